@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** RFC 9457 problem details, as every error of both services is sent. */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string(),
+    request_id: z.string(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof problem>;
+
+const dependency = z.object({
+  status: z.enum(['up', 'degraded', 'down']),
+  detail: z.string().nullable(),
+  latency_ms: z.number().nullable(),
+});
+
+/** The body of `/health`, `/health/deep` and `/readyz`. */
+export const health = z
+  .object({
+    status: z.enum(['up', 'degraded', 'down']),
+    service: z.string(),
+    version: z.string(),
+    uptime_seconds: z.number(),
+    checks: z.record(z.string(), dependency),
+  })
+  .meta({ id: 'Health' });
+export type Health = z.infer<typeof health>;
+
+/** Header names, in the one spelling both services use. */
+export const HEADER = {
+  idempotencyKey: 'idempotency-key',
+  idempotentReplayed: 'idempotent-replayed',
+  requestId: 'x-request-id',
+  deadlineMs: 'x-request-deadline-ms',
+  attempt: 'x-request-attempt',
+  traceparent: 'traceparent',
+} as const;

@@ -1,0 +1,4 @@
+/** Everything on the wire between browser, order-service and inventory-service. Safe to import in a browser. */
+export * from './http.ts';
+export * from './inventory.ts';
+export * from './orders.ts';

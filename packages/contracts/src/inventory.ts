@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { itemId, orderLine, refusalReason } from './orders.ts';
+
+const timestamp = z.iso.datetime({ offset: true });
+
+export const inventoryItem = z
+  .object({
+    item_id: itemId,
+    item_name: z.string(),
+    quantity: z.int().min(0).describe('Units that can be ordered now.'),
+    reserved_quantity: z.int().min(0).describe('Units deducted for orders and not released.'),
+    price_cents: z.int().min(0),
+    updated_at: timestamp,
+  })
+  .meta({ id: 'InventoryItem' });
+export type InventoryItem = z.infer<typeof inventoryItem>;
+
+export const inventoryAnswer = z.object({ item: inventoryItem }).meta({ id: 'InventoryAnswer' });
+export const inventoryList = z
+  .object({ items: z.array(inventoryItem), next_cursor: z.string().nullable() })
+  .meta({ id: 'InventoryList' });
+
+/** What the warehouse said about an order, once and for all. */
+export const DECISION_OUTCOMES = ['applied', 'refused', 'voided'] as const;
+export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number];
+
+export const decision = z
+  .object({
+    order_id: z.uuid(),
+    outcome: z
+      .enum(DECISION_OUTCOMES)
+      .describe('applied: the stock is deducted; refused: it was short; voided: the order was cancelled first.'),
+    reason: refusalReason.nullable(),
+    items: z.array(orderLine),
+    decided_at: timestamp,
+    released_at: timestamp.nullable().describe('When an applied deduction was given back.'),
+  })
+  .meta({ id: 'Decision' });
+export type Decision = z.infer<typeof decision>;
+
+export const decisionAnswer = z.object({ decision }).meta({ id: 'DecisionAnswer' });
+
+export const deductBody = z
+  .strictObject({ order_id: z.uuid(), items: z.array(orderLine).min(1).max(50) })
+  .meta({ id: 'Deduct' });
+export const releaseBody = z.strictObject({ order_id: z.uuid() }).meta({ id: 'Release' });
+
+/** Orders that may travel in one request to the warehouse. */
+export const MAX_COMMANDS_PER_REQUEST = 256;
+
+/**
+ * One line of `POST /api/inventory/commands`. Many orders travel in one request; each is decided and answered on its own.
+ */
+export const command = z
+  .discriminatedUnion('op', [
+    z.strictObject({
+      op: z.literal('deduct'),
+      order_id: z.uuid(),
+      items: z.array(orderLine).min(1).max(50),
+      attempt: z.int().min(1),
+      deadline_ms: z.int().min(0).describe('Milliseconds left to the caller.'),
+      request_id: z.string().max(128),
+    }),
+    z.strictObject({
+      op: z.literal('release'),
+      order_id: z.uuid(),
+      attempt: z.int().min(1),
+      deadline_ms: z.int().min(0),
+      request_id: z.string().max(128),
+    }),
+  ])
+  .meta({ id: 'Command' });
+export type Command = z.infer<typeof command>;
+
+/** One line of the reply to `POST /api/inventory/commands`, written as soon as that order is decided. */
+export const commandReply = z
+  .union([
+    z.object({ order_id: z.uuid(), decision }),
+    z.object({ order_id: z.uuid(), error: z.object({ status: z.int(), code: z.string(), detail: z.string() }) }),
+  ])
+  .meta({ id: 'CommandReply' });
+export type CommandReply = z.infer<typeof commandReply>;
+
+export const restockBody = z
+  .strictObject({ restock_id: z.string().min(1).max(128), quantity: z.int().min(1).max(1_000_000) })
+  .meta({ id: 'Restock' });
+export type RestockBody = z.infer<typeof restockBody>;
+
+export const LEDGER_TYPES = ['seed', 'deduct', 'release', 'restock'] as const;
+export const ledgerEntry = z
+  .object({
+    position: z.string().describe('Pass the last one seen as `after` to continue.'),
+    type: z.enum(LEDGER_TYPES),
+    item_id: itemId,
+    quantity: z.int().min(0),
+    order_id: z.uuid().nullable(),
+    restock_id: z.string().nullable(),
+    recorded_at: timestamp,
+  })
+  .meta({ id: 'LedgerEntry' });
+export type LedgerEntry = z.infer<typeof ledgerEntry>;
+
+export const ledgerQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^\d{1,20}\.\d{1,19}$/, 'must be the position of a ledger entry')
+    .optional(),
+  item_id: itemId.optional(),
+  order_id: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+export type LedgerQuery = z.infer<typeof ledgerQuery>;
+
+export const ledgerPage = z
+  .object({ items: z.array(ledgerEntry), next_cursor: z.string().nullable() })
+  .meta({ id: 'LedgerPage' });

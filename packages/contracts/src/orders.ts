@@ -1,0 +1,127 @@
+import { z } from 'zod';
+
+/** The most distinct items in one order. */
+export const MAX_ITEMS_PER_ORDER = 50;
+/** The most units of one item in one order. */
+export const MAX_QUANTITY = 1000;
+
+export const itemId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 lower-case letters, digits or hyphens, not starting with a hyphen')
+  .meta({ id: 'ItemId', example: 'ps5' });
+
+export const orderLine = z
+  .strictObject({
+    item_id: itemId,
+    quantity: z.int().min(1).max(MAX_QUANTITY),
+  })
+  .meta({ id: 'OrderLine' });
+export type OrderLine = z.infer<typeof orderLine>;
+
+const orderLines = z
+  .array(orderLine)
+  .min(1)
+  .max(MAX_ITEMS_PER_ORDER)
+  .superRefine((lines, ctx) => {
+    const seen = new Set<string>();
+    lines.forEach((line, index) => {
+      if (seen.has(line.item_id)) {
+        ctx.addIssue({ code: 'custom', path: [index, 'item_id'], message: `"${line.item_id}" is listed twice` });
+      }
+      seen.add(line.item_id);
+    });
+  });
+
+/** The body of `POST /api/orders` for several items. */
+export const multiItemOrder = z.strictObject({ items: orderLines }).meta({ id: 'MultiItemOrder' });
+
+/** The body of `POST /api/orders`: one item, or a list of them. */
+export const placeOrderBody = z.union([multiItemOrder, orderLine]).meta({ id: 'PlaceOrder' });
+export type PlaceOrderBody = z.infer<typeof placeOrderBody>;
+
+export const ORDER_STATUSES = ['pending', 'confirmed', 'queued', 'failed', 'cancelling', 'cancelled'] as const;
+export const orderStatus = z.enum(ORDER_STATUSES).meta({ id: 'OrderStatus' });
+export type OrderStatus = z.infer<typeof orderStatus>;
+
+/** Why the warehouse refused an order. */
+export const REFUSAL_REASONS = ['OUT_OF_STOCK', 'ITEM_NOT_FOUND', 'ORDER_VOIDED'] as const;
+export const refusalReason = z.enum(REFUSAL_REASONS).meta({ id: 'RefusalReason' });
+export type RefusalReason = z.infer<typeof refusalReason>;
+
+const timestamp = z.iso.datetime({ offset: true });
+
+export const order = z
+  .object({
+    id: z.uuid(),
+    idempotency_key: z.string(),
+    status: orderStatus,
+    reason: refusalReason.nullable(),
+    items: z.array(orderLine),
+    attempts: z.int().describe('How often the background worker has tried to settle this order.'),
+    next_attempt_at: timestamp.nullable().describe('When the worker tries again; null when nothing is left to do.'),
+    dead_lettered_at: timestamp.nullable().describe('Set when the worker gave up and an operator must redrive the order.'),
+    created_at: timestamp,
+    updated_at: timestamp,
+  })
+  .meta({ id: 'Order' });
+export type Order = z.infer<typeof order>;
+
+export const orderAnswer = z.object({ order, message: z.string() }).meta({ id: 'OrderAnswer' });
+export type OrderAnswer = z.infer<typeof orderAnswer>;
+
+export const orderPage = z
+  .object({ items: z.array(order), next_cursor: z.string().nullable() })
+  .meta({ id: 'OrderPage' });
+export type OrderPage = z.infer<typeof orderPage>;
+
+export const listOrdersQuery = z.strictObject({
+  status: orderStatus.optional(),
+  idempotency_key: z.string().min(1).max(255).optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type ListOrdersQuery = z.infer<typeof listOrdersQuery>;
+
+export const ORDER_EVENT_TYPES = [
+  'order.created',
+  'order.confirmed',
+  'order.queued',
+  'order.failed',
+  'order.cancelling',
+  'order.cancelled',
+  'order.retry_scheduled',
+  'order.dead_lettered',
+  'order.redriven',
+] as const;
+export const orderEventType = z.enum(ORDER_EVENT_TYPES).meta({ id: 'OrderEventType' });
+export type OrderEventType = z.infer<typeof orderEventType>;
+
+/** One entry of an order's timeline, and one domain event of the outbox. */
+export const orderEvent = z
+  .object({
+    event_id: z.uuid(),
+    event_version: z.literal(1),
+    type: orderEventType,
+    order_id: z.uuid(),
+    occurred_at: timestamp,
+    correlation_id: z.string().describe('The request that placed the order.'),
+    causation_id: z.string().describe('The request, or the worker attempt, that caused this event.'),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'OrderEvent' });
+export type OrderEvent = z.infer<typeof orderEvent>;
+
+export const orderEvents = z.object({ items: z.array(orderEvent) }).meta({ id: 'OrderEvents' });
+
+export const queueState = z
+  .object({
+    queue: z.object({
+      depth: z.int().describe('Orders waiting for the worker, dead letters not counted.'),
+      oldest_age_seconds: z.number(),
+      dead_lettered: z.int(),
+      stream_length: z.int().nullable().describe('Entries in the Redis stream; null when Redis cannot be reached.'),
+    }),
+    dead_letters: z.array(order),
+  })
+  .meta({ id: 'QueueState' });
+export type QueueState = z.infer<typeof queueState>;

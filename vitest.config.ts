@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+const common = { environment: 'node', pool: 'forks' } as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // Pure code: no server, no database, seconds.
+        test: { ...common, name: 'unit', include: ['{packages/*,*}/test/**/*.unit.test.ts'] },
+      },
+      {
+        // The real app over real PostgreSQL and Redis; the other service is a socket the test controls.
+        test: {
+          ...common,
+          name: 'component',
+          include: ['{packages/*,*}/test/**/*.component.test.ts'],
+          globalSetup: ['./test/servers.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Real processes, real faults, the invariants at the end. One at a time: each owns the machine.
+        test: {
+          ...common,
+          name: 'system',
+          include: ['{packages/*,*}/test/**/*.system.test.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
