@@ -7,7 +7,10 @@ export const MAX_QUANTITY = 1000;
 
 export const itemId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 lower-case letters, digits or hyphens, not starting with a hyphen')
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,63}$/,
+    'must be 1 to 64 lower-case letters, digits or hyphens, not starting with a hyphen',
+  )
   .meta({ id: 'ItemId', example: 'ps5' });
 
 export const orderLine = z
@@ -59,7 +62,9 @@ export const order = z
     items: z.array(orderLine),
     attempts: z.int().describe('How often the background worker has tried to settle this order.'),
     next_attempt_at: timestamp.nullable().describe('When the worker tries again; null when nothing is left to do.'),
-    dead_lettered_at: timestamp.nullable().describe('Set when the worker gave up and an operator must redrive the order.'),
+    dead_lettered_at: timestamp
+      .nullable()
+      .describe('Set when the worker gave up and an operator must redrive the order.'),
     created_at: timestamp,
     updated_at: timestamp,
   })

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { itemId } from './orders.ts';
+
+export const SERVICES = ['order-service', 'inventory-service'] as const;
+export const serviceName = z.enum(SERVICES).meta({ id: 'ServiceName' });
+export type ServiceName = z.infer<typeof serviceName>;
+
+/** How a fault looks from outside. Each is one file in service-kit's `chaos/` folder. */
+export const FAULT_TYPES = [
+  'latency',
+  'error',
+  'reset',
+  'drop-response',
+  'crash',
+  'hang',
+  'dependency-slow',
+  'dependency-refuse',
+] as const;
+export const faultType = z.enum(FAULT_TYPES).meta({ id: 'FaultType' });
+export type FaultType = z.infer<typeof faultType>;
+
+/** The longest a fault may live, in seconds, and what it gets when nothing is said. */
+export const MAX_FAULT_SECONDS = 3600;
+export const DEFAULT_FAULT_SECONDS = 300;
+
+const percentage = z.number().min(0).max(100);
+const milliseconds = z.int().min(0).max(60_000);
+
+export const faultMatch = z
+  .strictObject({
+    method: z.string().max(10).optional(),
+    route: z.string().max(200).optional().describe('A route template, such as /api/orders/:id.'),
+    item_id: itemId.optional().describe('Orders that contain this item.'),
+    order_id: z.uuid().optional(),
+    header: z.strictObject({ name: z.string().max(100), value: z.string().max(200) }).optional(),
+  })
+  .meta({ id: 'FaultMatch' });
+export type FaultMatch = z.infer<typeof faultMatch>;
+
+export const faultParams = z
+  .strictObject({
+    latency_ms: milliseconds.optional(),
+    latency_max_ms: milliseconds.optional().describe('With latency_ms: a delay drawn from this range.'),
+    pattern_ms: z.array(milliseconds).min(1).max(20).optional().describe('Delays taken in turn, over all replicas.'),
+    status: z.int().min(400).max(599).optional(),
+    hang_ms: milliseconds.optional().describe('How long the event loop is blocked.'),
+    dependency: z.enum(['postgres', 'redis']).optional(),
+  })
+  .meta({ id: 'FaultParams' });
+export type FaultParams = z.infer<typeof faultParams>;
+
+/** What an operator sends to arm a fault. */
+export const armFaultBody = z
+  .strictObject({
+    service: serviceName,
+    point: z.string().min(1).max(64).describe('One of GET /api/admin/chaos/failpoints.'),
+    type: faultType,
+    match: faultMatch.default({}),
+    percentage: percentage.default(100),
+    every_nth: z.int().min(1).max(1000).optional().describe('Fire at every Nth match, counted over all replicas.'),
+    params: faultParams.default({}),
+    seed: z
+      .int()
+      .min(0)
+      .max(0xffffffff)
+      .optional()
+      .describe('The same seed hits the same orders, on one replica or ten.'),
+    max_hits: z.int().min(1).max(1_000_000).optional().describe('Stop after this many, over all replicas.'),
+    ttl_seconds: z.int().min(1).max(MAX_FAULT_SECONDS).default(DEFAULT_FAULT_SECONDS),
+    created_by: z.string().min(1).max(100).default('operator'),
+    reason: z.string().min(1).max(500).default('not given'),
+  })
+  .meta({ id: 'ArmFault' });
+export type ArmFaultBody = z.infer<typeof armFaultBody>;
+
+export const fault = armFaultBody
+  .omit({ ttl_seconds: true })
+  .extend({
+    id: z.string(),
+    seed: z.int(),
+    created_at: z.iso.datetime({ offset: true }),
+    expires_at: z.iso.datetime({ offset: true }),
+    preset: z.string().optional().describe('Set when the simple API made this fault.'),
+  })
+  .meta({ id: 'Fault' });
+export type Fault = z.infer<typeof fault>;
+
+/** The simple API: `POST /api/admin/chaos`. */
+export const simpleChaosBody = z
+  .strictObject({
+    latency: z.boolean().default(false),
+    latency_ms: milliseconds.default(5000),
+    crash_rate: z.number().min(0).max(1).default(0),
+    partial_failure_rate: z.number().min(0).max(1).default(0),
+    ttl_seconds: z.int().min(1).max(MAX_FAULT_SECONDS).default(DEFAULT_FAULT_SECONDS),
+    seed: z.int().min(0).max(0xffffffff).optional(),
+    created_by: z.string().min(1).max(100).default('operator'),
+    reason: z.string().min(1).max(500).default('not given'),
+  })
+  .meta({ id: 'SimpleChaos' });
+export type SimpleChaosBody = z.infer<typeof simpleChaosBody>;
+
+/** The three named strengths of the simple API. */
+export const CHAOS_PRESETS = {
+  mild: { latency: true, latency_ms: 2000, crash_rate: 0.1, partial_failure_rate: 0.05 },
+  moderate: { latency: true, latency_ms: 5000, crash_rate: 0.3, partial_failure_rate: 0.2 },
+  extreme: { latency: true, latency_ms: 10_000, crash_rate: 0.5, partial_failure_rate: 0.3 },
+} as const;
+export type ChaosPreset = keyof typeof CHAOS_PRESETS;
+
+/** What one process has in force right now, as it said itself. */
+export const replicaState = z
+  .object({
+    service: serviceName,
+    replica: z.string(),
+    seen_at: z.iso.datetime({ offset: true }),
+    halted: z.boolean(),
+    faults: z.array(z.object({ id: z.string(), matched: z.int(), fired: z.int(), remaining_ms: z.int().min(0) })),
+  })
+  .meta({ id: 'ReplicaState' });
+export type ReplicaState = z.infer<typeof replicaState>;
+
+export const haltState = z
+  .object({ halted: z.boolean(), by: z.string().nullable(), reason: z.string().nullable(), at: z.string().nullable() })
+  .meta({ id: 'HaltState' });
+export type HaltState = z.infer<typeof haltState>;
+
+export const chaosState = z
+  .object({
+    chaos: z.object({
+      latency: z.boolean(),
+      latency_ms: z.int(),
+      crash_rate: z.number(),
+      partial_failure_rate: z.number(),
+    }),
+    halt: haltState,
+    faults: z.array(
+      fault.extend({
+        matched: z.int(),
+        fired: z.int(),
+        remaining_ms: z.int().min(0),
+        confirmed_by: z.array(z.string()),
+      }),
+    ),
+    replicas: z.array(replicaState),
+  })
+  .meta({ id: 'ChaosState' });
+export type ChaosState = z.infer<typeof chaosState>;
+
+export const failpoint = z
+  .object({
+    service: serviceName,
+    point: z.string(),
+    description: z.string(),
+    types: z.array(faultType),
+  })
+  .meta({ id: 'Failpoint' });
+export type Failpoint = z.infer<typeof failpoint>;
+export const failpoints = z.object({ items: z.array(failpoint) }).meta({ id: 'Failpoints' });
+
+export const haltBody = z
+  .strictObject({ by: z.string().min(1).max(100).default('operator'), reason: z.string().min(1).max(500) })
+  .meta({ id: 'Halt' });
+
+export const auditEntry = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime({ offset: true }),
+    who: z.string(),
+    action: z.enum(['arm', 'disarm', 'clear', 'halt', 'rearm', 'redrive', 'restock']),
+    what: z.record(z.string(), z.unknown()),
+    why: z.string(),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntry = z.infer<typeof auditEntry>;
+export const auditPage = z
+  .object({ items: z.array(auditEntry), next_cursor: z.string().nullable() })
+  .meta({ id: 'AuditPage' });

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+export const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10', 'I11', 'I12', 'I13'] as const;
+export const invariant = z.enum(INVARIANTS).meta({ id: 'Invariant' });
+export type Invariant = z.infer<typeof invariant>;
+
+/** The body of `GET /api/integrity`: what the running system knows of its own correctness. */
+export const integrity = z
+  .object({
+    verdict: z.enum(['ok', 'violated', 'unknown']),
+    checked_at: z.iso.datetime({ offset: true }).nullable(),
+    orders_checked: z.int(),
+    lag_seconds: z.number().nullable().describe('Age of the oldest transition not yet reconciled.'),
+    violations: z.array(
+      z.object({
+        invariant,
+        subject: z.string().describe('The order or item concerned.'),
+        detail: z.string(),
+        found_at: z.iso.datetime({ offset: true }),
+      }),
+    ),
+    detail: z.string().nullable().describe('Why the verdict is unknown.'),
+  })
+  .meta({ id: 'Integrity' });
+export type Integrity = z.infer<typeof integrity>;
