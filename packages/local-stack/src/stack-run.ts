@@ -14,7 +14,9 @@ import { SupervisedProcess, type SupervisionOptions } from './supervised-process
 import { ensureTool } from './tools.ts';
 
 /** The start was given up by whoever asked for it. */
-export class StartAborted extends Error {}
+export class StartAborted extends Error {
+  override message = 'Given up before everything was up; all of it is stopped again.';
+}
 
 /** The processes of one stack, from the first to be started to the last to be stopped. */
 export class StackRun {
@@ -100,7 +102,7 @@ export class StackRun {
   }
 
   #refuseIfStopping(): void {
-    if (this.#stopping) throw new StartAborted('The start was given up.');
+    if (this.#stopping) throw new StartAborted();
   }
 
   async #startPostgres(): Promise<void> {
