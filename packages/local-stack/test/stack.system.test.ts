@@ -59,12 +59,18 @@ describe('startStack', () => {
   });
   afterAll(() => stack.stop());
 
-  const status = async (url = ''): Promise<number> => (await fetch(`${url}/readyz`)).status;
+  const status = async (url = '', path = '/readyz'): Promise<number> => {
+    const answer = await fetch(`${url}${path}`);
+    await answer.text();
+    return answer.status;
+  };
 
   test('runs the replicas asked for, each on a port of its own', async () => {
     expect(stack.urls.order).toHaveLength(2);
     expect(stack.urls.inventory).toHaveLength(1);
-    expect(await Promise.all([...stack.urls.order, ...stack.urls.inventory].map(status))).toEqual([200, 200, 200]);
+    expect(await Promise.all([...stack.urls.order, ...stack.urls.inventory].map((url) => status(url)))).toEqual([
+      200, 200, 200,
+    ]);
     expect(stack.logs('order-service-2')).toContain('listening');
   });
 
@@ -89,7 +95,7 @@ describe('startStack', () => {
     await inventory.kill('SIGSTOP');
     await expect(fetch(`${inventory.url}/livez`, { signal: AbortSignal.timeout(300) })).rejects.toThrow();
     await inventory.kill('SIGCONT');
-    expect((await fetch(`${inventory.url}/livez`)).status).toBe(200);
+    expect(await status(inventory.url, '/livez')).toBe(200);
   });
 
   test('PostgreSQL and Redis can be taken away and given back', async () => {
