@@ -47,9 +47,8 @@ Every other variable reaches the services as it is.`,
   },
   logs: {
     summary: 'follow the logs: logs [NAME] [--no-follow]',
-    help: 'Shows the last 20 lines of each log, or of the one named (also by NAME=…), and follows until Ctrl-C.',
-    run: (config, [name], flags) =>
-      logs({ ...config, logName: name ?? config.logName }, { follow: !flags['no-follow'] }),
+    help: 'Shows the last 20 lines of each log, or of the one named, and follows until Ctrl-C.',
+    run: (config, [name], flags) => logs(config, { name, follow: !flags['no-follow'] }),
   },
   reset: {
     summary: 'delete databases, logs and secrets',

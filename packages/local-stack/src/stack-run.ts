@@ -75,8 +75,9 @@ export class StackRun {
 
   async #startInOrder(): Promise<void> {
     await requireFreePorts(this.#neededPorts());
+    const redis = await this.#redisProgram();
     this.#refuseIfStopping();
-    await allOrFirstError([this.#startPostgres(), this.#startRedis()]);
+    await allOrFirstError([this.#startPostgres(), this.#startRedis(redis)]);
     this.#refuseIfStopping();
     await allOrFirstError(this.#databaseOwners().map((entry) => this.#prepareDatabase(entry)));
     this.#refuseIfStopping();
@@ -119,10 +120,14 @@ export class StackRun {
     await this.#postgres.start();
   }
 
-  async #startRedis(): Promise<void> {
-    const { REDIS_URL } = this.#plan.outside;
-    if (REDIS_URL) return requireAnswer('REDIS_URL', 'Redis', REDIS_URL, answersPing);
-    const program = await ensureTool('redis', (text) => this.#options.onNotice?.('redis', text));
+  // Asked before anything is started: it may have to be installed, or to say how.
+  async #redisProgram(): Promise<string | undefined> {
+    if (this.#plan.outside.REDIS_URL) return undefined;
+    return ensureTool('redis', (text) => this.#options.onNotice?.('redis', text));
+  }
+
+  async #startRedis(program: string | undefined): Promise<void> {
+    if (!program) return requireAnswer('REDIS_URL', 'Redis', this.#plan.outside.REDIS_URL, answersPing);
     this.#redis = redisServer(program, this.#home, this.#plan.ports.redis, this.#supervision('redis'));
     await this.#redis.start();
   }

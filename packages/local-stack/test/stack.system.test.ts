@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Stack, startServers, startStack } from '../src/index.ts';
@@ -50,6 +53,19 @@ describe('startServers', () => {
       await Promise.all([one.stop(), two.stop()]);
     }
   });
+});
+
+test('what a killed test run left is cleared by the next one', async () => {
+  const run = spawn(process.execPath, [join(import.meta.dirname, 'servers-forever.ts')]);
+  const [line] = (await once(run.stdout, 'data')) as [Buffer];
+  const { home, pids } = JSON.parse(line.toString()) as { home: string; pids: number[] };
+  run.kill('SIGKILL');
+  await once(run, 'exit');
+  expect(pids.every((pid) => processIdentity(pid))).toBe(true);
+
+  await (await startServers()).stop();
+  expect(pids.map((pid) => processIdentity(pid))).toEqual([undefined, undefined]);
+  expect(existsSync(home)).toBe(false);
 });
 
 describe('startStack', () => {
