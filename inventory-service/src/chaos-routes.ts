@@ -11,13 +11,15 @@ export interface ChaosRouteDeps {
   operator: RequestHandler;
 }
 
+const BASE = '/api/admin/chaos';
+
 /** `/api/admin/chaos`: parse, one use case, status. Everything here is the operator's. */
 export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps): Router {
   const router = Router();
-  router.use(operator);
+  router.use(BASE, operator);
 
   router
-    .route('/')
+    .route(BASE)
     .get(async (_req, res) => void res.json(await readChaos()))
     .post(async (req, res) => {
       await manageChaos.armSimple(parse(simpleChaosBody, req.body ?? {}));
@@ -30,16 +32,16 @@ export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps
     .all(methodNotAllowed('GET', 'POST', 'DELETE'));
 
   router
-    .route('/faults')
+    .route(`${BASE}/faults`)
     .get(async (_req, res) => void res.json({ items: await manageChaos.list() }))
     .post(async (req, res) => {
       const fault = await manageChaos.arm(parse(armFaultBody, req.body, 'The fault'));
-      res.status(201).set('Location', `/api/admin/chaos/faults/${fault.id}`).json({ fault });
+      res.status(201).set('Location', `${BASE}/faults/${fault.id}`).json({ fault });
     })
     .all(methodNotAllowed('GET', 'POST'));
 
   router
-    .route('/faults/:id')
+    .route(`${BASE}/faults/:id`)
     .get(async (req, res) => {
       const fault = (await manageChaos.list()).find(({ id }) => id === req.params.id);
       if (!fault) throw problem('NOT_FOUND', `No fault "${req.params.id}" is armed; it may have ended by itself.`);
@@ -49,7 +51,7 @@ export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps
     .all(methodNotAllowed('GET', 'DELETE'));
 
   router
-    .route('/halt')
+    .route(`${BASE}/halt`)
     .post(async (req, res) => {
       const { by, reason } = parse(haltBody, req.body, 'The halt');
       res.json({ halt: await manageChaos.halt(by, reason) });
@@ -57,7 +59,7 @@ export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps
     .all(methodNotAllowed('POST'));
 
   router
-    .route('/rearm')
+    .route(`${BASE}/rearm`)
     .post(async (req, res) => {
       const { by, reason } = parse(haltBody, req.body, 'The re-arming');
       res.json({ halt: await manageChaos.rearm(by, reason) });
@@ -65,12 +67,12 @@ export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps
     .all(methodNotAllowed('POST'));
 
   router
-    .route('/audit')
+    .route(`${BASE}/audit`)
     .get(async (req, res) => void res.json(await manageChaos.audit(parse(auditQuery, req.query, 'The query'))))
     .all(methodNotAllowed('GET'));
 
   router
-    .route('/failpoints')
+    .route(`${BASE}/failpoints`)
     .get((_req, res) => void res.json({ items: FAILPOINTS }))
     .all(methodNotAllowed('GET'));
 

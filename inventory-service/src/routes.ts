@@ -30,7 +30,7 @@ export function createRoutes(deps: RouteDeps): Router {
   const { decideOrder, restockItem, store, ledger, operator } = deps;
   const router = Router();
 
-  router.use('/api/admin/chaos', deps.chaosAdmin);
+  router.use(deps.chaosAdmin);
 
   router
     .route('/api/inventory/deduct')

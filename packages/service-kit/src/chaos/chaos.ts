@@ -43,6 +43,7 @@ export function createChaos<P extends string>(options: ChaosOptions<P>) {
       logger.info({ fault_id: fault.id, fault_type: fault.type, point: fault.point }, 'fault fired');
     },
     flush: () => sync.flush().catch(() => {}),
+    leave: () => reports.remove({ service, replica }).catch(() => {}),
   });
   const metrics = chaosMetrics(options.registry, options.metricPrefix, () => injector.inForce);
   const subscriber = createBlockingRedis(options.redisUrl, logger);

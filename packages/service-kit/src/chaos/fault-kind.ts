@@ -9,8 +9,10 @@ export interface Firing {
   draw: number;
   /** Holds this step up for `ms` milliseconds; lets go when the fault ends. */
   wait(ms: number): Promise<void>;
-  /** Resolves when the marks of what fired are safe, or after 50 ms. */
+  /** Resolves when the marks and counts of what fired are safe, or after 50 ms. */
   told(): Promise<void>;
+  /** The same, and the report of this process is taken back, because it ends now. */
+  lastWords(): Promise<void>;
 }
 
 /** A type of fault. To add one: a file in `types/`, a line in `fault-types.ts`, a test, a section of docs/chaos.md. */

@@ -36,8 +36,10 @@ export interface InjectorOptions {
   marks: Marks;
   /** Told of every firing, for the metrics. */
   onFired?(fault: Fault): void;
-  /** Resolves when the counts are stored; asked before the process dies. */
+  /** Resolves when the counts are stored. */
   flush?(): Promise<void>;
+  /** Resolves when nobody is told any more that this process is there. */
+  leave?(): Promise<void>;
 }
 
 /** The most steps that faults may hold up at once in this process (I13); past it faults do not fire. */
@@ -107,12 +109,13 @@ export function createInjector<P extends string>(options: InjectorOptions & { po
     const { service, replica } = options;
     options.marks.send({ fault_id: fault.id, type: fault.type, point: fault.point, service, replica }, context);
     const kind: FaultKind = FAULT_KINDS[fault.type];
-    const told = async () => {
-      await Promise.race([Promise.all([options.marks.sent(), options.flush?.()]), pause(TELL_LIMIT_MS)]);
-    };
+    const within = (...work: (Promise<void> | undefined)[]) =>
+      Promise.race([Promise.all(work), pause(TELL_LIMIT_MS)]).then(() => {});
+    const told = () => within(options.marks.sent(), options.flush?.());
+    const lastWords = () => within(options.marks.sent(), options.flush?.(), options.leave?.());
     held++;
     try {
-      await kind.fire({ fault, turn, draw, wait: (ms) => pause(ms, lease.ended), told });
+      await kind.fire({ fault, turn, draw, wait: (ms) => pause(ms, lease.ended), told, lastWords });
     } finally {
       held--;
     }

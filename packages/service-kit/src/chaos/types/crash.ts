@@ -7,8 +7,8 @@ import type { FaultKind } from '../fault-kind.ts';
 export const crash = {
   type: 'crash',
   params: [],
-  async fire({ told }) {
-    await told();
+  async fire({ lastWords }) {
+    await lastWords();
     process.kill(process.pid, 'SIGKILL');
     await new Promise(() => {});
   },
