@@ -1,0 +1,79 @@
+import type { ServiceName } from '@valerix/contracts';
+import type { LiveSnapshot } from '../live/live-types.ts';
+import { type Config, processConfig } from './config.ts';
+import type { ForwardDeps } from './forward.ts';
+import { LiveHub } from './live-hub.ts';
+import { OrderFeed } from './order-feed.ts';
+import { Sampler } from './sampler.ts';
+import { readSession, type Session, sessionValue } from './session.ts';
+import { SignIn } from './sign-in.ts';
+
+/** The dashboard server's one set of long-lived objects. */
+export class Dashboard {
+  readonly config: Config;
+  readonly signIn: SignIn;
+  readonly hub = new LiveHub();
+  readonly forwardDeps: ForwardDeps;
+  readonly #feed: OrderFeed;
+  readonly #sampler: Sampler;
+  readonly #turn: Record<ServiceName, number> = { 'order-service': 0, 'inventory-service': 0 };
+
+  constructor(config: Config, write: (line: string) => void) {
+    this.config = config;
+    this.signIn = new SignIn(config, write);
+    this.#feed = new OrderFeed(config.orderUrls[0] ?? '', (event) => this.hub.sendOrder(event));
+    this.#sampler = new Sampler(
+      config,
+      () => this.#feed.status,
+      (second) => this.hub.send('second', second),
+    );
+    this.forwardDeps = {
+      serviceUrl: (service) => this.#nextReplica(service),
+      operatorToken: config.operatorToken,
+      isOperator: (request) => this.session(request) !== null,
+    };
+  }
+
+  start(): void {
+    this.signIn.offerLink();
+    this.#sampler.start();
+    this.#feed.start();
+  }
+
+  /** Ends every stream, so that the HTTP server can close. */
+  stop(): void {
+    this.#sampler.stop();
+    this.#feed.stop();
+    this.hub.close();
+  }
+
+  snapshot(): LiveSnapshot {
+    return { state: this.#sampler.state, points: this.#sampler.points, events: this.#feed.recent };
+  }
+
+  session(request: Request): Session | null {
+    return readSession(this.config.sessionSecret, sessionValue(request.headers.get('cookie')), Date.now());
+  }
+
+  #nextReplica(service: ServiceName): string {
+    const urls = service === 'order-service' ? this.config.orderUrls : this.config.inventoryUrls;
+    const turn = this.#turn[service]++ % urls.length;
+    return urls[turn] ?? '';
+  }
+}
+
+// Next bundles the start hook and each route apart; what they share has to live on the process.
+const KEY = Symbol.for('valerix.dashboard');
+type Holder = { [KEY]?: Dashboard };
+
+/** The dashboard of this process, made and started at the first call. */
+export function dashboard(): Dashboard {
+  const holder = globalThis as Holder;
+  if (holder[KEY] === undefined) {
+    const made = new Dashboard(processConfig(), (line) => process.stdout.write(line));
+    holder[KEY] = made;
+    made.start();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => made.stop());
+  }
+  return holder[KEY];
+}
