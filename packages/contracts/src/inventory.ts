@@ -72,13 +72,16 @@ export const command = z
   .meta({ id: 'Command' });
 export type Command = z.infer<typeof command>;
 
-/** One line of the reply to `POST /api/inventory/commands`, written as soon as that order is decided. */
+/** One line of the reply to `POST /api/inventory/commands`, written as soon as that command is answered. */
 export const commandReply = z
   .union([
-    z.object({ order_id: z.uuid(), decision }),
-    z.object({ order_id: z.uuid(), error: z.object({ status: z.int(), code: z.string(), detail: z.string() }) }),
+    z.object({ index: z.int().min(0), decision }),
+    z.object({
+      index: z.int().min(0),
+      error: z.object({ status: z.int(), code: z.string(), detail: z.string() }),
+    }),
   ])
-  .meta({ id: 'CommandReply' });
+  .meta({ id: 'CommandReply', description: '`index` is the number of the line it answers, from 0.' });
 export type CommandReply = z.infer<typeof commandReply>;
 
 export const restockBody = z

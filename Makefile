@@ -1,0 +1,72 @@
+# The tools of node_modules come first: `node` there is Node.js 24, whatever the machine has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+STACK := node packages/local-stack/src/cli.ts
+INSTALLED := node_modules/.package-lock.json
+
+##@ Start here
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(INSTALLED) ## Install the npm packages, if package-lock.json asks for it
+
+$(INSTALLED): package-lock.json
+	npm ci
+	@touch $@
+
+##@ The local stack
+
+.PHONY: up
+up: install ## Start everything: databases, services, dashboard; Ctrl-C stops it
+	@$(STACK) up
+
+.PHONY: status
+status: install ## Show what runs, where, and how it is
+	@$(STACK) status || true
+
+.PHONY: stop
+stop: install ## Stop the stack of another terminal, or what a killed one left
+	@$(STACK) stop
+
+.PHONY: logs
+logs: install ## Follow the logs; one of them with NAME=order-service
+	@$(STACK) logs
+
+.PHONY: reset
+reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=1 answers)
+	@$(STACK) reset
+
+##@ Checks
+
+.PHONY: verify
+verify: install ## Types, lint and unit tests: no server needed
+	npm run types
+	npm run lint
+	npm run test:unit
+
+.PHONY: test
+test: install test-deps ## Everything: verify, then component and system tests
+	npm run types
+	npm run lint
+	npm test
+
+.PHONY: test-deps
+test-deps: install ## Install what the tests need from outside npm
+	@$(STACK) deps redis
+
+.PHONY: format
+format: install ## Format and fix what can be fixed
+	npm run format
+
+.PHONY: clean
+clean: ## Delete the npm packages and build results; the data in .valerix stays
+	rm -rf node_modules frontend/.next coverage

@@ -1,0 +1,67 @@
+import { type Command, type CommandReply, command, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
+import { deadlineIn } from '@valerix/service-kit/deadline';
+import { ProblemError, parse } from '@valerix/service-kit/problem';
+import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import type { DecideOrder } from './decide-orders.ts';
+import { problem, translateError } from './errors.ts';
+
+const commands = z.array(command).min(1).max(MAX_COMMANDS_PER_REQUEST);
+
+/**
+ * `POST /api/inventory/commands`: many orders in one request, one JSON document a line. Each is decided on its own and its
+ * line of the reply is written as soon as it is known, so a slow or lost answer holds up no other order.
+ */
+export function commandStream(decideOrder: DecideOrder): RequestHandler {
+  return async (req, res) => {
+    const batch = parse(commands, parseLines(req.body), 'The command list');
+    res.status(200).set('Content-Type', 'application/x-ndjson').set('Cache-Control', 'no-store');
+    const write = lineWriter(res);
+    await Promise.all(
+      batch.map(async (entry, index) => {
+        write(await answer(decideOrder, entry, index));
+      }),
+    );
+    res.end();
+  };
+}
+
+function parseLines(body: unknown): unknown[] {
+  if (typeof body !== 'string') {
+    throw problem('UNSUPPORTED_MEDIA_TYPE', 'Send one command a line, with Content-Type: application/x-ndjson.');
+  }
+  try {
+    return body
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+  } catch {
+    throw problem('MALFORMED_JSON', 'A line of the body is not valid JSON.');
+  }
+}
+
+async function answer(decideOrder: DecideOrder, entry: Command, index: number): Promise<CommandReply> {
+  try {
+    return { index, decision: await decideOrder(entry, deadlineIn(entry.deadline_ms)) };
+  } catch (error) {
+    const known = error instanceof ProblemError ? error : translateError(error);
+    if (!known) throw error;
+    return { index, error: { status: known.entry.status, code: known.code, detail: known.message } };
+  }
+}
+
+/** Lines written in the same turn of the event loop leave in one packet. */
+function lineWriter(res: Response): (reply: CommandReply) => void {
+  let corked = false;
+  return (reply) => {
+    if (!corked) {
+      corked = true;
+      res.cork();
+      setImmediate(() => {
+        corked = false;
+        res.uncork();
+      });
+    }
+    res.write(`${JSON.stringify(reply)}\n`);
+  };
+}

@@ -1,0 +1,31 @@
+import { BatcherFull } from '@valerix/service-kit/batcher';
+import { isDatabaseUnavailable } from '@valerix/service-kit/postgres';
+import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
+
+/** Every error this service answers with; docs/errors.md describes the same ones, and a test compares the two. */
+export const ERRORS = {
+  ...COMMON_ERRORS,
+  DEADLINE_EXCEEDED: {
+    status: 504,
+    title: "The caller's deadline has passed",
+    meaning: 'The work was refused before it touched the database, because nobody waits for the answer any more.',
+  },
+  RESTOCK_ID_REUSED: {
+    status: 422,
+    title: 'The restock id was used for something else',
+    meaning: 'A restock with this id booked another item or quantity. Use a new id.',
+  },
+} as const satisfies ErrorCatalogue;
+
+export const problem = problemFactory(ERRORS);
+
+/** The problem an error of the kit or the database becomes. */
+export function translateError(error: unknown): ProblemError | undefined {
+  if (error instanceof ProblemError) return error;
+  const headers = { 'Retry-After': '1' };
+  if (error instanceof BatcherFull) return problem('OVERLOADED', 'Too many commands are waiting.', { headers });
+  if (isDatabaseUnavailable(error)) {
+    return problem('DATABASE_UNAVAILABLE', 'The inventory database does not answer.', { headers, cause: error });
+  }
+  return undefined;
+}

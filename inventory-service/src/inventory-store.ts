@@ -1,0 +1,161 @@
+import type { Client, Pool } from '@valerix/service-kit/postgres';
+import { isRetryable, isUniqueViolation, retrying, transaction } from '@valerix/service-kit/postgres';
+import { type Decision, decide, type StockCommand, type Verdict } from './decide.ts';
+
+export interface Item {
+  item_id: string;
+  item_name: string;
+  quantity: number;
+  reserved_quantity: number;
+  price_cents: number;
+  updated_at: Date;
+}
+
+export type InventoryStore = ReturnType<typeof createInventoryStore>;
+
+/** All SQL about stock and decisions. */
+export function createInventoryStore(pool: Pool) {
+  return {
+    /**
+     * Decides a batch in one transaction and answers after its commit. Locks: known decisions by order id, then items by item
+     * id, so that replicas never wait for each other in a circle. Two replicas that meet the same new order at once collide
+     * on the decision's primary key; the loser starts over and reads the winner's decision (I4).
+     */
+    decideBatch(commands: StockCommand[]): Promise<Verdict> {
+      return retrying(
+        5,
+        (error) => isUniqueViolation(error) || isRetryable(error),
+        () =>
+          transaction(pool, async (client) => {
+            const prior = await lockDecisions(client, commands);
+            const stock = await lockStock(client, commands, prior);
+            const verdict = decide(commands, stock, prior, new Date().toISOString());
+            await write(client, verdict);
+            return verdict;
+          }),
+      );
+    },
+
+    async listItems(): Promise<Item[]> {
+      const { rows } = await pool.query<Item>(
+        'SELECT item_id, item_name, quantity, reserved_quantity, price_cents, updated_at FROM inventory ORDER BY item_id',
+      );
+      return rows;
+    },
+
+    async findItem(itemId: string): Promise<Item | undefined> {
+      const { rows } = await pool.query<Item>(
+        'SELECT item_id, item_name, quantity, reserved_quantity, price_cents, updated_at FROM inventory WHERE item_id = $1',
+        [itemId],
+      );
+      return rows[0];
+    },
+
+    async findDecision(orderId: string): Promise<Decision | undefined> {
+      const { rows } = await pool.query<DecisionRow>(
+        `SELECT ${DECISION} FROM inventory_decisions WHERE order_id = $1`,
+        [orderId],
+      );
+      return rows[0] && toDecision(rows[0]);
+    },
+
+    /** Books goods received, once per restock id; `booked: false` with the first booking when the id is known. */
+    restock(itemId: string, restockId: string, quantity: number) {
+      return transaction(pool, (client) => restock(client, itemId, restockId, quantity));
+    },
+  };
+}
+
+const DECISION = 'order_id, outcome, reason, items, decided_at, released_at';
+type DecisionRow = Omit<Decision, 'decided_at' | 'released_at'> & { decided_at: Date; released_at: Date | null };
+
+function toDecision(row: DecisionRow): Decision {
+  return { ...row, decided_at: row.decided_at.toISOString(), released_at: row.released_at?.toISOString() ?? null };
+}
+
+async function lockDecisions(client: Client, commands: StockCommand[]): Promise<Map<string, Decision>> {
+  const { rows } = await client.query<DecisionRow>({
+    name: 'lock-decisions',
+    text: `SELECT ${DECISION} FROM inventory_decisions WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE`,
+    values: [commands.map((command) => command.order_id)],
+  });
+  return new Map(rows.map((row) => [row.order_id, toDecision(row)]));
+}
+
+async function lockStock(client: Client, commands: StockCommand[], prior: Map<string, Decision>) {
+  const items = new Set<string>();
+  for (const command of commands) {
+    const lines = command.op === 'deduct' ? command.items : (prior.get(command.order_id)?.items ?? []);
+    for (const line of lines) items.add(line.item_id);
+  }
+  const { rows } = await client.query<{ item_id: string; quantity: number }>({
+    name: 'lock-stock',
+    text: 'SELECT item_id, quantity FROM inventory WHERE item_id = ANY($1::text[]) ORDER BY item_id FOR UPDATE',
+    values: [[...items]],
+  });
+  return new Map(rows.map((row) => [row.item_id, row.quantity]));
+}
+
+/** Decisions, ledger and stock in one statement: one round trip for the whole batch. */
+async function write(client: Client, { made, released, movements, deltas }: Verdict): Promise<void> {
+  if (made.length === 0 && released.length === 0) return;
+  const byId = made.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1));
+  await client.query({
+    name: 'write-verdict',
+    text: `
+      WITH made AS (
+        INSERT INTO inventory_decisions (order_id, outcome, reason, items, decided_at, released_at)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[])
+      ), given_back AS (
+        UPDATE inventory_decisions SET released_at = now() WHERE order_id = ANY($7::uuid[])
+      ), ledger AS (
+        INSERT INTO inventory_transactions (type, order_id, item_id, quantity)
+        SELECT * FROM unnest($8::text[], $9::uuid[], $10::text[], $11::integer[])
+      )
+      UPDATE inventory SET
+        quantity = inventory.quantity + change.delta,
+        reserved_quantity = inventory.reserved_quantity - change.delta,
+        updated_at = now()
+      FROM unnest($12::text[], $13::integer[]) AS change (item_id, delta)
+      WHERE inventory.item_id = change.item_id`,
+    values: [
+      byId.map((decision) => decision.order_id),
+      byId.map((decision) => decision.outcome),
+      byId.map((decision) => decision.reason),
+      byId.map((decision) => JSON.stringify(decision.items)),
+      byId.map((decision) => decision.decided_at),
+      byId.map((decision) => decision.released_at),
+      released,
+      movements.map((movement) => movement.type),
+      movements.map((movement) => movement.order_id),
+      movements.map((movement) => movement.item_id),
+      movements.map((movement) => movement.quantity),
+      [...deltas.keys()],
+      [...deltas.values()],
+    ],
+  });
+}
+
+async function restock(client: Client, itemId: string, restockId: string, quantity: number) {
+  // The lock makes two bookings with one id take turns, so the second finds the first.
+  const { rowCount } = await client.query('SELECT FROM inventory WHERE item_id = $1 FOR UPDATE', [itemId]);
+  if (rowCount === 0) return undefined;
+  const booking = await client.query<{ item_id: string; quantity: number }>(
+    `INSERT INTO inventory_transactions (type, item_id, quantity, restock_id) VALUES ('restock', $1, $2, $3)
+     ON CONFLICT (restock_id) DO NOTHING RETURNING item_id, quantity`,
+    [itemId, quantity, restockId],
+  );
+  if (booking.rows[0]) {
+    await client.query('UPDATE inventory SET quantity = quantity + $2, updated_at = now() WHERE item_id = $1', [
+      itemId,
+      quantity,
+    ]);
+    return { booked: true, first: booking.rows[0] };
+  }
+  // No row came back, so another statement committed it: read it in a new one.
+  const first = await client.query<{ item_id: string; quantity: number }>(
+    'SELECT item_id, quantity FROM inventory_transactions WHERE restock_id = $1',
+    [restockId],
+  );
+  return { booked: false, first: first.rows[0] as { item_id: string; quantity: number } };
+}

@@ -1,0 +1,36 @@
+import type { LedgerEntry, LedgerQuery } from '@valerix/contracts';
+import type { Pool } from '@valerix/service-kit/postgres';
+
+interface Row {
+  position: string;
+  type: LedgerEntry['type'];
+  item_id: string;
+  quantity: number;
+  order_id: string | null;
+  restock_id: string | null;
+  recorded_at: Date;
+}
+
+export type LedgerStore = ReturnType<typeof createLedgerStore>;
+
+/** Reading the ledger in the order of its commits. */
+export function createLedgerStore(pool: Pool) {
+  return {
+    /**
+     * One page after a position. Entries of transactions that may still be overtaken by a running one are left for the next
+     * page, so a reader that continues from its last position sees every entry exactly once.
+     */
+    async readLedger(query: LedgerQuery): Promise<LedgerEntry[]> {
+      const [tx, seq] = (query.after ?? '0.0').split('.');
+      const { rows } = await pool.query<Row>(
+        `SELECT tx || '.' || seq AS position, type, item_id, quantity, order_id, restock_id, recorded_at
+         FROM inventory_transactions
+         WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+           AND ($3::text IS NULL OR item_id = $3) AND ($4::uuid IS NULL OR order_id = $4)
+         ORDER BY tx, seq LIMIT $5`,
+        [tx, seq, query.item_id ?? null, query.order_id ?? null, query.limit],
+      );
+      return rows.map((row) => ({ ...row, recorded_at: row.recorded_at.toISOString() }));
+    },
+  };
+}

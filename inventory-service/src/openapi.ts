@@ -1,0 +1,100 @@
+import {
+  command,
+  commandReply,
+  decisionAnswer,
+  deductBody,
+  inventoryAnswer,
+  inventoryList,
+  itemId,
+  ledgerPage,
+  ledgerQuery,
+  releaseBody,
+  restockBody,
+} from '@valerix/contracts';
+import { json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
+import { z } from 'zod';
+import { ERRORS } from './errors.ts';
+
+const oneItem = z.object({ item_id: itemId });
+const deadline = z.object({
+  'x-request-deadline-ms': z.string().optional().meta({ description: 'Milliseconds the caller still waits.' }),
+});
+const ndjson = (schema: z.ZodType) => ({ 'application/x-ndjson': { schema } });
+
+/** Served at /openapi.json. */
+export const openApiDocument = openApi({
+  title: 'Valerix inventory service',
+  version: '1',
+  description: 'Stock, its ledger, and one decision per order. Repeating a command returns the first decision.',
+  paths: {
+    '/api/inventory': { get: { summary: 'All items', responses: { 200: json('The items.', inventoryList) } } },
+    '/api/inventory/{item_id}': {
+      get: {
+        summary: 'One item',
+        requestParams: { path: oneItem },
+        responses: { 200: json('The item.', inventoryAnswer), ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND') },
+      },
+    },
+    '/api/inventory/ledger': {
+      get: {
+        summary: 'The ledger, in the order of its commits',
+        requestParams: { query: ledgerQuery },
+        responses: { 200: json('A page.', ledgerPage), ...problems(ERRORS, 'VALIDATION_FAILED') },
+      },
+    },
+    '/api/inventory/decisions/{order_id}': {
+      get: {
+        summary: 'What was decided about an order',
+        requestParams: { path: z.object({ order_id: z.uuid() }) },
+        responses: {
+          200: json('The decision.', decisionAnswer),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND'),
+        },
+      },
+    },
+    '/api/inventory/deduct': {
+      post: {
+        summary: 'Deduct the stock of an order, all or nothing, once',
+        requestParams: { header: deadline },
+        requestBody: jsonRequest(deductBody),
+        responses: {
+          200: json('The decision, made now or earlier. `outcome` says which way it went.', decisionAnswer),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'OVERLOADED', 'DATABASE_UNAVAILABLE', 'DEADLINE_EXCEEDED'),
+        },
+      },
+    },
+    '/api/inventory/release': {
+      post: {
+        summary: 'Give the stock of an order back, once; an order never seen is voided',
+        requestParams: { header: deadline },
+        requestBody: jsonRequest(releaseBody),
+        responses: {
+          200: json('The decision as it now stands.', decisionAnswer),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'OVERLOADED', 'DATABASE_UNAVAILABLE', 'DEADLINE_EXCEEDED'),
+        },
+      },
+    },
+    '/api/inventory/commands': {
+      post: {
+        summary: 'Many deductions and releases in one request, one a line, each decided and answered on its own',
+        requestBody: { required: true, content: ndjson(command) },
+        responses: {
+          200: { description: 'One line a command, in the order they were decided.', content: ndjson(commandReply) },
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'BODY_TOO_LARGE'),
+        },
+      },
+    },
+    '/api/inventory/{item_id}/restock': {
+      post: {
+        summary: 'Book goods received, once per restock id',
+        security: [{ operator: [] }],
+        requestParams: { path: oneItem },
+        requestBody: jsonRequest(restockBody),
+        responses: {
+          200: json('The item as it now is.', inventoryAnswer),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'NOT_FOUND', 'RESTOCK_ID_REUSED'),
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,28 @@
+import type { RestockBody } from '@valerix/contracts';
+import { problem } from './errors.ts';
+import type { InventoryStore, Item } from './inventory-store.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface RestockDeps {
+  store: Pick<InventoryStore, 'restock' | 'findItem'>;
+  metrics: Metrics;
+}
+
+/**
+ * Books goods received. Repeating a restock id changes nothing and answers with the item as it is now.
+ * @throws NOT_FOUND for an unknown item, RESTOCK_ID_REUSED when the id booked something else
+ */
+export function createRestockItem({ store, metrics }: RestockDeps) {
+  return async function restockItem(itemId: string, { restock_id, quantity }: RestockBody): Promise<Item> {
+    const result = await store.restock(itemId, restock_id, quantity);
+    if (!result) throw problem('NOT_FOUND', `There is no item "${itemId}".`);
+    if (result.first.item_id !== itemId || result.first.quantity !== quantity) {
+      throw problem(
+        'RESTOCK_ID_REUSED',
+        `Restock "${restock_id}" booked ${result.first.quantity} of "${result.first.item_id}".`,
+      );
+    }
+    if (result.booked) metrics.transactions.inc({ type: 'restock' });
+    return (await store.findItem(itemId)) as Item;
+  };
+}

@@ -1,0 +1,33 @@
+import { pause } from '@valerix/service-kit/backoff';
+import type { Logger } from '@valerix/service-kit/logger';
+import type { InventoryStore } from './inventory-store.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Keeps `inventory_stock_level` true by reading the stock every `intervalMs`, so that a scrape never waits for the database. */
+export function watchStock(deps: {
+  store: Pick<InventoryStore, 'listItems'>;
+  metrics: Metrics;
+  logger: Logger;
+  intervalMs: number;
+}) {
+  const stopped = new AbortController();
+  const loop = (async () => {
+    while (!stopped.signal.aborted) {
+      try {
+        for (const item of await deps.store.listItems())
+          deps.metrics.stockLevel.set({ item_id: item.item_id }, item.quantity);
+      } catch (error) {
+        // Better no number than an old one.
+        deps.metrics.stockLevel.reset();
+        deps.logger.debug({ err: error }, 'the stock could not be read for the metrics');
+      }
+      await pause(deps.intervalMs, stopped.signal);
+    }
+  })();
+  return {
+    async stop() {
+      stopped.abort();
+      await loop;
+    },
+  };
+}

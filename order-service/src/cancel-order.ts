@@ -1,0 +1,41 @@
+import { problem } from './errors.ts';
+import type { InventoryClient } from './inventory-client.ts';
+import type { Order } from './order.ts';
+import type { OrderReadsStore } from './order-reads-store.ts';
+import type { OrderStore } from './order-store.ts';
+
+export interface CancelOrderDeps {
+  orders: Pick<OrderStore, 'startCancelling' | 'move'>;
+  reads: Pick<OrderReadsStore, 'find'>;
+  inventory: Pick<InventoryClient, 'release'>;
+}
+
+/**
+ * Compensation: the order is marked first, then its stock is given back, so a cancellation that was accepted is completed
+ * by the worker whatever breaks. If the deduction has not arrived yet, the warehouse keeps a tombstone and refuses it (I6).
+ * @returns the order as `cancelled`, or as `cancelling` when the warehouse did not answer in time
+ * @throws NOT_FOUND, ORDER_IN_FLIGHT, ORDER_NOT_CANCELLABLE
+ */
+export function createCancelOrder({ orders, reads, inventory }: CancelOrderDeps) {
+  return async function cancelOrder(id: string, requestId: string): Promise<Order> {
+    const cancelling = (await orders.startCancelling(id, requestId)) ?? (await alreadyCancelling(id));
+    if (cancelling.status === 'cancelled') return cancelling;
+
+    const outcome = await inventory.release({ orderId: id, round: 0, requestId });
+    if (outcome.kind !== 'released') return cancelling;
+
+    const cancelled: Order = { ...cancelling, status: 'cancelled', next_attempt_at: null, updated_at: new Date() };
+    await orders.move({ order: cancelled, from: 'cancelling', answer: null, causationId: requestId });
+    return cancelled;
+  };
+
+  async function alreadyCancelling(id: string): Promise<Order> {
+    const order = await reads.find(id);
+    if (!order) throw problem('NOT_FOUND', `There is no order ${id}.`);
+    if (order.status === 'cancelling' || order.status === 'cancelled') return order;
+    if (order.status === 'failed') throw problem('ORDER_NOT_CANCELLABLE', 'The order failed; no stock was taken.');
+    throw problem('ORDER_IN_FLIGHT', 'The order is being placed or moved right now.', {
+      headers: { 'Retry-After': '1' },
+    });
+  }
+}

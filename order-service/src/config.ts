@@ -1,0 +1,61 @@
+import { hostname } from 'node:os';
+import {
+  count,
+  httpUrl,
+  milliseconds,
+  parseEnv,
+  port,
+  requireTokenInProduction,
+  serviceEnv,
+} from '@valerix/service-kit/env';
+import { z } from 'zod';
+
+const schema = z
+  .object({
+    ...serviceEnv,
+    PORT: port.default(3001),
+    INVENTORY_URL: httpUrl,
+
+    INVENTORY_DEADLINE_MS: milliseconds.default(800).describe('All the time one order may wait for the warehouse.'),
+    INVENTORY_ATTEMPT_TIMEOUT_MS: milliseconds.default(400).describe('How long one attempt may take.'),
+    INVENTORY_MAX_ATTEMPTS: count.default(3),
+    INVENTORY_BULKHEAD: count.default(512).describe('Orders that may wait for the warehouse at once.'),
+    INVENTORY_CONNECTIONS: count.default(64),
+    BREAKER_WINDOW_MS: milliseconds.default(2_000),
+    BREAKER_ERROR_PERCENTAGE: count.default(50),
+    BREAKER_MIN_CALLS: count.default(20),
+    BREAKER_RESET_MS: milliseconds.default(2_000),
+
+    LEASE_MS: milliseconds
+      .default(5_000)
+      .describe('How long a request or a worker owns an order; more than the deadline.'),
+    SWEEP_INTERVAL_MS: milliseconds.default(1_000),
+    MAX_ATTEMPTS: count.default(20).describe('Attempts of the worker before an order is a dead letter.'),
+    BACKOFF_MS: milliseconds.default(500),
+    BACKOFF_CAP_MS: milliseconds.default(30_000),
+
+    MAX_IN_PROGRESS: count.default(2_000).describe('Orders placed at once before load is shed with 429.'),
+    MAX_BATCH: count.default(256).describe('Orders in one transaction.'),
+    MAX_LISTENERS: count.default(200).describe('Listeners of GET /api/orders/stream.'),
+    EVENT_POLL_MS: milliseconds.default(200),
+    QUEUE_METRIC_INTERVAL_MS: milliseconds.default(1_000),
+  })
+  .superRefine(requireTokenInProduction)
+  .refine((config) => config.LEASE_MS > config.INVENTORY_DEADLINE_MS, {
+    path: ['LEASE_MS'],
+    message: 'must be longer than INVENTORY_DEADLINE_MS, or the worker takes orders from requests that still run',
+  });
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** The settings of this process. @throws {ConfigError} listing every problem. */
+export function readConfig(env: Record<string, string | undefined> = process.env) {
+  const config = parseEnv(schema, env);
+  return { ...config, REPLICA: config.REPLICA ?? `${hostname()}-${process.pid}` };
+}
+
+/** What `migrate.ts` needs. @throws {ConfigError} */
+export function readMigrationConfig(env: Record<string, string | undefined> = process.env) {
+  const { DATABASE_URL } = parseEnv(z.object({ DATABASE_URL: serviceEnv.DATABASE_URL }), env);
+  return { databaseUrl: DATABASE_URL };
+}

@@ -1,0 +1,120 @@
+import { pause } from '@valerix/service-kit/backoff';
+import type { Logger } from '@valerix/service-kit/logger';
+import type { Redis } from '@valerix/service-kit/redis';
+
+const STREAM = 'valerix:orders:queued';
+const GROUP = 'settlers';
+/** Trimmed to about this length (I13). A hint that is lost costs at most one sweep interval. */
+const MAX_LENGTH = 10_000;
+const READ_COUNT = 256;
+const BLOCK_MS = 2_000;
+/** An entry unacknowledged for this long belongs to a consumer that died. */
+const DEAD_AFTER_MS = 30_000;
+const FORGET_CONSUMER_AFTER_MS = 3_600_000;
+
+type Entry = [id: string, fields: string[]];
+
+export interface FallbackQueueOptions {
+  /** For the request path: fails at once. */
+  redis: Redis;
+  /** A connection of its own, because a blocking read holds it. */
+  blockingRedis: Redis;
+  consumer: string;
+  logger: Logger;
+}
+
+export type FallbackQueue = ReturnType<typeof createFallbackQueue>;
+
+/**
+ * The Redis Stream that tells a worker, on whichever replica, that an order waits. Entries are hints: the row in PostgreSQL
+ * says whether there is anything to do, so a wiped stream loses nothing and a repeated entry doubles nothing (I11).
+ */
+export function createFallbackQueue({ redis, blockingRedis, consumer, logger }: FallbackQueueOptions) {
+  const stopped = new AbortController();
+  let reading: Promise<void> | undefined;
+
+  async function handleEntries(entries: Entry[], handle: (orderIds: string[]) => Promise<void>): Promise<void> {
+    if (entries.length === 0) return;
+    // A trimmed entry that was claimed comes back without fields.
+    const orderIds = entries.map(([, fields]) => fields?.[1]).filter((id) => id !== undefined);
+    await handle(orderIds);
+    await redis.xack(STREAM, GROUP, ...entries.map(([id]) => id));
+  }
+
+  async function readNext(handle: (orderIds: string[]) => Promise<void>): Promise<void> {
+    const reply = (await blockingRedis.xreadgroup(
+      'GROUP',
+      GROUP,
+      consumer,
+      'COUNT',
+      READ_COUNT,
+      'BLOCK',
+      BLOCK_MS,
+      'STREAMS',
+      STREAM,
+      '>',
+    )) as [string, Entry[]][] | null;
+    await handleEntries(reply?.[0]?.[1] ?? [], handle);
+  }
+
+  async function takeOverDeadConsumers(handle: (orderIds: string[]) => Promise<void>): Promise<void> {
+    const reply = await redis.xautoclaim(STREAM, GROUP, consumer, DEAD_AFTER_MS, '0', 'COUNT', READ_COUNT);
+    await handleEntries(reply[1] as Entry[], handle);
+    const consumers = (await redis.xinfo('CONSUMERS', STREAM, GROUP)) as unknown[][];
+    for (const fields of consumers) {
+      const info = Object.fromEntries(fields.map((value, i) => [value, fields[i + 1]]).filter((_, i) => i % 2 === 0));
+      if (info.name !== consumer && Number(info.pending) === 0 && Number(info.idle) > FORGET_CONSUMER_AFTER_MS) {
+        await redis.xgroup('DELCONSUMER', STREAM, GROUP, String(info.name));
+      }
+    }
+  }
+
+  async function recover(error: unknown): Promise<void> {
+    if (stopped.signal.aborted) return;
+    // Redis was wiped: make the group again, from the beginning.
+    if (String(error).includes('NOGROUP')) {
+      await blockingRedis.xgroup('CREATE', STREAM, GROUP, '0', 'MKSTREAM').catch(() => {});
+      return;
+    }
+    logger.debug({ err: error }, 'the fallback stream could not be read');
+    await pause(500, stopped.signal);
+  }
+
+  async function readLoop(handle: (orderIds: string[]) => Promise<void>): Promise<void> {
+    let lookForDeadAt = 0;
+    while (!stopped.signal.aborted) {
+      try {
+        await readNext(handle);
+        if (performance.now() < lookForDeadAt) continue;
+        lookForDeadAt = performance.now() + DEAD_AFTER_MS / 2;
+        await takeOverDeadConsumers(handle);
+      } catch (error) {
+        await recover(error);
+      }
+    }
+  }
+
+  return {
+    /** Announces a queued order. Best effort, in the background. */
+    push(orderId: string): void {
+      redis.xadd(STREAM, 'MAXLEN', '~', MAX_LENGTH, '*', 'order_id', orderId).catch(() => {});
+    },
+
+    /** Reads until `stop`. An entry is acknowledged only after `handle` is done with it. */
+    start(handle: (orderIds: string[]) => Promise<void>): void {
+      reading ??= readLoop(handle);
+    },
+
+    /** Entries in the stream; null when Redis cannot be reached. */
+    async length(): Promise<number | null> {
+      return redis.xlen(STREAM).catch(() => null);
+    },
+
+    async stop(): Promise<void> {
+      stopped.abort();
+      // Ends a blocking read; what it may have delivered stays pending and is taken over by another consumer.
+      blockingRedis.disconnect();
+      await reading;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from '@valerix/service-kit/redis';
+import type { StoredAnswer } from './answers.ts';
+import { problem } from './errors.ts';
+import type { Metrics } from './metrics.ts';
+import { canonicalLines, type OrderLine } from './order.ts';
+
+const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+
+/**
+ * The key of an `Idempotency-Key` header: bare, or a quoted structured-field string (draft-ietf-httpapi-idempotency-key-header-07,
+ * section 2.1), 1 to 255 printable ASCII characters.
+ * @throws VALIDATION_FAILED
+ */
+export function parseIdempotencyKey(header: string | string[] | undefined): string {
+  const field = 'Idempotency-Key';
+  const reject = (message: string) =>
+    problem('VALIDATION_FAILED', `The ${field} header ${message}.`, { errors: [{ field, message }] });
+  if (header === undefined || header === '') throw reject('is required; send a new UUID for each order');
+  if (Array.isArray(header)) throw reject('was sent more than once');
+  const key = /^"(?:[^"\\]|\\["\\])*"$/.test(header) ? header.slice(1, -1).replace(/\\(["\\])/g, '$1') : header;
+  if (!PRINTABLE.test(key)) throw reject('must be 1 to 255 printable ASCII characters');
+  return key;
+}
+
+/** Tells two requests with one key apart: a hash of what the order means, not of the bytes that were sent. */
+export function fingerprintOf(items: readonly OrderLine[]): string {
+  return createHash('sha256').update(canonicalLines(items)).digest('base64url');
+}
+
+export interface Replay extends StoredAnswer {
+  fingerprint: string;
+}
+
+export type ReplayCache = ReturnType<typeof createReplayCache>;
+
+/** Answers of finished orders in Redis, so that a retry costs no database. Redis only helps: every failure counts as a miss (I11). */
+export function createReplayCache(redis: Redis, metrics: Metrics, ttlSeconds = 24 * 3600) {
+  const name = (key: string) => `valerix:replay:${key}`;
+  return {
+    async find(key: string): Promise<Replay | undefined> {
+      const value = await redis.get(name(key)).catch(() => null);
+      if (value === null) return undefined;
+      metrics.idempotencyHits.inc();
+      return decode(value);
+    },
+
+    /** Best effort, in the background: PostgreSQL has the answer already. */
+    remember(key: string, replay: Replay): void {
+      redis.set(name(key), encode(replay), 'EX', ttlSeconds).catch(() => {});
+    },
+  };
+}
+
+// One head line, then the body as it was sent: nothing to parse, nothing that could reorder it.
+function encode({ fingerprint, order_id, status, body }: Replay): string {
+  return `${fingerprint} ${order_id} ${status}\n${body}`;
+}
+
+function decode(value: string): Replay | undefined {
+  const end = value.indexOf('\n');
+  const [fingerprint, order_id, status] = value.slice(0, end).split(' ');
+  if (end < 0 || !fingerprint || !order_id || !status) return undefined;
+  return { fingerprint, order_id, status: Number(status), body: value.slice(end + 1) };
+}

@@ -1,0 +1,155 @@
+import type { Decision } from '@valerix/contracts';
+import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
+import { deadlineIn } from '@valerix/service-kit/deadline';
+import { RetryBudget } from '@valerix/service-kit/retry-budget';
+import CircuitBreaker from 'opossum';
+import { InventoryFailure, type InventoryTransport, type Unsent } from './inventory-transport.ts';
+import type { Metrics } from './metrics.ts';
+import type { DeductOutcome, OrderLine, RefusalReason } from './order.ts';
+
+export interface InventoryClientOptions {
+  transport: InventoryTransport;
+  metrics: Metrics;
+  /** All the time one order may spend here, retries included, milliseconds. */
+  deadlineMs: number;
+  /** How long one attempt may take, milliseconds. */
+  attemptTimeoutMs: number;
+  maxAttempts: number;
+  /** Orders that may wait for the warehouse at once (I13). */
+  bulkhead: number;
+  breaker: { windowMs: number; errorPercentage: number; minCalls: number; resetMs: number };
+}
+
+export type ReleaseOutcome = { kind: 'released' } | Exclude<DeductOutcome, { kind: 'applied' | 'refused' }>;
+type CallOutcome = { kind: 'decided'; decision: Decision } | Exclude<DeductOutcome, { kind: 'applied' | 'refused' }>;
+
+interface Call {
+  orderId: string;
+  /** 0 for the request that placed the order, then the number of the worker's attempt. */
+  round: number;
+  requestId: string;
+}
+
+export type InventoryClient = ReturnType<typeof createInventoryClient>;
+
+/** A lower limit under which a retry is not worth sending, milliseconds. */
+const MIN_ATTEMPT_MS = 30;
+
+/**
+ * Asks the warehouse: bulkhead → retries within the deadline and the budget → breaker → transport.
+ * What the warehouse decided comes back as a value; only a missing answer is a failure, so "out of stock" never opens the
+ * breaker. There is no breaker fallback: what an unanswered question means is the caller's business.
+ */
+export function createInventoryClient(options: InventoryClientOptions) {
+  const { transport, metrics } = options;
+  const breaker = createBreaker(options);
+  const budget = new RetryBudget({ capacity: 10, refill: 1 });
+  let inFlight = 0;
+  metrics.watchBulkhead(() => inFlight, options.bulkhead);
+
+  async function call(command: Unsent, round: number): Promise<CallOutcome> {
+    if (inFlight >= options.bulkhead) return { kind: 'not-sent', cause: 'bulkhead-full' };
+    inFlight++;
+    try {
+      return await attempts(command, round);
+    } finally {
+      inFlight--;
+    }
+  }
+
+  async function attempts(command: Unsent, round: number): Promise<CallOutcome> {
+    const deadline = deadlineIn(options.deadlineMs);
+    let failure: InventoryFailure | undefined;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const timeoutMs = Math.min(options.attemptTimeoutMs, deadline.remainingMs());
+        const decision = await breaker.fire({ ...command, attempt: round * 10 + attempt }, timeoutMs);
+        budget.success();
+        return { kind: 'decided', decision };
+      } catch (error) {
+        if (CircuitBreaker.isOurError(error as Error)) {
+          // Open. An earlier attempt of this call may have reached the warehouse.
+          return failure ? { kind: 'unknown', cause: failure.kind } : { kind: 'not-sent', cause: 'breaker-open' };
+        }
+        if (!(error instanceof InventoryFailure)) throw error;
+        failure = error;
+        budget.failure();
+      }
+      const waitMs = fullJitterMs(attempt, 20, 200);
+      const noTime = deadline.remainingMs() - waitMs < MIN_ATTEMPT_MS;
+      if (noTime || attempt >= options.maxAttempts || !budget.allowsRetry)
+        return { kind: 'unknown', cause: failure.kind };
+      metrics.inventoryRetries.inc({ attempt: String(attempt + 1) });
+      await pause(waitMs);
+    }
+  }
+
+  function counted<O extends DeductOutcome | ReleaseOutcome>(outcome: O): O {
+    metrics.inventoryCalls.inc({ outcome: outcome.kind });
+    return outcome;
+  }
+
+  return {
+    /** Takes the stock of an order, once however often it is asked. */
+    async deduct({ orderId, items, round, requestId }: Call & { items: OrderLine[] }): Promise<DeductOutcome> {
+      const command = { op: 'deduct' as const, order_id: orderId, items, attempt: 1, request_id: requestId };
+      const outcome = await call(command, round);
+      if (outcome.kind !== 'decided') return counted(outcome);
+      const { outcome: decided, reason } = outcome.decision;
+      if (decided === 'applied') return counted({ kind: 'applied' });
+      return counted({ kind: 'refused', reason: reason ?? ('ORDER_VOIDED' satisfies RefusalReason) });
+    },
+
+    /** Gives the stock back, or makes sure that it can never be taken. */
+    async release({ orderId, round, requestId }: Call): Promise<ReleaseOutcome> {
+      const outcome = await call({ op: 'release', order_id: orderId, attempt: 1, request_id: requestId }, round);
+      return counted(outcome.kind === 'decided' ? { kind: 'released' } : outcome);
+    },
+
+    /**
+     * How many orders a worker may ask about at once: none while the breaker is open, one while the warehouse has to prove
+     * itself (half-open breaker, or a retry budget spent by anybody), else as many as there is room for.
+     */
+    get workerAllowance(): number {
+      if (breaker.opened) return 0;
+      if (breaker.halfOpen || !budget.allowsRetry) return 1;
+      return Math.max(0, options.bulkhead - inFlight);
+    },
+
+    /** Calls back when the breaker closes or may be probed. */
+    onRecovery(listener: () => void): void {
+      breaker.on('close', listener);
+      breaker.on('halfOpen', listener);
+    },
+
+    async close(): Promise<void> {
+      breaker.shutdown();
+      await transport.close();
+    },
+  };
+}
+
+function createBreaker({ transport, metrics, breaker: settings }: InventoryClientOptions) {
+  const breaker = new CircuitBreaker((command: Unsent, timeoutMs: number) => transport.send(command, timeoutMs), {
+    // The transport ends each attempt itself; opossum's timeout would leave it running.
+    timeout: false,
+    rollingCountTimeout: settings.windowMs,
+    rollingCountBuckets: 10,
+    rollingPercentilesEnabled: false,
+    enableSnapshots: false,
+    volumeThreshold: settings.minCalls,
+    errorThresholdPercentage: settings.errorPercentage,
+    // Jitter, so that replicas do not probe in step.
+    resetTimeout: settings.resetMs * (0.75 + Math.random() * 0.5),
+  });
+  const label = { service: 'inventory-service' };
+  const state = (name: string, value: number) => () => {
+    metrics.breakerState.set(label, value);
+    metrics.breakerTransitions.inc({ ...label, to: name });
+  };
+  metrics.breakerState.set(label, 0);
+  breaker.on('close', state('closed', 0));
+  breaker.on('open', state('open', 1));
+  breaker.on('halfOpen', state('half-open', 2));
+  return breaker;
+}

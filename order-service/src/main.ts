@@ -1,0 +1,115 @@
+import { createServer } from 'node:http';
+import { postgresCheck, redisCheck } from '@valerix/service-kit/health';
+import { Lifecycle } from '@valerix/service-kit/lifecycle';
+import { createLogger } from '@valerix/service-kit/logger';
+import { createRegistry } from '@valerix/service-kit/metrics';
+import { requireOperator } from '@valerix/service-kit/operator-auth';
+import { createPool, poolMetrics } from '@valerix/service-kit/postgres';
+import { createBlockingRedis, createRedis, redisMetrics } from '@valerix/service-kit/redis';
+import { admission } from './admission.ts';
+import { createApp } from './app.ts';
+import { createCancelOrder } from './cancel-order.ts';
+import { readConfig } from './config.ts';
+import { createEventFeed } from './event-feed.ts';
+import { createFallbackQueue } from './fallback-queue.ts';
+import { createReplayCache } from './idempotency.ts';
+import { createInventoryClient } from './inventory-client.ts';
+import { inventoryCheck } from './inventory-health.ts';
+import { createInventoryTransport } from './inventory-transport.ts';
+import { createManageQueue, watchQueue } from './manage-queue.ts';
+import { createMetrics } from './metrics.ts';
+import { createOrderReadsStore } from './order-reads-store.ts';
+import { createOrderStore } from './order-store.ts';
+import { createPlaceOrder } from './place-order.ts';
+import { createReadOrders } from './read-orders.ts';
+import { createSettler } from './settle-orders.ts';
+
+const service = 'order-service';
+const config = readConfig();
+const logger = createLogger({ service, replica: config.REPLICA, level: config.LOG_LEVEL });
+const lifecycle = new Lifecycle({ logger, graceMs: config.SHUTDOWN_GRACE_MS, delayMs: config.SHUTDOWN_DELAY_MS });
+lifecycle.handleSignals();
+
+const registry = createRegistry();
+const metrics = createMetrics(registry);
+const pool = createPool({ url: config.DATABASE_URL, service, max: config.DATABASE_POOL_MAX, logger });
+poolMetrics(registry, pool, config.DATABASE_POOL_MAX);
+const redis = createRedis(config.REDIS_URL, logger);
+const blockingRedis = createBlockingRedis(config.REDIS_URL, logger);
+redisMetrics(registry, redis);
+
+const orders = createOrderStore({
+  pool,
+  metrics,
+  leaseMs: config.LEASE_MS,
+  maxBatch: config.MAX_BATCH,
+  maxWaiting: config.MAX_IN_PROGRESS,
+});
+const reads = createOrderReadsStore(pool);
+const replays = createReplayCache(redis, metrics);
+const queue = createFallbackQueue({ redis, blockingRedis, consumer: config.REPLICA, logger });
+const transport = createInventoryTransport({ url: config.INVENTORY_URL, connections: config.INVENTORY_CONNECTIONS });
+const inventory = createInventoryClient({
+  transport,
+  metrics,
+  deadlineMs: config.INVENTORY_DEADLINE_MS,
+  attemptTimeoutMs: config.INVENTORY_ATTEMPT_TIMEOUT_MS,
+  maxAttempts: config.INVENTORY_MAX_ATTEMPTS,
+  bulkhead: config.INVENTORY_BULKHEAD,
+  breaker: {
+    windowMs: config.BREAKER_WINDOW_MS,
+    errorPercentage: config.BREAKER_ERROR_PERCENTAGE,
+    minCalls: config.BREAKER_MIN_CALLS,
+    resetMs: config.BREAKER_RESET_MS,
+  },
+});
+
+const settler = createSettler({
+  orders,
+  inventory,
+  metrics,
+  logger,
+  sweepIntervalMs: config.SWEEP_INTERVAL_MS,
+  maxAttempts: config.MAX_ATTEMPTS,
+  backoffMs: config.BACKOFF_MS,
+  backoffCapMs: config.BACKOFF_CAP_MS,
+});
+const eventFeed = createEventFeed({ reads, logger, pollMs: config.EVENT_POLL_MS, maxListeners: config.MAX_LISTENERS });
+const queueGauges = watchQueue({ reads, metrics, logger, intervalMs: config.QUEUE_METRIC_INTERVAL_MS });
+
+const postgres = postgresCheck(pool, ['orders', 'order_events']);
+const app = createApp({
+  health: {
+    service,
+    version: '0.1.0',
+    lifecycle,
+    registry,
+    ready: { postgres },
+    health: { postgres, redis: redisCheck(redis) },
+    deep: { inventory: inventoryCheck(config.INVENTORY_URL) },
+  },
+  logger,
+  routes: {
+    placeOrder: createPlaceOrder({ orders, inventory, replays, queue, metrics }),
+    cancelOrder: createCancelOrder({ orders, reads, inventory }),
+    readOrders: createReadOrders({ reads }),
+    manageQueue: createManageQueue({ orders, reads, queue }),
+    eventFeed: eventFeed.handler,
+    operator: requireOperator(config.OPERATOR_TOKEN),
+    admission: admission(config.MAX_IN_PROGRESS),
+  },
+});
+
+// Stopped in this order: streams end so that the server can drain, then the workers, then what they stand on.
+lifecycle.onStop('event feed', () => eventFeed.stop());
+await lifecycle.listen(createServer(app), config.PORT, config.HOST);
+lifecycle.onStop('fallback queue', () => queue.stop());
+lifecycle.onStop('settler', () => settler.stop());
+lifecycle.onStop('queue gauges', () => queueGauges.stop());
+lifecycle.onStop('inventory client', () => inventory.close());
+lifecycle.onStop('redis', () => redis.disconnect());
+lifecycle.onStop('database pool', () => pool.end());
+
+settler.start();
+queue.start(settler.settle);
+lifecycle.ready();

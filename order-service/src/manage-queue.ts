@@ -1,0 +1,68 @@
+import type { QueueState } from '@valerix/contracts';
+import { pause } from '@valerix/service-kit/backoff';
+import type { Logger } from '@valerix/service-kit/logger';
+import { toWire } from './answers.ts';
+import { problem } from './errors.ts';
+import type { FallbackQueue } from './fallback-queue.ts';
+import type { Metrics } from './metrics.ts';
+import type { OrderReadsStore } from './order-reads-store.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
+
+export interface ManageQueueDeps {
+  orders: Pick<OrderStore, 'redrive'>;
+  reads: Pick<OrderReadsStore, 'find' | 'queueState' | 'deadLetters'>;
+  queue: Pick<FallbackQueue, 'length' | 'push'>;
+}
+
+/** What an operator sees of the queue, and may do to it. */
+export function createManageQueue({ orders, reads, queue }: ManageQueueDeps) {
+  return {
+    async state(): Promise<QueueState> {
+      const [state, deadLetters, length] = await Promise.all([
+        reads.queueState(),
+        reads.deadLetters(100),
+        queue.length(),
+      ]);
+      return { queue: { ...state, stream_length: length }, dead_letters: deadLetters.map(toWire) };
+    },
+
+    /** Gives a dead letter a new set of attempts. @throws NOT_FOUND, NOT_DEAD_LETTERED */
+    async redrive(id: string, requestId: string): Promise<StoredOrder> {
+      const revived = await orders.redrive(id, requestId);
+      const order = await reads.find(id);
+      if (!order) throw problem('NOT_FOUND', `There is no order ${id}.`);
+      if (!revived) throw problem('NOT_DEAD_LETTERED', `The order is ${order.status} and no dead letter.`);
+      queue.push(id);
+      return order;
+    },
+  };
+}
+
+/** Keeps the queue's gauges true by asking every `intervalMs`, so that a scrape never waits for the database. */
+export function watchQueue(deps: {
+  reads: Pick<OrderReadsStore, 'queueState'>;
+  metrics: Metrics;
+  logger: Logger;
+  intervalMs: number;
+}) {
+  const stopped = new AbortController();
+  const loop = (async () => {
+    while (!stopped.signal.aborted) {
+      try {
+        const state = await deps.reads.queueState();
+        deps.metrics.queueDepth.set(state.depth);
+        deps.metrics.queueAge.set(state.oldest_age_seconds);
+        deps.metrics.deadLettered.set(state.dead_lettered);
+      } catch (error) {
+        deps.logger.debug({ err: error }, 'the queue could not be read for the metrics');
+      }
+      await pause(deps.intervalMs, stopped.signal);
+    }
+  })();
+  return {
+    async stop() {
+      stopped.abort();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { BATCH_BUCKETS, counter, gauge, histogram, type Registry, sampledGauge } from '@valerix/service-kit/metrics';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What this service counts beyond HTTP and Node. */
+export function createMetrics(registry: Registry) {
+  const created = counter(registry, 'orders_created_total', 'Orders answered for the first time, by outcome.', [
+    'status',
+  ]);
+  const processing = histogram(registry, 'order_processing_duration_seconds', 'From request to first answer.', [
+    'status',
+  ]);
+  return {
+    /** An order got its first answer; `started` is of `performance.now()`. */
+    answered(status: string, started: number) {
+      created.inc({ status });
+      processing.observe({ status }, (performance.now() - started) / 1000);
+    },
+    settled: counter(registry, 'orders_settled_total', 'Orders the worker brought to an end, by outcome.', ['status']),
+
+    idempotencyHits: counter(registry, 'idempotency_cache_hits_total', 'Retries answered from Redis.'),
+    idempotency: counter(registry, 'idempotency_requests_total', 'Requests whose key was known, by result.', [
+      'result',
+    ]),
+
+    breakerState: gauge(registry, 'circuit_breaker_state', '0 closed, 1 open, 2 half-open.', ['service']),
+    breakerTransitions: counter(registry, 'circuit_breaker_transitions_total', 'Changes of the breaker.', [
+      'service',
+      'to',
+    ]),
+    inventoryCalls: counter(registry, 'inventory_calls_total', 'Questions to the warehouse, by outcome.', ['outcome']),
+    inventoryRetries: counter(registry, 'inventory_retries_total', 'Second and later attempts of a question.', [
+      'attempt',
+    ]),
+    watchBulkhead(inUse: () => number, max: number) {
+      sampledGauge(registry, 'inventory_bulkhead_in_use', 'Orders waiting for the warehouse.', inUse);
+      sampledGauge(registry, 'inventory_bulkhead_max', 'The most orders that may wait for the warehouse.', () => max);
+    },
+
+    batchSize: histogram(registry, 'order_batch_size', 'Orders in one transaction.', ['step'], BATCH_BUCKETS),
+    claimed: histogram(registry, 'order_sweep_claimed', 'Orders the worker took at once.', [], BATCH_BUCKETS),
+    queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
+    queueAge: gauge(registry, 'order_queue_oldest_age_seconds', 'Age of the oldest order that waits for the worker.'),
+    deadLettered: gauge(registry, 'orders_dead_lettered', 'Orders the worker gave up on.'),
+  };
+}

@@ -1,0 +1,94 @@
+import type { ListOrdersQuery, OrderEvent } from '@valerix/contracts';
+import type { Pool } from '@valerix/service-kit/postgres';
+import { ORDER_COLUMNS, type OrderRow, toOrder } from './order-rows.ts';
+import type { StoredOrder } from './order-store.ts';
+
+interface EventRow extends Omit<OrderEvent, 'occurred_at'> {
+  occurred_at: Date;
+  position: string;
+}
+export interface TailedEvent {
+  position: string;
+  event: OrderEvent;
+}
+
+const EVENT_COLUMNS = `tx || '.' || seq AS position, event_id, event_version, type, order_id, occurred_at, correlation_id, causation_id, data`;
+
+export type OrderReadsStore = ReturnType<typeof createOrderReadsStore>;
+
+/** All SQL that only reads orders. */
+export function createOrderReadsStore(pool: Pool) {
+  return {
+    async find(id: string): Promise<StoredOrder | undefined> {
+      const { rows } = await pool.query<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1`, [id]);
+      return rows[0] && toOrder(rows[0]);
+    },
+
+    /** Newest first; `before` is the id of the last order of the page before. */
+    async list(query: ListOrdersQuery & { before: string | undefined }): Promise<StoredOrder[]> {
+      const values: unknown[] = [];
+      const where = [
+        ...(query.status ? [`status = $${values.push(query.status)}`] : []),
+        ...(query.idempotency_key ? [`idempotency_key = $${values.push(query.idempotency_key)}`] : []),
+        ...(query.before ? [`id < $${values.push(query.before)}`] : []),
+      ];
+      const { rows } = await pool.query<OrderRow>(
+        `SELECT ${ORDER_COLUMNS} FROM orders ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+         ORDER BY id DESC LIMIT $${values.push(query.limit)}`,
+        values,
+      );
+      return rows.map(toOrder);
+    },
+
+    async events(orderId: string): Promise<OrderEvent[]> {
+      const { rows } = await pool.query<EventRow>(
+        `SELECT ${EVENT_COLUMNS} FROM order_events WHERE order_id = $1 ORDER BY seq LIMIT 1000`,
+        [orderId],
+      );
+      return rows.map((row) => toEvent(row).event);
+    },
+
+    /** The position after which only events committed from now on come. */
+    async endOfEvents(): Promise<string> {
+      const { rows } = await pool.query<{ position: string }>(
+        `SELECT pg_snapshot_xmin(pg_current_snapshot()) || '.0' AS position`,
+      );
+      return rows[0]?.position as string;
+    },
+
+    /** Events in the order of their commits, after a position; none is missed and none comes twice. */
+    async eventsAfter(position: string, limit: number): Promise<TailedEvent[]> {
+      const [tx, seq] = position.split('.');
+      const { rows } = await pool.query<EventRow>(
+        `SELECT ${EVENT_COLUMNS} FROM order_events
+         WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+         ORDER BY tx, seq LIMIT $3`,
+        [tx, seq, limit],
+      );
+      return rows.map(toEvent);
+    },
+
+    /** How many orders wait for the worker, since when, and how many it gave up on. */
+    async queueState(): Promise<{ depth: number; oldest_age_seconds: number; dead_lettered: number }> {
+      const { rows } = await pool.query<{ depth: number; oldest_age_seconds: number; dead_lettered: number }>(
+        `SELECT count(*) FILTER (WHERE dead_lettered_at IS NULL) AS depth,
+           coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE dead_lettered_at IS NULL)), 0)::float8 AS oldest_age_seconds,
+           count(*) FILTER (WHERE dead_lettered_at IS NOT NULL) AS dead_lettered
+         FROM orders WHERE status IN ('queued', 'cancelling')`,
+      );
+      return rows[0] as { depth: number; oldest_age_seconds: number; dead_lettered: number };
+    },
+
+    async deadLetters(limit: number): Promise<StoredOrder[]> {
+      const { rows } = await pool.query<OrderRow>(
+        `SELECT ${ORDER_COLUMNS} FROM orders WHERE dead_lettered_at IS NOT NULL ORDER BY dead_lettered_at LIMIT $1`,
+        [limit],
+      );
+      return rows.map(toOrder);
+    },
+  };
+}
+
+function toEvent({ position, ...row }: EventRow): TailedEvent {
+  return { position, event: { ...row, occurred_at: row.occurred_at.toISOString() } };
+}

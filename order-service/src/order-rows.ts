@@ -1,0 +1,44 @@
+import type { OrderStatus, RefusalReason } from './order.ts';
+import type { StoredOrder } from './order-store.ts';
+
+/** The columns that make a `StoredOrder`, for every SELECT and RETURNING. */
+export const ORDER_COLUMNS = [
+  'id',
+  'idempotency_key',
+  'fingerprint',
+  'status',
+  'reason',
+  'items',
+  'response_status',
+  'response_body',
+  'attempts',
+  'next_attempt_at',
+  'dead_lettered_at',
+  'correlation_id',
+  'created_at',
+  'updated_at',
+]
+  .map((column) => `orders.${column}`)
+  .join(', ');
+
+export interface OrderRow {
+  id: string;
+  idempotency_key: string;
+  fingerprint: string;
+  status: OrderStatus;
+  reason: RefusalReason | null;
+  items: { item_id: string; quantity: number }[];
+  response_status: number | null;
+  response_body: string | null;
+  attempts: number;
+  next_attempt_at: Date | null;
+  dead_lettered_at: Date | null;
+  correlation_id: string;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export function toOrder({ response_status, response_body, ...order }: OrderRow): StoredOrder {
+  const answered = response_status !== null && response_body !== null;
+  return { ...order, answer: answered ? { order_id: order.id, status: response_status, body: response_body } : null };
+}

@@ -1,0 +1,246 @@
+import { createBatcher } from '@valerix/service-kit/batcher';
+import { isRetryable, isRowError, type Pool, retrying } from '@valerix/service-kit/postgres';
+import type { StoredAnswer } from './answers.ts';
+import type { Metrics } from './metrics.ts';
+import { type DeductOutcome, mayMove, type Order, type OrderStatus, sourcesOf } from './order.ts';
+import { ORDER_COLUMNS, type OrderRow, toOrder } from './order-rows.ts';
+
+export interface OrderStoreOptions {
+  pool: Pool;
+  metrics: Metrics;
+  /** How long a request or the worker owns an order before the sweep may take it over, milliseconds. */
+  leaseMs: number;
+  /** The most orders in one transaction, and the most that may wait for one (I13). */
+  maxBatch: number;
+  maxWaiting: number;
+}
+
+/** An order with what was answered to the request that placed it. */
+export interface StoredOrder extends Order {
+  answer: StoredAnswer | null;
+}
+
+/** One compare-and-set: `order` as it shall be, if it still is `from`. */
+export interface Move {
+  order: Order;
+  from: OrderStatus;
+  /** Stored when the order has no answer yet. */
+  answer: StoredAnswer | null;
+  /** The request, or the worker's attempt, that made the move. */
+  causationId: string;
+  outcome?: DeductOutcome;
+}
+
+/** An attempt that settled nothing. */
+export interface Postponement {
+  orderId: string;
+  delayMs: number;
+  /** False when the warehouse was not asked, so that waiting for a breaker uses up no attempts. */
+  countsAsAttempt: boolean;
+  deadLetter: boolean;
+  causationId: string;
+  cause: string;
+}
+
+export type OrderStore = ReturnType<typeof createOrderStore>;
+
+/** All SQL that changes orders. Every change writes its event in the same statement. */
+export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting }: OrderStoreOptions) {
+  const shared = { maxBatch, maxWaiting, isItemError: isRowError };
+
+  const creations = createBatcher<Order, boolean>({
+    ...shared,
+    run: (orders) => insertOrders(pool, orders, leaseMs),
+    onBatch: (size) => metrics.batchSize.observe({ step: 'create' }, size),
+  });
+  const moves = createBatcher<Move, boolean>({
+    ...shared,
+    run: (batch) => retrying(3, isRetryable, () => moveOrders(pool, batch)),
+    onBatch: (size) => metrics.batchSize.observe({ step: 'settle' }, size),
+  });
+
+  /** The compare-and-set; false when the order is no longer where `from` says. */
+  function move(change: Move): Promise<boolean> {
+    if (!mayMove(change.from, change.order.status)) {
+      throw new Error(`I9: an order cannot move from ${change.from} to ${change.order.status}`);
+    }
+    return moves.submit(change);
+  }
+
+  return {
+    /** T0. False when the key is taken (I3); nothing is written then. */
+    create: (order: Order): Promise<boolean> => creations.submit(order),
+
+    move,
+
+    /** T1. The answer that stands: this one, or that of whoever was faster. */
+    async settle(change: Move & { answer: StoredAnswer }): Promise<StoredAnswer> {
+      if (await move(change)) return change.answer;
+      const { rows } = await pool.query<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1`, [
+        change.order.id,
+      ]);
+      const stored = rows[0] && toOrder(rows[0]).answer;
+      if (!stored) throw new Error(`I7: order ${change.order.id} was settled by someone else but has no answer`);
+      return stored;
+    },
+
+    // A new statement: the one that met the conflict cannot see the row that caused it.
+    async findByKey(key: string): Promise<StoredOrder | undefined> {
+      const { rows } = await pool.query<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE idempotency_key = $1`, [
+        key,
+      ]);
+      return rows[0] && toOrder(rows[0]);
+    },
+
+    /**
+     * Takes up to `limit` orders that are due, for the length of a lease. Safe beside any number of other workers.
+     * @param ids only these, when given
+     */
+    async claim(limit: number, ids?: string[]): Promise<StoredOrder[]> {
+      const { rows } = await pool.query<OrderRow>(
+        `WITH due AS (
+           SELECT id FROM orders
+           WHERE next_attempt_at <= now() AND ($3::uuid[] IS NULL OR id = ANY($3))
+           ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+         )
+         UPDATE orders SET next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1
+         FROM due WHERE orders.id = due.id
+         RETURNING ${ORDER_COLUMNS}`,
+        [limit, leaseMs, ids ?? null],
+      );
+      return rows.map(toOrder);
+    },
+
+    /** Puts claimed orders back, or away as dead letters. An order that was settled meanwhile is left alone. */
+    async postpone(list: Postponement[]): Promise<void> {
+      if (list.length > 0) await retrying(3, isRetryable, () => postponeOrders(pool, list));
+    },
+
+    /** confirmed or queued → cancelling, under a lease; undefined when the order is not in such a state. */
+    async startCancelling(id: string, causationId: string): Promise<StoredOrder | undefined> {
+      const { rows } = await pool.query<OrderRow>(
+        `WITH moved AS (
+           UPDATE orders SET status = 'cancelling', next_attempt_at = now() + $2 * interval '1 ms', attempts = 0,
+             dead_lettered_at = NULL, updated_at = now()
+           WHERE id = $1 AND status = ANY($3::text[])
+           RETURNING *
+         ), told AS (
+           INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
+           SELECT 'order.cancelling', id, correlation_id, $4, '{}' FROM moved
+         )
+         SELECT ${ORDER_COLUMNS} FROM moved AS orders`,
+        [id, leaseMs, sourcesOf('cancelling'), causationId],
+      );
+      return rows[0] && toOrder(rows[0]);
+    },
+
+    /** Gives a dead letter a new set of attempts, at once; false when the order is none. */
+    async redrive(id: string, causationId: string): Promise<boolean> {
+      const { rowCount } = await pool.query(
+        `WITH revived AS (
+           UPDATE orders SET dead_lettered_at = NULL, attempts = 0, next_attempt_at = now(), updated_at = now()
+           WHERE id = $1 AND dead_lettered_at IS NOT NULL
+           RETURNING id, correlation_id
+         )
+         INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
+         SELECT 'order.redriven', id, correlation_id, $2, '{}' FROM revived`,
+        [id, causationId],
+      );
+      return rowCount === 1;
+    },
+  };
+}
+
+async function insertOrders(pool: Pool, orders: Order[], leaseMs: number): Promise<boolean[]> {
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'insert-orders',
+    // In the order of the keys, so that two batches with common keys never wait for each other in a circle.
+    text: `
+      WITH created AS (
+        INSERT INTO orders (id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
+        SELECT id, key, fingerprint, 'pending', items, now() + $7 * interval '1 ms', correlation_id, created_at, created_at
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[])
+          AS new (id, key, fingerprint, items, correlation_id, created_at)
+        ORDER BY key
+        ON CONFLICT (idempotency_key) DO NOTHING
+        RETURNING id, items, correlation_id, created_at
+      ), told AS (
+        INSERT INTO order_events (type, order_id, occurred_at, correlation_id, causation_id, data)
+        SELECT 'order.created', id, created_at, correlation_id, correlation_id, jsonb_build_object('items', items) FROM created
+      )
+      SELECT id FROM created`,
+    values: [
+      orders.map((order) => order.id),
+      orders.map((order) => order.idempotency_key),
+      orders.map((order) => order.fingerprint),
+      orders.map((order) => JSON.stringify(order.items)),
+      orders.map((order) => order.correlation_id),
+      orders.map((order) => order.created_at),
+      leaseMs,
+    ],
+  });
+  const created = new Set(rows.map((row) => row.id));
+  return orders.map((order) => created.has(order.id));
+}
+
+async function moveOrders(pool: Pool, moves: Move[]): Promise<boolean[]> {
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'move-orders',
+    text: `
+      WITH moved AS (
+        UPDATE orders SET status = new.status, reason = new.reason, updated_at = new.updated_at,
+          next_attempt_at = CASE WHEN new.status = 'queued' THEN now() END,
+          response_status = coalesce(orders.response_status, new.response_status),
+          response_body = coalesce(orders.response_body, new.response_body)
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::jsonb[])
+          AS new (id, from_status, status, reason, response_status, response_body, updated_at, causation_id, data)
+        WHERE orders.id = new.id AND orders.status = new.from_status
+        RETURNING orders.id, orders.status, orders.correlation_id, new.causation_id, new.data
+      ), told AS (
+        INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
+        SELECT 'order.' || status, id, correlation_id, causation_id, data FROM moved
+      )
+      SELECT id FROM moved`,
+    values: [
+      moves.map(({ order }) => order.id),
+      moves.map(({ from }) => from),
+      moves.map(({ order }) => order.status),
+      moves.map(({ order }) => order.reason),
+      moves.map(({ answer }) => answer?.status ?? null),
+      moves.map(({ answer }) => answer?.body ?? null),
+      moves.map(({ order }) => order.updated_at),
+      moves.map(({ causationId }) => causationId),
+      moves.map(({ outcome }) => JSON.stringify(outcome ?? {})),
+    ],
+  });
+  const moved = new Set(rows.map((row) => row.id));
+  return moves.map(({ order }) => moved.has(order.id));
+}
+
+async function postponeOrders(pool: Pool, list: Postponement[]): Promise<void> {
+  await pool.query(
+    `WITH put_back AS (
+       UPDATE orders SET
+         next_attempt_at = CASE WHEN NOT late.dead_letter THEN now() + late.delay_ms * interval '1 ms' END,
+         dead_lettered_at = CASE WHEN late.dead_letter THEN now() END,
+         attempts = CASE WHEN late.counts THEN attempts ELSE greatest(attempts - 1, 0) END,
+         updated_at = now()
+       FROM unnest($1::uuid[], $2::integer[], $3::boolean[], $4::boolean[], $5::text[], $6::text[])
+         AS late (id, delay_ms, counts, dead_letter, causation_id, cause)
+       WHERE orders.id = late.id AND orders.status IN ('queued', 'cancelling') AND orders.dead_lettered_at IS NULL
+       RETURNING orders.id, orders.attempts, orders.correlation_id, late.*
+     )
+     INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
+     SELECT CASE WHEN dead_letter THEN 'order.dead_lettered' ELSE 'order.retry_scheduled' END, put_back.id, correlation_id,
+       causation_id, jsonb_build_object('attempt', attempts, 'cause', cause, 'delay_ms', delay_ms)
+     FROM put_back WHERE counts OR dead_letter`,
+    [
+      list.map((late) => late.orderId),
+      list.map((late) => late.delayMs),
+      list.map((late) => late.countsAsAttempt),
+      list.map((late) => late.deadLetter),
+      list.map((late) => late.causationId),
+      list.map((late) => late.cause),
+    ],
+  );
+}

@@ -1,0 +1,109 @@
+import { v7 as uuidv7 } from 'uuid';
+import { answerOf, type StoredAnswer } from './answers.ts';
+import { problem } from './errors.ts';
+import type { FallbackQueue } from './fallback-queue.ts';
+import { fingerprintOf, type Replay, type ReplayCache } from './idempotency.ts';
+import type { InventoryClient } from './inventory-client.ts';
+import type { Metrics } from './metrics.ts';
+import { type Order, type OrderLine, statusAfter } from './order.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
+
+export interface PlaceOrderDeps {
+  orders: Pick<OrderStore, 'create' | 'settle' | 'findByKey'>;
+  inventory: Pick<InventoryClient, 'deduct'>;
+  replays: ReplayCache;
+  queue: Pick<FallbackQueue, 'push'>;
+  metrics: Metrics;
+}
+
+export interface PlaceOrderRequest {
+  key: string;
+  items: OrderLine[];
+  requestId: string;
+}
+
+export interface Placed extends StoredAnswer {
+  replayed: boolean;
+}
+
+/** The life of an order, from the request to its one answer. What makes each crash in between safe: ARCHITECTURE.md. */
+export function createPlaceOrder({ orders, inventory, replays, queue, metrics }: PlaceOrderDeps) {
+  return async function placeOrder({ key, items, requestId }: PlaceOrderRequest): Promise<Placed> {
+    const started = performance.now();
+    const fingerprint = fingerprintOf(items);
+
+    // A finished answer for this key? Redis is only a shortcut; PostgreSQL is asked below in any case.
+    const replay = await replays.find(key);
+    if (replay) return replayOf(replay, fingerprint, metrics);
+
+    // T0. From here on the order exists, and the sweep takes over if this process dies (I7, I8).
+    const order = newOrder(key, fingerprint, items, requestId);
+    const created = await orders.create(order);
+    if (!created) {
+      const known = answerOfKnown(await orders.findByKey(key), fingerprint, metrics);
+      replays.remember(key, known);
+      return replayOf(known, fingerprint, metrics);
+    }
+
+    // The only call to the warehouse. No transaction is open; the answer may be lost, and then the outcome is unknown.
+    const outcome = await inventory.deduct({ orderId: order.id, items, round: 0, requestId });
+
+    // T1. One compare-and-set writes the status and the answer; whoever comes second reads the first one's answer (I10).
+    const settled = { ...order, ...statusAfter(outcome), updated_at: new Date() };
+    const answer = await orders.settle({
+      order: settled,
+      from: 'pending',
+      answer: answerOf(settled),
+      causationId: requestId,
+      outcome,
+    });
+
+    metrics.answered(settled.status, started);
+
+    // Best effort from here: the row in PostgreSQL already says everything.
+    replays.remember(key, { ...answer, fingerprint });
+    if (answer.status === 202) queue.push(order.id);
+    return { ...answer, replayed: false };
+  };
+}
+
+function newOrder(key: string, fingerprint: string, items: OrderLine[], requestId: string): Order {
+  const now = new Date();
+  return {
+    id: uuidv7(),
+    idempotency_key: key,
+    fingerprint,
+    status: 'pending',
+    reason: null,
+    items,
+    attempts: 0,
+    next_attempt_at: null,
+    dead_lettered_at: null,
+    correlation_id: requestId,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/** The answer of the order that holds the key. @throws IDEMPOTENCY_KEY_REUSED, or IDEMPOTENCY_KEY_IN_FLIGHT while there is none */
+function answerOfKnown(known: StoredOrder | undefined, fingerprint: string, metrics: Metrics): Replay {
+  if (known) requireSameMeaning(known.fingerprint, fingerprint, metrics);
+  if (known?.answer) return { ...known.answer, fingerprint };
+  metrics.idempotency.inc({ result: 'in_flight' });
+  throw problem('IDEMPOTENCY_KEY_IN_FLIGHT', 'The first request with this key has not been answered yet.', {
+    headers: { 'Retry-After': '1' },
+  });
+}
+
+function replayOf(replay: Replay, fingerprint: string, metrics: Metrics): Placed {
+  requireSameMeaning(replay.fingerprint, fingerprint, metrics);
+  metrics.idempotency.inc({ result: 'replayed' });
+  return { order_id: replay.order_id, status: replay.status, body: replay.body, replayed: true };
+}
+
+// I10
+function requireSameMeaning(known: string, given: string, metrics: Metrics): void {
+  if (known === given) return;
+  metrics.idempotency.inc({ result: 'mismatch' });
+  throw problem('IDEMPOTENCY_KEY_REUSED', 'This key was used for an order with other items or quantities.');
+}

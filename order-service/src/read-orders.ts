@@ -1,0 +1,48 @@
+import type { ListOrdersQuery } from '@valerix/contracts';
+import { z } from 'zod';
+import { problem } from './errors.ts';
+import type { OrderReadsStore } from './order-reads-store.ts';
+import type { StoredOrder } from './order-store.ts';
+
+const orderId = z.uuid();
+
+export interface ReadOrdersDeps {
+  reads: Pick<OrderReadsStore, 'find' | 'list' | 'events'>;
+}
+
+/** Looking orders up. @throws NOT_FOUND, VALIDATION_FAILED for a cursor that is not ours */
+export function createReadOrders({ reads }: ReadOrdersDeps) {
+  async function find(id: string): Promise<StoredOrder> {
+    const order = await reads.find(id);
+    if (!order) throw problem('NOT_FOUND', `There is no order ${id}.`);
+    return order;
+  }
+
+  return {
+    find,
+
+    async events(id: string) {
+      await find(id);
+      return reads.events(id);
+    },
+
+    /** Newest first. The cursor is opaque to callers. */
+    async page(query: ListOrdersQuery): Promise<{ orders: StoredOrder[]; nextCursor: string | null }> {
+      const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+      // One more than asked for tells whether there is another page.
+      const orders = await reads.list({ ...query, limit: query.limit + 1, before });
+      const page = orders.slice(0, query.limit);
+      const last = page.at(-1);
+      return { orders: page, nextCursor: orders.length > page.length && last ? encodeCursor(last.id) : null };
+    },
+  };
+}
+
+const encodeCursor = (id: string) => Buffer.from(id).toString('base64url');
+
+function decodeCursor(cursor: string): string {
+  const id = orderId.safeParse(Buffer.from(cursor, 'base64url').toString());
+  if (id.success) return id.data;
+  const message = 'must be a next_cursor that this path returned';
+  throw problem('VALIDATION_FAILED', `The cursor ${message}.`, { errors: [{ field: 'cursor', message }] });
+}

@@ -1,0 +1,97 @@
+import { HEADER, listOrdersQuery, multiItemOrder, orderLine } from '@valerix/contracts';
+import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { z } from 'zod';
+import { MESSAGES, toWire } from './answers.ts';
+import type { createCancelOrder } from './cancel-order.ts';
+import { parseIdempotencyKey } from './idempotency.ts';
+import type { createManageQueue } from './manage-queue.ts';
+import type { OrderLine } from './order.ts';
+import type { createPlaceOrder, Placed } from './place-order.ts';
+import type { createReadOrders } from './read-orders.ts';
+
+export interface RouteDeps {
+  placeOrder: ReturnType<typeof createPlaceOrder>;
+  cancelOrder: ReturnType<typeof createCancelOrder>;
+  readOrders: ReturnType<typeof createReadOrders>;
+  manageQueue: ReturnType<typeof createManageQueue>;
+  eventFeed: RequestHandler;
+  operator: RequestHandler;
+  admission: RequestHandler;
+}
+
+const idParams = z.object({ id: z.uuid() });
+
+/** Parse, one use case, status. */
+export function createRoutes(deps: RouteDeps): Router {
+  const { placeOrder, cancelOrder, readOrders, manageQueue } = deps;
+  const router = Router();
+  const orderId = (req: Request) => parse(idParams, req.params, 'The path').id;
+
+  router
+    .route('/api/orders')
+    .post(deps.admission, async (req, res) => {
+      const key = parseIdempotencyKey(req.headers[HEADER.idempotencyKey]);
+      sendAnswer(res, await placeOrder({ key, items: parseOrder(req.body), requestId: req.requestId }));
+    })
+    .get(async (req, res) => {
+      const { orders, nextCursor } = await readOrders.page(parse(listOrdersQuery, req.query, 'The query'));
+      res.json({ items: orders.map(toWire), next_cursor: nextCursor });
+    })
+    .all(methodNotAllowed('GET', 'POST'));
+
+  router.route('/api/orders/stream').get(deps.eventFeed).all(methodNotAllowed('GET'));
+
+  router
+    .route('/api/orders/:id')
+    .get(async (req, res) => {
+      const order = await readOrders.find(orderId(req));
+      res.json({ order: toWire(order), message: MESSAGES[order.status] });
+    })
+    .all(methodNotAllowed('GET'));
+
+  router
+    .route('/api/orders/:id/events')
+    .get(async (req, res) => void res.json({ items: await readOrders.events(orderId(req)) }))
+    .all(methodNotAllowed('GET'));
+
+  router
+    .route('/api/orders/:id/cancel')
+    .post(async (req, res) => {
+      const order = await cancelOrder(orderId(req), req.requestId);
+      res
+        .status(order.status === 'cancelled' ? 200 : 202)
+        .json({ order: toWire(order), message: MESSAGES[order.status] });
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/api/queue')
+    .get(async (_req, res) => void res.json(await manageQueue.state()))
+    .all(methodNotAllowed('GET'));
+
+  router
+    .route('/api/queue/:id/redrive')
+    .post(deps.operator, async (req, res) => {
+      const order = await manageQueue.redrive(orderId(req), req.requestId);
+      res.status(202).json({ order: toWire(order), message: 'The order is tried again now.' });
+    })
+    .all(methodNotAllowed('POST'));
+
+  return router;
+}
+
+/** One item, or a list of them; the errors are those of the form that was meant. */
+function parseOrder(body: unknown): OrderLine[] {
+  const isList = typeof body === 'object' && body !== null && 'items' in body;
+  return isList ? parse(multiItemOrder, body, 'The order').items : [parse(orderLine, body, 'The order')];
+}
+
+/** Sends the stored bytes as they are: `res.json` would serialise anew (I10). */
+function sendAnswer(res: Response, placed: Placed): void {
+  const type = placed.status < 400 ? 'application/json' : 'application/problem+json';
+  res.status(placed.status).set('Content-Type', `${type}; charset=utf-8`);
+  if (placed.status < 400) res.set('Location', `/api/orders/${placed.order_id}`);
+  if (placed.replayed) res.set('Idempotent-Replayed', 'true');
+  res.send(placed.body);
+}

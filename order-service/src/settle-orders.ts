@@ -1,0 +1,128 @@
+import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
+import type { Logger } from '@valerix/service-kit/logger';
+import { answerOf } from './answers.ts';
+import type { InventoryClient } from './inventory-client.ts';
+import type { Metrics } from './metrics.ts';
+import { type DeductOutcome, type Order, statusAfter } from './order.ts';
+import type { OrderStore, Postponement, StoredOrder } from './order-store.ts';
+
+export interface SettlerOptions {
+  orders: Pick<OrderStore, 'claim' | 'move' | 'postpone'>;
+  inventory: Pick<InventoryClient, 'deduct' | 'release' | 'workerAllowance' | 'onRecovery'>;
+  metrics: Metrics;
+  logger: Logger;
+  sweepIntervalMs: number;
+  /** Attempts after which an order is put away as a dead letter. */
+  maxAttempts: number;
+  /** First and longest wait between attempts, milliseconds; full jitter in between. */
+  backoffMs: number;
+  backoffCapMs: number;
+}
+
+/** The most orders settled at once. */
+const CLAIM_LIMIT = 256;
+
+export type Settler = ReturnType<typeof createSettler>;
+
+/**
+ * The worker. It ends what a request could not: orders queued because the warehouse did not answer, orders whose request died
+ * (a pending order past its lease), cancellations under way. Every step can be repeated, by any replica, at any time: the
+ * claim is a lease, the warehouse answers from its decision, and the last word is a compare-and-set.
+ */
+export function createSettler(options: SettlerOptions) {
+  const { orders, inventory, metrics, logger } = options;
+  const stopped = new AbortController();
+  let wake: () => void = () => {};
+  let running: Promise<void> | undefined;
+
+  /** Claims and settles up to one batch. @returns how many orders came to an end */
+  async function settleBatch(ids?: string[]): Promise<number> {
+    const allowance = Math.min(CLAIM_LIMIT, inventory.workerAllowance);
+    if (allowance === 0) return 0;
+    const claimed = await orders.claim(allowance, ids);
+    if (claimed.length === 0) return 0;
+    metrics.claimed.observe(claimed.length);
+    const postponements = await Promise.all(claimed.map(settleOne));
+    const late = postponements.filter((postponement) => postponement !== undefined);
+    await orders.postpone(late);
+    return claimed.length - late.length;
+  }
+
+  async function settleOne(order: StoredOrder): Promise<Postponement | undefined> {
+    const causationId = `worker-attempt-${order.attempts}`;
+    const call = { orderId: order.id, round: order.attempts, requestId: order.correlation_id };
+    if (order.status === 'cancelling') {
+      const outcome = await inventory.release(call);
+      if (outcome.kind !== 'released') return postponementOf(order, outcome, causationId);
+      await end({ ...order, status: 'cancelled', updated_at: new Date() }, order, causationId);
+      return undefined;
+    }
+    const outcome = await inventory.deduct({ ...call, items: order.items });
+    const settled: Order = { ...order, ...statusAfter(outcome), updated_at: new Date() };
+    if (settled.status !== order.status) await end(settled, order, causationId, outcome);
+    return settled.status === 'queued' ? postponementOf(order, outcome, causationId) : undefined;
+  }
+
+  async function end(order: Order, claimed: StoredOrder, causationId: string, outcome?: DeductOutcome): Promise<void> {
+    // An order whose request died has no answer yet; its client may still come back for one (I10).
+    const answer = claimed.answer ?? (order.status === 'cancelled' ? null : answerOf(order));
+    const moved = await orders.move({ order, from: claimed.status, answer, causationId, ...(outcome && { outcome }) });
+    if (moved && order.status !== 'queued') metrics.settled.inc({ status: order.status });
+  }
+
+  function postponementOf(
+    order: StoredOrder,
+    outcome: { kind: string; cause?: string },
+    causationId: string,
+  ): Postponement {
+    const asked = outcome.kind === 'unknown';
+    const deadLetter = asked && order.attempts >= options.maxAttempts;
+    if (deadLetter) logger.error({ order_id: order.id, attempts: order.attempts }, 'order put away as a dead letter');
+    return {
+      orderId: order.id,
+      delayMs: fullJitterMs(asked ? order.attempts : 1, options.backoffMs, options.backoffCapMs),
+      countsAsAttempt: asked,
+      deadLetter,
+      causationId,
+      cause: outcome.cause ?? outcome.kind,
+    };
+  }
+
+  /** Settles batch after batch while that brings orders to an end. */
+  async function sweep(): Promise<void> {
+    while (!stopped.signal.aborted && (await settleBatch()) > 0);
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      try {
+        await sweep();
+      } catch (error) {
+        logger.warn({ err: error }, 'the sweep failed; it will be tried again');
+      }
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      // Jitter, so that replicas do not sweep in step.
+      await Promise.race([woken, pause(options.sweepIntervalMs * (0.75 + Math.random() / 2), stopped.signal)]);
+    }
+  }
+
+  return {
+    start(): void {
+      inventory.onRecovery(() => wake());
+      running ??= loop();
+    },
+
+    /** Settles these orders now, if they are due; the sweep sees to the rest. */
+    async settle(orderIds: string[]): Promise<void> {
+      await settleBatch(orderIds);
+    },
+
+    /** Starts nothing more, and waits for what is running. */
+    async stop(): Promise<void> {
+      stopped.abort();
+      await running;
+    },
+  };
+}

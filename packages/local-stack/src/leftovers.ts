@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { trySignal } from './after-crash.ts';
+import { type Home, homeAt } from './home.ts';
+import { lastHolder, liveHolder } from './home-lock.ts';
+import { knownLocation } from './postgres-location.ts';
+import { postmasterPid, stopPostmaster } from './postmaster.ts';
+import { isSameProcess } from './process-identity.ts';
+import { isRunning, type RunRecord, readRecords, removeRecord } from './run-record.ts';
+
+/** Temporary homes are named so that the next test run can find those of a killed one. */
+export const temporaryPrefix = 'valerix-home-';
+
+/**
+ * Stops what a killed supervisor left running, in the order of a normal stop.
+ * Only the very processes it recorded: a pid that was given to somebody else since is let alone.
+ * @returns the names of those that were stopped.
+ */
+export async function stopLeftovers(home: Home): Promise<string[]> {
+  const stopped: string[] = [];
+  for (const group of stopOrder(readRecords(home))) {
+    await Promise.all(
+      group.map(async (record) => {
+        if (isRunning(record)) {
+          stopped.push(record.name);
+          await terminate(record.pid, record.identity, 15_000);
+        }
+        removeRecord(home, record.name);
+      }),
+    );
+  }
+  const location = knownLocation(home);
+  if (location && postmasterPid(location.data) !== undefined) {
+    stopped.push('postgres');
+    await stopPostmaster(location.data, 'fast');
+  }
+  return stopped;
+}
+
+/** First what takes requests, then inventory, then Redis; PostgreSQL is found by its data, not by a record. */
+function stopOrder(records: readonly RunRecord[]): RunRecord[][] {
+  const rank = ({ name }: RunRecord): number => (name === 'redis' ? 2 : name.startsWith('inventory') ? 1 : 0);
+  const own = records.filter(({ name }) => name !== 'postgres');
+  return [0, 1, 2].map((each) => own.filter((record) => rank(record) === each));
+}
+
+async function terminate(pid: number, identity: string, grace_ms: number): Promise<void> {
+  trySignal(-pid, 'SIGTERM');
+  trySignal(-pid, 'SIGCONT');
+  const deadline = Date.now() + grace_ms;
+  while (isSameProcess(pid, identity)) {
+    if (Date.now() > deadline) trySignal(-pid, 'SIGKILL');
+    await sleep(20);
+  }
+}
+
+/** Clears up after test runs that were killed: their processes, and their temporary homes. */
+export async function clearAbandonedHomes(): Promise<void> {
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(temporaryPrefix));
+  for (const folder of folders) {
+    const home = homeAt(join(tmpdir(), folder));
+    const holder = lastHolder(home);
+    // No lock: it is just being made, or its owner wants to keep it.
+    if (!holder || liveHolder(home)) continue;
+    await stopLeftovers(home);
+    if (holder.temporary) removeHome(home);
+  }
+}
+
+/** Deletes a home, and its cluster wherever that is: what is ours in the folder, and the folder if nothing else is. */
+export function removeHome(home: Home): void {
+  const location = knownLocation(home);
+  const { path: _path, ...own } = home;
+  for (const path of [...(location ? [location.folder] : []), ...Object.values(own)]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+  if (existsSync(home.path) && readdirSync(home.path).length === 0) rmdirSync(home.path);
+}

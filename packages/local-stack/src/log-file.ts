@@ -1,0 +1,41 @@
+import { closeSync, copyFileSync, fstatSync, openSync, renameSync, statSync, truncateSync, writeSync } from 'node:fs';
+
+/** One log file grows to this and keeps one predecessor, `<name>.log.1`: 20 MB per process at most. */
+const maxBytes = 10 * 1024 * 1024;
+
+/** A log file of bounded size. */
+export class LogFile {
+  readonly path: string;
+  #fd: number;
+  #size: number;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#fd = openSync(path, 'a', 0o600);
+    this.#size = fstatSync(this.#fd).size;
+  }
+
+  write(chunk: Buffer | string): void {
+    if (this.#size >= maxBytes) this.#rotate();
+    this.#size += writeSync(this.#fd, chunk as string);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #rotate(): void {
+    closeSync(this.#fd);
+    renameSync(this.path, `${this.path}.1`);
+    this.#fd = openSync(this.path, 'a', 0o600);
+    this.#size = 0;
+  }
+}
+
+/** Bounds a log that another process holds open for appending: it goes on at the start of the emptied file. */
+export function rotateByCopy(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size < maxBytes) return;
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+}

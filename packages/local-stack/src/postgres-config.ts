@@ -1,0 +1,20 @@
+/** The settings that differ from PostgreSQL's own, written into the cluster at every start. */
+export function postgresConfig(port: number, preloadStatStatements: boolean): string {
+  const lines = [
+    '# Written by "make up" at every start: change packages/local-stack/src/postgres-config.ts instead.',
+    `port = ${port}`,
+    "listen_addresses = '127.0.0.1'",
+    // No socket file: the path of a home may be longer than a socket's name may be.
+    "unix_socket_directories = ''",
+    // Two services, several replicas each, tests beside them.
+    'max_connections = 200',
+    // What was answered 201 must survive a power cut here too (I7): both stay as PostgreSQL has them.
+    'fsync = on',
+    'synchronous_commit = on',
+    // The log is for what went wrong; a unique violation is a normal answer in this system.
+    'log_min_messages = warning',
+    "log_line_prefix = '%m [%p] %q%d '",
+  ];
+  if (preloadStatStatements) lines.push("shared_preload_libraries = 'pg_stat_statements'");
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,63 @@
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Home, homeHash, writePrivately } from './home.ts';
+import { succeeds } from './run-command.ts';
+import type { SystemUser } from './system-user.ts';
+
+/** Where the database cluster of a home is kept. */
+export interface PostgresLocation {
+  folder: string;
+  data: string;
+  log: string;
+  /** The cluster is not below the home, because the database's user cannot reach that. */
+  elsewhere: boolean;
+}
+
+/** The location if one was chosen before. */
+export function knownLocation(home: Home): PostgresLocation | undefined {
+  if (existsSync(home.postgresElsewhere)) {
+    return locationAt(readFileSync(home.postgresElsewhere, 'utf8').trim(), true);
+  }
+  return existsSync(home.postgres) ? locationAt(home.postgres, false) : undefined;
+}
+
+/** The location, chosen and created on first use: below the home, or in /var/tmp when `user` cannot pass to there. */
+export function ensureLocation(home: Home, user: SystemUser): PostgresLocation {
+  const location = knownLocation(home) ?? chooseLocation(home, user);
+  mkdirSync(location.folder, { recursive: true, mode: 0o700 });
+  if (location.elsewhere) refuseForeign(location.folder, user);
+  chmodSync(location.folder, 0o700);
+  if (user.switched) chownSync(location.folder, user.uid, user.gid);
+  linkLog(home, location);
+  return location;
+}
+
+function chooseLocation(home: Home, user: SystemUser): PostgresLocation {
+  if (canReach(home.path, user)) return locationAt(home.postgres, false);
+  const folder = `/var/tmp/valerix-${homeHash(home)}`;
+  writePrivately(home.postgresElsewhere, `${folder}\n`);
+  return locationAt(folder, true);
+}
+
+const locationAt = (folder: string, elsewhere: boolean): PostgresLocation => ({
+  folder,
+  data: join(folder, 'data'),
+  log: join(folder, 'postgres.log'),
+  elsewhere,
+});
+
+// Asked by doing it: modes, groups, access lists and mounts all have a say.
+const canReach = (folder: string, user: SystemUser): boolean =>
+  succeeds('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], { user, cwd: '/' });
+
+function refuseForeign(folder: string, user: SystemUser): void {
+  const owner = lstatSync(folder).uid;
+  if (owner !== process.getuid?.() && owner !== user.uid) throw new Error(`${folder} belongs to another user.`);
+}
+
+/** PostgreSQL's log is beside its data, which its user can write; `logs/` shows it with the others. */
+function linkLog(home: Home, location: PostgresLocation): void {
+  const link = join(home.logs, 'postgres.log');
+  rmSync(link, { force: true });
+  symlinkSync(location.log, link);
+}

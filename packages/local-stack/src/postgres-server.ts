@@ -1,0 +1,205 @@
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterCrash } from './after-crash.ts';
+import { restartDelay_ms } from './backoff.ts';
+import { createStatStatements } from './databases.ts';
+import { type Home, keptSecret } from './home.ts';
+import { rotateByCopy } from './log-file.ts';
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import { postgresConfig } from './postgres-config.ts';
+import { ensureLocation, type PostgresLocation } from './postgres-location.ts';
+import { postgresUrl, superuser } from './postgres-url.ts';
+import { postmasterPid, removeStalePidFile, stopPostmaster } from './postmaster.ts';
+import { processIdentity } from './process-identity.ts';
+import { runCommand } from './run-command.ts';
+import { removeRecord, writeRecord } from './run-record.ts';
+import { databaseUser, type SystemUser } from './system-user.ts';
+
+export interface PostgresOptions {
+  home: Home;
+  port: number;
+  /** Start it again when it dies by itself. */
+  restart: boolean;
+  onNotice: (text: string) => void;
+}
+
+/** What a test or a game day does to PostgreSQL. */
+export interface PostgresHandle {
+  readonly pid: number | undefined;
+  /** `pg_ctl stop -m immediate`: a crash of the server, and it stays down until `start`. */
+  stopImmediate(): Promise<void>;
+  /** Resolves when it accepts connections again, its recovery done. */
+  start(): Promise<void>;
+}
+
+const watchEvery_ms = 500;
+
+/** One PostgreSQL cluster of a home, driven through `pg_ctl`. */
+export class PostgresServer {
+  readonly #options: PostgresOptions;
+  readonly #user: SystemUser = databaseUser();
+  readonly #binaries: PostgresBinaries;
+  readonly #location: PostgresLocation;
+  readonly #password: string;
+  #wanted = false;
+  #restarts = 0;
+  #startedAt = 0;
+  #forgetExit = (): void => {};
+
+  constructor(options: PostgresOptions) {
+    this.#options = options;
+    this.#binaries = findPostgresBinaries(this.#user);
+    this.#location = ensureLocation(options.home, this.#user);
+    this.#password = keptSecret(options.home.passwordFile);
+  }
+
+  get port(): number {
+    return this.#options.port;
+  }
+
+  get pid(): number | undefined {
+    return postmasterPid(this.#location.data);
+  }
+
+  /** The address of one database, with its user and password. */
+  url(database: string): string {
+    return postgresUrl(this.#password, this.port, database);
+  }
+
+  /** Starts it, on new data if there are none; resolves when it accepts connections. */
+  async start(): Promise<void> {
+    this.#wanted = true;
+    if (!existsSync(join(this.#location.data, 'PG_VERSION'))) await this.#createCluster();
+    await this.#startPostmaster();
+    this.#watch();
+    if (this.#binaries.hasStatStatements) await createStatStatements(this.url('postgres'));
+  }
+
+  /** `fast` rolls running transactions back and writes everything out; `immediate` is the crash without the crash. */
+  async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    this.#wanted = false;
+    this.#forgetExit();
+    const ran = this.pid !== undefined;
+    await stopPostmaster(this.#location.data, mode);
+    if (ran) this.#options.onNotice('stopped');
+    removeRecord(this.#options.home, 'postgres');
+  }
+
+  async #createCluster(): Promise<void> {
+    const { data, folder } = this.#location;
+    // Left by an initdb that was interrupted: without PG_VERSION it is not a cluster.
+    rmSync(data, { recursive: true, force: true });
+    const passwordFile = join(folder, 'initdb-password');
+    writeFileSync(passwordFile, this.#password, { mode: 0o600 });
+    this.#giveToUser(passwordFile);
+    const draft = `${data}.new`;
+    rmSync(draft, { recursive: true, force: true });
+    const args = ['-D', draft, '-U', superuser, '--pwfile', passwordFile, '-A', 'scram-sha-256', '-E', 'UTF8'];
+    // The builtin provider sorts the same on every machine, whatever locales that has.
+    args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions');
+    const { code, output } = await this.#run(this.#binaries.initdb, args);
+    rmSync(passwordFile, { force: true });
+    if (code !== 0) throw new Error(`initdb failed:\n${output}`);
+    appendFileSync(join(draft, 'postgresql.conf'), "include_if_exists = 'valerix.conf'\n");
+    // The name comes last, so that a cluster is there whole or not at all.
+    renameSync(draft, data);
+  }
+
+  async #startPostmaster(): Promise<void> {
+    const { data, log } = this.#location;
+    removeStalePidFile(data);
+    const config = join(data, 'valerix.conf');
+    writeFileSync(config, postgresConfig(this.port, this.#binaries.hasStatStatements));
+    this.#giveToUser(config);
+    rotateByCopy(log);
+    const args = ['start', '-D', data, '-l', log, '-w', '-t', '60', '-s'];
+    const { code, output } = await this.#run(this.#binaries.pgCtl, args);
+    if (code !== 0) throw new Error(`PostgreSQL did not start:\n${output}\n${lastLines(log, 20)}`);
+    this.#startedAt = Date.now();
+    this.#forgetExit = afterCrash(() => this.pid, 'SIGQUIT');
+    this.#record('running');
+  }
+
+  #watch(): void {
+    const timer = setInterval(() => {
+      if (!this.#wanted) return clearInterval(timer);
+      rotateByCopy(this.#location.log);
+      if (this.pid !== undefined) return;
+      clearInterval(timer);
+      this.#forgetExit();
+      this.#record('stopped');
+      this.#options.onNotice('died');
+      if (this.#options.restart) void this.#restart();
+    }, watchEvery_ms);
+    timer.unref();
+  }
+
+  async #restart(): Promise<void> {
+    for (let failures = 0; this.#wanted; failures += 1) {
+      const delay_ms = restartDelay_ms(failures);
+      this.#options.onNotice(`restarting in ${delay_ms / 1000} s`);
+      this.#record('restarting');
+      await sleep(delay_ms);
+      if (!this.#wanted) return;
+      try {
+        this.#restarts += 1;
+        await this.#startPostmaster();
+        this.#options.onNotice('running again');
+        return this.#watch();
+      } catch (error) {
+        this.#options.onNotice((error as Error).message);
+      }
+    }
+  }
+
+  #record(state: 'running' | 'restarting' | 'stopped'): void {
+    const pid = state === 'running' ? this.pid : undefined;
+    writeRecord(this.#options.home, {
+      name: 'postgres',
+      pid,
+      identity: pid === undefined ? undefined : processIdentity(pid),
+      port: this.port,
+      state,
+      startedAt: state === 'running' ? new Date(this.#startedAt).toISOString() : undefined,
+      restarts: this.#restarts,
+    });
+  }
+
+  #giveToUser(file: string): void {
+    if (this.#user.switched) chownSync(file, this.#user.uid, this.#user.gid);
+  }
+
+  // From "/", which every user can enter, and without the PG* variables somebody may have set for another server.
+  #run(command: string, args: readonly string[]) {
+    return runCommand(command, args, {
+      user: this.#user,
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    });
+  }
+}
+
+export function postgresHandle(postgres: PostgresServer): PostgresHandle {
+  return {
+    get pid() {
+      return postgres.pid;
+    },
+    stopImmediate: () => postgres.stop('immediate'),
+    start: () => postgres.start(),
+  };
+}
+
+function lastLines(file: string, count: number): string {
+  if (!existsSync(file) || statSync(file).size === 0) return '';
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+}

@@ -1,0 +1,58 @@
+import { Redis } from 'ioredis';
+import { parentEnv } from './config.ts';
+import type { Home } from './home.ts';
+import { SupervisedProcess, type SupervisionOptions } from './supervised-process.ts';
+
+/**
+ * A Redis of ours: an append-only file in the home, one second of writes at risk, loopback only.
+ * It is not started yet.
+ */
+export function redisServer(program: string, home: Home, port: number, options: SupervisionOptions): SupervisedProcess {
+  const command = [
+    program,
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', home.redis],
+    ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
+    // Each component test file takes a database number of its own.
+    ...['--databases', '512', '--daemonize', 'no', '--loglevel', 'notice'],
+  ];
+  const probe = () => answersPing(redisUrl(port));
+  return new SupervisedProcess({ name: 'redis', command, cwd: home.redis, env: parentEnv(), port, probe }, options);
+}
+
+export const redisUrl = (port: number): string => `redis://127.0.0.1:${port}`;
+
+/** True when a Redis answers there and has loaded its data. */
+export async function answersPing(url: string): Promise<boolean> {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 1_000 });
+  // Without a listener, a refused connection would be printed as unhandled.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return (await client.ping()) === 'PONG';
+  } catch {
+    return false;
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** What a test or a game day does to Redis. */
+export interface RedisHandle {
+  readonly url: string;
+  readonly pid: number | undefined;
+  /** SIGKILL, and it stays down until `start`. */
+  kill(): Promise<void>;
+  /** Resolves when it answers again, its append-only file loaded. */
+  start(): Promise<void>;
+}
+
+export function redisHandle(process: SupervisedProcess): RedisHandle {
+  return {
+    url: redisUrl(process.spec.port),
+    get pid() {
+      return process.pid;
+    },
+    kill: () => process.stop(0),
+    start: () => process.start(),
+  };
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import type { LocalConfig } from './config.ts';
+import { type Home, homeAt } from './home.ts';
+import { liveHolder } from './home-lock.ts';
+import { removeHome, stopLeftovers } from './leftovers.ts';
+import { knownLocation } from './postgres-location.ts';
+
+/** Deletes the databases, Redis's file, logs and secrets of a home, after asking. */
+export async function reset(config: LocalConfig): Promise<number> {
+  const home = homeAt(config.home);
+  const holder = liveHolder(home);
+  if (holder) {
+    console.error(`The stack is running (pid ${holder.pid}): "make stop" first.`);
+    return 1;
+  }
+  if (!existsSync(home.path)) {
+    console.log(`Nothing to delete: ${home.path} does not exist.`);
+    return 0;
+  }
+  console.log(describe(home));
+  if (!(await isConfirmed(config))) return 1;
+  await stopLeftovers(home);
+  removeHome(home);
+  console.log('Deleted.');
+  return 0;
+}
+
+function describe(home: Home): string {
+  const location = knownLocation(home);
+  const elsewhere = location?.elsewhere ? `\n  ${location.folder}   the database cluster` : '';
+  return `This deletes all orders, the stock, Redis's data, the logs and the operator's token:\n  ${home.path}${elsewhere}`;
+}
+
+async function isConfirmed({ yes }: LocalConfig): Promise<boolean> {
+  if (yes) return true;
+  if (!process.stdin.isTTY) {
+    console.error('Not deleted: nobody to ask. Run it with YES=1.');
+    return false;
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt.question('Delete? [y/N] ');
+  prompt.close();
+  if (/^y(es)?$/i.test(answer.trim())) return true;
+  console.error('Not deleted.');
+  return false;
+}

@@ -1,0 +1,52 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Home, writePrivately } from './home.ts';
+import { isSameProcess } from './process-identity.ts';
+
+export type ProcessState = 'starting' | 'running' | 'restarting' | 'stopped';
+
+/** What `run/<name>.json` says of one process. */
+export interface RunRecord {
+  name: string;
+  pid?: number;
+  /** Start time of `pid`; a record whose identity does not fit is of a process long gone. */
+  identity?: string;
+  port: number;
+  state: ProcessState;
+  /** ISO 8601. */
+  startedAt?: string;
+  restarts: number;
+}
+
+const fileOf = (home: Home, name: string): string => join(home.run, `${name}.json`);
+
+export function writeRecord(home: Home, record: RunRecord): void {
+  mkdirSync(home.run, { recursive: true });
+  writePrivately(fileOf(home, record.name), `${JSON.stringify(record)}\n`);
+}
+
+export function removeRecord(home: Home, name: string): void {
+  rmSync(fileOf(home, name), { force: true });
+}
+
+/** The records of a home, or none when it never ran. A torn or foreign file is skipped. */
+export function readRecords(home: Home): RunRecord[] {
+  let names: string[];
+  try {
+    names = readdirSync(home.run).filter((file) => file.endsWith('.json') && file !== 'supervisor.json');
+  } catch {
+    return [];
+  }
+  return names.flatMap((file) => {
+    try {
+      return [JSON.parse(readFileSync(join(home.run, file), 'utf8')) as RunRecord];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** True when the very process of the record runs, not another one with its pid. */
+export function isRunning(record: RunRecord): record is RunRecord & { pid: number; identity: string } {
+  return record.pid !== undefined && record.identity !== undefined && isSameProcess(record.pid, record.identity);
+}

@@ -1,0 +1,89 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabase } from './databases.ts';
+import { releasePorts, reservePorts } from './free-ports.ts';
+import { createHome, type Home, homeAt } from './home.ts';
+import { lockHome, unlockHome } from './home-lock.ts';
+import { clearAbandonedHomes, removeHome, stopLeftovers, temporaryPrefix } from './leftovers.ts';
+import { type PostgresHandle, PostgresServer, postgresHandle } from './postgres-server.ts';
+import { type RedisHandle, redisHandle, redisServer, redisUrl } from './redis-server.ts';
+import { ensureTool } from './tools.ts';
+
+export interface Servers {
+  home: string;
+  /** The address of one database; it need not exist yet. */
+  postgresUrl(database: string): string;
+  redisUrl: string;
+  /** Creates a database unless it exists, and hands back its address. */
+  createDatabase(name: string, template?: string): Promise<string>;
+  postgres: PostgresHandle;
+  redis: RedisHandle;
+  /** Stops both and, unless the home was given or is to be kept, deletes the data. */
+  stop(): Promise<void>;
+}
+
+export interface ServersOptions {
+  /** The folder to keep everything in. Absent: a new one in the temporary folder, deleted by `stop`. */
+  home?: string;
+  /** Leave the temporary home where it is, to look into it. */
+  keep?: boolean;
+}
+
+/** Starts a PostgreSQL and a Redis on free ports, with nothing in them. */
+export async function startServers(options: ServersOptions = {}): Promise<Servers> {
+  const { home, close } = await openHome(options);
+  const ports = await reservePorts(2);
+  const running: { stop(): Promise<void> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const server of running.reverse()) await server.stop();
+    releasePorts(ports);
+    close();
+  };
+  try {
+    const postgres = new PostgresServer({ home, port: ports[0] as number, restart: false, onNotice: ignore });
+    running.push(postgres);
+    const supervision = { home, restart: false, onLine: ignore, onNotice: ignore };
+    const redis = redisServer(await ensureTool('redis', say), home, ports[1] as number, supervision);
+    running.push(redis);
+    await Promise.all([postgres.start(), redis.start()]);
+    return {
+      home: home.path,
+      postgresUrl: (database) => postgres.url(database),
+      redisUrl: redisUrl(redis.spec.port),
+      createDatabase: (name, template) => createOn(postgres, name, template),
+      postgres: postgresHandle(postgres),
+      redis: redisHandle(redis),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export interface HomeOptions extends ServersOptions {
+  onNotice?: (name: string, text: string) => void;
+}
+
+/** A home that is ours: locked, without leftovers; and the way to give it back. */
+export async function openHome(options: HomeOptions): Promise<{ home: Home; close: () => void }> {
+  if (options.home === undefined) await clearAbandonedHomes();
+  const temporary = options.home === undefined && !options.keep;
+  const home = homeAt(options.home ?? mkdtempSync(join(tmpdir(), temporaryPrefix)));
+  createHome(home);
+  await lockHome(home, temporary);
+  const leftovers = await stopLeftovers(home);
+  if (leftovers.length > 0)
+    options.onNotice?.('supervisor', `stopped what a killed start left: ${leftovers.join(', ')}`);
+  return { home, close: () => (temporary ? removeHome(home) : unlockHome(home)) };
+}
+
+/** Creates the database on a server of ours and hands back its address. */
+export async function createOn(postgres: PostgresServer, name: string, template?: string): Promise<string> {
+  await createDatabase(postgres.url('postgres'), name, template);
+  return postgres.url(name);
+}
+
+const ignore = (): void => {};
+const say = (text: string): void => console.error(text);

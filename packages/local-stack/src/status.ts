@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import type { LocalConfig } from './config.ts';
+import { answersQuery } from './databases.ts';
+import { readEnvFile } from './env-file.ts';
+import { type Home, homeAt } from './home.ts';
+import { type LockHolder, liveHolder } from './home-lock.ts';
+import { httpStatus } from './http-probe.ts';
+import { knownLocation } from './postgres-location.ts';
+import { type StackEnv, serviceTable } from './process-table.ts';
+import { answersPing, redisUrl } from './redis-server.ts';
+import { isRunning, type RunRecord, readRecords } from './run-record.ts';
+import { httpUrl } from './stack-plan.ts';
+import { duration, table } from './table.ts';
+
+/** Shows what runs. The exit code is 0 when the stack runs and all of it is well, else 1. */
+export async function status(config: LocalConfig): Promise<number> {
+  const home = homeAt(config.home);
+  const holder = liveHolder(home);
+  const records = readRecords(home).sort((a, b) => order(a) - order(b));
+  const rows = await Promise.all(records.map((record) => row(record, holder, readEnvFile(home))));
+  if (rows.length > 0) {
+    console.log(table(['PROCESS', 'PID', 'PORT', 'STATE', 'UPTIME', 'RESTARTS', 'HEALTH'], rows));
+    console.log('');
+  }
+  for (const line of notes(home, holder, rows.length > 0)) console.log(line);
+  return holder && rows.every((cells) => cells.at(-1) === 'ok') ? 0 : 1;
+}
+
+function order({ name }: RunRecord): number {
+  const names = ['postgres', 'redis', ...serviceTable.map((entry) => entry.name as string)];
+  return names.findIndex((each) => name.startsWith(each));
+}
+
+async function row(record: RunRecord, holder: LockHolder | undefined, env: Partial<StackEnv>): Promise<string[]> {
+  const alive = isRunning(record);
+  const state = alive ? (holder ? record.state : 'left over') : record.state === 'running' ? 'dead' : record.state;
+  const uptime = alive && record.startedAt ? duration(Date.now() - Date.parse(record.startedAt)) : '-';
+  const health = alive ? await healthOf(record, env) : '-';
+  const pid = alive ? String(record.pid) : '-';
+  return [record.name, pid, String(record.port), state, uptime, String(record.restarts), health];
+}
+
+async function healthOf({ name, port }: RunRecord, env: Partial<StackEnv>): Promise<string> {
+  if (name === 'postgres') {
+    const url = [env.ORDER_DATABASE_URL, env.INVENTORY_DATABASE_URL].find((each) => each?.includes(`:${port}/`));
+    return url && (await answersQuery(url)) ? 'ok' : 'no answer';
+  }
+  if (name === 'redis') return (await answersPing(redisUrl(port))) ? 'ok' : 'no answer';
+  const entry = serviceTable.find((each) => name.startsWith(each.name));
+  const answer = await httpStatus(`${httpUrl(port)}${entry?.ready ?? '/readyz'}`);
+  return answer === 200 ? 'ok' : answer === undefined ? 'no answer' : `not ready (${answer})`;
+}
+
+function notes(home: Home, holder: LockHolder | undefined, hasRows: boolean): string[] {
+  const location = knownLocation(home);
+  const lines = holder
+    ? [`Supervisor: pid ${holder.pid}, since ${holder.startedAt}. State is in ${home.path}.`]
+    : [
+        `Not running${hasRows ? ': the supervisor was killed. "make up" or "make stop" clears up' : ''}. (${home.path})`,
+      ];
+  if (location?.elsewhere && existsSync(location.folder)) {
+    lines.push(`The database cluster is in ${location.folder}: its user cannot reach ${home.path}.`);
+  }
+  return lines;
+}

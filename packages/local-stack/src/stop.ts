@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { trySignal } from './after-crash.ts';
+import type { LocalConfig } from './config.ts';
+import { homeAt } from './home.ts';
+import { liveHolder } from './home-lock.ts';
+import { stopLeftovers } from './leftovers.ts';
+
+// 15 s for the apps to drain, twice (order, then inventory), and as much again for the servers.
+const limit_ms = 60_000;
+
+/** Stops the stack another terminal runs, or what is left of one that was killed. */
+export async function stop(config: LocalConfig): Promise<number> {
+  const home = homeAt(config.home);
+  const holder = liveHolder(home);
+  if (!holder) {
+    const stopped = await stopLeftovers(home);
+    console.log(stopped.length > 0 ? `Stopped what a killed stack left: ${stopped.join(', ')}.` : 'Nothing runs.');
+    return 0;
+  }
+  trySignal(holder.pid, 'SIGTERM');
+  const deadline = Date.now() + limit_ms;
+  while (liveHolder(home)) {
+    if (Date.now() > deadline) {
+      console.error(`The stack (pid ${holder.pid}) is still stopping after ${limit_ms / 1000} s.`);
+      return 1;
+    }
+    await sleep(50);
+  }
+  console.log('Stopped.');
+  return 0;
+}

@@ -1,0 +1,205 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterCrash, trySignal } from './after-crash.ts';
+import { healthyAfter_ms, restartDelay_ms } from './backoff.ts';
+import type { Env } from './config.ts';
+import type { Home } from './home.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { LogFile } from './log-file.ts';
+import { processIdentity } from './process-identity.ts';
+import { type ProcessState, removeRecord, writeRecord } from './run-record.ts';
+
+export interface ProcessSpec {
+  name: string;
+  command: readonly string[];
+  cwd: string;
+  env: Env;
+  port: number;
+  /** True once the process does its work. */
+  probe: () => Promise<boolean>;
+}
+
+export interface SupervisionOptions {
+  home: Home;
+  /** Start it again when it dies by itself. */
+  restart: boolean;
+  onLine: (line: string) => void;
+  /** What happens to the process, in words for the log. */
+  onNotice: (text: string) => void;
+}
+
+/** A process that was to start, and did not. Carries its last log lines. */
+export class StartFailure extends Error {}
+
+const keptLines = 20;
+const probeEvery_ms = 50;
+
+/** One child process: its log, its restarts, its end. */
+export class SupervisedProcess {
+  readonly spec: ProcessSpec;
+  readonly #options: SupervisionOptions;
+  readonly #log: LogFile;
+  #child: ChildProcess | undefined;
+  #exit: Promise<void> = Promise.resolve();
+  #wanted = false;
+  #supervised = false;
+  #failures = 0;
+  #restarts = 0;
+  #startedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #lastLines: string[] = [];
+
+  constructor(spec: ProcessSpec, options: SupervisionOptions) {
+    this.spec = spec;
+    this.#options = options;
+    this.#log = new LogFile(`${options.home.logs}/${spec.name}.log`);
+  }
+
+  /** Undefined while it does not run. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /**
+   * Starts it and waits until it is ready.
+   * @throws StartFailure when it dies before that, or is not ready in time.
+   */
+  async start(limit_ms = 60_000): Promise<void> {
+    this.#wanted = true;
+    clearTimeout(this.#timer);
+    // While it starts, a death is the answer, not a reason to try again.
+    this.#supervised = false;
+    if (!this.#child) this.#spawn();
+    try {
+      await this.#becomesReady(limit_ms);
+    } finally {
+      this.#supervised = true;
+    }
+  }
+
+  /** Waits until it is ready, however often it dies meanwhile. */
+  async untilReady(limit_ms = 60_000): Promise<void> {
+    const deadline = Date.now() + limit_ms;
+    while (!(this.#child && (await this.spec.probe()))) {
+      if (Date.now() > deadline) throw this.#failure(`is not ready after ${limit_ms / 1000} s`);
+      await sleep(probeEvery_ms);
+    }
+  }
+
+  /** Sends a signal to it and all it started. After a SIGKILL, resolves when it is gone. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    if (this.pid === undefined) return;
+    const exit = this.#exit;
+    trySignal(-this.pid, signal);
+    if (signal === 'SIGKILL') await exit;
+  }
+
+  /** Ends it for good: SIGTERM, then SIGKILL when it takes longer than the grace (0: at once). */
+  async stop(grace_ms = 15_000): Promise<void> {
+    this.#wanted = false;
+    clearTimeout(this.#timer);
+    const ran = this.pid !== undefined;
+    if (this.pid !== undefined && grace_ms > 0) {
+      trySignal(-this.pid, 'SIGTERM');
+      // A process that was halted (SIGSTOP) must wake up to hear it.
+      trySignal(-this.pid, 'SIGCONT');
+      await Promise.race([this.#exit, sleep(grace_ms, undefined, { ref: false })]);
+      if (this.#child) this.#options.onNotice(`did not stop within ${grace_ms / 1000} s: killed`);
+    }
+    await this.kill('SIGKILL');
+    if (ran) this.#options.onNotice('stopped');
+    removeRecord(this.#options.home, this.spec.name);
+  }
+
+  #spawn(): void {
+    const [command = '', ...args] = this.spec.command;
+    const child = spawn(command, args, {
+      cwd: this.spec.cwd,
+      env: this.spec.env as NodeJS.ProcessEnv,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own: a Ctrl-C in the terminal reaches the supervisor alone, which stops in order.
+      detached: true,
+    });
+    this.#child = child;
+    this.#startedAt = Date.now();
+    this.#lastLines = [];
+    this.#collect(child.stdout);
+    this.#collect(child.stderr);
+    const forget = afterCrash(() => (child.pid === undefined ? undefined : -child.pid), 'SIGKILL');
+    this.#exit = new Promise((resolve) => {
+      const over = (how: string): void => {
+        forget();
+        // What it started and left behind goes with it.
+        if (child.pid !== undefined) trySignal(-child.pid, 'SIGKILL');
+        this.#child = undefined;
+        this.#died(how);
+        resolve();
+      };
+      child.once('error', (error) => over(error.message));
+      child.once('exit', (code, signal) => over(signal ? `killed by ${signal}` : `exited with code ${code}`));
+    });
+    this.#record('running');
+  }
+
+  #died(how: string): void {
+    if (!this.#wanted) return;
+    this.#options.onNotice(how);
+    this.#record('stopped');
+    if (this.#supervised && this.#options.restart) this.#restartLater();
+  }
+
+  #restartLater(): void {
+    if (Date.now() - this.#startedAt >= healthyAfter_ms) this.#failures = 0;
+    const delay_ms = restartDelay_ms(this.#failures);
+    this.#failures += 1;
+    this.#restarts += 1;
+    this.#record('restarting');
+    this.#options.onNotice(`restarting in ${delay_ms / 1000} s`);
+    this.#timer = setTimeout(() => {
+      this.#options.onNotice('restarted');
+      this.#spawn();
+    }, delay_ms);
+  }
+
+  async #becomesReady(limit_ms: number): Promise<void> {
+    const deadline = Date.now() + limit_ms;
+    const child = this.#child;
+    for (;;) {
+      if (this.#child !== child) throw this.#failure(this.#wanted ? 'died while it started' : 'was stopped');
+      if (await this.spec.probe()) return;
+      if (Date.now() > deadline) throw this.#failure(`was not ready within ${limit_ms / 1000} s`);
+      await sleep(probeEvery_ms);
+    }
+  }
+
+  #failure(what: string): StartFailure {
+    const lines = this.#lastLines.map((line) => `  ${line}`).join('\n');
+    const shown = lines ? `Its last lines:\n${lines}` : 'It wrote nothing.';
+    return new StartFailure(`${this.spec.name} ${what}. ${shown}`);
+  }
+
+  #collect(stream: NodeJS.ReadableStream | null): void {
+    const splitter = new LineSplitter((line) => {
+      this.#lastLines.push(line);
+      if (this.#lastLines.length > keptLines) this.#lastLines.shift();
+      this.#options.onLine(line);
+    });
+    stream?.on('data', (chunk: Buffer) => {
+      this.#log.write(chunk);
+      splitter.push(chunk);
+    });
+    stream?.on('end', () => splitter.end());
+  }
+
+  #record(state: ProcessState): void {
+    writeRecord(this.#options.home, {
+      name: this.spec.name,
+      pid: this.pid,
+      identity: this.pid === undefined ? undefined : processIdentity(this.pid),
+      port: this.spec.port,
+      state,
+      startedAt: this.pid === undefined ? undefined : new Date(this.#startedAt).toISOString(),
+      restarts: this.#restarts,
+    });
+  }
+}

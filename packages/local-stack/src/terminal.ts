@@ -1,0 +1,56 @@
+import { styleText } from 'node:util';
+import { type Level, readableLine } from './log-line.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+const nameStyles: Readonly<Record<string, Style>> = {
+  postgres: 'blue',
+  redis: 'red',
+  'inventory-service': 'yellow',
+  'order-service': 'green',
+  frontend: 'cyan',
+};
+
+const levelStyles: Partial<Record<Level, Style>> = { warn: 'yellow', error: 'red', fatal: 'red' };
+
+const nameWidth = 17;
+
+/** Writes the prefixed lines of many processes to one terminal. */
+export class Terminal {
+  readonly #color: boolean;
+  readonly #stream: NodeJS.WriteStream;
+
+  constructor(color: boolean, stream: NodeJS.WriteStream = process.stdout) {
+    this.#stream = stream;
+    this.#color = color && stream.isTTY === true;
+    // The reader of a pipe may leave before us ("make up | head"); what is left to do is done all the same.
+    stream.on('error', () => {});
+  }
+
+  /** Text of ours, as it is. */
+  say(text: string): void {
+    this.#stream.write(`${text}\n`);
+  }
+
+  /** What happens to a process. */
+  notice(name: string, text: string): void {
+    this.#write(name, this.#paint('bold', text));
+  }
+
+  /** A line a process wrote. */
+  log(name: string, line: string): void {
+    const { level, text } = readableLine(line);
+    const style = level && levelStyles[level];
+    this.#write(name, style ? this.#paint(style, text) : text);
+  }
+
+  #write(name: string, text: string): void {
+    const style = nameStyles[name.replace(/-\d+$/, '')] ?? 'magenta';
+    const prefix = this.#paint(style, `${name.padEnd(nameWidth)} |`);
+    for (const line of text.split('\n')) this.#stream.write(`${prefix} ${line}\n`);
+  }
+
+  #paint(style: Style, text: string): string {
+    return this.#color ? styleText(style, text, { validateStream: false }) : text;
+  }
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { parentEnv } from './config.ts';
+import { createDatabase, dropDatabase } from './databases.ts';
+import { hasMigrations, migrate } from './migrations.ts';
+import type { Servers } from './servers.ts';
+
+/** The template of a service's databases, made once per test run. */
+export const templateName = (folder: string): string => `${folder.replace(/-service$/, '')}_template`;
+
+/**
+ * Creates the database `<service>_template` and runs the service's migrations on it.
+ * @returns its name, or undefined, with a line saying so, while the service has no migrations.
+ */
+export async function migratedTemplate(servers: Servers, folder: string): Promise<string | undefined> {
+  if (!hasMigrations(folder)) {
+    console.warn(`No template database for ${folder}: ${folder}/src/migrate.ts does not exist yet.`);
+    return undefined;
+  }
+  const name = templateName(folder);
+  await migrate(folder, await servers.createDatabase(name), parentEnv());
+  return name;
+}
+
+export interface FreshDatabase {
+  url: string;
+  /** Deletes it, ending what connections it has. */
+  drop(): Promise<void>;
+}
+
+/**
+ * A database of the caller's own, copied from a template (about 50 ms, where migrations take seconds).
+ * @param baseUrl any database of the server
+ */
+export async function freshDatabase(baseUrl: string, template: string): Promise<FreshDatabase> {
+  const name = `${template.replace(/_template$/, '')}_${randomBytes(6).toString('hex')}`;
+  const admin = withDatabase(baseUrl, 'postgres');
+  await createDatabase(admin, name, template);
+  return { url: withDatabase(baseUrl, name), drop: () => dropDatabase(admin, name) };
+}
+
+/** The same server, another database. */
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.toString();
+}
+
+const databases = 512;
+
+/**
+ * The address of an empty Redis database that no other caller of this run has: numbers 1 to 511, handed out in turn.
+ * Published messages know no database number: name channels apart where that matters.
+ */
+export async function freshRedis(redisUrl: string): Promise<string> {
+  const shared = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
+  try {
+    const turn = await shared.incr('valerix:tests:databases');
+    const number = 1 + ((turn - 1) % (databases - 1));
+    await shared.select(number);
+    await shared.flushdb();
+    return `${redisUrl}/${number}`;
+  } finally {
+    shared.disconnect();
+  }
+}

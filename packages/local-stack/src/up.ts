@@ -1,0 +1,64 @@
+import { banner } from './banner.ts';
+import type { LocalConfig } from './config.ts';
+import { isLoud } from './log-line.ts';
+import { type ServiceName, serviceTable } from './process-table.ts';
+import { type Stack, startStack } from './stack.ts';
+import { Terminal } from './terminal.ts';
+
+/** Starts everything, watches over it, and stops it on Ctrl-C. Resolves with the exit code. */
+export async function up(config: LocalConfig): Promise<number> {
+  const startedAt = performance.now();
+  const terminal = new Terminal(config.color);
+  terminal.say(`Starting Valerix in ${config.home}`);
+  const interrupts = new Interrupts();
+  const stack = await startStack({
+    ...config,
+    services: serviceTable.map(({ name }) => name),
+    onLine: (name, line) => {
+      if (config.verbose || (isService(name) && isLoud(line))) terminal.log(name, line);
+    },
+    onNotice: (name, text) => terminal.notice(name, text),
+    signal: interrupts.first,
+  });
+  terminal.say(banner(stack, config, (performance.now() - startedAt) / 1000));
+  await stopOnInterrupt(stack, interrupts, terminal);
+  return 0;
+}
+
+async function stopOnInterrupt(stack: Stack, interrupts: Interrupts, terminal: Terminal): Promise<void> {
+  await happened(interrupts.first);
+  terminal.say('\nStopping. Ctrl-C again to kill at once; what was answered is in PostgreSQL either way.');
+  const forced = happened(interrupts.second).then(() => stack.forceStop());
+  await Promise.race([stack.stop(), forced]);
+  terminal.say('Stopped.');
+}
+
+/** The first Ctrl-C (or SIGTERM, or the terminal closing) asks, the second insists. */
+class Interrupts {
+  readonly #first = new AbortController();
+  readonly #second = new AbortController();
+
+  constructor() {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#count());
+  }
+
+  get first(): AbortSignal {
+    return this.#first.signal;
+  }
+
+  get second(): AbortSignal {
+    return this.#second.signal;
+  }
+
+  #count(): void {
+    (this.#first.signal.aborted ? this.#second : this.#first).abort();
+  }
+}
+
+function happened(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+const isService = (name: string): boolean =>
+  serviceTable.some((entry) => entry.name === (name.replace(/-\d+$/, '') as ServiceName));

@@ -1,0 +1,19 @@
+import express, { type RequestHandler } from 'express';
+import { COMMON_ERRORS, problemFactory } from './problem.ts';
+
+const problem = problemFactory(COMMON_ERRORS);
+
+/** Parses a JSON body up to `limit` (such as `64kb`); a body of another type is refused with 415. */
+export function jsonBody(limit: string): RequestHandler[] {
+  const onlyJson: RequestHandler = (req, _res, next) => {
+    const hasBody = Number(req.headers['content-length'] ?? 0) > 0 || req.headers['transfer-encoding'] !== undefined;
+    if (hasBody && req.body === undefined && !req.is('application/json')) {
+      throw problem(
+        'UNSUPPORTED_MEDIA_TYPE',
+        `A body of type "${req.headers['content-type'] ?? 'none'}" is not taken here.`,
+      );
+    }
+    next();
+  };
+  return [onlyJson, express.json({ limit, type: 'application/json' })];
+}

@@ -1,0 +1,123 @@
+import { type RequestHandler, Router } from 'express';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Registry } from './metrics.ts';
+import type { Pool } from './postgres.ts';
+import type { Redis } from './redis.ts';
+
+export interface Check {
+  /** Resolves when the dependency works; what it returns is shown as detail. Rejects with the reason when not. */
+  run(): Promise<string | undefined>;
+  /** `down` makes the whole service down; `degraded` only says so. */
+  severity: 'down' | 'degraded';
+}
+export type Checks = Record<string, Check>;
+
+export interface HealthOptions {
+  service: string;
+  version: string;
+  lifecycle: Lifecycle;
+  registry: Registry;
+  /** Asked by `/readyz`: own database and nothing of another service. */
+  ready: Checks;
+  /** Asked by `/health`. */
+  health: Checks;
+  /** Asked by `/health/deep` as well. */
+  deep?: Checks;
+}
+
+const CHECK_TIMEOUT_MS = 1_000;
+
+/** `/livez`, `/readyz`, `/health`, `/health/deep` and `/metrics`. Mounted before logging and metrics: they are not traffic. */
+export function healthRoutes(options: HealthOptions): Router {
+  const router = Router();
+  const report = (checks: Checks): RequestHandler => {
+    return async (_req, res) => {
+      const body = await runChecks(options, checks);
+      res
+        .status(body.status === 'down' ? 503 : 200)
+        .set('Cache-Control', 'no-store')
+        .json(body);
+    };
+  };
+  // Touches nothing outside the process: a restart would not mend a database.
+  router.get('/livez', (_req, res) => void res.json({ status: 'up' }));
+  router.get('/readyz', report(options.ready));
+  router.get('/health', report(options.health));
+  if (options.deep) router.get('/health/deep', report({ ...options.health, ...options.deep }));
+  router.get('/metrics', async (_req, res) => {
+    res.set('Content-Type', options.registry.contentType).send(await options.registry.metrics());
+  });
+  return router;
+}
+
+async function runChecks(options: HealthOptions, checks: Checks) {
+  const { state } = options.lifecycle;
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check)] as const),
+  );
+  const statuses = results.map(([, result]) => result.status);
+  const down = state !== 'ready' || statuses.includes('down');
+  return {
+    status: down ? ('down' as const) : statuses.includes('degraded') ? ('degraded' as const) : ('up' as const),
+    service: options.service,
+    version: options.version,
+    uptime_seconds: Math.round(process.uptime()),
+    checks: {
+      process: { status: state === 'ready' ? ('up' as const) : ('down' as const), detail: state, latency_ms: null },
+      ...Object.fromEntries(results),
+    },
+  };
+}
+
+async function runCheck(check: Check) {
+  const start = performance.now();
+  const latency = () => Math.round((performance.now() - start) * 10) / 10;
+  try {
+    const detail = await withTimeout(check.run());
+    return { status: 'up' as const, detail: detail ?? null, latency_ms: latency() };
+  } catch (error) {
+    return { status: check.severity, detail: reasonOf(error), latency_ms: latency() };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error && error.message ? error.message : String(error);
+}
+
+async function withTimeout<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** The database answers and holds the tables this service needs. */
+export function postgresCheck(pool: Pool, tables: string[]): Check {
+  return {
+    severity: 'down',
+    async run() {
+      const { rows } = await pool.query<{ missing: string }>(
+        'SELECT name AS missing FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL',
+        [tables],
+      );
+      if (rows.length > 0) {
+        throw new Error(`not migrated: ${rows.map((row) => row.missing).join(', ')} missing`);
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Redis answers. It only accelerates, so without it the service is degraded, not down. */
+export function redisCheck(redis: Redis): Check {
+  return {
+    severity: 'degraded',
+    async run() {
+      if (redis.status !== 'ready') throw new Error(`not connected (${redis.status})`);
+      await redis.ping();
+      return undefined;
+    },
+  };
+}

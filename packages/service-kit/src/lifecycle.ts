@@ -1,0 +1,112 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { RequestHandler } from 'express';
+import { pause } from './backoff.ts';
+import type { Logger } from './logger.ts';
+
+export interface LifecycleOptions {
+  logger: Logger;
+  /** The longest a graceful stop may take, milliseconds; then the process exits anyway, with code 1. */
+  graceMs: number;
+  /** How long to go on serving after readiness went off, milliseconds. */
+  delayMs: number;
+}
+
+interface Step {
+  name: string;
+  run: () => unknown;
+}
+
+/** Start, readiness and graceful stop of one process. */
+export class Lifecycle {
+  readonly #options: LifecycleOptions;
+  readonly #steps: Step[] = [];
+  #state: 'starting' | 'ready' | 'draining' = 'starting';
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: LifecycleOptions) {
+    this.#options = options;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** Registers a step of the stop. Steps run one after another, in the order they were registered. */
+  onStop(name: string, run: () => unknown): void {
+    this.#steps.push({ name, run });
+  }
+
+  /** Listens, and registers "stop accepting, finish what is running" as a step. */
+  async listen(server: Server, port: number, host: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+    this.onStop('http server', () => closeServer(server));
+    const address = server.address() as AddressInfo;
+    this.#options.logger.info({ host: address.address, port: address.port }, 'listening');
+    return address.port;
+  }
+
+  /** From here on `/readyz` may say yes. */
+  ready(): void {
+    this.#state = 'ready';
+  }
+
+  /** Stops on SIGTERM and SIGINT, at once on the second; a defect that nobody caught ends the process. */
+  handleSignals(): void {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (this.#stopping) process.exit(1);
+        this.#options.logger.info({ signal }, 'stopping');
+        void this.stop().then(() => process.exit(0));
+      });
+    }
+    const die = (error: unknown) => {
+      this.#options.logger.fatal({ err: error }, 'uncaught error');
+      process.exit(1);
+    };
+    process.on('uncaughtException', die);
+    process.on('unhandledRejection', die);
+  }
+
+  /** Readiness off, a pause for the load balancer, then every step. Repeated calls share one stop. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const { logger, graceMs, delayMs } = this.#options;
+    this.#state = 'draining';
+    const overdue = setTimeout(() => {
+      logger.error({ grace_ms: graceMs }, 'the graceful stop took too long');
+      process.exit(1);
+    }, graceMs + delayMs);
+    await pause(delayMs);
+    for (const step of this.#steps) {
+      try {
+        await step.run();
+        logger.debug({ step: step.name }, 'stopped');
+      } catch (error) {
+        logger.warn({ err: error, step: step.name }, 'a step of the stop failed');
+      }
+    }
+    clearTimeout(overdue);
+    logger.info('stopped');
+  }
+
+  /** While draining, tells keep-alive clients to go elsewhere for their next request. */
+  closeConnectionsWhileDraining: RequestHandler = (_req, res, next) => {
+    if (this.#state === 'draining') res.setHeader('Connection', 'close');
+    next();
+  };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,113 @@
+import pg from 'pg';
+import type { Logger } from './logger.ts';
+import { type Registry, sampledGauge } from './metrics.ts';
+
+export type Pool = pg.Pool;
+export type Client = pg.ClientBase;
+
+export interface PoolOptions {
+  url: string;
+  service: string;
+  max: number;
+  /** How long a statement may run on the server, milliseconds. */
+  statementTimeoutMs?: number;
+  /** How long to wait for a free or new connection, milliseconds. */
+  connectTimeoutMs?: number;
+  logger: Logger;
+}
+
+// A 64-bit count fits a number for every table this system will see; the driver's default is a string.
+pg.types.setTypeParser(pg.types.builtins.INT8, (value) => Number(value));
+
+/** A bounded pool whose statements end on the server as well, and which survives the loss of its connections. */
+export function createPool(options: PoolOptions): Pool {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 2_000;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 750,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    // The server should say so first; this covers a server that no longer answers at all.
+    query_timeout: statementTimeoutMs + 500,
+    idle_in_transaction_session_timeout: 5_000,
+    application_name: options.service,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
+  return pool;
+}
+
+/** Connections in use, idle and requests waiting for one. */
+export function poolMetrics(registry: Registry, pool: Pool, max: number): void {
+  sampledGauge(registry, 'db_pool_in_use', 'Database connections in use.', () => pool.totalCount - pool.idleCount);
+  sampledGauge(registry, 'db_pool_waiting', 'Requests waiting for a database connection.', () => pool.waitingCount);
+  sampledGauge(registry, 'db_pool_max', 'The most database connections this process opens.', () => max);
+}
+
+/** Runs `work` in one transaction (READ COMMITTED). Rolls back when it throws; a broken connection leaves the pool. */
+export async function transaction<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+const codeOf = (error: unknown): string => (error as { code?: unknown } | null)?.code?.toString() ?? '';
+
+/**
+ * True when the database could not be reached or did not answer; whether a commit took place is then unknown.
+ * SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention, statement timeout) and socket errors.
+ */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const code = codeOf(error);
+  if (/^(08|53|57)/.test(code)) return true;
+  // A standby: the primary is somewhere else now.
+  if (code === '25006') return true;
+  if (/^E(CONN|PIPE|AI_|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND)/.test(code)) return true;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
+  const message = error instanceof Error ? error.message : '';
+  return /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable|server closed the connection/i.test(
+    message,
+  );
+}
+
+/** A deadlock or serialization failure: nothing was committed, the same statement may be run again. */
+export function isRetryable(error: unknown): boolean {
+  return ['40001', '40P01'].includes(codeOf(error));
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error) === '23505';
+}
+
+/** An error that one row of a batch may have caused (SQLSTATE classes 22 data, 23 constraint). */
+export function isRowError(error: unknown): boolean {
+  return /^(22|23)/.test(codeOf(error));
+}
+
+/** Runs `work` again, at most `times` in all, while `again` says the failure is of a kind that may pass. */
+export async function retrying<T>(
+  times: number,
+  again: (error: unknown) => boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= times || !again(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import { requestIdOf } from './request-context.ts';
+
+export interface ErrorEntry {
+  status: number;
+  title: string;
+  /** For docs/errors.md: when it happens and what the caller does. */
+  meaning: string;
+}
+export type ErrorCatalogue = Record<string, ErrorEntry>;
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** The errors every service can answer with; a service adds its own. */
+export const COMMON_ERRORS = {
+  VALIDATION_FAILED: {
+    status: 400,
+    title: 'The request is not valid',
+    meaning: 'A field, header or parameter is wrong; `errors` names each. Correct it and send again.',
+  },
+  MALFORMED_JSON: { status: 400, title: 'The body is not JSON', meaning: 'The body could not be parsed.' },
+  UNAUTHORIZED: {
+    status: 401,
+    title: 'Operator only',
+    meaning: 'Send `Authorization: Bearer <operator token>`. The attempt is logged.',
+  },
+  NOT_FOUND: { status: 404, title: 'Not found', meaning: 'No such path, or nothing with this id.' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed', meaning: '`Allow` lists the methods of this path.' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large', meaning: 'Send fewer items.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'Unsupported media type',
+    meaning: 'Send JSON with `Content-Type: application/json`.',
+  },
+  OVERLOADED: {
+    status: 429,
+    title: 'Too many requests at once',
+    meaning: 'The service sheds load. Nothing was done; retry after the seconds in `Retry-After`.',
+  },
+  INTERNAL_ERROR: {
+    status: 500,
+    title: 'Unexpected error',
+    meaning: 'A defect. The log has the request id; a retry with the same key is safe.',
+  },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    title: 'The database cannot be reached',
+    meaning: 'Nothing was acknowledged. Retry with the same key after the seconds in `Retry-After`.',
+  },
+} as const satisfies ErrorCatalogue;
+
+/** An answer that is an error on the wire: RFC 9457 problem details. */
+export class ProblemError extends Error {
+  override name = 'ProblemError';
+  readonly code: string;
+  readonly entry: ErrorEntry;
+  readonly errors: FieldError[] | undefined;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    code: string,
+    entry: ErrorEntry,
+    detail: string,
+    options: { errors?: FieldError[]; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: options.cause });
+    this.code = code;
+    this.entry = entry;
+    this.errors = options.errors;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** A function that makes problems of one catalogue, so that no code outside it can be sent. */
+export function problemFactory<C extends ErrorCatalogue>(catalogue: C) {
+  return (code: keyof C & string, detail: string, options?: ConstructorParameters<typeof ProblemError>[3]) =>
+    new ProblemError(code, catalogue[code] as ErrorEntry, detail, options);
+}
+
+const commonProblem = problemFactory(COMMON_ERRORS);
+
+/** The problem document of an error, as it goes over the wire. */
+export function problemBody(problem: ProblemError, context: { instance: string; requestId: string }) {
+  return {
+    type: `urn:valerix:error:${problem.code}`,
+    title: problem.entry.title,
+    status: problem.entry.status,
+    detail: problem.message,
+    instance: context.instance,
+    code: problem.code,
+    request_id: context.requestId,
+    ...(problem.errors && { errors: problem.errors }),
+  };
+}
+
+/** What zod found, as field errors: `items.0.quantity: …`. */
+export function fieldErrors(error: z.ZodError, prefix = ''): FieldError[] {
+  return error.issues.flatMap((issue) => {
+    const base = [prefix, ...issue.path].filter((part) => part !== '').join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        field: [base, key].filter(Boolean).join('.'),
+        message: 'is not a known field',
+      }));
+    }
+    return [{ field: base || 'body', message: issue.message }];
+  });
+}
+
+/**
+ * Parses input with a zod schema.
+ * @throws {ProblemError} VALIDATION_FAILED, naming each wrong field.
+ */
+export function parse<S extends z.ZodType>(schema: S, input: unknown, what = 'The request'): z.infer<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const errors = fieldErrors(result.error);
+  throw commonProblem('VALIDATION_FAILED', `${what} is not valid: ${summary(errors)}`, { errors });
+}
+
+function summary(errors: FieldError[]): string {
+  return errors
+    .slice(0, 3)
+    .map((error) => `${error.field} ${error.message}`)
+    .join('; ');
+}
+
+export function sendProblem(res: Response, problem: ProblemError): void {
+  const body = problemBody(problem, { instance: res.req.originalUrl, requestId: requestIdOf(res.req) });
+  res
+    .status(problem.entry.status)
+    .set(problem.headers)
+    .set('Content-Type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(body));
+}
+
+/** The last handler but one: no route took the request. */
+export const notFound: RequestHandler = (req) => {
+  throw commonProblem('NOT_FOUND', `There is nothing at ${req.method} ${req.path}.`);
+};
+
+/** For a path that exists under other methods. */
+export function methodNotAllowed(...methods: string[]): RequestHandler {
+  return (req) => {
+    throw commonProblem('METHOD_NOT_ALLOWED', `${req.method} is not possible here.`, {
+      headers: { Allow: methods.join(', ') },
+    });
+  };
+}
+
+/** The last handler: turns whatever was thrown into a problem. `translate` knows the service's own errors. */
+export function errorHandler(translate: (error: unknown) => ProblemError | undefined): ErrorRequestHandler {
+  return (error, req, res, _next) => {
+    const problem =
+      error instanceof ProblemError ? error : (translate(error) ?? bodyParserProblem(error) ?? unexpected(error));
+    if (problem.entry.status >= 500) {
+      const level = problem.code === 'INTERNAL_ERROR' ? 'error' : 'warn';
+      req.log[level]({ err: problem.cause ?? problem, code: problem.code }, problem.message);
+    }
+    if (res.headersSent) return void res.destroy();
+    sendProblem(res, problem);
+  };
+}
+
+function bodyParserProblem(error: unknown): ProblemError | undefined {
+  const { type, status } = (error ?? {}) as { type?: string; status?: number };
+  if (type === 'entity.too.large') return commonProblem('BODY_TOO_LARGE', 'The body is larger than this path takes.');
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
+    return commonProblem('UNSUPPORTED_MEDIA_TYPE', 'Send UTF-8, plain or compressed with gzip, deflate or br.');
+  }
+  if (type === 'entity.parse.failed') return commonProblem('MALFORMED_JSON', 'The body is not valid JSON.');
+  if (status === 400) return commonProblem('VALIDATION_FAILED', 'The request could not be read.');
+  return undefined;
+}
+
+function unexpected(error: unknown): ProblemError {
+  return commonProblem('INTERNAL_ERROR', 'Something went wrong here; it is logged under this request id.', {
+    cause: error,
+  });
+}

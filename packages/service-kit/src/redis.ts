@@ -1,0 +1,57 @@
+import { Redis } from 'ioredis';
+import { fullJitterMs } from './backoff.ts';
+import type { Logger } from './logger.ts';
+import { type Registry, sampledGauge } from './metrics.ts';
+
+export type { Redis } from 'ioredis';
+
+/**
+ * A connection for the request path: fails at once when Redis is away, and a command takes at most `commandTimeoutMs`.
+ * Callers must treat every failure as "Redis did not help".
+ */
+export function createRedis(url: string, logger: Logger, commandTimeoutMs = 150): Redis {
+  return withLogging(
+    new Redis(url, {
+      maxRetriesPerRequest: 1,
+      enableOfflineQueue: false,
+      enableAutoPipelining: true,
+      autoResubscribe: true,
+      commandTimeout: commandTimeoutMs,
+      connectTimeout: 1_000,
+      retryStrategy: (attempt) => 50 + fullJitterMs(attempt, 50, 1_000),
+    }),
+    logger,
+  );
+}
+
+/** A connection of its own for blocking reads and subscriptions: waits for Redis as long as it takes. */
+export function createBlockingRedis(url: string, logger: Logger): Redis {
+  return withLogging(
+    new Redis(url, {
+      maxRetriesPerRequest: null,
+      connectTimeout: 1_000,
+      retryStrategy: (attempt) => 50 + fullJitterMs(attempt, 50, 1_000),
+    }),
+    logger,
+  );
+}
+
+/** Says once that Redis is lost and once that it is back, not at every attempt. */
+function withLogging(redis: Redis, logger: Logger): Redis {
+  let lost = false;
+  redis.on('error', (error) => {
+    if (!lost) logger.warn({ err: error }, 'Redis is lost; going on without it');
+    lost = true;
+  });
+  redis.on('ready', () => {
+    if (lost) logger.info('Redis is back');
+    lost = false;
+  });
+  return redis;
+}
+
+export function redisMetrics(registry: Registry, redis: Redis): void {
+  sampledGauge(registry, 'redis_up', '1 while the connection to Redis is ready.', () =>
+    Number(redis.status === 'ready'),
+  );
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+import { v7 as uuidv7 } from 'uuid';
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** The id under which every log line, problem and event of this request is found. */
+    requestId: string;
+    /** W3C trace context to hand on, with a span id of our own. */
+    traceparent: string;
+  }
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
+
+/** Takes `X-Request-Id` and `traceparent` from the caller when they are well formed, else makes them; answers with the id. */
+export const requestContext: RequestHandler = (req, res, next) => {
+  const given = req.headers['x-request-id'];
+  req.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
+  req.traceparent = childOf(req.headers.traceparent);
+  res.setHeader('X-Request-Id', req.requestId);
+  next();
+};
+
+/** https://www.w3.org/TR/trace-context/#traceparent-header, version 00: same trace, a new span. */
+function childOf(header: string | string[] | undefined): string {
+  const parent = typeof header === 'string' ? TRACEPARENT.exec(header) : null;
+  const [traceId, flags] = parent ? [parent[1], parent[2]] : [randomBytes(16).toString('hex'), '00'];
+  return `00-${traceId}-${randomBytes(8).toString('hex')}-${flags}`;
+}
+
+export function requestIdOf(req: Request): string {
+  return req.requestId ?? 'unknown';
+}

@@ -1,0 +1,23 @@
+import type { RequestHandler } from 'express';
+import { pinoHttp } from 'pino-http';
+import type { Logger } from './logger.ts';
+
+/** One structured line per request, when it is over; `req.log` carries the request id. */
+export function requestLog(logger: Logger): RequestHandler {
+  return pinoHttp({
+    logger,
+    quietReqLogger: true,
+    genReqId: (req) => (req as unknown as { requestId: string }).requestId,
+    customAttributeKeys: { reqId: 'request_id', responseTime: 'duration_ms' },
+    customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'warn' : 'info'),
+    customSuccessMessage: (req, res) => `${req.method} ${req.url} ${res.statusCode}`,
+    customErrorMessage: (req, res) => `${req.method} ${req.url} ${res.statusCode}`,
+    customSuccessObject: (req, res, value) => ({ ...value, req: undefined, res: undefined, ...line(req, res) }),
+    customErrorObject: (req, res, _error, value) => ({ ...value, req: undefined, res: undefined, ...line(req, res) }),
+    serializers: { err: (error: Error) => ({ type: error.name, message: error.message, stack: error.stack }) },
+  }) as unknown as RequestHandler;
+}
+
+function line(req: { method?: string; url?: string }, res: { statusCode: number }) {
+  return { method: req.method, path: req.url, status: res.statusCode };
+}
