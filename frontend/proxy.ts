@@ -26,4 +26,4 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-export const config = { matcher: ['/((?!api/|_next/|livez|icon.svg).*)'] };
+export const config = { matcher: ['/((?!api/|_next/|livez|readyz|icon.svg).*)'] };
