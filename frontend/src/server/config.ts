@@ -70,6 +70,5 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 
 /** The configuration of this process. */
 export function processConfig(): Config {
-  // biome-ignore lint/style/noProcessEnv: this file is where the environment is read
   return readConfig(process.env);
 }
