@@ -1,5 +1,6 @@
+import { MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
 import { apiDocs } from '@valerix/service-kit/api-docs';
-import { jsonBody } from '@valerix/service-kit/body';
+import { jsonBody, ndjsonBody } from '@valerix/service-kit/body';
 import { type HealthOptions, healthRoutes } from '@valerix/service-kit/health';
 import type { Logger } from '@valerix/service-kit/logger';
 import { requestMetrics } from '@valerix/service-kit/metrics';
@@ -29,6 +30,7 @@ export function createApp({ health, logger, routes }: AppDeps): Express {
   app.use(apiDocs(openApiDocument));
   app.use(requestLog(logger));
   app.use(requestMetrics(health.registry));
+  app.use(ndjsonBody(MAX_COMMANDS_PER_REQUEST * 4096));
   app.use(jsonBody('64kb'));
   app.use(createRoutes(routes));
   app.use(notFound);

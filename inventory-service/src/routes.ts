@@ -1,15 +1,7 @@
-import {
-  deductBody,
-  HEADER,
-  itemId,
-  ledgerQuery,
-  MAX_COMMANDS_PER_REQUEST,
-  releaseBody,
-  restockBody,
-} from '@valerix/contracts';
+import { deductBody, HEADER, itemId, ledgerQuery, releaseBody, restockBody } from '@valerix/contracts';
 import { type Deadline, deadlineIn } from '@valerix/service-kit/deadline';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
-import express, { type Request, type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { commandStream } from './command-stream.ts';
 import type { DecideOrder } from './decide-orders.ts';
@@ -50,13 +42,7 @@ export function createRoutes({ decideOrder, restockItem, store, ledger, operator
     })
     .all(methodNotAllowed('POST'));
 
-  router
-    .route('/api/inventory/commands')
-    .post(
-      express.text({ type: 'application/x-ndjson', limit: MAX_COMMANDS_PER_REQUEST * 4096 }),
-      commandStream(decideOrder),
-    )
-    .all(methodNotAllowed('POST'));
+  router.route('/api/inventory/commands').post(commandStream(decideOrder)).all(methodNotAllowed('POST'));
 
   router
     .route('/api/inventory')

@@ -228,7 +228,8 @@ async function postponeOrders(pool: Pool, list: Postponement[]): Promise<void> {
        FROM unnest($1::uuid[], $2::integer[], $3::boolean[], $4::boolean[], $5::text[], $6::text[])
          AS late (id, delay_ms, counts, dead_letter, causation_id, cause)
        WHERE orders.id = late.id AND orders.status IN ('queued', 'cancelling') AND orders.dead_lettered_at IS NULL
-       RETURNING orders.id, orders.attempts, orders.correlation_id, late.*
+       RETURNING orders.id, orders.attempts, orders.correlation_id,
+         late.causation_id, late.cause, late.delay_ms, late.counts, late.dead_letter
      )
      INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
      SELECT CASE WHEN dead_letter THEN 'order.dead_lettered' ELSE 'order.retry_scheduled' END, put_back.id, correlation_id,

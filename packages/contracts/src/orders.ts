@@ -6,7 +6,7 @@ export const MAX_ITEMS_PER_ORDER = 50;
 export const MAX_QUANTITY = 1000;
 
 export const itemId = z
-  .string()
+  .string('must be text')
   .regex(
     /^[a-z0-9][a-z0-9-]{0,63}$/,
     'must be 1 to 64 lower-case letters, digits or hyphens, not starting with a hyphen',
@@ -16,15 +16,18 @@ export const itemId = z
 export const orderLine = z
   .strictObject({
     item_id: itemId,
-    quantity: z.int().min(1).max(MAX_QUANTITY),
+    quantity: z
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
   })
   .meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof orderLine>;
 
 const orderLines = z
-  .array(orderLine)
-  .min(1)
-  .max(MAX_ITEMS_PER_ORDER)
+  .array(orderLine, 'must be a list of items')
+  .min(1, 'must name at least one item')
+  .max(MAX_ITEMS_PER_ORDER, `must name at most ${MAX_ITEMS_PER_ORDER} items`)
   .superRefine((lines, ctx) => {
     const seen = new Set<string>();
     lines.forEach((line, index) => {

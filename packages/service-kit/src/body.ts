@@ -3,6 +3,11 @@ import { COMMON_ERRORS, problemFactory } from './problem.ts';
 
 const problem = problemFactory(COMMON_ERRORS);
 
+/** Takes newline-delimited JSON as text; a stream of documents is parsed line by line by whoever reads it. */
+export function ndjsonBody(limitBytes: number): RequestHandler {
+  return express.text({ type: 'application/x-ndjson', limit: limitBytes });
+}
+
 /** Parses a JSON body up to `limit` (such as `64kb`); a body of another type is refused with 415. */
 export function jsonBody(limit: string): RequestHandler[] {
   const onlyJson: RequestHandler = (req, _res, next) => {

@@ -12,9 +12,14 @@ export function requestLog(logger: Logger): RequestHandler {
     customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'warn' : 'info'),
     customSuccessMessage: (req, res) => `${req.method} ${req.url} ${res.statusCode}`,
     customErrorMessage: (req, res) => `${req.method} ${req.url} ${res.statusCode}`,
-    customSuccessObject: (req, res, value) => ({ ...value, req: undefined, res: undefined, ...line(req, res) }),
-    customErrorObject: (req, res, _error, value) => ({ ...value, req: undefined, res: undefined, ...line(req, res) }),
-    serializers: { err: (error: Error) => ({ type: error.name, message: error.message, stack: error.stack }) },
+    customSuccessObject: (req, res, value) => ({ ...value, ...line(req, res) }),
+    customErrorObject: (req, res, _error, value) => ({ ...value, ...line(req, res) }),
+    // The line names what matters itself; headers and addresses stay out of the log.
+    serializers: {
+      req: () => undefined,
+      res: () => undefined,
+      err: (error: Error) => ({ type: error.name, message: error.message, stack: error.stack }),
+    },
   }) as unknown as RequestHandler;
 }
 
