@@ -71,21 +71,23 @@ function Filters() {
   const choose = (status: OrderStatus | null) => router.push(writeSearch({ ...search, status, cursor: null }));
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
-      <search className="min-w-[16rem] flex-1"><form className="flex gap-2" onSubmit={go}>
-        <input
-          aria-label="Order id or idempotency key"
-          className="field"
-          data-search
-          maxLength={255}
-          onChange={(event) => setText(event.target.value)}
-          placeholder="Order id or idempotency key"
-          type="search"
-          value={text}
-        />
-        <button className="button" type="submit">
-          Search
-        </button>
-      </form></search>
+      <search className="min-w-[16rem] flex-1">
+        <form className="flex gap-2" onSubmit={go}>
+          <input
+            aria-label="Order id or idempotency key"
+            className="field"
+            data-search
+            maxLength={255}
+            onChange={(event) => setText(event.target.value)}
+            placeholder="Order id or idempotency key"
+            type="search"
+            value={text}
+          />
+          <button className="button" type="submit">
+            Search
+          </button>
+        </form>
+      </search>
       <fieldset className="flex flex-wrap gap-1">
         <legend className="sr-only">Status</legend>
         <Choice active={search.status === null} choose={() => choose(null)} label="all" />
