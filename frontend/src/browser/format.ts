@@ -35,8 +35,9 @@ export function formatSpan(ms: number): string {
   return `${Math.floor(hours / 24)} d`;
 }
 
+/** A price as a plain number: the services name no currency. */
 export function formatPrice(cents: number): string {
-  return (cents / 100).toLocaleString('en', { style: 'currency', currency: 'EUR' });
+  return (cents / 100).toLocaleString('en', { minimumFractionDigits: 2 });
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -57,7 +58,7 @@ export function formatPreciseTime(iso: string): string {
   return `${formatTime(iso)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** The first block and the last of an id: enough to tell orders apart in a list. */
+/** An id short enough for a list. Order ids begin with their time, so it is the end that tells them apart. */
 export function shortId(id: string): string {
-  return id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id;
+  return id.length > 16 ? `${id.slice(0, 4)}…${id.slice(-8)}` : id;
 }

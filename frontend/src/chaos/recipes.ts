@@ -53,7 +53,7 @@ export const RECIPES: readonly Recipe[] = [
   {
     id: 'every-third-slow',
     title: 'Every third request is slow',
-    expect: 'A pattern, not chance: the same orders are slow on one replica or on ten.',
+    expect: 'A pattern, not chance, counted over all replicas.',
     service: 'inventory-service',
     type: 'latency',
     points: ['inbound'],

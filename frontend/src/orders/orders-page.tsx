@@ -114,8 +114,8 @@ function Choice({ label, active, choose }: { label: string; active: boolean; cho
 
 function OrderTable({ orders }: { orders: readonly Order[] }) {
   return (
-    <table className="table">
-      <thead className="hidden md:table-header-group">
+    <table className="table table-stacked">
+      <thead>
         <tr>
           <th scope="col">Order</th>
           <th scope="col">Status</th>
@@ -127,29 +127,24 @@ function OrderTable({ orders }: { orders: readonly Order[] }) {
       </thead>
       <tbody>
         {orders.map((order) => (
-          <tr
-            className="flex flex-wrap items-center gap-x-2 border-line border-b last:border-0 hover:bg-raised md:table-row"
-            key={order.id}
-          >
-            <td className="border-0 md:border-b">
+          <tr className="hover:bg-raised" key={order.id}>
+            <td>
               <Link className="link font-mono text-[0.92rem]" href={`/orders/${order.id}`} prefetch={false}>
                 {shortId(order.id)}
               </Link>
             </td>
-            <td className="border-0 md:border-b">
+            <td>
               <OrderStatusBadge dead={order.dead_lettered_at !== null} status={order.status} />
               {order.reason ? <span className="ml-2 text-muted">{reasonWord(order.reason)}</span> : null}
             </td>
-            <td className="border-0 md:border-b">
-              {order.items.map((one) => `${one.quantity} × ${one.item_id}`).join(', ')}
-            </td>
-            <td className="hidden md:table-cell">
+            <td>{order.items.map((one) => `${one.quantity} × ${one.item_id}`).join(', ')}</td>
+            <td className="wide-only">
               {order.attempts === 0 ? <span className="text-muted">none</span> : order.attempts}
             </td>
-            <td className="border-0 text-muted md:border-b">
+            <td className="text-muted">
               <time dateTime={order.created_at}>{formatTime(order.created_at)}</time>
             </td>
-            <td className="hidden max-w-[16rem] truncate font-mono text-[0.92rem] text-muted md:table-cell">
+            <td className="wide-only max-w-[16rem] truncate font-mono text-[0.92rem] text-muted">
               {order.idempotency_key}
             </td>
           </tr>
