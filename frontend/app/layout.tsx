@@ -2,6 +2,8 @@ import type { Metadata, Viewport } from 'next';
 import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { Providers } from '../src/browser/providers.tsx';
+import { dashboard } from '../src/server/dashboard.ts';
+import { sessionView } from '../src/server/session-requests.ts';
 import { Shell } from '../src/ui/shell.tsx';
 import './globals.css';
 
@@ -15,7 +17,8 @@ export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 const THEME = "try{var t=localStorage.getItem('valerix.theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const nonce = (await headers()).get('x-nonce') ?? undefined;
+  const sent = await headers();
+  const nonce = sent.get('x-nonce') ?? undefined;
   return (
     <html lang="en" suppressHydrationWarning>
       <head>
@@ -23,7 +26,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: THEME }} />
       </head>
       <body>
-        <Providers>
+        <Providers session={sessionView(sent.get('cookie'), dashboard())}>
           <Shell>{children}</Shell>
         </Providers>
       </body>

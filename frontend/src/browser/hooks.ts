@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { fetchJson } from './http.ts';
 import { type Live, LiveStore } from './live-store.ts';
 
@@ -39,6 +39,9 @@ export interface SessionView {
   readonly password: boolean;
 }
 
+/** Who the server took this browser for when it made the page. */
+export const FirstSession = createContext<SessionView | null>(null);
+
 const sessionParser = {
   parse(value: unknown): SessionView {
     const body = value as Partial<SessionView>;
@@ -49,17 +52,19 @@ const sessionParser = {
 
 /** Who this browser is. `operator` is undefined while that is not known. */
 export function useSession() {
+  const first = useContext(FirstSession);
   const query = useQuery({
     queryKey: ['session'],
     queryFn: ({ signal }) => fetchJson(sessionParser, 'GET', '/api/session', { signal }),
+    ...(first === null ? {} : { initialData: first }),
+    staleTime: 30_000,
+    // Asked again in time to notice that the session has ended.
     refetchInterval: 60_000,
+    refetchOnMount: false,
   });
   const client = useQueryClient();
-  return {
-    operator: query.data?.operator,
-    password: query.data?.password ?? false,
-    refresh: () => client.invalidateQueries({ queryKey: ['session'] }),
-  };
+  const refresh = useCallback(() => client.invalidateQueries({ queryKey: ['session'] }), [client]);
+  return { operator: query.data?.operator, password: query.data?.password ?? false, refresh };
 }
 
 /** A value kept in this browser. Reads after the first render, so that server and browser agree on the first. */

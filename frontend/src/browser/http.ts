@@ -1,17 +1,25 @@
 import type { Problem } from '@valerix/contracts';
-import axios, { type AxiosResponse } from 'axios';
+import type { AxiosInstance, AxiosResponse } from 'axios';
 
 /** Longer than the dashboard server's own timeout, so that its explanation arrives. */
 const TIMEOUT_MS = 20_000;
 
-const client = axios.create({
-  timeout: TIMEOUT_MS,
-  responseType: 'text',
-  // The text is kept as it came: a replayed answer is compared byte for byte.
-  transformResponse: (text: unknown) => text,
-  validateStatus: () => true,
-  headers: { 'content-type': 'application/json' },
-});
+let client: Promise<AxiosInstance> | null = null;
+
+/** Loaded with the first request: the overview lives on its event stream alone and starts without it. */
+function httpClient(): Promise<AxiosInstance> {
+  client ??= import('axios').then(({ default: axios }) =>
+    axios.create({
+      timeout: TIMEOUT_MS,
+      responseType: 'text',
+      // The text is kept as it came: a replayed answer is compared byte for byte.
+      transformResponse: (text: unknown) => text,
+      validateStatus: () => true,
+      headers: { 'content-type': 'application/json' },
+    }),
+  );
+  return client;
+}
 
 export type Method = 'GET' | 'POST' | 'DELETE';
 
@@ -33,10 +41,15 @@ export interface SendOptions {
 
 /** Sends one request to the dashboard server. Resolves with whatever was answered; never rejects but when aborted. */
 export async function send(method: Method, path: string, options: SendOptions = {}): Promise<Answer> {
+  const http = await httpClient().catch(() => {
+    client = null;
+    return null;
+  });
   const started = performance.now();
+  if (http === null) return { status: 0, text: '', body: null, headers: {}, ms: 0 };
   const { body, headers, params, signal } = options;
   try {
-    const response: AxiosResponse<string> = await client.request({
+    const response: AxiosResponse<string> = await http.request({
       method,
       url: path,
       ...(body === undefined ? {} : { data: JSON.stringify(body) }),
@@ -53,7 +66,7 @@ export async function send(method: Method, path: string, options: SendOptions = 
       ms: performance.now() - started,
     };
   } catch (error) {
-    if (axios.isCancel(error)) throw error;
+    if (signal?.aborted) throw error;
     return { status: 0, text: '', body: null, headers: {}, ms: performance.now() - started };
   }
 }

@@ -2,6 +2,7 @@
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import { FirstSession, type SessionView } from './hooks.ts';
 import { ApiError } from './http.ts';
 
 function makeClient(): QueryClient {
@@ -18,7 +19,11 @@ function makeClient(): QueryClient {
   });
 }
 
-export function Providers({ children }: { children: ReactNode }) {
+export function Providers({ session, children }: { session: SessionView; children: ReactNode }) {
   const [client] = useState(makeClient);
-  return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
+  return (
+    <FirstSession value={session}>
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+    </FirstSession>
+  );
 }

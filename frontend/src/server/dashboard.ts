@@ -30,7 +30,7 @@ export class Dashboard {
     this.forwardDeps = {
       serviceUrl: (service) => this.#nextReplica(service),
       operatorToken: config.operatorToken,
-      isOperator: (request) => this.session(request) !== null,
+      isOperator: (request) => this.session(request.headers.get('cookie')) !== null,
     };
   }
 
@@ -51,8 +51,9 @@ export class Dashboard {
     return { state: this.#sampler.state, points: this.#sampler.points, events: this.#feed.recent };
   }
 
-  session(request: Request): Session | null {
-    return readSession(this.config.sessionSecret, sessionValue(request.headers.get('cookie')), Date.now());
+  /** The session that a `Cookie` header carries. */
+  session(cookieHeader: string | null): Session | null {
+    return readSession(this.config.sessionSecret, sessionValue(cookieHeader), Date.now());
   }
 
   #nextReplica(service: ServiceName): string {

@@ -9,16 +9,23 @@ const signInBody = z.union([
   z.strictObject({ password: z.string().min(1).max(500) }),
 ]);
 
-type Deps = Pick<Dashboard, 'config' | 'signIn'> & { session(request: Request): ReturnType<Dashboard['session']> };
+type Deps = Pick<Dashboard, 'config' | 'signIn'> & {
+  session(cookieHeader: string | null): ReturnType<Dashboard['session']>;
+};
 
 /** Who the browser is, and which ways of signing in there are. */
 export function sessionState(request: Request, deps: Deps): Response {
-  const current = deps.session(request);
-  return json({
+  return json(sessionView(request.headers.get('cookie'), deps));
+}
+
+/** The same, for a page that is being made. */
+export function sessionView(cookieHeader: string | null, deps: Deps) {
+  const current = deps.session(cookieHeader);
+  return {
     operator: current !== null,
     expires_at: current === null ? null : new Date(current.expires_at_ms).toISOString(),
     password: deps.signIn.passwordWorks,
-  });
+  };
 }
 
 /** Signs in by one-time token or password. */

@@ -2,9 +2,9 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { type ReactNode, useCallback, useEffect } from 'react';
+import type { ReactNode } from 'react';
 import { formatSpan } from '../browser/format.ts';
-import { STALE_AFTER_MS, useLive, useSession, useSilence } from '../browser/hooks.ts';
+import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { SessionMenu } from './session-menu.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
@@ -23,13 +23,6 @@ export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName;
 /** What is around every page: navigation, freshness of the data, chaos at a glance, session, theme, shortcuts. */
 export function Shell({ children }: { children: ReactNode }) {
   const shortcuts = useShortcuts(PAGES);
-  const { refresh } = useSession();
-  // Signing in happens in another tab as often as not.
-  const onFocus = useCallback(() => void refresh(), [refresh]);
-  useEffect(() => {
-    window.addEventListener('focus', onFocus);
-    return () => window.removeEventListener('focus', onFocus);
-  }, [onFocus]);
   return (
     <>
       <a className="sr-only z-50 bg-surface p-2 focus:not-sr-only focus:absolute focus:top-1 focus:left-1" href="#main">
