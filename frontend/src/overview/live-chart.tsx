@@ -6,6 +6,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { LivePoint } from '../live/live-types.ts';
 import { POINTS_KEPT } from '../live/live-types.ts';
 import { THEME_CHANGED } from '../ui/theme.ts';
+import { chaosBands } from './chaos-bands.ts';
 
 export interface ChartSeries {
   readonly key: keyof LivePoint;
@@ -169,21 +170,6 @@ function drawChaos(plot: uPlot, points: readonly LivePoint[], color: string): vo
     if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
   }
   ctx.restore();
-}
-
-/** The spans, in seconds, in which at least one fault was in force. */
-export function chaosBands(points: readonly LivePoint[]): Array<{ start: number; end: number }> {
-  const bands: Array<{ start: number; end: number }> = [];
-  let open: { start: number; end: number } | null = null;
-  for (const point of points) {
-    if ((point.faults ?? 0) === 0) open = null;
-    else if (open !== null) open.end = point.t;
-    else {
-      open = { start: point.t, end: point.t };
-      bands.push(open);
-    }
-  }
-  return bands;
 }
 
 /** Canvas knows no custom properties and no light-dark(): the browser resolves them on a real element. */
