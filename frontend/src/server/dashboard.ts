@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName } from '@valerix/contracts';
 import type { LiveSnapshot } from '../live/live-types.ts';
 import { type Config, processConfig } from './config.ts';
-import type { ForwardDeps } from './forward.ts';
+import { type ForwardDeps, forward } from './forward.ts';
 import { LiveHub } from './live-hub.ts';
 import { OrderFeed } from './order-feed.ts';
 import { Sampler } from './sampler.ts';
@@ -13,9 +14,10 @@ export class Dashboard {
   readonly config: Config;
   readonly signIn: SignIn;
   readonly hub = new LiveHub();
-  readonly forwardDeps: ForwardDeps;
+  readonly #forwardDeps: ForwardDeps;
   readonly #feed: OrderFeed;
   readonly #sampler: Sampler;
+  #underWay = 0;
   readonly #turn: Record<ServiceName, number> = { 'order-service': 0, 'inventory-service': 0 };
 
   constructor(config: Config, write: (line: string) => void) {
@@ -27,7 +29,7 @@ export class Dashboard {
       () => this.#feed.status,
       (second) => this.hub.send('second', second),
     );
-    this.forwardDeps = {
+    this.#forwardDeps = {
       serviceUrl: (service) => this.#nextReplica(service),
       operatorToken: config.operatorToken,
       isOperator: (request) => this.session(request.headers.get('cookie')) !== null,
@@ -40,11 +42,27 @@ export class Dashboard {
     this.#feed.start();
   }
 
-  /** Ends every stream, so that the HTTP server can close. */
+  /** Passes a request on to a service, if it may. */
+  async forward(request: Request): Promise<Response> {
+    this.#underWay += 1;
+    try {
+      return await forward(request, this.#forwardDeps);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** Ends the sampling and every stream. */
   stop(): void {
     this.#sampler.stop();
     this.#feed.stop();
     this.hub.close();
+  }
+
+  /** Resolves when no request is being passed on any more, or the time is up. */
+  async drained(limitMs: number): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    while (this.#underWay > 0 && Date.now() < deadline) await sleep(20);
   }
 
   snapshot(): LiveSnapshot {
@@ -74,7 +92,20 @@ export function dashboard(): Dashboard {
     const made = new Dashboard(processConfig(), (line) => process.stdout.write(line));
     holder[KEY] = made;
     made.start();
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => made.stop());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(made));
   }
   return holder[KEY];
+}
+
+/** Longer than the services take for an order. */
+const DRAIN_MS = 5_000;
+/** For the last bytes of the last answers. */
+const FLUSH_MS = 200;
+
+/** Next waits for its connections to close, and a watching browser comes back on the one it has; so the end is here. */
+async function shutDown(self: Dashboard): Promise<void> {
+  self.stop();
+  await self.drained(DRAIN_MS);
+  await sleep(FLUSH_MS);
+  process.exit(0);
 }
