@@ -28,6 +28,7 @@ export function Charts() {
         axis={rateAxis}
         empty="No scrape of the order service has arrived yet."
         points={points}
+        reach={4}
         series={ORDERS}
         title="Orders per second"
       />
@@ -35,6 +36,7 @@ export function Charts() {
         axis={timeAxis}
         empty="No request ended in the last five minutes."
         points={points}
+        reach={20}
         series={TIMES}
         title="Response time"
       />
@@ -43,6 +45,7 @@ export function Charts() {
           axis={rateAxis}
           empty="The queue's depth was not received yet."
           points={points}
+          reach={4}
           series={QUEUE}
           title="Queue"
         />

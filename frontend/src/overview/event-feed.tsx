@@ -8,7 +8,7 @@ import { Empty, Note } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { eventLook } from './event-look.ts';
 
-const SHOWN = 14;
+const SHOWN = 10;
 
 /** The newest transitions of orders, as they happen. */
 export function EventFeed() {

@@ -21,13 +21,15 @@ interface Props {
   readonly series: readonly ChartSeries[];
   readonly points: readonly LivePoint[];
   readonly axis: (value: number) => string;
+  /** The axis reaches at least this high, so that a quiet chart looks quiet. */
+  readonly reach: number;
   readonly empty: string;
 }
 
 const HEIGHT = 150;
 
 /** A chart of the last five minutes. Seconds in which a fault was in force are shaded; missing seconds are gaps. */
-export function LiveChart({ title, series, points, axis, empty }: Props) {
+export function LiveChart({ title, series, points, axis, reach, empty }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shown = useRef(points);
@@ -49,7 +51,7 @@ export function LiveChart({ title, series, points, axis, empty }: Props) {
     const element = host.current;
     if (element === null) return;
     const made = new uPlot(
-      options(element, series, axis, () => shown.current),
+      options(element, series, axis, reach, () => shown.current),
       columns(shown.current, series),
       element,
     );
@@ -98,6 +100,7 @@ function options(
   element: HTMLElement,
   series: readonly ChartSeries[],
   axis: (value: number) => string,
+  reach: number,
   points: () => readonly LivePoint[],
 ): uPlot.Options {
   const color = (name: string) => resolveColor(element, name);
@@ -113,10 +116,19 @@ function options(
     padding: [8, 8, 0, 0],
     scales: {
       x: { time: true, range: () => timeRange(points()) },
-      y: { range: (_, __, max) => [0, niceMax(max)] },
+      y: { range: (_, __, max) => [0, Math.max(reach, (max ?? 0) * 1.12)] },
     },
     axes: [
-      { stroke: text, font, grid: { show: false }, ticks: { show: false }, size: 24, values: agoLabels, space: 60 },
+      {
+        stroke: text,
+        font,
+        grid: { show: false },
+        ticks: { show: false },
+        size: 24,
+        splits: (plot) => [1, 2, 3, 4].map((minutes) => (plot.scales.x?.max ?? 0) - minutes * 60),
+        // What matters is how long ago, not the hour.
+        values: () => ['-1 min', '-2 min', '-3 min', '-4 min'],
+      },
       {
         stroke: text,
         font,
@@ -143,21 +155,6 @@ function options(
 function timeRange(points: readonly LivePoint[]): [number, number] {
   const end = points.at(-1)?.t ?? Math.round(Date.now() / 1000);
   return [end - POINTS_KEPT, end];
-}
-
-/** Time before the newest point: what matters is how long ago, not the hour. */
-function agoLabels(plot: uPlot, ticks: number[]): string[] {
-  const end = plot.scales.x?.max ?? 0;
-  return ticks.map((tick) => {
-    const seconds = Math.round(end - tick);
-    if (seconds < 20) return '';
-    return seconds < 60 ? `-${seconds} s` : `-${Math.round((seconds / 60) * 10) / 10} min`;
-  });
-}
-
-/** At least 1, and some air above the highest value. */
-function niceMax(max: number | null | undefined): number {
-  return Math.max(1, (max ?? 0) * 1.12);
 }
 
 function drawChaos(plot: uPlot, points: readonly LivePoint[], color: string): void {
