@@ -11,10 +11,13 @@ import type { LedgerStore } from './ledger-store.ts';
 
 export interface RouteDeps {
   decideOrder: DecideOrder;
+  /** The same for commands that travel together. */
+  decideCommand: DecideOrder;
   restockItem: (itemId: string, body: z.infer<typeof restockBody>) => Promise<Item>;
   store: InventoryStore;
   ledger: LedgerStore;
   operator: RequestHandler;
+  chaosAdmin: RequestHandler;
 }
 
 /** Milliseconds a command may take when the caller does not say. */
@@ -23,8 +26,11 @@ const itemParams = z.object({ item_id: itemId });
 const orderParams = z.object({ order_id: z.uuid() });
 
 /** Parse, one use case, status. */
-export function createRoutes({ decideOrder, restockItem, store, ledger, operator }: RouteDeps): Router {
+export function createRoutes(deps: RouteDeps): Router {
+  const { decideOrder, restockItem, store, ledger, operator } = deps;
   const router = Router();
+
+  router.use(deps.chaosAdmin);
 
   router
     .route('/api/inventory/deduct')
@@ -42,7 +48,7 @@ export function createRoutes({ decideOrder, restockItem, store, ledger, operator
     })
     .all(methodNotAllowed('POST'));
 
-  router.route('/api/inventory/commands').post(commandStream(decideOrder)).all(methodNotAllowed('POST'));
+  router.route('/api/inventory/commands').post(commandStream(deps.decideCommand)).all(methodNotAllowed('POST'));
 
   router
     .route('/api/inventory')
