@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { alertmanagerFile } from './alertmanager-config.ts';
+import { dashboardFiles } from './dashboards/index.ts';
 import { composePrometheusFile } from './prometheus-config.ts';
 import { ruleFiles } from './rule-files.ts';
 import { ruleTestFiles } from './rule-tests.ts';
@@ -13,6 +14,7 @@ export function generatedFiles(): Record<string, string> {
     'monitoring/alertmanager/alertmanager.yml': alertmanagerFile(),
     ...within('monitoring/prometheus/rules', ruleFiles()),
     ...within('monitoring/prometheus/tests', ruleTestFiles()),
+    ...within('monitoring/grafana/dashboards', dashboardFiles()),
   };
 }
 
