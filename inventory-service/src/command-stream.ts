@@ -51,25 +51,19 @@ async function answer(decideOrder: DecideOrder, entry: Command, index: number): 
 }
 
 /** Lines written in the same turn of the event loop leave in one packet. */
-function lineWriter(res: Response): { write(reply: CommandReply): void; end(): void } {
-  let corked = false;
-  const uncork = () => {
-    if (!corked) return;
-    corked = false;
-    res.uncork();
+function lineWriter(res: Response) {
+  let pending = '';
+  const flush = () => {
+    if (pending !== '') res.write(pending);
+    pending = '';
   };
   return {
-    write(reply) {
-      if (!corked) {
-        corked = true;
-        res.cork();
-        setImmediate(uncork);
-      }
-      res.write(`${JSON.stringify(reply)}\n`);
+    write(reply: CommandReply): void {
+      if (pending === '') setImmediate(flush);
+      pending += `${JSON.stringify(reply)}\n`;
     },
-    end() {
-      // Node sends the last chunk of a corked response before the chunks that wait: they would be lost.
-      uncork();
+    end(): void {
+      flush();
       res.end();
     },
   };
