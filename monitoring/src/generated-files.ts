@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { alertmanagerFile } from './alertmanager-config.ts';
 import { dashboardFiles } from './dashboards/index.ts';
+import { metricsPage } from './metrics-page.ts';
 import { composePrometheusFile } from './prometheus-config.ts';
 import { ruleFiles } from './rule-files.ts';
 import { ruleTestFiles } from './rule-tests.ts';
@@ -10,6 +11,7 @@ export const repositoryRoot = resolve(import.meta.dirname, '../..');
 /** The text of every generated file, by its path in the repository. Nothing is read, so the same code gives the same bytes. */
 export function generatedFiles(): Record<string, string> {
   return {
+    'docs/metrics.md': metricsPage(),
     'monitoring/prometheus/prometheus.yml': composePrometheusFile(),
     'monitoring/alertmanager/alertmanager.yml': alertmanagerFile(),
     ...within('monitoring/prometheus/rules', ruleFiles()),

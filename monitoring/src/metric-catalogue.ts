@@ -46,7 +46,13 @@ function entriesOf(fill: (registry: Registry) => void): MetricEntry[] {
       const inside = metric as unknown as { labelNames: string[]; upperBounds?: number[] };
       const { name, help } = metric;
       const type = String(metric.type) as MetricEntry['type'];
-      return { name, type, help, labels: inside.labelNames.filter((label) => label !== 'le'), buckets: inside.upperBounds ?? [] };
+      return {
+        name,
+        type,
+        help,
+        labels: inside.labelNames.filter((label) => label !== 'le'),
+        buckets: inside.upperBounds ?? [],
+      };
     })
     .sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }

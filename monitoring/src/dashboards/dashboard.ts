@@ -1,12 +1,14 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   AnnotationQueryBuilder,
+  type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
   DashboardLinkBuilder,
   DashboardLinkType,
   type Panel,
   RowBuilder,
+  type RowPanel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { SCRAPE_INTERVAL } from '../thresholds.ts';
@@ -23,7 +25,7 @@ export function dashboard(
   title: string,
   description: string,
   rows: Record<string, Builder<Panel>[]>,
-): DashboardBuilder {
+): Dashboard {
   const builder = new DashboardBuilder(`Valerix: ${title}`)
     .uid(`valerix-${uid}`)
     .description(description)
@@ -45,7 +47,32 @@ export function dashboard(
     builder.withRow(new RowBuilder(name));
     for (const panel of panels) builder.withPanel(panel);
   }
-  return builder;
+  const built = builder.build();
+  place(built.panels ?? []);
+  return built;
+}
+
+/**
+ * Lays the panels out from left to right, wrapping at 24 columns, and numbers them, so that links to a panel go on working.
+ * The builder's own layout lets a panel that does not fit hang over the edge.
+ */
+function place(panels: (Panel | RowPanel)[]): void {
+  let x = 0;
+  let y = 0;
+  let lineHeight = 0;
+  for (const [index, panel] of panels.entries()) {
+    const isRow = panel.type === 'row';
+    const { w, h } = isRow ? { w: 24, h: 1 } : (panel.gridPos ?? { w: 8, h: 7 });
+    if (isRow || x + w > 24) {
+      x = 0;
+      y += lineHeight;
+      lineHeight = 0;
+    }
+    panel.id = index + 1;
+    panel.gridPos = { x, y, w, h };
+    x += w;
+    lineHeight = Math.max(lineHeight, h);
+  }
 }
 
 /** Grafana makes one region of every unbroken run of samples. */

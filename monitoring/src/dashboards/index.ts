@@ -6,19 +6,11 @@ import { overview } from './overview.ts';
 
 /** Every dashboard by the name of its file. */
 export const dashboards: Readonly<Record<string, Dashboard>> = {
-  overview: numbered(overview.build()),
-  'order-service': numbered(orderService.build()),
-  'inventory-service': numbered(inventoryService.build()),
-  'chaos-and-recovery': numbered(chaosAndRecovery.build()),
+  overview,
+  'order-service': orderService,
+  'inventory-service': inventoryService,
+  'chaos-and-recovery': chaosAndRecovery,
 };
-
-/** Panels keep their number from one load to the next, so that links to a panel work. */
-function numbered(dashboard: Dashboard): Dashboard {
-  dashboard.panels?.forEach((panel, index) => {
-    panel.id = index + 1;
-  });
-  return dashboard;
-}
 
 /** The classic JSON that Grafana's provisioning reads. */
 export function dashboardFiles(): Record<string, string> {

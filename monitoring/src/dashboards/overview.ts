@@ -98,7 +98,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     bars(
       'Stock',
       { '{{item_id}}': 'max by (item_id) (inventory_stock_level{job="inventory-service"})' },
-      { help: 'Units on hand.', colors: { 0: alarm, 1: warning, 10: calm }, height: 9 },
+      { help: 'Units on hand.', colors: { 0: alarm, 1: warning, 10: calm } },
     ),
     queueChart(),
     chart(

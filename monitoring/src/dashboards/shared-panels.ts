@@ -40,8 +40,8 @@ export const upTile = () =>
 export const chaosTile = () =>
   tile(
     'Chaos',
-    { armed: 'sum(max by (type) (inventory_chaos_enabled or order_chaos_enabled))' },
-    { help: 'Kinds of fault that are armed now.', words: { 0: 'off' }, colors: { 0: calm, 1: warning } },
+    { armed: 'sum(max by (job, type) (inventory_chaos_enabled or order_chaos_enabled))' },
+    { help: 'Faults in force now, of both services.', words: { 0: 'off' }, colors: { 0: calm, 1: warning } },
   );
 
 export const integrityTile = () =>

@@ -34,6 +34,8 @@ const UNREAD_METRICS = [
   'process_cpu_system_seconds_total',
   'process_cpu_user_seconds_total',
   'process_heap_bytes',
+  'process_max_fds',
+  'process_open_fds',
   'process_virtual_memory_bytes',
 ];
 
