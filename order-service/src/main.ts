@@ -116,7 +116,6 @@ const marks = markTimelines({
   store: createChaosMarksStore(pool),
   redis,
   logger,
-  consumer: config.REPLICA,
   intervalMs: config.MARK_INTERVAL_MS,
 });
 
