@@ -16,20 +16,27 @@ export interface CellResult {
   problems: string[];
 }
 
+/** Thrown when the fault of a cell never fired, so that the cell proves nothing. */
+class Inconclusive extends Error {
+  override name = 'Inconclusive';
+}
+
+const PLAYS = 3;
 const ENDED = ['confirmed', 'failed', 'cancelled'];
 
 /** Arms exactly one fault once, lets a good client place (and cancel) an order, waits for the end and checks every invariant. */
 export async function runCell(lab: SweepStack, cell: Cell): Promise<CellResult> {
-  const started = performance.now();
-  const result: CellResult = { cell, key: randomUUID(), answer: undefined, ms: 0, problems: [] };
-  try {
-    await play(lab, result);
-  } catch (error) {
-    result.problems.push(String(error));
+  for (let plays = 1; ; plays++) {
+    const started = performance.now();
+    const result: CellResult = { cell, key: randomUUID(), answer: undefined, ms: 0, problems: [] };
+    const error = await play(lab, result).catch((thrown: unknown) => thrown);
+    await eventually(() => lab.chaos.clear(), 10_000);
+    result.ms = Math.round(performance.now() - started);
+    // On a busy machine a call may time out before it comes to the point; then the cell is played again.
+    if (error instanceof Inconclusive && plays < PLAYS && result.problems.length === 0) continue;
+    if (error !== undefined) result.problems.push(String(error));
+    return result;
   }
-  await retrying(() => lab.chaos.clear());
-  result.ms = Math.round(performance.now() - started);
-  return result;
 }
 
 async function play(lab: SweepStack, result: CellResult): Promise<void> {
@@ -93,7 +100,7 @@ async function fired(lab: SweepStack, fault: Fault, orderId: string): Promise<vo
   await eventually(async () => {
     const { body } = await ask(`${lab.orderUrl}/api/orders/${orderId}/events`);
     const marks = body.items.filter((event: { causation_id: string }) => event.causation_id === fault.id);
-    if (marks.length !== 1) throw new Error(`inconclusive: the timeline has ${marks.length} marks of the fault`);
+    if (marks.length !== 1) throw new Inconclusive(`the timeline has ${marks.length} marks of the fault`);
   }, 5_000);
 }
 
@@ -113,5 +120,3 @@ export async function replays(
   const reused = await insist(`${orderUrl}/api/orders`, orderRequest(result.key, other), isFinal);
   if (reused.status !== 422) result.problems.push(`I10: the key took another order: ${reused.status}`);
 }
-
-const retrying = (work: () => Promise<unknown>) => eventually(work, 10_000);
