@@ -68,7 +68,8 @@ export class Sampler {
     ];
     const inventory = config.inventoryUrls[0] ?? '';
     this.#chaos = everySecond((signal) => readChaos(inventory, config.operatorToken, signal));
-    this.#integrity = every(2, (signal) => readIntegrity(config.orderUrls[0] ?? '', signal));
+    // Not more often: these requests count in the very averages that are shown.
+    this.#integrity = every(5, (signal) => readIntegrity(config.orderUrls[0] ?? '', signal));
     this.#alerts = alertPoller(config);
   }
 
