@@ -21,6 +21,7 @@ import { createLedgerStore } from './ledger-store.ts';
 import { createManageChaos } from './manage-chaos.ts';
 import { createMetrics } from './metrics.ts';
 import { createReadChaos } from './read-chaos.ts';
+import { createReadInventory } from './read-inventory.ts';
 import { createRestockItem } from './restock-item.ts';
 import { watchStock } from './stock-gauge.ts';
 
@@ -77,8 +78,7 @@ const app = createApp({
     decideOrder,
     decideCommand: withCommandFaults(injector, decideOrder),
     restockItem,
-    store,
-    ledger,
+    readInventory: createReadInventory({ store, ledger }),
     operator,
     chaosAdmin: chaosRoutes({
       manageChaos: createManageChaos({ store: chaosStore, chaos }),
