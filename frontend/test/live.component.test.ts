@@ -106,8 +106,8 @@ describe('what is live', () => {
     const state = dashboard.snapshot().state;
     expect(state?.queue).toBeNull();
     expect(state?.services[0]?.replicas[0]?.error).toMatch(/closed|refused/);
-    await until('the chart has a gap', () => dashboard.snapshot().points.at(-1)?.queue === null);
-    expect(dashboard.snapshot().points.at(-1)?.confirmed).toBeNull();
+    await until('the chart has a gap', () => dashboard.snapshot().points.at(-1)?.confirmed === null);
+    expect(dashboard.snapshot().points.at(-1)?.queue).toBeNull();
   });
 
   it('follows the order stream, resumes where it was cut, and bounds a flood', async () => {
