@@ -114,6 +114,7 @@ describe('what the cards show', () => {
       seen_for_ms: 3000,
       next_attempt_in_ms: null,
     });
+    expect(watch.view('a', null, 9000)).toBeNull();
     expect(watch.view('b', state(1), 9000)).toBeNull();
   });
 

@@ -86,9 +86,10 @@ export class BreakerWatch {
     this.#seen.set(replica, { state, sinceMs: before === undefined ? null : nowMs });
   }
 
-  view(replica: string, samples: readonly MetricSample[], nowMs: number): BreakerView | null {
+  /** `samples`: the replica's last scrape, or `null` when that is not fresh: then its breaker is not known. */
+  view(replica: string, samples: readonly MetricSample[] | null, nowMs: number): BreakerView | null {
     const seen = this.#seen.get(replica);
-    if (seen === undefined) return null;
+    if (seen === undefined || samples === null) return null;
     const nextAttempt = gaugeMax(samples, 'circuit_breaker_next_attempt_timestamp_seconds');
     return {
       replica,

@@ -127,7 +127,8 @@ export class Sampler {
     if (orders === undefined) return;
     const scrapes = orders.replicas.map((one) => fresh(one.metrics.reading())).filter((one) => one !== null);
     const increases = increasesOf(orders);
-    const average = averageResponseTimeMs(increases, nowMs);
+    // What a service did before it went silent is no longer the present.
+    const average = scrapes.length === 0 ? null : averageResponseTimeMs(increases, nowMs);
     const queue = queueOf(scrapes);
     const chaos = this.#chaos.reading();
     this.#state = {
@@ -136,7 +137,7 @@ export class Sampler {
       average_requests: increases.reduce((sum, one) => sum + one.count, 0),
       services: this.#services.map((service) => view(service, nowMs)),
       breakers: orders.replicas
-        .map((one) => this.#breakers.view(one.url, one.metrics.reading().value ?? [], nowMs))
+        .map((one) => this.#breakers.view(one.url, fresh(one.metrics.reading()), nowMs))
         .filter((one) => one !== null),
       queue,
       chaos,
@@ -161,13 +162,14 @@ export class Sampler {
 }
 
 function view(service: Service, nowMs: number): ServiceView {
+  const isUp = service.replicas.some((one) => fresh(one.metrics.reading()) !== null);
   return {
     name: service.name,
     replicas: service.replicas.map(({ url, metrics }) => {
       const { error, age_ms } = metrics.reading();
       return { url, up: error === null && age_ms !== null && age_ms < FRESH_MS, error };
     }),
-    ...traffic(increasesOf(service), nowMs),
+    ...traffic(isUp ? increasesOf(service) : [], nowMs),
     health: service.health.reading(),
   };
 }
