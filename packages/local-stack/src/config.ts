@@ -60,7 +60,6 @@ export class ConfigError extends Error {}
 
 /** The environment this process was started with: the only place where it is read. */
 export function parentEnv(): Env {
-  // biome-ignore lint/style/noProcessEnv: config.ts is where the environment is read.
   return process.env;
 }
 
