@@ -23,7 +23,7 @@ $(INSTALLED): package-lock.json
 	npm ci
 	@touch $@
 
-##@ The local stack
+##@ The local stack (PORT_OFFSET, VALERIX_HOME and more: node packages/local-stack/src/cli.ts up --help)
 
 .PHONY: up
 up: install ## Start everything: databases, services, dashboard; Ctrl-C stops it
@@ -39,7 +39,7 @@ stop: install ## Stop the stack of another terminal, or what a killed one left
 
 .PHONY: logs
 logs: install ## Follow the logs; one of them with NAME=order-service
-	@$(STACK) logs
+	@$(STACK) logs $(if $(findstring command,$(origin NAME)),$(NAME)) || true
 
 .PHONY: reset
 reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=1 answers)

@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** A test file says in its name what kind it is. */
+const tests = (kind: string) => [`{packages/*,*}/test/**/*.${kind}.test.ts`, `test/**/*.${kind}.test.ts`];
+
 const common = { environment: 'node', pool: 'forks' } as const;
 
 export default defineConfig({
@@ -7,14 +10,14 @@ export default defineConfig({
     projects: [
       {
         // Pure code: no server, no database, seconds.
-        test: { ...common, name: 'unit', include: ['{packages/*,*}/test/**/*.unit.test.ts'] },
+        test: { ...common, name: 'unit', include: tests('unit') },
       },
       {
         // The real app over real PostgreSQL and Redis; the other service is a socket the test controls.
         test: {
           ...common,
           name: 'component',
-          include: ['{packages/*,*}/test/**/*.component.test.ts'],
+          include: tests('component'),
           globalSetup: ['./test/servers.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -25,7 +28,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'system',
-          include: ['{packages/*,*}/test/**/*.system.test.ts'],
+          include: tests('system'),
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,

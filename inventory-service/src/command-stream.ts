@@ -16,13 +16,13 @@ export function commandStream(decideOrder: DecideOrder): RequestHandler {
   return async (req, res) => {
     const batch = parse(commands, parseLines(req.body), 'The command list');
     res.status(200).set('Content-Type', 'application/x-ndjson').set('Cache-Control', 'no-store');
-    const write = lineWriter(res);
+    const lines = lineWriter(res);
     await Promise.all(
       batch.map(async (entry, index) => {
-        write(await answer(decideOrder, entry, index));
+        lines.write(await answer(decideOrder, entry, index));
       }),
     );
-    res.end();
+    lines.end();
   };
 }
 
@@ -51,17 +51,20 @@ async function answer(decideOrder: DecideOrder, entry: Command, index: number): 
 }
 
 /** Lines written in the same turn of the event loop leave in one packet. */
-function lineWriter(res: Response): (reply: CommandReply) => void {
-  let corked = false;
-  return (reply) => {
-    if (!corked) {
-      corked = true;
-      res.cork();
-      setImmediate(() => {
-        corked = false;
-        res.uncork();
-      });
-    }
-    res.write(`${JSON.stringify(reply)}\n`);
+function lineWriter(res: Response) {
+  let pending = '';
+  const flush = () => {
+    if (pending !== '') res.write(pending);
+    pending = '';
+  };
+  return {
+    write(reply: CommandReply): void {
+      if (pending === '') setImmediate(flush);
+      pending += `${JSON.stringify(reply)}\n`;
+    },
+    end(): void {
+      flush();
+      res.end();
+    },
   };
 }

@@ -3,7 +3,7 @@ import { ConfigError, type LocalConfig, readConfig } from './config.ts';
 import { AlreadyRunning } from './home-lock.ts';
 import { logs } from './logs.ts';
 import { reset } from './reset.ts';
-import { StartAborted } from './stack-run.ts';
+
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { ensureTool, type ToolName, tools } from './tools.ts';
@@ -47,9 +47,8 @@ Every other variable reaches the services as it is.`,
   },
   logs: {
     summary: 'follow the logs: logs [NAME] [--no-follow]',
-    help: 'Shows the last 20 lines of each log, or of the one named (also by NAME=…), and follows until Ctrl-C.',
-    run: (config, [name], flags) =>
-      logs({ ...config, logName: name ?? config.logName }, { follow: !flags['no-follow'] }),
+    help: 'Shows the last 20 lines of each log, or of the one named, and follows until Ctrl-C.',
+    run: (config, [name], flags) => logs(config, { name, follow: !flags['no-follow'] }),
   },
   reset: {
     summary: 'delete databases, logs and secrets',
@@ -107,7 +106,6 @@ async function installTools(names: readonly string[]): Promise<number> {
 
 /** What went wrong in words; the stack of a programming error only, where it helps. */
 function explain(error: unknown): string {
-  if (error instanceof StartAborted) return 'Given up before everything was up; all of it is stopped again.';
   if (error instanceof AlreadyRunning) return `${error.message} "make status" shows it, "make stop" stops it.`;
   if (error instanceof ConfigError) return error.message;
   if (error instanceof TypeError || error instanceof ReferenceError) return error.stack ?? error.message;

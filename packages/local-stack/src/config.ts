@@ -51,8 +51,6 @@ export interface LocalConfig {
   verbose: boolean;
   /** Answers yes to the question `reset` asks. */
   yes: boolean;
-  /** The process whose log `logs` follows; all of them when absent. */
-  logName?: string;
   color: boolean;
 }
 
@@ -79,7 +77,6 @@ export function readConfig(env: Env = parentEnv(), cwd: string = process.cwd()):
     operatorToken: env.OPERATOR_TOKEN || undefined,
     verbose: isOn(env.VALERIX_VERBOSE),
     yes: isOn(env.YES),
-    logName: env.NAME || undefined,
     // https://no-color.org: present and not empty, whatever the value.
     color: !env.NO_COLOR && env.TERM !== 'dumb',
   };

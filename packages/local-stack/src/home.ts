@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where a stack keeps what: the one list of paths below `.valerix/`. */
@@ -16,7 +16,9 @@ export interface Home {
   envFile: string;
 }
 
-export function homeAt(path: string): Home {
+export function homeAt(given: string): Home {
+  // One name per home: a cluster's postmaster is known by the folder it was started with.
+  const path = existsSync(given) ? realpathSync(given) : given;
   return {
     path,
     run: join(path, 'run'),
@@ -30,10 +32,12 @@ export function homeAt(path: string): Home {
 }
 
 /** Creates the folders. 711: the database's user must pass through, and need not look around. */
-export function createHome(home: Home): void {
-  mkdirSync(home.path, { recursive: true });
+export function createHome(path: string): Home {
+  mkdirSync(path, { recursive: true });
+  const home = homeAt(path);
   chmodSync(home.path, 0o711);
   for (const folder of [home.run, home.logs, home.redis]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return home;
 }
 
 /** Writes a file whole or not at all, readable by its owner only. */

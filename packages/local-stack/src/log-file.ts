@@ -16,8 +16,12 @@ export class LogFile {
   }
 
   write(chunk: Buffer | string): void {
-    if (this.#size >= maxBytes) this.#rotate();
-    this.#size += writeSync(this.#fd, chunk as string);
+    try {
+      if (this.#size >= maxBytes) this.#rotate();
+      this.#size += writeSync(this.#fd, chunk as string);
+    } catch {
+      // A full disk costs log lines, not the stack.
+    }
   }
 
   close(): void {

@@ -29,38 +29,19 @@ export function readableLine(line: string): ReadableLine {
   const fields = level && parseObject(line);
   if (!level || !fields) return { level: undefined, text: line };
   const message = typeof fields.msg === 'string' ? fields.msg : '';
-  const words = [level.toUpperCase().padEnd(5), message, exchange(fields), ...pairs(fields), trace(fields)];
-  return { level, text: words.filter(Boolean).join(' ') };
+  const words = [level.toUpperCase().padEnd(5), message, ...pairs(fields, message)];
+  return { level, text: words.filter(Boolean).join(' ') + trace(fields) };
 }
 
-/** `POST /api/orders 201 12 ms` of the objects pino-http writes. */
-function exchange({ req, res, responseTime }: Record<string, unknown>): string {
-  const { method, url } = asObject(req);
-  const { statusCode } = asObject(res);
-  const duration = typeof responseTime === 'number' ? `${Math.round(responseTime)} ms` : undefined;
-  return [method, url, statusCode, duration].filter((part) => part !== undefined).join(' ');
-}
-
-// Said elsewhere in the line, or the same in every line of the process.
-const unsaid = new Set([
-  'level',
-  'time',
-  'pid',
-  'hostname',
-  'name',
-  'service',
-  'msg',
-  'req',
-  'res',
-  'responseTime',
-  'err',
-]);
+// Said by the prefix, or the same in every line of the process; `req` and `res` repeat what the message says.
+const unsaid = new Set(['level', 'time', 'pid', 'hostname', 'name', 'service', 'replica', 'msg', 'req', 'res', 'err']);
 
 const longest = 120;
 
-function pairs(fields: Record<string, unknown>): string[] {
+function pairs(fields: Record<string, unknown>, message: string): string[] {
+  const said = new Set(message.split(' '));
   return Object.entries(fields)
-    .filter(([key, value]) => !unsaid.has(key) && value !== undefined && value !== null)
+    .filter(([key, value]) => !unsaid.has(key) && value !== undefined && value !== null && !said.has(String(value)))
     .map(([key, value]) => {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       return `${key}=${text.length > longest ? `${text.slice(0, longest)}…` : text}`;
@@ -70,7 +51,7 @@ function pairs(fields: Record<string, unknown>): string[] {
 function trace({ err }: Record<string, unknown>): string {
   const { message, stack } = asObject(err);
   if (typeof stack === 'string') return `\n${stack}`;
-  return typeof message === 'string' ? `err=${message}` : '';
+  return typeof message === 'string' ? ` err=${message}` : '';
 }
 
 const asObject = (value: unknown): Record<string, unknown> =>

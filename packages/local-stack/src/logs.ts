@@ -11,6 +11,8 @@ const linesBefore = 20;
 const bytesBefore = 64 * 1024;
 
 export interface LogsOptions {
+  /** The process whose log is shown; all of them when absent. */
+  name?: string;
   /** Go on with what is written from now on, until Ctrl-C. */
   follow: boolean;
 }
@@ -19,15 +21,15 @@ export interface LogsOptions {
 export async function logs(config: LocalConfig, options: LogsOptions): Promise<number> {
   const folder = homeAt(config.home).logs;
   const names = logNames(folder);
-  if (config.logName && !names.includes(config.logName)) {
-    console.error(`No log "${config.logName}" in ${folder}. There is: ${names.join(', ') || 'none yet'}.`);
+  if (options.name && !names.includes(options.name)) {
+    console.error(`No log "${options.name}" in ${folder}. There is: ${names.join(', ') || 'none yet'}.`);
     return 1;
   }
   const terminal = new Terminal(config.color);
   const followed = new Map<string, FollowedFile>();
   do {
     // Looked for again each time: a process may be started while we follow.
-    for (const name of config.logName ? [config.logName] : logNames(folder)) {
+    for (const name of options.name ? [options.name] : logNames(folder)) {
       if (!followed.has(name)) followed.set(name, new FollowedFile(join(folder, `${name}.log`), terminal));
       followed.get(name)?.read();
     }

@@ -43,6 +43,7 @@ export interface PostgresHandle {
 }
 
 const watchEvery_ms = 500;
+const orphansEndWithin_ms = 20_000;
 
 /** One PostgreSQL cluster of a home, driven through `pg_ctl`. */
 export class PostgresServer {
@@ -122,12 +123,24 @@ export class PostgresServer {
     writeFileSync(config, postgresConfig(this.port, this.#binaries.hasStatStatements));
     this.#giveToUser(config);
     rotateByCopy(log);
-    const args = ['start', '-D', data, '-l', log, '-w', '-t', '60', '-s'];
-    const { code, output } = await this.#run(this.#binaries.pgCtl, args);
-    if (code !== 0) throw new Error(`PostgreSQL did not start:\n${output}\n${lastLines(log, 20)}`);
+    await this.#pgCtlStart();
     this.#startedAt = Date.now();
     this.#forgetExit = afterCrash(() => this.pid, 'SIGQUIT');
     this.#record('running');
+  }
+
+  async #pgCtlStart(): Promise<void> {
+    const { data, log } = this.#location;
+    const deadline = Date.now() + orphansEndWithin_ms;
+    for (;;) {
+      const { code, output } = await this.#run(this.#binaries.pgCtl, ['start', '-D', data, '-l', log, '-w', '-s']);
+      if (code === 0) return;
+      const said = `${output}\n${lastLines(log, 20)}`;
+      // After a SIGKILL of the postmaster its backends end by themselves, but not always before we are back.
+      const orphans = said.includes('pre-existing shared memory block');
+      if (!orphans || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${said}`);
+      await sleep(200);
+    }
   }
 
   #watch(): void {

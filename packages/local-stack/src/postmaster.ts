@@ -11,7 +11,7 @@ export function postmasterPid(data: string): number | undefined {
   const pid = writtenPid(data);
   if (pid === undefined || processIdentity(pid) === undefined) return undefined;
   // A recycled pid belongs to somebody who was not started with this data folder.
-  return commandLine(pid)?.includes(data) ? pid : undefined;
+  return `${commandLine(pid)} `.includes(` -D ${data} `) ? pid : undefined;
 }
 
 /**
@@ -19,7 +19,10 @@ export function postmasterPid(data: string): number | undefined {
  * has the pid by now: then it would refuse to start.
  */
 export function removeStalePidFile(data: string): void {
-  if (writtenPid(data) !== undefined && postmasterPid(data) === undefined) rmSync(pidFile(data), { force: true });
+  const pid = writtenPid(data);
+  if (pid === undefined) return;
+  // Any postgres may be the one: then PostgreSQL's own check decides.
+  if (!commandLine(pid)?.includes('postgres')) rmSync(pidFile(data), { force: true });
 }
 
 // The signals behind `pg_ctl stop -m …` (pg_ctl-ref): sent here, because pg_ctl would send them to a recycled pid.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase } from './databases.ts';
 import { releasePorts, reservePorts } from './free-ports.ts';
-import { createHome, type Home, homeAt } from './home.ts';
+import { createHome, type Home } from './home.ts';
 import { lockHome, unlockHome } from './home-lock.ts';
 import { clearAbandonedHomes, removeHome, stopLeftovers, temporaryPrefix } from './leftovers.ts';
 import { type PostgresHandle, PostgresServer, postgresHandle } from './postgres-server.ts';
@@ -70,13 +70,17 @@ export interface HomeOptions extends ServersOptions {
 export async function openHome(options: HomeOptions): Promise<{ home: Home; close: () => void }> {
   if (options.home === undefined) await clearAbandonedHomes();
   const temporary = options.home === undefined && !options.keep;
-  const home = homeAt(options.home ?? mkdtempSync(join(tmpdir(), temporaryPrefix)));
-  createHome(home);
+  const home = createHome(options.home ?? mkdtempSync(join(tmpdir(), temporaryPrefix)));
   await lockHome(home, temporary);
-  const leftovers = await stopLeftovers(home);
-  if (leftovers.length > 0)
-    options.onNotice?.('supervisor', `stopped what a killed start left: ${leftovers.join(', ')}`);
-  return { home, close: () => (temporary ? removeHome(home) : unlockHome(home)) };
+  const close = (): void => (temporary ? removeHome(home) : unlockHome(home));
+  try {
+    const stopped = await stopLeftovers(home);
+    if (stopped.length > 0) options.onNotice?.('supervisor', `stopped what a killed start left: ${stopped.join(', ')}`);
+    return { home, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** Creates the database on a server of ours and hands back its address. */

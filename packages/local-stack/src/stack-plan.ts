@@ -47,8 +47,8 @@ export async function planStack(options: PlanOptions, password: string, operator
   const { entries, skipped } = chooseServices(options, outside);
   const processes: PlannedProcess[] = [];
   for (const entry of entries) {
-    const more = await reserve((options.replicas?.[entry.key] ?? 1) - 1);
-    const all = [ports[entry.key], ...more];
+    const count = options.replicas?.[entry.key] ?? 1;
+    const all = [ports[entry.key], ...(await reserve(Math.max(0, count - 1)))].slice(0, count);
     processes.push(...all.map((port, index) => ({ name: replicaName(entry.name, index), entry, port })));
   }
   return { ports, processes, skipped, env: { ...own, ...outside }, outside, release: () => releasePorts(reserved) };

@@ -14,7 +14,9 @@ import { SupervisedProcess, type SupervisionOptions } from './supervised-process
 import { ensureTool } from './tools.ts';
 
 /** The start was given up by whoever asked for it. */
-export class StartAborted extends Error {}
+export class StartAborted extends Error {
+  override message = 'Given up before everything was up; all of it is stopped again.';
+}
 
 /** The processes of one stack, from the first to be started to the last to be stopped. */
 export class StackRun {
@@ -73,8 +75,9 @@ export class StackRun {
 
   async #startInOrder(): Promise<void> {
     await requireFreePorts(this.#neededPorts());
+    const redis = await this.#redisProgram();
     this.#refuseIfStopping();
-    await allOrFirstError([this.#startPostgres(), this.#startRedis()]);
+    await allOrFirstError([this.#startPostgres(), this.#startRedis(redis)]);
     this.#refuseIfStopping();
     await allOrFirstError(this.#databaseOwners().map((entry) => this.#prepareDatabase(entry)));
     this.#refuseIfStopping();
@@ -100,7 +103,7 @@ export class StackRun {
   }
 
   #refuseIfStopping(): void {
-    if (this.#stopping) throw new StartAborted('The start was given up.');
+    if (this.#stopping) throw new StartAborted();
   }
 
   async #startPostgres(): Promise<void> {
@@ -117,10 +120,14 @@ export class StackRun {
     await this.#postgres.start();
   }
 
-  async #startRedis(): Promise<void> {
-    const { REDIS_URL } = this.#plan.outside;
-    if (REDIS_URL) return requireAnswer('REDIS_URL', 'Redis', REDIS_URL, answersPing);
-    const program = await ensureTool('redis', (text) => this.#options.onNotice?.('redis', text));
+  // Asked before anything is started: it may have to be installed, or to say how.
+  async #redisProgram(): Promise<string | undefined> {
+    if (this.#plan.outside.REDIS_URL) return undefined;
+    return ensureTool('redis', (text) => this.#options.onNotice?.('redis', text));
+  }
+
+  async #startRedis(program: string | undefined): Promise<void> {
+    if (!program) return requireAnswer('REDIS_URL', 'Redis', this.#plan.outside.REDIS_URL, answersPing);
     this.#redis = redisServer(program, this.#home, this.#plan.ports.redis, this.#supervision('redis'));
     await this.#redis.start();
   }

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Env, type GivenUrls, type Ports, portTable } from './config.ts';
 import { readEnvFile, writeEnvFile } from './env-file.ts';
-import { keptSecret, randomSecret } from './home.ts';
+import { type Home, keptSecret, randomSecret } from './home.ts';
 import { type PostgresHandle, postgresHandle } from './postgres-server.ts';
 import type { ServiceKey, ServiceName, StackEnv } from './process-table.ts';
 import { type RedisHandle, redisHandle } from './redis-server.ts';
 import { openHome } from './servers.ts';
 import { httpUrl, planStack, type StackPlan } from './stack-plan.ts';
-import { StackRun } from './stack-run.ts';
+import { StackRun, StartAborted } from './stack-run.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
 export interface StackOptions {
@@ -86,30 +86,40 @@ export interface Stack {
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { home, close } = await openHome(options);
-  const token = options.operatorToken ?? readEnvFile(home).OPERATOR_TOKEN ?? randomSecret();
-  const ports = options.ports ?? shiftedPorts(options.portOffset);
-  const services = options.services ?? ['inventory-service', 'order-service'];
-  const plan = await planStack({ ...options, ports, services }, keptSecret(home.passwordFile), token);
+  try {
+    const token = options.operatorToken ?? readEnvFile(home).OPERATOR_TOKEN ?? randomSecret();
+    const ports = options.ports ?? shiftedPorts(options.portOffset);
+    const services = options.services ?? ['inventory-service', 'order-service'];
+    const plan = await planStack({ ...options, ports, services }, keptSecret(home.passwordFile), token);
+    const run = await startRun(home, plan, options);
+    return stackHandle(home.path, plan, run, async (how) => {
+      await how();
+      plan.release();
+      close();
+    });
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function startRun(home: Home, plan: StackPlan, options: StackOptions): Promise<StackRun> {
   const run = new StackRun(home, plan, options);
   const giveUp = (): void => void run.stop();
   options.signal?.addEventListener('abort', giveUp);
   try {
+    if (options.signal?.aborted) throw new StartAborted();
     await run.start();
     writeEnvFile(home, plan.env);
+    return run;
   } catch (error) {
     await run.stop();
     plan.release();
-    close();
-    throw error;
+    // Whatever broke first, broke because it was told to stop.
+    throw options.signal?.aborted ? new StartAborted() : error;
   } finally {
     options.signal?.removeEventListener('abort', giveUp);
   }
-  const stop = async (how: () => Promise<void>): Promise<void> => {
-    await how();
-    plan.release();
-    close();
-  };
-  return stackHandle(home.path, plan, run, stop);
 }
 
 function stackHandle(

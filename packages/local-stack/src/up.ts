@@ -11,7 +11,11 @@ export async function up(config: LocalConfig): Promise<number> {
   const terminal = new Terminal(config.color);
   terminal.say(`Starting Valerix in ${config.home}`);
   const interrupts = new Interrupts();
-  const stack = await startStack({
+  let stack: Stack | undefined;
+  onAbort(interrupts.first, () => terminal.say('\nStopping. Ctrl-C again to kill at once.'));
+  // Before the stack stands, the end of this process takes along what it has started (afterCrash).
+  onAbort(interrupts.second, () => (stack ? void stack.forceStop() : process.exit(130)));
+  stack = await startStack({
     ...config,
     services: serviceTable.map(({ name }) => name),
     onLine: (name, line) => {
@@ -21,16 +25,10 @@ export async function up(config: LocalConfig): Promise<number> {
     signal: interrupts.first,
   });
   terminal.say(banner(stack, config, (performance.now() - startedAt) / 1000));
-  await stopOnInterrupt(stack, interrupts, terminal);
-  return 0;
-}
-
-async function stopOnInterrupt(stack: Stack, interrupts: Interrupts, terminal: Terminal): Promise<void> {
-  await happened(interrupts.first);
-  terminal.say('\nStopping. Ctrl-C again to kill at once; what was answered is in PostgreSQL either way.');
-  const forced = happened(interrupts.second).then(() => stack.forceStop());
-  await Promise.race([stack.stop(), forced]);
+  await new Promise<void>((resolve) => onAbort(interrupts.first, resolve));
+  await stack.stop();
   terminal.say('Stopped.');
+  return 0;
 }
 
 /** The first Ctrl-C (or SIGTERM, or the terminal closing) asks, the second insists. */
@@ -55,9 +53,9 @@ class Interrupts {
   }
 }
 
-function happened(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+function onAbort(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
 }
 
 const isService = (name: string): boolean =>

@@ -19,8 +19,8 @@ export function parseEnv<S extends z.ZodType>(schema: S, env: Record<string, str
 
 const number = z.coerce.number({ error: 'must be a number' }).int('must be a whole number');
 
-/** A TCP port. */
-export const port = number.min(1).max(65_535);
+/** A TCP port; 0 lets the system choose, and the log says which. */
+export const port = number.min(0).max(65_535);
 /** A duration in milliseconds. */
 export const milliseconds = number.min(0).max(86_400_000);
 /** A count of things, at least one. */

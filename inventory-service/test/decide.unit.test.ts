@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Decision, decide, type StockCommand } from '../src/decide.ts';
+
+const NOW = '2026-01-01T00:00:00.000Z';
+const item = fc.constantFrom('a', 'b', 'c', 'unknown');
+const orderId = fc.constantFrom(...Array.from({ length: 8 }, (_, i) => `order-${i}`));
+const line = fc.record({ item_id: item, quantity: fc.integer({ min: 1, max: 5 }) });
+const command: fc.Arbitrary<StockCommand> = fc.oneof(
+  fc.record({
+    op: fc.constant('deduct' as const),
+    order_id: orderId,
+    items: fc.uniqueArray(line, { selector: (l) => l.item_id, minLength: 1, maxLength: 4 }),
+  }),
+  fc.record({ op: fc.constant('release' as const), order_id: orderId }),
+);
+const commands = fc.array(command, { maxLength: 40 });
+const stock = fc
+  .record({ a: fc.nat(12), b: fc.nat(12), c: fc.nat(12) })
+  .map((record) => new Map(Object.entries(record)));
+
+/** Applies verdicts as the store does, so that a history of batches can be checked. */
+function warehouse(initial: Map<string, number>) {
+  const quantity = new Map(initial);
+  const decisions = new Map<string, Decision>();
+  const ledger: { type: string; order_id: string; item_id: string; quantity: number }[] = [];
+  return {
+    quantity,
+    decisions,
+    ledger,
+    run(batch: StockCommand[]) {
+      const verdict = decide(batch, quantity, decisions, NOW);
+      for (const decision of verdict.made) decisions.set(decision.order_id, decision);
+      for (const id of verdict.released) decisions.set(id, { ...(decisions.get(id) as Decision), released_at: NOW });
+      for (const [id, delta] of verdict.deltas) quantity.set(id, (quantity.get(id) ?? 0) + delta);
+      ledger.push(...verdict.movements);
+      return verdict;
+    },
+  };
+}
+
+/** Splits a history into batches of the given sizes. */
+function split(history: StockCommand[], sizes: number[]): StockCommand[][] {
+  const batches: StockCommand[][] = [];
+  for (let at = 0, i = 0; at < history.length; i++) {
+    const size = sizes[i % sizes.length] ?? 1;
+    batches.push(history.slice(at, at + size));
+    at += size;
+  }
+  return batches;
+}
+
+const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
+
+describe('over any history of commands, in batches of any size', () => {
+  test('I1: what is left is what was there, plus releases, minus deductions', () => {
+    fc.assert(
+      fc.property(stock, commands, sizes, (initial, history, cut) => {
+        const house = warehouse(initial);
+        for (const batch of split(history, cut)) house.run(batch);
+        for (const [id, before] of initial) {
+          const sum = house.ledger
+            .filter((entry) => entry.item_id === id)
+            .reduce((total, entry) => total + (entry.type === 'deduct' ? -entry.quantity : entry.quantity), before);
+          expect(house.quantity.get(id)).toBe(sum);
+        }
+      }),
+    );
+  });
+
+  test('I2: no item ever goes below zero', () => {
+    fc.assert(
+      fc.property(stock, commands, sizes, (initial, history, cut) => {
+        const house = warehouse(initial);
+        for (const batch of split(history, cut)) {
+          house.run(batch);
+          for (const left of house.quantity.values()) expect(left).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+
+  test('I4: an order is deducted at most once and released at most once, item by item', () => {
+    fc.assert(
+      fc.property(stock, commands, sizes, (initial, history, cut) => {
+        const house = warehouse(initial);
+        for (const batch of split(history, cut)) house.run(batch);
+        const keys = house.ledger.map((entry) => `${entry.type} ${entry.order_id} ${entry.item_id}`);
+        expect(new Set(keys).size).toBe(keys.length);
+      }),
+    );
+  });
+
+  test('the first decision stands: every later answer about the order has its outcome', () => {
+    fc.assert(
+      fc.property(stock, commands, sizes, (initial, history, cut) => {
+        const house = warehouse(initial);
+        const first = new Map<string, string>();
+        for (const batch of split(history, cut)) {
+          for (const answer of house.run(batch).answers) {
+            expect(answer.outcome).toBe(first.get(answer.order_id) ?? answer.outcome);
+            first.set(answer.order_id, answer.outcome);
+          }
+        }
+      }),
+    );
+  });
+
+  test('the size of the batches changes no decision', () => {
+    fc.assert(
+      fc.property(stock, commands, sizes, (initial, history, cut) => {
+        const batched = warehouse(initial);
+        for (const batch of split(history, cut)) batched.run(batch);
+        const single = warehouse(initial);
+        for (const one of history) single.run([one]);
+        expect(batched.decisions).toEqual(single.decisions);
+        expect(batched.quantity).toEqual(single.quantity);
+      }),
+    );
+  });
+
+  test('I12: an order is refused only when an item was short or unknown at that moment', () => {
+    fc.assert(
+      fc.property(stock, commands, (initial, history) => {
+        const house = warehouse(initial);
+        for (const one of history) {
+          const before = new Map(house.quantity);
+          const [made] = house.run([one]).made;
+          if (one.op !== 'deduct' || made?.outcome !== 'refused') continue;
+          expect(one.items.some((l) => (before.get(l.item_id) ?? -1) < l.quantity)).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+test('I6: a deduction that arrives after the release of its order takes nothing', () => {
+  const house = warehouse(new Map([['a', 5]]));
+  house.run([{ op: 'release', order_id: 'late' }]);
+  const { answers } = house.run([{ op: 'deduct', order_id: 'late', items: [{ item_id: 'a', quantity: 1 }] }]);
+  expect(answers[0]).toMatchObject({ outcome: 'voided', reason: 'ORDER_VOIDED' });
+  expect(house.quantity.get('a')).toBe(5);
+});
+
+test('an order is all or nothing: one short item refuses the whole order', () => {
+  const house = warehouse(
+    new Map([
+      ['a', 5],
+      ['b', 0],
+    ]),
+  );
+  const { answers } = house.run([
+    {
+      op: 'deduct',
+      order_id: 'both',
+      items: [
+        { item_id: 'a', quantity: 1 },
+        { item_id: 'b', quantity: 1 },
+      ],
+    },
+  ]);
+  expect(answers[0]).toMatchObject({ outcome: 'refused', reason: 'OUT_OF_STOCK' });
+  expect(house.quantity.get('a')).toBe(5);
+});

@@ -1,0 +1,45 @@
+import { freshDatabase, freshRedis } from '@valerix/local-stack/testing';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { ask, post } from '../../test/support/http.ts';
+import { startService, TOKEN } from '../../test/support/service-process.ts';
+
+/** The real inventory-service over a database of the test's own. */
+export async function startInventoryService(env: Record<string, string> = {}) {
+  const database = await freshDatabase(inject('postgresUrl'), 'inventory_template');
+  const settings = { DATABASE_URL: database.url, REDIS_URL: await freshRedis(inject('redisUrl')), ...env };
+  const service = await startService('inventory-service', settings);
+  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+
+  return {
+    url: service.url,
+    startReplica: () => startService('inventory-service', settings),
+    async rows<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
+      return (await pool.query<T>(sql, values)).rows;
+    },
+    pool,
+    deduct: (order_id: string, items: unknown, headers: Record<string, string> = {}, url = service.url) =>
+      post(`${url}/api/inventory/deduct`, { order_id, items }, headers),
+    release: (order_id: string) => post(`${service.url}/api/inventory/release`, { order_id }),
+    restock: (item: string, body: unknown) =>
+      post(`${service.url}/api/inventory/${item}/restock`, body, { Authorization: `Bearer ${TOKEN}` }),
+    async quantity(item: string): Promise<number> {
+      return (await ask(`${service.url}/api/inventory/${item}`)).body.item.quantity;
+    },
+    /** I1, from the ledger alone. */
+    async ledgerSum(item: string): Promise<number> {
+      const { rows } = await pool.query<{ sum: number }>(
+        `SELECT sum(CASE WHEN type = 'deduct' THEN -quantity ELSE quantity END) AS sum FROM inventory_transactions WHERE item_id = $1`,
+        [item],
+      );
+      return Number(rows[0]?.sum);
+    },
+    async stop() {
+      await service.stop();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+export type InventoryHarness = Awaited<ReturnType<typeof startInventoryService>>;

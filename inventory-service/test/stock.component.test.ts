@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
+import { ask, post } from '../../test/support/http.ts';
+import { type InventoryHarness, startInventoryService } from './inventory-harness.ts';
+
+let house: InventoryHarness;
+beforeAll(async () => {
+  house = await startInventoryService({ STOCK_METRIC_INTERVAL_MS: '50' });
+});
+afterAll(() => house.stop());
+
+test('the catalogue has twelve items, each booked in the ledger', async () => {
+  const { body } = await ask(`${house.url}/api/inventory`);
+  expect(body.items).toHaveLength(12);
+  expect(body.items.find((item: { item_id: string }) => item.item_id === 'ps5')).toMatchObject({
+    item_name: 'PlayStation 5',
+    quantity: 100,
+    reserved_quantity: 0,
+  });
+  for (const item of body.items) expect(await house.ledgerSum(item.item_id)).toBe(item.quantity);
+});
+
+test('a restock is booked once per id, however often and however concurrently it is sent', async () => {
+  const before = await house.quantity('laptop');
+  const body = { restock_id: 'delivery-1', quantity: 10 };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => house.restock('laptop', body)));
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200]);
+  expect(await house.quantity('laptop')).toBe(before + 10);
+  expect(await house.ledgerSum('laptop')).toBe(before + 10);
+});
+
+test('a restock id that booked something else is refused', async () => {
+  await house.restock('laptop', { restock_id: 'delivery-2', quantity: 1 });
+  expect((await house.restock('laptop', { restock_id: 'delivery-2', quantity: 2 })).body.code).toBe(
+    'RESTOCK_ID_REUSED',
+  );
+  expect((await house.restock('chair', { restock_id: 'delivery-2', quantity: 1 })).body.code).toBe('RESTOCK_ID_REUSED');
+});
+
+test('a restock needs the operator, a known item and a whole positive quantity', async () => {
+  const body = { restock_id: 'x', quantity: 1 };
+  const stranger = await post(`${house.url}/api/inventory/ps5/restock`, body);
+  expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+  expect((await house.restock('unicorn', body)).status).toBe(404);
+  expect((await house.restock('ps5', { restock_id: 'x', quantity: 0 })).body.errors[0].field).toBe('quantity');
+});
+
+test('a reader of the ledger that goes on from its last position misses nothing, though transactions commit out of order', async () => {
+  // A transaction that took its number first and commits last.
+  const slow = await house.pool.connect();
+  await slow.query('BEGIN');
+  await slow.query(
+    `INSERT INTO inventory_transactions (type, item_id, quantity, restock_id) VALUES ('restock', 'chair', 1, 'slow')`,
+  );
+  await house.deduct(randomUUID(), [{ item_id: 'keyboard', quantity: 1 }]);
+
+  const seen: { restock_id: string | null }[] = [];
+  let position = '';
+  const readOn = async () => {
+    const { body } = await ask(`${house.url}/api/inventory/ledger?limit=2${position && `&after=${position}`}`);
+    seen.push(...body.items);
+    position = body.next_cursor ?? position;
+    return body.items.length as number;
+  };
+  while ((await readOn()) > 0);
+  await slow.query('COMMIT');
+  slow.release();
+  await eventually(async () => {
+    while ((await readOn()) > 0);
+    expect(seen.map((entry) => entry.restock_id)).toContain('slow');
+  });
+  const [row] = await house.rows<{ n: number }>('SELECT count(*)::int AS n FROM inventory_transactions');
+  expect(seen).toHaveLength(row?.n as number);
+  // Undo the imbalance this test booked.
+  await house.rows(`UPDATE inventory SET quantity = quantity + 1 WHERE item_id = 'chair'`);
+});
+
+test('the ledger of one item, and a wrong position named', async () => {
+  const { body } = await ask(`${house.url}/api/inventory/ledger?item_id=monitor`);
+  expect(body.items.every((entry: { item_id: string }) => entry.item_id === 'monitor')).toBe(true);
+  expect((await ask(`${house.url}/api/inventory/ledger?after=abc`)).body.errors[0].field).toBe('after');
+});
+
+test('the metrics show the stock of every item and what was booked', async () => {
+  await house.deduct(randomUUID(), [{ item_id: 'headset', quantity: 2 }]);
+  const left = await house.quantity('headset');
+  await eventually(async () => {
+    const { text } = await ask(`${house.url}/metrics`);
+    expect(text).toContain(`inventory_stock_level{item_id="headset"} ${left}`);
+    expect(text).toMatch(/inventory_transactions_total\{type="deduct"\} [1-9]/);
+  });
+});
+
+test('health, self-description and unknown paths', async () => {
+  for (const path of ['/livez', '/readyz', '/health']) expect((await ask(house.url + path)).body.status).toBe('up');
+  expect((await ask(`${house.url}/openapi.json`)).body.openapi).toBe('3.1.0');
+  expect((await ask(`${house.url}/api/inventory/unicorn`)).body.code).toBe('NOT_FOUND');
+  expect((await ask(`${house.url}/api/inventory`, { method: 'PUT' })).headers.get('allow')).toBe('GET');
+});

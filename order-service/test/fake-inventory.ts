@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Command, Decision } from '@valerix/contracts';
+
+/** How the warehouse behaves; every one of them on a real socket. */
+export type Behaviour =
+  | 'apply'
+  | 'refuse'
+  /** Never answers. */
+  | 'hang'
+  /** Drops the connection before doing anything. */
+  | 'reset'
+  /** Answers 500. */
+  | 'fail'
+  /** Answers something that is not the protocol. */
+  | 'garbage'
+  /** Decides, and then the connection dies before the answer is out: the reply is lost. */
+  | 'commit-then-die';
+
+/** An inventory service under the control of a test. It keeps decisions as the real one does. */
+export async function startFakeInventory() {
+  const decisions = new Map<string, Decision>();
+  const seen: Command[] = [];
+  let behaviour: Behaviour = 'apply';
+  let once: Behaviour | undefined;
+
+  function decide(command: Command): Decision {
+    const earlier = decisions.get(command.order_id);
+    const at = new Date().toISOString();
+    if (command.op === 'release') {
+      const decision = earlier
+        ? { ...earlier, released_at: earlier.outcome === 'applied' ? (earlier.released_at ?? at) : null }
+        : voided(command.order_id, at);
+      decisions.set(command.order_id, decision);
+      return decision;
+    }
+    const decision = earlier ?? {
+      order_id: command.order_id,
+      outcome: behaviour === 'refuse' ? ('refused' as const) : ('applied' as const),
+      reason: behaviour === 'refuse' ? ('OUT_OF_STOCK' as const) : null,
+      items: command.items,
+      decided_at: at,
+      released_at: null,
+    };
+    decisions.set(command.order_id, decision);
+    return decision;
+  }
+
+  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const body = await read(req);
+    if (req.url === '/health') return void res.setHeader('Content-Type', 'application/json').end('{"status":"up"}');
+    const commands: Command[] = body.split('\n').map((line) => JSON.parse(line));
+    seen.push(...commands);
+    const now = once ?? behaviour;
+    once = undefined;
+    if (now === 'hang') return;
+    if (now === 'reset') return void req.socket.resetAndDestroy();
+    if (now === 'fail') return void res.writeHead(500).end('{}');
+    if (now === 'garbage') return void res.writeHead(200).end('<html>not the warehouse</html>\n');
+    const replies = commands.map((command, index) => JSON.stringify({ index, decision: decide(command) }));
+    if (now === 'commit-then-die') return void req.socket.resetAndDestroy();
+    res.writeHead(200, { 'Content-Type': 'application/x-ndjson' }).end(`${replies.join('\n')}\n`);
+  }
+
+  const server = createServer((req, res) => void handle(req, res));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    decisions,
+    /** Every command that arrived, in order. */
+    seen,
+    become(next: Behaviour) {
+      behaviour = next;
+    },
+    /** Only for the next request. */
+    becomeOnce(next: Behaviour) {
+      once = next;
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function voided(order_id: string, at: string): Decision {
+  return { order_id, outcome: 'voided', reason: 'ORDER_VOIDED', items: [], decided_at: at, released_at: null };
+}
+
+async function read(req: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of req.setEncoding('utf8')) text += chunk;
+  return text;
+}

@@ -1,0 +1,38 @@
+import type { ProblemError } from '@valerix/service-kit/problem';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { fingerprintOf, parseIdempotencyKey } from '../src/idempotency.ts';
+
+const refusal = (header: string | string[] | undefined) => {
+  try {
+    parseIdempotencyKey(header);
+  } catch (error) {
+    return (error as ProblemError).errors?.[0];
+  }
+  return undefined;
+};
+
+test('a bare key and the same key as a quoted string are one key', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[!-~]{1,120}$/), (key) => {
+      const quoted = `"${key.replace(/["\\]/g, '\\$&')}"`;
+      fc.pre(!/^"(?:[^"\\]|\\["\\])*"$/.test(key));
+      expect(parseIdempotencyKey(quoted)).toBe(key);
+      expect(parseIdempotencyKey(key)).toBe(key);
+    }),
+  );
+});
+
+test('a missing, repeated, empty, overlong or unprintable key is refused by name', () => {
+  for (const header of [undefined, '', ['a', 'b'], '""', ' ', 'a'.repeat(256), 'naïve', 'tab\there']) {
+    expect(refusal(header)?.field, String(header)).toBe('Idempotency-Key');
+  }
+  expect(parseIdempotencyKey('a'.repeat(255))).toHaveLength(255);
+});
+
+test('the fingerprint is of the meaning: two forms of one order share it, another quantity does not', () => {
+  const a = { item_id: 'ps5', quantity: 1 };
+  const b = { item_id: 'xbox', quantity: 2 };
+  expect(fingerprintOf([a, b])).toBe(fingerprintOf([b, a]));
+  expect(fingerprintOf([a, b])).not.toBe(fingerprintOf([a, { ...b, quantity: 3 }]));
+});

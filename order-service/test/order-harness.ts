@@ -1,0 +1,53 @@
+import { freshDatabase, freshRedis } from '@valerix/local-stack/testing';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { ask } from '../../test/support/http.ts';
+import { startService } from '../../test/support/service-process.ts';
+import { startFakeInventory } from './fake-inventory.ts';
+
+/** The real order-service over a database, a Redis and a warehouse of the test's own. */
+export async function startOrderService(env: Record<string, string> = {}) {
+  const inventory = await startFakeInventory();
+  const database = await freshDatabase(inject('postgresUrl'), 'order_template');
+  const redisUrl = await freshRedis(inject('redisUrl'));
+  const settings = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redisUrl,
+    INVENTORY_URL: inventory.url,
+    SWEEP_INTERVAL_MS: '200',
+    ...env,
+  };
+  const service = await startService('order-service', settings);
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  const redis = new Redis(redisUrl);
+
+  return {
+    url: service.url,
+    service,
+    inventory,
+    redis,
+    /** Another replica over the same database, Redis and warehouse. */
+    startReplica: (more: Record<string, string> = {}) => startService('order-service', { ...settings, ...more }),
+    async rows<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
+      return (await pool.query<T>(sql, values)).rows;
+    },
+    /** The order as the API shows it. */
+    async order(id: string) {
+      return (await ask(`${service.url}/api/orders/${id}`)).body.order;
+    },
+    async eventTypes(id: string): Promise<string[]> {
+      const { body } = await ask(`${service.url}/api/orders/${id}/events`);
+      return body.items.map((event: { type: string }) => event.type);
+    },
+    async stop() {
+      await service.stop();
+      redis.disconnect();
+      await pool.end();
+      await inventory.stop();
+      await database.drop();
+    },
+  };
+}
+
+export type OrderHarness = Awaited<ReturnType<typeof startOrderService>>;

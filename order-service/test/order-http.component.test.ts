@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
+import { ask, placeOrder, post } from '../../test/support/http.ts';
+import { type OrderHarness, startOrderService } from './order-harness.ts';
+
+const ps5 = { item_id: 'ps5', quantity: 1 };
+let shop: OrderHarness;
+
+beforeAll(async () => {
+  shop = await startOrderService();
+});
+afterAll(() => shop.stop());
+
+describe('bad input gets an answer that names the field', () => {
+  const key = () => ({ 'Idempotency-Key': randomUUID() });
+  const orders = () => `${shop.url}/api/orders`;
+
+  test.each([
+    [{}, 'item_id'],
+    [{ item_id: 'ps5' }, 'quantity'],
+    [{ item_id: 'PS5!', quantity: 1 }, 'item_id'],
+    [{ item_id: 'ps5', quantity: 0 }, 'quantity'],
+    [{ item_id: 'ps5', quantity: 1001 }, 'quantity'],
+    [{ item_id: 'ps5', quantity: 1.5 }, 'quantity'],
+    [{ item_id: 'ps5', quantity: '1' }, 'quantity'],
+    [{ item_id: 'ps5', quantity: 1, colour: 'red' }, 'colour'],
+    [{ items: [] }, 'items'],
+    [{ items: [ps5, ps5] }, 'items.1.item_id'],
+    [{ items: [ps5, { item_id: 'xbox', quantity: -1 }] }, 'items.1.quantity'],
+    [{ items: Array.from({ length: 51 }, (_, i) => ({ item_id: `item-${i}`, quantity: 1 })) }, 'items'],
+    [[], 'body'],
+  ])('%j → %s', async (body, field) => {
+    const answer = await post(orders(), body, key());
+    expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect(answer.body.errors.map((error: { field: string }) => error.field)).toContain(field);
+  });
+
+  test('a validation error is not remembered under its key', async () => {
+    const headers = key();
+    expect((await post(orders(), { item_id: 'ps5', quantity: 0 }, headers)).status).toBe(400);
+    expect((await post(orders(), ps5, headers)).status).toBe(201);
+  });
+
+  test('a missing key, a body that is not JSON, of another type, or too large', async () => {
+    expect((await post(orders(), ps5)).body.errors[0].field).toBe('Idempotency-Key');
+    expect((await post(orders(), '{"item_id":', key())).body.code).toBe('MALFORMED_JSON');
+    expect((await post(orders(), 'item_id=ps5', { ...key(), 'Content-Type': 'text/plain' })).body.code).toBe(
+      'UNSUPPORTED_MEDIA_TYPE',
+    );
+    expect((await post(orders(), { item_id: 'x'.repeat(70_000) }, key())).body.code).toBe('BODY_TOO_LARGE');
+  });
+
+  test('an unknown path is 404 and a wrong method 405 with Allow, both as problem documents', async () => {
+    expect((await ask(`${shop.url}/api/nothing`)).body.code).toBe('NOT_FOUND');
+    const wrong = await ask(orders(), { method: 'DELETE' });
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  });
+});
+
+describe('reading orders', () => {
+  test('pages go through all orders, newest first, each once', async () => {
+    for (let i = 0; i < 7; i++) await placeOrder(shop.url, ps5);
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await ask(`${shop.url}/api/orders?limit=3${cursor && `&cursor=${cursor}`}`);
+      expect(body.items.length).toBeLessThanOrEqual(3);
+      seen.push(...body.items.map((order: { id: string }) => order.id));
+      cursor = body.next_cursor ?? '';
+    } while (cursor);
+    const rows = await shop.rows<{ id: string }>('SELECT id FROM orders ORDER BY id DESC');
+    expect(seen).toEqual(rows.map((row) => row.id));
+  });
+
+  test('by status and by key; a wrong filter or cursor is named', async () => {
+    const key = randomUUID();
+    const { body } = await placeOrder(shop.url, ps5, key);
+    const byKey = await ask(`${shop.url}/api/orders?idempotency_key=${key}`);
+    expect(byKey.body.items.map((order: { id: string }) => order.id)).toEqual([body.order.id]);
+    expect((await ask(`${shop.url}/api/orders?status=cancelled`)).body.items).toEqual([]);
+    for (const [query, field] of [
+      ['status=lost', 'status'],
+      ['limit=0', 'limit'],
+      ['cursor=abc', 'cursor'],
+      ['page=2', 'page'],
+    ]) {
+      const answer = await ask(`${shop.url}/api/orders?${query}`);
+      expect([answer.status, answer.body.errors[0].field]).toEqual([400, field]);
+    }
+  });
+
+  test('the stream tells of every transition, and continues after Last-Event-ID', async () => {
+    const first = await listen({});
+    await first.readUntil('retry:');
+    const { body } = await placeOrder(shop.url, ps5);
+    const text = await first.readUntil('order.confirmed');
+    expect(text).toContain(`"order_id":"${body.order.id}"`);
+    first.close();
+
+    const createdId = /id: (\S+)\ndata: [^\n]*order\.created/.exec(text)?.[1] as string;
+    const second = await listen({ 'Last-Event-ID': createdId });
+    expect(await second.readUntil('order.confirmed')).not.toContain('order.created');
+    second.close();
+  });
+});
+
+async function listen(headers: Record<string, string>) {
+  const abort = new AbortController();
+  const response = await fetch(`${shop.url}/api/orders/stream`, { headers, signal: abort.signal });
+  expect(response.headers.get('content-type')).toContain('text/event-stream');
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  return {
+    async readUntil(part: string): Promise<string> {
+      while (!text.includes(part)) {
+        const chunk = await reader?.read();
+        if (!chunk || chunk.done) throw new Error(`the stream ended without "${part}":\n${text}`);
+        text += chunk.value;
+      }
+      return text;
+    },
+    close: () => abort.abort(),
+  };
+}
+
+describe('operating it', () => {
+  test('a request id is taken from the caller, or made, and is in the log line of the request', async () => {
+    const answer = await ask(`${shop.url}/api/orders`, { headers: { 'X-Request-Id': 'caller-7' } });
+    expect(answer.headers.get('x-request-id')).toBe('caller-7');
+    const line = await eventually(() => {
+      const found = shop.service.lines.find((text) => text.includes('"request_id":"caller-7"'));
+      expect(found).toBeDefined();
+      return JSON.parse(found as string);
+    });
+    expect(line).toMatchObject({ method: 'GET', path: '/api/orders', status: 200, level: 'info' });
+    const evil = await ask(`${shop.url}/api/orders`, { headers: { 'X-Request-Id': 'two words' } });
+    expect(evil.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('health tells what works; probes and scrapes are not counted as traffic', async () => {
+    for (const path of ['/livez', '/readyz', '/health', '/health/deep']) {
+      expect([path, (await ask(shop.url + path)).body.status]).toEqual([path, 'up']);
+    }
+    await ask(`${shop.url}/no/such/path`);
+    const { text } = await ask(`${shop.url}/metrics`);
+    expect(text).not.toMatch(/route="\/(livez|readyz|health|metrics)/);
+    expect(text).toMatch(/http_request_duration_seconds_count\{method="GET",route="unmatched",status_code="404"\}/);
+    expect(text).toMatch(/circuit_breaker_state\{service="inventory-service"\} 0/);
+  });
+
+  test('the API describes itself, and Swagger UI loads from this process alone', async () => {
+    const { body } = await ask(`${shop.url}/openapi.json`);
+    expect(body.openapi).toBe('3.1.0');
+    expect(Object.keys(body.paths)).toContain('/api/orders/{id}/cancel');
+    expect((await ask(`${shop.url}/docs/`)).text).toContain('swagger-ui');
+    expect((await ask(`${shop.url}/docs/swagger-initializer.js`)).text).toContain('/openapi.json');
+  });
+
+  test('a dead letter is refused to strangers and to orders that are none', async () => {
+    const { body } = await placeOrder(shop.url, ps5);
+    const url = `${shop.url}/api/queue/${body.order.id}/redrive`;
+    expect((await post(url, {})).status).toBe(401);
+    expect((await post(url, {}, { Authorization: 'Bearer wrong' })).status).toBe(401);
+    const answer = await post(url, {}, { Authorization: 'Bearer operator-token-of-the-tests' });
+    expect([answer.status, answer.body.code]).toEqual([409, 'NOT_DEAD_LETTERED']);
+  });
+});

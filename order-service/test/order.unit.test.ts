@@ -1,0 +1,88 @@
+import { ORDER_STATUSES } from '@valerix/contracts';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  canonicalLines,
+  type DeductOutcome,
+  isSettled,
+  mayMove,
+  sourcesOf,
+  statusAfter,
+  TRANSITIONS,
+} from '../src/order.ts';
+
+const status = fc.constantFrom(...ORDER_STATUSES);
+const outcome: fc.Arbitrary<DeductOutcome> = fc.oneof(
+  fc.constant({ kind: 'applied' as const }),
+  fc.record({
+    kind: fc.constant('refused' as const),
+    reason: fc.constantFrom('OUT_OF_STOCK' as const, 'ITEM_NOT_FOUND' as const),
+  }),
+  fc.record({ kind: fc.constant('unknown' as const), cause: fc.string() }),
+  fc.record({ kind: fc.constant('not-sent' as const), cause: fc.string() }),
+);
+const lines = fc.uniqueArray(
+  fc.record({ item_id: fc.stringMatching(/^[a-z0-9]{1,8}$/), quantity: fc.integer({ min: 1, max: 1000 }) }),
+  {
+    selector: (line) => line.item_id,
+    minLength: 1,
+    maxLength: 50,
+  },
+);
+
+test('I9: failed and cancelled are the end; confirmed leads only to a cancellation', () => {
+  expect(TRANSITIONS.failed).toEqual([]);
+  expect(TRANSITIONS.cancelled).toEqual([]);
+  expect(TRANSITIONS.confirmed).toEqual(['cancelling']);
+});
+
+test('I9: no walk through the state machine comes back to a status it has left', () => {
+  fc.assert(
+    fc.property(status, fc.array(fc.nat(10), { maxLength: 20 }), (start, choices) => {
+      const seen = [start];
+      for (const choice of choices) {
+        const next = TRANSITIONS[seen.at(-1) as keyof typeof TRANSITIONS];
+        if (next.length === 0) break;
+        seen.push(next[choice % next.length] as (typeof ORDER_STATUSES)[number]);
+      }
+      expect(new Set(seen).size).toBe(seen.length);
+    }),
+  );
+});
+
+test('every status leads to a settled one, so no order can be stuck by design (I8)', () => {
+  const reaches = (from: keyof typeof TRANSITIONS): boolean => isSettled(from) || TRANSITIONS[from].some(reaches);
+  for (const from of ORDER_STATUSES) expect(reaches(from), from).toBe(true);
+});
+
+test('the sources of a status are exactly those that may move there', () => {
+  fc.assert(
+    fc.property(status, status, (from, to) => {
+      expect(sourcesOf(to).includes(from)).toBe(mayMove(from, to));
+    }),
+  );
+});
+
+test('I6: an outcome that is not known never fails an order, and a known one always settles it', () => {
+  fc.assert(
+    fc.property(outcome, (result) => {
+      const after = statusAfter(result);
+      const known = result.kind === 'applied' || result.kind === 'refused';
+      expect(isSettled(after.status)).toBe(known);
+      expect(after.status === 'failed').toBe(result.kind === 'refused');
+      expect(mayMove('pending', after.status)).toBe(true);
+    }),
+  );
+});
+
+test('the canonical form does not depend on the order of the lines, and tells different orders apart', () => {
+  fc.assert(
+    fc.property(lines, lines, (one, other) => {
+      expect(canonicalLines(one.toReversed())).toBe(canonicalLines(one));
+      const same =
+        one.length === other.length &&
+        one.every((line) => other.some((o) => o.item_id === line.item_id && o.quantity === line.quantity));
+      expect(canonicalLines(one) === canonicalLines(other)).toBe(same);
+    }),
+  );
+});

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
+import { ask, placeOrder, post } from '../../test/support/http.ts';
+import { TOKEN } from '../../test/support/service-process.ts';
+import { type OrderHarness, startOrderService } from './order-harness.ts';
+
+const ps5 = { item_id: 'ps5', quantity: 1 };
+let shop: OrderHarness;
+afterEach(() => shop.stop());
+
+const open = `SELECT count(*)::int AS n FROM orders WHERE status NOT IN ('confirmed', 'failed', 'cancelled')`;
+const openOrders = async () => (await shop.rows<{ n: number }>(open))[0]?.n;
+
+/** Orders as a long outage leaves them: queued, due now. */
+async function queueMany(count: number): Promise<void> {
+  await shop.rows(
+    `INSERT INTO orders (id, idempotency_key, fingerprint, status, items, response_status, response_body, next_attempt_at,
+       correlation_id, created_at, updated_at)
+     SELECT uuidv7(), 'key-' || n, 'f', 'queued', '[{"item_id":"ps5","quantity":1}]', 202, '{}', now(), 'test', now(), now()
+     FROM generate_series(1, $1) AS n`,
+    [count],
+  );
+}
+
+test('the breaker opens when the warehouse fails: orders are accepted at once, and all settle when it is back', async () => {
+  shop = await startOrderService({ BREAKER_MIN_CALLS: '5', BREAKER_RESET_MS: '200' });
+  shop.inventory.become('reset');
+  for (let i = 0; i < 10; i++) expect((await placeOrder(shop.url, ps5)).status).toBe(202);
+  const breaker = async () => (await ask(`${shop.url}/metrics`)).text;
+  expect(await breaker()).toMatch(/circuit_breaker_transitions_total\{service="inventory-service",to="open"\} [1-9]/);
+
+  shop.inventory.become('apply');
+  await eventually(async () => expect(await openOrders()).toBe(0));
+  expect(await breaker()).toMatch(/circuit_breaker_state\{service="inventory-service"\} 0/);
+  expect(shop.inventory.decisions.size).toBe(10);
+});
+
+test('a refusal is an answer, not a failure: it never opens the breaker', async () => {
+  shop = await startOrderService({ BREAKER_MIN_CALLS: '5' });
+  shop.inventory.become('refuse');
+  for (let i = 0; i < 20; i++) expect((await placeOrder(shop.url, ps5)).status).toBe(422);
+  expect((await ask(`${shop.url}/metrics`)).text).toMatch(/circuit_breaker_state\{service="inventory-service"\} 0/);
+});
+
+test('1,000 queued orders are settled by three workers side by side, each asked about once', async () => {
+  shop = await startOrderService();
+  const replicas = [await shop.startReplica(), await shop.startReplica()];
+  await queueMany(1_000);
+  const start = performance.now();
+  await eventually(async () => expect(await openOrders()).toBe(0), 30_000);
+  console.log(`settled 1,000 queued orders in ${((performance.now() - start) / 1000).toFixed(2)} s`);
+  const asked = shop.inventory.seen.map((command) => command.order_id);
+  expect(new Set(asked).size).toBe(1_000);
+  expect(asked.length).toBe(1_000);
+  for (const replica of replicas) await replica.stop();
+});
+
+test('I11: with Redis wiped and the stream gone, the sweep alone settles every order', async () => {
+  shop = await startOrderService();
+  shop.inventory.become('reset');
+  const placed = await Promise.all(Array.from({ length: 5 }, () => placeOrder(shop.url, ps5)));
+  await shop.redis.flushall();
+  shop.inventory.become('apply');
+  for (const answer of placed) {
+    await eventually(async () => expect((await shop.order(answer.body.order.id)).status).toBe('confirmed'));
+  }
+});
+
+test('the stream hands a queued order to a worker at once: nobody waits for the sweep', async () => {
+  // The sweep of this replica is over before the order exists, and the next is an hour away.
+  shop = await startOrderService({ SWEEP_INTERVAL_MS: '3600000', INVENTORY_MAX_ATTEMPTS: '1' });
+  shop.inventory.becomeOnce('reset');
+  const { body } = await placeOrder(shop.url, ps5);
+  expect(body.order.status).toBe('queued');
+  await eventually(async () => expect((await shop.order(body.order.id)).status).toBe('confirmed'));
+});
+
+test('after its attempts an order is a dead letter: kept, shown, counted, and redriven by an operator', async () => {
+  shop = await startOrderService({ MAX_ATTEMPTS: '2', BACKOFF_MS: '20', BREAKER_MIN_CALLS: '100000' });
+  shop.inventory.become('reset');
+  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  await eventually(async () => expect((await shop.order(id)).dead_lettered_at).not.toBeNull());
+  const queue = await ask(`${shop.url}/api/queue`);
+  expect(queue.body.queue).toMatchObject({ depth: 0, dead_lettered: 1 });
+  expect(queue.body.dead_letters.map((order: { id: string }) => order.id)).toEqual([id]);
+  await eventually(async () => expect((await ask(`${shop.url}/metrics`)).text).toMatch(/^orders_dead_lettered 1$/m));
+  expect((await shop.order(id)).status).toBe('queued');
+
+  shop.inventory.become('apply');
+  const redriven = await post(`${shop.url}/api/queue/${id}/redrive`, {}, { Authorization: `Bearer ${TOKEN}` });
+  expect(redriven.status).toBe(202);
+  await eventually(async () => expect((await shop.order(id)).status).toBe('confirmed'));
+  expect(await shop.eventTypes(id)).toEqual([
+    'order.created',
+    'order.queued',
+    'order.retry_scheduled',
+    'order.dead_lettered',
+    'order.redriven',
+    'order.confirmed',
+  ]);
+});
+
+test('waiting for an open breaker uses up no attempts', async () => {
+  shop = await startOrderService({
+    MAX_ATTEMPTS: '3',
+    BACKOFF_MS: '20',
+    BREAKER_MIN_CALLS: '3',
+    BREAKER_RESET_MS: '60000',
+  });
+  shop.inventory.become('reset');
+  const placed = [];
+  for (let i = 0; i < 6; i++) placed.push((await placeOrder(shop.url, ps5)).body.order.id);
+  await sleep(1_000);
+  const attempts = await Promise.all(placed.map(async (id) => (await shop.order(id)).attempts));
+  expect(Math.max(...attempts)).toBeLessThanOrEqual(3);
+  expect((await shop.order(placed.at(-1) as string)).dead_lettered_at).toBeNull();
+});

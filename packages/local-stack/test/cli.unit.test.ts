@@ -1,0 +1,38 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { main } from '../src/cli.ts';
+import { howToInstall } from '../src/tools.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+const printed = (stream: 'log' | 'error') => vi.spyOn(console, stream).mockImplementation(() => {});
+
+describe('the command line', () => {
+  test.each([[[]], [['bogus']], [['up', '--bogus']]])('%j is answered with the usage and exit code 2', async (argv) => {
+    const error = printed('error');
+    expect(await main(argv)).toBe(2);
+    expect(error.mock.lastCall?.[0]).toContain('Usage:');
+  });
+
+  test('--help lists every command', async () => {
+    const log = printed('log');
+    expect(await main(['--help'])).toBe(0);
+    for (const name of ['up', 'status', 'stop', 'logs', 'reset', 'deps'])
+      expect(log.mock.lastCall?.[0]).toContain(name);
+  });
+
+  test.each(['up', 'status', 'stop', 'logs', 'reset', 'deps'])(
+    '%s --help explains it and does nothing',
+    async (name) => {
+      const log = printed('log');
+      expect(await main([name, '--help'])).toBe(0);
+      expect(log.mock.lastCall?.[0]).toMatch(new RegExp(`^${name}: `));
+    },
+  );
+});
+
+test('a missing Redis is one sentence with the command for macOS and Linux', () => {
+  expect(howToInstall('redis')).toBe(
+    'No redis-server or valkey-server on PATH: install it with "brew install redis" (macOS) or ' +
+      '"sudo apt-get install redis-server" (Debian, Ubuntu), or set REDIS_URL to use a server of your own.',
+  );
+});

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+describe('the settings of the local stack', () => {
+  test('are the documented ones when the environment says nothing', () => {
+    const config = readConfig({}, '/somewhere');
+    expect(config.ports).toEqual({ dashboard: 3000, order: 3001, inventory: 3002, postgres: 5433, redis: 6380 });
+    expect(config.home).toMatch(/\/\.valerix$/);
+    expect(config.given).toEqual({});
+    expect(config).toMatchObject({ verbose: false, yes: false, color: true });
+  });
+
+  test('PORT_OFFSET shifts every port, also one that was set', () => {
+    const { ports } = readConfig({ PORT_OFFSET: '2000', ORDER_PORT: '4000' });
+    expect(ports).toEqual({ dashboard: 5000, order: 6000, inventory: 5002, postgres: 7433, redis: 8380 });
+  });
+
+  test('a relative VALERIX_HOME is meant from where one stands', () => {
+    expect(readConfig({ VALERIX_HOME: 'here' }, '/tmp/a').home).toBe('/tmp/a/here');
+    expect(readConfig({ VALERIX_HOME: '/there' }, '/tmp/a').home).toBe('/there');
+  });
+
+  test('every bad variable is named at once', () => {
+    const read = () => readConfig({ PORT_OFFSET: '1.5', REDIS_PORT: '70000', REDIS_URL: 'localhost' });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/PORT_OFFSET must be a whole number.*\n.*REDIS_PORT must be.*\n.*REDIS_URL must be a URL/);
+  });
+
+  test('a port beyond 65535 and a port used twice are refused', () => {
+    expect(() => readConfig({ PORT_OFFSET: '60000' })).toThrow('the highest port is 65535');
+    expect(() => readConfig({ ORDER_PORT: '3002' })).toThrow('would share a port');
+  });
+
+  test('an empty variable counts as not set', () => {
+    expect(readConfig({ REDIS_URL: '', OPERATOR_TOKEN: '', NO_COLOR: '' })).toMatchObject({ given: {}, color: true });
+    expect(readConfig({ NO_COLOR: '0' }).color).toBe(false);
+  });
+
+  test.each([
+    ['1', true],
+    ['yes', true],
+    ['0', false],
+    ['false', false],
+  ])('VALERIX_VERBOSE=%s means %s', (value, expected) => {
+    expect(readConfig({ VALERIX_VERBOSE: value }).verbose).toBe(expected);
+  });
+});

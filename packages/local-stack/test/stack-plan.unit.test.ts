@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { healthyAfter_ms, restartDelay_ms } from '../src/backoff.ts';
+import { readEnvFile, writeEnvFile } from '../src/env-file.ts';
+import { createHome } from '../src/home.ts';
+import { LogFile } from '../src/log-file.ts';
+import { outsideUrls, planStack, serviceEnv } from '../src/stack-plan.ts';
+import { duration, table } from '../src/table.ts';
+
+const ports = { dashboard: 3000, order: 3001, inventory: 3002, postgres: 5433, redis: 6380 };
+const plan = (options = {}) =>
+  planStack({ ports, services: ['inventory-service', 'order-service'], ...options }, 'pw', 'tok');
+
+test('the services are told their port, their database, Redis, the token, and order-service where inventory is', async () => {
+  const { processes, ...rest } = await plan();
+  const order = processes.find(({ name }) => name === 'order-service');
+  if (!order) throw new Error('no order-service in the plan');
+  expect(
+    serviceEnv({ processes, ...rest }, order, { LOG_LEVEL: 'debug', NODE_ENV: 'test' }, { LEASE_MS: '9' }),
+  ).toEqual({
+    LOG_LEVEL: 'debug',
+    PORT: '3001',
+    HOST: '127.0.0.1',
+    DATABASE_URL: 'postgres://valerix:pw@127.0.0.1:5433/order_db',
+    REDIS_URL: 'redis://127.0.0.1:6380',
+    INVENTORY_URL: 'http://127.0.0.1:3002',
+    OPERATOR_TOKEN: 'tok',
+    LEASE_MS: '9',
+  });
+});
+
+test('replicas get ports of their own, and each order-service another inventory-service', async () => {
+  const planned = await plan({ replicas: { order: 2, inventory: 2 } });
+  expect(planned.processes.map(({ name }) => name)).toEqual([
+    'inventory-service',
+    'inventory-service-2',
+    'order-service',
+    'order-service-2',
+  ]);
+  expect(new Set(planned.processes.map(({ port }) => port)).size).toBe(4);
+  const urls = planned.processes.slice(2).map((process) => serviceEnv(planned, process, {}).INVENTORY_URL);
+  expect(new Set(urls).size).toBe(2);
+  planned.release();
+});
+
+test('a service whose address is given is not started, and the others are told that address', async () => {
+  const planned = await plan({ given: { INVENTORY_URL: 'http://elsewhere:1' } });
+  expect(planned.processes.map(({ name }) => name)).toEqual(['order-service']);
+  expect(planned.skipped).toEqual(['inventory-service is not started: INVENTORY_URL says to use http://elsewhere:1.']);
+  expect(planned.env.INVENTORY_URL).toBe('http://elsewhere:1');
+});
+
+test("the stack's own addresses, sourced from .valerix/env, do not count as given", async () => {
+  const { env } = await plan();
+  expect(outsideUrls({ ORDER_URL: env.ORDER_URL, REDIS_URL: 'redis://other' }, env)).toEqual({
+    REDIS_URL: 'redis://other',
+  });
+});
+
+test('restarts wait half a second, doubling up to five', () => {
+  expect([0, 1, 2, 3, 4, 50].map(restartDelay_ms)).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
+  expect(healthyAfter_ms).toBe(10_000);
+});
+
+test('.valerix/env can be read by its owner only, and read back', async () => {
+  const home = createHome(mkdtempSync(join(tmpdir(), 'valerix-test-')));
+  const { env } = await plan();
+  writeEnvFile(home, env);
+  expect(statSync(home.envFile).mode & 0o777).toBe(0o600);
+  expect(readEnvFile(home)).toEqual(env);
+  rmSync(home.path, { recursive: true });
+});
+
+test('a log file keeps one predecessor and stays below its bound', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'valerix-test-'));
+  const path = join(folder, 'x.log');
+  const log = new LogFile(path);
+  const megabyte = Buffer.alloc(1024 * 1024, 'a');
+  for (let n = 0; n < 25; n += 1) log.write(megabyte);
+  log.write('the end\n');
+  log.close();
+  expect(statSync(path).size + statSync(`${path}.1`).size).toBeLessThanOrEqual(21 * 1024 * 1024);
+  expect(readFileSync(path, 'utf8')).toMatch(/the end\n$/);
+  rmSync(folder, { recursive: true });
+});
+
+test('a table has columns as wide as their cells', () => {
+  expect(table(['A', 'LONG'], [['word', 'x']])).toBe('A     LONG\nword  x');
+});
+
+test.each([
+  [4_000, '4 s'],
+  [125_000, '2 min 5 s'],
+  [7_380_000, '2 h 3 min'],
+  [90_000_000, '1 d 1 h'],
+])('%i ms is %s', (length_ms, text) => {
+  expect(duration(length_ms)).toBe(text);
+});

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readRecords } from '../src/run-record.ts';
+import { TestHome } from './cli-process.ts';
+
+let place: TestHome;
+
+beforeEach(async () => {
+  place = await TestHome.create();
+});
+afterEach(() => place.clear());
+
+const ready = 'Valerix is up';
+
+async function placeOrder(): Promise<string> {
+  const answer = await fetch(`${place.addresses().ORDER_URL}/api/orders`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
+    body: JSON.stringify({ item_id: 'ps5', quantity: 1 }),
+  });
+  expect([201, 202]).toContain(answer.status);
+  return ((await answer.json()) as { order: { id: string } }).order.id;
+}
+
+async function orderExists(id: string): Promise<boolean> {
+  const answer = await fetch(`${place.addresses().ORDER_URL}/api/orders/${id}`);
+  // Read to its end: a connection with an answer on it holds up a service that drains.
+  await answer.text();
+  return answer.status === 200;
+}
+
+const pidOf = (name: string): number => readRecords(place.home).find((record) => record.name === name)?.pid ?? 0;
+
+describe('make up', () => {
+  test('one Ctrl-C stops everything in order and leaves no process; the data is there at the next start', async () => {
+    const first = place.up();
+    await first.says(ready);
+    const id = await placeOrder();
+    const token = place.addresses().OPERATOR_TOKEN;
+    expect((await place.run(['status'])).code).toBe(0);
+
+    first.signal('SIGINT');
+    expect(await first.exit).toBe(0);
+    expect(first.output).toMatch(
+      /order-service +\| stopped[\s\S]*inventory-service +\| stopped[\s\S]*redis[\s\S]*postgres/,
+    );
+    expect(place.processes()).toEqual([]);
+
+    const startedAt = Date.now();
+    const second = place.up();
+    await second.says(ready);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    expect(await orderExists(id)).toBe(true);
+    expect(place.addresses().OPERATOR_TOKEN).toBe(token);
+    second.signal('SIGTERM');
+    expect(await second.exit).toBe(0);
+    expect(place.processes()).toEqual([]);
+  });
+
+  test('starts again after a SIGKILL of the supervisor, and stops what that left', async () => {
+    const first = place.up();
+    await first.says(ready);
+    const id = await placeOrder();
+    first.signal('SIGKILL');
+    await first.exit;
+    const leftOver = place.pids();
+    // PostgreSQL and Redis at least: a service ends by itself when it cannot write its log any more.
+    expect(leftOver.length).toBeGreaterThanOrEqual(2);
+    expect((await place.run(['status'])).output).toContain('left over');
+
+    const second = place.up();
+    await second.says(ready);
+    expect(second.output).toContain('stopped what a killed start left: ');
+    expect(await orderExists(id)).toBe(true);
+    expect(place.pids().filter((pid) => leftOver.includes(pid))).toEqual([]);
+  });
+
+  test('make stop ends a stack of another terminal, and what a killed one left', async () => {
+    const first = place.up();
+    await first.says(ready);
+    expect(await place.run(['stop'])).toEqual({ code: 0, output: 'Stopped.\n' });
+    expect(await first.exit).toBe(0);
+
+    const second = place.up();
+    await second.says(ready);
+    second.signal('SIGKILL');
+    await second.exit;
+    expect((await place.run(['stop'])).output).toContain('Stopped what a killed stack left');
+    expect(place.processes()).toEqual([]);
+  });
+
+  test('starts every process again that is killed, says so, and the system works', async () => {
+    const stack = place.up();
+    await stack.says(ready);
+    for (const name of ['order-service', 'inventory-service', 'redis', 'postgres']) {
+      const old = pidOf(name);
+      process.kill(old, 'SIGKILL');
+      await stack.says(new RegExp(`${name} +\\| (killed by SIGKILL|died)`));
+      await stack.says(new RegExp(`${name} +\\| (restarted|running again)`));
+      expect(pidOf(name)).not.toBe(old);
+    }
+    await eventually(async () => expect((await place.run(['status'])).code).toBe(0));
+    await eventually(() => placeOrder());
+  });
+
+  test('a second one on the same home says that the first is running, and ends with 1', async () => {
+    const first = place.up();
+    await first.says(ready);
+    const second = await place.run(['up']);
+    expect(second.code).toBe(1);
+    expect(second.output).toMatch(/is running already \(pid \d+, since .*"make stop" stops it/);
+    expect((await place.run(['status'])).code).toBe(0);
+  });
+
+  test('a port in use is named with its holder, and nothing is left running', async () => {
+    const other = await TestHome.create();
+    try {
+      const stack = place.up();
+      await stack.says(ready);
+      const refused = await other.run(['up'], { ORDER_PORT: place.env.ORDER_PORT });
+      expect(refused.code).toBe(1);
+      expect(refused.output).toContain(`Port ${place.env.ORDER_PORT}, needed for order-service, is held by pid`);
+      expect(other.processes()).toEqual([]);
+    } finally {
+      await other.clear();
+    }
+  });
+
+  test('a service that dies while it starts is shown with its last lines, and everything is stopped', async () => {
+    const stack = place.up({ LOG_LEVEL: 'not-a-level' });
+    expect(await stack.exit).toBe(1);
+    expect(stack.output).toContain('died while it started. Its last lines:');
+    expect(stack.output).toContain('LOG_LEVEL');
+    expect(place.processes()).toEqual([]);
+  });
+
+  test('a Ctrl-C while it starts leaves no process', async () => {
+    for (const delay_ms of [150, 400, 700]) {
+      const stack = place.up();
+      await stack.says('Starting');
+      await sleep(delay_ms);
+      stack.signal('SIGINT');
+      await stack.exit;
+      expect(place.processes()).toEqual([]);
+    }
+  });
+
+  test('a second Ctrl-C kills what does not stop', async () => {
+    const stack = place.up({ NODE_OPTIONS: `--import=${join(import.meta.dirname, 'deaf-service.ts')}` });
+    await stack.says(ready);
+    stack.signal('SIGINT');
+    await stack.says('Ctrl-C again');
+    await sleep(500);
+    expect(stack.output).not.toContain('order-service     | stopped');
+    const startedAt = Date.now();
+    stack.signal('SIGINT');
+    expect(await stack.exit).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    expect(place.processes()).toEqual([]);
+  });
+});
+
+describe('make reset', () => {
+  test('refuses while the stack runs, asks for YES=1 where nobody can be asked, then clears', async () => {
+    const stack = place.up();
+    await stack.says(ready);
+    const id = await placeOrder();
+    expect(await place.run(['reset'], { YES: '1' })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('is running'),
+    });
+    await place.run(['stop']);
+
+    const asked = await place.run(['reset']);
+    expect(asked).toMatchObject({ code: 1, output: expect.stringContaining('YES=1') });
+    expect(asked.output).toContain(place.home.path);
+    expect((await place.run(['reset'], { YES: '1' })).code).toBe(0);
+    expect(existsSync(place.home.path)).toBe(false);
+
+    const again = place.up();
+    await again.says(ready);
+    expect(await orderExists(id)).toBe(false);
+  });
+});
+
+async function eventually(check: () => Promise<unknown>, limit_ms = 20_000): Promise<void> {
+  const deadline = Date.now() + limit_ms;
+  for (;;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(200);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { BatcherFull, createBatcher } from '../src/batcher.ts';
+
+test('what arrives while a batch runs becomes the next batch, and everybody gets their own result', async () => {
+  const batches: number[][] = [];
+  const batcher = createBatcher<number, number>({
+    maxBatch: 100,
+    maxWaiting: 100,
+    async run(items) {
+      batches.push(items);
+      await sleep(5);
+      return items.map((item) => item * 10);
+    },
+  });
+  const first = batcher.submit(1);
+  await sleep(1);
+  const rest = [2, 3, 4].map((item) => batcher.submit(item));
+  expect(await Promise.all([first, ...rest])).toEqual([10, 20, 30, 40]);
+  expect(batches).toEqual([[1], [2, 3, 4]]);
+});
+
+test('a batch is never larger than its limit', async () => {
+  const sizes: number[] = [];
+  const batcher = createBatcher<number, number>({
+    maxBatch: 4,
+    maxWaiting: 100,
+    run: async (items) => items,
+    onBatch: (size) => sizes.push(size),
+  });
+  await Promise.all(Array.from({ length: 10 }, (_, i) => batcher.submit(i)));
+  expect(sizes).toEqual([4, 4, 2]);
+});
+
+test('more than may wait is refused at once (I13)', async () => {
+  const batcher = createBatcher<number, number>({ maxBatch: 1, maxWaiting: 2, run: async (items) => items });
+  const taken = [batcher.submit(1), batcher.submit(2)];
+  await expect(batcher.submit(3)).rejects.toThrow(BatcherFull);
+  expect(await Promise.all(taken)).toEqual([1, 2]);
+});
+
+test('an item that spoils its batch fails alone', async () => {
+  const batcher = createBatcher<string, string>({
+    maxBatch: 10,
+    maxWaiting: 10,
+    isItemError: () => true,
+    async run(items) {
+      if (items.includes('bad')) throw new Error('bad item');
+      return items;
+    },
+  });
+  const results = await Promise.allSettled(['a', 'bad', 'c'].map((item) => batcher.submit(item)));
+  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+test('an error that no item caused reaches everybody once, without a second run', async () => {
+  let runs = 0;
+  const batcher = createBatcher<string, string>({
+    maxBatch: 10,
+    maxWaiting: 10,
+    isItemError: () => false,
+    async run() {
+      runs++;
+      throw new Error('database down');
+    },
+  });
+  const results = await Promise.allSettled(['a', 'b'].map((item) => batcher.submit(item)));
+  expect(results.every((result) => result.status === 'rejected')).toBe(true);
+  expect(runs).toBe(1);
+  await expect(batcher.submit('c')).rejects.toThrow('database down');
+});

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface ServiceProcess {
+  url: string;
+  pid: number;
+  /** The log so far, a JSON document a line. */
+  lines: string[];
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** SIGTERM, and the exit code. */
+  stop(): Promise<number | null>;
+}
+
+const root = new URL('../..', import.meta.url).pathname;
+
+/** Runs a service's real `main.ts` on a port of its own, ready to be asked. */
+export async function startService(folder: string, env: Record<string, string>): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: `${root}/${folder}`,
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', OPERATOR_TOKEN: TOKEN, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    collectLines(child, lines, (line) => {
+      const port = /"msg":"listening"/.test(line) && /"port":(\d+)/.exec(line)?.[1];
+      if (port) resolve(`http://127.0.0.1:${port}`);
+    });
+    child.once('exit', (code) => reject(new Error(`${folder} exited with ${code} at start:\n${lines.join('\n')}`)));
+  });
+  const exited = once(child, 'exit');
+  return {
+    url,
+    pid: child.pid as number,
+    lines,
+    async kill(signal) {
+      child.kill(signal);
+      await exited;
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
+
+export const TOKEN = 'operator-token-of-the-tests';
+
+function collectLines(child: ChildProcess, lines: string[], onLine: (line: string) => void): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      const parts = (rest + chunk).split('\n');
+      rest = parts.pop() ?? '';
+      for (const line of parts) {
+        lines.push(line);
+        onLine(line);
+      }
+    });
+  }
+}
