@@ -45,6 +45,13 @@ logs: install ## Follow the logs; one of them with NAME=order-service
 reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=1 answers)
 	@$(STACK) reset
 
+##@ Monitoring (PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL)
+
+.PHONY: monitoring
+monitoring: install ## Prometheus with our alerts against the running stack; Ctrl-C stops it
+	@$(STACK) deps prometheus
+	@node monitoring/src/main.ts
+
 ##@ Checks
 
 .PHONY: verify
@@ -61,7 +68,7 @@ test: install test-deps ## Everything: verify, then component and system tests
 
 .PHONY: test-deps
 test-deps: install ## Install what the tests need from outside npm
-	@$(STACK) deps redis
+	@$(STACK) deps redis prometheus alertmanager
 
 .PHONY: format
 format: install ## Format and fix what can be fixed

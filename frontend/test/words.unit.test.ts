@@ -1,8 +1,8 @@
-import type { Fault, Integrity } from '@valerix/contracts';
+import { FAILPOINTS, type Fault, type Integrity } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatMs, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
-import { pointFor, RECIPES } from '../src/chaos/recipes.ts';
+import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
 import { explainAnswer } from '../src/shop/explain-answer.ts';
 
@@ -83,10 +83,11 @@ describe('a fault as a sentence', () => {
     expires_at: '2026-01-01T00:05:00Z',
   };
 
-  it('says how many of what, and what then happens', () => {
-    expect(faultSentence(fault)).toBe('30 % of requests that the inventory service has committed are never answered.');
+  it('says how many of what, how far they come, and what happens then', () => {
+    const deduct = { method: 'POST', route: '/api/inventory/deduct' };
+    expect(faultSentence({ ...fault, match: deduct })).toBe('30 % of deductions are committed, then get no answer.');
     expect(faultSentence({ ...fault, type: 'crash', percentage: 100, max_hits: 2 })).toBe(
-      'All requests that the inventory service has committed kill the process, at most 2 times.',
+      'All deductions and releases are committed, then kill the process, at most 2 times.',
     );
     expect(
       faultSentence({
@@ -95,20 +96,27 @@ describe('a fault as a sentence', () => {
         type: 'latency',
         every_nth: 3,
         params: { latency_ms: 500, latency_max_ms: 2000 },
-        match: { method: 'POST', route: '/api/inventory/deduct', item_id: 'ps5' },
+        match: { ...deduct, item_id: 'ps5' },
       }),
-    ).toBe(
-      'One in 3 requests to the inventory service on POST /api/inventory/deduct and with item ps5 wait 500 ms to 2 s.',
+    ).toBe('One in 3 deductions with item ps5 wait 500 ms to 2 s.');
+    expect(faultSentence({ ...fault, point: 'inbound', match: { method: 'GET', route: '/api/inventory' } })).toBe(
+      '30 % of requests to the warehouse on GET /api/inventory get no answer.',
     );
   });
 
-  it('is armed only where the services offer it', () => {
-    const recipe = RECIPES[0];
-    if (recipe === undefined) throw new Error('no recipe');
-    const offered = { service: recipe.service, point: 'after-commit', description: '', types: [recipe.type] };
-    expect(pointFor(recipe, [offered])).toBe('after-commit');
-    expect(pointFor(recipe, [{ ...offered, service: 'order-service' }])).toBeNull();
-    expect(pointFor(recipe, [])).toBeNull();
+  it('is one for each failpoint the services have', () => {
+    for (const { service, point, types } of FAILPOINTS) {
+      for (const type of types) {
+        const sentence = faultSentence({ ...fault, service, point, type, params: { latency_ms: 100, hang_ms: 100 } });
+        expect(sentence).toMatch(/^30 % of [a-zA-Z ]+.*\.$/);
+        expect(sentence).not.toContain('"');
+      }
+    }
+  });
+
+  it('is armed only where the services offer it; all of the cards are', () => {
+    expect(RECIPES.filter((recipe) => !isOffered(recipe, FAILPOINTS))).toEqual([]);
+    expect(RECIPES.filter((recipe) => isOffered(recipe, []))).toEqual([]);
   });
 });
 

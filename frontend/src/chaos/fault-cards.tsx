@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useStock } from '../shop/use-shop.ts';
 import { Failure, Loading } from '../ui/parts.tsx';
 import { faultSentence } from './fault-sentence.ts';
-import { pointFor, RECIPES, type Recipe } from './recipes.ts';
+import { hasItems, isOffered, RECIPES, type Recipe } from './recipes.ts';
 import { Dial, Expiry } from './simple-chaos.tsx';
 import { useAction, useFailpoints, type Who } from './use-chaos.ts';
 
@@ -13,8 +13,8 @@ import { useAction, useFailpoints, type Who } from './use-chaos.ts';
 export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
   const failpoints = useFailpoints();
   const offered = failpoints.data?.items ?? null;
-  const cards = RECIPES.map((recipe) => ({ recipe, point: offered === null ? null : pointFor(recipe, offered) }));
-  const missing = offered === null ? [] : cards.filter((card) => card.point === null);
+  const shown = offered === null ? RECIPES : RECIPES.filter((recipe) => isOffered(recipe, offered));
+  const missing = RECIPES.filter((recipe) => !shown.includes(recipe));
   return (
     <section aria-label="Faults" className="space-y-3">
       <h2>One fault at a time</h2>
@@ -23,38 +23,30 @@ export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
       ) : null}
       {!disabled && failpoints.isPending ? <Loading label="Loading the failpoints" rows={2} /> : null}
       <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
-        {cards
-          .filter((card) => offered === null || card.point !== null)
-          .map(({ recipe, point }) => (
-            <RecipeCard disabled={disabled || point === null} key={recipe.id} point={point} recipe={recipe} who={who} />
-          ))}
+        {shown.map((recipe) => (
+          <RecipeCard disabled={disabled || offered === null} key={recipe.id} recipe={recipe} who={who} />
+        ))}
       </ul>
       {missing.length === 0 ? null : (
         <p className="text-muted">
-          Not offered by these services: {missing.map((card) => card.recipe.title.toLowerCase()).join('; ')}.
+          Not offered by these services: {missing.map((recipe) => recipe.title.toLowerCase()).join('; ')}.
         </p>
       )}
     </section>
   );
 }
 
-function RecipeCard(props: { recipe: Recipe; point: string | null; who: Who; disabled: boolean }) {
-  const { recipe, point, who, disabled } = props;
+function RecipeCard({ recipe, who, disabled }: { recipe: Recipe; who: Who; disabled: boolean }) {
   const action = useAction();
   const [percentage, setPercentage] = useState(recipe.percentage);
   const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
   const [item, setItem] = useState('');
   const match = { ...recipe.match, ...(item === '' ? {} : { item_id: item }) };
-  const described = {
-    ...recipe,
-    point: point ?? recipe.points[0] ?? '',
-    percentage,
-    match,
-  };
+  const described = { ...recipe, percentage, match };
   const arm = () => {
     const body: ArmFaultBody = {
       service: recipe.service,
-      point: described.point,
+      point: recipe.point,
       type: recipe.type,
       percentage,
       ...(recipe.every_nth === undefined ? {} : { every_nth: recipe.every_nth }),
@@ -84,7 +76,7 @@ function RecipeCard(props: { recipe: Recipe; point: string | null; who: Who; dis
           />
         ) : null}
         <div className="flex flex-wrap items-end gap-2">
-          <Scope set={setItem} value={item} />
+          {hasItems(recipe) ? <Scope set={setItem} value={item} /> : null}
           <Expiry set={setTtl} value={ttl} />
           <button
             className="button button-main ml-auto"

@@ -39,7 +39,7 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
         value={latency}
       />
       <Dial
-        hint="The process dies after it committed."
+        hint="The process dies as it takes a deduction."
         label="Crash"
         max={100}
         set={setCrash}
@@ -48,7 +48,7 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
         value={crash}
       />
       <Dial
-        hint="Committed, then never answered."
+        hint="Committed, then an error or a cut connection."
         label="Partial failure"
         max={100}
         set={setPartial}

@@ -3,22 +3,18 @@
 import {
   type ArmFaultBody,
   decisionAnswer,
-  fault,
+  faultAnswer,
   HEADER,
   inventoryAnswer,
   ledgerPage,
   orderAnswer,
 } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
-import { z } from 'zod';
 import { useLive } from '../browser/hooks.ts';
 import { fetchJson, send, toError } from '../browser/http.ts';
-import { pointFor, RECIPES } from '../chaos/recipes.ts';
-import { useFailpoints } from '../chaos/use-chaos.ts';
 import { orderIdOf } from '../shop/use-shop.ts';
 import { type DemoFacts, type DemoStep, NO_FACTS } from './steps.ts';
 
-const armed = z.object({ fault });
 const POLL_MS = 700;
 
 /** Carries the demo out, one step at a time, and keeps what the services answered. */
@@ -26,7 +22,6 @@ export function useDemo(item: string) {
   const [facts, setFacts] = useState<DemoFacts>({ ...NO_FACTS, item });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const failpoints = useFailpoints();
   const { state } = useLive();
   const add = (more: Partial<DemoFacts>) => setFacts((before) => ({ ...before, ...more }));
 
@@ -42,7 +37,7 @@ export function useDemo(item: string) {
     setBusy(true);
     setError(null);
     try {
-      add(await perform(step, facts, failpoints.data?.items ?? []));
+      add(await perform(step, facts));
     } catch (problem) {
       setError(problem instanceof Error ? problem.message : String(problem));
     } finally {
@@ -79,16 +74,12 @@ function useFollowedOrder(facts: DemoFacts, found: (order: DemoFacts['order']) =
   }, [waiting, order_id]);
 }
 
-async function perform(
-  step: DemoStep['id'],
-  facts: DemoFacts,
-  failpoints: Parameters<typeof pointFor>[1],
-): Promise<Partial<DemoFacts>> {
+async function perform(step: DemoStep['id'], facts: DemoFacts): Promise<Partial<DemoFacts>> {
   switch (step) {
     case 'look':
       return { before: await stockOf(facts.item) };
     case 'arm':
-      return { fault_id: await arm(facts.item, failpoints) };
+      return { fault_id: await arm(facts.item) };
     case 'order':
       return order(facts);
     case 'box':
@@ -106,13 +97,10 @@ async function stockOf(item: string): Promise<number> {
   return (await fetchJson(inventoryAnswer, 'GET', `/api/inventory/${item}`)).item.quantity;
 }
 
-async function arm(item: string, failpoints: Parameters<typeof pointFor>[1]): Promise<string> {
-  const recipe = RECIPES.find((one) => one.id === 'lost-reply');
-  const point = recipe ? pointFor(recipe, failpoints) : null;
-  if (point === null) throw new Error('The warehouse does not offer this fault.');
+async function arm(item: string): Promise<string> {
   const body: ArmFaultBody = {
     service: 'inventory-service',
-    point,
+    point: 'after-commit',
     type: 'drop-response',
     match: { item_id: item },
     percentage: 100,
@@ -121,7 +109,7 @@ async function arm(item: string, failpoints: Parameters<typeof pointFor>[1]): Pr
     created_by: 'guided demo',
     reason: "Schrödinger's warehouse",
   };
-  return (await fetchJson(armed, 'POST', '/api/admin/chaos/faults', { body })).fault.id;
+  return (await fetchJson(faultAnswer, 'POST', '/api/admin/chaos/faults', { body })).fault.id;
 }
 
 function place(facts: DemoFacts, key: string) {

@@ -1,5 +1,5 @@
-import type { OrderEvent } from '@valerix/contracts';
-import { formatSpan } from '../browser/format.ts';
+import { chaosMark, type OrderEvent } from '@valerix/contracts';
+import { formatMs } from '../browser/format.ts';
 
 const SENTENCES: Record<OrderEvent['type'], string> = {
   'order.created': 'The order was stored, before anything else was done.',
@@ -11,6 +11,7 @@ const SENTENCES: Record<OrderEvent['type'], string> = {
   'order.retry_scheduled': 'The worker tried and the outcome is still not known.',
   'order.dead_lettered': 'The worker gave up. The order is kept until an operator has it tried again.',
   'order.redriven': 'An operator had it tried again.',
+  'chaos.fault_fired': 'A fault that was armed on purpose hit the order here.',
 };
 
 /** What an entry of the timeline means, in one sentence. */
@@ -18,25 +19,16 @@ export function eventSentence(event: OrderEvent): string {
   return SENTENCES[event.type];
 }
 
-/** The details the services sent with an event, those worth a line: attempt, cause, delay. */
+/** The details the services sent with an event, those worth a line: try, cause, delay; of a fault, what and where. */
 export function eventFacts(event: OrderEvent): string[] {
+  const mark = event.type === 'chaos.fault_fired' ? chaosMark.safeParse(event.data) : null;
+  if (mark?.success) return [mark.data.type, `at ${mark.data.point}`, `in ${mark.data.service}`, mark.data.replica];
   const { data } = event;
   const facts: string[] = [];
   if (typeof data.attempt === 'number') facts.push(`try ${data.attempt}`);
-  const cause = data.cause ?? data.detail ?? data.kind ?? data.outcome;
+  const cause = data.cause ?? data.kind;
   if (typeof cause === 'string') facts.push(cause);
   if (typeof data.reason === 'string') facts.push(data.reason);
-  if (typeof data.delay_ms === 'number') facts.push(`next try in ${formatSpan(data.delay_ms)}`);
+  if (typeof data.delay_ms === 'number') facts.push(`next try in ${formatMs(data.delay_ms)}`);
   return facts;
-}
-
-/** Faults that a service says hit the order at this step. */
-export function eventFaults(event: OrderEvent): string[] {
-  const { faults } = event.data;
-  if (!Array.isArray(faults)) return [];
-  return faults.map((fault) => {
-    if (typeof fault === 'string') return fault;
-    const { type, point, service } = (fault ?? {}) as Record<string, unknown>;
-    return [type, point, service].filter((part) => typeof part === 'string').join(' at ');
-  });
 }

@@ -5,20 +5,22 @@ import { formatMs, formatPreciseTime, shortId } from '../browser/format.ts';
 import { eventLook } from '../overview/event-look.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty } from '../ui/parts.tsx';
-import { Status, TONE_SOFT } from '../ui/status.tsx';
-import { eventFacts, eventFaults, eventSentence } from './event-detail.ts';
+import { TONE_SOFT } from '../ui/status.tsx';
+import { eventFacts, eventSentence } from './event-detail.ts';
 
 /** The transitions of one order, oldest first, each with what caused it and the faults that hit it. */
 export function Timeline({ events }: { events: readonly OrderEvent[] }) {
   if (events.length === 0) return <Empty>Nothing was recorded yet.</Empty>;
+  // Marks of faults arrive later than the transitions they belong between.
+  const ordered = [...events].sort((a, b) => Date.parse(a.occurred_at) - Date.parse(b.occurred_at));
   return (
     <ol>
-      {events.map((event, index) => (
+      {ordered.map((event, index) => (
         <Entry
           event={event}
           key={event.event_id}
-          last={index === events.length - 1}
-          since={index === 0 ? null : gap(events[index - 1], event)}
+          last={index === ordered.length - 1}
+          since={index === 0 ? null : gap(ordered[index - 1], event)}
         />
       ))}
     </ol>
@@ -31,7 +33,6 @@ function gap(before: OrderEvent | undefined, event: OrderEvent): number | null {
 
 function Entry({ event, since, last }: { event: OrderEvent; since: number | null; last: boolean }) {
   const { tone, word, icon } = eventLook(event.type);
-  const faults = eventFaults(event);
   return (
     <li className="flex gap-3" data-event={event.type}>
       <div className="flex flex-col items-center">
@@ -52,15 +53,6 @@ function Entry({ event, since, last }: { event: OrderEvent; since: number | null
         <p className="text-[0.92rem] text-muted">
           {[...eventFacts(event), `caused by ${shortId(event.causation_id)}`].join(' · ')}
         </p>
-        {faults.length === 0 ? null : (
-          <p className="mt-1 flex flex-wrap gap-1">
-            {faults.map((fault) => (
-              <Status icon="chaos" key={fault} tone="warn">
-                fault: {fault}
-              </Status>
-            ))}
-          </p>
-        )}
       </div>
     </li>
   );

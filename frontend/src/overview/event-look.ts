@@ -11,6 +11,7 @@ const LOOKS: Record<OrderEventType, { tone: Tone; word: string; icon?: IconName 
   'order.cancelled': { tone: 'unknown', word: 'cancelled', icon: 'minus' },
   'order.retry_scheduled': { tone: 'warn', word: 'will retry', icon: 'retry' },
   'order.dead_lettered': { tone: 'bad', word: 'dead letter', icon: 'warn' },
+  'chaos.fault_fired': { tone: 'warn', word: 'fault fired', icon: 'chaos' },
   'order.redriven': { tone: 'info', word: 'redriven', icon: 'retry' },
 };
 
