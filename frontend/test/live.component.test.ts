@@ -100,14 +100,20 @@ describe('what is live', () => {
   });
 
   it('says that a service is down, and shows no old gauge as new', async () => {
+    requests = 1;
     await until('a first scrape', () => dashboard.snapshot().state?.queue?.depth === 4);
+    requests = 5;
+    await until('an average', () => dashboard.snapshot().state?.average_ms !== null);
     down = true;
     await until('the service is seen down', () => dashboard.snapshot().state?.services[0]?.replicas[0]?.up === false);
     const state = dashboard.snapshot().state;
     expect(state?.queue).toBeNull();
+    expect(state?.average_ms).toBeNull();
+    expect(state?.breakers).toEqual([]);
+    expect(state?.services[0]?.p95_ms).toBeNull();
     expect(state?.services[0]?.replicas[0]?.error).toMatch(/closed|refused/);
-    await until('the chart has a gap', () => dashboard.snapshot().points.at(-1)?.queue === null);
-    expect(dashboard.snapshot().points.at(-1)?.confirmed).toBeNull();
+    await until('the chart has a gap', () => dashboard.snapshot().points.at(-1)?.confirmed === null);
+    expect(dashboard.snapshot().points.at(-1)?.queue).toBeNull();
   });
 
   it('follows the order stream, resumes where it was cut, and bounds a flood', async () => {

@@ -51,6 +51,9 @@ const schema = z
     message: 'must be longer than INVENTORY_DEADLINE_MS, or the worker takes orders from requests that still run',
   });
 
+/** Every variable this service reads; a test compares them with what compose and Kubernetes set. */
+export const CONFIG_VARIABLES = Object.keys(schema.shape);
+
 export type Config = ReturnType<typeof readConfig>;
 
 /** The settings of this process. @throws {ConfigError} listing every problem. */
