@@ -28,12 +28,12 @@ export interface ChartOptions {
   end?: number | undefined;
 }
 
-const WIDTH = 1000;
+export const WIDTH = 1000;
 const HEIGHT = 190;
-const LEFT = 64;
+export const LEFT = 64;
 const BOTTOM = 22;
 const TOP = 10;
-const PLOT = { width: WIDTH - LEFT - 8, height: HEIGHT - TOP - BOTTOM };
+export const PLOT = { width: WIDTH - LEFT - 8, height: HEIGHT - TOP - BOTTOM };
 /** More points than this cannot be told apart at the chart's width. */
 const MAX_POINTS = 480;
 
@@ -51,13 +51,13 @@ export function chart(options: ChartOptions): Markup {
       : options.series.map(({ tone }, index) => line(points[index] as Values, step, x, y, tone));
   return html`<figure class="chart">
     <figcaption><span>${options.title}</span>${legend(options.series)}</figcaption>
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${options.title}">
+    <div class="plot"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${options.title}">
       ${options.bands.map((band) => shade(band, x))}
       ${[0, 0.5, 1].map((share) => gridLine(y(top * share), options.format(top * share)))}
       ${shapes}
       ${timeTicks(options.seconds).map((second) => tick(x(second), `${second} s`))}
       ${options.end === undefined ? '' : html`<line class="end" x1="${x(options.end)}" x2="${x(options.end)}" y1="${TOP}" y2="${TOP + PLOT.height}"/>`}
-    </svg></figure>`;
+    </svg></div></figure>`;
 }
 
 type Values = (number | undefined)[];

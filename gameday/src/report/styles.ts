@@ -19,12 +19,12 @@ p { margin: 6px 0; } .soft { color: var(--soft); } code, .mono { font: 13px/1.5 
 .verdict .word { color: var(--tone); font-weight: 700; font-size: 15px; letter-spacing: .08em; }
 .verdict ul { margin: 8px 0 0; padding-left: 20px; }
 .PASS { --tone: var(--pass); } .FAIL { --tone: var(--fail); } .INCONCLUSIVE { --tone: var(--open); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 10px; }
+.figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 10px; }
 .figures div, .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; }
 .figures b { display: block; font-size: 21px; font-variant-numeric: tabular-nums; } .figures span { color: var(--soft); font-size: 13px; }
 .chart { margin: 0 0 12px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 12px 6px; }
 .chart figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 16px; font-size: 14px; font-weight: 600; padding: 0 4px 6px; }
-.chart svg { display: block; width: 100%; height: auto; } .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; font-weight: 400; color: var(--soft); font-size: 13px; }
+.chart .plot { overflow-x: auto; } .chart svg { display: block; width: 100%; min-width: 620px; height: auto; } .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; font-weight: 400; color: var(--soft); font-size: 13px; }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 5px; background: var(--c); }
 .confirmed { --c: var(--confirmed); } .queued { --c: var(--queued); } .refused { --c: var(--refused); } .unknown { --c: var(--unknown); }
 .p50 { --c: var(--p50); } .p95 { --c: var(--p95); } .p99 { --c: var(--p99); }
@@ -39,6 +39,6 @@ th { color: var(--soft); font-weight: 500; font-size: 13px; } tr + tr td { borde
 details { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 14px; margin-bottom: 8px; }
 summary { cursor: pointer; } summary b { color: var(--fail); margin-right: 6px; } details pre { overflow-x: auto; font: 12.5px/1.5 ui-monospace, monospace; margin: 8px 0; }
 .lanes text { font: 13px system-ui, sans-serif; fill: var(--text); } .lanes .bar { fill: var(--fault-edge); opacity: .85; } .lanes .rec { fill: var(--p95); opacity: .45; }
-@media (max-width: 600px) { main { padding: 16px 12px 40px; } h1 { font-size: 21px; } .axis { font-size: 22px; } .lanes text { font-size: 24px; } }
+@media (max-width: 600px) { main { padding: 16px 12px 40px; } h1 { font-size: 21px; } .figures { grid-template-columns: 1fr 1fr; } .axis { font-size: 17px; } .lanes text { font-size: 17px; } th, td { padding: 7px 8px; } }
 @media print { body { background: #fff; } details { break-inside: avoid; } }
 `);

@@ -45,9 +45,8 @@ ${figures(result)}
 ${result.violations.length > 0 && html`<h2>Violations</h2>${violationList(result, stories)}`}
 <h2>Over time <span class="soft">(shaded: a fault lasts)</span></h2>
 ${charts(result)}
+${lanes(result.faults, result.recoveries, seconds)}
 <h2>Faults and recovery</h2>
-<div class="card">${lanes(result.faults, result.recoveries, seconds)}</div>
-<div style="height:10px"></div>
 ${recoveryTable(result)}
 <h2>Outcomes</h2>
 ${outcomes(result)}
