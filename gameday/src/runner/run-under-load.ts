@@ -98,7 +98,7 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
       if (now() - round < 1_000) await pause(1_000 - (now() - round), stop.signal);
       if (now() + (now() - round) > durationMs) break;
     } while (!stop.signal.aborted);
-    await pause(durationMs - now(), stop.signal);
+    await pause(Math.max(0, durationMs - now()), stop.signal);
   } catch (error) {
     stopped = `the method failed: ${(error as Error).message}`;
     stop.abort(stopped);
