@@ -14,6 +14,7 @@ type OrderInjector = Injector<OrderPoint>;
 
 const ofOrder = (order: Order): FaultContext => ({
   order_id: order.id,
+  idempotency_key: order.idempotency_key,
   item_ids: order.items.map(({ item_id }) => item_id),
   attempt: order.attempts + 1,
 });
@@ -77,8 +78,7 @@ export function withWorkerFaults(injector: OrderInjector, options: SettlerOption
   const release = withFailpoints(injector, inventory.release, claimed);
   return {
     ...options,
-    // The client's other members are read when they are needed, so its getters must stay getters.
-    inventory: Object.assign(Object.create(inventory) as typeof inventory, { deduct, release }),
+    inventory: { ...inventory, deduct, release },
     orders: {
       claim: orders.claim,
       postpone: orders.postpone,

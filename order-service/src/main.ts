@@ -62,7 +62,7 @@ const chaos = createChaos({
   logger,
 });
 const { injector } = chaos;
-// The service works through clients that faults can reach; its probes do not.
+// The service works through clients that faults can reach; readiness does not.
 const workPool = withPostgresFaults(pool, injector);
 const workRedis = withRedisFaults(redis, injector);
 
@@ -116,7 +116,6 @@ const marks = markTimelines({
   store: createChaosMarksStore(pool),
   redis,
   logger,
-  consumer: config.REPLICA,
   intervalMs: config.MARK_INTERVAL_MS,
 });
 
@@ -128,7 +127,7 @@ const app = createApp({
     lifecycle,
     registry,
     ready: { postgres },
-    health: { postgres, redis: redisCheck(redis) },
+    health: { postgres, redis: redisCheck(workRedis) },
     deep: { inventory: inventoryCheck(config.INVENTORY_URL) },
   },
   logger,
