@@ -77,8 +77,7 @@ export function withWorkerFaults(injector: OrderInjector, options: SettlerOption
   const release = withFailpoints(injector, inventory.release, claimed);
   return {
     ...options,
-    // The client's other members are read when they are needed, so its getters must stay getters.
-    inventory: Object.assign(Object.create(inventory) as typeof inventory, { deduct, release }),
+    inventory: { ...inventory, deduct, release },
     orders: {
       claim: orders.claim,
       postpone: orders.postpone,
