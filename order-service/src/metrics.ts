@@ -5,10 +5,16 @@ import {
   gauge,
   histogram,
   type Registry,
+  type RequestLabels,
   sampledGauge,
 } from '@valerix/service-kit/metrics';
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What placing an order is answered with: the service levels of `monitoring/` are computed from these. */
+export const ORDER_ANSWERS: RequestLabels[] = ['201', '202', '422', '429', '503'].map((status_code) => {
+  return { method: 'POST', route: '/api/orders', status_code };
+});
 
 /** What this service counts beyond HTTP and Node. */
 export function createMetrics(registry: Registry) {
