@@ -74,5 +74,9 @@ export function createMetrics(registry: Registry) {
     queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
     queueAge: gauge(registry, 'order_queue_oldest_age_seconds', 'Age of the oldest order that waits for the worker.'),
     deadLettered: gauge(registry, 'orders_dead_lettered', 'Orders the worker gave up on.'),
+
+    integrityViolations: gauge(registry, 'valerix_integrity_violations', 'Invariants the auditor finds broken now.', [
+      'invariant',
+    ]),
   };
 }
