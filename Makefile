@@ -49,7 +49,6 @@ reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=
 
 .PHONY: monitoring
 monitoring: install ## Prometheus with our alerts against the running stack; Ctrl-C stops it
-	@$(STACK) deps prometheus
 	@node monitoring/src/main.ts
 
 ##@ Containers

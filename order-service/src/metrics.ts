@@ -5,19 +5,32 @@ import {
   gauge,
   histogram,
   type Registry,
+  type RequestLabels,
   sampledGauge,
 } from '@valerix/service-kit/metrics';
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What placing an order is answered with: the service levels of `monitoring/` are computed from these. */
+export const ORDER_ANSWERS: RequestLabels[] = ['201', '202', '422', '429', '503'].map((status_code) => {
+  return { method: 'POST', route: '/api/orders', status_code };
+});
+
+/** Seconds, coarse: how long placing an order takes, `http_request_duration_seconds` says finely. */
+const PROCESSING_BUCKETS = [0.1, 0.5, 1, 5];
 
 /** What this service counts beyond HTTP and Node. */
 export function createMetrics(registry: Registry) {
   const created = counter(registry, 'orders_created_total', 'Orders answered for the first time, by outcome.', [
     'status',
   ]);
-  const processing = histogram(registry, 'order_processing_duration_seconds', 'From request to first answer.', [
-    'status',
-  ]);
+  const processing = histogram(
+    registry,
+    'order_processing_duration_seconds',
+    'From request to first answer.',
+    ['status'],
+    PROCESSING_BUCKETS,
+  );
   const settled = counter(registry, 'orders_settled_total', 'Orders the worker brought to an end, by outcome.', [
     'status',
   ]);
@@ -61,5 +74,9 @@ export function createMetrics(registry: Registry) {
     queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
     queueAge: gauge(registry, 'order_queue_oldest_age_seconds', 'Age of the oldest order that waits for the worker.'),
     deadLettered: gauge(registry, 'orders_dead_lettered', 'Orders the worker gave up on.'),
+
+    integrityViolations: gauge(registry, 'valerix_integrity_violations', 'Invariants the auditor finds broken now.', [
+      'invariant',
+    ]),
   };
 }
