@@ -23,6 +23,23 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const quick = !['', '0', undefined].includes(env.QUICK);
   const common = { quick, runs: 3, queued: 10_000, few: 10_000, chaos_ms: 20_000 };
   const resultFile = `${root}bench/results/${quick ? 'quick' : 'latest'}.json`;
-  if (quick) return { ...common, runs: 1, warmup_ms: 1_000, duration_ms: 2_000, many: 100_000, resultFile, document: undefined, chaos_ms: 8_000 };
-  return { ...common, warmup_ms: 2_000, duration_ms: 5_000, many: 1_000_000, resultFile, document: `${root}docs/performance.md` };
+  if (quick)
+    return {
+      ...common,
+      runs: 1,
+      warmup_ms: 1_000,
+      duration_ms: 2_000,
+      many: 100_000,
+      resultFile,
+      document: undefined,
+      chaos_ms: 8_000,
+    };
+  return {
+    ...common,
+    warmup_ms: 2_000,
+    duration_ms: 5_000,
+    many: 1_000_000,
+    resultFile,
+    document: `${root}docs/performance.md`,
+  };
 }

@@ -29,7 +29,10 @@ export async function startEcho(kind: EchoKind): Promise<EchoChain> {
 async function startServer(kind: EchoKind, next = ''): Promise<{ url: string; child: ChildProcess }> {
   const port = await freePort();
   const child = fork(SERVER, [kind, String(port), next], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  await Promise.race([once(child, 'message'), once(child, 'exit').then(() => Promise.reject(new Error(`${kind} died`)))]);
+  await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => Promise.reject(new Error(`${kind} died`))),
+  ]);
   return { url: `http://127.0.0.1:${port}`, child };
 }
 

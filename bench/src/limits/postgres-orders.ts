@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { withDatabase } from '../measure/database-stats.ts';
 import pg from 'pg';
+import { withDatabase } from '../measure/database-stats.ts';
 
 /** The tables of an order's life with the indexes that make it exactly-once, and nothing else. */
 const SCHEMA = `

@@ -36,20 +36,20 @@ class Generator {
       this.#finished = resolve;
       setTimeout(resolve, duration_ms);
     });
-    this.#end();
+    await this.#end();
   }
 
   #begin(): void {
     this.#measuring = true;
     this.#startedAt = performance.now();
-    say({ at: 'measuring' });
+    void say({ at: 'measuring' });
   }
 
-  #end(): void {
+  async #end(): Promise<void> {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     this.#over = true;
     this.#measuring = false;
-    say({ at: 'over' });
+    void say({ at: 'over' });
     for (const connection of this.#all) connection.close();
     const requests = this.#latencies.length;
     const result = {
@@ -59,7 +59,8 @@ class Generator {
       latency_ms: latencyOf(this.#latencies),
       keys: this.#keys,
     };
-    say({ at: 'result', result });
+    // Not before it is sent may the process end: the keys of 20,000 orders are a megabyte.
+    await say({ at: 'result', result });
   }
 
   #connection(): HttpConnection {
@@ -108,8 +109,8 @@ class Generator {
   }
 }
 
-function say(message: GeneratorMessage): void {
-  process.send?.(message);
+function say(message: GeneratorMessage): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 }
 
 process.once('message', async (plan) => {

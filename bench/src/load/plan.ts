@@ -3,10 +3,10 @@
 /** What one request is; every request of a plan is of one kind. */
 export type Work =
   /** A new order of one unit: the items in turn, a random key each. */
-  | { kind: 'order'; items: string[] }
+  | { kind: 'order'; items: readonly string[] }
   /** The same order again under a key that is known: the keys in turn. */
-  | { kind: 'replay'; item: string; keys: string[] }
-  | { kind: 'get'; paths: string[] }
+  | { kind: 'replay'; item: string; keys: readonly string[] }
+  | { kind: 'get'; paths: readonly string[] }
   /** The body of an order, to a server that sends it back. */
   | { kind: 'echo' };
 

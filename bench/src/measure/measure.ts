@@ -54,6 +54,10 @@ function perRequest(result: LoadResult, before: Snapshot, after: Snapshot): Omit
     ...result,
     per_second: result.requests / result.seconds,
     cpu_us: Object.fromEntries(cpu),
-    ...(after.database && { statements: count('statements'), commits: count('commits'), wal_bytes: count('wal_bytes') }),
+    ...(after.database && {
+      statements: count('statements'),
+      commits: count('commits'),
+      wal_bytes: count('wal_bytes'),
+    }),
   };
 }
