@@ -51,6 +51,13 @@ reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=
 bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: 3); writes docs/performance.md
 	@QUICK=$(QUICK) node bench/src/cli.ts
 
+##@ Monitoring (PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL)
+
+.PHONY: monitoring
+monitoring: install ## Prometheus with our alerts against the running stack; Ctrl-C stops it
+	@$(STACK) deps prometheus
+	@node monitoring/src/main.ts
+
 ##@ Checks
 
 .PHONY: verify
@@ -67,7 +74,7 @@ test: install test-deps ## Everything: verify, then component and system tests
 
 .PHONY: test-deps
 test-deps: install ## Install what the tests need from outside npm
-	@$(STACK) deps redis
+	@$(STACK) deps redis prometheus alertmanager
 
 .PHONY: format
 format: install ## Format and fix what can be fixed

@@ -19,7 +19,9 @@ export function commandStream(decideOrder: DecideOrder): RequestHandler {
     const lines = lineWriter(res);
     await Promise.all(
       batch.map(async (entry, index) => {
-        lines.write(await answer(decideOrder, entry, index));
+        const reply = await answer(decideOrder, entry, index);
+        req.log.debug({ request_id: entry.request_id, traceparent: entry.traceparent, ...reply }, 'command answered');
+        lines.write(reply);
       }),
     );
     lines.end();

@@ -1,5 +1,6 @@
 import type { Client, Pool } from '@valerix/service-kit/postgres';
 import { isRetryable, isUniqueViolation, retrying, transaction } from '@valerix/service-kit/postgres';
+import { insertAudit } from './chaos-store.ts';
 import { type Decision, decide, type StockCommand, type Verdict } from './decide.ts';
 
 export interface Item {
@@ -13,8 +14,14 @@ export interface Item {
 
 export type InventoryStore = ReturnType<typeof createInventoryStore>;
 
+export interface InventoryStoreOptions {
+  pool: Pool;
+  /** Called inside the transaction, when everything is written and nothing committed; if it rejects, all is rolled back. */
+  beforeCommit?: (commands: StockCommand[]) => Promise<void>;
+}
+
 /** All SQL about stock and decisions. */
-export function createInventoryStore(pool: Pool) {
+export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptions) {
   return {
     /**
      * Decides a batch in one transaction and answers after its commit. Locks: known decisions by order id, then items by item
@@ -31,6 +38,7 @@ export function createInventoryStore(pool: Pool) {
             const stock = await lockStock(client, commands, prior);
             const verdict = decide(commands, stock, prior, new Date().toISOString());
             await write(client, verdict);
+            await beforeCommit?.(commands);
             return verdict;
           }),
       );
@@ -150,6 +158,8 @@ async function restock(client: Client, itemId: string, restockId: string, quanti
       itemId,
       quantity,
     ]);
+    const what = { item_id: itemId, restock_id: restockId, quantity };
+    await insertAudit(client, { who: 'operator', action: 'restock', what, why: 'goods received' });
     return { booked: true, first: booking.rows[0] };
   }
   // No row came back, so another statement committed it: read it in a new one.

@@ -1,4 +1,7 @@
 import { createServer } from 'node:http';
+import { createChaos } from '@valerix/service-kit/chaos/chaos';
+import { withPostgresFaults } from '@valerix/service-kit/chaos/dependency-postgres';
+import { inboundFaults } from '@valerix/service-kit/chaos/inbound';
 import { postgresCheck, redisCheck } from '@valerix/service-kit/health';
 import { Lifecycle } from '@valerix/service-kit/lifecycle';
 import { createLogger } from '@valerix/service-kit/logger';
@@ -7,11 +10,18 @@ import { requireOperator } from '@valerix/service-kit/operator-auth';
 import { createPool, poolMetrics } from '@valerix/service-kit/postgres';
 import { createRedis, redisMetrics } from '@valerix/service-kit/redis';
 import { createApp } from './app.ts';
+import { chaosRoutes } from './chaos-routes.ts';
+import { createChaosStore } from './chaos-store.ts';
+import { beforeCommitFaults, failpoints, withCommandFaults, withDecisionFaults } from './chaos-wiring.ts';
 import { readConfig } from './config.ts';
 import { createDecideOrder } from './decide-orders.ts';
+import { keepHalt } from './halt-keeper.ts';
 import { createInventoryStore } from './inventory-store.ts';
 import { createLedgerStore } from './ledger-store.ts';
+import { createManageChaos } from './manage-chaos.ts';
 import { createMetrics } from './metrics.ts';
+import { createReadChaos } from './read-chaos.ts';
+import { createReadInventory } from './read-inventory.ts';
 import { createRestockItem } from './restock-item.ts';
 import { watchStock } from './stock-gauge.ts';
 
@@ -28,13 +38,31 @@ poolMetrics(registry, pool, config.DATABASE_POOL_MAX);
 const redis = createRedis(config.REDIS_URL, logger);
 redisMetrics(registry, redis);
 
-const store = createInventoryStore(pool);
-const ledger = createLedgerStore(pool);
-const decideOrder = createDecideOrder({ store, metrics, maxBatch: config.MAX_BATCH, maxWaiting: config.MAX_WAITING });
+const chaos = createChaos({
+  service,
+  replica: config.REPLICA,
+  metricPrefix: 'inventory',
+  failpoints,
+  redisUrl: config.REDIS_URL,
+  registry,
+  logger,
+});
+const { injector } = chaos;
+// The service works through a pool that faults can reach; its probes and the switch of chaos do not.
+const workPool = withPostgresFaults(pool, injector);
+const chaosPool = createPool({ url: config.DATABASE_URL, service: `${service} chaos`, max: 2, logger });
+const chaosStore = createChaosStore(chaosPool);
+const haltKeeper = keepHalt({ store: chaosStore, chaos, logger, intervalMs: config.HALT_CHECK_INTERVAL_MS });
+
+const store = createInventoryStore({ pool: workPool, beforeCommit: beforeCommitFaults(injector) });
+const ledger = createLedgerStore(workPool);
+const { MAX_BATCH: maxBatch, MAX_WAITING: maxWaiting } = config;
+const decideOrder = withDecisionFaults(injector, createDecideOrder({ store, metrics, maxBatch, maxWaiting }));
 const restockItem = createRestockItem({ store, metrics });
 const stockGauge = watchStock({ store, metrics, logger, intervalMs: config.STOCK_METRIC_INTERVAL_MS });
 
-const postgres = postgresCheck(pool, ['inventory', 'inventory_transactions', 'inventory_decisions']);
+const operator = requireOperator(config.OPERATOR_TOKEN);
+const postgres = postgresCheck(pool, ['inventory', 'inventory_transactions', 'inventory_decisions', 'chaos_halt']);
 const app = createApp({
   health: {
     service,
@@ -45,11 +73,27 @@ const app = createApp({
     health: { postgres, redis: redisCheck(redis) },
   },
   logger,
-  routes: { decideOrder, restockItem, store, ledger, operator: requireOperator(config.OPERATOR_TOKEN) },
+  inboundFaults: inboundFaults(injector, { exempt: ['/api/admin', '/api/inventory/commands'] }),
+  routes: {
+    decideOrder,
+    decideCommand: withCommandFaults(injector, decideOrder),
+    restockItem,
+    readInventory: createReadInventory({ store, ledger }),
+    operator,
+    chaosAdmin: chaosRoutes({
+      manageChaos: createManageChaos({ store: chaosStore, chaos }),
+      readChaos: createReadChaos({ store: chaosStore, chaos }),
+      operator,
+    }),
+  },
 });
+
+await chaos.sync.start();
 
 await lifecycle.listen(createServer(app), config.PORT, config.HOST);
 lifecycle.onStop('stock gauge', () => stockGauge.stop());
+lifecycle.onStop('halt keeper', () => haltKeeper.stop());
+lifecycle.onStop('chaos', () => chaos.sync.stop());
 lifecycle.onStop('redis', () => redis.disconnect());
-lifecycle.onStop('database pool', () => pool.end());
+lifecycle.onStop('database pools', () => Promise.all([pool.end(), chaosPool.end()]));
 lifecycle.ready();

@@ -1,12 +1,14 @@
-import { BATCH_BUCKETS, counter, gauge, histogram, type Registry } from '@valerix/service-kit/metrics';
+import { BATCH_BUCKETS, counter, fromZero, gauge, histogram, type Registry } from '@valerix/service-kit/metrics';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What this service counts beyond HTTP and Node. */
 export function createMetrics(registry: Registry) {
+  const transactions = counter(registry, 'inventory_transactions_total', 'Ledger entries written.', ['type']);
+  const decisions = counter(registry, 'inventory_decisions_total', 'Commands answered, by outcome.', ['outcome']);
   return {
-    transactions: counter(registry, 'inventory_transactions_total', 'Ledger entries written.', ['type']),
-    decisions: counter(registry, 'inventory_decisions_total', 'Commands answered, by outcome.', ['outcome']),
+    transactions: fromZero(transactions, 'type', ['deduct', 'release', 'restock']),
+    decisions: fromZero(decisions, 'outcome', ['applied', 'refused', 'voided']),
     batchSize: histogram(registry, 'inventory_batch_size', 'Commands decided in one transaction.', [], BATCH_BUCKETS),
     expired: counter(registry, 'inventory_expired_total', "Commands refused because the caller's deadline had passed."),
     stockLevel: gauge(registry, 'inventory_stock_level', 'Units on hand.', ['item_id']),

@@ -1,8 +1,17 @@
 import {
+  armFaultBody,
+  auditPage,
+  auditQuery,
+  chaosState,
   command,
   commandReply,
   decisionAnswer,
   deductBody,
+  failpoints,
+  faultAnswer,
+  faultList,
+  haltAnswer,
+  haltBody,
   inventoryAnswer,
   inventoryList,
   itemId,
@@ -10,6 +19,7 @@ import {
   ledgerQuery,
   releaseBody,
   restockBody,
+  simpleChaosBody,
 } from '@valerix/contracts';
 import { json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
 import { z } from 'zod';
@@ -19,6 +29,8 @@ const oneItem = z.object({ item_id: itemId });
 const deadline = z.object({
   'x-request-deadline-ms': z.string().optional().meta({ description: 'Milliseconds the caller still waits.' }),
 });
+const oneFault = z.object({ id: z.string() });
+const operatorOnly = { security: [{ operator: [] }] };
 const ndjson = (schema: z.ZodType) => ({ 'application/x-ndjson': { schema } });
 
 /** Served at /openapi.json. */
@@ -94,6 +106,117 @@ export const openApiDocument = openApi({
           200: json('The item as it now is.', inventoryAnswer),
           ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'NOT_FOUND', 'RESTOCK_ID_REUSED'),
         },
+      },
+    },
+    '/api/admin/chaos': {
+      get: {
+        ...operatorOnly,
+        summary: 'What is in force on which replica',
+        responses: { 200: json('As the replicas say themselves.', chaosState), ...problems(ERRORS, 'UNAUTHORIZED') },
+      },
+      post: {
+        ...operatorOnly,
+        summary: 'The simple switch: latency, crashes and partial failures of deductions',
+        requestBody: jsonRequest(simpleChaosBody),
+        responses: {
+          200: json('The state after the change.', chaosState),
+          ...problems(
+            ERRORS,
+            'VALIDATION_FAILED',
+            'UNAUTHORIZED',
+            'CHAOS_HALTED',
+            'TOO_MANY_FAULTS',
+            'CHAOS_UNAVAILABLE',
+          ),
+        },
+      },
+      delete: {
+        ...operatorOnly,
+        summary: 'End every fault',
+        responses: {
+          200: json('The state after the change.', chaosState),
+          ...problems(ERRORS, 'UNAUTHORIZED', 'CHAOS_UNAVAILABLE'),
+        },
+      },
+    },
+    '/api/admin/chaos/faults': {
+      get: {
+        ...operatorOnly,
+        summary: 'The armed faults',
+        responses: { 200: json('The faults.', faultList), ...problems(ERRORS, 'UNAUTHORIZED', 'CHAOS_UNAVAILABLE') },
+      },
+      post: {
+        ...operatorOnly,
+        summary: 'Arm a fault; answers when every live replica has it in force, after half a second at most',
+        requestBody: jsonRequest(armFaultBody),
+        responses: {
+          201: json('The fault.', faultAnswer),
+          ...problems(
+            ERRORS,
+            'VALIDATION_FAILED',
+            'UNAUTHORIZED',
+            'CHAOS_HALTED',
+            'TOO_MANY_FAULTS',
+            'CHAOS_UNAVAILABLE',
+          ),
+        },
+      },
+    },
+    '/api/admin/chaos/faults/{id}': {
+      get: {
+        ...operatorOnly,
+        summary: 'One fault',
+        requestParams: { path: oneFault },
+        responses: {
+          200: json('The fault.', faultAnswer),
+          ...problems(ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'CHAOS_UNAVAILABLE'),
+        },
+      },
+      delete: {
+        ...operatorOnly,
+        summary: 'End a fault',
+        requestParams: { path: oneFault },
+        responses: {
+          200: json('The fault that was ended.', faultAnswer),
+          ...problems(ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'CHAOS_UNAVAILABLE'),
+        },
+      },
+    },
+    '/api/admin/chaos/halt': {
+      post: {
+        ...operatorOnly,
+        summary: 'Stop all faults on all replicas within a second, until re-armed',
+        requestBody: jsonRequest(haltBody),
+        responses: {
+          200: json('The latch.', haltAnswer),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+        },
+      },
+    },
+    '/api/admin/chaos/rearm': {
+      post: {
+        ...operatorOnly,
+        summary: 'Allow faults again',
+        requestBody: jsonRequest(haltBody),
+        responses: {
+          200: json('The latch.', haltAnswer),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE', 'CHAOS_UNAVAILABLE'),
+        },
+      },
+    },
+    '/api/admin/chaos/audit': {
+      get: {
+        ...operatorOnly,
+        summary: 'What operators did, newest first',
+        requestParams: { query: auditQuery },
+        responses: { 200: json('A page.', auditPage), ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED') },
+      },
+    },
+    '/api/admin/chaos/failpoints': {
+      get: {
+        ...operatorOnly,
+        summary: 'Where faults can be armed, and which',
+        responses: { 200: json('The failpoints.', failpoints), ...problems(ERRORS, 'UNAUTHORIZED') },
       },
     },
   },

@@ -5,16 +5,17 @@ import { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { commandStream } from './command-stream.ts';
 import type { DecideOrder } from './decide-orders.ts';
-import { problem } from './errors.ts';
-import type { InventoryStore, Item } from './inventory-store.ts';
-import type { LedgerStore } from './ledger-store.ts';
+import type { createReadInventory } from './read-inventory.ts';
+import type { createRestockItem } from './restock-item.ts';
 
 export interface RouteDeps {
   decideOrder: DecideOrder;
-  restockItem: (itemId: string, body: z.infer<typeof restockBody>) => Promise<Item>;
-  store: InventoryStore;
-  ledger: LedgerStore;
+  /** The same for commands that travel together. */
+  decideCommand: DecideOrder;
+  restockItem: ReturnType<typeof createRestockItem>;
+  readInventory: ReturnType<typeof createReadInventory>;
   operator: RequestHandler;
+  chaosAdmin: RequestHandler;
 }
 
 /** Milliseconds a command may take when the caller does not say. */
@@ -23,8 +24,11 @@ const itemParams = z.object({ item_id: itemId });
 const orderParams = z.object({ order_id: z.uuid() });
 
 /** Parse, one use case, status. */
-export function createRoutes({ decideOrder, restockItem, store, ledger, operator }: RouteDeps): Router {
+export function createRoutes(deps: RouteDeps): Router {
+  const { decideOrder, restockItem, readInventory, operator } = deps;
   const router = Router();
+
+  router.use(deps.chaosAdmin);
 
   router
     .route('/api/inventory/deduct')
@@ -42,17 +46,17 @@ export function createRoutes({ decideOrder, restockItem, store, ledger, operator
     })
     .all(methodNotAllowed('POST'));
 
-  router.route('/api/inventory/commands').post(commandStream(decideOrder)).all(methodNotAllowed('POST'));
+  router.route('/api/inventory/commands').post(commandStream(deps.decideCommand)).all(methodNotAllowed('POST'));
 
   router
     .route('/api/inventory')
-    .get(async (_req, res) => void res.json({ items: await store.listItems(), next_cursor: null }))
+    .get(async (_req, res) => void res.json({ items: await readInventory.items(), next_cursor: null }))
     .all(methodNotAllowed('GET'));
 
   router
     .route('/api/inventory/ledger')
     .get(async (req, res) => {
-      const items = await ledger.readLedger(parse(ledgerQuery, req.query, 'The query'));
+      const items = await readInventory.ledger(parse(ledgerQuery, req.query, 'The query'));
       res.json({ items, next_cursor: items.at(-1)?.position ?? null });
     })
     .all(methodNotAllowed('GET'));
@@ -61,9 +65,7 @@ export function createRoutes({ decideOrder, restockItem, store, ledger, operator
     .route('/api/inventory/decisions/:order_id')
     .get(async (req, res) => {
       const { order_id } = parse(orderParams, req.params, 'The path');
-      const decision = await store.findDecision(order_id);
-      if (!decision) throw problem('NOT_FOUND', `No decision was made about order ${order_id}.`);
-      res.json({ decision });
+      res.json({ decision: await readInventory.decision(order_id) });
     })
     .all(methodNotAllowed('GET'));
 
@@ -71,9 +73,7 @@ export function createRoutes({ decideOrder, restockItem, store, ledger, operator
     .route('/api/inventory/:item_id')
     .get(async (req, res) => {
       const { item_id } = parse(itemParams, req.params, 'The path');
-      const item = await store.findItem(item_id);
-      if (!item) throw problem('NOT_FOUND', `There is no item "${item_id}".`);
-      res.json({ item });
+      res.json({ item: await readInventory.item(item_id) });
     })
     .all(methodNotAllowed('GET'));
 

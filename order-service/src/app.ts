@@ -1,5 +1,6 @@
 import { apiDocs } from '@valerix/service-kit/api-docs';
 import { jsonBody } from '@valerix/service-kit/body';
+import { cutConnections } from '@valerix/service-kit/chaos/inbound';
 import { type HealthOptions, healthRoutes } from '@valerix/service-kit/health';
 import type { Logger } from '@valerix/service-kit/logger';
 import { requestMetrics } from '@valerix/service-kit/metrics';
@@ -7,7 +8,7 @@ import { errorHandler, notFound } from '@valerix/service-kit/problem';
 import { requestContext } from '@valerix/service-kit/request-context';
 import { requestLog } from '@valerix/service-kit/request-log';
 import { securityHeaders } from '@valerix/service-kit/security-headers';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import { translateError } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
 import { createRoutes, type RouteDeps } from './routes.ts';
@@ -15,11 +16,13 @@ import { createRoutes, type RouteDeps } from './routes.ts';
 export interface AppDeps {
   health: HealthOptions;
   logger: Logger;
+  /** Faults that happen to a request at the door. */
+  inboundFaults: RequestHandler;
   routes: RouteDeps;
 }
 
 /** The HTTP application; what a request passes, in this order. */
-export function createApp({ health, logger, routes }: AppDeps): Express {
+export function createApp({ health, logger, inboundFaults, routes }: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.use(health.lifecycle.closeConnectionsWhileDraining);
@@ -30,8 +33,10 @@ export function createApp({ health, logger, routes }: AppDeps): Express {
   app.use(requestLog(logger));
   app.use(requestMetrics(health.registry));
   app.use(jsonBody('64kb'));
+  app.use(inboundFaults);
   app.use(createRoutes(routes));
   app.use(notFound);
+  app.use(cutConnections);
   app.use(errorHandler(translateError));
   return app;
 }

@@ -17,11 +17,14 @@ export interface CancelOrderDeps {
  * @throws NOT_FOUND, ORDER_IN_FLIGHT, ORDER_NOT_CANCELLABLE
  */
 export function createCancelOrder({ orders, reads, inventory }: CancelOrderDeps) {
-  return async function cancelOrder(id: string, requestId: string): Promise<Order> {
+  return async function cancelOrder(
+    id: string,
+    { requestId, traceparent }: { requestId: string; traceparent: string },
+  ): Promise<Order> {
     const cancelling = (await orders.startCancelling(id, requestId)) ?? (await alreadyCancelling(id));
     if (cancelling.status === 'cancelled') return cancelling;
 
-    const outcome = await inventory.release({ orderId: id, round: 0, requestId });
+    const outcome = await inventory.release({ orderId: id, round: 0, requestId, traceparent });
     if (outcome.kind !== 'released') return cancelling;
 
     const cancelled: Order = { ...cancelling, status: 'cancelled', next_attempt_at: null, updated_at: new Date() };

@@ -37,6 +37,7 @@ const schema = z
     MAX_IN_PROGRESS: count.default(2_000).describe('Orders placed at once before load is shed with 429.'),
     MAX_BATCH: count.default(256).describe('Orders in one transaction.'),
     MAX_LISTENERS: count.default(200).describe('Listeners of GET /api/orders/stream.'),
+    MARK_INTERVAL_MS: milliseconds.default(500).describe('How often marks of injected faults reach the timelines.'),
     EVENT_POLL_MS: milliseconds.default(200),
     QUEUE_METRIC_INTERVAL_MS: milliseconds.default(1_000),
   })

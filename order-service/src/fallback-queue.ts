@@ -31,13 +31,14 @@ export type FallbackQueue = ReturnType<typeof createFallbackQueue>;
  */
 export function createFallbackQueue({ redis, blockingRedis, consumer, logger }: FallbackQueueOptions) {
   const stopped = new AbortController();
-  let reading: Promise<void> | undefined;
+  let handling: Promise<void> = Promise.resolve();
 
   async function handleEntries(entries: Entry[], handle: (orderIds: string[]) => Promise<void>): Promise<void> {
     if (entries.length === 0) return;
     // A trimmed entry that was claimed comes back without fields.
     const orderIds = entries.map(([, fields]) => fields?.[1]).filter((id) => id !== undefined);
-    await handle(orderIds);
+    handling = handle(orderIds);
+    await handling;
     await redis.xack(STREAM, GROUP, ...entries.map(([id]) => id));
   }
 
@@ -102,7 +103,7 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, logger }: 
 
     /** Reads until `stop`. An entry is acknowledged only after `handle` is done with it. */
     start(handle: (orderIds: string[]) => Promise<void>): void {
-      reading ??= readLoop(handle);
+      void readLoop(handle);
     },
 
     /** Entries in the stream; null when Redis cannot be reached. */
@@ -114,7 +115,8 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, logger }: 
       stopped.abort();
       // Ends a blocking read; what it may have delivered stays pending and is taken over by another consumer.
       blockingRedis.disconnect();
-      await reading;
+      // A read that waits for a reconnection is never settled after a disconnect, so only the work in hand is waited for.
+      await handling.catch(() => {});
     },
   };
 }

@@ -28,6 +28,8 @@ interface Call {
   /** 0 for the request that placed the order, then the number of the worker's attempt. */
   round: number;
   requestId: string;
+  /** W3C trace context, when a request is behind the call. */
+  traceparent?: string;
 }
 
 export type InventoryClient = ReturnType<typeof createInventoryClient>;
@@ -91,9 +93,8 @@ export function createInventoryClient(options: InventoryClientOptions) {
 
   return {
     /** Takes the stock of an order, once however often it is asked. */
-    async deduct({ orderId, items, round, requestId }: Call & { items: OrderLine[] }): Promise<DeductOutcome> {
-      const command = { op: 'deduct' as const, order_id: orderId, items, attempt: 1, request_id: requestId };
-      const outcome = await call(command, round);
+    async deduct({ items, ...about }: Call & { items: OrderLine[] }): Promise<DeductOutcome> {
+      const outcome = await call({ op: 'deduct', items, ...headOf(about) }, about.round);
       if (outcome.kind !== 'decided') return counted(outcome);
       const { outcome: decided, reason } = outcome.decision;
       if (decided === 'applied') return counted({ kind: 'applied' });
@@ -101,8 +102,8 @@ export function createInventoryClient(options: InventoryClientOptions) {
     },
 
     /** Gives the stock back, or makes sure that it can never be taken. */
-    async release({ orderId, round, requestId }: Call): Promise<ReleaseOutcome> {
-      const outcome = await call({ op: 'release', order_id: orderId, attempt: 1, request_id: requestId }, round);
+    async release(about: Call): Promise<ReleaseOutcome> {
+      const outcome = await call({ op: 'release', ...headOf(about) }, about.round);
       return counted(outcome.kind === 'decided' ? { kind: 'released' } : outcome);
     },
 
@@ -110,7 +111,7 @@ export function createInventoryClient(options: InventoryClientOptions) {
      * How many orders a worker may ask about at once: none while the breaker is open, one while the warehouse has to prove
      * itself (half-open breaker, or a retry budget spent by anybody), else as many as there is room for.
      */
-    get workerAllowance(): number {
+    workerAllowance(): number {
       if (breaker.opened) return 0;
       if (breaker.halfOpen || !budget.allowsRetry) return 1;
       return Math.max(0, options.bulkhead - inFlight);
@@ -127,6 +128,10 @@ export function createInventoryClient(options: InventoryClientOptions) {
       await transport.close();
     },
   };
+}
+
+function headOf({ orderId, requestId, traceparent }: Call) {
+  return { order_id: orderId, attempt: 1, request_id: requestId, ...(traceparent && { traceparent }) };
 }
 
 function createBreaker({ transport, metrics, breaker: settings }: InventoryClientOptions) {

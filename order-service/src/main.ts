@@ -1,4 +1,8 @@
 import { createServer } from 'node:http';
+import { createChaos } from '@valerix/service-kit/chaos/chaos';
+import { withPostgresFaults } from '@valerix/service-kit/chaos/dependency-postgres';
+import { withRedisFaults } from '@valerix/service-kit/chaos/dependency-redis';
+import { inboundFaults } from '@valerix/service-kit/chaos/inbound';
 import { postgresCheck, redisCheck } from '@valerix/service-kit/health';
 import { Lifecycle } from '@valerix/service-kit/lifecycle';
 import { createLogger } from '@valerix/service-kit/logger';
@@ -9,6 +13,14 @@ import { createBlockingRedis, createRedis, redisMetrics } from '@valerix/service
 import { admission } from './admission.ts';
 import { createApp } from './app.ts';
 import { createCancelOrder } from './cancel-order.ts';
+import { createChaosMarksStore } from './chaos-marks-store.ts';
+import {
+  failpoints,
+  withCancellingFaults,
+  withConsumingFaults,
+  withPlacingFaults,
+  withWorkerFaults,
+} from './chaos-wiring.ts';
 import { readConfig } from './config.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createFallbackQueue } from './fallback-queue.ts';
@@ -17,9 +29,11 @@ import { createInventoryClient } from './inventory-client.ts';
 import { inventoryCheck } from './inventory-health.ts';
 import { createInventoryTransport } from './inventory-transport.ts';
 import { createManageQueue, watchQueue } from './manage-queue.ts';
+import { markTimelines } from './mark-timelines.ts';
 import { createMetrics } from './metrics.ts';
 import { createOrderReadsStore } from './order-reads-store.ts';
 import { createOrderStore } from './order-store.ts';
+import { withOutboundFaults } from './outbound-faults.ts';
 import { createPlaceOrder } from './place-order.ts';
 import { createReadOrders } from './read-orders.ts';
 import { createSettler } from './settle-orders.ts';
@@ -38,19 +52,38 @@ const redis = createRedis(config.REDIS_URL, logger);
 const blockingRedis = createBlockingRedis(config.REDIS_URL, logger);
 redisMetrics(registry, redis);
 
+const chaos = createChaos({
+  service,
+  replica: config.REPLICA,
+  metricPrefix: 'order',
+  failpoints,
+  redisUrl: config.REDIS_URL,
+  registry,
+  logger,
+});
+const { injector } = chaos;
+// The service works through clients that faults can reach; its probes do not.
+const workPool = withPostgresFaults(pool, injector);
+const workRedis = withRedisFaults(redis, injector);
+
 const orders = createOrderStore({
-  pool,
+  pool: workPool,
   metrics,
   leaseMs: config.LEASE_MS,
   maxBatch: config.MAX_BATCH,
   maxWaiting: config.MAX_IN_PROGRESS,
 });
-const reads = createOrderReadsStore(pool);
-const replays = createReplayCache(redis, metrics);
-const queue = createFallbackQueue({ redis, blockingRedis, consumer: config.REPLICA, logger });
+const reads = createOrderReadsStore(workPool);
+const replays = createReplayCache(workRedis, metrics);
+const queue = createFallbackQueue({
+  redis: workRedis,
+  blockingRedis: withRedisFaults(blockingRedis, injector),
+  consumer: config.REPLICA,
+  logger,
+});
 const transport = createInventoryTransport({ url: config.INVENTORY_URL, connections: config.INVENTORY_CONNECTIONS });
 const inventory = createInventoryClient({
-  transport,
+  transport: withOutboundFaults(injector, transport),
   metrics,
   deadlineMs: config.INVENTORY_DEADLINE_MS,
   attemptTimeoutMs: config.INVENTORY_ATTEMPT_TIMEOUT_MS,
@@ -64,18 +97,28 @@ const inventory = createInventoryClient({
   },
 });
 
-const settler = createSettler({
-  orders,
-  inventory,
-  metrics,
-  logger,
-  sweepIntervalMs: config.SWEEP_INTERVAL_MS,
-  maxAttempts: config.MAX_ATTEMPTS,
-  backoffMs: config.BACKOFF_MS,
-  backoffCapMs: config.BACKOFF_CAP_MS,
-});
+const settler = createSettler(
+  withWorkerFaults(injector, {
+    orders,
+    inventory,
+    metrics,
+    logger,
+    sweepIntervalMs: config.SWEEP_INTERVAL_MS,
+    maxAttempts: config.MAX_ATTEMPTS,
+    backoffMs: config.BACKOFF_MS,
+    backoffCapMs: config.BACKOFF_CAP_MS,
+  }),
+);
 const eventFeed = createEventFeed({ reads, logger, pollMs: config.EVENT_POLL_MS, maxListeners: config.MAX_LISTENERS });
 const queueGauges = watchQueue({ reads, metrics, logger, intervalMs: config.QUEUE_METRIC_INTERVAL_MS });
+
+const marks = markTimelines({
+  store: createChaosMarksStore(pool),
+  redis,
+  logger,
+  consumer: config.REPLICA,
+  intervalMs: config.MARK_INTERVAL_MS,
+});
 
 const postgres = postgresCheck(pool, ['orders', 'order_events']);
 const app = createApp({
@@ -89,9 +132,10 @@ const app = createApp({
     deep: { inventory: inventoryCheck(config.INVENTORY_URL) },
   },
   logger,
+  inboundFaults: inboundFaults(injector, { exempt: ['/api/admin'] }),
   routes: {
-    placeOrder: createPlaceOrder({ orders, inventory, replays, queue, metrics }),
-    cancelOrder: createCancelOrder({ orders, reads, inventory }),
+    placeOrder: createPlaceOrder(withPlacingFaults(injector, { orders, inventory, replays, queue, metrics })),
+    cancelOrder: createCancelOrder(withCancellingFaults(injector, { orders, reads, inventory })),
     readOrders: createReadOrders({ reads }),
     manageQueue: createManageQueue({ orders, reads, queue }),
     eventFeed: eventFeed.handler,
@@ -100,6 +144,8 @@ const app = createApp({
   },
 });
 
+await chaos.sync.start();
+
 // Stopped in this order: streams end so that the server can drain, then the workers, then what they stand on.
 lifecycle.onStop('event feed', () => eventFeed.stop());
 await lifecycle.listen(createServer(app), config.PORT, config.HOST);
@@ -107,9 +153,11 @@ lifecycle.onStop('fallback queue', () => queue.stop());
 lifecycle.onStop('settler', () => settler.stop());
 lifecycle.onStop('queue gauges', () => queueGauges.stop());
 lifecycle.onStop('inventory client', () => inventory.close());
+lifecycle.onStop('marks of chaos', () => marks.stop());
+lifecycle.onStop('chaos', () => chaos.sync.stop());
 lifecycle.onStop('redis', () => redis.disconnect());
 lifecycle.onStop('database pool', () => pool.end());
 
 settler.start();
-queue.start(settler.settle);
+queue.start(withConsumingFaults(injector, settler.settle));
 lifecycle.ready();

@@ -1,4 +1,12 @@
-import { BATCH_BUCKETS, counter, gauge, histogram, type Registry, sampledGauge } from '@valerix/service-kit/metrics';
+import {
+  BATCH_BUCKETS,
+  counter,
+  fromZero,
+  gauge,
+  histogram,
+  type Registry,
+  sampledGauge,
+} from '@valerix/service-kit/metrics';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -10,28 +18,39 @@ export function createMetrics(registry: Registry) {
   const processing = histogram(registry, 'order_processing_duration_seconds', 'From request to first answer.', [
     'status',
   ]);
+  const settled = counter(registry, 'orders_settled_total', 'Orders the worker brought to an end, by outcome.', [
+    'status',
+  ]);
+  const idempotency = counter(registry, 'idempotency_requests_total', 'Requests whose key was known, by result.', [
+    'result',
+  ]);
+  const breakerTransitions = counter(registry, 'circuit_breaker_transitions_total', 'Changes of the breaker.', [
+    'service',
+    'to',
+  ]);
+  const inventoryCalls = counter(registry, 'inventory_calls_total', 'Questions to the warehouse, by outcome.', [
+    'outcome',
+  ]);
+  const inventoryRetries = counter(registry, 'inventory_retries_total', 'Second and later attempts of a question.', [
+    'attempt',
+  ]);
+  fromZero(created, 'status', ['confirmed', 'queued', 'failed']);
+  for (const to of ['open', 'half-open', 'closed']) breakerTransitions.inc({ service: 'inventory-service', to }, 0);
   return {
     /** An order got its first answer; `started` is of `performance.now()`. */
     answered(status: string, started: number) {
       created.inc({ status });
       processing.observe({ status }, (performance.now() - started) / 1000);
     },
-    settled: counter(registry, 'orders_settled_total', 'Orders the worker brought to an end, by outcome.', ['status']),
+    settled: fromZero(settled, 'status', ['confirmed', 'failed', 'cancelled']),
 
     idempotencyHits: counter(registry, 'idempotency_cache_hits_total', 'Retries answered from Redis.'),
-    idempotency: counter(registry, 'idempotency_requests_total', 'Requests whose key was known, by result.', [
-      'result',
-    ]),
+    idempotency: fromZero(idempotency, 'result', ['replayed', 'in_flight', 'mismatch']),
 
     breakerState: gauge(registry, 'circuit_breaker_state', '0 closed, 1 open, 2 half-open.', ['service']),
-    breakerTransitions: counter(registry, 'circuit_breaker_transitions_total', 'Changes of the breaker.', [
-      'service',
-      'to',
-    ]),
-    inventoryCalls: counter(registry, 'inventory_calls_total', 'Questions to the warehouse, by outcome.', ['outcome']),
-    inventoryRetries: counter(registry, 'inventory_retries_total', 'Second and later attempts of a question.', [
-      'attempt',
-    ]),
+    breakerTransitions,
+    inventoryCalls: fromZero(inventoryCalls, 'outcome', ['applied', 'refused', 'released', 'unknown', 'not-sent']),
+    inventoryRetries: fromZero(inventoryRetries, 'attempt', ['2', '3']),
     watchBulkhead(inUse: () => number, max: number) {
       sampledGauge(registry, 'inventory_bulkhead_in_use', 'Orders waiting for the warehouse.', inUse);
       sampledGauge(registry, 'inventory_bulkhead_max', 'The most orders that may wait for the warehouse.', () => max);

@@ -20,6 +20,7 @@ export interface PlaceOrderRequest {
   key: string;
   items: OrderLine[];
   requestId: string;
+  traceparent: string;
 }
 
 export interface Placed extends StoredAnswer {
@@ -28,7 +29,7 @@ export interface Placed extends StoredAnswer {
 
 /** The life of an order, from the request to its one answer. What makes each crash in between safe: ARCHITECTURE.md. */
 export function createPlaceOrder({ orders, inventory, replays, queue, metrics }: PlaceOrderDeps) {
-  return async function placeOrder({ key, items, requestId }: PlaceOrderRequest): Promise<Placed> {
+  return async function placeOrder({ key, items, requestId, traceparent }: PlaceOrderRequest): Promise<Placed> {
     const started = performance.now();
     const fingerprint = fingerprintOf(items);
 
@@ -46,7 +47,7 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics }:
     }
 
     // The only call to the warehouse. No transaction is open; the answer may be lost, and then the outcome is unknown.
-    const outcome = await inventory.deduct({ orderId: order.id, items, round: 0, requestId });
+    const outcome = await inventory.deduct({ orderId: order.id, items, round: 0, requestId, traceparent });
 
     // T1. One compare-and-set writes the status and the answer; whoever comes second reads the first one's answer (I10).
     const settled = { ...order, ...statusAfter(outcome), updated_at: new Date() };

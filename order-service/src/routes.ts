@@ -32,7 +32,10 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/orders')
     .post(deps.admission, async (req, res) => {
       const key = parseIdempotencyKey(req.headers[HEADER.idempotencyKey]);
-      sendAnswer(res, await placeOrder({ key, items: parseOrder(req.body), requestId: req.requestId }));
+      sendAnswer(
+        res,
+        await placeOrder({ key, items: parseOrder(req.body), requestId: req.requestId, traceparent: req.traceparent }),
+      );
     })
     .get(async (req, res) => {
       const { orders, nextCursor } = await readOrders.page(parse(listOrdersQuery, req.query, 'The query'));
@@ -58,7 +61,7 @@ export function createRoutes(deps: RouteDeps): Router {
   router
     .route('/api/orders/:id/cancel')
     .post(async (req, res) => {
-      const order = await cancelOrder(orderId(req), req.requestId);
+      const order = await cancelOrder(orderId(req), req);
       res
         .status(order.status === 'cancelled' ? 200 : 202)
         .json({ order: toWire(order), message: MESSAGES[order.status] });

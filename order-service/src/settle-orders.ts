@@ -37,15 +37,18 @@ export function createSettler(options: SettlerOptions) {
 
   /** Claims and settles up to one batch. @returns how many orders came to an end */
   async function settleBatch(ids?: string[]): Promise<number> {
-    const allowance = Math.min(CLAIM_LIMIT, inventory.workerAllowance);
+    const allowance = Math.min(CLAIM_LIMIT, inventory.workerAllowance());
     if (allowance === 0) return 0;
     const claimed = await orders.claim(allowance, ids);
     if (claimed.length === 0) return 0;
     metrics.claimed.observe(claimed.length);
-    const postponements = await Promise.all(claimed.map(settleOne));
-    const late = postponements.filter((postponement) => postponement !== undefined);
+    const results = await Promise.allSettled(claimed.map(settleOne));
+    const late = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
     await orders.postpone(late);
-    return claimed.length - late.length;
+    const failed = results.filter((result) => result.status === 'rejected');
+    // Such an order is taken up again when its lease ends.
+    if (failed[0]) logger.warn({ err: failed[0].reason, orders: failed.length }, 'orders could not be settled');
+    return claimed.length - late.length - failed.length;
   }
 
   async function settleOne(order: StoredOrder): Promise<Postponement | undefined> {

@@ -145,7 +145,7 @@ describe('operating it', () => {
     await ask(`${shop.url}/no/such/path`);
     const { text } = await ask(`${shop.url}/metrics`);
     expect(text).not.toMatch(/route="\/(livez|readyz|health|metrics)/);
-    expect(text).toMatch(/http_request_duration_seconds_count\{method="GET",route="unmatched",status_code="404"\}/);
+    expect(text).toMatch(/http_request_duration_seconds_count\{method="OTHER",route="unmatched",status_code="404"\}/);
     expect(text).toMatch(/circuit_breaker_state\{service="inventory-service"\} 0/);
   });
 
@@ -165,4 +165,13 @@ describe('operating it', () => {
     const answer = await post(url, {}, { Authorization: 'Bearer operator-token-of-the-tests' });
     expect([answer.status, answer.body.code]).toEqual([409, 'NOT_DEAD_LETTERED']);
   });
+});
+
+test('the trace of a request goes on to the warehouse, with a span of our own', async () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01`, 'Idempotency-Key': randomUUID() };
+  const { body } = await post(`${shop.url}/api/orders`, ps5, headers);
+  const command = shop.inventory.seen.find((seen) => seen.order_id === body.order.id);
+  expect(command?.traceparent).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`));
+  expect(command?.traceparent).not.toBe(headers.traceparent);
 });

@@ -85,6 +85,19 @@ export const fault = armFaultBody
   .meta({ id: 'Fault' });
 export type Fault = z.infer<typeof fault>;
 
+export const faultAnswer = z.object({ fault }).meta({ id: 'FaultAnswer' });
+export const faultList = z.object({ items: z.array(fault) }).meta({ id: 'FaultList' });
+
+/** One fired fault, as it is put on the timeline of the order it hit: `data` of a `chaos.fault_fired` event. */
+export const chaosMark = z.object({
+  fault_id: z.string(),
+  type: faultType,
+  point: z.string(),
+  service: serviceName,
+  replica: z.string(),
+});
+export type ChaosMark = z.infer<typeof chaosMark>;
+
 /** The simple API: `POST /api/admin/chaos`. */
 export const simpleChaosBody = z
   .strictObject({
@@ -123,6 +136,7 @@ export type ReplicaState = z.infer<typeof replicaState>;
 export const haltState = z
   .object({ halted: z.boolean(), by: z.string().nullable(), reason: z.string().nullable(), at: z.string().nullable() })
   .meta({ id: 'HaltState' });
+export const haltAnswer = z.object({ halt: haltState }).meta({ id: 'HaltAnswer' });
 export type HaltState = z.infer<typeof haltState>;
 
 export const chaosState = z
@@ -176,3 +190,13 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 export const auditPage = z
   .object({ items: z.array(auditEntry), next_cursor: z.string().nullable() })
   .meta({ id: 'AuditPage' });
+export type AuditPage = z.infer<typeof auditPage>;
+
+export const auditQuery = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^\d{1,19}$/, 'must be a next_cursor that this path returned')
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type AuditQuery = z.infer<typeof auditQuery>;

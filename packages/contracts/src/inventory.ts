@@ -48,6 +48,13 @@ export const releaseBody = z.strictObject({ order_id: z.uuid() }).meta({ id: 'Re
 /** Orders that may travel in one request to the warehouse. */
 export const MAX_COMMANDS_PER_REQUEST = 256;
 
+const travel = {
+  attempt: z.int().min(1),
+  deadline_ms: z.int().min(0).describe('Milliseconds left to the caller.'),
+  request_id: z.string().max(128),
+  traceparent: z.string().max(64).optional().describe('W3C trace context of the request this command belongs to.'),
+};
+
 /**
  * One line of `POST /api/inventory/commands`. Many orders travel in one request; each is decided and answered on its own.
  */
@@ -57,17 +64,9 @@ export const command = z
       op: z.literal('deduct'),
       order_id: z.uuid(),
       items: z.array(orderLine).min(1).max(50),
-      attempt: z.int().min(1),
-      deadline_ms: z.int().min(0).describe('Milliseconds left to the caller.'),
-      request_id: z.string().max(128),
+      ...travel,
     }),
-    z.strictObject({
-      op: z.literal('release'),
-      order_id: z.uuid(),
-      attempt: z.int().min(1),
-      deadline_ms: z.int().min(0),
-      request_id: z.string().max(128),
-    }),
+    z.strictObject({ op: z.literal('release'), order_id: z.uuid(), ...travel }),
   ])
   .meta({ id: 'Command' });
 export type Command = z.infer<typeof command>;

@@ -100,6 +100,8 @@ export const ORDER_EVENT_TYPES = [
   'order.retry_scheduled',
   'order.dead_lettered',
   'order.redriven',
+  // No transition: a fault was injected while the order passed (docs/chaos.md).
+  'chaos.fault_fired',
 ] as const;
 export const orderEventType = z.enum(ORDER_EVENT_TYPES).meta({ id: 'OrderEventType' });
 export type OrderEventType = z.infer<typeof orderEventType>;

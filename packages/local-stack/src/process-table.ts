@@ -22,6 +22,8 @@ export interface ServiceEntry {
   key: ServiceKey;
   /** Where others reach it; given from outside, the service is not started here. */
   url: 'INVENTORY_URL' | 'ORDER_URL' | 'DASHBOARD_URL';
+  /** A script that builds it before it is started; it does nothing when nothing has changed. */
+  build?: string;
   /** Run in the service's folder; "node" is the Node.js that runs this. */
   command: readonly string[];
   /** Asked until it answers 200. */
@@ -67,11 +69,13 @@ export const serviceTable: readonly ServiceEntry[] = [
     needs: 'frontend/package.json',
     key: 'dashboard',
     url: 'DASHBOARD_URL',
+    build: 'scripts/build.ts',
     command: ['node', 'server.ts'],
     ready: '/readyz',
     env: (stack) => ({
       ORDER_URL: stack.ORDER_URL,
       INVENTORY_URL: stack.INVENTORY_URL,
+      DASHBOARD_URL: stack.DASHBOARD_URL,
       OPERATOR_TOKEN: stack.OPERATOR_TOKEN,
     }),
   },

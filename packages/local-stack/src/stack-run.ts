@@ -8,6 +8,7 @@ import { type NeededPort, requireFreePorts } from './port-in-use.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { type ServiceEntry, stopWaves } from './process-table.ts';
 import { answersPing, redisServer } from './redis-server.ts';
+import { runScript } from './run-script.ts';
 import type { StackOptions } from './stack.ts';
 import { httpUrl, type PlannedProcess, type StackPlan, serviceEnv } from './stack-plan.ts';
 import { SupervisedProcess, type SupervisionOptions } from './supervised-process.ts';
@@ -79,7 +80,7 @@ export class StackRun {
     this.#refuseIfStopping();
     await allOrFirstError([this.#startPostgres(), this.#startRedis(redis)]);
     this.#refuseIfStopping();
-    await allOrFirstError(this.#databaseOwners().map((entry) => this.#prepareDatabase(entry)));
+    await allOrFirstError(this.#entries().flatMap((entry) => [this.#prepareDatabase(entry), this.#build(entry)]));
     this.#refuseIfStopping();
     for (const planned of this.#plan.processes) {
       this.#services.push({ entry: planned.entry, process: this.#supervise(planned) });
@@ -140,6 +141,14 @@ export class StackRun {
     await migrate(entry.name, this.#plan.env[url], parentEnv(), log);
   }
 
+  async #build(entry: ServiceEntry): Promise<void> {
+    if (!entry.build) return;
+    this.#options.onNotice?.(entry.name, 'building, if it changed since the last time');
+    const logFile = join(this.#home.logs, `build-${entry.name}.log`);
+    const script = { folder: entry.name, script: entry.build, env: parentEnv(), timeout_ms: 300_000, logFile };
+    await runScript({ what: `The build of ${entry.name}`, ...script });
+  }
+
   #supervise(planned: PlannedProcess): SupervisedProcess {
     const { name, entry, port } = planned;
     const spec = {
@@ -162,9 +171,9 @@ export class StackRun {
     };
   }
 
-  /** The services whose databases are prepared here, once each, whatever their replicas. */
-  #databaseOwners(): ServiceEntry[] {
-    return [...new Set(this.#plan.processes.map(({ entry }) => entry))].filter(({ database }) => database);
+  /** The services, once each, whatever their replicas. */
+  #entries(): ServiceEntry[] {
+    return [...new Set(this.#plan.processes.map(({ entry }) => entry))];
   }
 
   // Also when no service runs yet, so that one can look at the databases.

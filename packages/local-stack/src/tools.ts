@@ -14,7 +14,12 @@ interface Tool {
 export const tools = {
   redis: { commands: ['redis-server', 'valkey-server'], apt: 'redis-server', brew: 'redis' },
   chromium: { commands: ['chromium', 'chromium-browser', 'google-chrome'], apt: 'chromium', brew: '--cask chromium' },
-  prometheus: { commands: ['promtool'], apt: 'prometheus', brew: 'prometheus' },
+  prometheus: { commands: ['prometheus'], apt: 'prometheus', brew: 'prometheus' },
+  alertmanager: {
+    commands: ['prometheus-alertmanager', 'alertmanager'],
+    apt: 'prometheus-alertmanager',
+    brew: 'alertmanager',
+  },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;

@@ -9,6 +9,14 @@ export function createLogger(options: { service: string; replica: string; level:
     base: { service: options.service, replica: options.replica },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeError },
     redact: { paths: ['req.headers.authorization', 'req.headers.cookie'], remove: true },
   });
+}
+
+/** What a person needs of an error. A driver's own fields, such as pg's whole client, stay out of the log. */
+export function describeError(error: unknown) {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { code } = error as { code?: unknown };
+  return { type: error.name, message: error.message, ...(code !== undefined && { code }), stack: error.stack };
 }

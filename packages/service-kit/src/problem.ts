@@ -46,6 +46,11 @@ export const COMMON_ERRORS = {
     title: 'Unexpected error',
     meaning: 'A defect. The log has the request id; a retry with the same key is safe.',
   },
+  INJECTED_FAULT: {
+    status: 500,
+    title: 'A fault was injected',
+    meaning: 'An experiment made this step fail (docs/chaos.md). The status is what the fault says.',
+  },
   DATABASE_UNAVAILABLE: {
     status: 503,
     title: 'The database cannot be reached',

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { pinoHttp } from 'pino-http';
-import type { Logger } from './logger.ts';
+import { describeError, type Logger } from './logger.ts';
 
 /** One structured line per request, when it is over; `req.log` carries the request id. */
 export function requestLog(logger: Logger): RequestHandler {
@@ -18,7 +18,7 @@ export function requestLog(logger: Logger): RequestHandler {
     serializers: {
       req: () => undefined,
       res: () => undefined,
-      err: (error: Error) => ({ type: error.name, message: error.message, stack: error.stack }),
+      err: describeError,
     },
   }) as unknown as RequestHandler;
 }

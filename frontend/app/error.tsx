@@ -1,0 +1,14 @@
+'use client';
+
+/** A defect of the dashboard itself; services that fail are shown on the pages. */
+export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+  return (
+    <div className="py-16 text-center" role="alert">
+      <h1>This page failed</h1>
+      <p className="mt-1 text-muted">{error.message}</p>
+      <button className="button mt-3" onClick={reset} type="button">
+        Try again
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import type { Metadata, Viewport } from 'next';
+import { headers } from 'next/headers';
+import type { ReactNode } from 'react';
+import { Providers } from '../src/browser/providers.tsx';
+import { dashboard } from '../src/server/dashboard.ts';
+import { sessionView } from '../src/server/session-requests.ts';
+import { Shell } from '../src/ui/shell.tsx';
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: { default: 'Valerix', template: '%s · Valerix' },
+  description: 'An order system that neither loses nor doubles an order, and a laboratory that breaks it on purpose.',
+};
+export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
+
+// Runs before the first paint, so that a chosen theme does not flash.
+const THEME = "try{var t=localStorage.getItem('valerix.theme');if(t)document.documentElement.dataset.theme=t}catch{}";
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const sent = await headers();
+  const nonce = sent.get('x-nonce') ?? undefined;
+  return (
+    <html lang="en" suppressHydrationWarning>
+      <head>
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of this file */}
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: THEME }} />
+      </head>
+      <body>
+        <Providers session={sessionView(sent.get('cookie'), dashboard())}>
+          <Shell>{children}</Shell>
+        </Providers>
+      </body>
+    </html>
+  );
+}

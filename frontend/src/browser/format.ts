@@ -1,0 +1,64 @@
+/** Every number on a page goes through here. An unknown number is a dash, never a zero. */
+const DASH = '–';
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export function formatCount(value: number | null | undefined): string {
+  return value === null || value === undefined ? DASH : whole.format(value);
+}
+
+export function formatRate(value: number | null): string {
+  if (value === null) return DASH;
+  return value >= 10 || value === 0 ? whole.format(value) : value.toFixed(1);
+}
+
+export function formatMs(value: number | null): string {
+  if (value === null) return DASH;
+  if (value < 10) return `${value.toFixed(1)} ms`;
+  if (value < 10_000) return `${whole.format(value)} ms`;
+  return `${(value / 1000).toFixed(1)} s`;
+}
+
+export function formatShare(value: number | null): string {
+  if (value === null) return DASH;
+  const percent = value * 100;
+  return `${percent > 0 && percent < 10 ? percent.toFixed(1) : whole.format(percent)} %`;
+}
+
+/** A span of time in its largest one or two units: "4 s", "2 min 5 s", "1 h 3 min". */
+export function formatSpan(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d`;
+}
+
+/** A price as a plain number: the services name no currency. */
+export function formatPrice(cents: number): string {
+  return (cents / 100).toLocaleString('en', { minimumFractionDigits: 2 });
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const dated = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** The time of day; with the date in front when it is not today. */
+export function formatTime(iso: string, nowMs: number = Date.now()): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return DASH;
+  const sameDay = at.toDateString() === new Date(nowMs).toDateString();
+  return sameDay ? clock.format(at) : `${dated.format(at)} ${clock.format(at)}`;
+}
+
+/** With milliseconds, for timelines where they matter. */
+export function formatPreciseTime(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return DASH;
+  return `${formatTime(iso)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** An id short enough for a list. Order ids begin with their time, so it is the end that tells them apart. */
+export function shortId(id: string): string {
+  return id.length > 16 ? `${id.slice(0, 4)}…${id.slice(-8)}` : id;
+}

@@ -1,0 +1,105 @@
+import type { Fault, FaultType } from '@valerix/contracts';
+
+type Described = Pick<Fault, 'service' | 'point' | 'type' | 'percentage' | 'params' | 'match'> & {
+  readonly every_nth?: number | undefined;
+  readonly max_hits?: number | undefined;
+};
+
+/**
+ * A fault in a plain sentence: how many of what, how far they come, and what happens to them then. For example
+ * "30 % of deductions are committed, then get no answer."
+ */
+export function faultSentence(fault: Described): string {
+  const limit = fault.max_hits === undefined ? '' : `, at most ${fault.max_hits} times`;
+  return `${shareOf(fault)} ${subjectOf(fault)}${scopeOf(fault)} ${momentOf(fault)}${effectOf(fault)}${limit}.`;
+}
+
+function shareOf({ every_nth, percentage }: Described): string {
+  if (every_nth !== undefined && every_nth > 1) return `One in ${every_nth}`;
+  return percentage >= 100 ? 'All' : `${Math.round(percentage * 10) / 10} % of`;
+}
+
+const DEDUCT = '/api/inventory/deduct';
+const PLACE = '/api/orders';
+
+/** The route that says the same as the fault's subject, so that the scope need not repeat it. */
+function subjectOf({ service, point, match, params }: Described): string {
+  if (point.startsWith('dependency.')) {
+    const name = point === 'dependency.redis' || params.dependency === 'redis' ? 'Redis' : 'PostgreSQL';
+    return `calls of ${nameOf(service)} to ${name}`;
+  }
+  if (point === 'outbound') return 'calls to the warehouse';
+  if (point.startsWith('worker.') || point.startsWith('queue')) return 'queued orders';
+  if (point.startsWith('cancel.')) return 'cancellations';
+  if (point.startsWith('order.')) return 'orders';
+  if (match.route === DEDUCT) return 'deductions';
+  if (match.route === PLACE && match.method === 'POST') return 'orders';
+  return point === 'inbound' ? `requests to ${nameOf(service)}` : 'deductions and releases';
+}
+
+const MOMENTS: Record<string, string> = {
+  inbound: '',
+  outbound: '',
+  'dependency.postgres': '',
+  'dependency.redis': '',
+  'after-commit': 'are committed, then ',
+  'ledger.before-decide': 'come before the decision, then ',
+  'ledger.before-commit': 'are decided and not committed, then ',
+  'order.before-create': 'are read and not stored, then ',
+  'order.after-create': 'are stored, then ',
+  'order.before-settle': 'hear from the warehouse, then ',
+  'order.after-settle': 'are settled, then ',
+  'queue.before-push': 'are about to be announced, then ',
+  'queue-consume': 'are read by the worker, then ',
+  'worker.after-claim': 'are claimed by the worker, then ',
+  'worker.before-settle': 'are answered by the warehouse, then ',
+  'worker.after-settle': 'are settled by the worker, then ',
+  'cancel.after-mark': 'are marked, then ',
+  'cancel.before-settle': 'have given the stock back, then ',
+};
+
+function momentOf({ point }: Described): string {
+  return MOMENTS[point] ?? `pass "${point}", then `;
+}
+
+function nameOf(service: Described['service']): string {
+  return service === 'order-service' ? 'the order service' : 'the warehouse';
+}
+
+/** Which ones are meant, when not all are. */
+function scopeOf({ match }: Pick<Described, 'match'>): string {
+  const parts: string[] = [];
+  const isSubject = match.route === DEDUCT || (match.route === PLACE && match.method === 'POST');
+  if (!isSubject && (match.method || match.route)) {
+    parts.push(`on ${[match.method, match.route].filter(Boolean).join(' ')}`);
+  }
+  if (match.item_id) parts.push(`with item ${match.item_id}`);
+  if (match.order_id) parts.push(`for order ${match.order_id.slice(-8)}`);
+  if (match.header) parts.push(`with header ${match.header.name}: ${match.header.value}`);
+  return parts.length === 0 ? '' : ` ${parts.join(' and ')}`;
+}
+
+function effectOf({ type, params }: Described): string {
+  const effects: Record<FaultType, string> = {
+    latency: delayOf(params),
+    error: `get an error ${params.status ?? 500}`,
+    reset: 'lose their connection',
+    'drop-response': 'get no answer',
+    crash: 'kill the process',
+    hang: `freeze the process for ${seconds(params.hang_ms ?? 0)}`,
+    'dependency-slow': `${delayOf(params)} more`,
+    'dependency-refuse': 'are refused',
+  };
+  return effects[type];
+}
+
+function delayOf(params: Described['params']): string {
+  if (params.pattern_ms !== undefined) return `wait in turn ${params.pattern_ms.map(seconds).join(', ')}`;
+  const low = params.latency_ms ?? 0;
+  if (params.latency_max_ms === undefined) return `wait ${seconds(low)}`;
+  return `wait ${seconds(low)} to ${seconds(params.latency_max_ms)}`;
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+}

@@ -1,0 +1,51 @@
+'use client';
+
+import { formatSpan } from '../browser/format.ts';
+import { useLive } from '../browser/hooks.ts';
+import { Empty } from '../ui/parts.tsx';
+import { Status } from '../ui/status.tsx';
+import { useChaosState } from './use-chaos.ts';
+
+/** What each process says it has in force, in its own words and not in those of the store. */
+export function ReplicasCard() {
+  const { chaos, age_ms } = useChaosState();
+  const { state } = useLive();
+  const replicas = chaos?.replicas ?? [];
+  return (
+    <section aria-label="Replicas" className="card">
+      <h2>What each process says</h2>
+      {replicas.length === 0 ? <Empty>No process has reported yet.</Empty> : null}
+      <ul className="divide-y divide-line">
+        {replicas.map((one) => {
+          const seen = Math.max(0, (state?.at_ms ?? 0) - Date.parse(one.seen_at)) + (age_ms ?? 0);
+          return (
+            <li className="py-2" key={`${one.service}${one.replica}`}>
+              <p className="flex flex-wrap items-center justify-between gap-2">
+                <span className="min-w-0">
+                  <span className="font-medium">{one.service}</span>{' '}
+                  <code className="break-all text-muted">{one.replica}</code>
+                </span>
+                {one.halted ? (
+                  <Status icon="halt" tone="info">
+                    halted
+                  </Status>
+                ) : (
+                  <Status
+                    icon={one.faults.length === 0 ? 'shield' : 'chaos'}
+                    tone={one.faults.length === 0 ? 'ok' : 'warn'}
+                  >
+                    {one.faults.length} {one.faults.length === 1 ? 'fault' : 'faults'}
+                  </Status>
+                )}
+              </p>
+              <p className="text-[0.92rem] text-muted">
+                reported {formatSpan(seen)} ago
+                {one.faults.map((fault) => ` · ${fault.id.slice(0, 8)}: ${fault.fired} of ${fault.matched} fired`)}
+              </p>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,159 @@
+'use client';
+
+import { useState } from 'react';
+import { formatSpan, formatTime } from '../browser/format.ts';
+import { useSession } from '../browser/hooks.ts';
+import { chaosLook, HaltButton } from '../overview/chaos-bar.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Empty, Loading } from '../ui/parts.tsx';
+import { Status, TONE_EDGE } from '../ui/status.tsx';
+import { faultSentence } from './fault-sentence.ts';
+import { type Action, useAction, useChaosState, type Who } from './use-chaos.ts';
+
+/** What is in force now, with what it has done so far, and the ways to end it. */
+export function StateCard({ who }: { who: Who }) {
+  const { chaos, error, age_ms } = useChaosState();
+  const { operator } = useSession();
+  const action = useAction();
+  const fresh = chaos !== null && age_ms !== null && age_ms < 5_000;
+  const { tone, word } = chaosLook(fresh ? chaos : null);
+  return (
+    <section aria-label="State of chaos" className={`card space-y-3 border-l-4 ${TONE_EDGE[tone]}`}>
+      <div className="flex flex-wrap items-center gap-2">
+        <h2>In force now</h2>
+        <Status
+          icon={tone === 'warn' ? 'chaos' : tone === 'info' ? 'halt' : tone === 'ok' ? 'shield' : 'unknown'}
+          tone={tone}
+        >
+          {word}
+        </Status>
+        <span className="ml-auto flex flex-wrap gap-2">
+          {operator === true && chaos !== null && chaos.faults.length > 0 ? (
+            <button
+              className="button button-small"
+              disabled={action.busy}
+              onClick={() => void action.run('DELETE', '/api/admin/chaos')}
+              type="button"
+            >
+              Remove all
+            </button>
+          ) : null}
+          <HaltButton halted={chaos?.halt.halted ?? false} />
+        </span>
+      </div>
+      {chaos === null && error === null ? <Loading label="Loading the state of chaos" rows={2} /> : null}
+      {error === null ? null : (
+        <p className="text-muted">
+          Not known: {error}.
+          {chaos !== null && age_ms !== null ? ` Shown is what was received ${formatSpan(age_ms)} ago.` : ''}
+        </p>
+      )}
+      {chaos?.halt.halted ? <Halted action={action} halt={chaos.halt} operator={operator === true} who={who} /> : null}
+      {chaos !== null && chaos.faults.length === 0 && !chaos.halt.halted ? <Empty>No fault is armed.</Empty> : null}
+      {chaos !== null && chaos.faults.length > 0 ? (
+        <Faults action={action} age={age_ms ?? 0} operator={operator === true} />
+      ) : null}
+      {action.error === null ? null : (
+        <p className="text-bad" role="alert">
+          {action.error}
+        </p>
+      )}
+    </section>
+  );
+}
+
+type ChaosNow = NonNullable<ReturnType<typeof useChaosState>['chaos']>;
+
+function Halted({
+  halt,
+  operator,
+  who,
+  action,
+}: {
+  halt: ChaosNow['halt'];
+  operator: boolean;
+  who: Who;
+  action: Action;
+}) {
+  const [reason, setReason] = useState('');
+  return (
+    <div className="rounded-lg bg-info-soft p-3">
+      <p>
+        Halted{halt.by ? ` by ${halt.by}` : ''}
+        {halt.at ? ` at ${formatTime(halt.at)}` : ''}
+        {halt.reason ? `: ${halt.reason}` : ''}. No fault fires, and none can be armed, until somebody re-arms with a
+        reason.
+      </p>
+      {operator ? (
+        <form
+          className="mt-2 flex flex-wrap gap-2"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void action.run('POST', '/api/admin/chaos/rearm', { by: who.created_by, reason: reason.trim() });
+          }}
+        >
+          <input
+            aria-label="Reason to re-arm"
+            className="field max-w-[26rem] flex-1"
+            maxLength={500}
+            onChange={(event) => setReason(event.target.value)}
+            placeholder="Reason to re-arm"
+            value={reason}
+          />
+          <button className="button" disabled={action.busy || reason.trim() === ''} type="submit">
+            Re-arm
+          </button>
+        </form>
+      ) : null}
+    </div>
+  );
+}
+
+function Faults({ operator, action, age }: { operator: boolean; action: Action; age: number }) {
+  const { chaos } = useChaosState();
+  return (
+    <ul className="divide-y divide-line">
+      {chaos?.faults.map((fault) => (
+        <li className="flex flex-wrap items-start gap-x-4 gap-y-1 py-2" data-fault={fault.id} key={fault.id}>
+          <div className="min-w-[15rem] flex-1">
+            <p className="font-medium">{faultSentence(fault)}</p>
+            <p className="text-[0.92rem] text-muted">
+              {fault.created_by}: {fault.reason} · seed {fault.seed} ·{' '}
+              {fault.confirmed_by.length === 0
+                ? 'no replica has confirmed it yet'
+                : `confirmed by ${fault.confirmed_by.join(', ')}`}
+            </p>
+          </div>
+          <dl className="flex gap-5">
+            <Count name="matched" value={fault.matched} />
+            <Count name="fired" value={fault.fired} />
+            <div>
+              <dt className="text-[0.92rem] text-muted">ends in</dt>
+              <dd className="font-medium">{formatSpan(fault.remaining_ms - age)}</dd>
+            </div>
+          </dl>
+          {operator ? (
+            <button
+              aria-label={`Disarm: ${faultSentence(fault)}`}
+              className="button button-small"
+              disabled={action.busy}
+              onClick={() => void action.run('DELETE', `/api/admin/chaos/faults/${encodeURIComponent(fault.id)}`)}
+              type="button"
+            >
+              <Icon name="bad" size={12} /> Disarm
+            </button>
+          ) : null}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Count({ name, value }: { name: string; value: number }) {
+  return (
+    <div>
+      <dt className="text-[0.92rem] text-muted">{name}</dt>
+      <dd className="font-medium">{value}</dd>
+    </div>
+  );
+}

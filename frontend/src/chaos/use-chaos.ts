@@ -1,0 +1,85 @@
+'use client';
+
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { auditPage, failpoints } from '@valerix/contracts';
+import { useState } from 'react';
+import { useLive, useSession, useSilence, useStored } from '../browser/hooks.ts';
+import { act, fetchJson, type Method } from '../browser/http.ts';
+
+/** The state of chaos as received last, and how old it is. */
+export function useChaosState() {
+  const { state } = useLive();
+  const silence = useSilence() ?? 0;
+  const reading = state?.chaos ?? null;
+  return {
+    chaos: reading?.value ?? null,
+    error: reading?.error ?? null,
+    age_ms: reading?.age_ms == null ? null : reading.age_ms + silence,
+  };
+}
+
+export function useFailpoints() {
+  const { operator } = useSession();
+  return useQuery({
+    queryKey: ['failpoints'],
+    enabled: operator === true,
+    staleTime: 60_000,
+    queryFn: ({ signal }) => fetchJson(failpoints, 'GET', '/api/admin/chaos/failpoints', { signal }),
+  });
+}
+
+export function useAudit() {
+  const { operator } = useSession();
+  return useInfiniteQuery({
+    queryKey: ['audit'],
+    enabled: operator === true,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ signal, pageParam }) =>
+      fetchJson(auditPage, 'GET', '/api/admin/chaos/audit', { signal, params: { cursor: pageParam } }),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    refetchInterval: 10_000,
+  });
+}
+
+/** Who acts and why, kept in this browser: every change of chaos leaves both in the audit. */
+export function useWho() {
+  const [name, setName] = useStored('valerix.operator-name', '');
+  const [reason, setReason] = useState('');
+  return {
+    name,
+    setName,
+    reason,
+    setReason,
+    created_by: name.trim() === '' ? 'operator' : name.trim().slice(0, 100),
+    why: reason.trim() === '' ? 'not given' : reason.trim().slice(0, 500),
+  };
+}
+export type Who = ReturnType<typeof useWho>;
+
+export interface Action {
+  readonly busy: boolean;
+  readonly error: string | null;
+  readonly run: (method: Method, path: string, body?: unknown) => Promise<boolean>;
+}
+
+/** Sends operator's requests one at a time and keeps the last error. */
+export function useAction(): Action {
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const run = async (method: Method, path: string, body?: unknown) => {
+    setBusy(true);
+    setError(null);
+    try {
+      await act(method, path, body);
+      await client.invalidateQueries({ queryKey: ['audit'] });
+      return true;
+    } catch (problem) {
+      setError(problem instanceof Error ? problem.message : String(problem));
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { busy, error, run };
+}

@@ -1,0 +1,151 @@
+'use client';
+
+import Link from 'next/link';
+import { useState } from 'react';
+import { useSession } from '../browser/hooks.ts';
+import { VerdictBanner } from '../overview/verdict-banner.tsx';
+import { useStock } from '../shop/use-shop.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Note, PageHead, Spinner } from '../ui/parts.tsx';
+import { SignInHint } from '../ui/session-menu.tsx';
+import { Status, TONE_SOFT } from '../ui/status.tsx';
+import { currentStep, type DemoFacts, type DemoStep, STEPS } from './steps.ts';
+import { useDemo } from './use-demo.ts';
+
+const FIRST_ITEM = 'headset';
+
+/** "Schrödinger's warehouse", guided: each step says what to expect and then what happened. */
+export function DemoPage() {
+  const { operator } = useSession();
+  const [item, setItem] = useState(FIRST_ITEM);
+  const { facts, busy, error, run, reset } = useDemo(item);
+  const stock = useStock();
+  const at = currentStep(facts);
+  const asExpected = STEPS.every((step) => step.happened(facts).met === true);
+  const choose = (next: string) => {
+    setItem(next);
+    reset(next);
+  };
+  return (
+    <>
+      <PageHead
+        lead="The stock deduction commits, and the reply never arrives. Did it happen? Retry, and you deduct twice. Do not, and you lose the order."
+        title="Schrödinger's warehouse"
+      >
+        <Link className="button button-small" href="/chaos">
+          Chaos page
+        </Link>
+        <button className="button button-small" onClick={() => reset(item)} type="button">
+          <Icon name="retry" size={13} /> Start over
+        </button>
+      </PageHead>
+      {operator === false ? (
+        <div className="mb-3">
+          <Note icon="person" tone="info">
+            <SignInHint what="carry out this demo" />
+          </Note>
+        </div>
+      ) : null}
+      <div className="mb-3 flex flex-wrap items-end gap-3">
+        <label className="block">
+          <span className="label">Item to order</span>
+          <select
+            className="field w-auto"
+            disabled={at > 0}
+            onChange={(event) => choose(event.target.value)}
+            value={item}
+          >
+            {(stock.data?.items ?? []).map((one) => (
+              <option key={one.item_id} value={one.item_id}>
+                {one.item_name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <ol className="space-y-3">
+        {STEPS.map((step, index) => (
+          <StepCard
+            disabled={operator !== true}
+            busy={busy}
+            error={index === at ? error : null}
+            facts={facts}
+            key={step.id}
+            number={index + 1}
+            place={index < at ? 'done' : index === at ? 'now' : 'later'}
+            run={() => void run(step.id)}
+            step={step}
+          />
+        ))}
+      </ol>
+      {at === STEPS.length ? (
+        <div className="mt-3 space-y-3">
+          <Note tone={asExpected ? 'ok' : 'warn'}>
+            {asExpected
+              ? 'The order was neither lost nor doubled.'
+              : 'Not every step went as expected; the steps above say which.'}{' '}
+            <Link className="link" href={`/orders/${facts.order_id}`}>
+              Everything that happened to it
+            </Link>
+          </Note>
+          <VerdictBanner />
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+interface StepProps {
+  readonly step: DemoStep;
+  readonly number: number;
+  readonly place: 'done' | 'now' | 'later';
+  readonly facts: DemoFacts;
+  readonly busy: boolean;
+  readonly disabled: boolean;
+  readonly error: string | null;
+  readonly run: () => void;
+}
+
+function StepCard({ step, number, place, facts, busy, disabled, error, run }: StepProps) {
+  const happened = step.happened(facts);
+  const started = happened.text !== '';
+  const tone = place === 'later' ? 'unknown' : happened.met === null ? 'info' : happened.met ? 'ok' : 'bad';
+  return (
+    <li className="card flex gap-3" data-place={place} data-step={step.id}>
+      <span className={`grid size-7 shrink-0 place-items-center rounded-full font-semibold ${TONE_SOFT[tone]}`}>
+        {number}
+      </span>
+      <div className="min-w-0 flex-1">
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <h2>{step.title}</h2>
+          {happened.met === null ? null : (
+            <Status tone={happened.met ? 'ok' : 'bad'}>{happened.met ? 'as expected' : 'not as expected'}</Status>
+          )}
+        </div>
+        <p className="text-muted">{step.why}</p>
+        <dl className="mt-1 grid gap-x-3 sm:grid-cols-[7rem_1fr]">
+          <dt className="text-muted">Expected</dt>
+          <dd>{step.expect}</dd>
+          {started ? (
+            <>
+              <dt className="text-muted">What happened</dt>
+              <dd className="font-medium" role="status">
+                {happened.text}
+              </dd>
+            </>
+          ) : null}
+        </dl>
+        {place === 'now' && !started ? (
+          <button className="button button-main mt-2" disabled={busy || disabled} onClick={run} type="button">
+            {busy ? <Spinner label="Working" /> : step.action}
+          </button>
+        ) : null}
+        {error === null ? null : (
+          <p className="mt-2 text-bad" role="alert">
+            {error}
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}

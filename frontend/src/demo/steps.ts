@@ -1,0 +1,157 @@
+import type { Decision, LedgerEntry, Order } from '@valerix/contracts';
+
+/** What the demo has seen so far. Everything in here was received from the services. */
+export interface DemoFacts {
+  readonly item: string;
+  readonly before: number | null;
+  readonly fault_id: string | null;
+  readonly confirmed_by: readonly string[];
+  readonly key: string | null;
+  readonly answer: { readonly status: number; readonly ms: number; readonly text: string } | null;
+  readonly order_id: string | null;
+  readonly decision: Decision | null;
+  readonly ledger: readonly LedgerEntry[] | null;
+  readonly second_answer: { readonly status: number; readonly text: string; readonly replayed: boolean } | null;
+  readonly order: Order | null;
+  readonly disarmed: boolean;
+  readonly after: number | null;
+}
+
+export const NO_FACTS: DemoFacts = {
+  item: '',
+  before: null,
+  fault_id: null,
+  confirmed_by: [],
+  key: null,
+  answer: null,
+  order_id: null,
+  decision: null,
+  ledger: null,
+  second_answer: null,
+  order: null,
+  disarmed: false,
+  after: null,
+};
+
+/** `met`: as expected; `null` while it is not known yet. */
+export interface Happened {
+  readonly met: boolean | null;
+  readonly text: string;
+}
+
+export interface DemoStep {
+  readonly id: 'look' | 'arm' | 'order' | 'box' | 'again' | 'end' | 'count';
+  readonly title: string;
+  readonly why: string;
+  readonly expect: string;
+  readonly action: string;
+  readonly happened: (facts: DemoFacts) => Happened;
+}
+
+const WAITING: Happened = { met: null, text: '' };
+
+/** "Schrödinger's warehouse" in seven steps: the deduction commits, the reply never arrives. */
+export const STEPS: readonly DemoStep[] = [
+  {
+    id: 'look',
+    title: 'Count the stock',
+    why: 'To see later that one unit, and only one, has left.',
+    expect: 'A number of units.',
+    action: 'Count it',
+    happened: ({ before, item }) => (before === null ? WAITING : { met: true, text: `${before} units of ${item}.` }),
+  },
+  {
+    id: 'arm',
+    title: 'Lose every reply of the warehouse',
+    why: 'For this item, each deduction is committed, and then its answer is dropped. It ends by itself after two minutes.',
+    expect: 'Each process of the warehouse confirms that it has the fault in force.',
+    action: 'Arm it',
+    happened: ({ fault_id, confirmed_by }) => {
+      if (fault_id === null) return WAITING;
+      if (confirmed_by.length === 0) return { met: null, text: 'Armed. Waiting for a process to confirm it.' };
+      return { met: true, text: `Confirmed by ${confirmed_by.join(', ')}.` };
+    },
+  },
+  {
+    id: 'order',
+    title: 'Order one unit',
+    why: 'The order service asks the warehouse, and hears nothing. Was the stock deducted? It cannot know.',
+    expect: '202: accepted and queued. Not refused, and not confirmed on a guess.',
+    action: 'Order it',
+    happened: ({ answer }) => {
+      if (answer === null) return WAITING;
+      const text = `The answer was ${answer.status === 0 ? 'none' : answer.status}, after ${Math.round(answer.ms)} ms.`;
+      return { met: answer.status === 202, text };
+    },
+  },
+  {
+    id: 'box',
+    title: 'Open the box',
+    why: "The warehouse's own books show what nobody was told.",
+    expect: 'Deducted once, however often it was asked.',
+    action: 'Read the ledger',
+    happened: ({ decision, ledger }) => {
+      if (ledger === null) return WAITING;
+      const deducts = ledger.filter((entry) => entry.type === 'deduct');
+      const decided = decision === null ? 'No decision is recorded' : `The decision is "${decision.outcome}"`;
+      return {
+        met: decision?.outcome === 'applied' && deducts.length === 1,
+        text: `${decided}; the ledger holds ${deducts.length} ${deducts.length === 1 ? 'deduction' : 'deductions'} for this order.`,
+      };
+    },
+  },
+  {
+    id: 'again',
+    title: 'Press the button again',
+    why: 'What an impatient customer does: the same order under the same key.',
+    expect: 'The same answer, byte for byte, from memory. No second order.',
+    action: 'Send it again',
+    happened: ({ answer, second_answer }) => {
+      if (second_answer === null) return WAITING;
+      const same = second_answer.text === answer?.text;
+      const replayed = second_answer.replayed ? 'marked as replayed' : 'not marked as replayed';
+      return {
+        met: same && second_answer.replayed,
+        text: `${second_answer.status}, ${same ? 'the same bytes' : 'other bytes'}, ${replayed}.`,
+      };
+    },
+  },
+  {
+    id: 'end',
+    title: 'End the chaos',
+    why: 'The worker asks the warehouse again under the same order id. The warehouse reads its decision and answers it.',
+    expect: 'The order becomes confirmed by itself.',
+    action: 'Disarm the fault',
+    happened: ({ disarmed, order }) => {
+      if (!disarmed) return WAITING;
+      if (order === null || order.status === 'queued' || order.status === 'pending') {
+        return { met: null, text: 'Disarmed. The order is still queued; the worker will ask again.' };
+      }
+      return {
+        met: order.status === 'confirmed',
+        text: `The order is ${order.status}, after ${order.attempts} background tries.`,
+      };
+    },
+  },
+  {
+    id: 'count',
+    title: 'Count again',
+    why: 'The warehouse was asked several times and answered none of them at first.',
+    expect: 'One unit less than before, if nobody else ordered this item meanwhile, and still one deduction.',
+    action: 'Count it',
+    happened: ({ before, after, ledger, item }) => {
+      if (after === null || before === null) return WAITING;
+      const deducts = ledger?.filter((entry) => entry.type === 'deduct').length ?? 0;
+      return {
+        met: deducts === 1 && after <= before - 1,
+        text: `${before} before, ${after} now, ${deducts} ${deducts === 1 ? 'deduction' : 'deductions'} of ${item} for this order.`,
+      };
+    },
+  },
+];
+
+/** The first step whose outcome is not known yet, or the number of steps when all are. */
+export function currentStep(facts: DemoFacts): number {
+  const index = STEPS.findIndex((step) => step.happened(facts).met === null);
+  return index === -1 ? STEPS.length : index;
+}

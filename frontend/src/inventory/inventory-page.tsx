@@ -1,0 +1,83 @@
+'use client';
+
+import type { InventoryItem } from '@valerix/contracts';
+import Link from 'next/link';
+import { formatCount, formatPrice } from '../browser/format.ts';
+import { useStock } from '../shop/use-shop.ts';
+import { Empty, Failure, Loading, PageHead } from '../ui/parts.tsx';
+import { Status } from '../ui/status.tsx';
+import { stockLevel } from './stock-level.ts';
+
+export function InventoryPage() {
+  const stock = useStock();
+  const items = stock.data?.items ?? [];
+  const out = items.filter((item) => item.quantity === 0).length;
+  const low = items.filter((item) => stockLevel(item).word === 'low').length;
+  return (
+    <>
+      <PageHead
+        lead="What can be ordered now and what is deducted for orders. Open an item for its ledger and to restock it."
+        title="Inventory"
+      >
+        {out > 0 ? <Status tone="bad">{out} out of stock</Status> : null}
+        {low > 0 ? <Status tone="warn">{low} low</Status> : null}
+      </PageHead>
+      {stock.isPending ? <Loading label="Loading the stock" rows={10} /> : null}
+      {stock.isError ? (
+        <div className="mb-3">
+          <Failure error={stock.error} retry={() => void stock.refetch()} what="The stock" />
+          {items.length > 0 ? <p className="mt-1 text-muted">Shown below is what was received last.</p> : null}
+        </div>
+      ) : null}
+      {stock.isSuccess && items.length === 0 ? <Empty>The warehouse has no items.</Empty> : null}
+      <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
+        {items.map((item) => (
+          <StockCard item={item} key={item.item_id} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function StockCard({ item }: { item: InventoryItem }) {
+  const { tone, word } = stockLevel(item);
+  return (
+    <li className="card space-y-2" data-item={item.item_id}>
+      <div className="flex items-start justify-between gap-2">
+        <h2 className="min-w-0">
+          <Link className="hover:underline" href={`/inventory/${item.item_id}`}>
+            {item.item_name}
+          </Link>
+        </h2>
+        <Status tone={tone}>{word}</Status>
+      </div>
+      <StockBar item={item} />
+      <p className="flex flex-wrap justify-between gap-x-3 text-[0.92rem] text-muted">
+        <code>{item.item_id}</code>
+        <span>{formatPrice(item.price_cents)}</span>
+      </p>
+    </li>
+  );
+}
+
+/** All units of an item: those that can be ordered and those deducted for orders. */
+export function StockBar({ item }: { item: InventoryItem }) {
+  const all = item.quantity + item.reserved_quantity;
+  const share = all === 0 ? 0 : (item.quantity / all) * 100;
+  const { tone } = stockLevel(item);
+  const fill = tone === 'warn' ? 'bg-warn' : 'bg-ok';
+  return (
+    <div>
+      <div aria-hidden="true" className="flex h-2.5 overflow-hidden rounded-full bg-raised">
+        <div className={fill} style={{ width: `${share}%` }} />
+        <div className="bg-line-strong opacity-50" style={{ width: `${all === 0 ? 0 : 100 - share}%` }} />
+      </div>
+      <p className="mt-1 flex justify-between">
+        <span>
+          <strong>{formatCount(item.quantity)}</strong> available
+        </span>
+        <span className="text-muted">{formatCount(item.reserved_quantity)} deducted for orders</span>
+      </p>
+    </div>
+  );
+}

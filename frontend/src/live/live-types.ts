@@ -1,0 +1,103 @@
+import type { ChaosState, Health, Integrity, OrderEvent, ServiceName } from '@valerix/contracts';
+
+/** Something read from a service: the last value received, how old it is, and why the last try failed, if it did. */
+export interface Reading<T> {
+  readonly value: T | null;
+  readonly age_ms: number | null;
+  readonly error: string | null;
+}
+
+export interface ReplicaView {
+  readonly url: string;
+  readonly up: boolean;
+  readonly error: string | null;
+}
+
+export interface ServiceView {
+  readonly name: ServiceName;
+  readonly replicas: readonly ReplicaView[];
+  /** Over the last 30 s; `null` where no request ended in that time or nothing was received. */
+  readonly requests_per_second: number | null;
+  readonly error_rate: number | null;
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly health: Reading<Health>;
+}
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+export interface BreakerView {
+  readonly replica: string;
+  readonly state: BreakerState;
+  /** How long this dashboard has seen it in that state; `null` when it was so from the first look. */
+  readonly seen_for_ms: number | null;
+  /** When the breaker lets the next call through, if the service says so. */
+  readonly next_attempt_in_ms: number | null;
+}
+
+export interface QueueView {
+  readonly depth: number;
+  readonly oldest_age_seconds: number | null;
+  readonly dead_lettered: number | null;
+}
+
+export interface Alert {
+  readonly name: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly since: string;
+}
+
+/** Everything the dashboard server knows at one moment. */
+export interface LiveState {
+  readonly at_ms: number;
+  /** The 30 s average response time of the order service. See average-response-time.ts. */
+  readonly average_ms: number | null;
+  readonly average_requests: number;
+  readonly services: readonly ServiceView[];
+  readonly breakers: readonly BreakerView[];
+  readonly queue: QueueView | null;
+  readonly chaos: Reading<ChaosState>;
+  readonly integrity: Reading<Integrity>;
+  readonly feed: { readonly connected: boolean; readonly error: string | null };
+  /** `null` when no alert source is configured. */
+  readonly alerts: Reading<readonly Alert[]> | null;
+}
+
+/** One second of the charts. `null`: not received. */
+export interface LivePoint {
+  readonly t: number;
+  readonly confirmed: number | null;
+  readonly queued: number | null;
+  readonly failed: number | null;
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly queue: number | null;
+  readonly average_ms: number | null;
+  /** Faults in force. */
+  readonly faults: number | null;
+}
+
+/** What `GET /api/live` sends first. */
+export interface LiveSnapshot {
+  readonly state: LiveState | null;
+  readonly points: readonly LivePoint[];
+  readonly events: readonly OrderEvent[];
+}
+
+/** `event: second`. */
+export interface LiveSecond {
+  readonly state: LiveState;
+  readonly point: LivePoint;
+}
+
+/** `event: orders`: transitions since the last message. `skipped` were left out to keep the stream bounded. */
+export interface LiveOrders {
+  readonly events: readonly OrderEvent[];
+  readonly skipped: number;
+}
+
+/** How many points the charts hold: five minutes. */
+export const POINTS_KEPT = 300;
+/** How many events the feed holds. */
+export const EVENTS_KEPT = 60;

@@ -1,0 +1,183 @@
+'use client';
+
+import { type FormEvent, useState } from 'react';
+import { formatCount, formatMs, formatRate, formatSpan } from '../browser/format.ts';
+import { ChaosBar } from '../overview/chaos-bar.tsx';
+import { HealthTile } from '../overview/health-tile.tsx';
+import { QueueCard } from '../overview/service-cards.tsx';
+import { VerdictBanner } from '../overview/verdict-banner.tsx';
+import { useStock } from '../shop/use-shop.ts';
+import { Empty, Fact, PageHead } from '../ui/parts.tsx';
+import { Status, type Tone } from '../ui/status.tsx';
+import {
+  LOAD_OUTCOMES,
+  type LoadOutcome,
+  type LoadPlan,
+  type LoadState,
+  MAX_ORDERS,
+  MAX_RATE,
+  percentile,
+} from './load-run.ts';
+import { type Settled, useLoad } from './use-load.ts';
+
+export function LoadPage() {
+  const { state, settled, start, stop } = useLoad();
+  return (
+    <>
+      <PageHead
+        lead="Places orders from this page, each under its own key, and counts what came back. Enough for a demonstration; the load generator in gameday/ measures."
+        title="Load"
+      />
+      <div className="grid gap-3 lg:grid-cols-[minmax(300px,400px)_minmax(0,1fr)]">
+        <div className="space-y-3">
+          <PlanForm running={state?.running ?? false} start={start} stop={stop} />
+          <HealthTile />
+          <QueueCard />
+        </div>
+        <div className="min-w-0 space-y-3">
+          <Results settled={settled} state={state} />
+          <ChaosBar />
+          <VerdictBanner />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function PlanForm({ running, start, stop }: { running: boolean; start: (plan: LoadPlan) => void; stop: () => void }) {
+  const stock = useStock();
+  const [orders, setOrders] = useState('200');
+  const [rate, setRate] = useState('20');
+  const [item, setItem] = useState('');
+  const all = stock.data?.items.map((one) => one.item_id) ?? [];
+  const count = Number(orders);
+  const perSecond = Number(rate);
+  const valid =
+    Number.isInteger(count) && count >= 1 && count <= MAX_ORDERS && perSecond >= 0.1 && perSecond <= MAX_RATE;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    start({ orders: count, per_second: perSecond, items: item === '' ? all : [item] });
+  };
+  return (
+    <form aria-label="Plan" className="card space-y-3" onSubmit={submit}>
+      <h2>Plan</h2>
+      <div className="grid grid-cols-2 gap-3">
+        <label className="block">
+          <span className="label">Orders, up to {formatCount(MAX_ORDERS)}</span>
+          <input
+            className="field"
+            inputMode="numeric"
+            onChange={(event) => setOrders(event.target.value)}
+            value={orders}
+          />
+        </label>
+        <label className="block">
+          <span className="label">Per second, up to {MAX_RATE}</span>
+          <input className="field" inputMode="decimal" onChange={(event) => setRate(event.target.value)} value={rate} />
+        </label>
+      </div>
+      <label className="block">
+        <span className="label">One unit of</span>
+        <select className="field" onChange={(event) => setItem(event.target.value)} value={item}>
+          <option value="">each item in turn</option>
+          {stock.data?.items.map((one) => (
+            <option key={one.item_id} value={one.item_id}>
+              {one.item_name} ({one.quantity} left)
+            </option>
+          ))}
+        </select>
+      </label>
+      <div className="flex gap-2">
+        <button className="button button-main flex-1" disabled={running || !valid || all.length === 0} type="submit">
+          {running ? 'Running' : 'Start'}
+        </button>
+        <button className="button" disabled={!running} onClick={stop} type="button">
+          Stop
+        </button>
+      </div>
+      {stock.isError ? <p className="text-bad">The stock cannot be read, so there is nothing to order.</p> : null}
+      {valid ? null : (
+        <p className="text-bad">
+          From 1 to {formatCount(MAX_ORDERS)} orders, at up to {MAX_RATE} per second.
+        </p>
+      )}
+    </form>
+  );
+}
+
+const LOOK: Record<LoadOutcome, { tone: Tone; label: string; means: string; fill: string }> = {
+  confirmed: { tone: 'ok', label: '201 confirmed', means: 'stock deducted', fill: 'bg-ok' },
+  queued: { tone: 'warn', label: '202 queued', means: 'settled in the background', fill: 'bg-warn' },
+  refused: { tone: 'bad', label: '422 refused', means: 'stock was short', fill: 'bg-bad' },
+  busy: { tone: 'unknown', label: '429 too busy', means: 'nothing was ordered', fill: 'bg-unknown' },
+  unavailable: { tone: 'unknown', label: '503 not available', means: 'nothing was ordered', fill: 'bg-unknown' },
+  unknown: { tone: 'unknown', label: 'no answer', means: 'after four tries under one key', fill: 'bg-unknown' },
+};
+
+function Results({ state, settled }: { state: LoadState | null; settled: Settled | null }) {
+  if (state === null) {
+    return (
+      <section aria-label="Results" className="card">
+        <h2>Results</h2>
+        <Empty>Start a run to see its outcomes here. Turn on chaos meanwhile, if you like.</Empty>
+      </section>
+    );
+  }
+  const rate = state.elapsed_ms > 0 ? state.answered / (state.elapsed_ms / 1000) : null;
+  return (
+    <section aria-label="Results" className="card space-y-3" data-running={state.running}>
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <h2>
+          {formatCount(state.answered)} of {formatCount(state.target)} orders answered
+        </h2>
+        <Status icon={state.running ? 'wait' : 'ok'} tone={state.running ? 'info' : 'ok'}>
+          {state.running ? 'running' : 'ended'}
+        </Status>
+      </div>
+      <Bar state={state} />
+      <table className="table">
+        <tbody>
+          {LOAD_OUTCOMES.filter((outcome) => state.outcomes[outcome] > 0 || outcome === 'confirmed').map((outcome) => (
+            <tr key={outcome}>
+              <td>
+                <Status tone={LOOK[outcome].tone}>{LOOK[outcome].label}</Status>
+              </td>
+              <td className="text-muted">{LOOK[outcome].means}</td>
+              <td className="text-right font-medium" data-outcome={outcome}>
+                {formatCount(state.outcomes[outcome])}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <dl className="grid gap-x-8 sm:grid-cols-2">
+        <Fact name="time to answer, p50">{formatMs(percentile(state.durations, 0.5))}</Fact>
+        <Fact name="time to answer, p95">{formatMs(percentile(state.durations, 0.95))}</Fact>
+        <Fact name="answered per second">{formatRate(rate)}</Fact>
+        <Fact name="tried again">{formatCount(state.retries)}</Fact>
+        <Fact name="time">{formatSpan(state.elapsed_ms)}</Fact>
+      </dl>
+      {settled === null ? null : (
+        <p role="status">
+          Of the queued: <strong>{formatCount(settled.confirmed)}</strong> confirmed since,{' '}
+          {formatCount(settled.refused)} refused,{' '}
+          <strong data-testid="still-waiting">{formatCount(settled.waiting)}</strong> still waiting.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Bar({ state }: { state: LoadState }) {
+  return (
+    <div aria-hidden="true" className="flex h-3 overflow-hidden rounded-full bg-raised">
+      {LOAD_OUTCOMES.map((outcome) => (
+        <div
+          className={LOOK[outcome].fill}
+          key={outcome}
+          style={{ width: `${(state.outcomes[outcome] / state.target) * 100}%` }}
+        />
+      ))}
+    </div>
+  );
+}

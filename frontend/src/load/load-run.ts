@@ -1,0 +1,148 @@
+/** What may be asked of one run: enough for a demonstration, not for a benchmark. */
+export const MAX_ORDERS = 2_000;
+export const MAX_RATE = 50;
+/** Browsers open six connections per host, and the live stream holds one of them. */
+export const MAX_UNDER_WAY = 4;
+const MAX_TRIES = 4;
+
+export type LoadOutcome = 'confirmed' | 'queued' | 'refused' | 'busy' | 'unavailable' | 'unknown';
+export const LOAD_OUTCOMES: readonly LoadOutcome[] = [
+  'confirmed',
+  'queued',
+  'refused',
+  'busy',
+  'unavailable',
+  'unknown',
+];
+
+export interface PlacedOrder {
+  readonly status: number;
+  readonly ms: number;
+  readonly order_id: string | null;
+}
+
+export interface LoadPlan {
+  readonly orders: number;
+  readonly per_second: number;
+  /** Item ids, taken in turn. */
+  readonly items: readonly string[];
+}
+
+export interface LoadState {
+  readonly running: boolean;
+  readonly started: number;
+  readonly answered: number;
+  readonly target: number;
+  readonly retries: number;
+  readonly outcomes: Readonly<Record<LoadOutcome, number>>;
+  /** Milliseconds of each order's last try, in the order of arrival. */
+  readonly durations: readonly number[];
+  readonly queued_ids: readonly string[];
+  readonly elapsed_ms: number;
+}
+
+export interface LoadDeps {
+  readonly place: (key: string, itemId: string) => Promise<PlacedOrder>;
+  readonly makeKey: () => string;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly now: () => number;
+  readonly onChange: (state: LoadState) => void;
+}
+
+export function outcomeOf(status: number): LoadOutcome {
+  if (status === 201) return 'confirmed';
+  if (status === 202) return 'queued';
+  if (status === 422 || status === 400) return 'refused';
+  if (status === 429) return 'busy';
+  return status === 503 ? 'unavailable' : 'unknown';
+}
+
+/** Whether asking again under the same key can change the outcome. */
+function isFinal(status: number): boolean {
+  return [201, 202, 400, 422].includes(status);
+}
+
+/** Places orders at a steady rate, a few at a time, each under its own key; tries again under the same key. */
+export class LoadRun {
+  readonly #plan: LoadPlan;
+  readonly #deps: LoadDeps;
+  readonly #startedAt: number;
+  #stopped = false;
+  #state: LoadState;
+
+  constructor(plan: LoadPlan, deps: LoadDeps) {
+    const orders = Math.max(1, Math.min(MAX_ORDERS, Math.trunc(plan.orders)));
+    this.#plan = { ...plan, orders, per_second: Math.max(0.1, Math.min(MAX_RATE, plan.per_second)) };
+    this.#deps = deps;
+    this.#startedAt = deps.now();
+    this.#state = {
+      running: true,
+      started: 0,
+      answered: 0,
+      target: orders,
+      retries: 0,
+      outcomes: { confirmed: 0, queued: 0, refused: 0, busy: 0, unavailable: 0, unknown: 0 },
+      durations: [],
+      queued_ids: [],
+      elapsed_ms: 0,
+    };
+  }
+
+  get state(): LoadState {
+    return this.#state;
+  }
+
+  /** Ends after the orders under way are answered. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async run(): Promise<LoadState> {
+    const underWay = new Set<Promise<void>>();
+    for (let index = 0; index < this.#plan.orders && !this.#stopped; index++) {
+      const due = this.#startedAt + (index * 1000) / this.#plan.per_second;
+      const wait = due - this.#deps.now();
+      if (wait > 0) await this.#deps.sleep(wait);
+      if (underWay.size >= MAX_UNDER_WAY) await Promise.race(underWay);
+      if (this.#stopped) break;
+      const one = this.#order(index).finally(() => underWay.delete(one));
+      underWay.add(one);
+    }
+    await Promise.all(underWay);
+    this.#change({ running: false });
+    return this.#state;
+  }
+
+  async #order(index: number): Promise<void> {
+    const { items } = this.#plan;
+    const item = items[index % items.length] ?? '';
+    const key = this.#deps.makeKey();
+    this.#change({ started: this.#state.started + 1 });
+    let placed = await this.#deps.place(key, item);
+    for (let tries = 1; tries < MAX_TRIES && !isFinal(placed.status) && !this.#stopped; tries++) {
+      await this.#deps.sleep(250 * 2 ** tries);
+      this.#change({ retries: this.#state.retries + 1 });
+      placed = await this.#deps.place(key, item);
+    }
+    const outcome = outcomeOf(placed.status);
+    const { outcomes, durations, queued_ids } = this.#state;
+    this.#change({
+      answered: this.#state.answered + 1,
+      outcomes: { ...outcomes, [outcome]: outcomes[outcome] + 1 },
+      durations: [...durations, placed.ms],
+      queued_ids: outcome === 'queued' && placed.order_id !== null ? [...queued_ids, placed.order_id] : queued_ids,
+    });
+  }
+
+  #change(change: Partial<LoadState>): void {
+    this.#state = { ...this.#state, ...change, elapsed_ms: this.#deps.now() - this.#startedAt };
+    this.#deps.onChange(this.#state);
+  }
+}
+
+/** The value below which a share of the sorted numbers lie; `null` of none. */
+export function percentile(numbers: readonly number[], share: number): number | null {
+  if (numbers.length === 0) return null;
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? null;
+}

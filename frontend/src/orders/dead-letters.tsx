@@ -1,0 +1,75 @@
+'use client';
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type Order, queueState } from '@valerix/contracts';
+import Link from 'next/link';
+import { useState } from 'react';
+import { formatTime, shortId } from '../browser/format.ts';
+import { useLive, useSession } from '../browser/hooks.ts';
+import { act, fetchJson } from '../browser/http.ts';
+import { Note } from '../ui/parts.tsx';
+import { SignInHint } from '../ui/session-menu.tsx';
+
+/** Orders the worker gave up on. They are kept, and an operator can have them tried again. Nothing shows without any. */
+export function DeadLetters() {
+  const { state } = useLive();
+  const count = state?.queue?.dead_lettered ?? 0;
+  const { operator } = useSession();
+  const queue = useQuery({
+    queryKey: ['queue'],
+    enabled: count > 0,
+    queryFn: ({ signal }) => fetchJson(queueState, 'GET', '/api/queue', { signal }),
+    refetchInterval: 3_000,
+  });
+  if (count === 0) return null;
+  const orders = queue.data?.dead_letters ?? [];
+  return (
+    <div className="mb-3">
+      <Note tone="bad">
+        <p className="font-medium">
+          {count} {count === 1 ? 'order' : 'orders'} could not be settled and {count === 1 ? 'waits' : 'wait'} for an
+          operator
+        </p>
+        <ul className="mt-1 space-y-1">
+          {orders.slice(0, 10).map((order) => (
+            <DeadLetter canRedrive={operator === true} key={order.id} order={order} />
+          ))}
+        </ul>
+        {operator === false ? <SignInHint what="have them tried again" /> : null}
+      </Note>
+    </div>
+  );
+}
+
+function DeadLetter({ order, canRedrive }: { order: Order; canRedrive: boolean }) {
+  const client = useQueryClient();
+  const [state, setState] = useState<'idle' | 'busy' | 'done' | string>('idle');
+  const redrive = async () => {
+    setState('busy');
+    try {
+      await act('POST', `/api/queue/${order.id}/redrive`);
+      setState('done');
+      await client.invalidateQueries({ queryKey: ['queue'] });
+    } catch (error) {
+      setState(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <li className="flex flex-wrap items-center gap-2">
+      <Link className="link font-mono text-[0.92rem]" href={`/orders/${order.id}`}>
+        {shortId(order.id)}
+      </Link>
+      <span className="text-muted">
+        {order.attempts} tries, given up at {order.dead_lettered_at ? formatTime(order.dead_lettered_at) : '–'}
+      </span>
+      {canRedrive ? (
+        <button className="button button-small" disabled={state === 'busy'} onClick={redrive} type="button">
+          Try again
+        </button>
+      ) : null}
+      {state === 'idle' || state === 'busy' ? null : (
+        <span role="status">{state === 'done' ? 'Redriven.' : state}</span>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,49 @@
+'use client';
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type Order, orderAnswer, orderPage } from '@valerix/contracts';
+import { ApiError, fetchJson } from '../browser/http.ts';
+import { looksLikeId, type OrderSearch } from './search.ts';
+
+export const PAGE_SIZE = 25;
+
+interface Page {
+  readonly items: readonly Order[];
+  readonly next_cursor: string | null;
+}
+
+/** One page of orders, newest first. The first page of an unfiltered list is renewed as orders come. */
+export function useOrders(search: OrderSearch) {
+  return useQuery({
+    queryKey: ['orders', search],
+    queryFn: ({ signal }) => findOrders(search, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: search.cursor === null ? 2_000 : false,
+  });
+}
+
+async function findOrders(search: OrderSearch, signal: AbortSignal): Promise<Page> {
+  const text = search.text.trim();
+  const byKey = fetchJson(orderPage, 'GET', '/api/orders', {
+    signal,
+    params: {
+      limit: PAGE_SIZE,
+      status: search.status ?? undefined,
+      cursor: search.cursor ?? undefined,
+      idempotency_key: text === '' ? undefined : text,
+    },
+  });
+  if (!looksLikeId(text)) return byKey;
+  const [page, byId] = await Promise.all([byKey, findById(text, signal)]);
+  const items = byId === null ? page.items : [byId, ...page.items.filter((one) => one.id !== byId.id)];
+  return { items: items.filter((one) => search.status === null || one.status === search.status), next_cursor: null };
+}
+
+async function findById(id: string, signal: AbortSignal): Promise<Order | null> {
+  try {
+    return (await fetchJson(orderAnswer, 'GET', `/api/orders/${id.toLowerCase()}`, { signal })).order;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+'use client';
+
+import { formatTime } from '../browser/format.ts';
+import { useLive } from '../browser/hooks.ts';
+import { Note } from '../ui/parts.tsx';
+
+/** Firing alerts, when the dashboard knows where to ask for them. Nothing is shown otherwise. */
+export function FiringAlerts() {
+  const reading = useLive().state?.alerts ?? null;
+  if (reading === null) return null;
+  if (reading.value === null || reading.error !== null) {
+    return <Note tone="unknown">Alerts cannot be read{reading.error ? `: ${reading.error}` : ''}.</Note>;
+  }
+  return reading.value.slice(0, 6).map((alert) => (
+    <Note key={`${alert.name}${alert.since}`} tone={alert.severity === 'critical' ? 'bad' : 'warn'}>
+      <strong>{alert.name}</strong> {alert.summary} <span className="text-muted">since {formatTime(alert.since)}</span>
+    </Note>
+  ));
+}

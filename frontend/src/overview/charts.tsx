@@ -1,0 +1,55 @@
+'use client';
+
+import { formatCount, formatMs, formatRate } from '../browser/format.ts';
+import { useLive } from '../browser/hooks.ts';
+import { type ChartSeries, LiveChart } from './live-chart.tsx';
+
+const ORDERS: readonly ChartSeries[] = [
+  { key: 'confirmed', label: 'confirmed', color: '--series-confirmed', format: formatRate },
+  { key: 'queued', label: 'queued', color: '--series-queued', format: formatRate },
+  { key: 'failed', label: 'refused', color: '--series-failed', format: formatRate },
+];
+const TIMES: readonly ChartSeries[] = [
+  { key: 'p50_ms', label: 'p50', color: '--series-p50', format: formatMs },
+  { key: 'p95_ms', label: 'p95', color: '--series-p95', format: formatMs },
+];
+const QUEUE: readonly ChartSeries[] = [
+  { key: 'queue', label: 'waiting', color: '--series-queued', format: formatCount },
+];
+
+const rateAxis = (value: number) => (Number.isInteger(value) ? `${value}` : value.toFixed(1));
+const timeAxis = (value: number) => (value < 1000 ? `${Math.round(value)} ms` : `${Math.round(value / 100) / 10} s`);
+
+export function Charts() {
+  const { points } = useLive();
+  return (
+    <div className="grid gap-3 lg:grid-cols-2 xl:grid-cols-3">
+      <LiveChart
+        axis={rateAxis}
+        empty="No scrape of the order service has arrived yet."
+        points={points}
+        reach={4}
+        series={ORDERS}
+        title="Orders per second"
+      />
+      <LiveChart
+        axis={timeAxis}
+        empty="No request ended in the last five minutes."
+        points={points}
+        reach={20}
+        series={TIMES}
+        title="Response time"
+      />
+      <div className="lg:col-span-2 xl:col-span-1">
+        <LiveChart
+          axis={rateAxis}
+          empty="The queue's depth was not received yet."
+          points={points}
+          reach={4}
+          series={QUEUE}
+          title="Queue"
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+'use client';
+
+import { formatCount, formatMs } from '../browser/format.ts';
+import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
+import {
+  CRITICAL_ABOVE_MS,
+  type ResponseTimeLevel,
+  responseTimeLevel,
+  SLOW_ABOVE_MS,
+} from '../live/average-response-time.ts';
+import { Status, TONE_EDGE, TONE_TEXT, type Tone } from '../ui/status.tsx';
+
+const LOOK: Record<ResponseTimeLevel, { tone: Tone; word: string }> = {
+  ok: { tone: 'ok', word: 'Green: fast' },
+  slow: { tone: 'warn', word: 'Amber: slow' },
+  critical: { tone: 'bad', word: 'Red: failing users' },
+  unknown: { tone: 'unknown', word: 'Unknown' },
+};
+
+/** The order service's average response time over a rolling 30 s, on a scale that shows the two limits. */
+export function HealthTile() {
+  const { state } = useLive();
+  const silence = useSilence();
+  const stale = silence === null || silence > STALE_AFTER_MS;
+  const average = stale ? null : (state?.average_ms ?? null);
+  const level = responseTimeLevel(average);
+  const { tone, word } = LOOK[level];
+  return (
+    <section aria-label="Response time" className={`card border-l-4 ${TONE_EDGE[tone]}`} data-level={level}>
+      <div className="flex items-start justify-between gap-2">
+        <h2>Response time</h2>
+        <Status tone={tone}>{word}</Status>
+      </div>
+      <p className={`mt-2 font-semibold text-[2.1rem] leading-none ${TONE_TEXT[tone]}`}>{formatMs(average)}</p>
+      <Scale average={average} />
+      <p className="mt-2 text-[0.92rem] text-muted">
+        {average === null
+          ? stale
+            ? 'No present data from the dashboard server.'
+            : 'No request ended in the last 30 s.'
+          : `Order service, average of ${formatCount(state?.average_requests)} requests in the last 30 s.`}
+      </p>
+    </section>
+  );
+}
+
+const SCALE_MS = 2_000;
+
+function Scale({ average }: { average: number | null }) {
+  const at = (ms: number) => `${Math.min(100, (ms / SCALE_MS) * 100)}%`;
+  return (
+    <div aria-hidden="true" className="mt-3">
+      <div className="relative h-2 overflow-hidden rounded-full bg-raised">
+        <div className="absolute inset-y-0 left-0 bg-ok opacity-35" style={{ width: at(SLOW_ABOVE_MS) }} />
+        <div
+          className="absolute inset-y-0 bg-warn opacity-35"
+          style={{ left: at(SLOW_ABOVE_MS), width: at(CRITICAL_ABOVE_MS - SLOW_ABOVE_MS) }}
+        />
+        <div className="absolute inset-y-0 right-0 bg-bad opacity-35" style={{ left: at(CRITICAL_ABOVE_MS) }} />
+        {average === null ? null : (
+          <div
+            className="absolute inset-y-0 w-1 rounded bg-text"
+            style={{ left: `min(calc(100% - 4px), ${at(average)})` }}
+          />
+        )}
+      </div>
+      <div className="relative h-4 text-[0.85rem] text-muted">
+        <span className="absolute -translate-x-1/2" style={{ left: at(SLOW_ABOVE_MS) }}>
+          500 ms
+        </span>
+        <span className="absolute -translate-x-1/2" style={{ left: at(CRITICAL_ABOVE_MS) }}>
+          1 s
+        </span>
+      </div>
+    </div>
+  );
+}

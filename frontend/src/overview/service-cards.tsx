@@ -1,0 +1,161 @@
+'use client';
+
+import { formatCount, formatMs, formatRate, formatShare, formatSpan } from '../browser/format.ts';
+import { useLive } from '../browser/hooks.ts';
+import type { BreakerView, QueueView, ServiceView } from '../live/live-types.ts';
+import { Fact, Loading } from '../ui/parts.tsx';
+import { Status, type Tone } from '../ui/status.tsx';
+
+const TITLES = { 'order-service': 'Order service', 'inventory-service': 'Inventory service' } as const;
+const HEALTH_TONES: Record<'up' | 'degraded' | 'down', Tone> = { up: 'ok', degraded: 'warn', down: 'bad' };
+
+/** One service: is it up, what it depends on and what is wrong with that, how fast and how often it fails. */
+export function ServiceCard({ name }: { name: ServiceView['name'] }) {
+  const { state } = useLive();
+  const service = state?.services.find((one) => one.name === name);
+  return (
+    <section aria-label={TITLES[name]} className="card">
+      <div className="mb-1.5 flex items-start justify-between gap-2">
+        <h2>{TITLES[name]}</h2>
+        {service === undefined ? null : <ServiceStatus service={service} />}
+      </div>
+      {service === undefined ? <Loading rows={4} /> : <ServiceFacts service={service} />}
+    </section>
+  );
+}
+
+function ServiceStatus({ service }: { service: ServiceView }) {
+  const { overall, word } = overallHealth(service);
+  return <Status tone={overall}>{word}</Status>;
+}
+
+/** Down when it does not answer; otherwise what it says of itself; unknown before the first answer. */
+export function overallHealth(service: ServiceView): { overall: Tone; word: string } {
+  const { value, error } = service.health;
+  const anyUp = service.replicas.some((one) => one.up);
+  const known = service.replicas.some((one) => one.up || one.error !== null);
+  if (!known) return { overall: 'unknown', word: 'unknown' };
+  if (!anyUp && error !== null) return { overall: 'bad', word: 'down' };
+  if (value === null || error !== null) return { overall: 'unknown', word: 'unknown' };
+  return { overall: HEALTH_TONES[value.status], word: value.status };
+}
+
+function ServiceFacts({ service }: { service: ServiceView }) {
+  const health = service.health.error === null ? service.health.value : null;
+  const down = service.replicas.filter((one) => !one.up && one.error !== null);
+  return (
+    <>
+      <dl>
+        <Fact name="p95, 30 s">{formatMs(service.p95_ms)}</Fact>
+        <Fact name="errors, 30 s">{formatShare(service.error_rate)}</Fact>
+        <Fact name="requests">{formatRate(service.requests_per_second)} /s</Fact>
+        {service.replicas.length > 1 ? (
+          <Fact name="replicas up">
+            {service.replicas.length - down.length} of {service.replicas.length}
+          </Fact>
+        ) : null}
+      </dl>
+      <ul className="mt-2 space-y-1 border-line border-t pt-2">
+        {down.map((one) => (
+          <li className="text-bad" key={one.url}>
+            {new URL(one.url).host}: {one.error}
+          </li>
+        ))}
+        {health === null && down.length === 0 ? <li className="text-muted">Health not received.</li> : null}
+        {Object.entries(health?.checks ?? {})
+          .filter(([check]) => check !== 'process')
+          .map(([check, result]) => (
+            <li className="flex items-start justify-between gap-2" key={check}>
+              <span>
+                {check}
+                {result.status === 'up' ? null : <span className="block text-muted">{result.detail}</span>}
+              </span>
+              <Status tone={HEALTH_TONES[result.status]}>{result.status}</Status>
+            </li>
+          ))}
+      </ul>
+    </>
+  );
+}
+
+const BREAKER_LOOK: Record<BreakerView['state'], { tone: Tone; says: string }> = {
+  closed: { tone: 'ok', says: 'Calls to the warehouse go through.' },
+  open: { tone: 'bad', says: 'The warehouse is not called; orders are queued instead.' },
+  'half-open': { tone: 'warn', says: 'One call is tried to see if the warehouse is back.' },
+};
+
+/** The circuit breaker between the services; with several replicas, the worst one and how many share its state. */
+export function BreakerCard() {
+  const { state } = useLive();
+  const worst = worstBreaker(state?.breakers ?? []);
+  return (
+    <section aria-label="Circuit breaker" className="card">
+      <div className="mb-1.5 flex items-start justify-between gap-2">
+        <h2>Circuit breaker</h2>
+        {worst === null ? (
+          <Status tone="unknown">unknown</Status>
+        ) : (
+          <Status tone={BREAKER_LOOK[worst.state].tone}>{worst.state}</Status>
+        )}
+      </div>
+      <p className="text-muted">
+        {worst === null ? 'Not received from the order service.' : BREAKER_LOOK[worst.state].says}
+      </p>
+      {worst === null ? null : (
+        <dl className="mt-1">
+          {worst.next_attempt_in_ms === null ? null : (
+            <Fact name="next try in">{formatSpan(worst.next_attempt_in_ms + 999)}</Fact>
+          )}
+          {worst.seen_for_ms === null ? null : <Fact name={`${worst.state} for`}>{formatSpan(worst.seen_for_ms)}</Fact>}
+          {(state?.breakers.length ?? 0) > 1 ? (
+            <Fact name="replicas so">
+              {state?.breakers.filter((one) => one.state === worst.state).length} of {state?.breakers.length}
+            </Fact>
+          ) : null}
+        </dl>
+      )}
+    </section>
+  );
+}
+
+export function worstBreaker(breakers: readonly BreakerView[]): BreakerView | null {
+  const rank = { closed: 0, 'half-open': 1, open: 2 };
+  return breakers.reduce<BreakerView | null>(
+    (worst, one) => (worst === null || rank[one.state] > rank[worst.state] ? one : worst),
+    null,
+  );
+}
+
+export function queueTone(queue: QueueView | null): { tone: Tone; word: string } {
+  if (queue === null) return { tone: 'unknown', word: 'unknown' };
+  if ((queue.dead_lettered ?? 0) > 0) return { tone: 'bad', word: 'dead letters' };
+  return queue.depth > 0 ? { tone: 'warn', word: 'waiting' } : { tone: 'ok', word: 'empty' };
+}
+
+/** Orders accepted and not settled yet. */
+export function QueueCard() {
+  const { state } = useLive();
+  const queue = state?.queue ?? null;
+  const { tone, word } = queueTone(queue);
+  return (
+    <section aria-label="Queue" className="card">
+      <div className="mb-1.5 flex items-start justify-between gap-2">
+        <h2>Queue</h2>
+        <Status tone={tone}>{word}</Status>
+      </div>
+      {queue === null ? (
+        <p className="text-muted">Not received from the order service.</p>
+      ) : (
+        <dl>
+          <Fact name="orders waiting">
+            <span className="font-semibold">{formatCount(queue.depth)}</span>
+          </Fact>
+          <Fact name="oldest">
+            {queue.depth === 0 || queue.oldest_age_seconds === null ? '–' : formatSpan(queue.oldest_age_seconds * 1000)}
+          </Fact>
+          <Fact name="dead letters">{formatCount(queue.dead_lettered)}</Fact>
+        </dl>
+      )}
+    </section>
+  );
+}

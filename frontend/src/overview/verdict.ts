@@ -1,0 +1,53 @@
+import type { Integrity } from '@valerix/contracts';
+import type { Reading } from '../live/live-types.ts';
+
+/** A check older than this says nothing about the present. */
+const STALE_CHECK_MS = 30_000;
+/** An answer received longer ago than this is not the present either. */
+const STALE_READING_MS = 10_000;
+
+export interface Verdict {
+  readonly tone: 'ok' | 'bad' | 'unknown';
+  readonly title: string;
+  readonly detail: string;
+}
+
+/**
+ * What may be said of the system's correctness. Green only when the services themselves said "ok" about the present:
+ * silence, an old answer or an old check is "unknown". A violation stays red even when it is old, as it does not
+ * mend itself.
+ * @param reading what the dashboard last received
+ * @param ageMs how old that is now, including the time since the dashboard was heard; `null` when never received
+ */
+export function verdictOf(reading: Reading<Integrity> | undefined, ageMs: number | null, nowMs: number): Verdict {
+  const integrity = reading?.value ?? null;
+  if (integrity === null || ageMs === null) {
+    const why = reading?.error
+      ? `The order service's own check could not be read: ${reading.error}.`
+      : 'Nothing was received yet.';
+    return { tone: 'unknown', title: 'Unknown', detail: why };
+  }
+  if (integrity.verdict === 'violated') {
+    const count = integrity.violations.length;
+    return {
+      tone: 'bad',
+      title: `${count} ${count === 1 ? 'violation' : 'violations'} found`,
+      detail: integrity.violations[0] ? `${integrity.violations[0].invariant}: ${integrity.violations[0].detail}` : '',
+    };
+  }
+  const checkedMs = integrity.checked_at === null ? null : nowMs - Date.parse(integrity.checked_at);
+  if (integrity.verdict === 'unknown' || checkedMs === null) {
+    return { tone: 'unknown', title: 'Unknown', detail: integrity.detail ?? 'No check has finished yet.' };
+  }
+  if (ageMs > STALE_READING_MS) {
+    return { tone: 'unknown', title: 'Unknown', detail: 'The last verdict is too old to hold for the present.' };
+  }
+  if (checkedMs > STALE_CHECK_MS) {
+    return { tone: 'unknown', title: 'Unknown', detail: 'The last check is too old to hold for the present.' };
+  }
+  return {
+    tone: 'ok',
+    title: 'Nothing lost, nothing doubled, nothing negative',
+    detail: 'Every order agrees with the stock ledger.',
+  };
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+
+const url = z
+  .string()
+  .refine((value) => URL.canParse(value) && /^https?:/.test(value), 'must be an http(s) URL')
+  .transform((value) => value.replace(/\/+$/, ''));
+
+/** One URL, or several replicas of the same service separated by commas. */
+const urls = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .pipe(z.array(url).min(1).max(20));
+
+const schema = z.object({
+  PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DASHBOARD_URL: url.optional(),
+  ORDER_URL: urls.default(['http://127.0.0.1:3001']),
+  INVENTORY_URL: urls.default(['http://127.0.0.1:3002']),
+  OPERATOR_TOKEN: z.string().min(1).optional(),
+  DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  SIGN_IN_FILE: z.string().min(1).optional(),
+  PROMETHEUS_URL: url.optional(),
+  ALERTMANAGER_URL: url.optional(),
+});
+
+export interface Config {
+  readonly dashboardUrl: string;
+  readonly orderUrls: readonly string[];
+  readonly inventoryUrls: readonly string[];
+  readonly operatorToken: string | null;
+  readonly password: string | null;
+  readonly sessionSecret: string;
+  readonly signInFile: string | null;
+  readonly prometheusUrl: string | null;
+  readonly alertmanagerUrl: string | null;
+}
+
+/**
+ * Reads the dashboard's environment. An empty value counts as absent. Throws one error that lists every problem.
+ * Without SESSION_SECRET a random one is made: sessions then end when the server restarts.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(present);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`the dashboard's environment is not valid:\n${problems.join('\n')}`);
+  }
+  const value = parsed.data;
+  return {
+    dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
+    orderUrls: value.ORDER_URL,
+    inventoryUrls: value.INVENTORY_URL,
+    operatorToken: value.OPERATOR_TOKEN ?? null,
+    password: value.DASHBOARD_PASSWORD ?? null,
+    sessionSecret: value.SESSION_SECRET ?? randomBytes(32).toString('base64url'),
+    signInFile: value.SIGN_IN_FILE ?? null,
+    prometheusUrl: value.PROMETHEUS_URL ?? null,
+    alertmanagerUrl: value.ALERTMANAGER_URL ?? null,
+  };
+}
+
+/** The configuration of this process. */
+export function processConfig(): Config {
+  return readConfig(process.env);
+}

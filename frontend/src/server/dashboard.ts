@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceName } from '@valerix/contracts';
+import type { LiveSnapshot } from '../live/live-types.ts';
+import { type Config, processConfig } from './config.ts';
+import { type ForwardDeps, forward } from './forward.ts';
+import { LiveHub } from './live-hub.ts';
+import { OrderFeed } from './order-feed.ts';
+import { Sampler } from './sampler.ts';
+import { readSession, type Session, sessionValue } from './session.ts';
+import { SignIn } from './sign-in.ts';
+
+/** The dashboard server's one set of long-lived objects. */
+export class Dashboard {
+  readonly config: Config;
+  readonly signIn: SignIn;
+  readonly hub = new LiveHub();
+  readonly #forwardDeps: ForwardDeps;
+  readonly #feed: OrderFeed;
+  readonly #sampler: Sampler;
+  #underWay = 0;
+  readonly #turn: Record<ServiceName, number> = { 'order-service': 0, 'inventory-service': 0 };
+
+  constructor(config: Config, write: (line: string) => void) {
+    this.config = config;
+    this.signIn = new SignIn(config, write);
+    this.#feed = new OrderFeed(config.orderUrls[0] ?? '', (event) => this.hub.sendOrder(event));
+    this.#sampler = new Sampler(
+      config,
+      () => this.#feed.status,
+      (second) => this.hub.send('second', second),
+    );
+    this.#forwardDeps = {
+      serviceUrl: (service) => this.#nextReplica(service),
+      operatorToken: config.operatorToken,
+      isOperator: (request) => this.session(request.headers.get('cookie')) !== null,
+    };
+  }
+
+  start(): void {
+    this.signIn.offerLink();
+    this.#sampler.start();
+    this.#feed.start();
+  }
+
+  /** Passes a request on to a service, if it may. */
+  async forward(request: Request): Promise<Response> {
+    this.#underWay += 1;
+    try {
+      return await forward(request, this.#forwardDeps);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** Ends the sampling and every stream. */
+  stop(): void {
+    this.#sampler.stop();
+    this.#feed.stop();
+    this.hub.close();
+  }
+
+  /** Resolves when no request is being passed on any more, or the time is up. */
+  async drained(limitMs: number): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    while (this.#underWay > 0 && Date.now() < deadline) await sleep(20);
+  }
+
+  snapshot(): LiveSnapshot {
+    return { state: this.#sampler.state, points: this.#sampler.points, events: this.#feed.recent };
+  }
+
+  /** The session that a `Cookie` header carries. */
+  session(cookieHeader: string | null): Session | null {
+    return readSession(this.config.sessionSecret, sessionValue(cookieHeader), Date.now());
+  }
+
+  #nextReplica(service: ServiceName): string {
+    const urls = service === 'order-service' ? this.config.orderUrls : this.config.inventoryUrls;
+    const turn = this.#turn[service]++ % urls.length;
+    return urls[turn] ?? '';
+  }
+}
+
+// Next bundles the start hook and each route apart; what they share has to live on the process.
+const KEY = Symbol.for('valerix.dashboard');
+type Holder = { [KEY]?: Dashboard };
+
+/** The dashboard of this process, made and started at the first call. */
+export function dashboard(): Dashboard {
+  const holder = globalThis as Holder;
+  if (holder[KEY] === undefined) {
+    const made = new Dashboard(processConfig(), (line) => process.stdout.write(line));
+    holder[KEY] = made;
+    made.start();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(made));
+  }
+  return holder[KEY];
+}
+
+/** Longer than the services take for an order. */
+const DRAIN_MS = 5_000;
+/** For the last bytes of the last answers. */
+const FLUSH_MS = 200;
+
+/** Next waits for its connections to close, and a watching browser comes back on the one it has; so the end is here. */
+async function shutDown(self: Dashboard): Promise<void> {
+  self.stop();
+  await self.drained(DRAIN_MS);
+  await sleep(FLUSH_MS);
+  process.exit(0);
+}

@@ -1,0 +1,52 @@
+export interface ServerSentEvent {
+  readonly event: string;
+  readonly id: string | null;
+  readonly data: string;
+}
+
+/** A line longer than this ends the stream: no event of ours comes near. */
+const MAX_BUFFER_CHARS = 1024 * 1024;
+
+/**
+ * Reads a `text/event-stream` body. Comments yield nothing but keep the stream known to be alive through `onChunk`.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export async function* readEventStream(
+  body: ReadableStream<Uint8Array>,
+  onChunk: () => void = () => undefined,
+): AsyncGenerator<ServerSentEvent> {
+  const decoder = new TextDecoder();
+  let buffer = '';
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    onChunk();
+    buffer += decoder.decode(chunk, { stream: true });
+    if (buffer.length > MAX_BUFFER_CHARS) throw new Error('the event stream sent an event that is too long');
+    const blocks = buffer.split(/\r?\n\r?\n/);
+    buffer = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const event = parseBlock(block);
+      if (event !== null) yield event;
+    }
+  }
+}
+
+function parseBlock(block: string): ServerSentEvent | null {
+  let event = 'message';
+  let id: string | null = null;
+  const data: string[] = [];
+  for (const line of block.split(/\r?\n/)) {
+    if (line.startsWith(':')) continue;
+    const colon = line.indexOf(':');
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    if (field === 'event') event = value;
+    else if (field === 'id') id = value;
+    else if (field === 'data') data.push(value);
+  }
+  return data.length === 0 ? null : { event, id, data: data.join('\n') };
+}
+
+/** One event as it goes on the wire. */
+export function formatEvent(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,106 @@
+import type { ServiceName } from '@valerix/contracts';
+import { allowedRoute } from './allow-list.ts';
+import { problemResponse } from './problem.ts';
+import { isSameOrigin } from './same-origin.ts';
+
+/** The largest body passed on; the services accept less. */
+const MAX_BODY_BYTES = 256 * 1024;
+const REQUEST_HEADERS = ['idempotency-key', 'x-request-id', 'traceparent', 'content-type', 'last-event-id'];
+const RESPONSE_HEADERS = [
+  'content-type',
+  'idempotent-replayed',
+  'location',
+  'retry-after',
+  'x-request-id',
+  'content-disposition',
+];
+
+export interface ForwardDeps {
+  readonly serviceUrl: (service: ServiceName) => string;
+  readonly operatorToken: string | null;
+  readonly isOperator: (request: Request) => boolean;
+}
+
+/**
+ * Passes one request of the browser to a service, if the allow-list knows it. Only named headers pass in either
+ * direction; the operator's token is added here and never reaches the browser. When the browser goes away, the call
+ * to the service is aborted.
+ */
+export async function forward(request: Request, deps: ForwardDeps): Promise<Response> {
+  const url = new URL(request.url);
+  const route = allowedRoute(request.method, url.pathname);
+  if (route === null) {
+    return problemResponse(404, 'NOT_PROXIED', 'Not found', 'The dashboard does not pass on this request.', request);
+  }
+  if (request.method !== 'GET' && !isSameOrigin(request)) {
+    return problemResponse(403, 'CROSS_SITE', 'Forbidden', 'This request came from another site.', request);
+  }
+  if (route.operator && !deps.isOperator(request)) {
+    return problemResponse(401, 'SIGN_IN_REQUIRED', 'Sign-in required', 'Sign in as operator to do this.', request);
+  }
+  if (route.operator && deps.operatorToken === null) {
+    const detail = 'The dashboard was started without an operator token, so it cannot act for operators.';
+    return problemResponse(503, 'NO_OPERATOR_TOKEN', 'No operator token', detail, request);
+  }
+  const body = await readBody(request);
+  if (body === 'too-large') {
+    const detail = `The body is larger than ${MAX_BODY_BYTES} bytes.`;
+    return problemResponse(413, 'BODY_TOO_LARGE', 'Content too large', detail, request);
+  }
+  const headers = pick(request.headers, REQUEST_HEADERS);
+  headers.set('accept', route.stream ? 'text/event-stream' : 'application/json');
+  if (route.operator) headers.set('authorization', `Bearer ${deps.operatorToken}`);
+  const target = `${deps.serviceUrl(route.service)}${url.pathname}${url.search}`;
+  return call(target, { method: request.method, headers, body }, request, route.timeout_ms, route.service);
+}
+
+async function call(
+  target: string,
+  init: { method: string; headers: Headers; body: ArrayBuffer | null },
+  request: Request,
+  timeoutMs: number,
+  service: string,
+): Promise<Response> {
+  const timeout = new AbortController();
+  // Covers the wait for the response's head; a stream's body may take as long as it likes.
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  try {
+    const signal = AbortSignal.any([request.signal, timeout.signal]);
+    const answer = await fetch(target, { ...init, signal, cache: 'no-store', redirect: 'manual' });
+    const headers = pick(answer.headers, RESPONSE_HEADERS);
+    // no-transform keeps the server's compression, and so its buffering, away from streams.
+    headers.set('cache-control', 'no-store, no-transform');
+    headers.set('x-accel-buffering', 'no');
+    return new Response(answer.body, { status: answer.status, headers });
+  } catch {
+    if (timeout.signal.aborted) {
+      const detail = `${service} did not answer within ${timeoutMs / 1000} s. What it did is not known.`;
+      return problemResponse(504, 'UPSTREAM_TIMEOUT', 'No answer in time', detail, request);
+    }
+    const detail = `The dashboard could not reach ${service}. What it did, if anything, is not known.`;
+    return problemResponse(502, 'UPSTREAM_UNREACHABLE', 'Service unreachable', detail, request);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readBody(request: Request): Promise<ArrayBuffer | null | 'too-large'> {
+  if (request.method === 'GET' || request.body === null) return null;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY_BYTES) return 'too-large';
+    chunks.push(chunk);
+  }
+  return size === 0 ? null : new Uint8Array(Buffer.concat(chunks)).buffer;
+}
+
+function pick(from: Headers, names: readonly string[]): Headers {
+  const headers = new Headers();
+  for (const name of names) {
+    const value = from.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  return headers;
+}

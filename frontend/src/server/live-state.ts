@@ -1,0 +1,110 @@
+import type { ServiceName } from '@valerix/contracts';
+import { AVERAGE_WINDOW_MS } from '../live/average-response-time.ts';
+import { histogramQuantile } from '../live/histogram-quantile.ts';
+import type { BreakerState, BreakerView, QueueView } from '../live/live-types.ts';
+import type { MetricSample } from './prometheus-text.ts';
+import { gaugeMax, type Increase } from './replica-counters.ts';
+
+/** The charts' percentiles look back this far: one second alone holds too few requests. */
+const PERCENTILE_WINDOW_MS = 10_000;
+
+/** The increases of the last `windowMs` only. */
+export function within<T extends { readonly at_ms: number }>(
+  items: readonly T[],
+  nowMs: number,
+  windowMs: number,
+): T[] {
+  return items.filter((item) => item.at_ms > nowMs - windowMs && item.at_ms <= nowMs);
+}
+
+/** Request rate, error rate and percentiles of one service over the last 30 s, all replicas together. */
+export function traffic(increases: readonly Increase[], nowMs: number) {
+  const recent = within(increases, nowMs, AVERAGE_WINDOW_MS);
+  const count = recent.reduce((sum, one) => sum + one.count, 0);
+  const errors = recent.reduce((sum, one) => sum + one.errors, 0);
+  const buckets = sumBuckets(recent);
+  return {
+    requests_per_second: recent.length === 0 ? null : count / (AVERAGE_WINDOW_MS / 1000),
+    error_rate: count === 0 ? null : errors / count,
+    p50_ms: inMilliseconds(histogramQuantile(0.5, buckets)),
+    p95_ms: inMilliseconds(histogramQuantile(0.95, buckets)),
+  };
+}
+
+/** p50 and p95 for one point of the charts. */
+export function percentiles(increases: readonly Increase[], nowMs: number) {
+  const buckets = sumBuckets(within(increases, nowMs, PERCENTILE_WINDOW_MS));
+  return {
+    p50_ms: inMilliseconds(histogramQuantile(0.5, buckets)),
+    p95_ms: inMilliseconds(histogramQuantile(0.95, buckets)),
+  };
+}
+
+/** Orders per second by outcome since the point before; `null` when no replica could be read. */
+export function outcomeRates(increases: readonly Increase[]) {
+  const rate = (status: string): number | null => {
+    if (increases.length === 0) return null;
+    return increases.reduce((sum, one) => sum + (one.outcomes[status] ?? 0) / Math.max(0.001, one.elapsed_seconds), 0);
+  };
+  return { confirmed: rate('confirmed'), queued: rate('queued'), failed: rate('failed') };
+}
+
+export function queueOf(scrapes: ReadonlyArray<readonly MetricSample[]>): QueueView | null {
+  const worst = (name: string) =>
+    scrapes.reduce<number | null>((max, samples) => {
+      const value = gaugeMax(samples, name);
+      return value === null ? max : Math.max(max ?? value, value);
+    }, null);
+  const depth = worst('order_queue_depth');
+  if (depth === null) return null;
+  return {
+    depth,
+    oldest_age_seconds: worst('order_queue_oldest_age_seconds'),
+    dead_lettered: worst('orders_dead_lettered'),
+  };
+}
+
+const BREAKER_STATES: Record<number, BreakerState> = { 0: 'closed', 1: 'open', 2: 'half-open' };
+
+/** Remembers when each replica's breaker was first seen in its present state. */
+export class BreakerWatch {
+  readonly #seen = new Map<string, { state: BreakerState; sinceMs: number | null }>();
+
+  observe(replica: string, samples: readonly MetricSample[], nowMs: number): void {
+    const value = gaugeMax(samples, 'circuit_breaker_state');
+    const state = value === null ? undefined : BREAKER_STATES[value];
+    if (state === undefined) return;
+    const before = this.#seen.get(replica);
+    if (before?.state === state) return;
+    this.#seen.set(replica, { state, sinceMs: before === undefined ? null : nowMs });
+  }
+
+  view(replica: string, samples: readonly MetricSample[], nowMs: number): BreakerView | null {
+    const seen = this.#seen.get(replica);
+    if (seen === undefined) return null;
+    const nextAttempt = gaugeMax(samples, 'circuit_breaker_next_attempt_timestamp_seconds');
+    return {
+      replica,
+      state: seen.state,
+      seen_for_ms: seen.sinceMs === null ? null : nowMs - seen.sinceMs,
+      next_attempt_in_ms:
+        seen.state === 'open' && nextAttempt !== null && nextAttempt > 0
+          ? Math.max(0, Math.round(nextAttempt * 1000 - nowMs))
+          : null,
+    };
+  }
+}
+
+export const SERVICE_ORDER: readonly ServiceName[] = ['order-service', 'inventory-service'];
+
+function sumBuckets(increases: readonly Increase[]): Map<number, number> {
+  const total = new Map<number, number>();
+  for (const one of increases) {
+    for (const [bound, count] of one.buckets) total.set(bound, (total.get(bound) ?? 0) + count);
+  }
+  return total;
+}
+
+function inMilliseconds(seconds: number | null): number | null {
+  return seconds === null ? null : seconds * 1000;
+}

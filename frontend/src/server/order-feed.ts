@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type OrderEvent, orderEvent } from '@valerix/contracts';
+import { EVENTS_KEPT, type LiveState } from '../live/live-types.ts';
+import { readEventStream } from './event-stream.ts';
+import { describeFailure } from './poller.ts';
+
+/** The service sends a comment every 15 s; twice that without a byte means the connection is dead. */
+const SILENCE_MS = 40_000;
+const CONNECT_MS = 5_000;
+const MAX_BACKOFF_MS = 5_000;
+
+/**
+ * Follows the order service's stream of transitions, once for all browsers, and resumes after the last one seen.
+ * Keeps the newest few for browsers that come later.
+ */
+export class OrderFeed {
+  readonly #url: string;
+  readonly #onEvent: (event: OrderEvent) => void;
+  readonly #stopped = new AbortController();
+  #recent: OrderEvent[] = [];
+  #lastId: string | null = null;
+  #connected = false;
+  #error: string | null = null;
+
+  constructor(orderUrl: string, onEvent: (event: OrderEvent) => void) {
+    this.#url = `${orderUrl}/api/orders/stream`;
+    this.#onEvent = onEvent;
+  }
+
+  start(): void {
+    void this.#follow();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  get recent(): readonly OrderEvent[] {
+    return this.#recent;
+  }
+
+  get status(): LiveState['feed'] {
+    return { connected: this.#connected, error: this.#error };
+  }
+
+  async #follow(): Promise<void> {
+    let backoff = 250;
+    while (!this.#stopped.signal.aborted) {
+      const seen = this.#lastId;
+      try {
+        await this.#connection();
+        this.#error = 'the stream ended';
+      } catch (error) {
+        this.#error = describeFailure(error, CONNECT_MS);
+      }
+      this.#connected = false;
+      backoff = this.#lastId === seen ? Math.min(MAX_BACKOFF_MS, backoff * 2) : 250;
+      await sleep(backoff, undefined, { signal: this.#stopped.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  async #connection(): Promise<void> {
+    const silence = new AbortController();
+    const signal = AbortSignal.any([this.#stopped.signal, silence.signal]);
+    let timer = setTimeout(() => silence.abort(new DOMException('no answer', 'TimeoutError')), CONNECT_MS);
+    const heard = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(new Error('the stream went silent')), SILENCE_MS);
+      timer.unref();
+    };
+    try {
+      const headers: Record<string, string> = { accept: 'text/event-stream' };
+      if (this.#lastId !== null) headers['last-event-id'] = this.#lastId;
+      const response = await fetch(this.#url, { signal, headers, cache: 'no-store' });
+      if (!response.ok || response.body === null) throw new Error(`answered ${response.status}`);
+      heard();
+      this.#connected = true;
+      this.#error = null;
+      for await (const event of readEventStream(response.body, heard)) this.#accept(event.data, event.id);
+    } finally {
+      clearTimeout(timer);
+      silence.abort();
+    }
+  }
+
+  #accept(data: string, id: string | null): void {
+    const parsed = orderEvent.safeParse(safeJson(data));
+    if (!parsed.success) return;
+    if (id !== null) this.#lastId = id;
+    this.#recent = [...this.#recent.slice(-(EVENTS_KEPT - 1)), parsed.data];
+    this.#onEvent(parsed.data);
+  }
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

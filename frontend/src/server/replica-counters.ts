@@ -1,0 +1,80 @@
+import type { RequestIncrease } from '../live/average-response-time.ts';
+import type { MetricSample } from './prometheus-text.ts';
+
+/** What one replica did between two scrapes. */
+export interface Increase extends RequestIncrease {
+  /** Time since the scrape before, in seconds. */
+  readonly elapsed_seconds: number;
+  /** Requests answered with a 5xx. */
+  readonly errors: number;
+  /** Cumulative by upper bound in seconds. */
+  readonly buckets: ReadonlyMap<number, number>;
+  /** orders_created_total by status. */
+  readonly outcomes: Readonly<Record<string, number>>;
+}
+
+const DURATION = 'http_request_duration_seconds';
+const COUNTED = new Set([`${DURATION}_sum`, `${DURATION}_count`, `${DURATION}_bucket`, 'orders_created_total']);
+
+/**
+ * How much a counter gained. A counter that fell was reset by a restart, so all it shows is new.
+ */
+export function counterIncrease(previous: number, current: number): number {
+  return current < previous ? current : current - previous;
+}
+
+/**
+ * Turns the counters of one replica into increases. The first scrape says nothing, as nothing is known of the time
+ * before it; a series that appears later started at zero. Holds one scrape, however long it runs.
+ */
+export class ReplicaCounters {
+  #previous: Map<string, number> | null = null;
+  #previousAtMs = 0;
+
+  observe(samples: readonly MetricSample[], atMs: number): Increase | null {
+    const current = new Map<string, number>();
+    const first = this.#previous === null;
+    const total = { sum: 0, count: 0, errors: 0 };
+    const buckets = new Map<number, number>();
+    const outcomes: Record<string, number> = {};
+    for (const { name, labels, value } of samples) {
+      if (!COUNTED.has(name)) continue;
+      const series = `${name}${JSON.stringify(labels)}`;
+      current.set(series, value);
+      const gained = counterIncrease(this.#previous?.get(series) ?? 0, value);
+      if (name === `${DURATION}_sum`) total.sum += gained;
+      else if (name === `${DURATION}_count`) {
+        total.count += gained;
+        if (labels.status_code?.startsWith('5')) total.errors += gained;
+      } else if (name === `${DURATION}_bucket`) {
+        const bound = labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le);
+        buckets.set(bound, (buckets.get(bound) ?? 0) + gained);
+      } else {
+        const status = labels.status ?? 'other';
+        outcomes[status] = (outcomes[status] ?? 0) + gained;
+      }
+    }
+    const elapsed = (atMs - this.#previousAtMs) / 1000;
+    this.#previous = current;
+    this.#previousAtMs = atMs;
+    if (first) return null;
+    return {
+      at_ms: atMs,
+      elapsed_seconds: elapsed,
+      sum_seconds: total.sum,
+      count: total.count,
+      errors: total.errors,
+      buckets,
+      outcomes,
+    };
+  }
+}
+
+/** The largest value of a gauge over its series, or `null` when there is none. */
+export function gaugeMax(samples: readonly MetricSample[], name: string): number | null {
+  let max: number | null = null;
+  for (const sample of samples) {
+    if (sample.name === name) max = max === null ? sample.value : Math.max(max, sample.value);
+  }
+  return max;
+}

@@ -1,0 +1,190 @@
+import type { ChaosState, Health, Integrity, ServiceName } from '@valerix/contracts';
+import { AVERAGE_WINDOW_MS, averageResponseTimeMs } from '../live/average-response-time.ts';
+import {
+  type Alert,
+  type LivePoint,
+  type LiveSecond,
+  type LiveState,
+  POINTS_KEPT,
+  type Reading,
+  type ServiceView,
+} from '../live/live-types.ts';
+import type { Config } from './config.ts';
+import { BreakerWatch, outcomeRates, percentiles, queueOf, traffic, within } from './live-state.ts';
+import { Poller } from './poller.ts';
+import type { MetricSample } from './prometheus-text.ts';
+import { type Increase, ReplicaCounters } from './replica-counters.ts';
+import {
+  readAlertmanager,
+  readChaos,
+  readHealth,
+  readIntegrity,
+  readMetrics,
+  readPrometheusAlerts,
+} from './service-reads.ts';
+
+const SECOND_MS = 1000;
+/** A gauge from a scrape older than this is not shown. */
+const FRESH_MS = 3_500;
+
+type StartStop = Pick<Poller<unknown>, 'start' | 'stop'>;
+
+interface Replica {
+  readonly url: string;
+  readonly counters: ReplicaCounters;
+  readonly metrics: Poller<MetricSample[]>;
+}
+
+interface Service {
+  readonly name: ServiceName;
+  readonly replicas: readonly Replica[];
+  readonly health: Poller<Health>;
+  increases: Increase[];
+}
+
+/**
+ * Reads the services once a second, however many browsers watch, and keeps five minutes in memory.
+ * Every read has a timeout; every list has a bound.
+ */
+export class Sampler {
+  readonly #services: readonly Service[];
+  readonly #chaos: Poller<ChaosState>;
+  readonly #integrity: Poller<Integrity>;
+  readonly #alerts: Poller<Alert[]> | null;
+  readonly #breakers = new BreakerWatch();
+  readonly #feed: () => LiveState['feed'];
+  readonly #onSecond: (second: LiveSecond) => void;
+  #points: LivePoint[] = [];
+  #state: LiveState | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #lastPointAtMs = 0;
+
+  constructor(config: Config, feed: () => LiveState['feed'], onSecond: (second: LiveSecond) => void) {
+    this.#feed = feed;
+    this.#onSecond = onSecond;
+    this.#services = [
+      this.#service('order-service', config.orderUrls),
+      this.#service('inventory-service', config.inventoryUrls),
+    ];
+    const inventory = config.inventoryUrls[0] ?? '';
+    this.#chaos = everySecond((signal) => readChaos(inventory, config.operatorToken, signal));
+    this.#integrity = every(2, (signal) => readIntegrity(config.orderUrls[0] ?? '', signal));
+    this.#alerts = alertPoller(config);
+  }
+
+  start(): void {
+    for (const poller of this.#pollers()) poller.start();
+    this.#timer = setInterval(() => this.#tick(Date.now()), SECOND_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const poller of this.#pollers()) poller.stop();
+  }
+
+  get points(): readonly LivePoint[] {
+    return this.#points;
+  }
+
+  get state(): LiveState | null {
+    return this.#state;
+  }
+
+  #service(name: ServiceName, urls: readonly string[]): Service {
+    const service: Service = {
+      name,
+      replicas: urls.map((url) => {
+        const counters = new ReplicaCounters();
+        const onValue = (samples: MetricSample[], atMs: number) => {
+          const increase = counters.observe(samples, atMs);
+          if (increase !== null) service.increases.push(increase);
+          this.#breakers.observe(url, samples, atMs);
+        };
+        return { url, counters, metrics: everySecond((signal) => readMetrics(url, signal), onValue) };
+      }),
+      health: every(2, (signal) => readHealth(urls[0] ?? '', signal)),
+      increases: [],
+    };
+    return service;
+  }
+
+  #pollers(): StartStop[] {
+    const all: Array<StartStop | null> = [this.#chaos, this.#integrity, this.#alerts];
+    for (const service of this.#services) all.push(service.health, ...service.replicas.map((one) => one.metrics));
+    return all.filter((one) => one !== null);
+  }
+
+  #tick(nowMs: number): void {
+    for (const service of this.#services) service.increases = within(service.increases, nowMs, AVERAGE_WINDOW_MS);
+    const orders = this.#services[0];
+    if (orders === undefined) return;
+    const scrapes = orders.replicas.map((one) => fresh(one.metrics.reading())).filter((one) => one !== null);
+    const average = averageResponseTimeMs(orders.increases, nowMs);
+    const queue = queueOf(scrapes);
+    const chaos = this.#chaos.reading();
+    this.#state = {
+      at_ms: nowMs,
+      average_ms: average,
+      average_requests: orders.increases.reduce((sum, one) => sum + one.count, 0),
+      services: this.#services.map((service) => view(service, nowMs)),
+      breakers: orders.replicas
+        .map((one) => this.#breakers.view(one.url, one.metrics.reading().value ?? [], nowMs))
+        .filter((one) => one !== null),
+      queue,
+      chaos,
+      integrity: this.#integrity.reading(),
+      feed: this.#feed(),
+      alerts: this.#alerts?.reading() ?? null,
+    };
+    const sinceLastPoint = within(orders.increases, nowMs, nowMs - this.#lastPointAtMs);
+    const point: LivePoint = {
+      t: Math.round(nowMs / 1000),
+      ...outcomeRates(sinceLastPoint),
+      ...percentiles(orders.increases, nowMs),
+      queue: queue?.depth ?? null,
+      average_ms: average,
+      faults: activeFaults(chaos),
+    };
+    this.#lastPointAtMs = nowMs;
+    this.#points = [...this.#points.slice(-(POINTS_KEPT - 1)), point];
+    this.#onSecond({ state: this.#state, point });
+  }
+}
+
+function view(service: Service, nowMs: number): ServiceView {
+  return {
+    name: service.name,
+    replicas: service.replicas.map(({ url, metrics }) => {
+      const { error, age_ms } = metrics.reading();
+      return { url, up: error === null && age_ms !== null && age_ms < FRESH_MS, error };
+    }),
+    ...traffic(service.increases, nowMs),
+    health: service.health.reading(),
+  };
+}
+
+function fresh<T>(reading: Reading<T>): T | null {
+  return reading.error === null && reading.age_ms !== null && reading.age_ms < FRESH_MS ? reading.value : null;
+}
+
+function activeFaults(chaos: Reading<ChaosState>): number | null {
+  const state = fresh(chaos);
+  if (state === null) return null;
+  return state.halt.halted ? 0 : state.faults.length;
+}
+
+function alertPoller(config: Config): Poller<Alert[]> | null {
+  const { alertmanagerUrl, prometheusUrl } = config;
+  if (alertmanagerUrl !== null) return every(5, (signal) => readAlertmanager(alertmanagerUrl, signal));
+  if (prometheusUrl !== null) return every(5, (signal) => readPrometheusAlerts(prometheusUrl, signal));
+  return null;
+}
+
+function everySecond<T>(read: (signal: AbortSignal) => Promise<T>, onValue?: (value: T, atMs: number) => void) {
+  return new Poller<T>({ intervalMs: SECOND_MS, timeoutMs: 900, read, ...(onValue === undefined ? {} : { onValue }) });
+}
+
+function every<T>(seconds: number, read: (signal: AbortSignal) => Promise<T>) {
+  return new Poller<T>({ intervalMs: seconds * SECOND_MS, timeoutMs: 1_800, read });
+}

@@ -1,0 +1,88 @@
+import { type ChaosState, chaosState, type Health, health, type Integrity, integrity } from '@valerix/contracts';
+import { z } from 'zod';
+import type { Alert } from '../live/live-types.ts';
+import { type MetricSample, parsePrometheusText } from './prometheus-text.ts';
+
+/** The largest body read from a service by the sampler. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+export async function readMetrics(baseUrl: string, signal: AbortSignal): Promise<MetricSample[]> {
+  return parsePrometheusText(await readText(`${baseUrl}/metrics`, signal, {}));
+}
+
+/** `/health` answers 503 with the same body when the service is down, so that body counts as an answer. */
+export async function readHealth(baseUrl: string, signal: AbortSignal): Promise<Health> {
+  return health.parse(JSON.parse(await readText(`${baseUrl}/health`, signal, {}, [503])));
+}
+
+export async function readIntegrity(baseUrl: string, signal: AbortSignal): Promise<Integrity> {
+  return integrity.parse(JSON.parse(await readText(`${baseUrl}/api/integrity`, signal, {})));
+}
+
+/** The state of chaos is read with the operator's token: everyone who watches may see it, only operators change it. */
+export async function readChaos(baseUrl: string, token: string | null, signal: AbortSignal): Promise<ChaosState> {
+  if (token === null) throw new Error('the dashboard has no operator token');
+  const headers = { authorization: `Bearer ${token}` };
+  return chaosState.parse(JSON.parse(await readText(`${baseUrl}/api/admin/chaos`, signal, headers)));
+}
+
+const alertmanagerAlerts = z.array(
+  z.object({
+    labels: z.record(z.string(), z.string()),
+    annotations: z.record(z.string(), z.string()).default({}),
+    startsAt: z.string(),
+  }),
+);
+const prometheusAlerts = z.object({
+  data: z.object({
+    alerts: z.array(
+      z.object({
+        labels: z.record(z.string(), z.string()),
+        annotations: z.record(z.string(), z.string()).default({}),
+        state: z.string(),
+        activeAt: z.string(),
+      }),
+    ),
+  }),
+});
+
+export async function readAlertmanager(baseUrl: string, signal: AbortSignal): Promise<Alert[]> {
+  const url = `${baseUrl}/api/v2/alerts?active=true&silenced=false&inhibited=false`;
+  const alerts = alertmanagerAlerts.parse(JSON.parse(await readText(url, signal, {})));
+  return alerts.map((alert) => toAlert(alert.labels, alert.annotations, alert.startsAt));
+}
+
+export async function readPrometheusAlerts(baseUrl: string, signal: AbortSignal): Promise<Alert[]> {
+  const body = prometheusAlerts.parse(JSON.parse(await readText(`${baseUrl}/api/v1/alerts`, signal, {})));
+  return body.data.alerts
+    .filter((alert) => alert.state === 'firing')
+    .map((alert) => toAlert(alert.labels, alert.annotations, alert.activeAt));
+}
+
+function toAlert(labels: Record<string, string>, annotations: Record<string, string>, since: string): Alert {
+  return {
+    name: labels.alertname ?? 'alert',
+    severity: labels.severity ?? 'none',
+    summary: annotations.summary ?? annotations.description ?? '',
+    since,
+  };
+}
+
+async function readText(
+  url: string,
+  signal: AbortSignal,
+  headers: Record<string, string>,
+  alsoAccepted: readonly number[] = [],
+): Promise<string> {
+  const response = await fetch(url, { signal, headers, cache: 'no-store' });
+  if (!response.ok && !alsoAccepted.includes(response.status)) {
+    await response.body?.cancel();
+    throw new Error(response.status === 404 ? 'not offered by this service' : `answered ${response.status}`);
+  }
+  const length = Number(response.headers.get('content-length') ?? 0);
+  if (length > MAX_BODY_BYTES) {
+    await response.body?.cancel();
+    throw new Error(`answered ${length} bytes, more than is read`);
+  }
+  return response.text();
+}

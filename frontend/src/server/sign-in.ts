@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import type { Config } from './config.ts';
+import { equal } from './session.ts';
+
+/** Failed tries allowed in a minute, over all callers: more is guessing. */
+const MAX_FAILURES_PER_MINUTE = 10;
+
+export type SignInResult = 'ok' | 'wrong' | 'throttled';
+
+/**
+ * Decides who is an operator: whoever knows the password, or opens the one-time link. Each link works once; the next
+ * is made at that moment. Links are written to standard output and, when asked, to a file only its owner can read.
+ */
+export class SignIn {
+  readonly #config: Pick<Config, 'password' | 'signInFile' | 'dashboardUrl'>;
+  readonly #write: (line: string) => void;
+  #token: string | null = null;
+  #failures: number[] = [];
+
+  constructor(config: Pick<Config, 'password' | 'signInFile' | 'dashboardUrl'>, write: (line: string) => void) {
+    this.#config = config;
+    this.#write = write;
+  }
+
+  /** Makes and shows a link. With a password and no file for the link there is none. */
+  offerLink(): void {
+    if (this.#config.password !== null && this.#config.signInFile === null) return;
+    this.#token = randomBytes(24).toString('base64url');
+    const link = `${this.#config.dashboardUrl}/sign-in?token=${this.#token}`;
+    this.#write(`dashboard sign-in: ${link}\n`);
+    if (this.#config.signInFile !== null) writeFileSync(this.#config.signInFile, `${link}\n`, { mode: 0o600 });
+  }
+
+  get passwordWorks(): boolean {
+    return this.#config.password !== null;
+  }
+
+  withToken(token: string, nowMs: number): SignInResult {
+    return this.#attempt(nowMs, () => {
+      if (this.#token === null || !equal(token, this.#token)) return false;
+      this.offerLink();
+      return true;
+    });
+  }
+
+  withPassword(password: string, nowMs: number): SignInResult {
+    return this.#attempt(nowMs, () => this.#config.password !== null && equal(password, this.#config.password));
+  }
+
+  #attempt(nowMs: number, correct: () => boolean): SignInResult {
+    this.#failures = this.#failures.filter((at) => at > nowMs - 60_000);
+    if (this.#failures.length >= MAX_FAILURES_PER_MINUTE) return 'throttled';
+    if (correct()) return 'ok';
+    this.#failures.push(nowMs);
+    return 'wrong';
+  }
+}

@@ -1,0 +1,94 @@
+'use client';
+
+import Link from 'next/link';
+import { formatMs, shortId } from '../browser/format.ts';
+import { useOrder } from '../orders/use-order.ts';
+import { Spinner } from '../ui/parts.tsx';
+import { OrderStatusBadge, Status, TONE_EDGE } from '../ui/status.tsx';
+import { explainAnswer } from './explain-answer.ts';
+import { orderIdOf, type Sent } from './use-shop.ts';
+
+/** The requests of this page, newest first, each with its answer in plain words. */
+export function SentList({ sent }: { sent: readonly Sent[] }) {
+  if (sent.length === 0) return null;
+  return (
+    <section aria-label="Answers" className="space-y-2">
+      <h2>What was sent, and what came back</h2>
+      <ol aria-live="polite" className="space-y-2">
+        {sent.map((one) => (
+          <li key={one.id}>
+            <SentCard twin={twinOf(one, sent)} sent={one} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** An earlier answer under the same key that is the same, byte for byte. */
+function twinOf(one: Sent, all: readonly Sent[]): boolean {
+  if (one.answer === null || one.answer.status === 0) return false;
+  const earlier = all.slice(all.indexOf(one) + 1).filter((other) => other.key === one.key);
+  return earlier.some(
+    (other) => other.answer?.status === one.answer?.status && other.answer?.text === one.answer?.text,
+  );
+}
+
+function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
+  const { answer } = sent;
+  if (answer === null) {
+    return (
+      <div className="card border-l-4 border-l-info">
+        <p className="font-medium">{sent.what}</p>
+        <p className="text-muted">
+          <Spinner label="Waiting for the answer" />
+        </p>
+      </div>
+    );
+  }
+  const { tone, title, text } = explainAnswer(answer);
+  const orderId = orderIdOf(answer);
+  return (
+    <div className={`card border-l-4 ${TONE_EDGE[tone]}`} data-status={answer.status}>
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <p className="font-medium">{sent.what}</p>
+        <Status tone={tone}>
+          {answer.status === 0 ? 'no answer' : answer.status} {title}
+        </Status>
+      </div>
+      <p className="mt-1">{text}</p>
+      {twin ? <p className="text-muted">The same bytes as the answer before.</p> : null}
+      <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-[0.92rem] text-muted">
+        <span>{formatMs(answer.ms)}</span>
+        <span className="break-all">
+          key <code>{shortId(sent.key)}</code>
+        </span>
+        {answer.headers['idempotent-replayed'] === 'true' ? <span>Idempotent-Replayed: true</span> : null}
+      </p>
+      {orderId === null ? null : <OrderNow id={orderId} />}
+    </div>
+  );
+}
+
+/** The order as it is now: a queued one turns confirmed here. */
+function OrderNow({ id }: { id: string }) {
+  const { data } = useOrder(id);
+  return (
+    <p className="mt-2 flex flex-wrap items-center gap-2 border-line border-t pt-2" data-order={id}>
+      <span className="text-muted">Now</span>
+      {data ? (
+        <OrderStatusBadge dead={data.order.dead_lettered_at !== null} status={data.order.status} />
+      ) : (
+        <Spinner label="asking" />
+      )}
+      {data && data.order.attempts > 0 ? (
+        <span className="text-muted">
+          settled in the background, {data.order.attempts} {data.order.attempts === 1 ? 'try' : 'tries'}
+        </span>
+      ) : null}
+      <Link className="link ml-auto font-mono text-[0.92rem]" href={`/orders/${id}`}>
+        {shortId(id)}
+      </Link>
+    </p>
+  );
+}

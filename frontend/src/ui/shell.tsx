@@ -1,0 +1,148 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { formatSpan } from '../browser/format.ts';
+import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
+import { Icon, type IconName } from './icons.tsx';
+import { SessionMenu } from './session-menu.tsx';
+import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
+import { Status } from './status.tsx';
+import { applyTheme, nextTheme } from './theme.ts';
+
+export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName; key: string }> = [
+  { href: '/', label: 'Overview', icon: 'overview', key: 'o' },
+  { href: '/shop', label: 'Shop', icon: 'shop', key: 's' },
+  { href: '/orders', label: 'Orders', icon: 'orders', key: 'r' },
+  { href: '/inventory', label: 'Inventory', icon: 'inventory', key: 'i' },
+  { href: '/chaos', label: 'Chaos', icon: 'chaos', key: 'c' },
+  { href: '/load', label: 'Load', icon: 'load', key: 'l' },
+];
+
+/** What is around every page: navigation, freshness of the data, chaos at a glance, session, theme, shortcuts. */
+export function Shell({ children }: { children: ReactNode }) {
+  const shortcuts = useShortcuts(PAGES);
+  return (
+    <>
+      <a className="sr-only z-50 bg-surface p-2 focus:not-sr-only focus:absolute focus:top-1 focus:left-1" href="#main">
+        Skip to the content
+      </a>
+      <header className="sticky top-0 z-20 border-line border-b bg-surface">
+        <div className="mx-auto flex max-w-[1800px] flex-wrap items-center gap-x-4 px-3 sm:px-5">
+          <Link className="flex items-center gap-2 py-2.5 font-semibold text-[1.08rem]" href="/">
+            <Logo /> Valerix
+          </Link>
+          <Navigation />
+          <div className="ml-auto flex items-center gap-1.5 py-2">
+            <ChaosBadge />
+            <Freshness />
+            <button
+              aria-label="Change the theme"
+              className="rounded-md p-1.5 text-muted hover:bg-raised hover:text-text"
+              onClick={() => applyTheme(nextTheme())}
+              title="Change the theme (t)"
+              type="button"
+            >
+              <Icon name="sun" />
+            </button>
+            <button
+              aria-label="Keyboard shortcuts"
+              className="hidden rounded-md px-2 py-0.5 text-muted hover:bg-raised hover:text-text sm:block"
+              onClick={shortcuts.toggle}
+              title="Keyboard shortcuts (?)"
+              type="button"
+            >
+              ?
+            </button>
+            <SessionMenu />
+          </div>
+        </div>
+      </header>
+      <main className="mx-auto max-w-[1800px] px-3 py-4 sm:px-5" id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <ShortcutHelp close={shortcuts.close} open={shortcuts.open} pages={PAGES} />
+    </>
+  );
+}
+
+function Navigation() {
+  const path = usePathname();
+  return (
+    <nav
+      aria-label="Pages"
+      className="order-last -mx-3 flex w-[calc(100%+1.5rem)] overflow-x-auto px-1.5 lg:order-none lg:mx-0 lg:w-auto lg:px-0"
+    >
+      {PAGES.map(({ href, label, icon }) => {
+        const current = href === '/' ? path === '/' : path.startsWith(href);
+        return (
+          <Link
+            aria-current={current ? 'page' : undefined}
+            className={`flex items-center gap-1.5 whitespace-nowrap border-b-2 px-2.5 py-2 lg:py-3 ${
+              current ? 'border-accent font-medium text-text' : 'border-transparent text-muted hover:text-text'
+            }`}
+            href={href}
+            key={href}
+          >
+            <Icon className="hidden sm:block" name={icon} size={15} />
+            {label}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}
+
+/** Says whether what the page shows is the present. */
+function Freshness() {
+  const { connection, state } = useLive();
+  const silence = useSilence();
+  if (silence === null || (state === null && connection === 'connecting')) {
+    return (
+      <Status icon="wait" tone="unknown">
+        Connecting
+      </Status>
+    );
+  }
+  if (silence > STALE_AFTER_MS) return <Status tone="warn">No data since {formatSpan(silence)}</Status>;
+  if (connection === 'lost') return <Status tone="warn">Reconnecting</Status>;
+  return <Status tone="ok">Live</Status>;
+}
+
+function ChaosBadge() {
+  const { state } = useLive();
+  const chaos = state?.chaos.value;
+  if (!chaos) return null;
+  const count = chaos.faults.length;
+  if (count === 0 && !chaos.halt.halted) return null;
+  return (
+    <Link className="hidden sm:block" href="/chaos">
+      {chaos.halt.halted ? (
+        <Status icon="halt" tone="info">
+          Chaos halted
+        </Status>
+      ) : (
+        <Status icon="chaos" tone="warn">
+          {count} {count === 1 ? 'fault' : 'faults'}
+        </Status>
+      )}
+    </Link>
+  );
+}
+
+function Logo() {
+  return (
+    <svg aria-hidden="true" height="22" viewBox="0 0 32 32" width="22">
+      <rect fill="var(--accent)" height="32" rx="7" width="32" />
+      <path
+        d="M8 9l8 15 8-15"
+        fill="none"
+        stroke="var(--on-accent)"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        strokeWidth="3.4"
+      />
+    </svg>
+  );
+}

@@ -1,0 +1,162 @@
+import axe from 'axe-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUDGET_KB, measureFirstLoad } from '../scripts/size.ts';
+import { type System, signInLink, startSystem } from './browser-system.ts';
+
+let system: System;
+let orderPath: string;
+beforeAll(async () => {
+  system = await startSystem();
+  const answer = await fetch(`${system.stack.urls.order[0]}/api/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'access-test' },
+    body: '{"item_id":"mouse","quantity":1}',
+  });
+  orderPath = `/orders/${((await answer.json()) as { order: { id: string } }).order.id}`;
+});
+afterAll(() => system.stop());
+
+const PAGES = [
+  '/',
+  '/shop',
+  '/orders',
+  'ORDER',
+  '/inventory',
+  '/inventory/ps5',
+  '/chaos',
+  '/chaos/demo',
+  '/load',
+  '/sign-in',
+];
+const looks = [1440, 390].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })));
+
+describe('every page', () => {
+  it.each(looks)(
+    'has no serious or critical axe finding and fits at $width px in $scheme',
+    async ({ width, scheme }) => {
+      const context = await system.context({ width, scheme, operator: true });
+      const page = await context.newPage();
+      const findings: string[] = [];
+      const elsewhere: string[] = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(system.url)) elsewhere.push(request.url());
+      });
+      page.on('pageerror', (error) => findings.push(`${page.url()} threw ${error.message}`));
+      for (const name of PAGES) {
+        const path = name === 'ORDER' ? orderPath : name;
+        await page.goto(`${system.url}${path}`);
+        await page.waitForTimeout(1_200);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (overflow > 0) findings.push(`${path} is ${overflow} px too wide`);
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate(() => window.axe.run());
+        for (const { id, impact, nodes } of violations) {
+          if (impact !== 'serious' && impact !== 'critical') continue;
+          findings.push(`${path}: ${id} (${impact}) at ${nodes.map((node) => node.target.join(' ')).join('; ')}`);
+        }
+      }
+      expect(findings).toEqual([]);
+      expect(elsewhere).toEqual([]);
+      await context.close();
+    },
+  );
+});
+
+describe('operators', () => {
+  it('have to sign in, and each link signs in once', async () => {
+    const page = await system.page('/');
+    await page.getByRole('link', { name: 'Sign in to halt' }).waitFor();
+    const refused = await page.request.post(`${system.url}/api/admin/chaos/halt`, { data: { reason: 'x' } });
+    expect(refused.status()).toBe(401);
+    await page.goto(`${system.url}/inventory/ps5`);
+    await page.getByText('as operator to restock.').waitFor();
+
+    const link = signInLink(system.stack);
+    await page.goto(`${system.url}${link}`);
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    expect(page.url()).not.toContain('token');
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({ name: 'valerix_session', httpOnly: true, sameSite: 'Strict' });
+    await page.goto(`${system.url}/inventory/ps5`);
+    await page.getByLabel('Units to add').fill('5');
+    await page.getByRole('button', { name: 'Restock' }).click();
+    await page.getByText('5 units added.').waitFor();
+    await page.getByRole('cell', { name: 'restock' }).first().waitFor();
+
+    const stranger = await system.page(link);
+    await stranger.getByText('This link was used already').waitFor();
+    await stranger.context().close();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('link', { name: 'Sign in', exact: true }).first().waitFor();
+    await page.context().close();
+  });
+});
+
+describe('the overview', () => {
+  it(`loads less than ${BUDGET_KB} kB of compressed JavaScript, as measured from the build and seen by a browser`, async () => {
+    const files = await measureFirstLoad();
+    const built = files.reduce((sum, file) => sum + file.kilobytes, 0);
+    const page = await (await system.context()).newPage();
+    const client = await page.context().newCDPSession(page);
+    await client.send('Network.enable');
+    const scripts = new Map<string, number>();
+    client.on('Network.responseReceived', ({ requestId, response }) => {
+      if (response.url.includes('.js')) scripts.set(requestId, 0);
+    });
+    client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      if (scripts.has(requestId)) scripts.set(requestId, encodedDataLength / 1000);
+    });
+    await page.goto(system.url);
+    await page.waitForTimeout(3_000);
+    const seen = [...scripts.values()].reduce((sum, size) => sum + size, 0);
+    console.info(`first load of the overview: ${built.toFixed(1)} kB built, ${seen.toFixed(1)} kB seen with headers`);
+    expect(built).toBeLessThan(BUDGET_KB);
+    expect(seen).toBeLessThan(BUDGET_KB);
+    await page.context().close();
+  });
+
+  it('says that its data is old when the dashboard server is gone, and recovers', async () => {
+    const page = await system.page('/');
+    await page.getByText('Live', { exact: true }).waitFor();
+    const dashboard = system.stack.process('frontend');
+    await dashboard.hold();
+    await page.getByText(/^No data since \d+ s$/).waitFor();
+    await page.getByRole('region', { name: 'Response time' }).first().getByText('Unknown').waitFor();
+    await dashboard.start();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.context().close();
+  });
+
+  it('can be used by keyboard, and lists its shortcuts', async () => {
+    const page = await system.page('/');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText('Go to Orders').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('r');
+    await page.waitForURL('**/orders');
+    await page.keyboard.press('/');
+    await page.keyboard.type('access-test');
+    await page.keyboard.press('Enter');
+    await page.getByRole('cell', { name: '1 × mouse' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.context().close();
+  });
+
+  it('lets the server stop at once while a browser watches', async () => {
+    const page = await system.page('/');
+    await page.getByText('Live', { exact: true }).waitFor();
+    const started = Date.now();
+    await system.stack.process('frontend').stop();
+    expect(Date.now() - started).toBeLessThan(4_000);
+    await system.stack.process('frontend').start();
+    await page.context().close();
+  });
+});
+
+declare global {
+  interface Window {
+    axe: typeof axe;
+  }
+}

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { allowedRoute } from '../src/server/allow-list.ts';
+
+const ID = '0190a6c1-0000-7000-8000-000000000001';
+
+describe('the allow-list', () => {
+  it.each([
+    ['POST', '/api/orders', 'order-service', false],
+    ['GET', `/api/orders/${ID}/events`, 'order-service', false],
+    ['POST', `/api/orders/${ID}/cancel`, 'order-service', false],
+    ['POST', `/api/queue/${ID}/redrive`, 'order-service', true],
+    ['GET', '/api/inventory/ledger', 'inventory-service', false],
+    ['POST', '/api/inventory/ps5/restock', 'inventory-service', true],
+    ['DELETE', '/api/admin/chaos', 'inventory-service', true],
+    ['DELETE', '/api/admin/chaos/faults/f-1', 'inventory-service', true],
+    ['POST', '/api/admin/chaos/halt', 'inventory-service', true],
+  ])('%s %s goes to %s', (method, path, service, operator) => {
+    expect(allowedRoute(method, path)).toMatchObject({ service, operator });
+  });
+
+  it('passes nothing under the admin path without an operator', () => {
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      for (const path of ['', '/faults', '/faults/a', '/halt', '/rearm', '/audit', '/failpoints']) {
+        const route = allowedRoute(method, `/api/admin/chaos${path}`);
+        if (route !== null) expect(route.operator).toBe(true);
+      }
+    }
+  });
+
+  it.each([
+    ['POST', '/api/inventory/deduct'],
+    ['POST', '/api/inventory/release'],
+    ['POST', '/api/inventory/commands'],
+    ['GET', '/metrics'],
+    ['GET', '/health'],
+    ['PUT', '/api/orders'],
+    ['GET', '/api/orders/'],
+    ['GET', '/api/orders/../../metrics'],
+    ['GET', `/api/orders/${ID}/../../inventory`],
+    ['GET', '/api/orders/%2e%2e/metrics'],
+    ['DELETE', '/api/admin/chaos/faults/a/b'],
+    ['GET', `/api/orders/${ID}\n/events`],
+  ])('refuses %s %s', (method, path) => {
+    expect(allowedRoute(method, path)).toBeNull();
+  });
+
+  it('refuses any path with characters that could lead elsewhere', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.constantFrom('GET', 'POST', 'DELETE'), (tail, method) => {
+        fc.pre(/[^A-Za-z0-9_./-]/.test(tail) || tail.includes('..'));
+        if (tail.includes('..') && !tail.includes('/') && !/[^A-Za-z0-9_.-]/.test(tail)) return;
+        expect(allowedRoute(method, `/api/orders/${tail}`)).toBeNull();
+        expect(allowedRoute(method, `/api/inventory/${tail}`)).toBeNull();
+      }),
+    );
+  });
+});

@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Stack, startStack } from '@valerix/local-stack';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = '/usr/bin/chromium';
+/** As root, in a machine without GPU or network. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface System {
+  readonly stack: Stack;
+  readonly browser: Browser;
+  readonly url: string;
+  /** A new browser profile, signed in as operator when asked. */
+  context(options?: ContextOptions): Promise<BrowserContext>;
+  /** A page of a new profile. */
+  page(path: string, options?: ContextOptions): Promise<Page>;
+  stop(): Promise<void>;
+}
+
+interface ContextOptions {
+  readonly operator?: boolean;
+  readonly width?: number;
+  readonly scheme?: 'light' | 'dark';
+}
+
+/** The real system, dashboard included, on free ports, and a browser. */
+export async function startSystem(): Promise<System> {
+  build();
+  const stack = await startStack({ services: ['inventory-service', 'order-service', 'frontend'] });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const url = stack.urls.dashboard[0] ?? '';
+  const context = async ({ operator = false, width = 1440, scheme = 'light' }: ContextOptions = {}) => {
+    const made = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+    made.setDefaultTimeout(15_000);
+    if (operator) await signIn(made, stack, url);
+    return made;
+  };
+  return {
+    stack,
+    browser,
+    url,
+    context,
+    page: async (path, options) => {
+      const page = await (await context(options)).newPage();
+      await page.goto(`${url}${path}`);
+      return page;
+    },
+    stop: async () => {
+      await browser.close();
+      await stack.stop();
+    },
+  };
+}
+
+/** The newest sign-in link in the dashboard's log. */
+export function signInLink(stack: Stack): string {
+  const links = [...stack.logs('frontend').matchAll(/dashboard sign-in: \S*(\/sign-in\?token=\S+)/g)];
+  const link = links.at(-1)?.[1];
+  if (link === undefined) throw new Error(`no sign-in link in the log:\n${stack.logs('frontend')}`);
+  return link;
+}
+
+async function signIn(context: BrowserContext, stack: Stack, url: string): Promise<void> {
+  const page = await context.newPage();
+  await page.goto(`${url}${signInLink(stack)}`);
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await page.close();
+}
+
+/** Does nothing when the dashboard was built from these sources before. */
+function build(): void {
+  const script = fileURLToPath(new URL('../scripts/build.ts', import.meta.url));
+  const { status, stdout } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the dashboard could not be built:\n${stdout}`);
+}
+
+/** All orders with this key, asked of the order service itself. */
+export async function ordersWithKey(stack: Stack, key: string): Promise<Array<{ id: string; status: string }>> {
+  const answer = await fetch(`${stack.urls.order[0]}/api/orders?idempotency_key=${encodeURIComponent(key)}`);
+  return ((await answer.json()) as { items: Array<{ id: string; status: string }> }).items;
+}
+
+/** Units of an item that can be ordered, asked of the warehouse itself. */
+export async function unitsOf(stack: Stack, item: string): Promise<number> {
+  const answer = await fetch(`${stack.urls.inventory[0]}/api/inventory/${item}`);
+  return ((await answer.json()) as { item: { quantity: number } }).item.quantity;
+}

@@ -1,0 +1,136 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LiveOrders, LiveSecond, LiveSnapshot } from '../src/live/live-types.ts';
+import { readConfig } from '../src/server/config.ts';
+import { Dashboard } from '../src/server/dashboard.ts';
+import { readEventStream } from '../src/server/event-stream.ts';
+import { type Served, serve, serveHandler, until } from './serve.ts';
+
+let order: Served;
+let inventory: Served;
+let dashboard: Dashboard;
+let served: Served;
+let requests: number;
+let scrapes: number;
+let streams: ServerResponse[];
+let lastEventIds: Array<string | undefined>;
+let down: boolean;
+
+const event = (index: number) => ({
+  event_id: `0190a6c1-0000-7000-8000-${String(index).padStart(12, '0')}`,
+  event_version: 1,
+  type: 'order.confirmed',
+  order_id: '0190a6c1-0000-7000-8000-000000000001',
+  occurred_at: '2026-01-01T00:00:00Z',
+  correlation_id: 'c',
+  causation_id: 'c',
+  data: {},
+});
+
+beforeEach(async () => {
+  [requests, scrapes, streams, lastEventIds, down] = [0, 0, [], [], false];
+  order = await serve((req, res) => {
+    if (down) return void res.destroy();
+    if (req.url === '/metrics') {
+      scrapes += 1;
+      return void res.end(
+        [
+          `http_request_duration_seconds_sum{route="/api/orders"} ${requests * 0.7}`,
+          `http_request_duration_seconds_count{route="/api/orders",status_code="201"} ${requests}`,
+          `orders_created_total{status="confirmed"} ${requests}`,
+          'circuit_breaker_state{service="inventory-service"} 1',
+          'order_queue_depth 4',
+        ].join('\n'),
+      );
+    }
+    if (req.url === '/api/orders/stream') {
+      lastEventIds.push(req.headers['last-event-id'] as string | undefined);
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.flushHeaders();
+      return void streams.push(res);
+    }
+    res.writeHead(404).end('{}');
+  });
+  inventory = await serve((_req, res) => void res.writeHead(404).end());
+  const config = readConfig({ ORDER_URL: order.url, INVENTORY_URL: inventory.url, OPERATOR_TOKEN: 't' });
+  dashboard = new Dashboard(config, () => undefined);
+  served = await serveHandler(
+    (request) => new Response(dashboard.hub.watch(dashboard.snapshot(), request.signal), { status: 200 }),
+  );
+  dashboard.start();
+});
+afterEach(async () => {
+  dashboard.stop();
+  for (const one of [served, order, inventory]) await one.close();
+});
+
+async function* watch(signal: AbortSignal) {
+  const response = await fetch(served.url, { signal });
+  if (response.body === null) throw new Error('no stream');
+  yield* readEventStream(response.body);
+}
+
+describe('what is live', () => {
+  it('is scraped once however many browsers watch, and sent to each every second', async () => {
+    const control = new AbortController();
+    const seconds = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const got: LiveSecond[] = [];
+        for await (const message of watch(control.signal)) {
+          if (message.event === 'snapshot') expect((JSON.parse(message.data) as LiveSnapshot).events).toEqual([]);
+          if (message.event !== 'second') continue;
+          requests += 1;
+          got.push(JSON.parse(message.data) as LiveSecond);
+          if (got.length === 4) break;
+        }
+        return got;
+      }),
+    );
+    control.abort();
+    const last = seconds[0]?.at(-1);
+    expect(scrapes).toBeLessThanOrEqual(7);
+    expect(last?.state.average_ms).toBeCloseTo(700);
+    expect(last?.state.queue?.depth).toBe(4);
+    expect(last?.state.breakers[0]?.state).toBe('open');
+    expect(last?.state.services[0]?.replicas[0]).toMatchObject({ up: true, error: null });
+    // What the services do not offer is an error with an unknown value, not a good one.
+    expect(last?.state.integrity).toMatchObject({ value: null, error: 'not offered by this service' });
+    expect(last?.state.chaos.value).toBeNull();
+    expect(last?.state.alerts).toBeNull();
+  });
+
+  it('says that a service is down, and shows no old gauge as new', async () => {
+    await until('a first scrape', () => dashboard.snapshot().state?.queue?.depth === 4);
+    down = true;
+    await until('the service is seen down', () => dashboard.snapshot().state?.services[0]?.replicas[0]?.up === false);
+    const state = dashboard.snapshot().state;
+    expect(state?.queue).toBeNull();
+    expect(state?.services[0]?.replicas[0]?.error).toMatch(/closed|refused/);
+    await until('the chart has a gap', () => dashboard.snapshot().points.at(-1)?.queue === null);
+    expect(dashboard.snapshot().points.at(-1)?.confirmed).toBeNull();
+  });
+
+  it('follows the order stream, resumes where it was cut, and bounds a flood', async () => {
+    await until('the stream is open', () => streams.length === 1);
+    const control = new AbortController();
+    const batches: LiveOrders[] = [];
+    const watching = (async () => {
+      for await (const message of watch(control.signal)) {
+        if (message.event === 'orders') batches.push(JSON.parse(message.data) as LiveOrders);
+      }
+    })().catch(() => undefined);
+    await until('the browser watches', () => dashboard.hub.watchers === 1);
+    for (let i = 0; i < 100; i++) streams[0]?.write(`event: order\nid: 9.${i}\ndata: ${JSON.stringify(event(i))}\n\n`);
+    streams[0]?.write('event: order\nid: 9.100\ndata: not json\n\n: alive\n\n');
+    await until('batches came', () => batches.reduce((sum, one) => sum + one.events.length + one.skipped, 0) === 100);
+    expect(Math.max(...batches.map((one) => one.events.length))).toBeLessThanOrEqual(25);
+    expect(batches.at(-1)?.events.at(-1)?.event_id).toBe(event(99).event_id);
+    streams[0]?.destroy();
+    await until('the feed came back', () => streams.length === 2);
+    expect(lastEventIds).toEqual([undefined, '9.99']);
+    control.abort();
+    await watching;
+    await until('the watcher is gone', () => dashboard.hub.watchers === 0);
+    expect(dashboard.snapshot().events).toHaveLength(60);
+  });
+});

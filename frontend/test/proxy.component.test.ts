@@ -1,0 +1,172 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { forward } from '../src/server/forward.ts';
+import { type Served, serve, serveHandler, until } from './serve.ts';
+
+const ID = '0190a6c1-0000-7000-8000-000000000001';
+interface Seen {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+let service: Served;
+let dashboard: Served;
+let seen: Seen[];
+let aborted: number;
+let operator: boolean;
+let answer: (res: ServerResponse) => void;
+
+beforeEach(async () => {
+  seen = [];
+  aborted = 0;
+  operator = false;
+  answer = (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
+  service = await serve(async (req, res) => {
+    let body = '';
+    for await (const chunk of req) body += chunk;
+    seen.push({ method: req.method, url: req.url, headers: req.headers, body });
+    res.once('close', () => {
+      if (!res.writableFinished) aborted += 1;
+    });
+    answer(res);
+  });
+  dashboard = await serveHandler((request) =>
+    forward(request, { serviceUrl: () => service.url, operatorToken: 'secret-token', isOperator: () => operator }),
+  );
+});
+afterEach(async () => {
+  await dashboard.close();
+  await service.close();
+});
+
+const call = (path: string, init: RequestInit = {}) => fetch(`${dashboard.url}${path}`, init);
+const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
+
+describe('the proxy', () => {
+  it('passes an order on with its key, and its answer back byte for byte', async () => {
+    answer = (res) =>
+      res
+        .writeHead(201, {
+          'content-type': 'application/json',
+          location: '/api/orders/1',
+          'idempotent-replayed': 'true',
+          'set-cookie': 'evil=1',
+          server: 'internal',
+        })
+        .end('{ "order" : 1 }');
+    const response = await call('/api/orders', {
+      method: 'POST',
+      body: '{"item_id":"ps5","quantity":1}',
+      headers: {
+        'idempotency-key': 'k1',
+        'content-type': 'application/json',
+        cookie: 'valerix_session=x',
+        authorization: 'Bearer mine',
+        'x-forwarded-for': '1.2.3.4',
+      },
+    });
+    expect(response.status).toBe(201);
+    expect(await response.text()).toBe('{ "order" : 1 }');
+    expect(response.headers.get('idempotent-replayed')).toBe('true');
+    expect(response.headers.get('location')).toBe('/api/orders/1');
+    expect(response.headers.get('set-cookie')).toBeNull();
+    expect(response.headers.get('server')).toBeNull();
+    expect(seen[0]).toMatchObject({ method: 'POST', url: '/api/orders', body: '{"item_id":"ps5","quantity":1}' });
+    expect(seen[0]?.headers['idempotency-key']).toBe('k1');
+    for (const header of ['cookie', 'authorization', 'x-forwarded-for']) {
+      expect(seen[0]?.headers[header]).toBeUndefined();
+    }
+  });
+
+  it('passes queries on and refuses what is not listed, without asking anybody', async () => {
+    await call('/api/orders?status=queued&limit=5');
+    expect(seen[0]?.url).toBe('/api/orders?status=queued&limit=5');
+    for (const path of ['/api/inventory/deduct', '/api/metrics', '/api/orders/../../metrics']) {
+      const response = await call(path, { method: 'POST', body: '{}' });
+      expect(response.status).toBe(404);
+      expect(await codeOf(response)).toBe('NOT_PROXIED');
+    }
+    expect(seen).toHaveLength(1);
+  });
+
+  it('passes errors of the service on as they are', async () => {
+    answer = (res) =>
+      res
+        .writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '2' })
+        .end('{"code":"OVERLOADED"}');
+    const response = await call('/api/orders', { method: 'POST', body: '{}' });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
+    expect(await codeOf(response)).toBe('OVERLOADED');
+  });
+
+  it('adds the operator token for operators only, and never shows it', async () => {
+    const refused = await call('/api/admin/chaos/halt', { method: 'POST', body: '{"reason":"x"}' });
+    expect([refused.status, await codeOf(refused), seen.length]).toEqual([401, 'SIGN_IN_REQUIRED', 0]);
+    operator = true;
+    const passed = await call('/api/admin/chaos/halt', { method: 'POST', body: '{"reason":"x"}' });
+    expect(passed.status).toBe(200);
+    expect(seen[0]?.headers.authorization).toBe('Bearer secret-token');
+    expect(JSON.stringify([...passed.headers])).not.toContain('secret-token');
+    await call('/api/orders');
+    expect(seen[1]?.headers.authorization).toBeUndefined();
+  });
+
+  it('refuses changes that come from another site', async () => {
+    operator = true;
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    for (const path of ['/api/admin/chaos/halt', '/api/orders', `/api/orders/${ID}/cancel`]) {
+      const response = await call(path, { method: 'POST', body: '{}', headers });
+      expect([response.status, await codeOf(response)]).toEqual([403, 'CROSS_SITE']);
+    }
+    expect(seen).toHaveLength(0);
+  });
+
+  it('refuses a body that is too large', async () => {
+    const response = await call('/api/orders', { method: 'POST', body: 'x'.repeat(300_000) });
+    expect([response.status, await codeOf(response), seen.length]).toEqual([413, 'BODY_TOO_LARGE', 0]);
+  });
+
+  it('says that the outcome is not known when the service cannot be reached or hangs up', async () => {
+    answer = (res) => res.destroy();
+    const cut = await call('/api/orders', { method: 'POST', body: '{}' });
+    expect([cut.status, await codeOf(cut)]).toEqual([502, 'UPSTREAM_UNREACHABLE']);
+    await service.close();
+    const gone = await call('/api/orders');
+    expect(gone.status).toBe(502);
+    service = await serve(() => undefined);
+  });
+
+  it('ends the call to the service when the browser goes away', async () => {
+    answer = () => undefined;
+    const control = new AbortController();
+    const pending = call('/api/orders', { signal: control.signal }).catch(() => null);
+    await until('the service sees the call', () => seen.length === 1);
+    control.abort();
+    await pending;
+    await until('the service sees it end', () => aborted === 1);
+  });
+
+  it('passes a stream on piece by piece, and its end when the browser leaves', async () => {
+    let write: (text: string) => void = () => undefined;
+    answer = (res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      res.flushHeaders();
+      write = (text) => res.write(text);
+    };
+    const control = new AbortController();
+    const response = await call('/api/orders/stream', { headers: { 'last-event-id': '7.1' }, signal: control.signal });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    expect(response.headers.get('cache-control')).toContain('no-transform');
+    expect(seen[0]?.headers['last-event-id']).toBe('7.1');
+    const reader = response.body?.getReader();
+    for (const text of ['event: order\n', 'data: 1\n\n']) {
+      write(text);
+      const { value } = (await reader?.read()) ?? {};
+      expect(new TextDecoder().decode(value)).toBe(text);
+    }
+    control.abort();
+    await until('the service sees the stream end', () => aborted === 1);
+  });
+});

@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { histogramQuantile } from '../src/live/histogram-quantile.ts';
+import type { LivePoint } from '../src/live/live-types.ts';
+import { chaosBands } from '../src/overview/chaos-bands.ts';
+import { BreakerWatch, outcomeRates, queueOf, traffic } from '../src/server/live-state.ts';
+import { parsePrometheusText } from '../src/server/prometheus-text.ts';
+
+describe('the Prometheus text format', () => {
+  it('reads samples, labels with escapes, infinities and timestamps, and skips the rest', () => {
+    const text = [
+      '# HELP a help',
+      '# TYPE a counter',
+      'a{path="/x\\"y\\\\",n="1\\n2"} 3 1700000000',
+      'b +Inf',
+      'c NaN',
+      'not a sample at all {',
+      '',
+    ].join('\n');
+    expect(parsePrometheusText(text)).toEqual([
+      { name: 'a', labels: { path: '/x"y\\', n: '1\n2' }, value: 3 },
+      { name: 'b', labels: {}, value: Number.POSITIVE_INFINITY },
+    ]);
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.string(), (text) => void parsePrometheusText(text)));
+  });
+});
+
+describe('histogramQuantile', () => {
+  const buckets = (...pairs: Array<[number, number]>) => new Map(pairs);
+  const inf = Number.POSITIVE_INFINITY;
+
+  it('interpolates inside the bucket of the rank', () => {
+    expect(histogramQuantile(0.5, buckets([0.1, 0], [0.2, 10], [inf, 10]))).toBeCloseTo(0.15);
+  });
+
+  it('answers the highest finite bound beyond it, and nothing of nothing', () => {
+    expect(histogramQuantile(0.99, buckets([1, 1], [inf, 10]))).toBe(1);
+    expect(histogramQuantile(0.5, buckets())).toBeNull();
+    expect(histogramQuantile(0.5, buckets([1, 0], [inf, 0]))).toBeNull();
+  });
+
+  it('grows with the quantile and stays within the bounds', () => {
+    const gains = fc.array(fc.nat(100), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(
+        gains,
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        (counts, a, b) => {
+          const cumulative = counts.map((_, index) => counts.slice(0, index + 1).reduce((sum, one) => sum + one, 0));
+          const total = cumulative.at(-1) ?? 0;
+          const map = new Map([0.1, 0.5, 1, inf].map((le, index) => [le, cumulative[index] ?? 0] as const));
+          const low = histogramQuantile(Math.min(a, b), map);
+          const high = histogramQuantile(Math.max(a, b), map);
+          if (low === null || high === null) return void expect(total).toBe(0);
+          expect(low).toBeLessThanOrEqual(high + 1e-9);
+          expect(high).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+  });
+});
+
+const increase = (at_ms: number, more: object = {}) => ({
+  at_ms,
+  elapsed_seconds: 1,
+  count: 0,
+  sum_seconds: 0,
+  errors: 0,
+  buckets: new Map<number, number>(),
+  outcomes: {},
+  ...more,
+});
+
+describe('what the cards show', () => {
+  it('gives rates per second by outcome, over all replicas', () => {
+    const rates = outcomeRates([
+      increase(1000, { outcomes: { confirmed: 4 }, elapsed_seconds: 2 }),
+      increase(1000, { outcomes: { confirmed: 1, queued: 3 } }),
+    ]);
+    expect(rates).toEqual({ confirmed: 3, queued: 3, failed: 0 });
+    expect(outcomeRates([])).toEqual({ confirmed: null, queued: null, failed: null });
+  });
+
+  it('knows no error rate without requests', () => {
+    expect(traffic([increase(1000)], 1000)).toMatchObject({ error_rate: null, p95_ms: null, requests_per_second: 0 });
+    expect(traffic([increase(1000, { count: 4, errors: 1 })], 1000).error_rate).toBe(0.25);
+    expect(traffic([], 1000).requests_per_second).toBeNull();
+  });
+
+  it('takes the queue of the replica that sees most', () => {
+    const scrapes = ['order_queue_depth 3', 'order_queue_depth 5\norder_queue_oldest_age_seconds 9'];
+    expect(queueOf(scrapes.map(parsePrometheusText))).toEqual({
+      depth: 5,
+      oldest_age_seconds: 9,
+      dead_lettered: null,
+    });
+    expect(queueOf([])).toBeNull();
+  });
+
+  it('says since when the breaker is so only when it saw the change', () => {
+    const watch = new BreakerWatch();
+    const state = (value: number) => parsePrometheusText(`circuit_breaker_state{service="inventory"} ${value}`);
+    watch.observe('a', state(0), 1000);
+    expect(watch.view('a', state(0), 5000)).toMatchObject({ state: 'closed', seen_for_ms: null });
+    watch.observe('a', state(1), 6000);
+    watch.observe('a', state(1), 7000);
+    expect(watch.view('a', state(1), 9000)).toMatchObject({
+      state: 'open',
+      seen_for_ms: 3000,
+      next_attempt_in_ms: null,
+    });
+    expect(watch.view('b', state(1), 9000)).toBeNull();
+  });
+
+  it('shows the countdown of an open breaker when the service tells it', () => {
+    const watch = new BreakerWatch();
+    const samples = parsePrometheusText('circuit_breaker_state 1\ncircuit_breaker_next_attempt_timestamp_seconds 12.5');
+    watch.observe('a', samples, 10_000);
+    expect(watch.view('a', samples, 10_000)?.next_attempt_in_ms).toBe(2500);
+  });
+});
+
+describe('the bands of chaos', () => {
+  it('join seconds with faults and leave out those without or unknown', () => {
+    const points = [0, 2, 1, null, 1, 0].map((faults, t) => ({ t, faults }) as LivePoint);
+    expect(chaosBands(points)).toEqual([
+      { start: 1, end: 2 },
+      { start: 4, end: 4 },
+    ]);
+  });
+});

@@ -1,0 +1,80 @@
+import { armFaultBody, auditQuery, FAILPOINTS, haltBody, simpleChaosBody } from '@valerix/contracts';
+import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
+import { type RequestHandler, Router } from 'express';
+import { problem } from './errors.ts';
+import type { ManageChaos } from './manage-chaos.ts';
+import type { createReadChaos } from './read-chaos.ts';
+
+export interface ChaosRouteDeps {
+  manageChaos: ManageChaos;
+  readChaos: ReturnType<typeof createReadChaos>;
+  operator: RequestHandler;
+}
+
+const BASE = '/api/admin/chaos';
+
+/** `/api/admin/chaos`: parse, one use case, status. Everything here is the operator's. */
+export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps): Router {
+  const router = Router();
+  router.use(BASE, operator);
+
+  router
+    .route(BASE)
+    .get(async (_req, res) => void res.json(await readChaos()))
+    .post(async (req, res) => {
+      await manageChaos.armSimple(parse(simpleChaosBody, req.body ?? {}));
+      res.json(await readChaos());
+    })
+    .delete(async (_req, res) => {
+      await manageChaos.clear();
+      res.json(await readChaos());
+    })
+    .all(methodNotAllowed('GET', 'POST', 'DELETE'));
+
+  router
+    .route(`${BASE}/faults`)
+    .get(async (_req, res) => void res.json({ items: await manageChaos.list() }))
+    .post(async (req, res) => {
+      const fault = await manageChaos.arm(parse(armFaultBody, req.body, 'The fault'));
+      res.status(201).set('Location', `${BASE}/faults/${fault.id}`).json({ fault });
+    })
+    .all(methodNotAllowed('GET', 'POST'));
+
+  router
+    .route(`${BASE}/faults/:id`)
+    .get(async (req, res) => {
+      const fault = (await manageChaos.list()).find(({ id }) => id === req.params.id);
+      if (!fault) throw problem('NOT_FOUND', `No fault "${req.params.id}" is armed; it may have ended by itself.`);
+      res.json({ fault });
+    })
+    .delete(async (req, res) => void res.json({ fault: await manageChaos.disarm(req.params.id as string) }))
+    .all(methodNotAllowed('GET', 'DELETE'));
+
+  router
+    .route(`${BASE}/halt`)
+    .post(async (req, res) => {
+      const { by, reason } = parse(haltBody, req.body, 'The halt');
+      res.json({ halt: await manageChaos.halt(by, reason) });
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route(`${BASE}/rearm`)
+    .post(async (req, res) => {
+      const { by, reason } = parse(haltBody, req.body, 'The re-arming');
+      res.json({ halt: await manageChaos.rearm(by, reason) });
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route(`${BASE}/audit`)
+    .get(async (req, res) => void res.json(await manageChaos.audit(parse(auditQuery, req.query, 'The query'))))
+    .all(methodNotAllowed('GET'));
+
+  router
+    .route(`${BASE}/failpoints`)
+    .get((_req, res) => void res.json({ items: FAILPOINTS }))
+    .all(methodNotAllowed('GET'));
+
+  return router;
+}

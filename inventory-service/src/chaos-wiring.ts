@@ -1,0 +1,41 @@
+import { type Command, INVENTORY_FAILPOINTS, type InventoryPoint } from '@valerix/contracts';
+import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
+import type { Injector } from '@valerix/service-kit/chaos/injector';
+import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
+import type { StockCommand } from './decide.ts';
+import type { DecideOrder } from './decide-orders.ts';
+
+export const failpoints = INVENTORY_FAILPOINTS;
+
+/** What a fault sees of a command: it matches as the single request it stands for, and as part of the list it came in. */
+function contextOf(command: StockCommand & Partial<Pick<Command, 'attempt'>>): FaultContext {
+  return {
+    order_id: command.order_id,
+    item_ids: command.op === 'deduct' ? command.items.map(({ item_id }) => item_id) : [],
+    attempt: command.attempt ?? 1,
+    method: 'POST',
+    paths: [`/api/inventory/${command.op}`, '/api/inventory/commands'],
+  };
+}
+
+/** Around the decision of one order. */
+export function withDecisionFaults(injector: Injector<InventoryPoint>, decideOrder: DecideOrder): DecideOrder {
+  return withFailpoints(injector, decideOrder, {
+    before: 'ledger.before-decide',
+    after: 'after-commit',
+    context: contextOf,
+  });
+}
+
+/** For commands that travel together: each passes `inbound` by itself, so that a fault on one order hits its line alone. */
+export function withCommandFaults(injector: Injector<InventoryPoint>, decideOrder: DecideOrder): DecideOrder {
+  return withFailpoints(injector, decideOrder, { before: 'inbound', context: contextOf });
+}
+
+/** The hook inside the transaction; a batch is as good as its worst order. */
+export function beforeCommitFaults(injector: Injector<InventoryPoint>): (commands: StockCommand[]) => Promise<void> {
+  return withFailpoints(injector, async (_commands: StockCommand[]) => {}, {
+    before: 'ledger.before-commit',
+    context: (commands) => commands.map(contextOf),
+  });
+}

@@ -1,0 +1,57 @@
+import type { ChaosState, HaltState, ReplicaState } from '@valerix/contracts';
+import type { Chaos } from '@valerix/service-kit/chaos/chaos';
+import type { ChaosStore } from './chaos-store.ts';
+import { simpleStateOf } from './simple-chaos.ts';
+
+export interface ReadChaosDeps {
+  store: Pick<ChaosStore, 'readHalt'>;
+  chaos: Pick<Chaos, 'registry' | 'reports' | 'sync' | 'injector'>;
+}
+
+const OPEN: HaltState = { halted: false, by: null, reason: null, at: null };
+
+/** What is in force, as each process itself says. Without Redis this process can only speak for itself. */
+export function createReadChaos({ store, chaos }: ReadChaosDeps) {
+  const { registry, reports, sync, injector } = chaos;
+
+  const self = (): ReplicaState => ({
+    service: injector.service,
+    replica: injector.replica,
+    seen_at: new Date().toISOString(),
+    halted: sync.halted,
+    faults: injector.state(),
+  });
+
+  const ownFaults = () =>
+    injector.inForce.map(({ fault, lease, matched, fired }) => ({
+      fault,
+      remainingMs: lease.remainingMs(),
+      matched,
+      fired,
+    }));
+
+  return async function readChaos(): Promise<ChaosState> {
+    await sync.flush().catch(() => {});
+    const [snapshot, others, latch] = await Promise.all([
+      registry.snapshot().catch(() => ({ halt: undefined, faults: ownFaults() })),
+      reports.read().catch(() => []),
+      store.readHalt().catch(() => OPEN),
+    ]);
+    const me = self();
+    const replicas = [...others.filter(({ replica }) => replica !== me.replica), me];
+    return {
+      chaos: simpleStateOf(snapshot.faults.map(({ fault }) => fault)),
+      halt: latch.halted ? latch : (snapshot.halt ?? latch),
+      faults: snapshot.faults.map(({ fault, remainingMs, matched, fired }) => ({
+        ...fault,
+        matched,
+        fired,
+        remaining_ms: Math.max(0, Math.round(remainingMs)),
+        confirmed_by: replicas
+          .filter(({ faults }) => faults.some(({ id }) => id === fault.id))
+          .map((one) => one.replica),
+      })),
+      replicas,
+    };
+  };
+}

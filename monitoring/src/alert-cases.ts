@@ -1,0 +1,249 @@
+import type { AlertName } from './alerts.ts';
+
+/** Samples every 5 s in promtool's notation: `0+10x12` is 0, 10, …, 120; `_` is no sample. */
+type Series = Record<string, string>;
+
+interface Case {
+  /** What the case is about. */
+  title: string;
+  series: Series;
+  /** When the alert is looked at. */
+  at: string;
+}
+
+interface FiringCase extends Case {
+  /** The alert's labels beside its name and severity. */
+  labels?: Record<string, string>;
+  description: string;
+}
+
+/** At least one case that fires and one that does not, per alert; a missing alert is a type error. */
+export const alertCases: Record<AlertName, { fires: FiringCase[]; silent: Case[] }> = {
+  HighLatency: {
+    fires: [
+      {
+        title: 'an average of 1.5 s',
+        series: responses(1, 1.5),
+        at: '1m',
+        description: 'The average response time over 30 s is 1.5s; red is 1 s.',
+      },
+    ],
+    silent: [
+      { title: 'an average of 0.9 s', series: responses(1, 0.9), at: '2m' },
+      { title: 'slow for less than 30 s', series: responses(1, 1.5), at: '30s' },
+      { title: 'no request at all', series: responses(0, 0), at: '2m' },
+    ],
+  },
+  CircuitBreakerOpen: {
+    fires: [
+      {
+        title: 'open and half-open in turn',
+        series: {
+          'circuit_breaker_state{job="order-service",instance="a",service="inventory-service"}': '1 2 1 2 1 2',
+        },
+        at: '20s',
+        labels: { service: 'inventory-service' },
+        description: 'The order service has stopped asking inventory-service; orders are queued.',
+      },
+    ],
+    silent: [
+      {
+        title: 'closed',
+        series: { 'circuit_breaker_state{job="order-service",instance="a",service="inventory-service"}': '0x12' },
+        at: '1m',
+      },
+      {
+        title: 'open for one scrape',
+        series: {
+          'circuit_breaker_state{job="order-service",instance="a",service="inventory-service"}': '0 0 1 0 0 0',
+        },
+        at: '25s',
+      },
+    ],
+  },
+  ServiceDown: {
+    fires: [
+      {
+        title: 'one replica does not answer',
+        series: {
+          'up{job="order-service",instance="a"}': '1x6 0x12',
+          'up{job="order-service",instance="b"}': '1x18',
+          'up{job="inventory-service",instance="c"}': '1x18',
+        },
+        at: '1m',
+        labels: { job: 'order-service', instance: 'a' },
+        description: 'order-service a has not answered /metrics for 15 s, or is not there at all.',
+      },
+      {
+        title: 'no replica is known',
+        series: { 'up{job="order-service",instance="a"}': '1x18' },
+        at: '1m',
+        labels: { job: 'inventory-service' },
+        description: 'inventory-service  has not answered /metrics for 15 s, or is not there at all.',
+      },
+    ],
+    silent: [
+      {
+        title: 'a restart of 10 s',
+        series: {
+          'up{job="order-service",instance="a"}': '1 1 0 0 1x20',
+          'up{job="inventory-service",instance="c"}': '1x24',
+        },
+        at: '1m',
+      },
+    ],
+  },
+  QueueBacklog: {
+    fires: [
+      {
+        title: '250 orders wait, and two replicas say so',
+        series: {
+          'order_queue_depth{job="order-service",instance="a"}': '250x20',
+          'order_queue_depth{job="order-service",instance="b"}': '250x20',
+        },
+        at: '65s',
+        description: '250 orders wait for an answer of the warehouse.',
+      },
+    ],
+    silent: [
+      { title: '90 orders wait', series: { 'order_queue_depth{job="order-service"}': '90x20' }, at: '90s' },
+      {
+        title: 'two replicas say 60, which is 60',
+        series: {
+          'order_queue_depth{job="order-service",instance="a"}': '60x20',
+          'order_queue_depth{job="order-service",instance="b"}': '60x20',
+        },
+        at: '90s',
+      },
+      { title: 'a burst', series: { 'order_queue_depth{job="order-service"}': '500x10 0x10' }, at: '65s' },
+    ],
+  },
+  QueueStuck: {
+    fires: [
+      {
+        title: 'the oldest order gets older',
+        series: { 'order_queue_oldest_age_seconds{job="order-service"}': '0+5x30' },
+        at: '100s',
+        description: 'The oldest order has waited for 1m 40s.',
+      },
+    ],
+    silent: [
+      {
+        title: 'orders are settled within 20 s',
+        series: { 'order_queue_oldest_age_seconds{job="order-service"}': '0 5 10 15 20 0 5 10 15 20 0 5 10 15 20' },
+        at: '70s',
+      },
+    ],
+  },
+  DeadLetters: {
+    fires: [
+      {
+        title: 'three dead letters',
+        series: { 'orders_dead_lettered{job="order-service"}': '3x2' },
+        at: '5s',
+        description: '3 orders need somebody to redrive them.',
+      },
+    ],
+    silent: [{ title: 'none', series: { 'orders_dead_lettered{job="order-service"}': '0x12' }, at: '1m' }],
+  },
+  IntegrityViolation: {
+    fires: [
+      {
+        title: 'stock that does not add up',
+        series: {
+          'valerix_integrity_violations{job="order-service",invariant="I1"}': '2x2',
+          'valerix_integrity_violations{job="order-service",invariant="I5"}': '0x2',
+        },
+        at: '5s',
+        labels: { invariant: 'I1' },
+        description: 'Invariant I1 is violated 2 times.',
+      },
+    ],
+    silent: [
+      {
+        title: 'all hold',
+        series: { 'valerix_integrity_violations{job="order-service",invariant="I1"}': '0x12' },
+        at: '1m',
+      },
+    ],
+  },
+  ChaosLeftOn: {
+    fires: [
+      {
+        title: 'latency in the warehouse for eleven minutes',
+        series: { 'inventory_chaos_enabled{job="inventory-service",type="latency"}': '1x132' },
+        at: '11m',
+        labels: { type: 'latency' },
+        description: 'Faults of type latency have been armed for ten minutes.',
+      },
+      {
+        title: 'a fault of the order service',
+        series: { 'order_chaos_enabled{job="order-service",type="error"}': '1x132' },
+        at: '11m',
+        labels: { type: 'error' },
+        description: 'Faults of type error have been armed for ten minutes.',
+      },
+    ],
+    silent: [
+      {
+        title: 'five minutes, the default life of a fault',
+        series: { 'inventory_chaos_enabled{job="inventory-service",type="latency"}': '1x60 0x72' },
+        at: '11m',
+      },
+    ],
+  },
+  StockOut: {
+    fires: [
+      {
+        title: 'nothing left',
+        series: {
+          'inventory_stock_level{job="inventory-service",item_id="ps5"}': '3 1 0x6',
+          'inventory_stock_level{job="inventory-service",item_id="xbox"}': '9x8',
+        },
+        at: '30s',
+        labels: { item_id: 'ps5' },
+        description: 'There is no ps5 left; orders for it are refused.',
+      },
+    ],
+    silent: [
+      {
+        title: 'one left',
+        series: { 'inventory_stock_level{job="inventory-service",item_id="ps5"}': '1x12' },
+        at: '1m',
+      },
+    ],
+  },
+  PoolExhausted: {
+    fires: [
+      {
+        title: 'all ten in use and seven wait',
+        series: pool(10, 7),
+        at: '30s',
+        labels: { job: 'order-service', instance: 'a' },
+        description: 'order-service a: 7 wait, and every connection is in use.',
+      },
+    ],
+    silent: [
+      { title: 'all in use, nobody waits', series: pool(10, 0), at: '1m' },
+      { title: 'connections are being opened', series: pool(4, 7), at: '1m' },
+    ],
+  },
+};
+
+/** Requests per second, each taking so long. */
+function responses(perSecond: number, seconds: number): Series {
+  const labels = '{job="order-service",method="POST",route="/api/orders",status_code="201"}';
+  return {
+    [`http_request_duration_seconds_count${labels}`]: `0+${5 * perSecond}x24`,
+    [`http_request_duration_seconds_sum${labels}`]: `0+${5 * perSecond * seconds}x24`,
+  };
+}
+
+function pool(inUse: number, waiting: number): Series {
+  const labels = '{job="order-service",instance="a"}';
+  return {
+    [`db_pool_in_use${labels}`]: `${inUse}x12`,
+    [`db_pool_waiting${labels}`]: `${waiting}x12`,
+    [`db_pool_max${labels}`]: '10x12',
+  };
+}

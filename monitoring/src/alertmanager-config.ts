@@ -1,0 +1,51 @@
+import { yamlFile } from './rule-files.ts';
+
+/** Where alerts go. A file keeps an address with a secret in it out of the configuration. */
+export type Webhook = { url: string } | { url_file: string };
+
+/** Groups by alert, so that ten items out of stock are one message; what pages is said first and repeated sooner. */
+export function alertmanagerConfig(webhook: Webhook) {
+  const receiver = 'webhook';
+  return {
+    route: {
+      receiver,
+      group_by: ['alertname', 'severity'],
+      group_wait: '10s',
+      group_interval: '1m',
+      repeat_interval: '4h',
+      routes: [
+        { matchers: ['severity="page"'], receiver, group_wait: '5s', group_interval: '30s', repeat_interval: '1h' },
+        {
+          matchers: ['severity="classroom"'],
+          receiver,
+          group_wait: '5s',
+          group_interval: '30s',
+          repeat_interval: '1h',
+        },
+      ],
+    },
+    inhibit_rules: [
+      // While a service is down, the rest follows from that.
+      {
+        source_matchers: ['alertname="ServiceDown"', 'job="inventory-service"'],
+        target_matchers: ['alertname=~"CircuitBreakerOpen|QueueBacklog|QueueStuck"'],
+      },
+      {
+        source_matchers: ['alertname="ServiceDown"', 'job="order-service"'],
+        target_matchers: ['alertname=~"HighLatency|OrderAvailabilityBurn|OrderLatencyBurn"'],
+      },
+      // The faster burn of the same promise says it all.
+      {
+        source_matchers: ['alertname=~"Order.+Burn"', 'severity="page"'],
+        target_matchers: ['alertname=~"Order.+Burn"', 'severity="ticket"'],
+        equal: ['alertname'],
+      },
+    ],
+    receivers: [{ name: receiver, webhook_configs: [{ ...webhook, send_resolved: true }] }],
+  };
+}
+
+/** `alertmanager/alertmanager.yml`, for compose and Kubernetes, which mount the webhook's address as a file. */
+export function alertmanagerFile(): string {
+  return yamlFile('src/alertmanager-config.ts', alertmanagerConfig({ url_file: '/etc/alertmanager/webhook-url' }));
+}

@@ -1,0 +1,172 @@
+import { AVERAGE_RESPONSE_TIME } from './recording-rules.ts';
+import { type BurnWindow, burnWindows, classroomWindows, errorRatio, requestCount, type Slo, slos } from './slos.ts';
+import { CHAOS_LEFT_ON, QUEUE_BACKLOG_ORDERS, QUEUE_STUCK_SECONDS, RESPONSE_TIME_RED_SECONDS } from './thresholds.ts';
+
+/** Who is to act: somebody now, somebody in working hours, nobody (but it should be known), the class. */
+export type Severity = 'page' | 'ticket' | 'info' | 'classroom';
+
+export interface Alert {
+  name: string;
+  severity: Severity;
+  expr: string;
+  /** How long it must be true; at once when absent. */
+  for?: string;
+  /** How long it goes on firing after it is no longer true, for what flaps. */
+  keepFiringFor?: string;
+  labels?: Record<string, string>;
+  /** What is wrong, in one line without numbers. */
+  summary: string;
+  /** What was measured; `{{ $value }}` and labels are put in. */
+  description: string;
+  /** The section of docs/runbook.md. */
+  runbook: string;
+}
+
+const up = 'up{job=~"order-service|inventory-service"}';
+
+/** Every alert but those of the SLOs. Gauges that each replica reads from one database are taken with max, not added up. */
+export const alerts = [
+  {
+    name: 'HighLatency',
+    severity: 'page',
+    expr: `${AVERAGE_RESPONSE_TIME} > ${RESPONSE_TIME_RED_SECONDS}`,
+    for: '30s',
+    summary: 'Requests to the order service are slow',
+    description: 'The average response time over 30 s is {{ $value | humanizeDuration }}; red is 1 s.',
+    runbook: 'highlatency',
+  },
+  {
+    name: 'CircuitBreakerOpen',
+    severity: 'ticket',
+    // Half-open (2) counts: an open breaker is half-open every few seconds, and a scrape may find it so each time.
+    expr: 'max by (service) (circuit_breaker_state{job="order-service"}) > 0',
+    for: '10s',
+    keepFiringFor: '15s',
+    summary: 'The circuit breaker is not closed',
+    description: 'The order service has stopped asking {{ $labels.service }}; orders are queued.',
+    runbook: 'circuitbreakeropen',
+  },
+  {
+    name: 'ServiceDown',
+    severity: 'page',
+    expr: `${up} == 0 or absent(up{job="order-service"}) or absent(up{job="inventory-service"})`,
+    for: '15s',
+    summary: 'A service does not answer its scrape',
+    description: '{{ $labels.job }} {{ $labels.instance }} has not answered /metrics for 15 s, or is not there at all.',
+    runbook: 'servicedown',
+  },
+  {
+    name: 'QueueBacklog',
+    severity: 'ticket',
+    expr: `max(order_queue_depth{job="order-service"}) > ${QUEUE_BACKLOG_ORDERS}`,
+    for: '1m',
+    summary: 'Many orders wait for the worker',
+    description: '{{ $value }} orders wait for an answer of the warehouse.',
+    runbook: 'queuebacklog',
+  },
+  {
+    name: 'QueueStuck',
+    severity: 'page',
+    expr: `max(order_queue_oldest_age_seconds{job="order-service"}) > ${QUEUE_STUCK_SECONDS}`,
+    for: '30s',
+    summary: 'Queued orders are not being settled',
+    description: 'The oldest order has waited for {{ $value | humanizeDuration }}.',
+    runbook: 'queuestuck',
+  },
+  {
+    name: 'DeadLetters',
+    severity: 'ticket',
+    expr: 'max(orders_dead_lettered{job="order-service"}) > 0',
+    summary: 'The worker gave up on orders',
+    description: '{{ $value }} orders need somebody to redrive them.',
+    runbook: 'deadletters',
+  },
+  {
+    name: 'IntegrityViolation',
+    severity: 'page',
+    expr: 'max by (invariant) (valerix_integrity_violations) > 0',
+    summary: 'An invariant of the order system is broken',
+    description: 'Invariant {{ $labels.invariant }} is violated {{ $value }} times.',
+    runbook: 'integrityviolation',
+  },
+  {
+    name: 'ChaosLeftOn',
+    severity: 'info',
+    expr: 'max by (type) (inventory_chaos_enabled or order_chaos_enabled) > 0',
+    for: CHAOS_LEFT_ON,
+    summary: 'A fault is still being injected',
+    description: 'Faults of type {{ $labels.type }} have been armed for ten minutes.',
+    runbook: 'chaoslefton',
+  },
+  {
+    name: 'StockOut',
+    severity: 'info',
+    expr: 'max by (item_id) (inventory_stock_level{job="inventory-service"}) <= 0',
+    for: '10s',
+    summary: 'An item is sold out',
+    description: 'There is no {{ $labels.item_id }} left; orders for it are refused.',
+    runbook: 'stockout',
+  },
+  {
+    name: 'PoolExhausted',
+    severity: 'ticket',
+    expr: 'db_pool_waiting > 0 and db_pool_in_use >= db_pool_max',
+    for: '15s',
+    summary: 'Requests wait for a database connection',
+    description: '{{ $labels.job }} {{ $labels.instance }}: {{ $value }} wait, and every connection is in use.',
+    runbook: 'poolexhausted',
+  },
+] as const satisfies readonly Alert[];
+
+export type AlertName = (typeof alerts)[number]['name'];
+
+/** Multi-window burn rates, from the table of SLOs. */
+export const burnAlerts: readonly Alert[] = slos.flatMap((slo) => burnWindows.map((window) => burnAlert(slo, window)));
+
+/** The same with windows that fit a lesson. They page nobody. */
+export const classroomAlerts: readonly Alert[] = slos.flatMap((slo) =>
+  classroomWindows.map((window) => burnAlert(slo, window)),
+);
+
+/** The name of an SLO's alert: OrderAvailabilityBurn, ClassroomLatencyBurn, … */
+export function burnAlertName(slo: Slo, window: BurnWindow): string {
+  const promise = slo.name === 'availability' ? 'AvailabilityBurn' : 'LatencyBurn';
+  return `${window.severity === 'classroom' ? 'Classroom' : 'Order'}${promise}`;
+}
+
+/**
+ * Fires while both windows burn faster than the factor allows and the long one has enough requests. Enough is one more than
+ * the objective needs to forgive a single bad one: with fewer, one failed request at night would be an incident.
+ */
+function burnAlert(slo: Slo, window: BurnWindow): Alert {
+  const allowed = budgetOf(slo, window);
+  const tooMuch = trimmed(window.factor * allowed);
+  const name = burnAlertName(slo, window);
+  return {
+    name,
+    severity: window.severity,
+    expr: [
+      `${errorRatio(slo.name, window.long)} > ${tooMuch}`,
+      `and ${errorRatio(slo.name, window.short)} > ${tooMuch}`,
+      `and ${requestCount(slo.name, window.long)} > ${minimumRequests(slo, window)}`,
+    ].join(' '),
+    for: window.for,
+    labels: { window: window.long },
+    summary: `The ${slo.name} of placing orders burns its error budget`,
+    description: `{{ $value | humanizePercentage }} of the orders of the last ${window.long} were bad, ${window.factor} times the budget is ${trimmed(100 * tooMuch)}%.`,
+    runbook: name.toLowerCase(),
+  };
+}
+
+export function budgetOf(slo: Slo, window: BurnWindow): number {
+  return trimmed(1 - (window.objective ?? slo.objective));
+}
+
+export function minimumRequests(slo: Slo, window: BurnWindow): number {
+  return Math.round(1 / budgetOf(slo, window));
+}
+
+/** Without the dust of binary fractions. */
+function trimmed(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -1,0 +1,94 @@
+import { AVERAGE_RESPONSE_TIME } from '../recording-rules.ts';
+import { dashboard } from './dashboard.ts';
+import { alarm, calm, chart, states, warning } from './panels.ts';
+import {
+  breakerTimeline,
+  chaosTile,
+  integrityTile,
+  ordersByOutcome,
+  queueChart,
+  responseTimeColors,
+  upTile,
+} from './shared-panels.ts';
+
+export const chaosAndRecovery = dashboard(
+  'chaos-and-recovery',
+  'Chaos and recovery',
+  'What was broken, what it did, and how the system came back.',
+  {
+    'What is broken': [
+      chaosTile(),
+      integrityTile(),
+      upTile(),
+      states(
+        'Faults armed',
+        {
+          'inventory: {{type}}': 'max by (type) (inventory_chaos_enabled)',
+          'order: {{type}}': 'max by (type) (order_chaos_enabled)',
+        },
+        {
+          help: 'Which kind of fault was armed when, by service.',
+          words: { 0: 'off', 1: 'armed' },
+          colors: { 0: calm, 1: warning },
+          width: 24,
+          height: 8,
+        },
+      ),
+      chart(
+        'Faults injected',
+        {
+          'inventory: {{type}}': 'sum by (type) (rate(inventory_chaos_events_total[$__rate_interval]))',
+          'order: {{type}}': 'sum by (type) (rate(order_chaos_events_total[$__rate_interval]))',
+        },
+        {
+          help: 'How often a fault really struck. An experiment in which this stays zero shows nothing.',
+          unit: 'ops',
+          width: 24,
+        },
+      ),
+    ],
+    'What it does': [
+      chart(
+        'Response time, 30 s average',
+        { average: AVERAGE_RESPONSE_TIME },
+        { help: 'Amber over 0.5 s, red over 1 s.', unit: 's', colors: responseTimeColors, width: 12 },
+      ),
+      ordersByOutcome(12),
+      breakerTimeline(),
+      states(
+        'Services',
+        { '{{job}} {{instance}}': 'up{job=~"order-service|inventory-service"}' },
+        {
+          help: 'Whether each replica answers its scrape.',
+          words: { 0: 'down', 1: 'up' },
+          colors: { 0: alarm, 1: calm },
+          width: 12,
+        },
+      ),
+    ],
+    'How it recovers': [
+      queueChart(),
+      chart(
+        'Age of the oldest queued order',
+        { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
+        { help: 'Back to zero: everything was settled.', unit: 's' },
+      ),
+      chart(
+        'Settled by the worker',
+        { '{{status}}': 'sum by (status) (rate(orders_settled_total{job="order-service"}[$__rate_interval]))' },
+        { help: 'Orders that were queued or abandoned, brought to an end.', unit: 'ops', stacked: true },
+      ),
+      states(
+        'Invariants',
+        { '{{invariant}}': 'max by (invariant) (valerix_integrity_violations)' },
+        {
+          help: 'Zero violations: neither lost nor doubled.',
+          words: { 0: 'holds' },
+          colors: { 0: calm, 1: alarm },
+          width: 24,
+          height: 8,
+        },
+      ),
+    ],
+  },
+);

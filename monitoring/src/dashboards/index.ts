@@ -1,0 +1,40 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { chaosAndRecovery } from './chaos-and-recovery.ts';
+import { inventoryService } from './inventory-service.ts';
+import { orderService } from './order-service.ts';
+import { overview } from './overview.ts';
+
+/** Every dashboard by the name of its file. */
+export const dashboards: Readonly<Record<string, Dashboard>> = {
+  overview,
+  'order-service': orderService,
+  'inventory-service': inventoryService,
+  'chaos-and-recovery': chaosAndRecovery,
+};
+
+/** The classic JSON that Grafana's provisioning reads. */
+export function dashboardFiles(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(dashboards).map(([name, built]) => [`${name}.json`, `${JSON.stringify(built, null, 2)}\n`]),
+  );
+}
+
+export interface DashboardQuery {
+  dashboard: string;
+  panel: string;
+  expr: string;
+}
+
+/** Every expression on every dashboard, annotations included. */
+export function dashboardQueries(): DashboardQuery[] {
+  return Object.entries(dashboards).flatMap(([name, built]) => [
+    ...(built.annotations?.list ?? []).map((annotation) => queryOf(name, annotation.name, annotation.target)),
+    ...(built.panels ?? []).flatMap((panel) =>
+      'targets' in panel ? (panel.targets ?? []).map((target) => queryOf(name, panel.title ?? 'untitled', target)) : [],
+    ),
+  ]);
+}
+
+function queryOf(dashboard: string, panel: string, target: unknown): DashboardQuery {
+  return { dashboard, panel, expr: (target as { expr: string }).expr };
+}

@@ -1,0 +1,118 @@
+import { AVERAGE_RESPONSE_TIME } from '../recording-rules.ts';
+import { errorRatio } from '../slos.ts';
+import { QUEUE_BACKLOG_ORDERS, QUEUE_STUCK_SECONDS } from '../thresholds.ts';
+import { dashboard } from './dashboard.ts';
+import { alarm, bars, calm, chart, states, tile, warning } from './panels.ts';
+import {
+  breakerStates,
+  breakerTimeline,
+  chaosTile,
+  integrityTile,
+  ordersByOutcome,
+  queueChart,
+  responseTimeColors,
+  upTile,
+} from './shared-panels.ts';
+
+export const overview = dashboard('overview', 'Overview', 'Is it well, and if not, where to look.', {
+  'Is it well?': [
+    upTile(),
+    tile(
+      'Response time, 30 s average',
+      { average: AVERAGE_RESPONSE_TIME },
+      {
+        help: 'The order service. Red over 1 s, as the alert HighLatency.',
+        unit: 's',
+        colors: responseTimeColors,
+        none: 'no requests',
+        width: 6,
+      },
+    ),
+    tile(
+      'Circuit breaker',
+      { breaker: 'max(circuit_breaker_state{job="order-service"})' },
+      { help: 'Whether the order service asks the inventory service.', ...breakerStates },
+    ),
+    chaosTile(),
+    integrityTile(),
+    tile(
+      'Orders per second',
+      { orders: 'sum(rate(orders_created_total{job="order-service"}[$__rate_interval]))' },
+      { help: 'Orders answered for the first time.', unit: 'ops' },
+    ),
+    tile(
+      'Failed requests',
+      { share: errorRatio('availability', '1m') },
+      {
+        help: 'The share of orders of the last minute answered with 5xx or 429, or given up by the caller.',
+        unit: 'percentunit',
+        colors: { 0: calm, 0.001: warning, 0.05: alarm },
+        none: 'no requests',
+      },
+    ),
+    tile(
+      'Orders waiting',
+      { depth: 'max(order_queue_depth{job="order-service"})' },
+      {
+        help: 'Queued orders the worker has still to settle.',
+        colors: { 0: calm, 1: warning, [QUEUE_BACKLOG_ORDERS]: alarm },
+      },
+    ),
+    tile(
+      'Longest wait',
+      { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
+      {
+        help: 'The age of the oldest queued order.',
+        unit: 's',
+        colors: { 0: calm, 10: warning, [QUEUE_STUCK_SECONDS]: alarm },
+      },
+    ),
+    tile(
+      'Dead letters',
+      { orders: 'max(orders_dead_lettered{job="order-service"})' },
+      { help: 'Orders the worker gave up on; somebody has to redrive them.', colors: { 0: calm, 1: alarm } },
+    ),
+    tile(
+      'Alerts firing',
+      { alerts: 'count(ALERTS{alertstate="firing"}) or vector(0)' },
+      { help: 'What they mean and what to do: docs/runbook.md.', words: { 0: 'none' }, colors: { 0: calm, 1: alarm } },
+    ),
+  ],
+  Traffic: [
+    ordersByOutcome(),
+    chart(
+      'Response time, 30 s average',
+      { average: AVERAGE_RESPONSE_TIME },
+      { help: 'Amber over 0.5 s, red over 1 s.', unit: 's', colors: responseTimeColors },
+    ),
+    chart(
+      'Failed requests',
+      { '{{slo}}': 'valerix:slo_errors:ratio_rate1m' },
+      {
+        help: 'availability: not answered as they should be. latency: not within 0.5 s. Each over a minute.',
+        unit: 'percentunit',
+      },
+    ),
+  ],
+  'Stock and queue': [
+    bars(
+      'Stock',
+      { '{{item_id}}': 'max by (item_id) (inventory_stock_level{job="inventory-service"})' },
+      { help: 'Units on hand.', colors: { 0: alarm, 1: warning, 10: calm } },
+    ),
+    queueChart(),
+    chart(
+      'Age of the oldest queued order',
+      { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
+      { help: 'Red when QueueStuck fires.', unit: 's', colors: { 0: calm, [QUEUE_STUCK_SECONDS]: alarm } },
+    ),
+  ],
+  'What happened': [
+    breakerTimeline(),
+    states(
+      'Alerts',
+      { '{{alertname}}': 'max by (alertname) (ALERTS{alertstate="firing"})' },
+      { help: 'When which alert fired.', words: { 1: 'firing' }, colors: { 0: calm, 1: alarm }, width: 12 },
+    ),
+  ],
+});

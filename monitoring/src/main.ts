@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '@valerix/local-stack/config';
+import { readEnvFile } from '@valerix/local-stack/env-file';
+import { homeAt } from '@valerix/local-stack/home';
+import { PortInUse, requireFreePorts } from '@valerix/local-stack/port-in-use';
+import { startAlertmanager, startSink } from './alertmanager-server.ts';
+import { type MonitoringConfig, readMonitoringConfig } from './config.ts';
+import { committedRules, startPrometheus } from './prometheus-server.ts';
+
+/** `make monitoring`: Prometheus, and Alertmanager where it is installed, against the system of `make up`, until Ctrl-C. */
+async function main(): Promise<void> {
+  const config = readMonitoringConfig();
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'));
+  });
+  const started: { stop(): Promise<void> }[] = [];
+  try {
+    const targets = await targetsOf(config);
+    const prometheus = await start(config, targets, started);
+    const said = await Promise.race([interrupted, prometheus.ended]);
+    if (said !== 'interrupted') throw new Error(`Prometheus ended by itself:\n${said}`);
+    console.log('\nStopping.');
+  } finally {
+    for (const one of started.reverse()) await one.stop();
+  }
+}
+
+/** Hosts and ports of the services, from what `make up` wrote. */
+async function targetsOf({ stack }: MonitoringConfig): Promise<Record<string, { targets: string[] }>> {
+  const home = homeAt(stack.home);
+  const env = readEnvFile(home);
+  const urls = { 'order-service': env.ORDER_URL, 'inventory-service': env.INVENTORY_URL };
+  const targets: Record<string, { targets: string[] }> = {};
+  for (const [job, url] of Object.entries(urls)) {
+    if (!url) throw new ConfigError(`There is no ${home.envFile} yet: start the system first, with "make up".`);
+    const answers = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    if (!answers?.ok) console.log(`${job} does not answer at ${url}: ServiceDown will fire until it does.`);
+    targets[job] = { targets: [new URL(url).host] };
+  }
+  return targets;
+}
+
+async function start(
+  config: MonitoringConfig,
+  targets: Record<string, { targets: string[] }>,
+  started: { stop(): Promise<void> }[],
+) {
+  const { prometheusPort, alertmanagerPort } = config;
+  await requireFreePorts([
+    { port: prometheusPort, purpose: 'Prometheus', variable: 'PROMETHEUS_PORT' },
+    { port: alertmanagerPort, purpose: 'Alertmanager', variable: 'ALERTMANAGER_PORT' },
+  ]);
+  const folder = join(config.stack.home, 'prometheus');
+  const sink = config.webhookUrl ? undefined : await startSink((line) => console.log(line));
+  if (sink) started.push(sink);
+  const webhook = config.webhookUrl ?? sink?.url ?? '';
+  const alertmanager = await startAlertmanager(join(config.stack.home, 'alertmanager'), alertmanagerPort, webhook);
+  if (alertmanager) started.push(alertmanager);
+  const prometheus = await startPrometheus(folder, prometheusPort, {
+    targets,
+    ruleFiles: [committedRules],
+    ...(alertmanager && { alertmanager: new URL(alertmanager.url).host }),
+  });
+  started.push(prometheus);
+  console.log(banner(config, prometheus.url, alertmanager?.url, existsSync(join(folder, 'data', 'wal'))));
+  return prometheus;
+}
+
+function banner(config: MonitoringConfig, prometheus: string, alertmanager: string | undefined, kept: boolean): string {
+  const notified = config.webhookUrl ? `sent to ${new URL(config.webhookUrl).origin}` : 'printed here';
+  return [
+    '',
+    `  Prometheus    ${prometheus}/alerts`,
+    `  graph         ${prometheus}/graph?g0.expr=valerix%3Aresponse_time_seconds%3Aavg30s&g0.tab=0&g0.range_input=15m`,
+    alertmanager
+      ? `  Alertmanager  ${alertmanager}   alerts are ${notified}`
+      : '  Alertmanager  not installed (Debian: prometheus-alertmanager); alerts are on the page of Prometheus only',
+    '',
+    `The data ${kept ? 'of earlier runs is kept' : 'is'} in ${config.stack.home}/prometheus. What an alert asks for: docs/runbook.md.`,
+    'For the dashboard to show alerts, start it with',
+    `  PROMETHEUS_URL=${prometheus} make up`,
+    'Grafana comes with docker compose and Kubernetes. Ctrl-C stops this, not the system.',
+    '',
+  ].join('\n');
+}
+
+try {
+  await main();
+} catch (error) {
+  const expected = error instanceof ConfigError || error instanceof PortInUse;
+  console.error(expected ? error.message : error);
+  process.exitCode = 1;
+}

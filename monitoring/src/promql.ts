@@ -1,0 +1,53 @@
+import { parser } from '@prometheus-io/lezer-promql';
+
+/** The services a scrape calls by these names; k8s, compose and `make monitoring` agree on them. */
+export const SERVICE_JOBS = ['order-service', 'inventory-service'] as const;
+
+/** The requests of the order service that a caller waits for. Probes, scrapes and streams are not among them. */
+export const orderRequests = '{job="order-service"}';
+
+/** The share `part / whole`, 0 when nothing of `part` was seen, and nothing at all when there is no whole. */
+export function ratio(part: string, whole: string): string {
+  return `((${part}) or 0 * (${whole})) / (${whole} > 0)`;
+}
+
+/** A selector found in an expression. */
+export interface Selector {
+  text: string;
+  metric: string;
+  labels: string[];
+}
+
+/** What an expression reads, and what it groups or joins by. */
+export interface Reads {
+  selectors: Selector[];
+  groupedBy: string[];
+}
+
+/**
+ * Takes an expression apart with the grammar of Prometheus's own editor.
+ * @throws Error when it cannot be parsed
+ */
+export function readsOf(expr: string): Reads {
+  const selectors: Selector[] = [];
+  const groupedBy: string[] = [];
+  parser.parse(expr).iterate({
+    enter(node) {
+      const text = expr.slice(node.from, node.to);
+      if (node.type.isError) throw new Error(`not PromQL at ${node.from}: ${expr}`);
+      if (node.name === 'VectorSelector') selectors.push({ text, metric: '', labels: [] });
+      if (node.name === 'Identifier') last(selectors).metric = text;
+      if (node.name === 'LabelName') {
+        const inMatcher = node.node.parent?.name.endsWith('LabelMatcher');
+        (inMatcher ? last(selectors).labels : groupedBy).push(text);
+      }
+    },
+  });
+  return { selectors, groupedBy };
+}
+
+function last(selectors: Selector[]): Selector {
+  const selector = selectors.at(-1);
+  if (!selector) throw new Error('a label outside of any selector');
+  return selector;
+}

@@ -1,0 +1,65 @@
+import { stringify } from 'yaml';
+import { type Alert, alerts, burnAlerts, classroomAlerts } from './alerts.ts';
+import { nowRules, type RecordingRule, sloRules } from './recording-rules.ts';
+import { SCRAPE_INTERVAL } from './thresholds.ts';
+
+/** Where a reader of an alert finds what to do: the file of the repository, which every copy of it has. */
+const RUNBOOK = 'docs/runbook.md';
+
+type Rule = Record<string, unknown>;
+export interface RuleGroup {
+  name: string;
+  interval: string;
+  rules: Rule[];
+}
+
+/** Evaluation order matters to the rule tests only: what is recorded comes before what reads it. */
+export const ruleGroups: readonly RuleGroup[] = [
+  { name: 'valerix-now', interval: SCRAPE_INTERVAL, rules: nowRules.map(recorded) },
+  { name: 'valerix-slo-short', interval: SCRAPE_INTERVAL, rules: sloRules.short.map(recorded) },
+  { name: 'valerix-slo-medium', interval: '15s', rules: sloRules.medium.map(recorded) },
+  { name: 'valerix-slo-long', interval: '2m', rules: sloRules.long.map(recorded) },
+  { name: 'valerix-alerts', interval: SCRAPE_INTERVAL, rules: alerts.map(alerting) },
+  { name: 'valerix-burn-rates', interval: '30s', rules: burnAlerts.map(alerting) },
+  { name: 'valerix-classroom', interval: SCRAPE_INTERVAL, rules: classroomAlerts.map(alerting) },
+];
+
+/** The files of `prometheus/rules/`, by name. */
+export function ruleFiles(): Record<string, string> {
+  const file = (source: string, wanted: (group: RuleGroup) => boolean) =>
+    yamlFile(source, { groups: ruleGroups.filter(wanted) });
+  return {
+    'recording.yml': file('src/recording-rules.ts', ({ rules }) => rules.every((rule) => 'record' in rule)),
+    'alerts.yml': file('src/alerts.ts', ({ name }) => name === 'valerix-alerts' || name === 'valerix-burn-rates'),
+    'classroom.yml': file('src/slos.ts', ({ name }) => name === 'valerix-classroom'),
+  };
+}
+
+/** A YAML document that says where it comes from. */
+export function yamlFile(source: string, document: unknown): string {
+  const head = `# Generated from monitoring/${source} by "npm run monitoring:generate"; a test fails when they differ.\n`;
+  return head + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function recorded({ record, expr, labels }: RecordingRule): Rule {
+  return { record, expr, ...(labels && { labels }) };
+}
+
+function alerting(alert: Alert): Rule {
+  return {
+    alert: alert.name,
+    expr: alert.expr,
+    ...(alert.for && { for: alert.for }),
+    ...(alert.keepFiringFor && { keep_firing_for: alert.keepFiringFor }),
+    labels: labelsOf(alert),
+    annotations: { summary: alert.summary, description: alert.description, runbook_url: runbookUrl(alert) },
+  };
+}
+
+export function labelsOf(alert: Alert): Record<string, string> {
+  return { severity: alert.severity, ...alert.labels };
+}
+
+export function runbookUrl(alert: Alert): string {
+  return `${RUNBOOK}#${alert.runbook}`;
+}

@@ -1,0 +1,15 @@
+/** Numbers that an alert, a dashboard and the runbook share. Durations in seconds. */
+export const SCRAPE_INTERVAL = '5s';
+
+/** The 30 s average response time: amber over this, */
+export const RESPONSE_TIME_AMBER_SECONDS = 0.5;
+/** and red over this; HighLatency fires when it stays red for 30 s. */
+export const RESPONSE_TIME_RED_SECONDS = 1;
+
+/** Orders that wait for the worker. A healthy system settles hundreds a second. */
+export const QUEUE_BACKLOG_ORDERS = 100;
+/** An order that waits longer than twice the longest pause between two attempts (BACKOFF_CAP_MS) is stuck, not waiting. */
+export const QUEUE_STUCK_SECONDS = 60;
+
+/** A fault lives 5 minutes unless somebody asked for more (contracts, DEFAULT_FAULT_SECONDS). */
+export const CHAOS_LEFT_ON = '10m';

@@ -1,0 +1,45 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { runCommand } from '@valerix/local-stack/run-command';
+import { ensureTool } from '@valerix/local-stack/tools';
+import { afterAll, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { alertmanagerConfig } from '../src/alertmanager-config.ts';
+import { repositoryRoot } from '../src/generated-files.ts';
+
+const folder = join(repositoryRoot, 'monitoring/prometheus');
+const scratch = mkdtempSync(join(tmpdir(), 'valerix-rules-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A checker that is installed beside a server. */
+const beside = async (server: 'prometheus' | 'alertmanager', checker: string): Promise<string> =>
+  join(dirname(await ensureTool(server, console.error)), checker);
+
+async function promtool(...args: string[]): Promise<string> {
+  const { code, output } = await runCommand(await beside('prometheus', 'promtool'), args, { cwd: folder });
+  expect(code, output).toBe(0);
+  return output;
+}
+
+test('Prometheus accepts the configuration and the rules', async () => {
+  expect(await promtool('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
+  await promtool('check', 'rules', ...readdirSync(join(folder, 'rules')).map((name) => `rules/${name}`));
+});
+
+test.each(readdirSync(join(folder, 'tests')))(
+  'alerts fire when they should, and only then: %s',
+  async (name) => {
+    expect(await promtool('test', 'rules', `tests/${name}`)).toContain('SUCCESS');
+    // promtool evaluates every rule at every step of a window: seconds, and more on a busy machine.
+  },
+  120_000,
+);
+
+test('Alertmanager accepts the routes', async () => {
+  // Debian's Alertmanager knows no url_file, which the committed file uses to keep the address out of it.
+  const file = join(scratch, 'alertmanager.yml');
+  writeFileSync(file, stringify(alertmanagerConfig({ url: 'http://127.0.0.1:1/' })));
+  const { code, output } = await runCommand(await beside('alertmanager', 'amtool'), ['check-config', file]);
+  expect(code, output).toBe(0);
+});

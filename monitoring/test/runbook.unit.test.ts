@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { alerts, burnAlerts, classroomAlerts } from '../src/alerts.ts';
+import { repositoryRoot } from '../src/generated-files.ts';
+
+const names = [...new Set([...alerts, ...burnAlerts, ...classroomAlerts].map(({ name }) => name))];
+const runbook = readFileSync(join(repositoryRoot, 'docs/runbook.md'), 'utf8');
+// Entries are the second-level headings of one word.
+const entries = new Map(
+  runbook
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [section.split('\n', 1)[0] as string, section] as const)
+    .filter(([title]) => /^\w+$/.test(title)),
+);
+
+test('every alert has an entry, and every entry an alert', () => {
+  expect([...entries.keys()].sort()).toEqual([...names].sort());
+});
+
+test.each(names)('%s links to its entry, which says what it means, what to look at and what to do', (name) => {
+  const links = [...alerts, ...burnAlerts, ...classroomAlerts].filter((one) => one.name === name);
+  for (const { runbook: anchor } of links) expect(anchor).toBe(name.toLowerCase());
+  for (const part of ['**Means.**', '**Look at.**', '**Do.**']) expect(entries.get(name)).toContain(part);
+});

@@ -1,0 +1,101 @@
+import { ORDER_FAILPOINTS, type OrderPoint } from '@valerix/contracts';
+import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
+import type { Injector } from '@valerix/service-kit/chaos/injector';
+import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
+import type { CancelOrderDeps } from './cancel-order.ts';
+import type { FallbackQueue } from './fallback-queue.ts';
+import type { Order } from './order.ts';
+import type { Move } from './order-store.ts';
+import type { PlaceOrderDeps } from './place-order.ts';
+import type { SettlerOptions } from './settle-orders.ts';
+
+export const failpoints = ORDER_FAILPOINTS;
+type OrderInjector = Injector<OrderPoint>;
+
+const ofOrder = (order: Order): FaultContext => ({
+  order_id: order.id,
+  item_ids: order.items.map(({ item_id }) => item_id),
+  attempt: order.attempts + 1,
+});
+const ofMove = ({ order }: Move): FaultContext => ofOrder(order);
+const ofCall = (call: { orderId: string; round: number; items?: { item_id: string }[] }): FaultContext => ({
+  order_id: call.orderId,
+  item_ids: call.items?.map(({ item_id }) => item_id) ?? [],
+  attempt: call.round + 1,
+});
+
+/** The failpoints between the steps of placing an order. */
+export function withPlacingFaults(injector: OrderInjector, deps: PlaceOrderDeps): PlaceOrderDeps {
+  const { orders, queue } = deps;
+  const push = withFailpoints(injector, async (orderId: string) => queue.push(orderId), {
+    before: 'queue.before-push',
+    context: (order_id) => ({ order_id }),
+  });
+  return {
+    ...deps,
+    orders: {
+      create: withFailpoints(injector, orders.create, {
+        before: 'order.before-create',
+        after: 'order.after-create',
+        context: ofOrder,
+        // A key that is taken writes nothing.
+        reached: (created) => created,
+      }),
+      settle: withFailpoints(injector, orders.settle, {
+        before: 'order.before-settle',
+        after: 'order.after-settle',
+        context: ofMove,
+      }),
+      findByKey: orders.findByKey,
+    },
+    // Best effort and in the background, with a fault as without.
+    queue: { push: (orderId) => void push(orderId).catch(() => {}) },
+  };
+}
+
+/** The failpoints between the steps of a cancellation. */
+export function withCancellingFaults(injector: OrderInjector, deps: CancelOrderDeps): CancelOrderDeps {
+  const { orders } = deps;
+  return {
+    ...deps,
+    orders: {
+      startCancelling: withFailpoints(injector, orders.startCancelling, {
+        after: 'cancel.after-mark',
+        context: (order_id) => ({ order_id }),
+        reached: (order) => order !== undefined,
+      }),
+      move: withFailpoints(injector, orders.move, { before: 'cancel.before-settle', context: ofMove }),
+    },
+  };
+}
+
+/** The failpoints between the steps of the worker, order by order. */
+export function withWorkerFaults(injector: OrderInjector, options: SettlerOptions): SettlerOptions {
+  const { orders, inventory } = options;
+  const claimed = { before: 'worker.after-claim', context: ofCall } as const;
+  const deduct = withFailpoints(injector, inventory.deduct, claimed);
+  const release = withFailpoints(injector, inventory.release, claimed);
+  return {
+    ...options,
+    inventory: { ...inventory, deduct, release },
+    orders: {
+      claim: orders.claim,
+      postpone: orders.postpone,
+      move: withFailpoints(injector, orders.move, {
+        before: 'worker.before-settle',
+        after: 'worker.after-settle',
+        context: ofMove,
+      }),
+    },
+  };
+}
+
+type Handle = Parameters<FallbackQueue['start']>[0];
+
+/** Between reading entries of the stream and handling them. */
+export function withConsumingFaults(injector: OrderInjector, handle: Handle): Handle {
+  return withFailpoints(injector, handle, {
+    before: 'queue-consume',
+    context: (orderIds) => orderIds.map((order_id) => ({ order_id })),
+  });
+}

@@ -1,0 +1,48 @@
+import type { OrderPoint } from '@valerix/contracts';
+import { pause } from '@valerix/service-kit/backoff';
+import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
+import { InjectedFault } from '@valerix/service-kit/chaos/injected';
+import type { Injector } from '@valerix/service-kit/chaos/injector';
+import { deadlineIn } from '@valerix/service-kit/deadline';
+import { InventoryFailure, type InventoryTransport, type Unsent } from './inventory-transport.ts';
+
+/** The failpoint `outbound`: the way to the warehouse fails as a network does, within the time limit of the call. */
+export function withOutboundFaults(injector: Injector<OrderPoint>, transport: InventoryTransport): InventoryTransport {
+  const point = injector.point('outbound');
+
+  async function sendThroughFaults(command: Unsent, timeoutMs: number) {
+    const deadline = deadlineIn(timeoutMs);
+    const inTime = new AbortController();
+    const late = pause(timeoutMs, inTime.signal).then(() => {
+      if (!inTime.signal.aborted) throw new InventoryFailure('timeout', `no answer within ${Math.round(timeoutMs)} ms`);
+    });
+    try {
+      await Promise.race([injector.hit(point, contextOf(command)), late]);
+    } catch (error) {
+      throw asFailure(error);
+    } finally {
+      inTime.abort();
+    }
+    return transport.send(command, Math.max(0, deadline.remainingMs()));
+  }
+
+  return {
+    send: (command, timeoutMs) =>
+      point.armed === null ? transport.send(command, timeoutMs) : sendThroughFaults(command, timeoutMs),
+    close: () => transport.close(),
+  };
+}
+
+function contextOf(command: Unsent): FaultContext {
+  return {
+    order_id: command.order_id,
+    item_ids: command.op === 'deduct' ? command.items.map(({ item_id }) => item_id) : [],
+    attempt: command.attempt,
+  };
+}
+
+function asFailure(error: unknown): InventoryFailure {
+  if (error instanceof InventoryFailure) return error;
+  const { message } = error as Error;
+  return new InventoryFailure(error instanceof InjectedFault ? 'status' : 'connection', message);
+}

@@ -1,0 +1,52 @@
+import type { ServiceName } from '@valerix/contracts';
+import type { Logger } from '../logger.ts';
+import type { Registry } from '../metrics.ts';
+import { createBlockingRedis, createRedis } from '../redis.ts';
+import { createFaultRegistry } from './fault-registry.ts';
+import { createInjector } from './injector.ts';
+import { createMarks } from './marks.ts';
+import { chaosMetrics } from './metrics.ts';
+import { createReplicaReports } from './replica-report.ts';
+import { createChaosSync } from './sync.ts';
+import { createTurns } from './turns.ts';
+
+export interface ChaosOptions<P extends string> {
+  service: ServiceName;
+  replica: string;
+  /** Prefix of the metrics' names. */
+  metricPrefix: string;
+  failpoints: Record<P, unknown>;
+  redisUrl: string;
+  registry: Registry;
+  logger: Logger;
+}
+
+export type Chaos<P extends string = string> = ReturnType<typeof createChaos<P>>;
+
+/**
+ * Everything chaos needs in one process. Its connections to Redis are its own, so that a fault of the service's client never
+ * keeps the service from hearing that it is over.
+ */
+export function createChaos<P extends string>(options: ChaosOptions<P>) {
+  const { service, replica, logger } = options;
+  const redis = createRedis(options.redisUrl, logger);
+  const registry = createFaultRegistry(redis);
+  const reports = createReplicaReports(redis);
+  const injector = createInjector<P>({
+    service,
+    replica,
+    points: Object.keys(options.failpoints) as P[],
+    turns: createTurns(redis),
+    marks: createMarks(redis),
+    onFired(fault) {
+      metrics.fired(fault.type);
+      logger.info({ fault_id: fault.id, fault_type: fault.type, point: fault.point }, 'fault fired');
+    },
+    flush: () => sync.flush().catch(() => {}),
+    leave: () => reports.remove({ service, replica }).catch(() => {}),
+  });
+  const metrics = chaosMetrics(options.registry, options.metricPrefix, () => injector.inForce);
+  const subscriber = createBlockingRedis(options.redisUrl, logger);
+  const sync = createChaosSync({ injector, registry, reports, redis, subscriber, logger });
+  return { injector, registry, reports, sync };
+}

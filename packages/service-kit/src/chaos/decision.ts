@@ -1,0 +1,33 @@
+import type { Fault } from '@valerix/contracts';
+import type { FaultContext } from './fault-context.ts';
+
+/**
+ * A number in [0, 1) that depends on nothing but the words: FNV-1a (Fowler, Noll, Vo; 32 bits), then the finalizer of
+ * MurmurHash3 (Appleby), because FNV alone spreads the last word badly over the high bits.
+ */
+export function fractionOf(...words: readonly (string | number)[]): number {
+  let hash = 0x811c9dc5;
+  const text = words.join('\n');
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
+/**
+ * What a fault's decisions are drawn from. Not the fault's id, which is new each time: the same seed at the same place must
+ * hit the same orders when an experiment is run again.
+ */
+export function streamOf({ seed, service, point, type }: Pick<Fault, 'seed' | 'service' | 'point' | 'type'>): string {
+  return `${seed}\n${service}\n${point}\n${type}`;
+}
+
+/** Names the work in a decision; `fallback` when neither order nor key is known. */
+export function identityOf(context: FaultContext, fallback: string): string {
+  return context.order_id ?? context.idempotency_key ?? fallback;
+}
+
+/** Whether the fault hits this attempt: the same answer on every replica, and never fewer hits at a higher percentage. */
+export function isHit(stream: string, percentage: number, identity: string, attempt: number): boolean {
+  return fractionOf(stream, identity, attempt) * 100 < percentage;
+}

@@ -1,0 +1,24 @@
+import type { Pool } from '../postgres.ts';
+import type { Injector } from './injector.ts';
+
+type Connected = (error: unknown, client?: unknown, done?: unknown) => void;
+
+/**
+ * The pool as the service's own code shall see it: taking a connection may be slow or refused. `query` takes one itself, so it
+ * is covered too. Probes and the admin API keep the pool as it is.
+ */
+export function withPostgresFaults(pool: Pool, injector: Injector<'dependency.postgres'>): Pool {
+  const point = injector.point('dependency.postgres');
+  const connect = async () => {
+    await injector.hit(point, {});
+    return pool.connect();
+  };
+  const faulty = Object.create(pool) as Pool;
+  return Object.assign(faulty, {
+    connect(callback?: Connected) {
+      if (point.armed === null) return callback ? pool.connect(callback as never) : pool.connect();
+      if (!callback) return connect();
+      connect().then((client) => callback(undefined, client, client.release), callback);
+    },
+  });
+}

@@ -1,0 +1,27 @@
+import type { Fault, FaultParams, FaultType } from '@valerix/contracts';
+
+/** One firing of a fault, as its type sees it. */
+export interface Firing {
+  fault: Fault;
+  /** Which firing this is, from 1: over all replicas when the fault is counted, else in this process. */
+  turn: number;
+  /** A number in [0, 1) drawn from the seed. */
+  draw: number;
+  /** Holds this step up for `ms` milliseconds; lets go when the fault ends. */
+  wait(ms: number): Promise<void>;
+  /** Resolves when the marks and counts of what fired are safe, or after 50 ms. */
+  told(): Promise<void>;
+  /** The same, and the report of this process is taken back, because it ends now. */
+  lastWords(): Promise<void>;
+}
+
+/** A type of fault. To add one: a file in `types/`, a line in `fault-types.ts`, a test, a section of docs/chaos.md. */
+export interface FaultKind {
+  type: FaultType;
+  /** The parameters it takes; others are refused. */
+  params: readonly (keyof FaultParams)[];
+  /** What is wrong with the parameters: a message per field. */
+  check?(params: FaultParams): Partial<Record<keyof FaultParams, string>>;
+  /** Returns to let the step go on; throws to make it fail. */
+  fire(firing: Firing): Promise<void> | void;
+}

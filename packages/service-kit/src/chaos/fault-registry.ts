@@ -1,0 +1,103 @@
+import { type Fault, fault as faultSchema, type HaltState } from '@valerix/contracts';
+import type { Redis } from '../redis.ts';
+import type { Counts } from './injector.ts';
+import { COUNTER_SECONDS, KEYS } from './keys.ts';
+
+/** What Redis holds at one moment. */
+export interface Snapshot {
+  halt: HaltState | undefined;
+  faults: { fault: Fault; remainingMs: number; matched: number; fired: number }[];
+}
+
+export interface Change {
+  /** Ids of faults to end; `all` ends every one. */
+  remove?: readonly string[] | 'all';
+  add?: readonly { fault: Fault; ttlMs: number }[];
+}
+
+// Ids whose fault has run out are forgotten on the way.
+const SNAPSHOT = `
+local out = { redis.call('GET', KEYS[2]) or '' }
+for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  local fault = redis.call('GET', ARGV[1] .. id)
+  if fault then
+    local counts = redis.call('HMGET', ARGV[2] .. id, 'matched', 'fired')
+    table.insert(out, { fault, redis.call('PTTL', ARGV[1] .. id), counts[1] or '0', counts[2] or '0' })
+  else
+    redis.call('SREM', KEYS[1], id)
+  end
+end
+return out`;
+
+// One step, so that no replica sees half a change and nothing can be armed in the moment of a halt.
+const CHANGE = `
+local change = cjson.decode(ARGV[1])
+if #change.add > 0 and redis.call('EXISTS', KEYS[2]) == 1 then return 'halted' end
+if #change.halt > 0 then redis.call('SET', KEYS[2], change.halt) end
+local ids = change.remove
+if change.all then ids = redis.call('SMEMBERS', KEYS[1]) end
+for _, id in ipairs(ids) do
+  redis.call('DEL', ARGV[2] .. id)
+  redis.call('SREM', KEYS[1], id)
+end
+for _, new in ipairs(change.add) do
+  redis.call('SET', ARGV[2] .. new.id, new.fault, 'PX', new.ttl)
+  redis.call('SADD', KEYS[1], new.id)
+end
+redis.call('PUBLISH', ARGV[3], 'changed')
+return 'done'`;
+
+export type FaultRegistry = ReturnType<typeof createFaultRegistry>;
+
+/** The faults that shall be in force, in Redis, where they end by themselves. Every method rejects when Redis is away. */
+export function createFaultRegistry(redis: Redis) {
+  async function run({ remove = [], add = [] }: Change, halt = ''): Promise<boolean> {
+    const change = {
+      all: remove === 'all',
+      remove: remove === 'all' ? [] : remove,
+      add: add.map(({ fault, ttlMs }) => ({ id: fault.id, fault: JSON.stringify(fault), ttl: ttlMs })),
+      halt,
+    };
+    const reply = await redis.eval(CHANGE, 2, KEYS.faults, KEYS.halt, JSON.stringify(change), KEYS.fault, KEYS.channel);
+    return reply === 'done';
+  }
+
+  return {
+    async snapshot(): Promise<Snapshot> {
+      const reply = await redis.eval(SNAPSHOT, 2, KEYS.faults, KEYS.halt, KEYS.fault, KEYS.counts);
+      const [halt, ...rows] = reply as [string, ...[string, number, string, string][]];
+      const faults = rows.flatMap(([json, remainingMs, matched, fired]) => {
+        // One that this version cannot read is none of its business.
+        const parsed = faultSchema.safeParse(JSON.parse(json));
+        return parsed.success
+          ? [{ fault: parsed.data, remainingMs, matched: Number(matched), fired: Number(fired) }]
+          : [];
+      });
+      faults.sort((a, b) => (a.fault.id < b.fault.id ? -1 : 1));
+      return { halt: halt === '' ? undefined : (JSON.parse(halt) as HaltState), faults };
+    },
+
+    /** Ends and arms faults in one step; false, with nothing changed, when chaos is halted and something shall be armed. */
+    change: (change: Change) => run(change),
+
+    /** Ends every fault and lets none be armed. */
+    async halt(state: HaltState): Promise<void> {
+      await run({ remove: 'all' }, JSON.stringify(state));
+    },
+
+    async rearm(): Promise<void> {
+      await redis.multi().del(KEYS.halt).publish(KEYS.channel, 'changed').exec();
+    },
+
+    async addCounts(counts: Counts): Promise<void> {
+      if (counts.size === 0) return;
+      const pipeline = redis.pipeline();
+      for (const [id, { matched, fired }] of counts) {
+        pipeline.hincrby(KEYS.counts + id, 'matched', matched);
+        pipeline.hincrby(KEYS.counts + id, 'fired', fired);
+        pipeline.expire(KEYS.counts + id, COUNTER_SECONDS);
+      }
+      await pipeline.exec();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { HEADER } from '@valerix/contracts';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { FaultContext } from './fault-context.ts';
+import { InjectedReset } from './injected.ts';
+import type { Injector } from './injector.ts';
+
+/** Never hit: the switch itself, and paths whose work is hit piece by piece. Probes and metrics are answered before. */
+export interface InboundOptions {
+  exempt: readonly string[];
+}
+
+/** Lets the faults at `inbound` happen to a request, once its body is read and before its handler. */
+export function inboundFaults(injector: Injector<'inbound'>, { exempt }: InboundOptions): RequestHandler {
+  const point = injector.point('inbound');
+  return (req, _res, next) => {
+    if (point.armed === null) return next();
+    if (exempt.some((path) => req.path === path || req.path.startsWith(`${path}/`))) return next();
+    injector.hit(point, contextOf(req)).then(() => next(), next);
+  };
+}
+
+/** Before the error handler: a cut connection gets no answer. */
+export const cutConnections: ErrorRequestHandler = (error, req, _res, next) => {
+  if (!(error instanceof InjectedReset)) return next(error);
+  req.socket.resetAndDestroy();
+};
+
+function contextOf(req: Request): FaultContext {
+  const attempt = Number(req.headers[HEADER.attempt]);
+  const [key] = [req.headers[HEADER.idempotencyKey]].flat();
+  return {
+    order_id: orderIdOf(req),
+    item_ids: itemIdsOf(req),
+    attempt: Number.isInteger(attempt) && attempt > 0 ? attempt : 1,
+    idempotency_key: key ?? req.requestId,
+    method: req.method,
+    paths: [req.path],
+    headers: req.headers,
+  };
+}
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+function orderIdOf(req: Request): string | undefined {
+  const inBody = (req.body as { order_id?: unknown } | undefined)?.order_id;
+  return typeof inBody === 'string' ? inBody : UUID.exec(req.path)?.[0];
+}
+
+function itemIdsOf(req: Request): string[] {
+  const body = req.body as { item_id?: unknown; items?: unknown } | undefined;
+  const lines = Array.isArray(body?.items) ? body.items : [body];
+  const fromBody = lines.map((line) => (line as { item_id?: unknown } | undefined)?.item_id);
+  const fromPath = /^\/api\/inventory\/([^/]+)/.exec(req.path)?.[1];
+  return [...fromBody, fromPath].filter((id) => typeof id === 'string');
+}

@@ -1,0 +1,24 @@
+import type { Fault } from '@valerix/contracts';
+import { COMMON_ERRORS, ProblemError } from '../problem.ts';
+
+/** The step failed because a fault said so. On the wire: a problem with the fault's status. */
+export class InjectedFault extends ProblemError {
+  override name = 'InjectedFault';
+
+  constructor(fault: Fault, status: number) {
+    super(
+      'INJECTED_FAULT',
+      { ...COMMON_ERRORS.INJECTED_FAULT, status },
+      `Fault ${fault.id} was injected at ${fault.point}.`,
+    );
+  }
+}
+
+/** The connection of this request shall be cut: no answer goes out. */
+export class InjectedReset extends Error {
+  override name = 'InjectedReset';
+
+  constructor(fault: Fault) {
+    super(`fault ${fault.id} cut the connection at ${fault.point}`);
+  }
+}

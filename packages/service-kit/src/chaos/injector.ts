@@ -1,0 +1,178 @@
+import type { Fault, ReplicaState, ServiceName } from '@valerix/contracts';
+import { pause } from '../backoff.ts';
+import { fractionOf, identityOf, isHit, streamOf } from './decision.ts';
+import type { FaultContext } from './fault-context.ts';
+import type { FaultKind } from './fault-kind.ts';
+import { FAULT_KINDS } from './fault-types.ts';
+import { type Lease, leaseFor } from './lease.ts';
+import type { Marks } from './marks.ts';
+import { matches } from './match.ts';
+import { isCounted, type Turns } from './turns.ts';
+
+/** A place in the code. Whoever passes it looks at `armed` first, which is all it costs while nothing is armed there. */
+export interface Point {
+  readonly name: string;
+  armed: readonly Armed[] | null;
+}
+
+/** A fault in force in this process. */
+export interface Armed {
+  readonly fault: Fault;
+  readonly lease: Lease;
+  readonly stream: string;
+  matched: number;
+  fired: number;
+  exhausted: boolean;
+}
+
+/** Matches and firings by fault id. */
+export type Counts = Map<string, { matched: number; fired: number }>;
+
+export interface InjectorOptions {
+  service: ServiceName;
+  replica: string;
+  points: readonly string[];
+  turns: Turns;
+  marks: Marks;
+  /** Told of every firing, for the metrics. */
+  onFired?(fault: Fault): void;
+  /** Resolves when the counts are stored. */
+  flush?(): Promise<void>;
+  /** Resolves when nobody is told any more that this process is there. */
+  leave?(): Promise<void>;
+}
+
+/** The most steps that faults may hold up at once in this process (I13); past it faults do not fire. */
+const MAX_HELD = 5_000;
+const TELL_LIMIT_MS = 50;
+
+export type Injector<P extends string = string> = ReturnType<typeof createInjector<P>>;
+
+/** The faults of this process, in memory: what is in force where, and what becomes of work that passes. */
+export function createInjector<P extends string>(options: InjectorOptions & { points: readonly P[] }) {
+  const points = new Map<string, Point>(options.points.map((name) => [name, { name, armed: null }]));
+  let inForce = new Map<string, Armed>();
+  let counts: Counts = new Map();
+  let held = 0;
+  let passed = 0;
+
+  function arm(fault: Fault, remainingMs: number): Armed {
+    const armed: Armed = {
+      fault,
+      lease: leaseFor(remainingMs, () => drop(armed)),
+      stream: streamOf(fault),
+      matched: 0,
+      fired: 0,
+      exhausted: false,
+    };
+    return armed;
+  }
+
+  function drop(armed: Armed): void {
+    if (inForce.get(armed.fault.id) !== armed) return;
+    inForce.delete(armed.fault.id);
+    place();
+  }
+
+  /** Puts each fault at its point; a point without any is null, so that passing it costs one comparison. */
+  function place(): void {
+    for (const point of points.values()) {
+      const here = [...inForce.values()].filter(({ fault }) => fault.point === point.name);
+      point.armed = here.length > 0 ? here : null;
+    }
+  }
+
+  function count(armed: Armed, what: 'matched' | 'fired'): void {
+    armed[what]++;
+    const sum = counts.get(armed.fault.id) ?? { matched: 0, fired: 0 };
+    sum[what]++;
+    counts.set(armed.fault.id, sum);
+  }
+
+  async function consider(armed: Armed, context: FaultContext): Promise<void> {
+    const { fault, lease, stream } = armed;
+    if (lease.over || armed.exhausted || !matches(fault.match, context)) return;
+    count(armed, 'matched');
+    const identity = identityOf(context, `${options.replica} ${++passed}`);
+    const attempt = context.attempt ?? 1;
+    if (!isHit(stream, fault.percentage, identity, attempt)) return;
+    const turn = isCounted(fault) ? await options.turns.take(fault) : armed.fired + 1;
+    if (turn === 'exhausted') armed.exhausted = true;
+    if (typeof turn !== 'number' || lease.over || held >= MAX_HELD) return;
+    await fire(armed, context, turn, fractionOf(stream, identity, attempt, 'draw'));
+  }
+
+  async function fire(armed: Armed, context: FaultContext, turn: number, draw: number): Promise<void> {
+    const { fault, lease } = armed;
+    count(armed, 'fired');
+    options.onFired?.(fault);
+    const { service, replica } = options;
+    options.marks.send({ fault_id: fault.id, type: fault.type, point: fault.point, service, replica }, context);
+    const kind: FaultKind = FAULT_KINDS[fault.type];
+    const within = (...work: (Promise<void> | undefined)[]) =>
+      Promise.race([Promise.all(work), pause(TELL_LIMIT_MS)]).then(() => {});
+    const told = () => within(options.marks.sent(), options.flush?.());
+    const lastWords = () => within(options.marks.sent(), options.flush?.(), options.leave?.());
+    held++;
+    try {
+      await kind.fire({ fault, turn, draw, wait: (ms) => pause(ms, lease.ended), told, lastWords });
+    } finally {
+      held--;
+    }
+  }
+
+  return {
+    service: options.service,
+    replica: options.replica,
+
+    /** A point by its name, for whoever decorates the step there. */
+    point(name: P): Point {
+      const point = points.get(name);
+      if (!point) throw new Error(`${name} is no failpoint of ${options.service}`);
+      return point;
+    },
+
+    /**
+     * Lets the faults at a point happen to this work, in the order in which they were armed.
+     * @throws what the fault says; returns when the step shall go on
+     */
+    async hit(point: Point, context: FaultContext): Promise<void> {
+      for (const armed of point.armed ?? []) await consider(armed, context);
+    },
+
+    /** Makes exactly these faults the ones in force. One that is known already keeps its lease and its counts. */
+    load(faults: readonly { fault: Fault; remainingMs: number }[]): boolean {
+      const mine = faults.filter(({ fault }) => fault.service === options.service);
+      const kept = new Set(mine.map(({ fault }) => fault.id));
+      const gone = [...inForce.values()].filter(({ fault }) => !kept.has(fault.id));
+      const fresh = mine.filter(({ fault }) => !inForce.has(fault.id));
+      if (gone.length === 0 && fresh.length === 0) return false;
+      const next = mine.map(({ fault, remainingMs }) => inForce.get(fault.id) ?? arm(fault, remainingMs));
+      inForce = new Map(next.map((armed) => [armed.fault.id, armed]));
+      place();
+      for (const armed of gone) armed.lease.end();
+      return true;
+    },
+
+    get inForce(): readonly Armed[] {
+      return [...inForce.values()].filter(({ lease }) => !lease.over);
+    },
+
+    /** What was counted since the last call. */
+    takeCounts(): Counts {
+      const taken = counts;
+      counts = new Map();
+      return taken;
+    },
+
+    /** What this process says about itself. */
+    state(): ReplicaState['faults'] {
+      return this.inForce.map(({ fault, lease, matched, fired }) => ({
+        id: fault.id,
+        matched,
+        fired,
+        remaining_ms: Math.ceil(lease.remainingMs()),
+      }));
+    },
+  };
+}

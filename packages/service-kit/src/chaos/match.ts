@@ -1,0 +1,22 @@
+import type { FaultMatch } from '@valerix/contracts';
+import type { FaultContext } from './fault-context.ts';
+
+/** Whether the work is of the kind a fault is meant for. Every condition that is set must hold. */
+export function matches(match: FaultMatch, context: FaultContext): boolean {
+  const { method, route, item_id, order_id, header } = match;
+  if (order_id !== undefined && context.order_id !== order_id) return false;
+  if (item_id !== undefined && !context.item_ids?.includes(item_id)) return false;
+  if (method !== undefined && context.method?.toUpperCase() !== method.toUpperCase()) return false;
+  if (route !== undefined && !context.paths?.some((path) => isRoute(route, path))) return false;
+  if (header !== undefined && context.headers?.[header.name.toLowerCase()] !== header.value) return false;
+  return true;
+}
+
+/** Whether a path is of a route template: `/api/orders/:id` is the route of `/api/orders/42`. */
+export function isRoute(template: string, path: string): boolean {
+  const wanted = segments(template);
+  const given = segments(path);
+  return wanted.length === given.length && wanted.every((part, i) => part.startsWith(':') || part === given[i]);
+}
+
+const segments = (path: string) => path.split('/').filter((part) => part !== '');

@@ -1,0 +1,45 @@
+import { type ReplicaState, replicaState } from '@valerix/contracts';
+import type { Redis } from '../redis.ts';
+import { KEYS } from './keys.ts';
+
+/** A replica that was silent for this long is gone, milliseconds. */
+export const REPORT_TTL_MS = 3_000;
+
+const READ = `
+local out = {}
+for _, name in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  local report = redis.call('GET', ARGV[1] .. name)
+  if report then table.insert(out, report) else redis.call('SREM', KEYS[1], name) end
+end
+return out`;
+
+export type ReplicaReports = ReturnType<typeof createReplicaReports>;
+
+/** What each process says it has in force: effective state, not wishes. */
+export function createReplicaReports(redis: Redis) {
+  const nameOf = ({ service, replica }: Pick<ReplicaState, 'service' | 'replica'>) => `${service}/${replica}`;
+  return {
+    async write(state: ReplicaState): Promise<void> {
+      const name = nameOf(state);
+      await redis
+        .multi()
+        .set(KEYS.replica + name, JSON.stringify(state), 'PX', REPORT_TTL_MS)
+        .sadd(KEYS.replicas, name)
+        .exec();
+    },
+
+    async remove(state: Pick<ReplicaState, 'service' | 'replica'>): Promise<void> {
+      await redis.del(KEYS.replica + nameOf(state));
+    },
+
+    /** The reports of all live replicas, by name. */
+    async read(): Promise<ReplicaState[]> {
+      const reports = (await redis.eval(READ, 1, KEYS.replicas, KEYS.replica)) as string[];
+      const states = reports.flatMap((report) => {
+        const parsed = replicaState.safeParse(JSON.parse(report));
+        return parsed.success ? [parsed.data] : [];
+      });
+      return states.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    },
+  };
+}

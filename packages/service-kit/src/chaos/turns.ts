@@ -1,0 +1,37 @@
+import type { Fault } from '@valerix/contracts';
+import type { Redis } from '../redis.ts';
+import { COUNTER_SECONDS, KEYS } from './keys.ts';
+
+/** Whose turn it is: a number from 1 to fire, `skip` to let this match pass, `exhausted` when the fault has fired enough. */
+export type Turn = number | 'skip' | 'exhausted';
+
+export interface Turns {
+  /** Counts one match of the fault, over all replicas. */
+  take(fault: Fault): Promise<Turn>;
+}
+
+/** True for a fault whose firings are counted over all replicas; only then is Redis asked while work is under way. */
+export function isCounted({ every_nth, max_hits, params }: Fault): boolean {
+  return every_nth !== undefined || max_hits !== undefined || params.pattern_ms !== undefined;
+}
+
+// Matches and firings are counted in one step, so that two replicas never get the same turn.
+const TAKE = `
+local matched = redis.call('HINCRBY', KEYS[1], 'matched', 1)
+if matched == 1 then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
+if matched % tonumber(ARGV[1]) ~= 0 then return 0 end
+local fired = redis.call('HINCRBY', KEYS[1], 'fired', 1)
+if tonumber(ARGV[2]) > 0 and fired > tonumber(ARGV[2]) then return -1 end
+return fired`;
+
+/** Turns kept in Redis. Without Redis nobody knows whose turn it is, so nobody fires. */
+export function createTurns(redis: Redis): Turns {
+  return {
+    async take({ id, every_nth = 1, max_hits = 0 }) {
+      const name = `${KEYS.turns}${id}`;
+      const turn = await redis.eval(TAKE, 1, name, every_nth, max_hits, COUNTER_SECONDS).catch(() => 0);
+      if (turn === -1) return 'exhausted';
+      return typeof turn === 'number' && turn > 0 ? turn : 'skip';
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type { FaultKind } from '../fault-kind.ts';
+
+/** The dependency cannot be reached, as when nothing listens at its address. */
+export const dependencyRefuse = {
+  type: 'dependency-refuse',
+  params: ['dependency'],
+  fire({ fault }) {
+    const error = new Error(`connect ECONNREFUSED (fault ${fault.id} was injected)`);
+    throw Object.assign(error, { code: 'ECONNREFUSED' });
+  },
+} as const satisfies FaultKind;

@@ -1,0 +1,10 @@
+import type { FaultKind } from '../fault-kind.ts';
+import { checkDelay, delayMs } from './delay.ts';
+
+/** The service waits for its dependency: at each connection it takes (PostgreSQL), at each command (Redis). */
+export const dependencySlow = {
+  type: 'dependency-slow',
+  params: ['latency_ms', 'latency_max_ms', 'pattern_ms', 'dependency'],
+  check: checkDelay,
+  fire: ({ fault, turn, draw, wait }) => wait(delayMs(fault.params, turn, draw)),
+} as const satisfies FaultKind;

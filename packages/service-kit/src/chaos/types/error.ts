@@ -1,0 +1,11 @@
+import type { FaultKind } from '../fault-kind.ts';
+import { InjectedFault } from '../injected.ts';
+
+/** The step fails; a request is answered with the status, 500 unless said. */
+export const error = {
+  type: 'error',
+  params: ['status'],
+  fire({ fault }) {
+    throw new InjectedFault(fault, fault.params.status ?? 500);
+  },
+} as const satisfies FaultKind;

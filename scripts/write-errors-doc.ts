@@ -1,0 +1,20 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { ERRORS as INVENTORY_ERRORS } from '../inventory-service/src/errors.ts';
+import { ERRORS as ORDER_ERRORS } from '../order-service/src/errors.ts';
+
+const file = new URL('../docs/errors.md', import.meta.url);
+const CATALOGUES = { 'order-service': ORDER_ERRORS, 'inventory-service': INVENTORY_ERRORS };
+
+/** docs/errors.md as the catalogues make it: what stands before the first table stays as it is. */
+export function errorsDocument(current: string): string {
+  const introduction = current.split(/^## /m)[0] ?? '';
+  const sections = Object.entries(CATALOGUES).map(([service, catalogue]) => {
+    const rows = Object.entries(catalogue).map(
+      ([code, { status, title, meaning }]) => `| \`${code}\` | ${status} | ${title} | ${meaning} |`,
+    );
+    return `## ${service}\n\n| code | status | title | what it means, what to do |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+  });
+  return introduction + sections.join('\n');
+}
+
+if (import.meta.main) writeFileSync(file, errorsDocument(readFileSync(file, 'utf8')));
