@@ -55,8 +55,30 @@ bench: install test-deps ## Measure limits and system side by side (20 minutes; 
 
 .PHONY: monitoring
 monitoring: install ## Prometheus with our alerts against the running stack; Ctrl-C stops it
-	@$(STACK) deps prometheus
 	@node monitoring/src/main.ts
+
+##@ Containers
+
+.PHONY: secrets
+secrets: install ## Write random passwords for compose and Kubernetes; never over those that are there
+	@node k8s/src/write-secrets.ts
+
+.PHONY: compose-up
+compose-up: secrets ## Build the images and start everything with docker compose
+	docker compose up --build --detach --wait
+	@echo
+	@echo "  dashboard    http://localhost:$${DASHBOARD_PORT:-3000}"
+	@echo "  Grafana      http://localhost:$${GRAFANA_PORT:-3030}"
+	@echo "  Prometheus   http://localhost:$${PROMETHEUS_PORT:-9090}"
+	@echo "Passwords are in .env (DASHBOARD_PASSWORD; GRAFANA_PASSWORD for the user admin)."
+
+.PHONY: compose-down
+compose-down: ## Stop the containers; the data stay (docker compose down --volumes deletes them)
+	docker compose down
+
+.PHONY: kind-up
+kind-up: secrets ## Build, load and deploy into a Kubernetes cluster on this machine (kind)
+	@k8s/overlays/kind/up.sh
 
 ##@ Checks
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Stack, startStack } from '@valerix/local-stack';
+import { type Stack, type StackOptions, startStack } from '@valerix/local-stack';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -33,9 +33,9 @@ interface ContextOptions {
 }
 
 /** The real system, dashboard included, on free ports, and a browser. */
-export async function startSystem(): Promise<System> {
+export async function startSystem(options: Pick<StackOptions, 'env'> = {}): Promise<System> {
   build();
-  const stack = await startStack({ services: ['inventory-service', 'order-service', 'frontend'] });
+  const stack = await startStack({ ...options, services: ['inventory-service', 'order-service', 'frontend'] });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const url = stack.urls.dashboard[0] ?? '';
   const context = async ({ operator = false, width = 1440, scheme = 'light' }: ContextOptions = {}) => {

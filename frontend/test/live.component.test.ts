@@ -10,6 +10,7 @@ let order: Served;
 let inventory: Served;
 let dashboard: Dashboard;
 let served: Served;
+let alertmanager: Served;
 let requests: number;
 let scrapes: number;
 let streams: ServerResponse[];
@@ -52,7 +53,17 @@ beforeEach(async () => {
     res.writeHead(404).end('{}');
   });
   inventory = await serve((_req, res) => void res.writeHead(404).end());
-  const config = readConfig({ ORDER_URL: order.url, INVENTORY_URL: inventory.url, OPERATOR_TOKEN: 't' });
+  alertmanager = await serve((_req, res) => {
+    const labels = { alertname: 'OrdersSlow', severity: 'critical' };
+    const one = { labels, annotations: { summary: 'Orders are slow.' }, startsAt: '2026-01-01T00:00:00Z' };
+    res.end(JSON.stringify([one]));
+  });
+  const config = readConfig({
+    ORDER_URL: order.url,
+    INVENTORY_URL: inventory.url,
+    OPERATOR_TOKEN: 't',
+    ALERTMANAGER_URL: alertmanager.url,
+  });
   dashboard = new Dashboard(config, () => undefined);
   served = await serveHandler(
     (request) => new Response(dashboard.hub.watch(dashboard.snapshot(), request.signal), { status: 200 }),
@@ -61,7 +72,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   dashboard.stop();
-  for (const one of [served, order, inventory]) await one.close();
+  for (const one of [served, order, inventory, alertmanager]) await one.close();
 });
 
 async function* watch(signal: AbortSignal) {
@@ -96,18 +107,26 @@ describe('what is live', () => {
     // What the services do not offer is an error with an unknown value, not a good one.
     expect(last?.state.integrity).toMatchObject({ value: null, error: 'not offered by this service' });
     expect(last?.state.chaos.value).toBeNull();
-    expect(last?.state.alerts).toBeNull();
+    expect(last?.state.alerts?.value).toEqual([
+      { name: 'OrdersSlow', severity: 'critical', summary: 'Orders are slow.', since: '2026-01-01T00:00:00Z' },
+    ]);
   });
 
   it('says that a service is down, and shows no old gauge as new', async () => {
+    requests = 1;
     await until('a first scrape', () => dashboard.snapshot().state?.queue?.depth === 4);
+    requests = 5;
+    await until('an average', () => dashboard.snapshot().state?.average_ms !== null);
     down = true;
     await until('the service is seen down', () => dashboard.snapshot().state?.services[0]?.replicas[0]?.up === false);
     const state = dashboard.snapshot().state;
     expect(state?.queue).toBeNull();
+    expect(state?.average_ms).toBeNull();
+    expect(state?.breakers).toEqual([]);
+    expect(state?.services[0]?.p95_ms).toBeNull();
     expect(state?.services[0]?.replicas[0]?.error).toMatch(/closed|refused/);
-    await until('the chart has a gap', () => dashboard.snapshot().points.at(-1)?.queue === null);
-    expect(dashboard.snapshot().points.at(-1)?.confirmed).toBeNull();
+    await until('the chart has a gap', () => dashboard.snapshot().points.at(-1)?.confirmed === null);
+    expect(dashboard.snapshot().points.at(-1)?.queue).toBeNull();
   });
 
   it('follows the order stream, resumes where it was cut, and bounds a flood', async () => {

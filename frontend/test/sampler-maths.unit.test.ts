@@ -77,12 +77,13 @@ const increase = (at_ms: number, more: object = {}) => ({
 
 describe('what the cards show', () => {
   it('gives rates per second by outcome, over all replicas', () => {
-    const rates = outcomeRates([
-      increase(1000, { outcomes: { confirmed: 4 }, elapsed_seconds: 2 }),
-      increase(1000, { outcomes: { confirmed: 1, queued: 3 } }),
-    ]);
-    expect(rates).toEqual({ confirmed: 3, queued: 3, failed: 0 });
-    expect(outcomeRates([])).toEqual({ confirmed: null, queued: null, failed: null });
+    const one = [increase(9000, { outcomes: { confirmed: 4 } }), increase(10_000, { outcomes: { confirmed: 2 } })];
+    const other = [
+      increase(6000, { outcomes: { confirmed: 1000 } }),
+      increase(10_000, { outcomes: { confirmed: 1, queued: 3 } }),
+    ];
+    expect(outcomeRates([one, other], 10_000)).toEqual({ confirmed: 4, queued: 3, failed: 0 });
+    expect(outcomeRates([[]], 10_000)).toEqual({ confirmed: null, queued: null, failed: null });
   });
 
   it('knows no error rate without requests', () => {
@@ -113,6 +114,7 @@ describe('what the cards show', () => {
       seen_for_ms: 3000,
       next_attempt_in_ms: null,
     });
+    expect(watch.view('a', null, 9000)).toBeNull();
     expect(watch.view('b', state(1), 9000)).toBeNull();
   });
 

@@ -25,7 +25,7 @@ describe('the verdict', () => {
   it.each([
     ['nothing was received', reading(null, 'not offered by this service'), 500],
     ['nothing came yet', undefined, null],
-    ['the answer is old', reading(integrity), 11_000],
+    ['the answer is old', reading(integrity), 16_000],
     ['the check is old', reading({ ...integrity, checked_at: '2026-01-01T00:00:20Z' }), 500],
     ['no check has finished', reading({ ...integrity, checked_at: null }), 500],
     ['the service does not know', reading({ ...integrity, verdict: 'unknown', detail: 'starting' }), 500],

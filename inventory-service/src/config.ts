@@ -13,6 +13,9 @@ const schema = z
   })
   .superRefine(requireTokenInProduction);
 
+/** Every variable this service reads; a test compares them with what compose and Kubernetes set. */
+export const CONFIG_VARIABLES = Object.keys(schema.shape);
+
 export type Config = ReturnType<typeof readConfig>;
 
 /** The settings of this process. @throws {ConfigError} listing every problem. */

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { createChaos } from '@valerix/service-kit/chaos/chaos';
 import { withPostgresFaults } from '@valerix/service-kit/chaos/dependency-postgres';
+import { withRedisFaults } from '@valerix/service-kit/chaos/dependency-redis';
 import { inboundFaults } from '@valerix/service-kit/chaos/inbound';
 import { postgresCheck, redisCheck } from '@valerix/service-kit/health';
 import { Lifecycle } from '@valerix/service-kit/lifecycle';
@@ -48,7 +49,7 @@ const chaos = createChaos({
   logger,
 });
 const { injector } = chaos;
-// The service works through a pool that faults can reach; its probes and the switch of chaos do not.
+// The service works through a pool that faults can reach; readiness and the switch of chaos do not.
 const workPool = withPostgresFaults(pool, injector);
 const chaosPool = createPool({ url: config.DATABASE_URL, service: `${service} chaos`, max: 2, logger });
 const chaosStore = createChaosStore(chaosPool);
@@ -70,7 +71,7 @@ const app = createApp({
     lifecycle,
     registry,
     ready: { postgres },
-    health: { postgres, redis: redisCheck(redis) },
+    health: { postgres, redis: redisCheck(withRedisFaults(redis, injector)) },
   },
   logger,
   inboundFaults: inboundFaults(injector, { exempt: ['/api/admin', '/api/inventory/commands'] }),

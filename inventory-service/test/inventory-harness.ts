@@ -1,4 +1,5 @@
 import { freshDatabase, freshRedis } from '@valerix/local-stack/testing';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { ask, post } from '../../test/support/http.ts';
@@ -7,9 +8,11 @@ import { startService, TOKEN } from '../../test/support/service-process.ts';
 /** The real inventory-service over a database of the test's own. */
 export async function startInventoryService(env: Record<string, string> = {}) {
   const database = await freshDatabase(inject('postgresUrl'), 'inventory_template');
-  const settings = { DATABASE_URL: database.url, REDIS_URL: await freshRedis(inject('redisUrl')), ...env };
+  const redisUrl = await freshRedis(inject('redisUrl'));
+  const settings = { DATABASE_URL: database.url, REDIS_URL: redisUrl, ...env };
   const service = await startService('inventory-service', settings);
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  const redis = new Redis(redisUrl);
 
   return {
     url: service.url,
@@ -18,6 +21,7 @@ export async function startInventoryService(env: Record<string, string> = {}) {
       return (await pool.query<T>(sql, values)).rows;
     },
     pool,
+    redis,
     deduct: (order_id: string, items: unknown, headers: Record<string, string> = {}, url = service.url) =>
       post(`${url}/api/inventory/deduct`, { order_id, items }, headers),
     release: (order_id: string) => post(`${service.url}/api/inventory/release`, { order_id }),
@@ -36,6 +40,7 @@ export async function startInventoryService(env: Record<string, string> = {}) {
     },
     async stop() {
       await service.stop();
+      redis.disconnect();
       await pool.end();
       await database.drop();
     },

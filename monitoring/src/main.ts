@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '@valerix/local-stack/config';
 import { readEnvFile } from '@valerix/local-stack/env-file';
@@ -51,23 +50,22 @@ async function start(
     { port: prometheusPort, purpose: 'Prometheus', variable: 'PROMETHEUS_PORT' },
     { port: alertmanagerPort, purpose: 'Alertmanager', variable: 'ALERTMANAGER_PORT' },
   ]);
-  const folder = join(config.stack.home, 'prometheus');
   const sink = config.webhookUrl ? undefined : await startSink((line) => console.log(line));
   if (sink) started.push(sink);
   const webhook = config.webhookUrl ?? sink?.url ?? '';
   const alertmanager = await startAlertmanager(join(config.stack.home, 'alertmanager'), alertmanagerPort, webhook);
   if (alertmanager) started.push(alertmanager);
-  const prometheus = await startPrometheus(folder, prometheusPort, {
+  const prometheus = await startPrometheus(join(config.stack.home, 'prometheus'), prometheusPort, {
     targets,
     ruleFiles: [committedRules],
     ...(alertmanager && { alertmanager: new URL(alertmanager.url).host }),
   });
   started.push(prometheus);
-  console.log(banner(config, prometheus.url, alertmanager?.url, existsSync(join(folder, 'data', 'wal'))));
+  console.log(banner(config, prometheus.url, alertmanager?.url));
   return prometheus;
 }
 
-function banner(config: MonitoringConfig, prometheus: string, alertmanager: string | undefined, kept: boolean): string {
+function banner(config: MonitoringConfig, prometheus: string, alertmanager: string | undefined): string {
   const notified = config.webhookUrl ? `sent to ${new URL(config.webhookUrl).origin}` : 'printed here';
   return [
     '',
@@ -77,7 +75,7 @@ function banner(config: MonitoringConfig, prometheus: string, alertmanager: stri
       ? `  Alertmanager  ${alertmanager}   alerts are ${notified}`
       : '  Alertmanager  not installed (Debian: prometheus-alertmanager); alerts are on the page of Prometheus only',
     '',
-    `The data ${kept ? 'of earlier runs is kept' : 'is'} in ${config.stack.home}/prometheus. What an alert asks for: docs/runbook.md.`,
+    `The data is kept in ${config.stack.home}/prometheus. What an alert asks for: docs/runbook.md.`,
     'For the dashboard to show alerts, start it with',
     `  PROMETHEUS_URL=${prometheus} make up`,
     'Grafana comes with docker compose and Kubernetes. Ctrl-C stops this, not the system.',

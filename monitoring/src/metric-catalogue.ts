@@ -1,3 +1,4 @@
+import { chaosMetrics } from '@valerix/service-kit/chaos/metrics';
 import { createRegistry, type Registry, requestMetrics } from '@valerix/service-kit/metrics';
 import { type Pool, poolMetrics } from '@valerix/service-kit/postgres';
 import { type Redis, redisMetrics } from '@valerix/service-kit/redis';
@@ -19,9 +20,11 @@ export type ServiceJob = 'order-service' | 'inventory-service';
 export function metricCatalogue(): Record<ServiceJob, MetricEntry[]> {
   return {
     'order-service': entriesOf((registry) => {
+      chaosMetrics(registry, 'order', () => []);
       createOrderMetrics(registry).watchBulkhead(() => 0, 1);
     }),
     'inventory-service': entriesOf((registry) => {
+      chaosMetrics(registry, 'inventory', () => []);
       createInventoryMetrics(registry);
     }),
   };

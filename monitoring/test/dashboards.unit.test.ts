@@ -13,6 +13,13 @@ describe.each(Object.entries(dashboards))('%s', (_name, dashboard) => {
     expect(annotations.map(({ target }) => (target as unknown as { expr: string }).expr)).toEqual([CHAOS_ANNOTATION]);
   });
 
+  test('has its colours change at rising values', () => {
+    for (const panel of panels.filter(isChart)) {
+      const values = (panel.fieldConfig?.defaults.thresholds?.steps ?? []).map(({ value }) => Number(value));
+      expect(values, panel.title).toEqual(values.toSorted((a, b) => a - b));
+    }
+  });
+
   test('says of every panel what it is, and has it in a place of its own', () => {
     const cells = new Set<string>();
     for (const panel of panels.filter(isChart)) {

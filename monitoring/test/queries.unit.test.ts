@@ -16,10 +16,6 @@ const known = new Map<string, Set<string>>([
   ...recordingRules.map(({ record, labels }) => [record, new Set(Object.keys(labels ?? {}))] as const),
 ]);
 // Exposed by work that is not merged yet.
-for (const prefix of ['inventory', 'order']) {
-  known.set(`${prefix}_chaos_enabled`, new Set([...scraped, 'type']));
-  known.set(`${prefix}_chaos_events_total`, new Set([...scraped, 'type']));
-}
 known.set('valerix_integrity_violations', new Set([...scraped, 'invariant']));
 for (const entry of Object.values(metricCatalogue()).flat()) {
   for (const name of sampleNames(entry)) {

@@ -10,6 +10,7 @@ import { requestLog } from '@valerix/service-kit/request-log';
 import { securityHeaders } from '@valerix/service-kit/security-headers';
 import express, { type Express, type RequestHandler } from 'express';
 import { translateError } from './errors.ts';
+import { ORDER_ANSWERS } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { createRoutes, type RouteDeps } from './routes.ts';
 
@@ -31,7 +32,7 @@ export function createApp({ health, logger, inboundFaults, routes }: AppDeps): E
   app.use(healthRoutes(health));
   app.use(apiDocs(openApiDocument));
   app.use(requestLog(logger));
-  app.use(requestMetrics(health.registry));
+  app.use(requestMetrics(health.registry, ORDER_ANSWERS));
   app.use(jsonBody('64kb'));
   app.use(inboundFaults);
   app.use(createRoutes(routes));

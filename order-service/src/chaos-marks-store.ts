@@ -20,7 +20,7 @@ export function createChaosMarksStore(pool: Pool) {
          ), told AS (
            INSERT INTO order_events (event_id, type, order_id, occurred_at, correlation_id, causation_id, data)
            SELECT event_id, 'chaos.fault_fired', found_id, occurred_at, correlation_id, fault_id, data FROM found
-           WHERE NOT EXISTS (SELECT FROM order_events AS known WHERE known.order_id = found_id AND known.event_id = found.event_id)
+           ON CONFLICT (event_id) WHERE type = 'chaos.fault_fired' DO NOTHING
          )
          SELECT event_id FROM found`,
         [

@@ -14,6 +14,7 @@ type OrderInjector = Injector<OrderPoint>;
 
 const ofOrder = (order: Order): FaultContext => ({
   order_id: order.id,
+  idempotency_key: order.idempotency_key,
   item_ids: order.items.map(({ item_id }) => item_id),
   attempt: order.attempts + 1,
 });

@@ -40,12 +40,19 @@ const schema = z
     MARK_INTERVAL_MS: milliseconds.default(500).describe('How often marks of injected faults reach the timelines.'),
     EVENT_POLL_MS: milliseconds.default(200),
     QUEUE_METRIC_INTERVAL_MS: milliseconds.default(1_000),
+    AUDIT_INTERVAL_MS: milliseconds.default(500).describe('How often orders and ledger are compared.'),
+    AUDIT_GRACE_MS: milliseconds
+      .default(500)
+      .describe('How long an order must have been quiet before it is compared with the ledger.'),
   })
   .superRefine(requireTokenInProduction)
   .refine((config) => config.LEASE_MS > config.INVENTORY_DEADLINE_MS, {
     path: ['LEASE_MS'],
     message: 'must be longer than INVENTORY_DEADLINE_MS, or the worker takes orders from requests that still run',
   });
+
+/** Every variable this service reads; a test compares them with what compose and Kubernetes set. */
+export const CONFIG_VARIABLES = Object.keys(schema.shape);
 
 export type Config = ReturnType<typeof readConfig>;
 

@@ -15,28 +15,35 @@ export interface EventFeedOptions {
 
 const PAGE = 500;
 const HEARTBEAT_MS = 15_000;
+const POSITION = /^\d{1,20}\.\d{1,19}$/;
 /** A listener that is this far behind is dropped; it reconnects where it was. */
 const MAX_BUFFERED_BYTES = 1_000_000;
 
 export type EventFeed = ReturnType<typeof createEventFeed>;
 
+interface Listener {
+  response: Response;
+  /** The last event it was sent. */
+  position: string;
+}
+
 /**
  * `GET /api/orders/stream`: transitions of all orders, of all replicas, as server-sent events. One reader follows the outbox
- * for all listeners, and only while there are any. `Last-Event-ID` continues where a lost connection ended.
+ * for all listeners, and only while there are any: those who stand at the same event share one query. `Last-Event-ID`
+ * continues where a lost connection ended.
  */
 export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFeedOptions) {
-  const listeners = new Map<Response, string>();
+  const listeners = new Set<Listener>();
   const stopped = new AbortController();
   let following: Promise<void> | undefined;
 
   async function follow(): Promise<void> {
-    let position = await reads.endOfEvents();
     while (listeners.size > 0 && !stopped.signal.aborted) {
       try {
-        const events = await reads.eventsAfter(position, PAGE);
-        position = events.at(-1)?.position ?? position;
-        for (const response of listeners.keys()) send(response, events);
-        if (events.length === PAGE) continue;
+        for (const [position, group] of Map.groupBy(listeners, (listener) => listener.position)) {
+          const events = await reads.eventsAfter(position, PAGE);
+          for (const listener of group) send(listener, events);
+        }
       } catch (error) {
         logger.debug({ err: error }, 'the outbox could not be read');
       }
@@ -45,37 +52,31 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
     following = undefined;
   }
 
-  function send(response: Response, events: TailedEvent[]): void {
+  function send(listener: Listener, events: TailedEvent[]): void {
+    const { response } = listener;
     if (response.writableLength > MAX_BUFFERED_BYTES) return void response.destroy();
     if (events.length > 0) response.write(events.map(frame).join(''));
-  }
-
-  /** What the listener missed, up to one page. */
-  async function catchUp(response: Response, lastEventId: unknown): Promise<void> {
-    if (typeof lastEventId !== 'string' || !/^\d{1,20}\.\d{1,19}$/.test(lastEventId)) return;
-    send(response, await reads.eventsAfter(lastEventId, PAGE));
+    listener.position = events.at(-1)?.position ?? listener.position;
   }
 
   const handler: RequestHandler = async (req, res) => {
     if (listeners.size >= maxListeners) {
       throw problem('OVERLOADED', 'Too many listeners.', { headers: { 'Retry-After': '5' } });
     }
+    const lastEventId = req.headers['last-event-id'];
+    const known = typeof lastEventId === 'string' && POSITION.test(lastEventId);
+    // Fixed before the first byte is sent: whatever happens from the listener's view after connecting reaches it.
+    const listener = { response: res, position: known ? lastEventId : await reads.endOfEvents() };
     res.locals.notTraffic = true;
     res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
-    res.flushHeaders();
     res.write('retry: 1000\n\n');
-    await catchUp(res, req.headers['last-event-id']);
-    listeners.set(res, req.requestId);
+    listeners.add(listener);
     const heartbeat = setInterval(() => res.write(': alive\n\n'), HEARTBEAT_MS);
     res.once('close', () => {
       clearInterval(heartbeat);
-      listeners.delete(res);
+      listeners.delete(listener);
     });
-    following ??= follow().catch((error) => {
-      following = undefined;
-      logger.warn({ err: error }, 'the event feed could not start');
-      for (const response of listeners.keys()) response.end();
-    });
+    following ??= follow();
   };
 
   return {
@@ -84,7 +85,7 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
     /** Ends every stream; their clients reconnect elsewhere. */
     async stop(): Promise<void> {
       stopped.abort();
-      for (const response of listeners.keys()) response.end();
+      for (const { response } of listeners) response.end();
       await following;
     },
   };

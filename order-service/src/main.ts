@@ -12,6 +12,7 @@ import { createPool, poolMetrics } from '@valerix/service-kit/postgres';
 import { createBlockingRedis, createRedis, redisMetrics } from '@valerix/service-kit/redis';
 import { admission } from './admission.ts';
 import { createApp } from './app.ts';
+import { createAuditor } from './audit-integrity.ts';
 import { createCancelOrder } from './cancel-order.ts';
 import { createChaosMarksStore } from './chaos-marks-store.ts';
 import {
@@ -25,9 +26,11 @@ import { readConfig } from './config.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createFallbackQueue } from './fallback-queue.ts';
 import { createReplayCache } from './idempotency.ts';
+import { createIntegrityStore } from './integrity-store.ts';
 import { createInventoryClient } from './inventory-client.ts';
 import { inventoryCheck } from './inventory-health.ts';
 import { createInventoryTransport } from './inventory-transport.ts';
+import { createLedgerClient } from './ledger-client.ts';
 import { createManageQueue, watchQueue } from './manage-queue.ts';
 import { markTimelines } from './mark-timelines.ts';
 import { createMetrics } from './metrics.ts';
@@ -62,7 +65,7 @@ const chaos = createChaos({
   logger,
 });
 const { injector } = chaos;
-// The service works through clients that faults can reach; its probes do not.
+// The service works through clients that faults can reach; readiness does not.
 const workPool = withPostgresFaults(pool, injector);
 const workRedis = withRedisFaults(redis, injector);
 
@@ -110,13 +113,21 @@ const settler = createSettler(
   }),
 );
 const eventFeed = createEventFeed({ reads, logger, pollMs: config.EVENT_POLL_MS, maxListeners: config.MAX_LISTENERS });
+// It looks at what is, so faults do not reach it.
+const auditor = createAuditor({
+  store: createIntegrityStore(pool),
+  ledger: createLedgerClient(config.INVENTORY_URL),
+  metrics,
+  logger,
+  intervalMs: config.AUDIT_INTERVAL_MS,
+  graceMs: config.AUDIT_GRACE_MS,
+});
 const queueGauges = watchQueue({ reads, metrics, logger, intervalMs: config.QUEUE_METRIC_INTERVAL_MS });
 
 const marks = markTimelines({
   store: createChaosMarksStore(pool),
   redis,
   logger,
-  consumer: config.REPLICA,
   intervalMs: config.MARK_INTERVAL_MS,
 });
 
@@ -128,7 +139,7 @@ const app = createApp({
     lifecycle,
     registry,
     ready: { postgres },
-    health: { postgres, redis: redisCheck(redis) },
+    health: { postgres, redis: redisCheck(workRedis) },
     deep: { inventory: inventoryCheck(config.INVENTORY_URL) },
   },
   logger,
@@ -138,6 +149,7 @@ const app = createApp({
     cancelOrder: createCancelOrder(withCancellingFaults(injector, { orders, reads, inventory })),
     readOrders: createReadOrders({ reads }),
     manageQueue: createManageQueue({ orders, reads, queue }),
+    auditor,
     eventFeed: eventFeed.handler,
     operator: requireOperator(config.OPERATOR_TOKEN),
     admission: admission(config.MAX_IN_PROGRESS),
@@ -151,6 +163,7 @@ lifecycle.onStop('event feed', () => eventFeed.stop());
 await lifecycle.listen(createServer(app), config.PORT, config.HOST);
 lifecycle.onStop('fallback queue', () => queue.stop());
 lifecycle.onStop('settler', () => settler.stop());
+lifecycle.onStop('auditor', () => auditor.stop());
 lifecycle.onStop('queue gauges', () => queueGauges.stop());
 lifecycle.onStop('inventory client', () => inventory.close());
 lifecycle.onStop('marks of chaos', () => marks.stop());
@@ -159,5 +172,6 @@ lifecycle.onStop('redis', () => redis.disconnect());
 lifecycle.onStop('database pool', () => pool.end());
 
 settler.start();
+auditor.start();
 queue.start(withConsumingFaults(injector, settler.settle));
 lifecycle.ready();

@@ -11,15 +11,12 @@ export interface MarkTimelinesOptions {
   store: ChaosMarksStore;
   redis: Redis;
   logger: Logger;
-  consumer: string;
   intervalMs: number;
 }
 
-const GROUP = 'timelines';
-const READ_COUNT = 200;
+const READ_COUNT = 1_000;
 /** A mark may come before its order is written; it waits this long for it, milliseconds. */
 const WAIT_FOR_ORDER_MS = 15_000;
-const MAX_WAITING = 1_000;
 
 const sentMark = chaosMark.extend({
   event_id: z.uuid(),
@@ -28,46 +25,25 @@ const sentMark = chaosMark.extend({
   idempotency_key: z.string().optional(),
 });
 
-type Entry = [id: string, fields: string[]];
-interface Waiting {
-  mark: SentMark;
-  since: number;
-}
-
-/** Brings the marks of both services' faults to the orders they hit. Best effort: nothing but the explanation depends on it. */
-export function markTimelines({ store, redis, logger, consumer, intervalMs }: MarkTimelinesOptions) {
+/**
+ * Brings the marks of both services' faults to the orders they hit. An entry leaves the stream when it is written, so a mark
+ * survives the death of any process; replicas that bring the same one write it once.
+ */
+export function markTimelines({ store, redis, logger, intervalMs }: MarkTimelinesOptions) {
   const stopped = new AbortController();
-  let waiting: Waiting[] = [];
 
-  async function readMarks(): Promise<void> {
-    const reply = await redis.xreadgroup('GROUP', GROUP, consumer, 'COUNT', READ_COUNT, 'STREAMS', KEYS.marks, '>');
-    const entries = ((reply as [string, Entry[]][] | null)?.[0]?.[1] ?? []) as Entry[];
+  async function move(): Promise<void> {
+    const entries = await redis.xrange(KEYS.marks, '-', '+', 'COUNT', READ_COUNT);
     if (entries.length === 0) return;
-    const fresh = entries.flatMap(([, fields]) => parseMark(fields[1]));
-    waiting = [...waiting, ...fresh.map((mark) => ({ mark, since: performance.now() }))].slice(-MAX_WAITING);
-    await redis.xack(KEYS.marks, GROUP, ...entries.map(([id]) => id));
-  }
-
-  async function writeMarks(): Promise<void> {
-    if (waiting.length === 0) return;
-    const asked = waiting;
-    const known = await store.write(asked.map(({ mark }) => mark));
-    const patient = performance.now() - WAIT_FOR_ORDER_MS;
-    waiting = waiting.filter(({ mark, since }) => !known.has(mark.event_id) && since > patient);
-  }
-
-  async function recover(error: unknown): Promise<void> {
-    if (String(error).includes('NOGROUP')) {
-      await redis.xgroup('CREATE', KEYS.marks, GROUP, '0', 'MKSTREAM').catch(() => {});
-      return;
-    }
-    logger.debug({ err: error }, 'the marks of chaos could not be moved');
+    const parsed = entries.map(([id, fields]) => ({ id, mark: parseMark(fields[1]) }));
+    const known = await store.write(parsed.flatMap(({ mark }) => mark ?? []));
+    const done = parsed.filter(({ id, mark }) => !mark || known.has(mark.event_id) || isOld(id));
+    if (done.length > 0) await redis.xdel(KEYS.marks, ...done.map(({ id }) => id));
   }
 
   const loop = (async () => {
     while (!stopped.signal.aborted) {
-      await readMarks().catch(recover);
-      await writeMarks().catch(recover);
+      await move().catch((error) => logger.debug({ err: error }, 'the marks of chaos could not be moved'));
       await pause(intervalMs, stopped.signal);
     }
   })();
@@ -80,10 +56,13 @@ export function markTimelines({ store, redis, logger, consumer, intervalMs }: Ma
   };
 }
 
-function parseMark(json: string | undefined): SentMark[] {
+/** An entry's id begins with the time at which it was added, milliseconds. */
+const isOld = (id: string) => Date.now() - Number.parseInt(id, 10) > WAIT_FOR_ORDER_MS;
+
+function parseMark(json: string | undefined): SentMark | undefined {
   try {
-    return [sentMark.parse(JSON.parse(json ?? ''))];
+    return sentMark.parse(JSON.parse(json ?? ''));
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -5,10 +5,16 @@ import {
   gauge,
   histogram,
   type Registry,
+  type RequestLabels,
   sampledGauge,
 } from '@valerix/service-kit/metrics';
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What placing an order is answered with: the service levels of `monitoring/` are computed from these. */
+export const ORDER_ANSWERS: RequestLabels[] = ['201', '202', '422', '429', '503'].map((status_code) => {
+  return { method: 'POST', route: '/api/orders', status_code };
+});
 
 /** What this service counts beyond HTTP and Node. */
 export function createMetrics(registry: Registry) {
@@ -61,5 +67,9 @@ export function createMetrics(registry: Registry) {
     queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
     queueAge: gauge(registry, 'order_queue_oldest_age_seconds', 'Age of the oldest order that waits for the worker.'),
     deadLettered: gauge(registry, 'orders_dead_lettered', 'Orders the worker gave up on.'),
+
+    integrityViolations: gauge(registry, 'valerix_integrity_violations', 'Invariants the auditor finds broken now.', [
+      'invariant',
+    ]),
   };
 }

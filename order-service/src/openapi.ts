@@ -1,4 +1,12 @@
-import { listOrdersQuery, orderAnswer, orderEvents, orderPage, placeOrderBody, queueState } from '@valerix/contracts';
+import {
+  integrity,
+  listOrdersQuery,
+  orderAnswer,
+  orderEvents,
+  orderPage,
+  placeOrderBody,
+  queueState,
+} from '@valerix/contracts';
 import { json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
@@ -87,6 +95,12 @@ export const openApiDocument = openApi({
         responses: {
           200: { description: 'Events named `order`, each with an OrderEvent.', content: { 'text/event-stream': {} } },
         },
+      },
+    },
+    '/api/integrity': {
+      get: {
+        summary: 'Whether orders and stock agree, as the auditor sees it',
+        responses: { 200: json('The verdict.', integrity) },
       },
     },
     '/api/queue': { get: { summary: 'The fallback queue', responses: { 200: json('Its state.', queueState) } } },

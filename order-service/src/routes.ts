@@ -3,6 +3,7 @@ import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
 import { MESSAGES, toWire } from './answers.ts';
+import type { Auditor } from './audit-integrity.ts';
 import type { createCancelOrder } from './cancel-order.ts';
 import { parseIdempotencyKey } from './idempotency.ts';
 import type { createManageQueue } from './manage-queue.ts';
@@ -15,6 +16,7 @@ export interface RouteDeps {
   cancelOrder: ReturnType<typeof createCancelOrder>;
   readOrders: ReturnType<typeof createReadOrders>;
   manageQueue: ReturnType<typeof createManageQueue>;
+  auditor: Pick<Auditor, 'state'>;
   eventFeed: RequestHandler;
   operator: RequestHandler;
   admission: RequestHandler;
@@ -80,6 +82,11 @@ export function createRoutes(deps: RouteDeps): Router {
       res.status(202).json({ order: toWire(order), message: 'The order is tried again now.' });
     })
     .all(methodNotAllowed('POST'));
+
+  router
+    .route('/api/integrity')
+    .get((_req, res) => void res.set('Cache-Control', 'no-store').json(deps.auditor.state()))
+    .all(methodNotAllowed('GET'));
 
   return router;
 }

@@ -49,6 +49,8 @@ export async function startFakeInventory() {
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const body = await read(req);
     if (req.url === '/health') return void res.setHeader('Content-Type', 'application/json').end('{"status":"up"}');
+    // The auditor asks for the ledger; this warehouse shows none.
+    if (req.url !== '/api/inventory/commands') return void res.writeHead(404).end('{}');
     const commands: Command[] = body.split('\n').map((line) => JSON.parse(line));
     seen.push(...commands);
     const now = once ?? behaviour;

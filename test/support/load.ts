@@ -8,6 +8,8 @@ export interface Operation {
   answers: { status: number; text: string }[];
   /** Every other status, `0` for a connection that failed. */
   troubles: number[];
+  /** How long each request took, milliseconds, whatever came of it. */
+  durations: number[];
 }
 
 const ITEMS = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'chair', 'webcam'];
@@ -32,11 +34,14 @@ async function client(orderUrls: string[], n: number): Promise<Operation> {
     items: n % 5 === 0 ? [item(n), item(n + 1)] : [item(n)],
     answers: [],
     troubles: [],
+    durations: [],
   };
   const wanted = n % 10 === 0 ? 2 : 1;
   const end = performance.now() + 30_000;
   for (let attempt = 0; operation.answers.length < wanted && performance.now() < end; attempt++) {
+    const sent = performance.now();
     const answer = await send(orderUrls[(n + attempt) % orderUrls.length] as string, operation);
+    operation.durations.push(performance.now() - sent);
     if ([201, 202, 422].includes(answer.status)) operation.answers.push(answer);
     else {
       operation.troubles.push(answer.status);

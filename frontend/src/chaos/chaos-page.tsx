@@ -6,6 +6,7 @@ import { Icon } from '../ui/icons.tsx';
 import { Note, PageHead } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { AuditCard } from './audit-card.tsx';
+import { CustomFault } from './custom-fault.tsx';
 import { FaultCards } from './fault-cards.tsx';
 import { ReplicasCard } from './replicas-card.tsx';
 import { SimpleChaos } from './simple-chaos.tsx';
@@ -41,6 +42,7 @@ export function ChaosPage() {
           <WhoAndWhy disabled={operator !== true} who={who} />
           <SimpleChaos disabled={disabled} who={who} />
           <FaultCards disabled={disabled} who={who} />
+          <CustomFault disabled={disabled} who={who} />
         </div>
         <div className="min-w-0 space-y-3">
           <ReplicasCard />

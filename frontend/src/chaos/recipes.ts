@@ -109,7 +109,7 @@ export const RECIPES: readonly Recipe[] = [
     type: 'latency',
     point: 'inbound',
     percentage: 100,
-    params: { latency_ms: 1500 },
+    params: { latency_ms: 2000 },
     match: { method: 'POST', route: '/api/orders' },
   },
   ofOrders({

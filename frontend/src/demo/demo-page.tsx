@@ -123,12 +123,12 @@ function StepCard({ step, number, place, facts, busy, disabled, error, run }: St
           )}
         </div>
         <p className="text-muted">{step.why}</p>
-        <dl className="mt-1 grid gap-x-3 sm:grid-cols-[7rem_1fr]">
+        <dl className="mt-1 grid gap-x-3 sm:grid-cols-[6rem_1fr]">
           <dt className="text-muted">Expected</dt>
           <dd>{step.expect}</dd>
           {started ? (
             <>
-              <dt className="text-muted">What happened</dt>
+              <dt className="text-muted">Happened</dt>
               <dd className="font-medium" role="status">
                 {happened.text}
               </dd>

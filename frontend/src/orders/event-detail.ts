@@ -16,6 +16,9 @@ const SENTENCES: Record<OrderEvent['type'], string> = {
 
 /** What an entry of the timeline means, in one sentence. */
 export function eventSentence(event: OrderEvent): string {
+  if (event.type === 'order.queued' && event.data.kind === 'not-sent') {
+    return 'The warehouse was not asked, so the order was kept for the background worker.';
+  }
   return SENTENCES[event.type];
 }
 

@@ -7,7 +7,7 @@ import { type ChartSeries, LiveChart } from './live-chart.tsx';
 const ORDERS: readonly ChartSeries[] = [
   { key: 'confirmed', label: 'confirmed', color: '--series-confirmed', format: formatRate },
   { key: 'queued', label: 'queued', color: '--series-queued', format: formatRate },
-  { key: 'failed', label: 'refused', color: '--series-failed', format: formatRate },
+  { key: 'failed', label: 'failed', color: '--series-failed', format: formatRate },
 ];
 const TIMES: readonly ChartSeries[] = [
   { key: 'p50_ms', label: 'p50', color: '--series-p50', format: formatMs },

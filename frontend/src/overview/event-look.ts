@@ -6,7 +6,7 @@ const LOOKS: Record<OrderEventType, { tone: Tone; word: string; icon?: IconName 
   'order.created': { tone: 'info', word: 'created', icon: 'plus' },
   'order.confirmed': { tone: 'ok', word: 'confirmed' },
   'order.queued': { tone: 'warn', word: 'queued', icon: 'wait' },
-  'order.failed': { tone: 'bad', word: 'refused' },
+  'order.failed': { tone: 'bad', word: 'failed' },
   'order.cancelling': { tone: 'info', word: 'cancelling' },
   'order.cancelled': { tone: 'unknown', word: 'cancelled', icon: 'minus' },
   'order.retry_scheduled': { tone: 'warn', word: 'will retry', icon: 'retry' },

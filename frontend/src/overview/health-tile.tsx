@@ -22,6 +22,7 @@ export function HealthTile() {
   const { state } = useLive();
   const silence = useSilence();
   const stale = silence === null || silence > STALE_AFTER_MS;
+  const answers = state?.services[0]?.replicas.some((one) => one.up) ?? false;
   const average = stale ? null : (state?.average_ms ?? null);
   const level = responseTimeLevel(average);
   const { tone, word } = LOOK[level];
@@ -37,7 +38,9 @@ export function HealthTile() {
         {average === null
           ? stale
             ? 'No present data from the dashboard server.'
-            : 'No request ended in the last 30 s.'
+            : answers
+              ? 'No request ended in the last 30 s.'
+              : 'The order service does not answer.'
           : `Order service, average of ${formatCount(state?.average_requests)} requests in the last 30 s.`}
       </p>
     </section>

@@ -4,7 +4,7 @@ import type { Reading } from '../live/live-types.ts';
 /** A check older than this says nothing about the present. */
 const STALE_CHECK_MS = 30_000;
 /** An answer received longer ago than this is not the present either. */
-const STALE_READING_MS = 10_000;
+const STALE_READING_MS = 15_000;
 
 export interface Verdict {
   readonly tone: 'ok' | 'bad' | 'unknown';

@@ -31,6 +31,9 @@ const schema = z.object({
   ALERTMANAGER_URL: url.optional(),
 });
 
+/** Every variable the dashboard reads; a test compares them with what compose and Kubernetes set. */
+export const CONFIG_VARIABLES = Object.keys(schema.shape);
+
 export interface Config {
   readonly dashboardUrl: string;
   readonly orderUrls: readonly string[];

@@ -40,11 +40,18 @@ export function percentiles(increases: readonly Increase[], nowMs: number) {
   };
 }
 
-/** Orders per second by outcome since the point before; `null` when no replica could be read. */
-export function outcomeRates(increases: readonly Increase[]) {
+/** Scrapes and points are both a second apart and drift: over three seconds neither counts twice nor leaves a gap. */
+const RATE_WINDOW_MS = 3_000;
+
+/** Orders per second by outcome over the last three seconds, the replicas added up; `null` when none could be read. */
+export function outcomeRates(replicas: ReadonlyArray<readonly Increase[]>, nowMs: number) {
+  const recent = replicas.map((one) => within(one, nowMs, RATE_WINDOW_MS)).filter((one) => one.length > 0);
   const rate = (status: string): number | null => {
-    if (increases.length === 0) return null;
-    return increases.reduce((sum, one) => sum + (one.outcomes[status] ?? 0) / Math.max(0.001, one.elapsed_seconds), 0);
+    if (recent.length === 0) return null;
+    return recent.reduce((sum, increases) => {
+      const orders = increases.reduce((total, one) => total + (one.outcomes[status] ?? 0), 0);
+      return sum + orders / increases.reduce((total, one) => total + one.elapsed_seconds, 0);
+    }, 0);
   };
   return { confirmed: rate('confirmed'), queued: rate('queued'), failed: rate('failed') };
 }
@@ -79,9 +86,10 @@ export class BreakerWatch {
     this.#seen.set(replica, { state, sinceMs: before === undefined ? null : nowMs });
   }
 
-  view(replica: string, samples: readonly MetricSample[], nowMs: number): BreakerView | null {
+  /** `samples`: the replica's last scrape, or `null` when that is not fresh: then its breaker is not known. */
+  view(replica: string, samples: readonly MetricSample[] | null, nowMs: number): BreakerView | null {
     const seen = this.#seen.get(replica);
-    if (seen === undefined) return null;
+    if (seen === undefined || samples === null) return null;
     const nextAttempt = gaugeMax(samples, 'circuit_breaker_next_attempt_timestamp_seconds');
     return {
       replica,

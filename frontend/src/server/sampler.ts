@@ -31,15 +31,14 @@ type StartStop = Pick<Poller<unknown>, 'start' | 'stop'>;
 
 interface Replica {
   readonly url: string;
-  readonly counters: ReplicaCounters;
   readonly metrics: Poller<MetricSample[]>;
+  increases: Increase[];
 }
 
 interface Service {
   readonly name: ServiceName;
   readonly replicas: readonly Replica[];
   readonly health: Poller<Health>;
-  increases: Increase[];
 }
 
 /**
@@ -57,7 +56,6 @@ export class Sampler {
   #points: LivePoint[] = [];
   #state: LiveState | null = null;
   #timer: NodeJS.Timeout | undefined;
-  #lastPointAtMs = 0;
 
   constructor(config: Config, feed: () => LiveState['feed'], onSecond: (second: LiveSecond) => void) {
     this.#feed = feed;
@@ -68,7 +66,8 @@ export class Sampler {
     ];
     const inventory = config.inventoryUrls[0] ?? '';
     this.#chaos = everySecond((signal) => readChaos(inventory, config.operatorToken, signal));
-    this.#integrity = every(2, (signal) => readIntegrity(config.orderUrls[0] ?? '', signal));
+    // Not more often: these requests count in the very averages that are shown.
+    this.#integrity = every(5, (signal) => readIntegrity(config.orderUrls[0] ?? '', signal));
     this.#alerts = alertPoller(config);
   }
 
@@ -92,21 +91,26 @@ export class Sampler {
   }
 
   #service(name: ServiceName, urls: readonly string[]): Service {
-    const service: Service = {
+    return {
       name,
-      replicas: urls.map((url) => {
-        const counters = new ReplicaCounters();
-        const onValue = (samples: MetricSample[], atMs: number) => {
-          const increase = counters.observe(samples, atMs);
-          if (increase !== null) service.increases.push(increase);
-          this.#breakers.observe(url, samples, atMs);
-        };
-        return { url, counters, metrics: everySecond((signal) => readMetrics(url, signal), onValue) };
-      }),
+      replicas: urls.map((url) => this.#replica(url)),
       health: every(2, (signal) => readHealth(urls[0] ?? '', signal)),
+    };
+  }
+
+  #replica(url: string): Replica {
+    const counters = new ReplicaCounters();
+    const onValue = (samples: MetricSample[], atMs: number) => {
+      const increase = counters.observe(samples, atMs);
+      if (increase !== null) replica.increases.push(increase);
+      this.#breakers.observe(url, samples, atMs);
+    };
+    const replica: Replica = {
+      url,
+      metrics: everySecond((signal) => readMetrics(url, signal), onValue),
       increases: [],
     };
-    return service;
+    return replica;
   }
 
   #pollers(): StartStop[] {
@@ -116,20 +120,24 @@ export class Sampler {
   }
 
   #tick(nowMs: number): void {
-    for (const service of this.#services) service.increases = within(service.increases, nowMs, AVERAGE_WINDOW_MS);
+    for (const replica of this.#services.flatMap((service) => service.replicas)) {
+      replica.increases = within(replica.increases, nowMs, AVERAGE_WINDOW_MS);
+    }
     const orders = this.#services[0];
     if (orders === undefined) return;
     const scrapes = orders.replicas.map((one) => fresh(one.metrics.reading())).filter((one) => one !== null);
-    const average = averageResponseTimeMs(orders.increases, nowMs);
+    const increases = increasesOf(orders);
+    // What a service did before it went silent is no longer the present.
+    const average = scrapes.length === 0 ? null : averageResponseTimeMs(increases, nowMs);
     const queue = queueOf(scrapes);
     const chaos = this.#chaos.reading();
     this.#state = {
       at_ms: nowMs,
       average_ms: average,
-      average_requests: orders.increases.reduce((sum, one) => sum + one.count, 0),
+      average_requests: increases.reduce((sum, one) => sum + one.count, 0),
       services: this.#services.map((service) => view(service, nowMs)),
       breakers: orders.replicas
-        .map((one) => this.#breakers.view(one.url, one.metrics.reading().value ?? [], nowMs))
+        .map((one) => this.#breakers.view(one.url, fresh(one.metrics.reading()), nowMs))
         .filter((one) => one !== null),
       queue,
       chaos,
@@ -137,31 +145,37 @@ export class Sampler {
       feed: this.#feed(),
       alerts: this.#alerts?.reading() ?? null,
     };
-    const sinceLastPoint = within(orders.increases, nowMs, nowMs - this.#lastPointAtMs);
     const point: LivePoint = {
       t: Math.round(nowMs / 1000),
-      ...outcomeRates(sinceLastPoint),
-      ...percentiles(orders.increases, nowMs),
+      ...outcomeRates(
+        orders.replicas.map((one) => one.increases),
+        nowMs,
+      ),
+      ...percentiles(increases, nowMs),
       queue: queue?.depth ?? null,
       average_ms: average,
       faults: activeFaults(chaos),
     };
-    this.#lastPointAtMs = nowMs;
     this.#points = [...this.#points.slice(-(POINTS_KEPT - 1)), point];
     this.#onSecond({ state: this.#state, point });
   }
 }
 
 function view(service: Service, nowMs: number): ServiceView {
+  const isUp = service.replicas.some((one) => fresh(one.metrics.reading()) !== null);
   return {
     name: service.name,
     replicas: service.replicas.map(({ url, metrics }) => {
       const { error, age_ms } = metrics.reading();
       return { url, up: error === null && age_ms !== null && age_ms < FRESH_MS, error };
     }),
-    ...traffic(service.increases, nowMs),
+    ...traffic(isUp ? increasesOf(service) : [], nowMs),
     health: service.health.reading(),
   };
+}
+
+function increasesOf(service: Service): Increase[] {
+  return service.replicas.flatMap((one) => one.increases);
 }
 
 function fresh<T>(reading: Reading<T>): T | null {

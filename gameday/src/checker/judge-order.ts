@@ -60,7 +60,7 @@ export function judgeOrder(
 }
 
 /** The decision and the ledger of one order tell the same. */
-function judgeLedger({ orderId: subject, decision, deducted, released }: WarehouseRecord): Violation[] {
+export function judgeLedger({ orderId: subject, decision, deducted, released }: WarehouseRecord): Violation[] {
   const found: Violation[] = [];
   for (const [type, lines] of [['deduct', deducted] as const, ['release', released] as const]) {
     const twice = repeated(lines);

@@ -143,11 +143,13 @@ function targets(queries: Queries): DataqueryBuilder[] {
 }
 
 function steps(colors: Record<number, string>): ThresholdsConfigBuilder {
-  const rest: Threshold[] = Object.entries(colors).map(([value, color]) => ({ value: Number(value), color }));
-  const base = colors[0] ?? calm;
+  // Sorted: an object lists 0 and 1 before 0.5.
+  const [base, ...rest] = Object.entries({ 0: calm, ...colors })
+    .map(([value, color]): Threshold => ({ value: Number(value), color }))
+    .sort((a, b) => Number(a.value) - Number(b.value));
   return new ThresholdsConfigBuilder()
     .mode(ThresholdsMode.Absolute)
-    .steps([{ value: null, color: base }, ...rest.filter(({ value }) => value !== 0)]);
+    .steps([{ value: null, color: base?.color ?? calm }, ...rest]);
 }
 
 function inWords(words: Record<number, string>, colors: Record<number, string>): ValueMapping[] {

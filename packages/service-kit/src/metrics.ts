@@ -96,28 +96,40 @@ export function histogram<L extends string>(
   return new Histogram({ name, help, labelNames, buckets, registers: [registry] });
 }
 
+/** The labels of a request. */
+export interface RequestLabels {
+  method: string;
+  route: string;
+  status_code: string;
+}
+
 /**
  * Measures every request that comes past: `http_request_duration_seconds{method,route,status_code}`.
  * The label is the route's template, never the path, so that the number of series is bounded. Probes, scrapes and streams are
- * routed before or around it and do not count.
+ * routed before or around it and do not count. What is `expected` is shown from the start, as by `fromZero`: a service level
+ * must not miss its first failures.
  */
-export function requestMetrics(registry: Registry): RequestHandler {
+export function requestMetrics(registry: Registry, expected: RequestLabels[] = []): RequestHandler {
   const duration = histogram(registry, 'http_request_duration_seconds', 'Duration of HTTP requests in seconds.', [
     'method',
     'route',
     'status_code',
   ]);
+  for (const labels of expected) duration.zero(labels);
+  const expectedRoutes = new Set(expected.map(({ method, route }) => `${method} ${route}`));
   return (req, res, next) => {
     const start = performance.now();
+    // For a request that is turned away before its route is looked for: a body that cannot be read, an injected fault.
+    const early = expectedRoutes.has(`${req.method} ${req.path}`) ? req.path : undefined;
     res.once('close', () => {
       if (res.locals.notTraffic) return;
-      const route = req.route ? `${req.baseUrl}${req.route.path}` : 'unmatched';
+      const route = req.route ? `${req.baseUrl}${req.route.path}` : early;
       // 499, as nginx says it: the caller left before the answer.
       const status_code = res.writableFinished ? String(res.statusCode) : '499';
       // A method that no route serves is the caller's invention, and would multiply the series.
-      const served = req.route && res.statusCode !== 405 && KNOWN_METHODS.has(req.method);
+      const served = route && res.statusCode !== 405 && KNOWN_METHODS.has(req.method);
       const method = served ? req.method : 'OTHER';
-      duration.observe({ method, route, status_code }, (performance.now() - start) / 1000);
+      duration.observe({ method, route: route ?? 'unmatched', status_code }, (performance.now() - start) / 1000);
     });
     next();
   };

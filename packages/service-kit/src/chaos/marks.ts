@@ -9,7 +9,7 @@ export interface SentMark extends ChaosMark {
   event_id: string;
   occurred_at: string;
   order_id?: string | undefined;
-  /** Set instead of the order id while there is none. */
+  /** Finds the order while it has no id, or when it dies with this process and its client places it anew. */
   idempotency_key?: string | undefined;
 }
 
@@ -31,9 +31,8 @@ export function createMarks(redis: Redis): Marks {
     send(mark, { order_id, idempotency_key }) {
       if (order_id === undefined && idempotency_key === undefined) return;
       if (underWay.size >= MAX_UNDER_WAY) return;
-      const sent: SentMark = { ...mark, event_id: uuidv7(), occurred_at: new Date().toISOString() };
-      if (order_id !== undefined) sent.order_id = order_id;
-      else sent.idempotency_key = idempotency_key;
+      const occurred_at = new Date().toISOString();
+      const sent: SentMark = { ...mark, event_id: uuidv7(), occurred_at, order_id, idempotency_key };
       const sending = redis
         .xadd(KEYS.marks, 'MAXLEN', '~', MAX_LENGTH, '*', 'mark', JSON.stringify(sent))
         .catch(() => {})

@@ -20,7 +20,7 @@ export interface SyncOptions {
 const READ_EVERY_MS = 250;
 const REPORT_EVERY_MS = 1_000;
 /** Out of contact for this long, a replica cannot know of a halt: it drops its faults. Leaves room to be done in a second. */
-const SUSPEND_AFTER_MS = 600;
+const SUSPEND_AFTER_MS = 500;
 /** After an outage Redis may still hold faults that were halted meanwhile; whoever keeps the latch gets this long to say so. */
 const RESUME_AFTER_MS = 1_000;
 const FIRST_CONTACT_MS = 500;

@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { BrowserContext, Page } from 'playwright-core';
+import { type System, startSystem } from '../test/browser-system.ts';
+
+// Takes the pictures in docs/images of the real system: calm, then under chaos. `npm run screenshots -w frontend`
+const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
+mkdirSync(folder, { recursive: true });
+
+const system = await startSystem();
+try {
+  await calm(system);
+  await underChaos(system);
+} finally {
+  await system.stop();
+}
+
+/** Orders as customers place them: now and then several items, sometimes more than there are. */
+function customers(perSecond: number): () => Promise<void> {
+  const items = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'webcam', 'controller'];
+  let running = true;
+  const url = `${system.stack.urls.order[0]}/api/orders`;
+  const run = (async () => {
+    for (let order = 0; running; order++) {
+      const lines = [{ item_id: items[order % items.length], quantity: 1 }];
+      if (order % 9 === 0) lines.push({ item_id: 'chair', quantity: 3 });
+      void fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+        body: JSON.stringify({ items: lines }),
+      }).catch(() => null);
+      await new Promise((resolve) => setTimeout(resolve, 1000 / perSecond));
+    }
+  })();
+  return () => {
+    running = false;
+    return run;
+  };
+}
+
+async function calm({ context, url }: System): Promise<void> {
+  const light = await context();
+  const page = await light.newPage();
+  const stop = customers(6);
+  await page.waitForTimeout(40_000);
+  await picture(page, url, '/', 'overview');
+  await stop();
+  await page.goto(`${url}/shop`);
+  await page.getByRole('button', { name: 'Add PlayStation 5 to the cart' }).click();
+  await page.getByRole('button', { name: 'Add Gaming Mouse to the cart' }).click();
+  await page.getByRole('button', { name: 'Send twice' }).click();
+  await page.getByRole('button', { name: 'Retry the last one' }).click();
+  await page.getByRole('button', { name: 'Add Gaming Laptop to the cart' }).click();
+  await page.waitForTimeout(1_500);
+  await shoot(page, 'shop', false);
+  await picture(page, url, '/orders', 'orders', false);
+  await picture(page, url, '/inventory', 'inventory', false);
+  await light.close();
+  const phone = await context({ width: 390, scheme: 'dark' });
+  await picture(await phone.newPage(), url, '/', 'overview-phone');
+  await picture(await phone.newPage(), url, '/shop', 'shop-phone', false);
+  await phone.close();
+}
+
+async function underChaos({ context, url }: System): Promise<void> {
+  const dark = await context({ operator: true, scheme: 'dark' });
+  const page = await dark.newPage();
+  await page.goto(`${url}/chaos`);
+  await page.getByLabel('Your name, for the audit').fill('Ada');
+  await page.getByLabel('Why, for the audit').fill('Game day, exercise 2');
+  for (const recipe of ['lost-reply', 'slow-calls']) {
+    await page.locator(`[data-recipe="${recipe}"]`).getByRole('button', { name: 'Arm' }).click();
+    await page.waitForTimeout(500);
+  }
+  const stop = customers(8);
+  await page.waitForTimeout(35_000);
+  await picture(page, url, '/', 'overview-chaos');
+  await picture(page, url, '/chaos', 'chaos', false);
+  await stop();
+  await page.getByRole('link', { name: 'Chaos', exact: true }).click();
+  await page.getByRole('button', { name: 'Remove all' }).click();
+  await page.waitForTimeout(8_000);
+  await demo(dark, url);
+  await load(dark, url);
+  await dark.close();
+}
+
+async function demo(context: BrowserContext, url: string): Promise<void> {
+  const page = await context.newPage();
+  await page.goto(`${url}/chaos/demo`);
+  for (const [index, action] of ['Count it', 'Arm it', 'Order it', 'Read the ledger', 'Send it again'].entries()) {
+    const step = page.locator('[data-step]').nth(index);
+    await step.getByRole('button', { name: action }).click();
+    await step.getByText('as expected', { exact: true }).waitFor({ timeout: 60_000 });
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+  await shoot(page, 'demo');
+  await page.getByRole('button', { name: 'Disarm the fault' }).click();
+  await page.getByRole('button', { name: 'Count it' }).click({ timeout: 60_000 });
+  await page.getByRole('link', { name: 'Everything that happened to it' }).click();
+  await page.getByRole('button', { name: 'Replay it' }).click();
+  await page.waitForTimeout(2_500);
+  await page.evaluate(() => scrollTo(0, 0));
+  await shoot(page, 'order');
+}
+
+async function load(context: BrowserContext, url: string): Promise<void> {
+  const page = await context.newPage();
+  await page.goto(`${url}/load`);
+  await page.getByLabel('One unit of').selectOption('monitor');
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.waitForTimeout(7_000);
+  await shoot(page, 'load', false);
+}
+
+async function picture(page: Page, url: string, path: string, name: string, whole = true): Promise<void> {
+  await page.goto(`${url}${path}`);
+  await page.waitForTimeout(3_000);
+  await shoot(page, name, whole);
+}
+
+async function shoot(page: Page, name: string, whole = true): Promise<void> {
+  await page.screenshot({ path: `${folder}${name}.png`, fullPage: whole });
+  process.stdout.write(`docs/images/${name}.png\n`);
+}

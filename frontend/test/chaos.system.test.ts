@@ -1,0 +1,117 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type System, startSystem, unitsOf } from './browser-system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
+
+const tile = (page: Page) => page.getByRole('region', { name: 'Response time' }).first();
+const chaosBar = (page: Page) => page.getByRole('region', { name: 'Chaos', exact: true });
+
+/** Four customers who order again and again until stopped. */
+function customers() {
+  let running = true;
+  const shopping = [1, 2, 3, 4].map(async (customer) => {
+    for (let order = 1; running; order++) {
+      await fetch(`${system.stack.urls.order[0]}/api/orders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': `customer-${customer}-${order}` },
+        body: '{"item_id":"monitor","quantity":1}',
+      }).catch(() => null);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  });
+  const stop = async () => {
+    running = false;
+    await Promise.all(shopping);
+  };
+  return { stop };
+}
+
+describe('chaos over the real system', () => {
+  it('turns the tile red, is halted from the overview, and the tile turns green again', async () => {
+    const context = await system.context({ operator: true });
+    const overview = await context.newPage();
+    await overview.goto(system.url);
+    await chaosBar(overview).getByText('safe', { exact: true }).waitFor();
+    const some = customers();
+    await overview.locator('[data-level="ok"]').waitFor();
+
+    const chaos = await context.newPage();
+    await chaos.goto(`${system.url}/chaos`);
+    await chaos.getByLabel('Your name, for the audit').fill('Ada');
+    await chaos.getByLabel('Why, for the audit').fill('browser test');
+    const card = chaos.locator('[data-recipe="slow-orders"]');
+    await card.getByText('All orders wait 2 s.').waitFor();
+    await card.getByRole('button', { name: 'Arm' }).click();
+
+    await chaosBar(overview).getByText('active', { exact: true }).waitFor();
+    await chaosBar(overview)
+      .getByText(/ends by itself in .* Armed by Ada: browser test/i)
+      .waitFor();
+    await overview.locator('[data-level="critical"]').waitFor({ timeout: 60_000 });
+    await tile(overview).getByText('Red: failing users').waitFor();
+    const inForce = chaos.getByRole('region', { name: 'State of chaos' });
+    await inForce.getByText(/confirmed by /).waitFor();
+
+    await chaosBar(overview).getByRole('button', { name: 'Halt all' }).click();
+    await chaosBar(overview).getByText('halted', { exact: true }).waitFor();
+    await overview.locator('[data-level="ok"]').waitFor({ timeout: 60_000 });
+    await some.stop();
+
+    await inForce.getByLabel('Reason to re-arm').fill('test is over');
+    await inForce.getByRole('button', { name: 'Re-arm' }).click();
+    await inForce.getByText('safe', { exact: true }).waitFor();
+    const audit = chaos.getByRole('region', { name: 'Audit' });
+    for (const action of ['arm', 'halt', 'rearm']) await audit.getByText(action, { exact: true }).first().waitFor();
+    await audit.getByText('test is over').waitFor();
+    await context.close();
+  }, 180_000);
+
+  it('shows the dials as faults in force, and takes them back', async () => {
+    const context = await system.context({ operator: true, scheme: 'dark' });
+    const page = await context.newPage();
+    await page.goto(`${system.url}/chaos`);
+    await page.getByRole('button', { name: /^Mild/i }).click();
+    const inForce = page.getByRole('region', { name: 'State of chaos' });
+    await inForce.getByText('All deductions wait 2 s.').waitFor();
+    await inForce.getByText('10 % of deductions kill the process.').waitFor();
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => window.axe.run());
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    await inForce.getByRole('button', { name: 'Remove all' }).click();
+    await inForce.getByText('No fault is armed.').waitFor();
+    await context.close();
+  });
+
+  it('guides through Schrödinger’s warehouse: the order is neither lost nor doubled', async () => {
+    const before = await unitsOf(system.stack, 'headset');
+    const context = await system.context({ operator: true });
+    const page = await context.newPage();
+    await page.goto(`${system.url}/chaos/demo`);
+    const actions = [
+      'Count it',
+      'Arm it',
+      'Order it',
+      'Read the ledger',
+      'Send it again',
+      'Disarm the fault',
+      'Count it',
+    ];
+    for (const [index, action] of actions.entries()) {
+      const step = page.locator('[data-step]').nth(index);
+      await step.getByRole('button', { name: action }).click();
+      await step.getByText('as expected', { exact: true }).waitFor({ timeout: 60_000 });
+    }
+    await page.getByText('The order was neither lost nor doubled.').waitFor();
+    expect(await unitsOf(system.stack, 'headset')).toBe(before - 1);
+    await page.getByRole('link', { name: 'Everything that happened to it' }).click();
+    await page.locator('[data-event="chaos.fault_fired"]').first().waitFor();
+    await page.locator('[data-event="order.confirmed"]').waitFor();
+    await context.close();
+  });
+});

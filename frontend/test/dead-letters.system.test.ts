@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type System, startSystem, unitsOf } from './browser-system.ts';
+
+let system: System;
+beforeAll(async () => {
+  // Gives up at once, so that a dead letter need not be waited for.
+  system = await startSystem({ env: { order: { MAX_ATTEMPTS: '1', BACKOFF_MS: '50', BACKOFF_CAP_MS: '100' } } });
+});
+afterAll(() => system.stop());
+
+it('an order the worker gave up on is shown, kept, and confirmed once an operator has it tried again', async () => {
+  const before = await unitsOf(system.stack, 'keyboard');
+  const warehouse = system.stack.process('inventory-service');
+  await warehouse.hold();
+  const context = await system.context({ operator: true });
+  const shop = await context.newPage();
+  await shop.goto(`${system.url}/orders`);
+  const placed = await shop.request.post(`${system.url}/api/orders`, {
+    headers: { 'idempotency-key': 'dead-letter', 'sec-fetch-site': 'same-origin' },
+    data: { item_id: 'keyboard', quantity: 1 },
+  });
+  expect(placed.status()).toBe(202);
+  await shop.getByText('1 order could not be settled and waits for an operator').waitFor({ timeout: 60_000 });
+  await shop.getByRole('table').getByText('dead letter').waitFor();
+
+  await warehouse.start();
+  const again = shop.getByRole('button', { name: 'Try again' });
+  await again.click();
+  await shop.getByRole('table').getByText('confirmed').first().waitFor({ timeout: 30_000 });
+  await again.waitFor({ state: 'detached' });
+  expect(await unitsOf(system.stack, 'keyboard')).toBe(before - 1);
+  await context.close();
+});

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { checkCommand } from './commands/check.ts';
+import { listCommand } from './commands/list.ts';
+import { type RunFlags, runCommand } from './commands/run.ts';
+import { validateCommand } from './commands/validate.ts';
+import { readConfig } from './config.ts';
+import { ExperimentError } from './experiment/load-experiment.ts';
+import { EXIT_UNUSABLE } from './runner/verdict.ts';
+import { TARGET_COMMANDS, TargetError } from './targets/target.ts';
+
+const usage = `Usage: node gameday/src/cli.ts <command> [options]
+
+  run EXPERIMENT…   run experiments, by name or file, one after another
+  list              the experiments that come with Valerix
+  check             compare the databases of the running stack, without breaking anything
+  validate FILE…    say what is wrong with an experiment
+
+Options of run:
+  --duration S      seconds of load instead of the experiment's; a longer run repeats the method
+  --rate N          orders a second instead of the experiment's
+  --seed N          another schedule; the same seed gives the same operations
+  --target NAME     local (a fresh stack of its own, the default) or kubernetes
+  --attach          use the stack that runs already (of .valerix/env); asks first, --yes answers
+  --namespace NAME  of the Kubernetes target; valerix unless said
+  --report DIR      where reports go; .valerix/gameday unless said
+Options of check:
+  --running         orders may still be under way: do not expect them to have ended
+
+Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 it could not be run.
+
+Commands of the target in experiments ("path": "valerix-target"):
+${Object.entries(TARGET_COMMANDS)
+  .map(([command, what]) => `  ${command.padEnd(28)}${what}`)
+  .join('\n')}`;
+
+const options = {
+  help: { type: 'boolean', short: 'h' },
+  duration: { type: 'string' },
+  rate: { type: 'string' },
+  seed: { type: 'string' },
+  target: { type: 'string' },
+  attach: { type: 'boolean' },
+  yes: { type: 'boolean' },
+  namespace: { type: 'string' },
+  report: { type: 'string' },
+  running: { type: 'boolean' },
+} as const;
+
+/** Runs one command line. @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(argv);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return EXIT_UNUSABLE;
+  }
+  const { values, positionals } = parsed;
+  const [name, ...args] = positionals;
+  if (values.help || name === undefined) {
+    console.log(usage);
+    return values.help ? 0 : EXIT_UNUSABLE;
+  }
+  const config = readConfig();
+  switch (name) {
+    case 'run':
+      return runCommand(config, args, values satisfies RunFlags);
+    case 'list':
+      return listCommand();
+    case 'check':
+      return checkCommand(config, values.running === true);
+    case 'validate':
+      return validateCommand(args);
+    default:
+      console.error(`Unknown command "${name}".\n\n${usage}`);
+      return EXIT_UNUSABLE;
+  }
+}
+
+const parse = (argv: readonly string[]) => parseArgs({ args: [...argv], options, allowPositionals: true });
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    const expected = error instanceof ExperimentError || error instanceof TargetError;
+    console.error(expected ? error.message : error);
+    process.exitCode = EXIT_UNUSABLE;
+  }
+  process.exit();
+}

@@ -1,0 +1,27 @@
+import { checkDatabasesFully } from '../checker/check-databases.ts';
+import type { Config } from '../config.ts';
+import { EXIT_UNUSABLE } from '../runner/verdict.ts';
+import { readStackEnv } from '../targets/stack-env.ts';
+
+/** Compares the two databases of a running stack, or those the environment names. */
+export async function checkCommand(config: Config, running: boolean): Promise<number> {
+  const stack = { ...readStackEnv(config.home), ...config.env };
+  const { ORDER_DATABASE_URL, INVENTORY_DATABASE_URL } = stack;
+  if (!ORDER_DATABASE_URL || !INVENTORY_DATABASE_URL) {
+    console.error('Set ORDER_DATABASE_URL and INVENTORY_DATABASE_URL, or start a stack with "make up".');
+    return EXIT_UNUSABLE;
+  }
+  const started = performance.now();
+  const { violations, total, orders } = await checkDatabasesFully({
+    orderDatabaseUrl: ORDER_DATABASE_URL,
+    inventoryDatabaseUrl: INVENTORY_DATABASE_URL,
+    expectSettled: !running,
+  });
+  for (const { invariant, class: kind, subject, detail } of violations) {
+    console.log(`${invariant} ${kind.padEnd(16)}${subject}  ${detail}`);
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  console.log(`${orders} orders, ${total} violations, ${seconds} s, ${megabytes} MB`);
+  return total > 0 ? 1 : 0;
+}

@@ -1,0 +1,18 @@
+import { ExperimentError, experimentNames, loadExperiment } from '../experiment/load-experiment.ts';
+import { EXIT_UNUSABLE } from '../runner/verdict.ts';
+
+/** Says of each file whether it is a valid experiment; without files, of all that come with Valerix. */
+export function validateCommand(files: readonly string[]): number {
+  let code = 0;
+  for (const file of files.length > 0 ? files : experimentNames()) {
+    try {
+      const { document } = loadExperiment(file);
+      console.log(`${file}: valid ("${document.title}")`);
+    } catch (error) {
+      if (!(error instanceof ExperimentError)) throw error;
+      console.error(error.message);
+      code = EXIT_UNUSABLE;
+    }
+  }
+  return code;
+}

@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { type ExperimentDocument, experimentSchema } from './schema.ts';
+import { type ValerixExtension, valerixExtension } from './valerix-extension.ts';
+
+/** The folder of the experiments that come with Valerix. */
+export const experimentsFolder = join(import.meta.dirname, '../../experiments');
+
+export interface Experiment {
+  /** The file's name without its extension. */
+  name: string;
+  file: string;
+  document: ExperimentDocument;
+  /** As it stands in the file, for the journal. */
+  source: unknown;
+  valerix: ValerixExtension;
+}
+
+/** A file that is no experiment; the message names every wrong field, one a line. */
+export class ExperimentError extends Error {
+  override name = 'ExperimentError';
+}
+
+const withExtension = z.looseObject({
+  extensions: z.array(z.unknown()).transform((list, ctx) => {
+    const index = list.findIndex((one) => (one as { name?: unknown })?.name === 'valerix');
+    const parsed = valerixExtension.safeParse(list[index]);
+    if (parsed.success) return parsed.data;
+    if (index < 0) ctx.addIssue({ code: 'custom', message: 'needs one with the name "valerix"' });
+    else
+      ctx.issues.push(
+        ...parsed.error.issues.map((issue) => ({ ...issue, path: [index, ...issue.path], input: list }) as never),
+      );
+    return z.NEVER;
+  }),
+});
+
+/**
+ * Reads an experiment by its name or the path of its file (JSON or YAML).
+ * @throws {ExperimentError}
+ */
+export function loadExperiment(nameOrFile: string, folder = experimentsFolder): Experiment {
+  const file = fileOf(nameOrFile, folder);
+  const name = basename(file, extname(file));
+  let source: unknown;
+  try {
+    const text = readFileSync(file, 'utf8');
+    source = file.endsWith('.json') ? JSON.parse(text) : parseYaml(text);
+  } catch (error) {
+    throw new ExperimentError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+  const problems: string[] = [];
+  const document = experimentSchema.safeParse(source);
+  const extension = withExtension.safeParse(source);
+  if (!document.success) problems.push(...describe(document.error));
+  if (!extension.success && typeof source === 'object') problems.push(...describe(extension.error));
+  if (!document.success || !extension.success) {
+    throw new ExperimentError(`${file} is not a valid experiment:\n${[...new Set(problems)].join('\n')}`);
+  }
+  return { name, file, document: document.data, source, valerix: extension.data.extensions };
+}
+
+/** The experiments that come with Valerix, by name. */
+export function experimentNames(folder = experimentsFolder): string[] {
+  return readdirSync(folder)
+    .filter((file) => /\.(json|ya?ml)$/.test(file))
+    .map((file) => basename(file, extname(file)))
+    .sort();
+}
+
+function fileOf(nameOrFile: string, folder: string): string {
+  if (existsSync(nameOrFile) && /\.(json|ya?ml)$/.test(nameOrFile)) return nameOrFile;
+  const found = ['json', 'yaml', 'yml'].map((end) => join(folder, `${nameOrFile}.${end}`)).find(existsSync);
+  if (found) return found;
+  throw new ExperimentError(
+    `There is no experiment "${nameOrFile}". There are: ${experimentNames(folder).join(', ')}.`,
+  );
+}
+
+function describe(error: z.ZodError): string[] {
+  return error.issues.flatMap((issue) => {
+    const at = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => `  ${[at, key].filter(Boolean).join('.')}: is not a known field`);
+    }
+    return [`  ${at || '(the whole document)'}: ${issue.message}`];
+  });
+}

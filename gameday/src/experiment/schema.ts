@@ -1,0 +1,140 @@
+import { z } from 'zod';
+
+/**
+ * The open experiment format of the Chaos Toolkit, as far as it is run here: https://chaostoolkit.org/reference/api/experiment/.
+ * Fields that only its own tools use (contributions, controls, secrets, tags) are allowed and left alone.
+ */
+
+const name = z.string('is required').min(1, 'must not be empty');
+const seconds = z.number().min(0).max(86_400);
+const pauses = z.strictObject({ before: seconds.optional(), after: seconds.optional() });
+
+const httpProvider = z.strictObject({
+  type: z.literal('http'),
+  url: name,
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+  headers: z.record(z.string(), z.string()).default({}),
+  expected_status: z.int().min(100).max(599).optional(),
+  arguments: z.unknown().optional().describe('The body, sent as JSON.'),
+  timeout: z.union([z.number(), z.tuple([z.number(), z.number()])]).optional(),
+  verify_tls: z.boolean().optional(),
+});
+const processProvider = z.strictObject({
+  type: z.literal('process'),
+  path: name,
+  arguments: z
+    .union([z.string(), z.array(z.union([z.string(), z.number()])), z.record(z.string(), z.unknown())])
+    .optional(),
+  timeout: z.number().optional(),
+});
+const provider = z.discriminatedUnion('type', [httpProvider, processProvider], {
+  error: (issue) => {
+    const type = (issue.input as { type?: unknown } | undefined)?.type;
+    return type === undefined ? 'is required' : `"${String(type)}" is not a provider of ours; use http or process`;
+  },
+});
+export type HttpProvider = z.infer<typeof httpProvider>;
+export type ProcessProvider = z.infer<typeof processProvider>;
+
+const tolerance = z.union(
+  [
+    z.boolean(),
+    z.int(),
+    z.string(),
+    z.array(z.union([z.number(), z.string()])).min(1),
+    z.strictObject({ type: z.literal('regex'), pattern: z.string(), target: z.string().optional() }),
+    z.strictObject({
+      type: z.literal('jsonpath'),
+      path: z.string(),
+      target: z.string().optional(),
+      expect: z.unknown().optional(),
+      count: z.int().optional(),
+    }),
+    z.strictObject({
+      type: z.literal('range'),
+      range: z.tuple([z.number(), z.number()]),
+      target: z.string().optional(),
+    }),
+  ],
+  'must be a value, a list, or an object of type regex, jsonpath or range',
+);
+export type Tolerance = z.infer<typeof tolerance>;
+
+const common = {
+  name,
+  provider,
+  pauses: pauses.optional(),
+  background: z.boolean().optional(),
+  controls: z.unknown().optional(),
+};
+const probe = z.strictObject({ type: z.literal('probe'), ...common, tolerance: tolerance.optional() });
+const action = z.strictObject({ type: z.literal('action'), ...common });
+const activity = z.discriminatedUnion('type', [probe, action], 'must be a probe or an action');
+const reference = z.strictObject({ ref: name });
+export type Activity = z.infer<typeof activity>;
+
+/** A step: an activity, or the name of one to be repeated. */
+const step = z.unknown().transform((value, ctx): Activity | { ref: string } => {
+  const schema = typeof value === 'object' && value !== null && 'ref' in value ? reference : activity;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  ctx.issues.push(...parsed.error.issues.map((issue) => ({ ...issue, input: value }) as never));
+  return z.NEVER;
+});
+export type Step = Activity | { ref: string };
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const fromEnvironment = z.strictObject({
+  type: z.literal('env'),
+  key: name,
+  default: scalar.optional(),
+  env_var_type: z.string().optional(),
+});
+
+export const experimentSchema = z
+  .strictObject({
+    version: z.string().optional(),
+    title: name,
+    description: name,
+    tags: z.array(name).optional(),
+    contributions: z.unknown().optional(),
+    controls: z.unknown().optional(),
+    secrets: z.unknown().optional(),
+    configuration: z.record(z.string(), z.union([scalar, fromEnvironment])).default({}),
+    'steady-state-hypothesis': z
+      .strictObject({
+        title: name,
+        probes: z.array(probe.extend({ tolerance })).default([]),
+      })
+      .optional(),
+    method: z.array(step, 'is required; it may be empty'),
+    rollbacks: z.array(step).default([]),
+    extensions: z.array(z.looseObject({ name })).default([]),
+  })
+  .superRefine((experiment, ctx) => {
+    const known = new Set(namesIn(experiment));
+    for (const [place, steps] of [
+      ['method', experiment.method] as const,
+      ['rollbacks', experiment.rollbacks] as const,
+    ]) {
+      steps.forEach((one, index) => {
+        if ('ref' in one && !known.has(one.ref)) {
+          ctx.addIssue({ code: 'custom', path: [place, index, 'ref'], message: `no activity is called "${one.ref}"` });
+        }
+      });
+    }
+  });
+export type ExperimentDocument = z.infer<typeof experimentSchema>;
+
+function namesIn(experiment: {
+  'steady-state-hypothesis'?: { probes: Activity[] } | undefined;
+  method: Step[];
+  rollbacks: Step[];
+}) {
+  const steps = [
+    ...(experiment['steady-state-hypothesis']?.probes ?? []),
+    ...experiment.method,
+    ...experiment.rollbacks,
+  ];
+  return steps.flatMap((one) => ('ref' in one ? [] : [one.name]));
+}

@@ -1,0 +1,62 @@
+import { INVARIANTS, itemId, MAX_QUANTITY } from '@valerix/contracts';
+import { z } from 'zod';
+
+const share = z.number().min(0).max(1);
+
+/** What the clients do. Shares are of all orders. */
+export const workloadSchema = z.strictObject({
+  rate: z.number().min(0.1).max(5_000).describe('Orders a second.'),
+  items: z.array(itemId).min(1).default(['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse']),
+  hot_item: z.strictObject({ item_id: itemId, share }).optional().describe('The item that so many orders want.'),
+  max_quantity: z.int().min(1).max(MAX_QUANTITY).default(2),
+  multi_item: share.default(0.2).describe('Orders of two or three items.'),
+  cancellations: share.default(0.05).describe('Orders cancelled some time after their answer.'),
+  replays: share.default(0.05).describe('Clients that lose the answer and ask again with the same key.'),
+  reused_keys: share.default(0.01).describe('Clients that send another order under a key already used.'),
+  timeout_ms: z.int().min(10).max(60_000).default(3_000).describe('How long a client waits for one answer.'),
+  give_up_ms: z.int().min(100).max(600_000).default(30_000).describe('How long a client goes on retrying.'),
+});
+export type Workload = z.infer<typeof workloadSchema>;
+
+const atLeast = z.int().min(1).default(1);
+
+/** What must have been seen for the run to mean anything. */
+export const EVIDENCE_KINDS = [
+  'fault-fired',
+  'every-fault-fired',
+  'target-acted',
+  'breaker-opened',
+  'orders-placed',
+  'orders-queued',
+  'orders-refused',
+  'orders-cancelled',
+  'client-retries',
+  'replays',
+  'orders-recovered',
+] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+const evidence = z.strictObject({
+  kind: z.enum(EVIDENCE_KINDS),
+  of: z.string().optional().describe('fault-fired, target-acted: the name of the action; all of them when absent.'),
+  at_least: atLeast,
+});
+export type Evidence = z.infer<typeof evidence>;
+
+/** Our part of an experiment: `extensions: [{name: valerix, …}]`. */
+export const valerixExtension = z.strictObject({
+  name: z.literal('valerix'),
+  summary: z.string().optional().describe('One line for the list.'),
+  seed: z.int().min(0).max(0xffffffff).default(1),
+  duration_s: z.number().min(1).max(86_400),
+  drain_s: z.number().min(1).max(3_600).default(90).describe('How long open orders may take to settle afterwards.'),
+  workload: workloadSchema,
+  stock: z.record(itemId, z.int().min(0).max(1_000_000)).default({}).describe('Units brought in before the start.'),
+  replicas: z
+    .strictObject({ order: z.int().min(1).max(8), inventory: z.int().min(1).max(8) })
+    .partial()
+    .default({}),
+  evidence: z.array(evidence).min(1, 'must say what has to be seen, or the run proves nothing'),
+  stop_when_broken: z.array(z.enum(INVARIANTS)).default(['I1', 'I2', 'I4', 'I5', 'I6']),
+});
+export type ValerixExtension = z.infer<typeof valerixExtension>;

@@ -1,0 +1,58 @@
+import { hostname, platform, release } from 'node:os';
+import type { RunResult } from '../runner/run-experiment.ts';
+import type { Verdict } from '../runner/verdict.ts';
+
+/**
+ * The run as a Chaos Toolkit journal (https://chaostoolkit.org/reference/api/journal/), so that its tools can read it; what is
+ * ours stands under `valerix`.
+ */
+export function journalOf(result: RunResult) {
+  const { before, after, start, end } = result;
+  return {
+    'chaoslib-version': 'valerix-gameday 0.1.0',
+    platform: `${platform()} ${release()}`,
+    node: hostname(),
+    experiment: result.experiment.source,
+    start: start.toISOString(),
+    status: statusOf(result),
+    deviated: result.verdict === 'FAIL',
+    steady_states: { before, after: after ?? null, during: [] },
+    run: result.method,
+    rollbacks: result.rollbacks,
+    end: end.toISOString(),
+    duration: (end.getTime() - start.getTime()) / 1000,
+    valerix: {
+      verdict: result.verdict,
+      reasons: result.reasons,
+      target: result.target,
+      seed: result.seed,
+      rate: result.rate,
+      duration_s: result.durationS,
+      key_prefix: result.prefix,
+      interrupted: result.interrupted ?? null,
+      totals: result.tally.totals,
+      not_sent: result.notSent,
+      latency_ms: percentiles(result),
+      faults: result.faults,
+      recoveries: result.recoveries,
+      evidence: result.evidence,
+      drained: result.drained ?? null,
+      checked: result.checked ? { ...result.checked, violations: undefined } : null,
+      violations: result.violations,
+      breaker_opened: result.observations.breakerOpened,
+      auditor_noticed_at_ms: result.observations.auditorNoticedAt ?? null,
+    },
+  };
+}
+
+export function percentiles({ tally: { latency } }: Pick<RunResult, 'tally'>) {
+  const at = (share: number) => Math.round(latency.quantile(share) * 10) / 10;
+  return { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), p999: at(0.999), max: Math.round(latency.max) };
+}
+
+/** The words of the Chaos Toolkit: what became of the run, not what it showed. */
+function statusOf({ interrupted, before, verdict }: RunResult): string {
+  if (!before.steady_state_met) return 'failed';
+  if (interrupted) return 'interrupted';
+  return (verdict satisfies Verdict) === 'FAIL' ? 'failed' : 'completed';
+}

@@ -1,0 +1,40 @@
+import { pause } from '@valerix/service-kit/backoff';
+import pg from 'pg';
+
+export interface Drained {
+  complete: boolean;
+  seconds: number;
+  /** Orders still open, dead letters not counted. */
+  open: number;
+  deadLettered: number;
+}
+
+/**
+ * Waits until every order has come to an end, or was put away as a dead letter, which only an operator can change. Asks the
+ * database, because a queue that says "empty" is part of what is being tested.
+ */
+export async function drain(orderDatabaseUrl: string, limitMs: number, signal: AbortSignal): Promise<Drained> {
+  const started = performance.now();
+  let last = { open: -1, deadLettered: 0 };
+  do {
+    last = await countOpen(orderDatabaseUrl).catch(() => last);
+    if (last.open === 0) break;
+    await pause(250, signal);
+  } while (performance.now() - started < limitMs && !signal.aborted);
+  return { complete: last.open === 0, seconds: (performance.now() - started) / 1000, ...last };
+}
+
+async function countOpen(url: string): Promise<{ open: number; deadLettered: number }> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000, query_timeout: 5_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ open: string; dead: string }>(
+      `SELECT count(*) FILTER (WHERE next_attempt_at IS NOT NULL) AS open, count(*) FILTER (WHERE dead_lettered_at IS NOT NULL) AS dead
+       FROM orders WHERE next_attempt_at IS NOT NULL OR dead_lettered_at IS NOT NULL`,
+    );
+    return { open: Number(rows[0]?.open), deadLettered: Number(rows[0]?.dead) };
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,29 @@
+const GROWTH = Math.log(1.02);
+const BUCKETS = 700;
+
+/** Durations in buckets 2 % wide, from 0.1 ms to 100 s. */
+export class LatencyHistogram {
+  readonly #counts = new Uint32Array(BUCKETS);
+  count = 0;
+  max = 0;
+
+  add(ms: number): void {
+    const bucket = Math.floor(Math.log(Math.max(ms, 0.1) / 0.1) / GROWTH);
+    const index = Math.min(BUCKETS - 1, bucket);
+    this.#counts[index] = (this.#counts[index] as number) + 1;
+    this.count++;
+    if (ms > this.max) this.max = ms;
+  }
+
+  /** The duration that this share of all does not exceed, milliseconds; 0 when there is none. */
+  quantile(share: number): number {
+    if (this.count === 0) return 0;
+    const wanted = Math.ceil(share * this.count);
+    let seen = 0;
+    for (let index = 0; index < BUCKETS; index++) {
+      seen += this.#counts[index] as number;
+      if (seen >= wanted) return Math.min(this.max, 0.1 * Math.exp((index + 1) * GROWTH));
+    }
+    return this.max;
+  }
+}

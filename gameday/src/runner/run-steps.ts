@@ -1,0 +1,47 @@
+import type { Activity, ExperimentDocument, Step } from '../experiment/schema.ts';
+import { type ActivityContext, type ActivityRun, runActivity } from './run-activity.ts';
+
+export interface SteadyState {
+  steady_state_met: boolean;
+  probes: ActivityRun[];
+}
+
+/** Runs the probes of the hypothesis until one is not met. Without a hypothesis it is met. */
+export async function runHypothesis(document: ExperimentDocument, context: ActivityContext): Promise<SteadyState> {
+  const state: SteadyState = { steady_state_met: true, probes: [] };
+  for (const probe of document['steady-state-hypothesis']?.probes ?? []) {
+    const run = await runActivity(probe, context);
+    state.probes.push(run);
+    if (run.tolerance_met) continue;
+    state.steady_state_met = false;
+    return state;
+  }
+  return state;
+}
+
+/** Runs steps one after another; those in the background beside the rest. */
+export async function runSteps(
+  steps: readonly Step[],
+  document: ExperimentDocument,
+  context: ActivityContext,
+  onRun: (run: ActivityRun) => void,
+): Promise<void> {
+  const behind: Promise<void>[] = [];
+  for (const step of steps) {
+    if (context.signal?.aborted) break;
+    const activity = resolveStep(step, document);
+    const run = runActivity(activity, context).then(onRun);
+    if (activity.background) behind.push(run);
+    else await run;
+  }
+  await Promise.all(behind);
+}
+
+/** The activity a step stands for; the schema has made sure that it exists. */
+export function resolveStep(step: Step, document: ExperimentDocument): Activity {
+  if (!('ref' in step)) return step;
+  const all = [...(document['steady-state-hypothesis']?.probes ?? []), ...document.method, ...document.rollbacks];
+  const found = all.find((one): one is Activity => !('ref' in one) && one.name === step.ref);
+  if (!found) throw new Error(`no activity is called "${step.ref}"`);
+  return found;
+}

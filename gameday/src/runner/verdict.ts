@@ -1,0 +1,62 @@
+import type { Violation } from '../checker/violation.ts';
+import type { Drained } from './drain.ts';
+import type { EvidenceFound } from './evidence.ts';
+import type { SteadyState } from './run-steps.ts';
+
+export const VERDICTS = ['PASS', 'FAIL', 'INCONCLUSIVE'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Of the command line: 3 is for what cannot be run at all. */
+export const EXIT_CODES: Record<Verdict, number> = { PASS: 0, FAIL: 1, INCONCLUSIVE: 2 };
+export const EXIT_UNUSABLE = 3;
+
+export interface Findings {
+  before: SteadyState;
+  after: SteadyState | undefined;
+  violations: readonly Violation[];
+  evidence: readonly EvidenceFound[];
+  drained: Drained | undefined;
+  /** Why the run was cut short, if it was. */
+  interrupted: string | undefined;
+  /** Steps of the method or the rollbacks that failed, in words. */
+  failedSteps: readonly string[];
+  /** Why the databases could not be compared, if so. */
+  unchecked: string | undefined;
+}
+
+/**
+ * FAIL when anything is wrong; INCONCLUSIVE when nothing is wrong but the run did not show what it was to show; else PASS.
+ * The reasons are for people, the most important first.
+ */
+export function judge(findings: Findings): { verdict: Verdict; reasons: string[] } {
+  const wrong = wrongs(findings);
+  if (wrong.length > 0) return { verdict: 'FAIL', reasons: wrong };
+  const missing = gaps(findings);
+  if (missing.length > 0) return { verdict: 'INCONCLUSIVE', reasons: missing };
+  return { verdict: 'PASS', reasons: ['Every invariant holds, and everything that had to happen was seen.'] };
+}
+
+function wrongs({ violations, after }: Findings): string[] {
+  const byInvariant = new Map<string, number>();
+  for (const { invariant } of violations) byInvariant.set(invariant, (byInvariant.get(invariant) ?? 0) + 1);
+  const broken = [...byInvariant].map(([invariant, count]) => `${invariant} is broken (${count} found).`);
+  if (after && !after.steady_state_met) {
+    const probe = after.probes.find((run) => !run.tolerance_met);
+    broken.push(`The steady state was not reached again: "${probe?.activity.name}".`);
+  }
+  return broken;
+}
+
+function gaps({ before, evidence, drained, interrupted, failedSteps, unchecked }: Findings): string[] {
+  const missing: string[] = [];
+  if (!before.steady_state_met) missing.push('The system was not in its steady state before the start.');
+  if (interrupted) missing.push(`The run was cut short: ${interrupted}.`);
+  if (unchecked) missing.push(`The databases could not be compared: ${unchecked}.`);
+  missing.push(...failedSteps.map((step) => `A step failed: ${step}.`));
+  for (const { met, expected, seen } of evidence) if (!met) missing.push(`Not shown: ${expected} (seen: ${seen}).`);
+  if (drained && !drained.complete) {
+    const open = drained.open < 0 ? 'the open orders could not be counted' : `${drained.open} orders are still open`;
+    missing.push(`The drain is incomplete: ${open} after ${Math.round(drained.seconds)} s.`);
+  }
+  return missing;
+}

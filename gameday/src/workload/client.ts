@@ -1,0 +1,140 @@
+import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
+import type { Workload } from '../experiment/valerix-extension.ts';
+import type { Action, History, HistoryLine } from './history.ts';
+import { canonical } from './history.ts';
+import type { OrderApi, Reply } from './order-api.ts';
+import { random } from './random.ts';
+import type { Operation } from './schedule.ts';
+
+export interface ClientOptions {
+  api: OrderApi;
+  history: History;
+  workload: Workload;
+  seed: number;
+  /** Milliseconds since the start of the run. */
+  now: () => number;
+  /** Called for each attempt that got no usable answer. */
+  onTrouble: (status: number) => void;
+  /** Aborted: stop retrying; what is open stays unknown. */
+  signal: AbortSignal;
+}
+
+/** How long an order that was answered 202 is followed, milliseconds. */
+const FOLLOW_MS = 180_000;
+
+/**
+ * A good client: it waits a limited time, retries with the same key and jitter, honours Retry-After, follows a 202 to its end,
+ * and writes down what it was told. Everything it does is in the operation.
+ */
+export async function runClient(operation: Operation, options: ClientOptions): Promise<void> {
+  const { api } = options;
+  const { key, items } = operation;
+  const placed = await tell('place', operation, options, { key, items: canonical(items) }, (replica) =>
+    api.place(key, items, replica),
+  );
+  if (!placed?.orderId) return;
+  const orderId = placed.orderId;
+  const later = [placed.status === 202 ? follow(operation, orderId, options) : undefined];
+  if (operation.replayAfterMs !== undefined) later.push(replay(operation, options));
+  if (operation.reuse) later.push(reuse(operation, options));
+  if (operation.cancelAfterMs !== undefined && placed.status !== 422) later.push(cancel(operation, orderId, options));
+  await Promise.all(later);
+}
+
+async function replay(operation: Operation, options: ClientOptions): Promise<void> {
+  await pause(operation.replayAfterMs as number, options.signal);
+  await tell('replay', operation, options, {}, (replica) => options.api.place(operation.key, operation.items, replica));
+}
+
+async function reuse(operation: Operation, options: ClientOptions): Promise<void> {
+  const { afterMs, items } = operation.reuse as NonNullable<Operation['reuse']>;
+  await pause(afterMs, options.signal);
+  await tell('reuse', operation, options, {}, (replica) => options.api.place(operation.key, items, replica));
+}
+
+async function cancel(operation: Operation, orderId: string, options: ClientOptions): Promise<void> {
+  await pause(operation.cancelAfterMs as number, options.signal);
+  await tell('cancel', operation, options, {}, (replica) => options.api.cancel(orderId, replica));
+}
+
+async function follow(operation: Operation, orderId: string, options: ClientOptions): Promise<void> {
+  const { api, history, now, signal } = options;
+  const write = (line: Partial<HistoryLine>) =>
+    history.write({ t: round(now()), op: operation.index, f: 'follow', type: 'ok', ...line });
+  write({ type: 'invoke' });
+  const end = now() + FOLLOW_MS;
+  for (let attempt = 1; now() < end && !signal.aborted; attempt++) {
+    await pause(Math.min(250 * 1.5 ** Math.min(attempt, 6), 2_500), signal);
+    const reply = await api.find(orderId, operation.index + attempt);
+    if (['confirmed', 'failed', 'cancelled'].includes(reply.state ?? '')) {
+      write({ status: reply.status, order_id: orderId, state: reply.state as string });
+      return;
+    }
+    if (reply.status === 404) return write({ type: 'fail', status: 404, order_id: orderId, error: 'not found' });
+  }
+  write({ type: 'unknown', order_id: orderId });
+}
+
+/** One request until it is answered, with its two lines in the history. */
+async function tell(
+  f: Action,
+  operation: Operation,
+  options: ClientOptions,
+  given: Partial<HistoryLine>,
+  send: (replica: number) => Promise<Reply>,
+): Promise<Reply | undefined> {
+  const { history, now, workload, signal } = options;
+  const op = operation.index;
+  const intended = f === 'place' ? operation.atMs : now();
+  history.write({ t: round(now()), op, f, type: 'invoke', ...given });
+  const jitter = random(options.seed, f, op);
+  let attempts = 0;
+  let reply: Reply = { status: 0, error: 'not sent' };
+  // A client that gives up still sends once.
+  do {
+    reply = await send(op + attempts++);
+    if (isAnswer(reply)) break;
+    options.onTrouble(reply.status);
+    const waitMs = reply.retryAfterMs ?? 0;
+    await pause(waitMs + fullJitterMs(attempts, 100, 2_000, jitter), signal);
+  } while (now() - intended < workload.give_up_ms && !signal.aborted);
+
+  const common = { t: round(now()), op, f, attempts, latency: round(now() - intended), intended: round(intended) };
+  if (!isAnswer(reply)) {
+    history.write({
+      ...common,
+      type: 'unknown',
+      status: reply.status,
+      error: reply.code ?? reply.error ?? 'no answer',
+    });
+    return undefined;
+  }
+  history.write({ ...common, type: typeOf(f, reply), ...told(reply) });
+  return reply;
+}
+
+function told({ status, orderId, md5, state, code }: Reply): Partial<HistoryLine> {
+  return {
+    status,
+    ...(orderId && { order_id: orderId }),
+    ...(md5 && { md5 }),
+    ...(state && { state }),
+    ...(code && { error: code }),
+  };
+}
+
+/** True when asking again would not change the answer. */
+function isAnswer({ status, code }: Reply): boolean {
+  if (status === 0 || status >= 500 || status === 429) return false;
+  // In flight: the first request still runs, or died and the worker has not taken over yet.
+  return !(status === 409 && (code === 'IDEMPOTENCY_KEY_IN_FLIGHT' || code === 'ORDER_IN_FLIGHT'));
+}
+
+function typeOf(f: Action, { status, orderId }: Reply): 'ok' | 'fail' {
+  if (f === 'cancel') return status === 200 || status === 202 ? 'ok' : 'fail';
+  if (f === 'reuse') return 'fail';
+  // A refusal is an order too: it exists, as failed.
+  return status === 201 || status === 202 || (status === 422 && orderId) ? 'ok' : 'fail';
+}
+
+const round = (ms: number): number => Math.round(ms * 10) / 10;

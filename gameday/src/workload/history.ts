@@ -1,0 +1,83 @@
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+
+/** What a client does: place an order; ask again; reuse its key; cancel it; follow it to its end. */
+export type Action = 'place' | 'replay' | 'reuse' | 'cancel' | 'follow';
+
+/**
+ * One line of the history. `invoke` before anything is sent; then exactly one of `ok` (the system answered), `fail` (it
+ * certainly did not happen) and `unknown` (nobody can say).
+ */
+export interface HistoryLine {
+  /** Milliseconds after the start of the run. */
+  t: number;
+  op: number;
+  f: Action;
+  type: 'invoke' | 'ok' | 'fail' | 'unknown';
+  key?: string;
+  /** Canonical: `item:quantity` by item. */
+  items?: string;
+  /** When it was meant to start; latency counts from there. */
+  intended?: number;
+  latency?: number;
+  attempts?: number;
+  status?: number;
+  order_id?: string;
+  /** Of the body of the answer. */
+  md5?: string;
+  /** The order's status, where the answer says it. */
+  state?: string;
+  error?: string;
+}
+
+export interface History {
+  write(line: HistoryLine): void;
+  close(): Promise<void>;
+}
+
+/** A history in a file; `tap` sees every line too. Lines are buffered, and all are there after `close`. */
+export function openHistory(file: string, tap: (line: HistoryLine) => void = () => {}): History {
+  const stream: WriteStream = createWriteStream(file, { highWaterMark: 1 << 20 });
+  let pending = '';
+  const flush = () => {
+    if (pending) stream.write(pending);
+    pending = '';
+  };
+  const timer = setInterval(flush, 200);
+  return {
+    write(line) {
+      pending += `${JSON.stringify(line)}\n`;
+      if (pending.length > 1 << 16) flush();
+      tap(line);
+    },
+    async close() {
+      clearInterval(timer);
+      flush();
+      stream.end();
+      await finished(stream);
+    },
+  };
+}
+
+/** The lines of a history, in order. A torn last line, as a killed run leaves it, is skipped. */
+export async function* readHistory(file: string): AsyncGenerator<HistoryLine> {
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    let parsed: HistoryLine;
+    try {
+      parsed = JSON.parse(line);
+    } catch {
+      continue;
+    }
+    yield parsed;
+  }
+}
+
+/** The canonical form of an order's items, as the databases' reader makes it. */
+export function canonical(items: readonly { item_id: string; quantity: number }[]): string {
+  return items
+    .map(({ item_id, quantity }) => ({ item_id, text: `${item_id}:${quantity}` }))
+    .sort((a, b) => (a.item_id < b.item_id ? -1 : 1))
+    .map(({ text }) => text)
+    .join(',');
+}

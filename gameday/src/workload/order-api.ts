@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { HEADER, type OrderLine } from '@valerix/contracts';
+import { Pool } from 'undici';
+
+/** What came of one request. `status` 0: no answer, so nobody knows what happened. */
+export interface Reply {
+  status: number;
+  code?: string;
+  orderId?: string;
+  state?: string;
+  md5?: string;
+  retryAfterMs?: number;
+  error?: string;
+}
+
+export interface OrderApi {
+  place(key: string, items: OrderLine[], replica: number): Promise<Reply>;
+  cancel(orderId: string, replica: number): Promise<Reply>;
+  find(orderId: string, replica: number): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** The order service as its clients see it: several addresses, a time limit, and answers or none. Never throws. */
+export function createOrderApi(urls: string[], timeoutMs: number): OrderApi {
+  const pools = urls.map((url) => new Pool(url, { connections: 256, pipelining: 1, keepAliveTimeout: 4_000 }));
+  const poolOf = (replica: number) => pools[replica % pools.length] as Pool;
+
+  async function ask(pool: Pool, method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string) {
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const response = await pool.request({ method, path, headers, signal, ...(body !== undefined && { body }) });
+      const text = await response.body.text();
+      return replyOf(response.statusCode, text, response.headers['retry-after']);
+    } catch (error) {
+      const { name, code, message } = error as Error & { code?: string };
+      return { status: 0, error: name === 'TimeoutError' ? 'timeout' : (code ?? message) };
+    }
+  }
+
+  return {
+    place: (key, items, replica) => {
+      const headers = { 'content-type': 'application/json', [HEADER.idempotencyKey]: key };
+      // Both forms of the body are in use, so both are tried.
+      const body = JSON.stringify(items.length === 1 ? items[0] : { items });
+      return ask(poolOf(replica), 'POST', '/api/orders', headers, body);
+    },
+    cancel: (orderId, replica) => ask(poolOf(replica), 'POST', `/api/orders/${orderId}/cancel`, {}),
+    find: (orderId, replica) => ask(poolOf(replica), 'GET', `/api/orders/${orderId}`, {}),
+    close: async () => void (await Promise.all(pools.map((pool) => pool.destroy()))),
+  };
+}
+
+function replyOf(status: number, text: string, retryAfter: string | string[] | undefined): Reply {
+  const reply: Reply = { status, md5: createHash('md5').update(text).digest('hex') };
+  const seconds = Number(retryAfter);
+  if (retryAfter !== undefined && seconds >= 0) reply.retryAfterMs = seconds * 1000;
+  try {
+    const body = JSON.parse(text) as { code?: string; order_id?: string; order?: { id: string; status: string } };
+    if (body.code) reply.code = body.code;
+    const orderId = body.order?.id ?? body.order_id;
+    if (orderId) reply.orderId = orderId;
+    if (body.order) reply.state = body.order.status;
+  } catch {
+    reply.error = 'the answer is not JSON';
+  }
+  return reply;
+}

@@ -1,0 +1,71 @@
+import type { OrderLine } from '@valerix/contracts';
+import type { Workload } from '../experiment/valerix-extension.ts';
+import { random } from './random.ts';
+
+/** One order of one client, decided before the run. */
+export interface Operation {
+  index: number;
+  /** When the client wants to order, milliseconds after the start. Latency counts from here. */
+  atMs: number;
+  key: string;
+  items: OrderLine[];
+  /** Cancel so long after the answer. */
+  cancelAfterMs?: number;
+  /** Lose the answer, and ask again with the same key so long after. */
+  replayAfterMs?: number;
+  /** Send this other order under the same key, so long after the answer. */
+  reuse?: { afterMs: number; items: OrderLine[] };
+}
+
+export interface ScheduleOptions {
+  workload: Workload;
+  seed: number;
+  durationMs: number;
+  /** Starts every key; different for every run against one system. */
+  prefix: string;
+}
+
+/**
+ * What all clients will do: an open loop (a Poisson process) that no slow answer holds up. The same seed gives the same
+ * operations, whatever happens during the run.
+ */
+export function* schedule({ workload, seed, durationMs, prefix }: ScheduleOptions): Generator<Operation> {
+  const arrivals = random(seed, 'arrivals');
+  let atMs = 0;
+  for (let index = 0; ; index++) {
+    atMs += (-Math.log(1 - arrivals()) * 1000) / workload.rate;
+    if (atMs >= durationMs) return;
+    yield operation(workload, seed, index, atMs, prefix);
+  }
+}
+
+function operation(workload: Workload, seed: number, index: number, atMs: number, prefix: string): Operation {
+  // A stream of its own, so that one more question about one order does not change all that follow.
+  const next = random(seed, 'order', index);
+  const planned: Operation = { index, atMs, key: keyOf(prefix, index), items: linesOf(workload, next) };
+  if (next() < workload.cancellations) planned.cancelAfterMs = Math.round(next() * 2_000);
+  if (next() < workload.replays) planned.replayAfterMs = Math.round(next() * 1_000);
+  if (next() < workload.reused_keys) {
+    const other = planned.items.map((line, place) => (place === 0 ? { ...line, quantity: line.quantity + 1 } : line));
+    planned.reuse = { afterMs: Math.round(next() * 1_000), items: other };
+  }
+  return planned;
+}
+
+function linesOf(workload: Workload, next: () => number): OrderLine[] {
+  const wanted = next() < workload.multi_item ? 2 + Math.floor(next() * 2) : 1;
+  const hot = workload.hot_item && next() < workload.hot_item.share ? workload.hot_item.item_id : undefined;
+  const chosen = new Set<string>(hot ? [hot] : []);
+  const most = Math.min(wanted, workload.items.length + chosen.size);
+  while (chosen.size < most) chosen.add(workload.items[Math.floor(next() * workload.items.length)] as string);
+  return [...chosen].map((item_id) => ({ item_id, quantity: 1 + Math.floor(next() * workload.max_quantity) }));
+}
+
+export const keyOf = (prefix: string, index: number): string => `${prefix}-${index}`;
+
+/** The number of an operation in its key; undefined for a key of somebody else. */
+export function indexOf(prefix: string, key: string): number | undefined {
+  if (!key.startsWith(`${prefix}-`)) return undefined;
+  const digits = key.slice(prefix.length + 1);
+  return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { CHAOS_PRESETS, chaosState, FAILPOINTS } from '@valerix/contracts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ask, post } from '../../test/support/http.ts';
+import { TOKEN } from '../../test/support/service-process.ts';
+import { deduction, metric, operator, sendCommands } from './chaos-harness.ts';
+import { type InventoryHarness, startInventoryService } from './inventory-harness.ts';
+
+let inventory: InventoryHarness;
+const chaos = () => operator(inventory.url);
+const path = (rest = '') => `${inventory.url}/api/admin/chaos${rest}`;
+const headers = { Authorization: `Bearer ${TOKEN}` };
+
+beforeAll(async () => {
+  inventory = await startInventoryService();
+});
+afterAll(() => inventory.stop());
+beforeEach(() => chaos().clear());
+
+test.each([
+  ['GET', ''],
+  ['POST', ''],
+  ['DELETE', ''],
+  ['POST', '/faults'],
+  ['POST', '/halt'],
+  ['POST', '/rearm'],
+  ['GET', '/audit'],
+  ['GET', '/failpoints'],
+])('%s /api/admin/chaos%s needs the operator', async (method, rest) => {
+  for (const authorization of ['', 'Bearer wrong', `Basic ${TOKEN}`]) {
+    const answer = await ask(path(rest), { method, headers: { Authorization: authorization } });
+    expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHORIZED']);
+  }
+});
+
+test.each(Object.entries(CHAOS_PRESETS))('the simple API as it was: preset %s', async (name, preset) => {
+  const state = await chaos().simple({ ...preset, reason: 'game day' });
+  expect(chaosState.parse(state).chaos).toEqual(preset);
+  expect(state.faults.map(({ point, type, preset: made }) => `${made} ${point} ${type}`)).toEqual([
+    `${name} inbound crash`,
+    `${name} inbound latency`,
+    `${name} after-commit error`,
+    `${name} after-commit reset`,
+  ]);
+  // Posting again replaces; everything off is off.
+  await chaos().simple({ latency: true, latency_ms: 7 });
+  expect((await chaos().state()).faults.length).toBe(1);
+  const off = await chaos().simple({});
+  expect([off.faults, off.chaos.latency]).toEqual([[], false]);
+});
+
+test('the simple API leaves faults alone that it did not make, and DELETE ends them all', async () => {
+  const fault = await chaos().arm({ service: 'order-service', point: 'outbound', type: 'error' });
+  await chaos().simple({ crash_rate: 0.001 });
+  await chaos().simple({});
+  expect((await chaos().state()).faults.map(({ id }) => id)).toEqual([fault.id]);
+  expect((await chaos().clear()).body.faults).toEqual([]);
+});
+
+test('the gauges tell the truth at once when chaos is switched, and every firing counts', async () => {
+  const enabled = () => metric(inventory.url, 'inventory_chaos_enabled{type="latency"}');
+  expect(await enabled()).toBe(0);
+  await chaos().simple({ latency: true, latency_ms: 1 });
+  expect(await enabled()).toBe(1);
+  const before = await metric(inventory.url, 'inventory_chaos_events_total{type="latency"}');
+  await sendCommands(inventory.url, [deduction(), deduction()]);
+  expect(await metric(inventory.url, 'inventory_chaos_events_total{type="latency"}')).toBe((before ?? 0) + 2);
+  expect((await chaos().state()).faults[0]).toMatchObject({ matched: 2, fired: 2 });
+  await chaos().clear();
+  expect(await enabled()).toBe(0);
+});
+
+test('a fault is created, listed, read, ended; what is wrong with one is said by field', async () => {
+  const fault = await chaos().arm({
+    service: 'inventory-service',
+    point: 'inbound',
+    type: 'error',
+    params: { status: 503 },
+  });
+  expect((await ask(path('/faults'), { headers })).body.items).toEqual([fault]);
+  expect((await ask(path(`/faults/${fault.id}`), { headers })).body).toEqual({ fault });
+  expect((await chaos().disarm(fault.id)).body).toEqual({ fault });
+  expect((await ask(path(`/faults/${fault.id}`), { method: 'DELETE', headers })).status).toBe(404);
+
+  const wrong = await post(path('/faults'), { service: 'inventory-service', point: 'nowhere', type: 'hang' }, headers);
+  expect([wrong.status, wrong.body.errors.map((error: { field: string }) => error.field)]).toEqual([
+    400,
+    ['point', 'params.hang_ms'],
+  ]);
+  const shape = await post(
+    path('/faults'),
+    { service: 'x', point: 'inbound', type: 'error', ttl_seconds: 3601 },
+    headers,
+  );
+  expect(shape.body.errors.map((error: { field: string }) => error.field)).toEqual(['service', 'ttl_seconds']);
+});
+
+test('every change leaves a row in an audit that cannot be changed', async () => {
+  const fault = await chaos().arm({
+    service: 'inventory-service',
+    point: 'inbound',
+    type: 'error',
+    created_by: 'ada',
+    reason: 'drill 7',
+  });
+  await chaos().disarm(fault.id);
+  await inventory.restock('switch', { restock_id: randomUUID(), quantity: 1 });
+  const { items } = (await ask(path('/audit?limit=3'), { headers })).body;
+  expect(items.map(({ action, who, why }: Record<string, string>) => [action, who, why])).toEqual([
+    ['restock', 'operator', 'goods received'],
+    ['disarm', 'operator', 'not given'],
+    ['arm', 'ada', 'drill 7'],
+  ]);
+  const next = await ask(path(`/audit?limit=3&cursor=${items.at(-1).id}`), { headers });
+  expect(Number(next.body.items[0].id)).toBeLessThan(Number(items.at(-1).id));
+  for (const change of [
+    "UPDATE operator_audit SET who = 'x'",
+    'DELETE FROM operator_audit',
+    'TRUNCATE operator_audit',
+  ]) {
+    await expect(inventory.rows(change)).rejects.toThrow('append only');
+  }
+});
+
+test('the failpoints are listed with what they can do', async () => {
+  expect((await ask(path('/failpoints'), { headers })).body).toEqual({ items: FAILPOINTS });
+});
+
+test.each(['error', 'latency', 'drop-response'] as const)(
+  '%s of one order among many hits its line alone',
+  async (type) => {
+    const commands = [deduction(), deduction(), deduction()];
+    const match = { order_id: commands[1]?.order_id as string };
+    const params = type === 'latency' ? { latency_ms: 60_000 } : {};
+    await chaos().arm({ service: 'inventory-service', point: 'inbound', type, match, params });
+    const replies = await sendCommands(inventory.url, commands, 700);
+    expect([0, 2].map((n) => replies.get(n))).toEqual([
+      expect.objectContaining({ decision: expect.objectContaining({ outcome: 'applied' }) }),
+      expect.objectContaining({ decision: expect.objectContaining({ outcome: 'applied' }) }),
+    ]);
+    if (type === 'error') expect(replies.get(1)).toMatchObject({ error: { status: 500, code: 'INJECTED_FAULT' } });
+    else expect(replies.has(1)).toBe(false);
+  },
+);
+
+test('after-commit: the stock is taken and the answer lost; asking again reads the decision', async () => {
+  const before = await inventory.quantity('monitor');
+  const command = deduction(randomUUID(), 'monitor');
+  await chaos().arm({ service: 'inventory-service', point: 'after-commit', type: 'reset', max_hits: 1 });
+  expect((await sendCommands(inventory.url, [command])).size).toBe(0);
+  expect(await inventory.quantity('monitor')).toBe(before - 1);
+  expect((await sendCommands(inventory.url, [command])).get(0)).toMatchObject({ decision: { outcome: 'applied' } });
+  expect(await inventory.quantity('monitor')).toBe(before - 1);
+});
+
+test('ledger.before-commit: everything of the batch is rolled back', async () => {
+  const before = await inventory.quantity('monitor');
+  await chaos().arm({ service: 'inventory-service', point: 'ledger.before-commit', type: 'error', max_hits: 1 });
+  const replies = await sendCommands(inventory.url, [deduction(randomUUID(), 'monitor')]);
+  expect(replies.get(0)).toMatchObject({ error: { code: 'INJECTED_FAULT' } });
+  expect(await inventory.quantity('monitor')).toBe(before);
+});
+
+test('a refused PostgreSQL is a 503 for the work; probes, metrics and the switch of chaos are exempt', async () => {
+  await chaos().arm({ service: 'inventory-service', point: 'dependency.postgres', type: 'dependency-refuse' });
+  const answer = await inventory.deduct(randomUUID(), [{ item_id: 'switch', quantity: 1 }]);
+  expect([answer.status, answer.body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
+  expect((await ask(`${inventory.url}/readyz`)).status).toBe(200);
+  await chaos().clear();
+  expect((await inventory.deduct(randomUUID(), [{ item_id: 'switch', quantity: 1 }])).status).toBe(200);
+});
+
+test('faults at the door spare probes, metrics and the admin API', async () => {
+  await chaos().arm({ service: 'inventory-service', point: 'inbound', type: 'error', params: { status: 503 } });
+  expect((await ask(`${inventory.url}/api/inventory`)).status).toBe(503);
+  for (const exempt of ['/livez', '/readyz', '/health', '/metrics']) {
+    expect([exempt, (await ask(`${inventory.url}${exempt}`)).status]).toEqual([exempt, 200]);
+  }
+});
+
+test('a fault with a condition on the route or a header leaves other requests alone', async () => {
+  const match = { method: 'GET', route: '/api/inventory/:item_id', header: { name: 'X-Drill', value: 'yes' } };
+  await chaos().arm({ service: 'inventory-service', point: 'inbound', type: 'error', match });
+  const drill = { headers: { 'X-Drill': 'yes' } };
+  expect((await ask(`${inventory.url}/api/inventory/switch`, drill)).status).toBe(500);
+  expect((await ask(`${inventory.url}/api/inventory/switch`)).status).toBe(200);
+  expect((await ask(`${inventory.url}/api/inventory`, drill)).status).toBe(200);
+});

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Run once, by the postgres image, on an empty data folder: a database and its owner for each service.
+# Compose and Kubernetes mount this same file.
+set -eu
+
+create_database() { # role, database, name of the variable that holds the password
+  psql --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres \
+    --set role="$1" --set database="$2" --set variable="$3" <<'SQL'
+\getenv password :variable
+CREATE ROLE :"role" LOGIN PASSWORD :'password';
+CREATE DATABASE :"database" OWNER :"role";
+-- Each service sees its own database and no other.
+REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
+SQL
+}
+
+create_database order_service order_db ORDER_DB_PASSWORD
+create_database inventory_service inventory_db INVENTORY_DB_PASSWORD

@@ -1,0 +1,101 @@
+#!/bin/sh
+# Saves both databases as they were at one moment of the system, while it runs.
+#
+# Two dumps taken one after the other would disagree: orders confirmed without a deduction, or deductions for orders that
+# do not exist. So writing to the orders table is held up (SHARE lock) until a snapshot of each database is taken, some
+# milliseconds; then everything goes on, and pg_dump reads from the snapshots. What inventory did by then it did for an
+# order that is in the snapshot, and what was under way looks like a crash, which the system settles by itself.
+#
+# PGHOST, PGPORT          the server
+# ORDER_DB_PASSWORD, INVENTORY_DB_PASSWORD
+# BACKUP_FOLDER           one folder per backup is made here, named after its time (UTC)
+# KEEP_BACKUPS            how many to keep; 14 unless said
+set -eu
+umask 077
+
+keep=${KEEP_BACKUPS:-14}
+name=$(date -u +%Y%m%dT%H%M%SZ)
+draft=$BACKUP_FOLDER/.draft-$name
+work=$(mktemp -d)
+
+say() { printf '%s\n' "backup: $*"; }
+fail() { say "$*" >&2; exit 1; }
+finish() {
+  # Sessions that are still open end with their input.
+  exec 3>&- 4>&- 5>&- || true
+  rm -rf "$work" "$draft"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM PIPE
+
+# A psql that reads commands from a pipe: session NAME ROLE DATABASE PASSWORD
+session() {
+  mkfifo "$work/$1.in"
+  PGPASSWORD=$4 PGCONNECT_TIMEOUT=10 psql --no-psqlrc --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 \
+    --username "$2" --dbname "$3" < "$work/$1.in" > "$work/$1.out" 2> "$work/$1.err" &
+}
+
+# Waits for the line number LINE of a session's answers and prints it: answer NAME LINE
+answer() {
+  tries=0
+  while [ "$(wc -l < "$work/$1.out")" -lt "$2" ]; do
+    [ ! -s "$work/$1.err" ] || fail "$(cat "$work/$1.err")"
+    tries=$((tries + 1))
+    [ "$tries" -lt 300 ] || fail "no answer from the session \"$1\" within 15 s"
+    sleep 0.05
+  done
+  sed -n "$2p" "$work/$1.out"
+}
+
+mkdir -p "$draft"
+session lock order_service order_db "$ORDER_DB_PASSWORD"
+session orders order_service order_db "$ORDER_DB_PASSWORD"
+session inventory inventory_service inventory_db "$INVENTORY_DB_PASSWORD"
+exec 3> "$work/lock.in" 4> "$work/orders.in" 5> "$work/inventory.in"
+
+# All connected before anything is held up.
+for pair in 3:lock 4:orders 5:inventory; do
+  echo "SELECT 'connected';" >&"${pair%%:*}"
+  answer "${pair##*:}" 1 > /dev/null
+done
+
+# Both limits are for the system's sake: it waits 5 s at most for us, and 10 s at most if we hang.
+echo "BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s';
+      LOCK TABLE orders IN SHARE MODE; SELECT 'locked';" >&3
+answer lock 2 > /dev/null
+for pair in 4:orders 5:inventory; do
+  echo "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot();" >&"${pair%%:*}"
+done
+order_snapshot=$(answer orders 2)
+inventory_snapshot=$(answer inventory 2)
+echo "COMMIT; SELECT 'released';" >&3
+answer lock 3 > /dev/null
+
+echo "SELECT count(*) FROM orders;" >&4
+echo "SELECT count(*) FROM inventory_decisions;" >&5
+orders=$(answer orders 3)
+decisions=$(answer inventory 3)
+
+dump() { # role, database, password, snapshot
+  PGPASSWORD=$3 pg_dump --username "$1" --dbname "$2" --snapshot "$4" --format custom --no-owner --no-privileges \
+    --file "$draft/$2.dump"
+  # Readable to the end, before anything older is deleted for it.
+  pg_restore --list "$draft/$2.dump" > /dev/null
+}
+dump order_service order_db "$ORDER_DB_PASSWORD" "$order_snapshot"
+dump inventory_service inventory_db "$INVENTORY_DB_PASSWORD" "$inventory_snapshot"
+
+printf 'orders=%s\ndecisions=%s\n' "$orders" "$decisions" > "$draft/counts"
+(cd "$draft" && sha256sum order_db.dump inventory_db.dump counts > checksums)
+sync
+mv "$draft" "$BACKUP_FOLDER/$name"
+say "$name holds $orders orders and $decisions decisions of inventory"
+
+# Oldest first; only folders that this script named.
+find "$BACKUP_FOLDER" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*T[0-9]*Z' | sort | head -n "-$keep" |
+  while read -r old; do
+    rm -rf "$old"
+    say "${old##*/} is deleted: the last $keep are kept"
+  done
+# What a killed run left.
+find "$BACKUP_FOLDER" -mindepth 1 -maxdepth 1 -type d -name '.draft-*' -mmin +120 -exec rm -rf {} +

@@ -1,0 +1,52 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { composeVariables, dotenv, kubernetesSecrets, randomPasswords, type Variables } from './secrets.ts';
+
+/** The overlays that carry Secrets: each is an installation of its own with passwords of its own. */
+export const overlays = ['kind', 'doks'] as const;
+
+/**
+ * Writes the secrets of every kind of installation below `root`: `.env` for compose, one file per Secret for each
+ * overlay. An installation that has any of its files keeps what it has: a database does not forget its password.
+ * @returns a line per installation.
+ */
+export function writeSecrets(root: string): string[] {
+  return [
+    write(root, '.env', { '.env': composeVariables(randomPasswords()) }),
+    ...overlays.map((name) => writeOverlay(root, name)),
+  ];
+}
+
+/** The Secrets of one overlay. @returns what was done, in a line. */
+export function writeOverlay(root: string, name: string): string {
+  const folder = join('k8s/overlays', name, 'secrets');
+  const files = Object.entries(kubernetesSecrets(randomPasswords()));
+  return write(root, folder, Object.fromEntries(files.map(([secret, values]) => [`${folder}/${secret}.env`, values])));
+}
+
+function write(root: string, what: string, files: Readonly<Record<string, Variables>>): string {
+  const paths = Object.keys(files);
+  const there = paths.filter((path) => existsSync(join(root, path)));
+  if (there.length === paths.length) return `${what}: kept as it is`;
+  // Half an installation cannot be completed: the passwords that are there are not known to match new ones.
+  if (there.length > 0) {
+    const missing = paths.filter((path) => !there.includes(path));
+    throw new Error(`${what} is incomplete: ${missing.join(', ')} missing. Restore them, or delete the rest too.`);
+  }
+  for (const [path, values] of Object.entries(files)) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    // `wx`: never over a file that somebody else wrote in the meantime.
+    writeFileSync(join(root, path), dotenv(values), { mode: 0o600, flag: 'wx' });
+  }
+  return `${what}: written`;
+}
+
+if (import.meta.main) {
+  const root = resolve(import.meta.dirname, '../..');
+  try {
+    for (const line of writeSecrets(root)) console.log(line);
+  } catch (error) {
+    console.error(`${relative(root, import.meta.filename)}: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}

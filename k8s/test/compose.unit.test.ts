@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { composeVariables, randomPasswords } from '../src/secrets.ts';
+import { composeText, readCompose } from './compose.ts';
+import { root } from './render.ts';
+
+const compose = readCompose();
+const services = Object.entries(compose.services);
+const running = services.filter(([name]) => !name.endsWith('-migrate') && !compose.services[name]?.profiles);
+
+test('only the dashboard, Grafana and Prometheus are published, on loopback', () => {
+  const published = services.filter(([, { ports = [] }]) => ports.length > 0);
+  expect(published.map(([name]) => name).sort()).toEqual(['frontend', 'grafana', 'prometheus']);
+  for (const [name, { ports = [] }] of published) {
+    for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  }
+});
+
+test('every service is restarted, bounded, unprivileged and on a read-only file system', () => {
+  for (const [name, service] of services) {
+    expect(service, name).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  }
+  for (const [name, service] of running) {
+    expect(service.restart, name).toBe('unless-stopped');
+    expect(service.deploy?.resources?.limits?.memory, name).toBeDefined();
+  }
+});
+
+test('every image has a fixed version', () => {
+  for (const [name, { image }] of services) expect(image, name).toMatch(/:v?\d+\.\d+(\.\d+)?(-\w+)?$/);
+});
+
+test('every server says whether it is healthy; the images of this repository do so themselves', () => {
+  for (const [name, { healthcheck, build }] of running) {
+    const inImage = build && readFileSync(join(root, build.dockerfile), 'utf8').includes('HEALTHCHECK');
+    expect(healthcheck?.test ?? inImage, name).toBeTruthy();
+  }
+});
+
+test('services wait for their migrations, and those for a healthy database', () => {
+  for (const name of ['order', 'inventory']) {
+    expect(compose.services[`${name}-migrate`]?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+    expect(compose.services[`${name}-service`]?.depends_on).toMatchObject({
+      redis: { condition: 'service_healthy' },
+      [`${name}-migrate`]: { condition: 'service_completed_successfully' },
+    });
+  }
+});
+
+test('databases are in a network that reaches nothing outside', () => {
+  expect(compose.networks.data).toEqual({ internal: true });
+  for (const name of ['postgres', 'redis']) expect(compose.services[name]?.networks).toEqual(['data']);
+});
+
+test('data are in named volumes', () => {
+  for (const name of ['postgres', 'redis', 'prometheus', 'alertmanager', 'grafana']) {
+    expect(compose.services[name]?.volumes?.[0], name).toMatch(new RegExp(`^${name}:/`));
+    expect(compose.volumes, name).toHaveProperty(name);
+  }
+});
+
+test('each secret comes from the environment, and the file fails without it', () => {
+  for (const name of Object.keys(composeVariables(randomPasswords()))) {
+    const uses = composeText.match(new RegExp(`\\$\\{${name}[^}]*\\}`, 'g')) ?? [];
+    expect(uses.length, name).toBeGreaterThan(0);
+    for (const use of uses) expect(use).toBe(`\${${name}:?run "make secrets"}`);
+  }
+});

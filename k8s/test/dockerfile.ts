@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './render.ts';
+
+export interface Instruction {
+  name: string;
+  text: string;
+}
+export interface Stage {
+  name: string | undefined;
+  from: string;
+  instructions: Instruction[];
+}
+
+/** The stages of a service's Dockerfile, continued lines joined, comments gone. */
+export function readDockerfile(service: string): Stage[] {
+  const text = readFileSync(join(root, service, 'Dockerfile'), 'utf8');
+  const lines = text
+    .replaceAll(/^\s*#.*\n/gm, '')
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .filter(Boolean);
+  const stages: Stage[] = [];
+  for (const line of lines) {
+    const [, name = '', rest = ''] = /^(\w+)\s+(.*)$/.exec(line) ?? [];
+    if (name === 'FROM') {
+      const [, from = '', stage] = /^(\S+)(?: AS (\S+))?$/.exec(rest) ?? [];
+      stages.push({ name: stage, from, instructions: [] });
+    } else stages.at(-1)?.instructions.push({ name, text: rest });
+  }
+  return stages;
+}
+
+/** True for a file that .dockerignore lets into the build: of the lines that match, the last one decides. */
+export function inBuildContext(path: string): boolean {
+  let included = true;
+  for (const line of readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')) {
+    const [, not, pattern] = /^(!?)([^#\s]+)$/.exec(line.trim()) ?? [];
+    if (pattern && asExpression(pattern).test(path)) included = not === '!';
+  }
+  return included;
+}
+
+/** A pattern that matches a folder matches what is in it. A star matches dots too, other than in a shell. */
+function asExpression(pattern: string): RegExp {
+  const source = pattern
+    .replaceAll('.', '\\.')
+    .replaceAll(/\*\*\/|\*/g, (star) => (star === '*' ? '[^/]*' : '(?:.*/)?'));
+  return new RegExp(`^${source}(?:/|$)`);
+}

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { idOf, type Manifest } from './manifests.ts';
+import { allowedEdges, neededEdges } from './network-edges.ts';
+import * as policies from './policies.ts';
+import { poolsFit } from './pools.ts';
+import { referencesExist } from './references.ts';
+import { kubectl, kustomize, render, root, type Target, targets } from './render.ts';
+import { asTypeScript, hasOwnSchema, schemaProblems } from './schemas.ts';
+
+describe.each(targets)('$name', (target) => {
+  test('renders, and every object fits the schema of its kind', async () => {
+    const manifests = render(target);
+    expect(manifests.length).toBeGreaterThan(40);
+    for (const manifest of manifests) {
+      expect(await schemaProblems(manifest), idOf(manifest)).toEqual([]);
+    }
+  }, 60_000);
+
+  test.each(Object.entries({ ...policies, ...(target.folder === 'base' ? {} : { referencesExist, poolsFit }) }))(
+    '%s',
+    (_name, rule) => {
+      expect(rule(render(target))).toEqual([]);
+    },
+    60_000,
+  );
+
+  // The base has no Secrets, so nobody's addresses.
+  test.skipIf(target.folder === 'base')(
+    'the network allows what is used, and nothing else',
+    () => {
+      const { inside, outside, dangling } = allowedEdges(render(target));
+      expect(inside).toEqual(neededEdges(render(target)));
+      expect(dangling).toEqual([]);
+      expect(outside).toEqual(expectedOutside(target));
+    },
+    60_000,
+  );
+});
+
+test('kubectl renders the same', ({ skip }) => {
+  const tool = kubectl();
+  if (!tool || tool.command === kustomize.command) {
+    skip('kubectl is not on this machine (or does all the rendering): the two renderers are not compared');
+  }
+  for (const target of targets.filter(({ components }) => components.length !== 1)) {
+    expect(render(target), target.name).toEqual(render(target, tool as NonNullable<typeof tool>));
+  }
+}, 60_000);
+
+test('no object has a field that its type does not know', async () => {
+  const distinct = new Map<string, Manifest>();
+  for (const target of targets) {
+    for (const manifest of render(target)) {
+      if (!hasOwnSchema(manifest)) distinct.set(JSON.stringify(manifest), manifest);
+    }
+  }
+  expect(await compile([...distinct.values()])).toBe('');
+}, 60_000);
+
+test('the compiler does refuse a misspelt field', async () => {
+  const [target] = targets;
+  const deployment = render(target as Target).find(({ kind }) => kind === 'Deployment') as Manifest;
+  const misspelt = JSON.parse(JSON.stringify(deployment).replace('"readinessProbe"', '"readinesProbe"')) as Manifest;
+  expect(await compile([misspelt])).toContain('readinesProbe');
+}, 60_000);
+
+/** What the compiler says of the objects. */
+async function compile(manifests: readonly Manifest[]): Promise<string> {
+  // Below node_modules, where the models are found and no other check looks.
+  const parent = join(root, 'node_modules/.cache');
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'valerix-k8s-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'objects.ts'), asTypeScript(manifests));
+  const options = { module: 'nodenext', strict: true, noEmit: true, skipLibCheck: true, types: [] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['objects.ts'] }));
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  return promisify(execFile)(tsc, ['--project', folder]).then(
+    ({ stdout }) => stdout,
+    (error: { stdout: string }) => error.stdout,
+  );
+}
+
+/** What may come from or go to something that is no pod of ours, one reason each. */
+function expectedOutside({ folder, components }: Target): string[] {
+  const doks = folder.endsWith('doks');
+  const byComponent: Record<string, string[]> = {
+    gateway: ['envoy-gateway-system -> frontend:3000'],
+    'monitoring-operator': ['monitoring -> inventory-service:3002', 'monitoring -> order-service:3001'],
+    'autoscaling-keda': ['keda -> prometheus:9090'],
+    'ha-postgres': [
+      'cnpg-system -> postgres:5432',
+      'cnpg-system -> postgres:8000',
+      'postgres -> anywhere:443',
+      'postgres -> anywhere:6443',
+    ],
+  };
+  return [
+    // The API server, to find pods.
+    'prometheus -> anywhere:443',
+    'prometheus -> anywhere:6443',
+    // The webhook.
+    'alertmanager -> anywhere:443',
+    '0.0.0.0/0 -> frontend:3000',
+    ...(doks ? [] : ['0.0.0.0/0 -> grafana:3000', '0.0.0.0/0 -> prometheus:9090']),
+    ...components.flatMap((name) => byComponent[name] ?? []),
+  ].sort();
+}

@@ -1,0 +1,156 @@
+import { parse } from 'yaml';
+import {
+  containersOf,
+  environmentOf,
+  type Manifest,
+  matches,
+  named,
+  ofKind,
+  valuesOf,
+  workloads,
+} from './manifests.ts';
+
+interface Peer {
+  podSelector?: { matchLabels?: Record<string, string> };
+  namespaceSelector?: { matchLabels?: Record<string, string> };
+  ipBlock?: { cidr: string };
+}
+interface PolicyRule {
+  from?: Peer[];
+  to?: Peer[];
+  ports?: { port: number; protocol: string }[];
+}
+interface Policy {
+  podSelector: { matchLabels?: Record<string, string> };
+  policyTypes: string[];
+  ingress?: PolicyRule[];
+  egress?: PolicyRule[];
+}
+interface Pods {
+  name: string;
+  labels: Record<string, string>;
+}
+
+export interface Edges {
+  /** Between pods, allowed at both ends: `frontend -> order-service:3001`. */
+  inside: string[];
+  /** From or to what is no pod of ours: `0.0.0.0/0 -> frontend:3000`. */
+  outside: string[];
+  /** Allowed at one end only, so never used. */
+  dangling: string[];
+}
+
+/** Who may talk to whom, by the network policies. Rules that hold for every pod (DNS) are not listed. */
+export function allowedEdges(manifests: readonly Manifest[]): Edges {
+  const pods = allPods(manifests);
+  const [ingress, egress, outside] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  for (const { spec } of ofKind(manifests, 'NetworkPolicy')) {
+    const policy = spec as unknown as Policy;
+    if (!policy.podSelector.matchLabels) continue;
+    for (const { name } of selected(pods, policy.podSelector.matchLabels)) {
+      for (const { port, peer } of endsOf(policy.ingress, 'from')) {
+        for (const other of peersOf(pods, peer)) {
+          (other.inside ? ingress : outside).add(`${other.name} -> ${name}:${port}`);
+        }
+      }
+      for (const { port, peer } of endsOf(policy.egress, 'to')) {
+        for (const other of peersOf(pods, peer)) {
+          (other.inside ? egress : outside).add(`${name} -> ${other.name}:${port}`);
+        }
+      }
+    }
+  }
+  return {
+    inside: [...ingress].filter((edge) => egress.has(edge)).sort(),
+    outside: [...outside].sort(),
+    dangling: [...ingress].filter((edge) => !egress.has(edge)).concat([...egress].filter((edge) => !ingress.has(edge))),
+  };
+}
+
+const endsOf = (rules: PolicyRule[] = [], side: 'from' | 'to') =>
+  rules.flatMap((rule) =>
+    (rule.ports ?? []).flatMap(({ port }) => (rule[side] ?? [undefined]).map((peer) => ({ port, peer }))),
+  );
+
+function peersOf(pods: Pods[], peer: Peer | undefined): { name: string; inside: boolean }[] {
+  if (!peer) return [{ name: 'anywhere', inside: false }];
+  if (peer.ipBlock) return [{ name: peer.ipBlock.cidr, inside: false }];
+  const namespace = peer.namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'];
+  if (namespace) return [{ name: namespace, inside: false }];
+  return selected(pods, peer.podSelector?.matchLabels).map(({ name }) => ({ name, inside: true }));
+}
+
+const selected = (pods: Pods[], labels?: Record<string, string>): Pods[] =>
+  pods.filter((pod) => matches(pod.labels, labels));
+
+/** One entry per application; those of a PostgreSQL cluster are started by its operator. */
+function allPods(manifests: readonly Manifest[]): Pods[] {
+  const own = workloads(manifests).map(({ labels }) => ({ name: labels['app.kubernetes.io/name'] as string, labels }));
+  const clusters = ofKind(manifests, 'Cluster').map(({ metadata, spec }) => ({
+    name: 'postgres',
+    labels: {
+      ...(spec?.inheritedMetadata as { labels: Record<string, string> } | undefined)?.labels,
+      'cnpg.io/cluster': metadata.name,
+    },
+  }));
+  return [...new Map([...own, ...clusters].map((pod) => [pod.name, pod])).values()];
+}
+
+/** Who really talks to whom: read off the addresses in everybody's environment and configuration. */
+export function neededEdges(manifests: readonly Manifest[]): string[] {
+  const edges = new Set<string>();
+  for (const { labels, pod } of workloads(manifests)) {
+    const client = labels['app.kubernetes.io/name'] as string;
+    for (const container of containersOf(pod)) {
+      const environment = environmentOf(container, manifests);
+      for (const value of Object.values(environment)) {
+        // A host with a dot, or localhost, is outside or the pod itself.
+        const address = /^\w+:\/\/(?:[^@/]*@)?([a-z-]+):(\d+)/.exec(value);
+        if (address && address[1] !== 'localhost') edges.add(`${client} -> ${address[1]}:${address[2]}`);
+      }
+      if (environment.PGHOST) edges.add(`${client} -> ${environment.PGHOST}:5432`);
+    }
+  }
+  for (const edge of [...scrapes(manifests), ...dataSources(manifests)]) edges.add(edge);
+  if (ofKind(manifests, 'Cluster').length > 0) edges.add('postgres -> postgres:5432');
+  return [...edges].sort();
+}
+
+interface PrometheusConfig {
+  alerting: { alertmanagers: { static_configs: { targets: string[] }[] }[] };
+  scrape_configs: { relabel_configs?: { regex: string; action?: string }[] }[];
+}
+
+function scrapes(manifests: readonly Manifest[]): string[] {
+  const file = valuesOf(configMap(manifests, 'prometheus'))['prometheus.yml'] as string;
+  const config = parse(file) as PrometheusConfig;
+  const alertmanagers = config.alerting.alertmanagers.flatMap(({ static_configs }) =>
+    static_configs.flatMap(({ targets }) => targets),
+  );
+  const discovered = config.scrape_configs.flatMap(({ relabel_configs = [] }) =>
+    relabel_configs
+      .filter(({ action }) => action === 'keep')
+      .map(({ regex }) => serverOf(manifests, regex.split(';') as [string, string])),
+  );
+  return [...alertmanagers, ...discovered].map((target) => `prometheus -> ${target}`);
+}
+
+function serverOf(manifests: readonly Manifest[], [name, port]: [string, string]): string {
+  const { pod } = workloads(manifests).find(({ labels }) => labels['app.kubernetes.io/name'] === name) ?? {};
+  const found = pod?.containers.flatMap(({ ports = [] }) => ports).find((own) => own.name === port);
+  if (!found) throw new Error(`Prometheus looks for ${name} ${port}, which nobody opens`);
+  return `${name}:${found.containerPort}`;
+}
+
+function dataSources(manifests: readonly Manifest[]): string[] {
+  const file = Object.values(valuesOf(configMap(manifests, 'grafana-datasources')))[0] as string;
+  const { datasources } = parse(file) as { datasources: { url: string }[] };
+  return datasources.map(({ url }) => `grafana -> ${new URL(url).host}`);
+}
+
+/** Generated ConfigMaps carry a hash of their content in their name. */
+function configMap(manifests: readonly Manifest[], name: string): Manifest {
+  const pattern = new RegExp(`^${name}-[a-z0-9]{10}$`);
+  const found = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && pattern.test(metadata.name));
+  return found ?? named(manifests, 'ConfigMap', name);
+}

@@ -1,0 +1,34 @@
+import { environmentOf, type Manifest, ofKind, workloads } from './manifests.ts';
+import type { Rule } from './policies.ts';
+
+/** What PostgreSQL keeps for its superuser, the backup's sessions and a person who looks. */
+const reserved = 15;
+
+/** As many replicas as the autoscalers may start, one more in an update, each with a full pool: all get a connection. */
+export const poolsFit: Rule = (manifests) => {
+  const pools = workloads(manifests).flatMap(({ manifest, pod }) => {
+    const [container] = pod.containers;
+    const pool = Number(container && environmentOf(container, manifests).DATABASE_POOL_MAX);
+    return Number.isNaN(pool) ? [] : [pool * (mostReplicas(manifests, manifest.metadata.name) + 1)];
+  });
+  const wanted = pools.reduce((sum, each) => sum + each, reserved);
+  const limit = connectionLimit(manifests);
+  if (pools.length !== 2) return [`${pools.length} services with a pool were found, not 2`];
+  return wanted > limit ? [`PostgreSQL takes ${limit} connections, and ${wanted} may be wanted`] : [];
+};
+
+function mostReplicas(manifests: readonly Manifest[], name: string): number {
+  const scaler = ofKind(manifests, 'HorizontalPodAutoscaler', 'ScaledObject').find(
+    ({ spec }) => (spec?.scaleTargetRef as { name: string } | undefined)?.name === name,
+  );
+  return (scaler?.spec?.maxReplicas ?? scaler?.spec?.maxReplicaCount ?? 1) as number;
+}
+
+function connectionLimit(manifests: readonly Manifest[]): number {
+  const [cluster] = ofKind(manifests, 'Cluster');
+  const parameters = (cluster?.spec?.postgresql as { parameters: Record<string, string> } | undefined)?.parameters;
+  if (parameters) return Number(parameters.max_connections);
+  const postgres = workloads(manifests).find(({ id }) => id === 'StatefulSet/postgres');
+  const setting = postgres?.pod.containers[0]?.args?.find((argument) => argument.startsWith('max_connections='));
+  return Number(setting?.split('=')[1]);
+}

@@ -1,0 +1,190 @@
+import type { Integrity, LedgerEntry } from '@valerix/contracts';
+import { pause } from '@valerix/service-kit/backoff';
+import type { Logger } from '@valerix/service-kit/logger';
+import type { IntegrityStore } from './integrity-store.ts';
+import type { Finding } from './judge-integrity.ts';
+import type { LedgerClient } from './ledger-client.ts';
+import { lookUpOrders } from './look-up-orders.ts';
+import type { Metrics } from './metrics.ts';
+import { OrderReconciler } from './reconcile-orders.ts';
+import { StockReconciler } from './reconcile-stock.ts';
+import { ViolationBook } from './violation-book.ts';
+
+export interface AuditorOptions {
+  store: IntegrityStore;
+  ledger: LedgerClient;
+  metrics: Pick<Metrics, 'integrityViolations'>;
+  logger: Logger;
+  /** How often to look, milliseconds. */
+  intervalMs: number;
+  /** How long an order must have been quiet before it is judged, milliseconds: what is in flight is no violation. */
+  graceMs: number;
+}
+
+const PAGE = 1_000;
+/** Pages of each side in one round, so that catching up with a long history leaves the database to the orders. */
+const PAGES_PER_ROUND = 10;
+const LOOK_UPS_PER_ROUND = 50;
+/** Behind by more than this, the verdict is unknown. */
+const MAX_LAG_MS = 15_000;
+const RECHECK_MS = 10_000;
+/** How long something may be missing in the ledger because an older transaction still runs: longer than any of ours may. */
+const PATIENCE_MS = 8_000;
+
+export type Auditor = ReturnType<typeof createAuditor>;
+
+/**
+ * Continuous integrity: follows the order events and the warehouse's ledger, and holds each order against what was taken for it
+ * (I4, I5, I6, I9) and each item's stock against the ledger's sum (I1, I2). What looks wrong is looked up on both sides before
+ * it is reported. Every replica audits on its own; it only reads.
+ */
+export function createAuditor(options: AuditorOptions) {
+  const { store, ledger, metrics, logger } = options;
+  const stopped = new AbortController();
+  const orders = new OrderReconciler();
+  const stock = new StockReconciler(PATIENCE_MS);
+  const book = new ViolationBook(metrics, logger);
+  /** Orders to look up, and since when. */
+  const doubtful = new Map<string, number>();
+  const at = { event: '0.0', eventMs: 0, entry: undefined as string | undefined, entryMs: 0 };
+  let checkedAt: Date | undefined;
+  let caughtUp = false;
+  let trouble: string | undefined = 'the audit has not started';
+  let recheckAt = 0;
+  let running: Promise<void> | undefined;
+
+  /** Reads both sides on, the one that is behind in time first. @returns true when both are at their ends */
+  async function readOn(): Promise<boolean> {
+    let [eventsEnd, entriesEnd] = [false, false];
+    for (let page = 0; page < PAGES_PER_ROUND && !(eventsEnd && entriesEnd); page++) {
+      const eventsTurn = !eventsEnd && (entriesEnd || at.eventMs <= at.entryMs);
+      if (eventsTurn) eventsEnd = await readEvents();
+      else entriesEnd = await readLedger();
+    }
+    return eventsEnd && entriesEnd;
+  }
+
+  async function readEvents(): Promise<boolean> {
+    const events = await store.eventsAfter(at.event, PAGE);
+    for (const event of events) {
+      orders.event(event.type, event.order_id, event.at, event.lines ?? undefined);
+      at.eventMs = Math.max(at.eventMs, event.at);
+    }
+    at.event = events.at(-1)?.position ?? at.event;
+    return events.length < PAGE;
+  }
+
+  async function readLedger(): Promise<boolean> {
+    const entries = await ledger.after(at.entry, PAGE);
+    for (const entry of entries) post(entry);
+    at.entry = entries.at(-1)?.position ?? at.entry;
+    return entries.length < PAGE;
+  }
+
+  function post(entry: LedgerEntry): void {
+    const time = Date.parse(entry.recorded_at);
+    at.entryMs = Math.max(at.entryMs, time);
+    stock.entry(entry.type, entry.item_id, entry.quantity);
+    if (entry.order_id === null || (entry.type !== 'deduct' && entry.type !== 'release')) return;
+    orders.movement(entry.type, entry.order_id, time, `${entry.item_id}:${entry.quantity}`);
+  }
+
+  async function round(): Promise<void> {
+    stock.mark();
+    const complete = await readOn();
+    // Behind, only what both sides have passed can be judged.
+    const horizon = complete ? Date.now() : Math.min(at.eventMs, at.entryMs);
+    for (const id of orders.judge(horizon - options.graceMs)) if (!doubtful.has(id)) doubtful.set(id, Date.now());
+    const findings = await lookUp();
+    if (complete) findings.push(...(await judgeStock()));
+    book.report(findings);
+    if (complete && book.size > 0 && Date.now() > recheckAt) await recheck();
+    caughtUp = complete;
+    checkedAt = new Date();
+    trouble = undefined;
+  }
+
+  /** Settles doubts on both sides; what may only be late stays in doubt for a while. */
+  async function lookUp(): Promise<Finding[]> {
+    const confirmed: Finding[] = [];
+    for (const { id, findings } of await lookUpOrders(
+      [...doubtful.keys()].slice(0, LOOK_UPS_PER_ROUND),
+      store,
+      ledger,
+    )) {
+      const since = doubtful.get(id) ?? 0;
+      doubtful.delete(id);
+      if (findings.some(({ maybeLate }) => maybeLate) && Date.now() - since < PATIENCE_MS) {
+        doubtful.set(id, since);
+        continue;
+      }
+      orders.forget(id);
+      if (findings.length === 0) orders.checked++;
+      confirmed.push(...findings);
+    }
+    return confirmed;
+  }
+
+  async function judgeStock(): Promise<Finding[]> {
+    const items = await ledger.stock();
+    await readLedger();
+    return stock.judge(items, Date.now());
+  }
+
+  /** What an operator has put right is no violation any more. */
+  async function recheck(): Promise<void> {
+    recheckAt = Date.now() + RECHECK_MS;
+    const looked = await lookUpOrders(book.orders(LOOK_UPS_PER_ROUND), store, ledger);
+    for (const { id, findings } of looked) if (findings.length === 0) book.clear(id);
+    const wrongItems = new Set((await judgeStock()).map(({ subject }) => subject));
+    for (const item of book.items()) if (!wrongItems.has(item)) book.clear(item);
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      try {
+        await round();
+      } catch (error) {
+        trouble = `the two sides could not be compared: ${(error as Error).message || String(error)}`;
+        logger.debug({ err: error }, 'the audit could not go on');
+      }
+      const behind = !caughtUp && trouble === undefined;
+      await pause(behind ? 50 : options.intervalMs, stopped.signal);
+    }
+  }
+
+  return {
+    start(): void {
+      running ??= loop();
+    },
+
+    /** What is known now; it never waits. */
+    state(): Integrity {
+      const { since } = orders.waiting;
+      const lagMs = lagOf(since);
+      const detail = trouble ?? (caughtUp && lagMs < MAX_LAG_MS ? null : 'the audit is catching up with the history');
+      const verdict = book.size > 0 ? 'violated' : detail === null ? 'ok' : 'unknown';
+      return {
+        verdict,
+        checked_at: checkedAt?.toISOString() ?? null,
+        orders_checked: orders.checked,
+        lag_seconds: checkedAt ? Math.round(lagMs / 100) / 10 : null,
+        violations: book.list(),
+        detail,
+      };
+    },
+
+    async stop(): Promise<void> {
+      stopped.abort();
+      await running;
+    },
+  };
+
+  function lagOf(since: number | undefined): number {
+    const silence = checkedAt ? Date.now() - checkedAt.getTime() : 0;
+    const oldest = Math.min(since ?? Date.now(), ...doubtful.values());
+    const waiting = Date.now() - oldest;
+    const behind = caughtUp ? 0 : Date.now() - Math.min(at.eventMs, at.entryMs);
+    return Math.max(0, silence, waiting, checkedAt ? behind : 0);
+  }
+}

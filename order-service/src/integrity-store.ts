@@ -1,0 +1,57 @@
+import type { Pool } from '@valerix/service-kit/postgres';
+
+/** An entry of the outbox, as lean as the auditor needs it. */
+export interface AuditedEvent {
+  position: string;
+  type: string;
+  order_id: string;
+  /** Milliseconds since 1970, of the database's clock. */
+  at: number;
+  /** Canonical; of `order.created` only. */
+  lines: string | null;
+}
+
+export interface AuditedOrder {
+  id: string;
+  status: string;
+  lines: string;
+  /** Types of its events, oldest first. */
+  events: string[];
+}
+
+export type IntegrityStore = ReturnType<typeof createIntegrityStore>;
+
+const CANONICAL = (items: string) => `(
+  SELECT string_agg(line->>'item_id' || ':' || (line->>'quantity'), ',' ORDER BY line->>'item_id' COLLATE "C")
+  FROM jsonb_array_elements(${items}) AS line)`;
+
+/** All SQL of the auditor; it only reads. */
+export function createIntegrityStore(pool: Pool) {
+  return {
+    /** Events in the order of their commits, after a position; none is missed and none comes twice. */
+    async eventsAfter(position: string, limit: number): Promise<AuditedEvent[]> {
+      const [tx, seq] = position.split('.');
+      const { rows } = await pool.query<AuditedEvent>({
+        name: 'audit-events',
+        text: `SELECT tx || '.' || seq AS position, type, order_id, extract(epoch FROM occurred_at)::float8 * 1000 AS at,
+            CASE type WHEN 'order.created' THEN ${CANONICAL(`data->'items'`)} END AS lines
+          FROM order_events
+          WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+          ORDER BY tx, seq LIMIT $3`,
+        values: [tx, seq, limit],
+      });
+      return rows;
+    },
+
+    /** Orders as they are now, with their timelines. */
+    async findAll(ids: readonly string[]): Promise<AuditedOrder[]> {
+      const { rows } = await pool.query<AuditedOrder>(
+        `SELECT id, status, ${CANONICAL('items')} AS lines,
+           ARRAY(SELECT type FROM order_events WHERE order_id = orders.id ORDER BY seq) AS events
+         FROM orders WHERE id = ANY($1::uuid[])`,
+        [ids],
+      );
+      return rows;
+    },
+  };
+}

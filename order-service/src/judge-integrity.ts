@@ -1,0 +1,87 @@
+/** What must hold between an order and the ledger of its stock; pure. */
+
+export interface Finding {
+  invariant: 'I1' | 'I2' | 'I4' | 'I5' | 'I6' | 'I9';
+  subject: string;
+  detail: string;
+  /**
+   * Something is missing in the ledger. A transaction that still runs hides what younger ones have committed, so it may only
+   * be late; what is too much is too much at once.
+   */
+  maybeLate?: true;
+}
+
+/** All that is known of one order. Lines are canonical: `item:quantity` by item. */
+export interface OrderFacts {
+  id: string;
+  /** Undefined: there is no such order. */
+  status: string | undefined;
+  lines: string | undefined;
+  deducted: readonly string[];
+  released: readonly string[];
+}
+
+/** True when nothing is on its way any more, so that the order and the ledger can be held against each other. */
+export function isComparable(status: string | undefined): boolean {
+  return status === 'confirmed' || status === 'failed' || status === 'cancelled';
+}
+
+/** What is wrong with an order whose stock is settled, or that does not exist; nothing when all is well. */
+export function judgeOrderFacts({ id: subject, status, lines = '', deducted, released }: OrderFacts): Finding[] {
+  for (const [what, entries] of [['deduction', deducted] as const, ['release', released] as const]) {
+    const items = entries.map((line) => line.slice(0, line.lastIndexOf(':')));
+    const twice = items.find((item, index) => items.indexOf(item) !== index);
+    if (twice) return [{ invariant: 'I4', subject, detail: `more than one ${what} of ${twice} for the order` }];
+  }
+  const [taken, given] = [canonical(deducted), canonical(released)];
+  if (status === undefined) {
+    return taken === given ? [] : [{ invariant: 'I5', subject, detail: `${taken} is deducted for an unknown order` }];
+  }
+  if (status === 'confirmed') {
+    if (taken === lines && given === '') return [];
+    const detail = `confirmed for ${lines}; deducted ${taken || 'nothing'}, released ${given || 'nothing'}`;
+    return [{ invariant: 'I5', subject, detail, ...(taken === '' && { maybeLate: true }) }];
+  }
+  if (!isComparable(status) || taken === given) return [];
+  const detail = `${status}, but ${taken || 'nothing'} is deducted, ${given || 'nothing'} released`;
+  // A cancelled order's release follows its deduction; a failed order never had either.
+  return [{ invariant: 'I6', subject, detail, ...(status === 'cancelled' && { maybeLate: true }) }];
+}
+
+/** One item: its stock as the warehouse says it, and as the ledger comes to. */
+export interface ItemFacts {
+  id: string;
+  quantity: number;
+  reserved: number;
+  /** Seeded and restocked. */
+  broughtIn: number;
+  /** Deducted and not released: the lowest and highest while the stock was read. */
+  takenMin: number;
+  takenMax: number;
+}
+
+/**
+ * I1 and I2 of an item. Deductions move units from `quantity` to `reserved`, so the sum of both changes with restocks alone and
+ * is exact under load; how many are reserved is known as well as the ledger stood still.
+ */
+export function judgeItemFacts({
+  id: subject,
+  quantity,
+  reserved,
+  broughtIn,
+  takenMin,
+  takenMax,
+}: ItemFacts): Finding[] {
+  if (quantity < 0) return [{ invariant: 'I2', subject, detail: `the stock is ${quantity}` }];
+  if (quantity + reserved !== broughtIn) {
+    const detail = `${quantity} on hand and ${reserved} reserved, but ${broughtIn} were brought in`;
+    return [{ invariant: 'I1', subject, detail, ...(quantity + reserved > broughtIn && { maybeLate: true }) }];
+  }
+  if (reserved >= takenMin && reserved <= takenMax) return [];
+  const detail = `${reserved} reserved, but the ledger has ${takenMax} taken`;
+  return [{ invariant: 'I1', subject, detail, maybeLate: true }];
+}
+
+const canonical = (lines: readonly string[]): string => [...lines].sort(byItem).join(',');
+const itemOf = (line: string): string => line.slice(0, line.lastIndexOf(':'));
+const byItem = (a: string, b: string): number => (itemOf(a) < itemOf(b) ? -1 : 1);

@@ -1,0 +1,52 @@
+import type { IntegrityStore } from './integrity-store.ts';
+import { type Finding, judgeOrderFacts } from './judge-integrity.ts';
+import type { LedgerClient } from './ledger-client.ts';
+import { mayMove, type OrderStatus } from './order.ts';
+
+export interface LookedUp {
+  id: string;
+  findings: Finding[];
+}
+
+/** Looks orders up on both sides. The order is read before and after the ledger; one that moved meanwhile is in no doubt yet. */
+export async function lookUpOrders(
+  ids: readonly string[],
+  store: Pick<IntegrityStore, 'findAll'>,
+  ledger: Pick<LedgerClient, 'ofOrder'>,
+): Promise<LookedUp[]> {
+  if (ids.length === 0) return [];
+  const before = new Map((await store.findAll(ids)).map((order) => [order.id, order]));
+  const entries = new Map<string, Awaited<ReturnType<LedgerClient['ofOrder']>>>();
+  for (const id of ids) entries.set(id, await ledger.ofOrder(id));
+  const after = new Map((await store.findAll(ids)).map((order) => [order.id, order]));
+  return ids.map((id) => {
+    const order = after.get(id);
+    if (order?.status !== before.get(id)?.status) return { id, findings: [] };
+    const linesOf = (type: string) =>
+      (entries.get(id) ?? [])
+        .filter((entry) => entry.type === type)
+        .map((entry) => `${entry.item_id}:${entry.quantity}`);
+    const facts = {
+      id,
+      status: order?.status,
+      lines: order?.lines,
+      deducted: linesOf('deduct'),
+      released: linesOf('release'),
+    };
+    return { id, findings: [...judgeOrderFacts(facts), ...(order ? judgeWalk(id, order.events) : [])] };
+  });
+}
+
+/** I9: the timeline is a walk through the state machine. */
+function judgeWalk(subject: string, events: readonly string[]): Finding[] {
+  let at: OrderStatus = 'pending';
+  for (const event of events) {
+    const to = event.slice('order.'.length) as OrderStatus;
+    if (!MOVES.has(to)) continue;
+    if (!mayMove(at, to)) return [{ invariant: 'I9', subject, detail: `it went from ${at} to ${to}` }];
+    at = to;
+  }
+  return [];
+}
+
+const MOVES: ReadonlySet<string> = new Set(['confirmed', 'queued', 'failed', 'cancelling', 'cancelled']);

@@ -1,0 +1,56 @@
+import { type Finding, judgeItemFacts } from './judge-integrity.ts';
+
+interface Account {
+  broughtIn: number;
+  taken: number;
+  takenMin: number;
+  takenMax: number;
+}
+
+/** Adds up the ledger per item, and holds it against the stock the warehouse shows. */
+export class StockReconciler {
+  readonly #accounts = new Map<string, Account>();
+  readonly #patienceMs: number;
+  /** What was wrong at the last look, and since when: a difference that is real is there the next time too. */
+  #doubtful = new Map<string, number>();
+
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs;
+  }
+
+  entry(type: 'seed' | 'restock' | 'deduct' | 'release', itemId: string, quantity: number): void {
+    const account = this.#account(itemId);
+    if (type === 'seed' || type === 'restock') account.broughtIn += quantity;
+    else account.taken += type === 'deduct' ? quantity : -quantity;
+    account.takenMin = Math.min(account.takenMin, account.taken);
+    account.takenMax = Math.max(account.takenMax, account.taken);
+  }
+
+  /** Begins a new window: from here on the lowest and the highest sums are kept. */
+  mark(): void {
+    for (const account of this.#accounts.values()) account.takenMin = account.takenMax = account.taken;
+  }
+
+  /** Holds the stock, read within the window, against the ledger. @returns what is wrong, and was so for long enough */
+  judge(stock: readonly { item_id: string; quantity: number; reserved_quantity: number }[], now: number): Finding[] {
+    const found = stock.flatMap(({ item_id, quantity, reserved_quantity }) => {
+      const account = this.#account(item_id);
+      return judgeItemFacts({ id: item_id, quantity, reserved: reserved_quantity, ...account });
+    });
+    const known = this.#doubtful;
+    const nameOf = (finding: Finding) => `${finding.invariant} ${finding.subject}`;
+    this.#doubtful = new Map(found.map((finding) => [nameOf(finding), known.get(nameOf(finding)) ?? now]));
+    return found.filter((finding) => {
+      const since = known.get(nameOf(finding));
+      return since !== undefined && now - since >= (finding.maybeLate ? this.#patienceMs : 0);
+    });
+  }
+
+  #account(itemId: string): Account {
+    const known = this.#accounts.get(itemId);
+    if (known) return known;
+    const account = { broughtIn: 0, taken: 0, takenMin: 0, takenMax: 0 };
+    this.#accounts.set(itemId, account);
+    return account;
+  }
+}

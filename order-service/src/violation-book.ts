@@ -1,0 +1,72 @@
+import { INVARIANTS, type Integrity } from '@valerix/contracts';
+import type { Logger } from '@valerix/service-kit/logger';
+import type { Finding } from './judge-integrity.ts';
+import type { Metrics } from './metrics.ts';
+
+type Violation = Integrity['violations'][number];
+
+/** Violations that are listed; the gauge counts these. */
+const MAX_LISTED = 100;
+const OF_ITEMS: ReadonlySet<string> = new Set(['I1', 'I2']);
+
+/** What is wrong now: each violation once, logged when it is found and when it is gone. */
+export class ViolationBook {
+  readonly #metrics: Pick<Metrics, 'integrityViolations'>;
+  readonly #logger: Logger;
+  readonly #found = new Map<string, Violation>();
+
+  constructor(metrics: Pick<Metrics, 'integrityViolations'>, logger: Logger) {
+    this.#metrics = metrics;
+    this.#logger = logger;
+    // Every invariant that is audited has its series from the start, so that an alert has something to compare with.
+    for (const invariant of ['I1', 'I2', 'I4', 'I5', 'I6', 'I9']) metrics.integrityViolations.set({ invariant }, 0);
+  }
+
+  get size(): number {
+    return this.#found.size;
+  }
+
+  report(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      const name = `${finding.invariant} ${finding.subject}`;
+      if (this.#found.has(name) || this.#found.size >= MAX_LISTED) continue;
+      const { invariant, subject, detail } = finding;
+      this.#found.set(name, { invariant, subject, detail, found_at: new Date().toISOString() });
+      this.#logger.error({ invariant, subject, detail }, 'an invariant is broken');
+    }
+    this.#count();
+  }
+
+  /** The order or item is in order again. */
+  clear(subject: string): void {
+    for (const [name, violation] of this.#found) {
+      if (violation.subject !== subject) continue;
+      this.#found.delete(name);
+      this.#logger.warn({ subject, invariant: violation.invariant }, 'a broken invariant holds again');
+    }
+    this.#count();
+  }
+
+  list(): Violation[] {
+    return [...this.#found.values()];
+  }
+
+  /** Orders that are wrong, the first ones. */
+  orders(limit: number): string[] {
+    const orders = this.list().filter(({ invariant }) => !OF_ITEMS.has(invariant));
+    return [...new Set(orders.map(({ subject }) => subject))].slice(0, limit);
+  }
+
+  items(): string[] {
+    return this.list().flatMap(({ invariant, subject }) => (OF_ITEMS.has(invariant) ? [subject] : []));
+  }
+
+  #count(): void {
+    for (const invariant of INVARIANTS) {
+      const count = this.list().filter((violation) => violation.invariant === invariant).length;
+      if (count > 0 || ['I1', 'I2', 'I4', 'I5', 'I6', 'I9'].includes(invariant)) {
+        this.#metrics.integrityViolations.set({ invariant }, count);
+      }
+    }
+  }
+}

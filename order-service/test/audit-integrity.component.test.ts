@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import type { Integrity } from '@valerix/contracts';
+import { freshDatabase, freshRedis } from '@valerix/local-stack/testing';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
+import { startService } from '../../test/support/service-process.ts';
+
+type Started = Awaited<ReturnType<typeof start>>;
+let system: Started;
+beforeEach(async () => {
+  system = await start();
+});
+afterEach(() => system.stop());
+
+/** Both real services, each over a database of the test's own. */
+async function start() {
+  const orders = await freshDatabase(inject('postgresUrl'), 'order_template');
+  const stock = await freshDatabase(inject('postgresUrl'), 'inventory_template');
+  const REDIS_URL = await freshRedis(inject('redisUrl'));
+  const inventory = await startService('inventory-service', { DATABASE_URL: stock.url, REDIS_URL });
+  const settings = {
+    DATABASE_URL: orders.url,
+    REDIS_URL,
+    INVENTORY_URL: inventory.url,
+    AUDIT_INTERVAL_MS: '100',
+    // A busy machine must not turn a 201 into a 202 here.
+    INVENTORY_ATTEMPT_TIMEOUT_MS: '5000',
+    INVENTORY_DEADLINE_MS: '6000',
+    LEASE_MS: '10000',
+  };
+  const order = await startService('order-service', settings);
+  const pools = [orders, stock].map(({ url }) => new pg.Pool({ connectionString: url, max: 1 })) as [pg.Pool, pg.Pool];
+  return {
+    inventory,
+    orderDb: pools[0],
+    stockDb: pools[1],
+    integrity: async () => (await (await fetch(`${order.url}/api/integrity`)).json()) as Integrity,
+    metrics: async () => (await fetch(`${order.url}/metrics`)).text(),
+    startReplica: () => startService('order-service', settings),
+    async order(items: { item_id: string; quantity: number }[] = [{ item_id: 'ps5', quantity: 1 }]): Promise<string> {
+      const response = await fetch(`${order.url}/api/orders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+        body: JSON.stringify({ items }),
+      });
+      expect(response.status).toBe(201);
+      return ((await response.json()) as { order: { id: string } }).order.id;
+    },
+    cancel: async (id: string) => (await fetch(`${order.url}/api/orders/${id}/cancel`, { method: 'POST' })).status,
+    async stop() {
+      await order.stop();
+      await inventory.stop();
+      for (const pool of pools) await pool.end();
+      for (const database of [orders, stock]) await database.drop();
+    },
+  };
+}
+
+const checked = (count: number) =>
+  eventually(async () => {
+    const state = await system.integrity();
+    expect(state).toMatchObject({ verdict: 'ok', violations: [], detail: null });
+    expect(state.orders_checked).toBeGreaterThanOrEqual(count);
+  });
+
+describe('continuous integrity', () => {
+  it('should check orders as they settle, cancellations included, and find nothing', async () => {
+    const ids = await Promise.all(Array.from({ length: 10 }, () => system.order()));
+    await checked(10);
+    expect(await system.cancel(ids[0] as string)).toBe(200);
+    await system.order([
+      { item_id: 'xbox', quantity: 1 },
+      { item_id: 'chair', quantity: 2 },
+    ]);
+    await checked(12);
+    expect(await system.metrics()).toContain('valerix_integrity_violations{invariant="I5"} 0');
+  });
+
+  it('should name a double deduction within two seconds', async () => {
+    const id = await system.order();
+    await checked(1);
+    await system.stockDb.query('DROP INDEX inventory_transactions_once');
+    const planted = performance.now();
+    await system.stockDb.query(
+      `WITH ledger AS (INSERT INTO inventory_transactions (type, order_id, item_id, quantity) VALUES ('deduct', $1, 'ps5', 1))
+       UPDATE inventory SET quantity = quantity - 1, reserved_quantity = reserved_quantity + 1 WHERE item_id = 'ps5'`,
+      [id],
+    );
+    await eventually(async () => expect((await system.integrity()).verdict).toBe('violated'));
+    expect(performance.now() - planted).toBeLessThan(2_000);
+    expect((await system.integrity()).violations).toMatchObject([{ invariant: 'I4', subject: id }]);
+    expect(await system.metrics()).toContain('valerix_integrity_violations{invariant="I4"} 1');
+  });
+
+  it('should name the item whose units vanished, and take it back when they are found', async () => {
+    await checked(0);
+    await system.stockDb.query(`UPDATE inventory SET quantity = quantity - 1 WHERE item_id = 'xbox'`);
+    await eventually(async () => {
+      expect((await system.integrity()).violations).toMatchObject([{ invariant: 'I1', subject: 'xbox' }]);
+    });
+    await system.stockDb.query(`UPDATE inventory SET quantity = quantity + 1 WHERE item_id = 'xbox'`);
+    await eventually(async () => expect((await system.integrity()).verdict).toBe('ok'), 20_000);
+  });
+
+  it('should name stock taken for nobody, and a failed order that keeps its stock', async () => {
+    const stranger = randomUUID();
+    const id = await system.order();
+    await checked(1);
+    await system.stockDb.query(
+      `WITH ledger AS (INSERT INTO inventory_transactions (type, order_id, item_id, quantity) VALUES ('deduct', $1, 'ps5', 1))
+       UPDATE inventory SET quantity = quantity - 1, reserved_quantity = reserved_quantity + 1 WHERE item_id = 'ps5'`,
+      [stranger],
+    );
+    await system.orderDb.query(
+      `WITH moved AS (UPDATE orders SET status = 'failed', reason = 'OUT_OF_STOCK' WHERE id = $1 RETURNING *)
+       INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
+       SELECT 'order.failed', id, correlation_id, 'test', '{}' FROM moved`,
+      [id],
+    );
+    await eventually(async () => {
+      const { violations } = await system.integrity();
+      expect(violations.map(({ invariant, subject }) => `${invariant} ${subject}`).sort()).toEqual(
+        [`I5 ${stranger}`, `I6 ${id}`, `I9 ${id}`].sort(),
+      );
+    });
+  });
+
+  it('should say unknown, and why, while the warehouse is away', async () => {
+    await system.order();
+    await checked(1);
+    await system.inventory.kill('SIGKILL');
+    await eventually(async () => {
+      const state = await system.integrity();
+      expect(state.verdict).toBe('unknown');
+      expect(state.detail).toMatch(/could not be compared/);
+    });
+  });
+
+  it('should begin with the whole history, on every replica', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => system.order()));
+    await checked(5);
+    const replica = await system.startReplica();
+    try {
+      await eventually(async () => {
+        const state = (await (await fetch(`${replica.url}/api/integrity`)).json()) as Integrity;
+        expect(state).toMatchObject({ verdict: 'ok', orders_checked: 5 });
+      });
+    } finally {
+      await replica.stop();
+    }
+  });
+});

@@ -1,0 +1,95 @@
+import { FAULT_TYPES, type Fault, type FaultParams, type FaultType } from '@valerix/contracts';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { FaultKind } from '../../src/chaos/fault-kind.ts';
+import { FAULT_KINDS } from '../../src/chaos/fault-types.ts';
+import { InjectedFault, InjectedReset } from '../../src/chaos/injected.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+const fault = (type: FaultType, params: FaultParams): Fault => ({
+  id: 'f1',
+  service: 'inventory-service',
+  point: 'inbound',
+  type,
+  match: {},
+  percentage: 100,
+  params,
+  seed: 1,
+  created_by: 'test',
+  reason: 'test',
+  created_at: '2026-01-01T00:00:00Z',
+  expires_at: '2026-01-01T00:05:00Z',
+});
+
+async function fire(type: FaultType, params: FaultParams = {}, turn = 1, draw = 0) {
+  const waits: number[] = [];
+  const told: string[] = [];
+  const kind: FaultKind = FAULT_KINDS[type];
+  const failure = await Promise.resolve(
+    kind.fire({
+      fault: fault(type, params),
+      turn,
+      draw,
+      wait: async (ms) => void waits.push(ms),
+      told: async () => void told.push('told'),
+      lastWords: async () => void told.push('last words'),
+    }),
+  ).catch((error: unknown) => error);
+  return { waits, told, failure };
+}
+const thrown = (type: FaultType, params?: FaultParams) =>
+  fire(type, params).catch((error) => ({ failure: error, waits: [], told: [] }));
+
+test('every type of the contract has a kind of its own name', () => {
+  expect(Object.entries(FAULT_KINDS).map(([name, kind]) => [name, kind.type])).toEqual(FAULT_TYPES.map((t) => [t, t]));
+});
+
+test.each(['latency', 'dependency-slow'] as const)('%s waits: fixed, drawn from a range, or in turn', async (type) => {
+  expect((await fire(type, { latency_ms: 250 })).waits).toEqual([250]);
+  expect((await fire(type, { latency_ms: 100, latency_max_ms: 200 }, 1, 0)).waits).toEqual([100]);
+  expect((await fire(type, { latency_ms: 100, latency_max_ms: 200 }, 1, 0.999)).waits).toEqual([200]);
+  const inTurn = [1, 2, 3, 4].map(async (turn) => (await fire(type, { pattern_ms: [10, 0, 30] }, turn)).waits[0]);
+  expect(await Promise.all(inTurn)).toEqual([10, 0, 30, 10]);
+});
+
+test('error fails the step with the status that was asked for, 500 unless said', async () => {
+  const { failure } = await thrown('error', { status: 503 });
+  expect(failure).toBeInstanceOf(InjectedFault);
+  expect((failure as InjectedFault).entry.status).toBe(503);
+  expect(((await thrown('error')).failure as InjectedFault).entry.status).toBe(500);
+});
+
+test('reset cuts the connection', async () => {
+  expect((await thrown('reset')).failure).toBeInstanceOf(InjectedReset);
+});
+
+test('drop-response says nothing for ten seconds at most, and then nothing for ever', async () => {
+  const { waits, failure } = await fire('drop-response');
+  expect(waits).toEqual([10_000]);
+  expect(failure).toBeInstanceOf(InjectedReset);
+});
+
+test('crash kills the process with its last words and nothing else', async () => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  const result = await Promise.race([
+    fire('crash'),
+    new Promise((resolve) => setTimeout(resolve, 20, 'never returns')),
+  ]);
+  expect(result).toBe('never returns');
+  expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGKILL');
+});
+
+test('hang blocks the event loop for as long as it says', async () => {
+  const start = performance.now();
+  let ticked = false;
+  setTimeout(() => {
+    ticked = true;
+  }, 5);
+  const { told } = await fire('hang', { hang_ms: 60 });
+  expect(performance.now() - start).toBeGreaterThanOrEqual(59);
+  expect([ticked, told]).toEqual([false, ['told']]);
+});
+
+test('dependency-refuse looks like an address where nothing listens', async () => {
+  expect((await thrown('dependency-refuse')).failure).toMatchObject({ code: 'ECONNREFUSED' });
+});

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Stack, startStack } from '@valerix/local-stack';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { chaosClient, type Draft } from '../support/chaos-client.ts';
+import { eventually } from '../support/eventually.ts';
+import { ask } from '../support/http.ts';
+
+let stack: Stack;
+/** The replica of inventory that takes the operator's orders, and dies of it. */
+const SETTER = 'inventory-service-2';
+const TTL_SECONDS = 3;
+
+beforeAll(async () => {
+  stack = await startStack({ replicas: { order: 2, inventory: 2 } });
+});
+afterAll(() => stack?.stop());
+beforeEach(() => eventually(() => client(0).clear()));
+afterEach(() => stack.redis.start());
+
+const client = (replica: number) => chaosClient(stack, stack.urls.inventory[replica] as string);
+const DRAFTS: Draft[] = [
+  { service: 'inventory-service', point: 'after-commit', type: 'error', ttl_seconds: TTL_SECONDS },
+  { service: 'order-service', point: 'outbound', type: 'error', ttl_seconds: TTL_SECONDS },
+];
+
+/** How many faults are in force, by what each live process itself says in `/metrics`. */
+async function inForce(): Promise<number> {
+  const urls = [...stack.urls.order, ...stack.urls.inventory];
+  const counts = await Promise.all(urls.map((url) => enabledAt(url)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+async function enabledAt(url: string): Promise<number> {
+  const answer = await ask(`${url}/metrics`, { signal: AbortSignal.timeout(500) }).catch(() => undefined);
+  const lines = answer?.text.match(/^\w+_chaos_enabled\{.*\} \d+$/gm) ?? [];
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+async function armEverywhere(setter: number, change: Partial<Draft> = {}): Promise<void> {
+  for (const draft of DRAFTS) await client(setter).arm({ ...draft, ...change });
+  expect(await inForce()).toBe(4);
+}
+
+const cleanWithin = (ms: number) =>
+  eventually(async () => {
+    const count = await inForce();
+    if (count > 0) throw new Error(`${count} faults are still in force`);
+  }, ms);
+
+test('kill -9 of whoever set the faults: they go on, and every replica is clean at expiry + 1 s', async () => {
+  const armed = performance.now();
+  await armEverywhere(1);
+  await stack.process(SETTER).hold();
+  expect(await inForce()).toBe(3);
+  await cleanWithin(TTL_SECONDS * 1_000 + 1_000 - (performance.now() - armed));
+  expect(performance.now() - armed).toBeGreaterThan(TTL_SECONDS * 1_000 - 500);
+  await stack.process(SETTER).start();
+});
+
+test('kill -9 of Redis: nobody could hear of a halt, so every replica is clean within a second', async () => {
+  await armEverywhere(0);
+  const killed = performance.now();
+  await stack.redis.kill();
+  await cleanWithin(2_000);
+  const took = performance.now() - killed;
+  console.log(`clean ${Math.round(took)} ms after the death of Redis`);
+  expect(took).toBeLessThan(1_000);
+});
+
+test('kill -9 of Redis and of the setter together: every replica is clean at expiry + 1 s', async () => {
+  const armed = performance.now();
+  await armEverywhere(1);
+  await Promise.all([stack.redis.kill(), stack.process(SETTER).hold()]);
+  await cleanWithin(TTL_SECONDS * 1_000 + 1_000 - (performance.now() - armed));
+  await stack.redis.start();
+  await stack.process(SETTER).start();
+});
+
+test('halt holds on every replica within a second', async () => {
+  await armEverywhere(0);
+  const start = performance.now();
+  await client(1).halt('enough');
+  await cleanWithin(1_000);
+  console.log(`clean ${Math.round(performance.now() - start)} ms after the halt was sent`);
+  await client(0).rearm('next');
+});
+
+test('a halt while Redis is away holds when it comes back with the faults it had', async () => {
+  await armEverywhere(0, { ttl_seconds: 60 });
+  const start = performance.now();
+  await stack.redis.kill();
+  await client(0).halt('Redis is away');
+  await cleanWithin(1_000 - Math.min(900, performance.now() - start));
+  await stack.redis.start();
+  // Longer than a replica waits before it trusts a Redis that was away.
+  for (const end = performance.now() + 2_000; performance.now() < end; await sleep(50)) expect(await inForce()).toBe(0);
+  expect((await client(1).state()).halt).toMatchObject({ halted: true, reason: 'Redis is away' });
+  await eventually(() => client(0).rearm('next'));
+});

@@ -1,0 +1,77 @@
+import { checkDatabases } from '@valerix/gameday/checker';
+import pg from 'pg';
+import { beforeAll, expect, test } from 'vitest';
+import { SABOTAGES, type Sabotage } from './sabotages.ts';
+import { STORIES, type StoryName } from './stories.ts';
+import { type SweepStack, startSweepStack } from './sweep-stack.ts';
+
+const AT_ONCE = 3;
+const preload = new URL('./sabotage-preload.ts', import.meta.url).href;
+
+/** Violations by sabotage, and by story with every guard in place. */
+const caught = new Map<string, string[]>();
+const clean = new Map<string, string[]>();
+
+beforeAll(async () => {
+  const jobs = [tellAllStories, ...SABOTAGES.map((sabotage) => () => play(sabotage))];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let job = jobs.shift(); job; job = jobs.shift()) await job();
+    }),
+  );
+  for (const { name, caughtBy } of SABOTAGES) {
+    console.log(
+      `${caughtBy.padEnd(4)}${name.padEnd(62)}${(caught.get(name) ?? []).map((one) => one.slice(0, 90)).join(' | ')}`,
+    );
+  }
+}, 300_000);
+
+test.each(SABOTAGES)('$caughtBy catches it: $name', ({ name, caughtBy }) => {
+  expect(caught.get(name)?.map((violation) => violation.split(/[: ]/)[0])).toContain(caughtBy);
+});
+
+test.each(Object.keys(STORIES))('with every guard in place nothing is violated: %s', (story) => {
+  expect(clean.get(story)).toEqual([]);
+});
+
+/** One after another in one stack: each must leave it without a violation. */
+async function tellAllStories(): Promise<void> {
+  await inStack({}, async (lab) => {
+    for (const story of Object.keys(STORIES) as StoryName[]) clean.set(story, await tell(lab, story));
+  });
+}
+
+async function play({ name, story, cuts, sql }: Sabotage): Promise<void> {
+  const env = { NODE_OPTIONS: `--import=${preload}`, SABOTAGE: JSON.stringify(cuts) };
+  await inStack({ order: env, inventory: env }, async (lab) => {
+    if (sql?.orders) await execute(lab.stack.orderDatabaseUrl, sql.orders);
+    if (sql?.inventory) await execute(lab.stack.inventoryDatabaseUrl, sql.inventory);
+    caught.set(name, await tell(lab, story));
+  });
+}
+
+async function tell(lab: SweepStack, story: StoryName): Promise<string[]> {
+  const complaints = await STORIES[story](lab).catch((error: unknown) => [`the story failed: ${error}`]);
+  await lab.chaos.clear().catch(() => {});
+  const violations = await checkDatabases(lab.stack);
+  return [...complaints, ...violations.map(({ invariant, detail }) => `${invariant}: ${detail}`)];
+}
+
+async function inStack(
+  env: Parameters<typeof startSweepStack>[0],
+  work: (lab: SweepStack) => Promise<void>,
+): Promise<void> {
+  const lab = await startSweepStack(env);
+  try {
+    await work(lab);
+  } finally {
+    await lab.stop();
+  }
+}
+
+async function execute(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}

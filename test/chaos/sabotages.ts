@@ -1,0 +1,179 @@
+import type { Invariant } from '@valerix/contracts';
+import type { StoryName } from './stories.ts';
+
+/** One guard taken out of a source file. */
+export interface Cut {
+  file: string;
+  find: string;
+  replace: string;
+}
+
+export interface Sabotage {
+  name: string;
+  caughtBy: Invariant;
+  story: StoryName;
+  cuts: Cut[];
+  /** Guards of the schema that would catch it first. */
+  sql?: { orders?: string; inventory?: string };
+}
+
+const decide = '/inventory-service/src/decide.ts';
+const inventoryStore = '/inventory-service/src/inventory-store.ts';
+const orderStore = '/order-service/src/order-store.ts';
+const placeOrder = '/order-service/src/place-order.ts';
+const order = '/order-service/src/order.ts';
+const noLedgerKey = 'DROP INDEX inventory_transactions_once;';
+
+/** Each breaks one promise of the design; the named invariant must catch it, or the other tests mean nothing. */
+export const SABOTAGES: Sabotage[] = [
+  {
+    name: 'stock moves twice for one ledger entry',
+    caughtBy: 'I1',
+    story: 'a lost reply',
+    cuts: [
+      {
+        file: inventoryStore,
+        find: 'inventory.quantity + change.delta',
+        replace: 'inventory.quantity + 2 * change.delta',
+      },
+    ],
+  },
+  {
+    name: 'stock is not checked',
+    caughtBy: 'I2',
+    story: 'more than there is',
+    cuts: [{ file: decide, find: "return 'OUT_OF_STOCK';", replace: 'return null;' }],
+    sql: { inventory: 'ALTER TABLE inventory DROP CONSTRAINT inventory_quantity_check;' },
+  },
+  {
+    name: 'idempotency is check-then-act',
+    caughtBy: 'I3',
+    story: 'one key ten times at once',
+    cuts: [
+      { file: orderStore, find: 'ON CONFLICT (idempotency_key) DO NOTHING', replace: '' },
+      {
+        file: placeOrder,
+        find: 'await orders.create(order);',
+        replace: '!(await orders.findByKey(key)) && (await orders.create(order));',
+      },
+    ],
+    sql: { orders: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },
+  },
+  {
+    name: 'no unique decision: every deduct is decided anew',
+    caughtBy: 'I4',
+    story: 'a lost reply',
+    cuts: [{ file: decide, find: '(earlier ?? deduct(', replace: '(deduct(' }],
+    sql: { inventory: `${noLedgerKey} ALTER TABLE inventory_decisions DROP CONSTRAINT inventory_decisions_pkey;` },
+  },
+  {
+    name: 'a release is counted every time it is asked for',
+    caughtBy: 'I4',
+    story: 'a lost reply to a cancellation',
+    cuts: [{ file: decide, find: ' || earlier.released_at) return earlier', replace: ') return earlier' }],
+    sql: { inventory: `${noLedgerKey} ALTER TABLE inventory DROP CONSTRAINT inventory_reserved_quantity_check;` },
+  },
+  {
+    name: 'an order that never left is confirmed',
+    caughtBy: 'I5',
+    story: 'a warehouse that is cut off',
+    cuts: [
+      {
+        file: order,
+        find: "case 'unknown':",
+        replace: "case 'unknown': return { status: 'confirmed', reason: null };\n    // ",
+      },
+    ],
+  },
+  {
+    name: 'no tombstone: a release of an unseen order leaves nothing',
+    caughtBy: 'I6',
+    story: 'a deduction after the cancellation',
+    cuts: [
+      { file: decide, find: 'if (!earlier) {\n      return record({', replace: 'if (!earlier) {\n      return ({' },
+    ],
+  },
+  {
+    name: 'an unknown outcome becomes failed',
+    caughtBy: 'I6',
+    story: 'late replies',
+    cuts: [
+      {
+        file: order,
+        find: "case 'unknown':",
+        replace: "case 'unknown': return { status: 'failed', reason: 'OUT_OF_STOCK' };\n    // ",
+      },
+    ],
+  },
+  {
+    name: 'acknowledged before it is committed',
+    caughtBy: 'I7',
+    story: 'death right after the answer',
+    cuts: [
+      {
+        file: orderStore,
+        find: 'create: (order: Order): Promise<boolean> => creations.submit(order),',
+        replace:
+          'create: async (order: Order) => { setTimeout(() => void creations.submit(order).catch(() => {}), 400); return true; },',
+      },
+      {
+        file: orderStore,
+        find: 'if (await move(change)) return change.answer;',
+        replace: 'setTimeout(() => void move(change).catch(() => {}), 450); return change.answer;',
+      },
+    ],
+  },
+  {
+    name: 'no sweep',
+    caughtBy: 'I8',
+    story: 'death before the warehouse is asked',
+    cuts: [{ file: '/order-service/src/settle-orders.ts', find: 'await sweep();', replace: '' }],
+  },
+  {
+    name: 'a lease that never ends',
+    caughtBy: 'I8',
+    story: 'death before the warehouse is asked',
+    cuts: [
+      {
+        file: orderStore,
+        find: "'pending', items, now() + $7 * interval '1 ms'",
+        replace: "'pending', items, now() + $7 * interval '1 day'",
+      },
+    ],
+  },
+  {
+    name: 'no compare in the compare-and-set',
+    caughtBy: 'I9',
+    story: 'a worker that wakes after the cancellation',
+    cuts: [{ file: orderStore, find: 'AND orders.status = new.from_status', replace: '' }],
+  },
+  {
+    name: 'a replay is written anew from the order as it is',
+    caughtBy: 'I10',
+    story: 'a replay after the order settled',
+    cuts: [
+      {
+        file: '/order-service/src/order-rows.ts',
+        find: 'answer: answered ? { order_id: order.id, status: response_status, body: response_body } : null',
+        replace: 'answer: answered ? answerOf(order as never) : null',
+      },
+      {
+        file: '/order-service/src/order-rows.ts',
+        find: '/** The columns that make',
+        replace: "import { answerOf } from './answers.ts';\n/** The columns that make",
+      },
+    ],
+  },
+  {
+    name: 'the last units are refused',
+    caughtBy: 'I12',
+    story: 'exactly what there is',
+    cuts: [
+      {
+        file: decide,
+        find: '(left.get(line.item_id) as number) < line.quantity',
+        replace: '(left.get(line.item_id) as number) <= line.quantity',
+      },
+    ],
+  },
+];

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CHAOS_PRESETS } from '@valerix/contracts';
+import { checkDatabases } from '@valerix/gameday/checker';
+import { type Stack, startStack } from '@valerix/local-stack';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chaosClient } from '../support/chaos-client.ts';
+import { eventually } from '../support/eventually.ts';
+import { ask, post } from '../support/http.ts';
+import { type Operation, runLoad } from '../support/load.ts';
+
+const RATE = 100;
+const SECONDS = 30;
+
+let stack: Stack;
+let orders: pg.Pool;
+let deaths = 0;
+
+beforeAll(async () => {
+  stack = await startStack({
+    onNotice(_name, text) {
+      if (text.startsWith('killed')) deaths++;
+    },
+  });
+  orders = new pg.Pool({ connectionString: stack.orderDatabaseUrl, max: 2 });
+});
+afterAll(async () => {
+  await orders?.end();
+  await stack?.stop();
+});
+
+const percentile = (sorted: number[], p: number) => Math.round(sorted[Math.floor(sorted.length * p)] ?? 0);
+
+test('latency 5 s, crash 30 %, partial failure 20 % at 100 orders/s: clients are answered, and stock is exact', async () => {
+  const inventoryUrl = stack.urls.inventory[0] as string;
+  const authorization = { Authorization: `Bearer ${stack.operatorToken}` };
+  for (const { item_id } of (await ask(`${inventoryUrl}/api/inventory`)).body.items) {
+    await post(
+      `${inventoryUrl}/api/inventory/${item_id}/restock`,
+      { restock_id: item_id, quantity: 250 },
+      authorization,
+    );
+  }
+  // Warm, as a system is that chaos strikes.
+  await runLoad(stack.urls.order, RATE, 2);
+  deaths = 0;
+  await chaosClient(stack, inventoryUrl).simple({
+    ...CHAOS_PRESETS.moderate,
+    ttl_seconds: SECONDS,
+    reason: 'acceptance',
+  });
+  const operations = await runLoad(stack.urls.order, RATE, SECONDS);
+  const ended = performance.now();
+  await allSettled();
+  report(operations, Math.round(performance.now() - ended));
+
+  expect(deaths).toBeGreaterThan(1);
+  expect(operations.flatMap(({ troubles }) => troubles)).toEqual([]);
+  expect(percentile(durationsOf(operations), 0.95)).toBeLessThan(1_000);
+  const { rows } = await orders.query('SELECT status, count(*)::int AS n FROM orders GROUP BY 1');
+  expect(rows.map(({ status }) => status).filter((status) => !['confirmed', 'failed'].includes(status))).toEqual([]);
+  expect(await checkDatabases(stack)).toEqual([]);
+}, 240_000);
+
+const durationsOf = (operations: Operation[]) => operations.flatMap(({ durations }) => durations).sort((a, b) => a - b);
+
+/** I8: once faults end, every order comes to an end. */
+async function allSettled(): Promise<void> {
+  const open = `SELECT count(*)::int AS n FROM orders WHERE status IN ('pending', 'queued', 'cancelling')`;
+  await eventually(async () => {
+    await sleep(200);
+    const { n } = (await orders.query(open)).rows[0];
+    if (n > 0) throw new Error(`I8: ${n} orders are open`);
+  }, 120_000);
+}
+
+function report(operations: Operation[], settledMs: number): void {
+  const times = durationsOf(operations);
+  const statuses = Map.groupBy(
+    operations.flatMap(({ answers }) => answers),
+    ({ status }) => status,
+  );
+  const counts = [...statuses].map(([status, list]) => `${status}: ${list.length}`).sort();
+  console.log(
+    [
+      `${operations.length} orders, ${times.length} requests, ${counts.join(', ')}, others: ${operations.flatMap((o) => o.troubles).length}`,
+      `p50 ${percentile(times, 0.5)} ms, p95 ${percentile(times, 0.95)} ms, p99 ${percentile(times, 0.99)} ms, slowest ${percentile(times, 1 - 1e-9)} ms`,
+      `the warehouse died ${deaths} times; all orders settled ${(settledMs / 1000).toFixed(1)} s after the load ended`,
+    ].join('\n'),
+  );
+}

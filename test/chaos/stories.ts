@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { eventually } from '../support/eventually.ts';
+import { insist, isFinal, orderRequest } from '../support/good-client.ts';
+import { type Answer, ask } from '../support/http.ts';
+import { ITEMS, type SweepStack } from './sweep-stack.ts';
+
+/** What a client saw that must not be: the history's part of the verdict. The databases are checked afterwards. */
+export type Complaints = string[];
+type Story = (lab: SweepStack) => Promise<Complaints>;
+
+const line = (quantity = 1, item_id = ITEMS[0] as string) => [{ item_id, quantity }];
+/** A quantity nobody restocks: 20 on hand. */
+const CHAIRS = { item: 'chair', onHand: 20 };
+const SETTLE_LIMIT_MS = 6_000;
+
+/** Things that happen, each told once. With every guard in place each of them ends well. */
+export const STORIES = {
+  'a lost reply': async (lab) => {
+    await lab.chaos.arm({ service: 'inventory-service', point: 'after-commit', type: 'error', max_hits: 1 });
+    await settled(lab, await place(lab));
+    return [];
+  },
+
+  'late replies': async (lab) => {
+    const params = { latency_ms: 800 };
+    await lab.chaos.arm({ service: 'inventory-service', point: 'after-commit', type: 'latency', params, max_hits: 2 });
+    await settled(lab, await place(lab));
+    return [];
+  },
+
+  'a lost reply to a cancellation': async (lab) => {
+    const order = await settled(lab, await place(lab));
+    await lab.chaos.arm({ service: 'inventory-service', point: 'after-commit', type: 'error', max_hits: 1 });
+    await cancel(lab, order);
+    return [];
+  },
+
+  'a warehouse that is cut off': async (lab) => {
+    await cutOff(lab);
+    await settled(lab, await place(lab));
+    return [];
+  },
+
+  'more than there is': async (lab) => {
+    await settled(lab, await place(lab, line(CHAIRS.onHand + 5, CHAIRS.item)));
+    return [];
+  },
+
+  'exactly what there is': async (lab) => {
+    const order = await settled(lab, await place(lab, line(CHAIRS.onHand, CHAIRS.item)));
+    // Whoever comes next finds what was left.
+    await cancel(lab, order);
+    return [];
+  },
+
+  'one key ten times at once': async (lab) => {
+    const request = orderRequest(randomUUID(), line());
+    await Promise.all(Array.from({ length: 10 }, () => insist(`${lab.orderUrl}/api/orders`, request, isFinal)));
+    return [];
+  },
+
+  'death right after the answer': async (lab) => {
+    const answer = await place(lab);
+    await lab.stack.process('order-service').kill('SIGKILL');
+    await lab.stack.process('order-service').untilReady();
+    const found = await ask(`${lab.orderUrl}/api/orders/${idOf(answer)}`);
+    return found.status === 200 ? [] : [`I7: ${answer.status} was answered, and now the order is ${found.status}`];
+  },
+
+  'death before the warehouse is asked': async (lab) => {
+    await lab.chaos.arm({ service: 'order-service', point: 'order.after-create', type: 'crash', max_hits: 1 });
+    await ask(`${lab.orderUrl}/api/orders`, orderRequest(randomUUID(), line())).catch(() => undefined);
+    await lab.stack.process('order-service').untilReady();
+    await eventually(async () => {
+      const { body } = await ask(`${lab.orderUrl}/api/orders?status=pending`);
+      if (body.items.length > 0) throw new Error('still pending');
+    }, SETTLE_LIMIT_MS).catch(() => {});
+    return [];
+  },
+
+  'a deduction after the cancellation': async (lab) => {
+    const held = await lab.chaos.arm({
+      service: 'order-service',
+      point: 'worker.after-claim',
+      type: 'latency',
+      params: { latency_ms: 900 },
+      max_hits: 1,
+    });
+    await cancelWhileHeld(lab, held.id, 'worker.before-settle');
+    return [];
+  },
+
+  'a worker that wakes after the cancellation': async (lab) => {
+    const held = await lab.chaos.arm({
+      service: 'order-service',
+      point: 'worker.before-settle',
+      type: 'latency',
+      params: { latency_ms: 900 },
+      max_hits: 1,
+    });
+    await cancelWhileHeld(lab, held.id, 'worker.after-settle');
+    return [];
+  },
+
+  'a replay after the order settled': async (lab) => {
+    await cutOff(lab);
+    const key = randomUUID();
+    const first = await insist(`${lab.orderUrl}/api/orders`, orderRequest(key, line()), isFinal);
+    await settled(lab, first);
+    // I11: Redis may not be what keeps the promise.
+    const redis = new Redis(lab.stack.redisUrl);
+    await redis.flushall();
+    redis.disconnect();
+    const again = await insist(`${lab.orderUrl}/api/orders`, orderRequest(key, line()), isFinal);
+    const same = again.status === first.status && again.text === first.text;
+    return same ? [] : [`I10: first ${first.status} ${first.text}, then ${again.status} ${again.text}`];
+  },
+} as const satisfies Record<string, Story>;
+export type StoryName = keyof typeof STORIES;
+
+const idOf = ({ body }: Answer): string => body.order?.id ?? body.order_id;
+
+const place = (lab: SweepStack, items = line()): Promise<Answer> =>
+  insist(`${lab.orderUrl}/api/orders`, orderRequest(randomUUID(), items), isFinal);
+
+const cancel = (lab: SweepStack, id: string) =>
+  insist(
+    `${lab.orderUrl}/api/orders/${id}/cancel`,
+    { method: 'POST' },
+    ({ status, body }) => (status === 409 && body.code === 'ORDER_NOT_CANCELLABLE') || status === 200,
+    { limitMs: SETTLE_LIMIT_MS },
+  ).catch(() => {});
+
+/** Both attempts of the next call to the warehouse fail on the way. */
+const cutOff = (lab: SweepStack) =>
+  lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 2 });
+
+/** Waits for the end of the order, not longer than it may take: whether it came is the checker's question (I8). */
+async function settled(lab: SweepStack, answer: Answer): Promise<string> {
+  const id = idOf(answer);
+  await eventually(async () => {
+    const { body } = await ask(`${lab.orderUrl}/api/orders/${id}`);
+    if (!['confirmed', 'failed', 'cancelled'].includes(body.order?.status)) throw new Error('not settled');
+  }, SETTLE_LIMIT_MS).catch(() => {});
+  return id;
+}
+
+/** A worker is held up by a fault while the order's client cancels; ends when the worker has come past `next`. */
+async function cancelWhileHeld(lab: SweepStack, heldBy: string, next: 'worker.before-settle' | 'worker.after-settle') {
+  const probe = await lab.chaos.arm({
+    service: 'order-service',
+    point: next,
+    type: 'latency',
+    params: { latency_ms: 0 },
+  });
+  await cutOff(lab);
+  const answer = await place(lab);
+  await eventually(() => requireFired(lab, heldBy));
+  await cancel(lab, idOf(answer));
+  await eventually(() => requireFired(lab, probe.id));
+  await settled(lab, answer);
+}
+
+async function requireFired(lab: SweepStack, id: string): Promise<void> {
+  if ((await lab.chaos.fired(id)) === 0) throw new Error(`inconclusive: fault ${id} never fired`);
+}

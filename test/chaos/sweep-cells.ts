@@ -1,0 +1,68 @@
+import { FAILPOINTS, type FaultParams, type FaultType, type ServiceName } from '@valerix/contracts';
+
+/** `cancellation`: an order of several items is placed and cancelled, and the fault strikes on the way that has its point. */
+export const SHAPES = ['single item', 'several items', 'cancellation'] as const;
+export type Shape = (typeof SHAPES)[number];
+
+/** What the issue asks for, at every failpoint that can do it. Longer than the deadline and than the lease of the sweep's stacks. */
+export const SWEPT = {
+  crash: {},
+  error: {},
+  latency: { latency_ms: 800 },
+  'drop-response': {},
+} as const satisfies Partial<Record<FaultType, FaultParams>>;
+export type SweptType = keyof typeof SWEPT;
+
+export interface Cell {
+  service: ServiceName;
+  point: string;
+  type: SweptType;
+  shape: Shape;
+}
+
+/** Every crash point × every fault × every shape of an order. Dependencies are no crash points; they have tests of their own. */
+export function allCells(): Cell[] {
+  const types = Object.keys(SWEPT) as SweptType[];
+  return FAILPOINTS.filter(({ point }) => !point.startsWith('dependency.')).flatMap(
+    ({ service, point, types: possible }) =>
+      types
+        .filter((type) => possible.includes(type))
+        .flatMap((type) => SHAPES.map((shape) => ({ service, point, type, shape }))),
+  );
+}
+
+/** Whether the point lies only on the way of a cancellation. */
+export const isOfCancelling = ({ point }: Cell): boolean => point.startsWith('cancel.');
+export const cancels = (cell: Cell): boolean => cell.shape === 'cancellation' || isOfCancelling(cell);
+
+/** Whether the point lies on the way of a release: then a cancellation is struck itself, not the order before it. */
+export function isOnReleaseWay({ service, point }: Cell): boolean {
+  return service === 'inventory-service' || /^(inbound|outbound|worker\.|cancel\.)/.test(point);
+}
+
+/** Whether only an order that was queued comes past the point. */
+export const needsQueue = ({ point }: Cell): boolean => /^(queue|worker\.)/.test(point);
+
+/** The matrix: a row per failpoint, a column per fault, one sign per shape. */
+export function matrix(cells: readonly { cell: Cell; sign: string }[]): string {
+  const types = Object.keys(SWEPT) as SweptType[];
+  const rows = Map.groupBy(cells, ({ cell }) => `${cell.service.replace('-service', '')} ${cell.point}`);
+  const width = Math.max(...[...rows.keys()].map((name) => name.length));
+  const line = (name: string, columns: string[]) =>
+    `${name.padEnd(width)}  ${columns.map((c) => c.padEnd(14)).join('')}`;
+  const signs = (of: readonly { cell: Cell; sign: string }[], type: SweptType) =>
+    SHAPES.map((shape) => of.find(({ cell }) => cell.type === type && cell.shape === shape)?.sign ?? '-').join(' ');
+  return [
+    line('', types),
+    line(
+      'failpoint',
+      types.map(() => 'one many cancel'.slice(0, 13)),
+    ),
+    ...[...rows].map(([name, of]) =>
+      line(
+        name,
+        types.map((type) => signs(of, type)),
+      ),
+    ),
+  ].join('\n');
+}

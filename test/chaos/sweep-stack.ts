@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Stack, startStack } from '@valerix/local-stack';
+import { type ChaosClient, chaosClient } from '../support/chaos-client.ts';
+import { post } from '../support/http.ts';
+
+/** Short limits, so that takeovers happen in tenths of a second: deadline 300 ms < lease 600 ms < injected latency 800 ms. */
+const ORDER_ENV = {
+  INVENTORY_DEADLINE_MS: '300',
+  INVENTORY_ATTEMPT_TIMEOUT_MS: '120',
+  INVENTORY_MAX_ATTEMPTS: '2',
+  LEASE_MS: '600',
+  SWEEP_INTERVAL_MS: '100',
+  BACKOFF_MS: '50',
+  BACKOFF_CAP_MS: '200',
+  // With so short waits, a warehouse that is blocked for seconds costs more attempts than in earnest.
+  MAX_ATTEMPTS: '1000',
+  MARK_INTERVAL_MS: '100',
+};
+
+export interface SweepStack {
+  stack: Stack;
+  chaos: ChaosClient;
+  orderUrl: string;
+  inventoryUrl: string;
+  /** Violations found so far: each counts against the cell that was played when it appeared. */
+  violations: Set<string>;
+  stop(): Promise<void>;
+}
+
+export const ITEMS = ['switch', 'monitor'];
+
+/** A stack whose processes are started again the moment they die, without the supervisor's backoff. */
+export async function startSweepStack(
+  env: { order?: Record<string, string>; inventory?: Record<string, string> } = {},
+): Promise<SweepStack> {
+  const stack = await startStack({
+    restart: false,
+    env: { order: { ...ORDER_ENV, ...env.order }, inventory: env.inventory ?? {} },
+  });
+  const stopReviving = revive(stack, ['order-service', 'inventory-service']);
+  const inventoryUrl = stack.urls.inventory[0] as string;
+  const authorization = { Authorization: `Bearer ${stack.operatorToken}` };
+  for (const item of ITEMS) {
+    await post(
+      `${inventoryUrl}/api/inventory/${item}/restock`,
+      { restock_id: `sweep-${item}`, quantity: 5_000 },
+      authorization,
+    );
+  }
+  return {
+    stack,
+    chaos: chaosClient(stack, inventoryUrl),
+    orderUrl: stack.urls.order[0] as string,
+    inventoryUrl,
+    violations: new Set(),
+    async stop() {
+      await stopReviving();
+      await stack.stop();
+    },
+  };
+}
+
+function revive(stack: Stack, names: string[]): () => Promise<void> {
+  let stopped = false;
+  const watching = names.map(async (name) => {
+    const process = stack.process(name);
+    while (!stopped) {
+      // A process that a fault killed while it started is started once more.
+      if (process.pid === undefined) await process.start().catch(() => {});
+      await sleep(20);
+    }
+  });
+  return async () => {
+    stopped = true;
+    await Promise.all(watching);
+  };
+}
