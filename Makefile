@@ -45,6 +45,12 @@ logs: install ## Follow the logs; one of them with NAME=order-service
 reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=1 answers)
 	@$(STACK) reset
 
+##@ Speed
+
+.PHONY: bench
+bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: 3); writes docs/performance.md
+	@QUICK=$(QUICK) node bench/src/cli.ts
+
 ##@ Monitoring (PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL)
 
 .PHONY: monitoring
@@ -73,6 +79,16 @@ compose-down: ## Stop the containers; the data stay (docker compose down --volum
 .PHONY: kind-up
 kind-up: secrets ## Build, load and deploy into a Kubernetes cluster on this machine (kind)
 	@k8s/overlays/kind/up.sh
+
+##@ Game days
+
+.PHONY: gameday
+gameday: install ## Break a fresh stack for two minutes and prove that nothing was lost; NAME=flash-sale for another experiment
+	@node gameday/src/cli.ts run $(or $(NAME),mix)
+
+.PHONY: check-data
+check-data: install ## Compare the databases of the running stack, order by order
+	@node gameday/src/cli.ts check --running
 
 ##@ Checks
 

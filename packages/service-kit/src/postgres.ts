@@ -32,9 +32,15 @@ export function createPool(options: PoolOptions): Pool {
     query_timeout: statementTimeoutMs + 500,
     idle_in_transaction_session_timeout: 5_000,
     application_name: options.service,
+    // A prepared statement keeps the plan it was given when its tables were empty: a sequential scan, ever longer as they
+    // fill (measured: 8 ms a batch in the first minute of a new database, 0.5 ms with this). Every statement has its index.
+    options: '-c enable_seqscan=off',
     keepAlive: true,
   });
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
+  // The pool listens on idle connections only. One that is lost between two statements of a transaction reports it here, and
+  // without a listener that would end the process; the transaction's next statement fails all the same.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
