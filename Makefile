@@ -45,6 +45,12 @@ logs: install ## Follow the logs; one of them with NAME=order-service
 reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=1 answers)
 	@$(STACK) reset
 
+##@ Speed
+
+.PHONY: bench
+bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: 3); writes docs/performance.md
+	@QUICK=$(QUICK) node bench/src/cli.ts
+
 ##@ Monitoring (PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL)
 
 .PHONY: monitoring

@@ -93,7 +93,7 @@ async function exchange(pool: Pool, commands: Waiting[]): Promise<void> {
       if ('decision' in reply) waiting.resolve(reply.decision);
       else waiting.reject(new InventoryFailure('status', `${reply.error.status} ${reply.error.code}`));
     }
-    throw new InventoryFailure('connection', 'the reply ended before every command was answered');
+    if (open.size > 0) throw new InventoryFailure('connection', 'the reply ended before every command was answered');
   } catch (error) {
     const failure =
       error instanceof InventoryFailure

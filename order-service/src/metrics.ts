@@ -61,6 +61,12 @@ export function createMetrics(registry: Registry) {
     idempotency: fromZero(idempotency, 'result', ['replayed', 'in_flight', 'mismatch']),
 
     breakerState: gauge(registry, 'circuit_breaker_state', '0 closed, 1 open, 2 half-open.', ['service']),
+    breakerNextAttempt: gauge(
+      registry,
+      'circuit_breaker_next_attempt_timestamp_seconds',
+      'When the open breaker lets one call through, Unix seconds; 0 while it is not open.',
+      ['service'],
+    ),
     breakerTransitions,
     inventoryCalls: fromZero(inventoryCalls, 'outcome', ['applied', 'refused', 'released', 'unknown', 'not-sent']),
     inventoryRetries: fromZero(inventoryRetries, 'attempt', ['2', '3']),

@@ -1,28 +1,38 @@
-import type { RequestHandler } from 'express';
-import { pinoHttp } from 'pino-http';
-import { describeError, type Logger } from './logger.ts';
+import { type Request, type RequestHandler, request as requestPrototype } from 'express';
+import type { Logger } from './logger.ts';
 
-/** One structured line per request, when it is over; `req.log` carries the request id. */
-export function requestLog(logger: Logger): RequestHandler {
-  return pinoHttp({
-    logger,
-    quietReqLogger: true,
-    genReqId: (req) => (req as unknown as { requestId: string }).requestId,
-    customAttributeKeys: { reqId: 'request_id', responseTime: 'duration_ms' },
-    customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'warn' : 'info'),
-    customSuccessMessage: (req, res) => `${req.method} ${req.url} ${res.statusCode}`,
-    customErrorMessage: (req, res) => `${req.method} ${req.url} ${res.statusCode}`,
-    customSuccessObject: (req, res, value) => ({ ...value, ...line(req, res) }),
-    customErrorObject: (req, res, _error, value) => ({ ...value, ...line(req, res) }),
-    // The line names what matters itself; headers and addresses stay out of the log.
-    serializers: {
-      req: () => undefined,
-      res: () => undefined,
-      err: describeError,
-    },
-  }) as unknown as RequestHandler;
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** A logger whose lines carry the request id; made when it is used, since most requests log nothing of their own. */
+    readonly log: Logger;
+    /** What `log` is made of. */
+    parentLog: Logger;
+  }
 }
 
-function line(req: { method?: string; url?: string }, res: { statusCode: number }) {
-  return { method: req.method, path: req.url, status: res.statusCode };
+Object.defineProperty(requestPrototype, 'log', {
+  configurable: true,
+  get(this: Request): Logger {
+    return this.parentLog.child({ request_id: this.requestId });
+  },
+});
+
+/**
+ * One structured line per request, when it is over. Headers and addresses stay out of the log.
+ * Its own, because pino-http makes two child loggers per request: 10.2 us of CPU, this 3.4.
+ */
+export function requestLog(logger: Logger): RequestHandler {
+  return (req, res, next) => {
+    const start = performance.now();
+    // Routers rewrite `url` on the way.
+    const { method, url } = req;
+    req.parentLog = logger;
+    res.once('close', () => {
+      const status = res.statusCode;
+      const duration_ms = Math.round(performance.now() - start);
+      const line = { request_id: req.requestId, duration_ms, method, path: url, status };
+      logger[status >= 500 ? 'warn' : 'info'](line, `${method} ${url} ${status}`);
+    });
+    next();
+  };
 }

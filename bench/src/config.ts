@@ -1,0 +1,45 @@
+/** How long and how often; `QUICK=1` shows whether something moved, the full run is what is published. */
+export interface BenchConfig {
+  quick: boolean;
+  /** Runs of each measurement, of which the median counts. */
+  runs: number;
+  warmup_ms: number;
+  duration_ms: number;
+  /** Orders that are queued and then settled. */
+  queued: number;
+  /** Orders in the table for the two ends of the growth. */
+  few: number;
+  many: number;
+  chaos_ms: number;
+  /** Where the JSON result goes. */
+  resultFile: string;
+  /** The document whose marked part is written anew; none: it is printed only. */
+  document: string | undefined;
+}
+
+const root = new URL('../..', import.meta.url).pathname;
+
+export function readConfig(env: Record<string, string | undefined> = process.env): BenchConfig {
+  const quick = !['', '0', undefined].includes(env.QUICK);
+  const common = { quick, runs: 3, queued: 10_000, few: 10_000, chaos_ms: 20_000 };
+  const resultFile = `${root}bench/results/${quick ? 'quick' : 'latest'}.json`;
+  if (quick)
+    return {
+      ...common,
+      runs: 1,
+      warmup_ms: 1_000,
+      duration_ms: 2_000,
+      many: 100_000,
+      resultFile,
+      document: undefined,
+      chaos_ms: 8_000,
+    };
+  return {
+    ...common,
+    warmup_ms: 2_000,
+    duration_ms: 5_000,
+    many: 1_000_000,
+    resultFile,
+    document: `${root}docs/performance.md`,
+  };
+}

@@ -1,0 +1,119 @@
+/** The load generator: a process of its own, told its plan by the parent. */
+import { HttpConnection } from './http-connection.ts';
+import { latencyOf } from './latency.ts';
+import type { GeneratorMessage, LoadPlan } from './plan.ts';
+import { requestMaker } from './requests.ts';
+
+const PRE_OPENED = 64;
+
+class Generator {
+  readonly #plan: LoadPlan;
+  readonly #url: URL;
+  readonly #next: ReturnType<typeof requestMaker>;
+  readonly #all: HttpConnection[] = [];
+  readonly #latencies: number[] = [];
+  readonly #statuses: Record<string, number> = {};
+  readonly #keys: string[] = [];
+  #idle: HttpConnection[] = [];
+  #measuring = false;
+  #over = false;
+  #startedAt = 0;
+  #finished: () => void = () => {};
+
+  constructor(plan: LoadPlan) {
+    this.#plan = plan;
+    this.#url = new URL(plan.url);
+    this.#next = requestMaker(this.#url, plan.work);
+  }
+
+  async run(): Promise<void> {
+    const { pace, warmup_ms, duration_ms } = this.#plan;
+    if (pace.loop === 'closed') for (let i = 0; i < pace.connections; i++) this.#again(this.#connection());
+    else this.#openLoop(pace.perSecond);
+    await new Promise((resolve) => setTimeout(resolve, warmup_ms));
+    this.#begin();
+    await new Promise<void>((resolve) => {
+      this.#finished = resolve;
+      setTimeout(resolve, duration_ms);
+    });
+    await this.#end();
+  }
+
+  #begin(): void {
+    this.#measuring = true;
+    this.#startedAt = performance.now();
+    void say({ at: 'measuring' });
+  }
+
+  async #end(): Promise<void> {
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    this.#over = true;
+    this.#measuring = false;
+    void say({ at: 'over' });
+    for (const connection of this.#all) connection.close();
+    const requests = this.#latencies.length;
+    const result = {
+      requests,
+      seconds,
+      statuses: this.#statuses,
+      latency_ms: latencyOf(this.#latencies),
+      keys: this.#keys,
+    };
+    // Not before it is sent may the process end: the keys of 20,000 orders are a megabyte.
+    await say({ at: 'result', result });
+  }
+
+  #connection(): HttpConnection {
+    const connection = new HttpConnection(this.#url);
+    this.#all.push(connection);
+    return connection;
+  }
+
+  /** Closed loop: the answer starts the next request. */
+  #again(connection: HttpConnection): void {
+    if (!this.#over) this.#send(connection, performance.now(), () => this.#again(connection));
+  }
+
+  /** Open loop: whatever is due leaves now, on an idle connection or a new one, so that nothing waits for an answer. */
+  #openLoop(perSecond: number): void {
+    this.#idle = Array.from({ length: PRE_OPENED }, () => this.#connection());
+    const start = performance.now();
+    let sent = 0;
+    const tick = (): void => {
+      if (this.#over) return;
+      const now = performance.now();
+      for (let due = start + (sent * 1000) / perSecond; due <= now; due = start + (++sent * 1000) / perSecond) {
+        const connection = this.#idle.pop() ?? this.#connection();
+        this.#send(connection, due, () => this.#idle.push(connection));
+      }
+      setTimeout(tick, 1);
+    };
+    tick();
+  }
+
+  #send(connection: HttpConnection, startedAt: number, then: () => void): void {
+    const { text, key } = this.#next();
+    connection.send(text, (status) => {
+      if (this.#measuring) this.#record(status, startedAt);
+      if (this.#plan.wantKeys) this.#keys.push(key);
+      // A refused connection must not become a busy loop.
+      if (status === 0) setTimeout(then, 10);
+      else then();
+    });
+  }
+
+  #record(status: number, startedAt: number): void {
+    this.#latencies.push(performance.now() - startedAt);
+    this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
+    if (this.#latencies.length === this.#plan.maxRequests) this.#finished();
+  }
+}
+
+function say(message: GeneratorMessage): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+}
+
+process.once('message', async (plan) => {
+  await new Generator(plan as LoadPlan).run();
+  process.disconnect();
+});

@@ -1,0 +1,50 @@
+import pg from 'pg';
+
+export interface DatabaseCount {
+  statements: number;
+  commits: number;
+  wal_bytes: number;
+}
+
+export type DatabaseStats = Awaited<ReturnType<typeof openDatabaseStats>>;
+
+/** Counts what a PostgreSQL server does, all its databases together; statements only where pg_stat_statements is loaded. */
+export async function openDatabaseStats(url: string) {
+  const client = new pg.Client({ connectionString: withDatabase(url, 'postgres') });
+  // The server may be stopped while somebody still holds this.
+  client.on('error', () => {});
+  await client.connect();
+  const hasStatements = (await client.query(`SELECT to_regclass('pg_stat_statements') AS name`)).rows[0].name !== null;
+  const statements = hasStatements
+    ? `(SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE toplevel AND dbid <> (SELECT oid FROM pg_database WHERE datname = current_database()))`
+    : 'NULL';
+  return {
+    async count(): Promise<DatabaseCount> {
+      const { rows } = await client.query(
+        `SELECT ${statements}::float8 AS statements, pg_current_wal_lsn() - '0/0' AS wal_bytes,
+           (SELECT sum(xact_commit) FROM pg_stat_database WHERE datname <> current_database())::float8 AS commits`,
+      );
+      const { statements: calls, wal_bytes, commits } = rows[0];
+      return { statements: Number(calls ?? 0), wal_bytes: Number(wal_bytes), commits: Number(commits) };
+    },
+    /** Before a run, so that each starts with the same share of the checkpoint's full-page writes. */
+    checkpoint: () => client.query('CHECKPOINT'),
+    async topStatements(limit: number): Promise<{ query: string; calls: number; total_ms: number }[]> {
+      if (!hasStatements) return [];
+      const { rows } = await client.query(
+        `SELECT regexp_replace(query, '\\s+', ' ', 'g') AS query, calls::float8, total_exec_time::float8 AS total_ms
+         FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT $1`,
+        [limit],
+      );
+      return rows;
+    },
+    close: () => client.end(),
+  };
+}
+
+/** The same server, another database. */
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.toString();
+}

@@ -1,0 +1,63 @@
+import type { Latency, LoadPlan, LoadResult } from '../load/plan.ts';
+import { runLoad } from '../load/run-load.ts';
+import type { DatabaseCount, DatabaseStats } from './database-stats.ts';
+import { cpuOf, memoryOf, type Watched } from './process-stats.ts';
+
+/** One measured run, or the median of several. All numbers "per request" count what was answered in the measured time. */
+export interface Measurement {
+  requests: number;
+  seconds: number;
+  per_second: number;
+  statuses: Record<string, number>;
+  latency_ms: Latency;
+  /** CPU time per request, microseconds, by process; `generator` is the load generator's. */
+  cpu_us: Record<string, number>;
+  statements?: number;
+  commits?: number;
+  wal_bytes?: number;
+  /** At the end of the run, MB. */
+  memory_mb: Record<string, number>;
+  keys: string[];
+}
+
+export interface Observed {
+  processes: readonly Watched[];
+  database?: DatabaseStats;
+}
+
+interface Snapshot {
+  cpu_us: Record<string, number>;
+  database: DatabaseCount | undefined;
+}
+
+/** Runs a plan once, and counts what the processes and the database did in its measured time. */
+export async function measure(plan: LoadPlan, { processes, database }: Observed): Promise<Measurement> {
+  const snapshots: Promise<Snapshot>[] = [];
+  const watched = (pid: number) => [...processes, { name: 'generator', pid: () => pid }];
+  const snapshot = async (pid: number): Promise<Snapshot> => ({
+    cpu_us: Object.fromEntries(watched(pid).map((each) => [each.name, cpuOf(each)])),
+    database: await database?.count(),
+  });
+  const record = (pid: number) => void snapshots.push(snapshot(pid));
+  await database?.checkpoint();
+  const result = await runLoad(plan, { atStart: record, atEnd: record });
+  const [before, after] = (await Promise.all(snapshots)) as [Snapshot, Snapshot];
+  const memory = Object.fromEntries(processes.map((each) => [each.name, memoryOf(each)]));
+  return { ...perRequest(result, before, after), memory_mb: memory };
+}
+
+function perRequest(result: LoadResult, before: Snapshot, after: Snapshot): Omit<Measurement, 'memory_mb'> {
+  const share = (difference: number) => difference / Math.max(1, result.requests);
+  const cpu = Object.entries(after.cpu_us).map(([name, end]) => [name, share(end - (before.cpu_us[name] ?? 0))]);
+  const count = (key: keyof DatabaseCount) => share((after.database?.[key] ?? 0) - (before.database?.[key] ?? 0));
+  return {
+    ...result,
+    per_second: result.requests / result.seconds,
+    cpu_us: Object.fromEntries(cpu),
+    ...(after.database && {
+      statements: count('statements'),
+      commits: count('commits'),
+      wal_bytes: count('wal_bytes'),
+    }),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Measurement } from './measure.ts';
+
+/** The middle value; of an even number of values, the lower of the two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+/** Each number the median of that number over the runs; statuses and requests are summed. */
+export function medianOf(runs: readonly Measurement[]): Measurement {
+  const first = runs[0];
+  if (!first) throw new Error('there is no run to take the median of');
+  const each = (pick: (run: Measurement) => number | undefined) => median(runs.map((run) => pick(run) ?? 0));
+  const byName = (pick: (run: Measurement) => Record<string, number>) =>
+    Object.fromEntries(Object.keys(pick(first)).map((name) => [name, each((run) => pick(run)[name])]));
+  return {
+    requests: runs.reduce((sum, run) => sum + run.requests, 0),
+    seconds: runs.reduce((sum, run) => sum + run.seconds, 0),
+    per_second: each((run) => run.per_second),
+    statuses: summed(runs.map((run) => run.statuses)),
+    latency_ms: byName((run) => ({ ...run.latency_ms })) as unknown as Measurement['latency_ms'],
+    cpu_us: byName((run) => run.cpu_us),
+    memory_mb: byName((run) => run.memory_mb),
+    ...(first.statements !== undefined && {
+      statements: each((run) => run.statements),
+      commits: each((run) => run.commits),
+      wal_bytes: each((run) => run.wal_bytes),
+    }),
+    keys: [],
+  };
+}
+
+function summed(all: readonly Record<string, number>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all) for (const [name, n] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + n;
+  return sums;
+}

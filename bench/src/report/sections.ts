@@ -1,0 +1,128 @@
+import type { Measurement } from '../measure/measure.ts';
+import type { BenchResult, Measured } from '../result.ts';
+import { bar, number, table } from './bars.ts';
+
+export type Full = Omit<Measurement, 'keys'>;
+
+export function full(result: BenchResult, id: string): Full | undefined {
+  const found = result.measured[id];
+  return found && 'cpu_us' in found ? found : undefined;
+}
+
+const rate = (result: BenchResult, id: string): number => result.measured[id]?.per_second ?? Number.NaN;
+
+const LIMITS: Record<string, string> = {
+  'echo-http': 'Node.js, bare HTTP echo',
+  'echo-express': 'Express echo',
+  'echo-undici': 'Express → undici → Express echo',
+  'echo-axios': 'Express → axios → Express echo',
+  'postgres-single': 'PostgreSQL alone, 3 transactions an order, 12 items',
+  'postgres-single-hot': 'PostgreSQL alone, 3 transactions an order, one hot item',
+  'postgres-batch': 'PostgreSQL alone, 20 orders a transaction, 12 items',
+  'postgres-batch-hot': 'PostgreSQL alone, 20 orders a transaction, one hot item',
+  redis: 'Redis, one SET and one GET',
+};
+const ORDERS: Record<string, string> = {
+  'closed-10': 'orders over 12 items, 10 connections',
+  'closed-50': 'orders over 12 items, 50 connections',
+  'closed-100': 'orders over 12 items, 100 connections',
+  'hot-50': 'orders of one hot item, 50 connections',
+  replay: 'replays answered by Redis, 50 connections',
+  'replay-cold': 'replays answered by PostgreSQL, 50 connections',
+};
+
+/** Limits and system under one scale. */
+export function throughputSection(result: BenchResult): string {
+  const reference = rate(result, 'echo-undici');
+  const max = Math.max(...['echo-http', 'replay', 'echo-express'].map((id) => rate(result, id) || 0));
+  const row = ([id, name]: [string, string]) => [
+    name,
+    number(rate(result, id)),
+    `${Math.round((100 * rate(result, id)) / reference)} %`,
+    bar(rate(result, id), max),
+  ];
+  const head = (first: string) => [first, 'per second', 'of Express → undici → Express', ''];
+  const present = (names: Record<string, string>) => Object.entries(names).filter(([id]) => result.measured[id]);
+  return `### Throughput: limits and system
+
+${table(head('limit'), present(LIMITS).map(row))}
+
+${table(head('system, closed loop'), present(ORDERS).map(row))}`;
+}
+
+/** Open loop: latency from the moment a request should have started. */
+export function latencySection(result: BenchResult): string {
+  const ids = ['open-100', 'open-200', 'open-500', 'open-1000'].filter((id) => full(result, id));
+  const rows = ids.map((id) => {
+    const { latency_ms: latency, statuses, per_second } = full(result, id) as Full;
+    const times = [latency.p50, latency.p95, latency.p99, latency.max].map(number);
+    return [id.replace('open-', ''), number(per_second), ...times, errorsOf(statuses), bar(latency.p95, 20)];
+  });
+  return `### Latency: open loop, from the intended start
+
+${table(['orders/s wanted', 'answered/s', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'errors', ''], rows)}
+
+The bars show p95, 20 ms wide. The generator's own timer, up to 1 ms late, is part of the numbers.`;
+}
+
+export function errorsOf(statuses: Record<string, number>): string {
+  const errors = Object.entries(statuses).filter(([status]) => status === '0' || Number(status) >= 500);
+  return number0(errors.reduce((sum, [, n]) => sum + n, 0));
+}
+
+const number0 = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+
+interface Target {
+  name: string;
+  wanted: string;
+  measured: string;
+  reached: boolean;
+}
+
+/** What issue and README promise, beside what was measured. */
+export function targetSection(result: BenchResult): string {
+  const rows = targets(result).map(({ name, wanted, measured, reached }) => [
+    name,
+    wanted,
+    measured,
+    reached ? 'reached' : 'missed',
+  ]);
+  return `### Targets\n\n${table(['target', 'wanted', 'measured', 'result'], rows)}`;
+}
+
+function targets(result: BenchResult): Target[] {
+  const of = (id: string) => rate(result, id) / rate(result, 'echo-undici');
+  const open = full(result, 'open-500');
+  const list: (Target | undefined)[] = [
+    ...['closed-50', 'closed-100', 'hot-50'].flatMap((id) => [
+      atLeast(ORDERS[id] as string, rate(result, id), 2_250, '/s'),
+      atLeast('the same, of Express → undici → Express', 100 * of(id), 50, ' %'),
+    ]),
+    open && below('500 orders/s, p50', open.latency_ms.p50, 5, ' ms'),
+    open && below('500 orders/s, p95', open.latency_ms.p95, 10, ' ms'),
+    open && below('500 orders/s, p99', open.latency_ms.p99, 20, ' ms'),
+    below('a replay, of a new order', (100 * rate(result, 'closed-50')) / rate(result, 'replay'), 33.3, ' %'),
+    result.settle && below(`settling ${number0(result.settle.queued)} queued orders`, result.settle.seconds, 10, ' s'),
+    result.chaos && below('standard chaos, 100 orders/s, p95', result.chaos.load.latency_ms.p95, 300, ' ms'),
+    result.chaos && below('standard chaos, answers of 5xx', Number(errorsOf(result.chaos.load.statuses)), 1, ''),
+    result.chaos && atLeast('the drain after it', result.chaos.drain.per_second, 500, '/s'),
+    result.growth &&
+      below(
+        `CPU per order, ${number0(result.growth.many)} orders in the table`,
+        100 * (result.growth.cpu_ratio - 1),
+        10,
+        ' % more',
+      ),
+  ];
+  return list.filter((target) => target !== undefined);
+}
+
+function atLeast(name: string, value: number, limit: number, unit: string): Target {
+  return { name, wanted: `≥ ${number0(limit)}${unit}`, measured: `${number(value)}${unit}`, reached: value >= limit };
+}
+
+function below(name: string, value: number, limit: number, unit: string): Target {
+  return { name, wanted: `< ${number0(limit)}${unit}`, measured: `${number(value)}${unit}`, reached: value < limit };
+}
+
+export type { Measured };

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchConfig } from '../config.ts';
+import { runLoad } from '../load/run-load.ts';
+import { measure } from '../measure/measure.ts';
+import type { ChaosResult, Settled } from '../result.ts';
+import { type BenchStack, ITEMS } from './bench-stack.ts';
+
+const GIVE_UP_AFTER_MS = 180_000;
+const OPEN = `SELECT count(*)::int AS n FROM orders WHERE status IN ('pending', 'queued', 'cancelling')`;
+
+async function openOrders({ orders }: BenchStack): Promise<number> {
+  return (await orders.query<{ n: number }>(OPEN)).rows[0]?.n as number;
+}
+
+/** From now until no order waits. @throws Error when that takes minutes */
+async function untilSettled(bench: BenchStack): Promise<Settled> {
+  const queued = await openOrders(bench);
+  const start = performance.now();
+  while ((await openOrders(bench)) > 0) {
+    if (performance.now() - start > GIVE_UP_AFTER_MS)
+      throw new Error(`${await openOrders(bench)} orders do not settle`);
+    await sleep(25);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return { queued, seconds, per_second: queued / seconds };
+}
+
+/** Orders placed while the warehouse is away, and how long they take once it is back. */
+export async function measureSettling(bench: BenchStack, count: number): Promise<Settled> {
+  const warehouse = bench.stack.process('inventory-service');
+  await warehouse.hold();
+  const work = { kind: 'order', items: ITEMS } as const;
+  const pace = { loop: 'closed', connections: 50 } as const;
+  await runLoad({ url: bench.orderUrl, work, pace, warmup_ms: 0, duration_ms: 120_000, maxRequests: count });
+  await warehouse.start();
+  return untilSettled(bench);
+}
+
+const STANDARD_CHAOS = { latency: true, latency_ms: 5_000, crash_rate: 0.3, partial_failure_rate: 0.2 };
+
+/** The standard chaos under 100 orders a second, then the way back. Undefined where there is no chaos API. */
+export async function measureChaos(bench: BenchStack, config: BenchConfig): Promise<ChaosResult | undefined> {
+  const warehouse = bench.stack.process('inventory-service');
+  try {
+    await bench.operator('POST', '/api/admin/chaos', STANDARD_CHAOS);
+  } catch (error) {
+    console.error(`no chaos: ${(error as Error).message}`);
+    return undefined;
+  }
+  const work = { kind: 'order', items: ITEMS } as const;
+  const pace = { loop: 'open', perSecond: 100 } as const;
+  const plan = { url: bench.orderUrl, work, pace, warmup_ms: 2_000, duration_ms: config.chaos_ms };
+  const { keys: _, ...load } = await measure(plan, bench);
+  // The process that ends the chaos is the one that crashes.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await warehouse.untilReady();
+      await bench.operator('DELETE', '/api/admin/chaos');
+      break;
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await sleep(250);
+    }
+  }
+  await warehouse.untilReady();
+  return { load, drain: await untilSettled(bench) };
+}

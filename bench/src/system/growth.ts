@@ -1,0 +1,95 @@
+import type { BenchConfig } from '../config.ts';
+import { type Measurement, measure } from '../measure/measure.ts';
+import { medianOf } from '../measure/median.ts';
+import type { Growth, Measured } from '../result.ts';
+import { type BenchStack, ITEMS } from './bench-stack.ts';
+
+const CHUNK = 100_000;
+/** About what a real answer is long. */
+const BODY = `repeat('x', 420)`;
+const ITEM = `(ARRAY['${ITEMS.join("','")}'])[1 + n % ${ITEMS.length}]`;
+
+/** Settled orders of the last days, with their events, decisions and ledger, as if they had been placed. */
+async function fill({ orders, inventory }: BenchStack, count: number): Promise<void> {
+  await orders.query('TRUNCATE orders, order_events');
+  await inventory.query('TRUNCATE inventory_decisions, inventory_transactions');
+  for (let start = 0; start < count; start += CHUNK) {
+    const end = Math.min(count, start + CHUNK) - 1;
+    const { rows } = await orders.query<{ ids: string[] }>(INSERT_ORDERS, [start, end, count]);
+    await inventory.query(INSERT_DECISIONS, [rows[0]?.ids]);
+  }
+  await orders.query('VACUUM ANALYZE');
+  await inventory.query('VACUUM ANALYZE');
+}
+
+const INSERT_ORDERS = `
+  WITH made AS (
+    INSERT INTO orders (id, idempotency_key, fingerprint, status, items, response_status, response_body, correlation_id, created_at, updated_at)
+    SELECT uuidv7((n - $3::int - 100000) * interval '50 ms'), gen_random_uuid()::text, left(md5(n::text), 43), 'confirmed',
+      jsonb_build_array(jsonb_build_object('item_id', ${ITEM}, 'quantity', 1)), 201, ${BODY}, gen_random_uuid()::text, now(), now()
+    FROM generate_series($1::int, $2::int) n
+    RETURNING id, correlation_id
+  ), told AS (
+    INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
+    SELECT type, id, correlation_id, correlation_id, '{"kind": "applied"}'
+    FROM made, unnest(ARRAY['order.created', 'order.confirmed']) type
+  )
+  SELECT array_agg(id ORDER BY id) AS ids FROM made`;
+
+const INSERT_DECISIONS = `
+  WITH wanted AS (SELECT order_id, ${ITEM} AS item_id FROM unnest($1::uuid[]) WITH ORDINALITY AS t (order_id, n)),
+  decided AS (
+    INSERT INTO inventory_decisions (order_id, outcome, items, decided_at)
+    SELECT order_id, 'applied', jsonb_build_array(jsonb_build_object('item_id', item_id, 'quantity', 1)), now() FROM wanted
+  )
+  INSERT INTO inventory_transactions (type, order_id, item_id, quantity) SELECT 'deduct', order_id, item_id, 1 FROM wanted`;
+
+/** CPU of the system itself, without the generator. */
+export function systemCpu(measurement: Pick<Measurement, 'cpu_us'>): number {
+  return Object.entries(measurement.cpu_us).reduce((sum, [name, cpu]) => (name === 'generator' ? sum : sum + cpu), 0);
+}
+
+/** What an order costs with few and with many orders in the tables; reads are measured with many. */
+export async function measureGrowth(
+  bench: BenchStack,
+  config: BenchConfig,
+): Promise<{ growth: Growth; reads: Record<string, Measured> }> {
+  const { few, many, warmup_ms, duration_ms } = config;
+  const placing = async () => {
+    const runs: Measurement[] = [];
+    const work = { kind: 'order', items: ITEMS } as const;
+    const pace = { loop: 'closed', connections: 50 } as const;
+    for (let run = 0; run < config.runs; run++) {
+      runs.push(await measure({ url: bench.orderUrl, work, pace, warmup_ms, duration_ms }, bench));
+    }
+    const { keys: _, ...result } = medianOf(runs);
+    return result;
+  };
+  await fill(bench, few);
+  const before = await placing();
+  await fill(bench, many);
+  const reads = await measureReads(bench, config);
+  const at_many = await placing();
+  await fill(bench, few);
+  const after = await placing();
+  const cpu_ratio = (2 * systemCpu(at_many)) / (systemCpu(before) + systemCpu(after));
+  return { growth: { few, many, before, at_many, after, cpu_ratio }, reads };
+}
+
+async function measureReads(bench: BenchStack, config: BenchConfig): Promise<Record<string, Measured>> {
+  const { rows } = await bench.orders.query<{ id: string }>('SELECT id FROM orders ORDER BY random() LIMIT 5000');
+  const paths = { 'get-order': rows.map(({ id }) => `/api/orders/${id}`), 'list-orders': ['/api/orders'] };
+  const reads: Record<string, Measured> = {};
+  for (const [id, list] of Object.entries(paths)) {
+    const runs: Measurement[] = [];
+    const work = { kind: 'get', paths: list } as const;
+    const pace = { loop: 'closed', connections: 50 } as const;
+    const { warmup_ms, duration_ms } = config;
+    for (let run = 0; run < config.runs; run++) {
+      runs.push(await measure({ url: bench.orderUrl, work, pace, warmup_ms, duration_ms }, bench));
+    }
+    const { keys: _, ...result } = medianOf(runs);
+    reads[id] = result;
+  }
+  return reads;
+}
