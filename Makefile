@@ -80,6 +80,16 @@ compose-down: ## Stop the containers; the data stay (docker compose down --volum
 kind-up: secrets ## Build, load and deploy into a Kubernetes cluster on this machine (kind)
 	@k8s/overlays/kind/up.sh
 
+##@ Game days
+
+.PHONY: gameday
+gameday: install ## Break a fresh stack for two minutes and prove that nothing was lost; NAME=flash-sale for another experiment
+	@node gameday/src/cli.ts run $(or $(NAME),mix)
+
+.PHONY: check-data
+check-data: install ## Compare the databases of the running stack, order by order
+	@node gameday/src/cli.ts check --running
+
 ##@ Checks
 
 .PHONY: verify

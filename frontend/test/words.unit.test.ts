@@ -24,6 +24,7 @@ describe('the verdict', () => {
 
   it.each([
     ['nothing was received', reading(null, 'not offered by this service'), 500],
+    ['the last try failed', reading(integrity, 'connection refused'), 500],
     ['nothing came yet', undefined, null],
     ['the answer is old', reading(integrity), 16_000],
     ['the check is old', reading({ ...integrity, checked_at: '2026-01-01T00:00:20Z' }), 500],

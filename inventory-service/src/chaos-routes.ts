@@ -1,4 +1,5 @@
 import { armFaultBody, auditQuery, FAILPOINTS, haltBody, simpleChaosBody } from '@valerix/contracts';
+import { notTraffic } from '@valerix/service-kit/metrics';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type RequestHandler, Router } from 'express';
 import { problem } from './errors.ts';
@@ -16,7 +17,7 @@ const BASE = '/api/admin/chaos';
 /** `/api/admin/chaos`: parse, one use case, status. Everything here is the operator's. */
 export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps): Router {
   const router = Router();
-  router.use(BASE, operator);
+  router.use(BASE, notTraffic, operator);
 
   router
     .route(BASE)

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { afterAll } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { overlays, writeOverlay } from '../src/write-secrets.ts';
 import type { Manifest } from './manifests.ts';
@@ -99,12 +100,14 @@ function missing(): never {
 }
 
 let copy: string | undefined;
+afterAll(() => {
+  if (copy) rmSync(copy, { recursive: true, force: true });
+});
 
 /** A copy of what kustomize reads, with fresh secrets, deleted when the tests are over. */
 function workingCopy(): string {
   if (copy) return copy;
   const folder = mkdtempSync(join(tmpdir(), 'valerix-k8s-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const skipped = /\/(test|src|node_modules)(\/|$)|\/secrets\/.*\.env$/;
   for (const name of ['k8s', 'monitoring']) {
     cpSync(join(root, name), join(folder, name), {

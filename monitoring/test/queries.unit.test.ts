@@ -15,8 +15,6 @@ const known = new Map<string, Set<string>>([
   ['ALERTS', new Set(['alertname', 'alertstate', 'severity'])],
   ...recordingRules.map(({ record, labels }) => [record, new Set(Object.keys(labels ?? {}))] as const),
 ]);
-// Exposed by work that is not merged yet.
-known.set('valerix_integrity_violations', new Set([...scraped, 'invariant']));
 for (const entry of Object.values(metricCatalogue()).flat()) {
   for (const name of sampleNames(entry)) {
     const le = name.endsWith('_bucket') ? ['le'] : [];

@@ -47,6 +47,7 @@ export function createAuditor(options: AuditorOptions) {
   /** Orders to look up, and since when. */
   const doubtful = new Map<string, number>();
   const at = { event: '0.0', eventMs: 0, entry: undefined as string | undefined, entryMs: 0 };
+  let shown: Awaited<ReturnType<LedgerClient['stock']>> | undefined;
   let checkedAt: Date | undefined;
   let caughtUp = false;
   let trouble: string | undefined = 'the audit has not started';
@@ -90,7 +91,6 @@ export function createAuditor(options: AuditorOptions) {
   }
 
   async function round(): Promise<void> {
-    stock.mark();
     const complete = await readOn();
     // Behind, only what both sides have passed can be judged.
     const horizon = complete ? Date.now() : Math.min(at.eventMs, at.entryMs);
@@ -125,10 +125,13 @@ export function createAuditor(options: AuditorOptions) {
     return confirmed;
   }
 
+  /** Judges the stock of the last look, as the ledger has been read past it since, and looks again. */
   async function judgeStock(): Promise<Finding[]> {
-    const items = await ledger.stock();
-    await readLedger();
-    return stock.judge(items, Date.now());
+    const found = shown ? stock.judge(shown, Date.now()) : [];
+    for (const item of book.items()) if (!stock.isDoubtful(item)) book.clear(item);
+    stock.mark();
+    shown = await ledger.stock();
+    return found;
   }
 
   /** What an operator has put right is no violation any more. */
@@ -136,8 +139,6 @@ export function createAuditor(options: AuditorOptions) {
     recheckAt = Date.now() + RECHECK_MS;
     const looked = await lookUpOrders(book.orders(LOOK_UPS_PER_ROUND), store, ledger);
     for (const { id, findings } of looked) if (findings.length === 0) book.clear(id);
-    const wrongItems = new Set((await judgeStock()).map(({ subject }) => subject));
-    for (const item of book.items()) if (!wrongItems.has(item)) book.clear(item);
   }
 
   async function loop(): Promise<void> {

@@ -67,7 +67,6 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
     const known = typeof lastEventId === 'string' && POSITION.test(lastEventId);
     // Fixed before the first byte is sent: whatever happens from the listener's view after connecting reaches it.
     const listener = { response: res, position: known ? lastEventId : await reads.endOfEvents() };
-    res.locals.notTraffic = true;
     res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     res.write('retry: 1000\n\n');
     listeners.add(listener);

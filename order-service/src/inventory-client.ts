@@ -135,6 +135,8 @@ function headOf({ orderId, requestId, traceparent }: Call) {
 }
 
 function createBreaker({ transport, metrics, breaker: settings }: InventoryClientOptions) {
+  // Jitter, so that replicas do not probe in step.
+  const resetTimeout = settings.resetMs * (0.75 + Math.random() * 0.5);
   const breaker = new CircuitBreaker((command: Unsent, timeoutMs: number) => transport.send(command, timeoutMs), {
     // The transport ends each attempt itself; opossum's timeout would leave it running.
     timeout: false,
@@ -144,13 +146,13 @@ function createBreaker({ transport, metrics, breaker: settings }: InventoryClien
     enableSnapshots: false,
     volumeThreshold: settings.minCalls,
     errorThresholdPercentage: settings.errorPercentage,
-    // Jitter, so that replicas do not probe in step.
-    resetTimeout: settings.resetMs * (0.75 + Math.random() * 0.5),
+    resetTimeout,
   });
   const label = { service: 'inventory-service' };
   const state = (name: string, value: number) => () => {
     metrics.breakerState.set(label, value);
     metrics.breakerTransitions.inc({ ...label, to: name });
+    metrics.breakerNextAttempt.set(label, name === 'open' ? (Date.now() + resetTimeout) / 1000 : 0);
   };
   metrics.breakerState.set(label, 0);
   breaker.on('close', state('closed', 0));

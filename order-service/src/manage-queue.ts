@@ -54,6 +54,7 @@ export function watchQueue(deps: {
         deps.metrics.queueAge.set(state.oldest_age_seconds);
         deps.metrics.deadLettered.set(state.dead_lettered);
       } catch (error) {
+        // The last numbers stay: without them an alert about a stuck queue would end because the database is away.
         deps.logger.debug({ err: error }, 'the queue could not be read for the metrics');
       }
       await pause(deps.intervalMs, stopped.signal);

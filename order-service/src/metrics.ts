@@ -16,14 +16,21 @@ export const ORDER_ANSWERS: RequestLabels[] = ['201', '202', '422', '429', '503'
   return { method: 'POST', route: '/api/orders', status_code };
 });
 
+/** Seconds, coarse: how long placing an order takes, `http_request_duration_seconds` says finely. */
+const PROCESSING_BUCKETS = [0.1, 0.5, 1, 5];
+
 /** What this service counts beyond HTTP and Node. */
 export function createMetrics(registry: Registry) {
   const created = counter(registry, 'orders_created_total', 'Orders answered for the first time, by outcome.', [
     'status',
   ]);
-  const processing = histogram(registry, 'order_processing_duration_seconds', 'From request to first answer.', [
-    'status',
-  ]);
+  const processing = histogram(
+    registry,
+    'order_processing_duration_seconds',
+    'From request to first answer.',
+    ['status'],
+    PROCESSING_BUCKETS,
+  );
   const settled = counter(registry, 'orders_settled_total', 'Orders the worker brought to an end, by outcome.', [
     'status',
   ]);
@@ -54,6 +61,12 @@ export function createMetrics(registry: Registry) {
     idempotency: fromZero(idempotency, 'result', ['replayed', 'in_flight', 'mismatch']),
 
     breakerState: gauge(registry, 'circuit_breaker_state', '0 closed, 1 open, 2 half-open.', ['service']),
+    breakerNextAttempt: gauge(
+      registry,
+      'circuit_breaker_next_attempt_timestamp_seconds',
+      'When the open breaker lets one call through, Unix seconds; 0 while it is not open.',
+      ['service'],
+    ),
     breakerTransitions,
     inventoryCalls: fromZero(inventoryCalls, 'outcome', ['applied', 'refused', 'released', 'unknown', 'not-sent']),
     inventoryRetries: fromZero(inventoryRetries, 'attempt', ['2', '3']),

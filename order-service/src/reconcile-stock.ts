@@ -46,6 +46,11 @@ export class StockReconciler {
     });
   }
 
+  /** True when the item was wrong at the last look. */
+  isDoubtful(itemId: string): boolean {
+    return [...this.#doubtful.keys()].some((name) => name.endsWith(` ${itemId}`));
+  }
+
   #account(itemId: string): Account {
     const known = this.#accounts.get(itemId);
     if (known) return known;

@@ -1,4 +1,5 @@
 import { HEADER, listOrdersQuery, multiItemOrder, orderLine } from '@valerix/contracts';
+import { notTraffic } from '@valerix/service-kit/metrics';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
@@ -45,7 +46,7 @@ export function createRoutes(deps: RouteDeps): Router {
     })
     .all(methodNotAllowed('GET', 'POST'));
 
-  router.route('/api/orders/stream').get(deps.eventFeed).all(methodNotAllowed('GET'));
+  router.route('/api/orders/stream').get(notTraffic, deps.eventFeed).all(methodNotAllowed('GET'));
 
   router
     .route('/api/orders/:id')
@@ -72,7 +73,7 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/queue')
-    .get(async (_req, res) => void res.json(await manageQueue.state()))
+    .get(notTraffic, async (_req, res) => void res.json(await manageQueue.state()))
     .all(methodNotAllowed('GET'));
 
   router
@@ -85,7 +86,7 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/integrity')
-    .get((_req, res) => void res.set('Cache-Control', 'no-store').json(deps.auditor.state()))
+    .get(notTraffic, (_req, res) => void res.set('Cache-Control', 'no-store').json(deps.auditor.state()))
     .all(methodNotAllowed('GET'));
 
   return router;

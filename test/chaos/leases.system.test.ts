@@ -14,7 +14,7 @@ beforeAll(async () => {
   stack = await startStack({ replicas: { order: 2, inventory: 2 } });
 });
 afterAll(() => stack?.stop());
-beforeEach(() => eventually(() => client(0).clear()));
+beforeEach(everyReplicaObeys);
 afterEach(() => stack.redis.start());
 
 const client = (replica: number) => chaosClient(stack, stack.urls.inventory[replica] as string);
@@ -34,6 +34,15 @@ async function enabledAt(url: string): Promise<number> {
   const answer = await ask(`${url}/metrics`, { signal: AbortSignal.timeout(500) }).catch(() => undefined);
   const lines = answer?.text.match(/^\w+_chaos_enabled\{.*\} \d+$/gm) ?? [];
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+/** A replica that lost Redis takes its time to trust it again; a test starts when all four do what they are told. */
+async function everyReplicaObeys(): Promise<void> {
+  await eventually(() => client(0).clear());
+  for (const draft of DRAFTS) await client(0).arm({ ...draft, ttl_seconds: 60 });
+  await eventually(async () => expect(await inForce()).toBe(4));
+  await client(0).clear();
+  await cleanWithin(1_000);
 }
 
 async function armEverywhere(setter: number, change: Partial<Draft> = {}): Promise<void> {

@@ -40,7 +40,7 @@ export function Charts() {
         series={TIMES}
         title="Response time"
       />
-      <div className="lg:col-span-2 xl:col-span-1">
+      <div className="grid lg:col-span-2 xl:col-span-1">
         <LiveChart
           axis={rateAxis}
           empty="The queue's depth was not received yet."

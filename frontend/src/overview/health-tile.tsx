@@ -41,7 +41,7 @@ export function HealthTile() {
             : answers
               ? 'No request ended in the last 30 s.'
               : 'The order service does not answer.'
-          : `Order service, average of ${formatCount(state?.average_requests)} requests in the last 30 s.`}
+          : `Order service, average of ${formatCount(state?.average_requests)} requests in the last 30\u00a0s.`}
       </p>
     </section>
   );

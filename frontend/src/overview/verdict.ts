@@ -35,6 +35,10 @@ export function verdictOf(reading: Reading<Integrity> | undefined, ageMs: number
       detail: integrity.violations[0] ? `${integrity.violations[0].invariant}: ${integrity.violations[0].detail}` : '',
     };
   }
+  if (reading !== undefined && reading.error !== null) {
+    const detail = `The order service's own check cannot be read at present: ${reading.error}.`;
+    return { tone: 'unknown', title: 'Unknown', detail };
+  }
   const checkedMs = integrity.checked_at === null ? null : nowMs - Date.parse(integrity.checked_at);
   if (integrity.verdict === 'unknown' || checkedMs === null) {
     return { tone: 'unknown', title: 'Unknown', detail: integrity.detail ?? 'No check has finished yet.' };

@@ -19,6 +19,8 @@ interface Tracked extends FaultWindow {
   subject?: string;
   ids: Set<string>;
   expiresAt?: number;
+  /** It is over after so many hits. */
+  maxHits?: number;
 }
 
 /** Keeps account of every fault of a run: when it began, when it was over, how often it fired. */
@@ -33,8 +35,13 @@ export class FaultLog {
 
   get windows(): FaultWindow[] {
     return this.#faults.map(({ name, kind, from, to, fired, ids }) => {
-      const hits = [...ids].reduce((sum, id) => sum + (this.#fired.get(id) ?? 0), 0);
-      return { name, kind, from, ...(to !== undefined && { to }), fired: kind === 'injected' ? hits : fired };
+      return {
+        name,
+        kind,
+        from,
+        ...(to !== undefined && { to }),
+        fired: kind === 'injected' ? this.#hits(ids) : fired,
+      };
     });
   }
 
@@ -70,6 +77,7 @@ export class FaultLog {
     }
     const halted = state.halt.halted;
     this.#end(({ ids }) => ids.size > 0 && (halted || [...ids].every((id) => this.#fired.has(id) && !armed.has(id))));
+    this.#end(({ maxHits, ids }) => maxHits !== undefined && this.#hits(ids) >= maxHits);
     this.#end(({ expiresAt }) => expiresAt !== undefined && expiresAt < this.#now());
   }
 
@@ -92,6 +100,12 @@ export class FaultLog {
     for (const { id } of armed) fault.ids.add(id);
     const ttlMs = Math.max(...armed.map((one) => Date.parse(one.expires_at) - Date.parse(one.created_at)));
     if (ttlMs > 0) fault.expiresAt = from + ttlMs;
+    const limits = armed.flatMap(({ max_hits }) => (max_hits === undefined ? [] : [max_hits]));
+    if (limits.length === armed.length) fault.maxHits = limits.reduce((sum, limit) => sum + limit, 0);
+  }
+
+  #hits(ids: ReadonlySet<string>): number {
+    return [...ids].reduce((sum, id) => sum + (this.#fired.get(id) ?? 0), 0);
   }
 
   #begin(name: string, kind: FaultWindow['kind'], from: number): Tracked {
@@ -114,4 +128,5 @@ interface Armed {
   created_at: string;
   expires_at: string;
   preset?: string;
+  max_hits?: number;
 }

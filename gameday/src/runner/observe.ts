@@ -90,7 +90,8 @@ async function sample(
     one.deadLettered = Math.max(one.deadLettered ?? 0, metrics.get('orders_dead_lettered') ?? 0);
     one.breaker = Math.max(one.breaker ?? 0, metrics.get('circuit_breaker_state') ?? 0);
     const total = metrics.get(METRICS[3] as string) ?? 0;
-    const before = opened.get(String(replica)) ?? 0;
+    // What happened before the run is not of the run.
+    const before = opened.get(String(replica)) ?? total;
     // A process that was started again counts from zero.
     seen.breakerOpened += total >= before ? total - before : total;
     opened.set(String(replica), total);

@@ -14,8 +14,8 @@ export interface Recovery {
 }
 
 /**
- * How long after each fault the system was itself again: the first second in which no attempt failed, at most one answer in
- * twenty was a 202, and the queue was short. A fault that ends during another waits for that one too.
+ * How long after each fault the system was itself again: the first second in which of twenty attempts at most one failed, of
+ * twenty answers at most one was a 202, and the queue was short. A fault that ends during another waits for that one too.
  */
 export function recoveries(
   faults: readonly FaultWindow[],
@@ -38,7 +38,8 @@ export function recoveries(
 
 function isWell(second: Second, samples: readonly Sample[], at: number): boolean {
   const answered = second.confirmed + second.queued + second.refused;
-  if (answered === 0 || second.troubles > 0 || second.unknown > 0 || second.queued > answered / 20) return false;
+  const few = answered / 20;
+  if (answered === 0 || second.troubles > few || second.unknown > 0 || second.queued > few) return false;
   const near = samples.filter(({ t }) => t >= at * 1000 && t < (at + 1) * 1000 + 500);
   return near.every(({ queueDepth }) => queueDepth !== undefined && queueDepth <= SHORT_QUEUE);
 }

@@ -48,6 +48,8 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
   const onAbort = () => stop.abort(options.signal.reason);
   options.signal.addEventListener('abort', onAbort, { once: true });
   if (options.signal.aborted || options.skip) stop.abort('there was no steady state to start from');
+  // The load goes on until the time is over and the method is done, so that no step of it meets an idle system.
+  const enough = new AbortController();
   const watching = new AbortController();
   const giveUp = new AbortController();
   const history = openHistory(options.historyFile, (line) => tally.add(line));
@@ -71,7 +73,7 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
   });
   const ticking = setInterval(options.progress, 500);
   const generating = generate(
-    schedule({ workload, seed: options.seed, durationMs, prefix: options.prefix }),
+    schedule({ workload, seed: options.seed, durationMs: Number.POSITIVE_INFINITY, prefix: options.prefix }),
     now,
     (operation) =>
       runClient(operation, {
@@ -84,7 +86,7 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
         signal: giveUp.signal,
       }),
     clients,
-    stop.signal,
+    AbortSignal.any([stop.signal, enough.signal]),
   );
   try {
     // A longer run repeats the method: what it breaks, it mends.
@@ -96,12 +98,13 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
       if (now() - round < 1_000) await pause(1_000 - (now() - round), stop.signal);
       if (now() + (now() - round) > durationMs) break;
     } while (!stop.signal.aborted);
-    await generating;
+    await pause(Math.max(0, durationMs - now()), stop.signal);
   } catch (error) {
     stopped = `the method failed: ${(error as Error).message}`;
     stop.abort(stopped);
   }
   options.signal.removeEventListener('abort', onAbort);
+  enough.abort();
   const { notSent } = await generating;
   await options.rollBack().catch((error: Error) => {
     stopped = `the rollback failed: ${error.message}`;

@@ -1,4 +1,7 @@
 import type { Config } from '../config.ts';
+import { attachTarget } from './attached-target.ts';
+import { createKubeClient, kubeAccess } from './kube-client.ts';
+import { kubernetesTarget } from './kubernetes-target.ts';
 import { startLocalTarget } from './local-target.ts';
 import { type Target, TargetError } from './target.ts';
 
@@ -18,8 +21,13 @@ export interface OpenTargetOptions {
 
 /** The target the command line asks for. @throws {TargetError} when it cannot be had */
 export async function openTarget(options: OpenTargetOptions): Promise<Target> {
-  const { flags } = options;
+  const { flags, config } = options;
   const kind = flags.target ?? 'local';
+  if (kind === 'local' && flags.attach) return attachTarget(config.home, flags.yes === true);
   if (kind === 'local') return startLocalTarget(options);
+  if (kind === 'kubernetes') {
+    const client = createKubeClient(kubeAccess(config.env));
+    return kubernetesTarget({ client, namespace: flags.namespace ?? 'valerix', env: config.env });
+  }
   throw new TargetError(`There is no target "${kind}"; there are local and kubernetes.`);
 }

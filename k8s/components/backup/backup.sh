@@ -26,13 +26,22 @@ finish() {
   rm -rf "$work" "$draft"
 }
 trap finish EXIT
-trap 'exit 1' HUP INT TERM PIPE
+# A pipe whose reader is gone is an error to report, not the end.
+trap '' PIPE
+trap 'exit 1' HUP INT TERM
 
 # A psql that reads commands from a pipe: session NAME ROLE DATABASE PASSWORD
 session() {
   mkfifo "$work/$1.in"
+  : > "$work/$1.out" > "$work/$1.err"
   PGPASSWORD=$4 PGCONNECT_TIMEOUT=10 psql --no-psqlrc --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 \
     --username "$2" --dbname "$3" < "$work/$1.in" > "$work/$1.out" 2> "$work/$1.err" &
+}
+
+# Sends a session commands, over the descriptor of its pipe: tell NAME DESCRIPTOR COMMANDS
+tell() {
+  # A session that has ended no longer reads: what it said last is the reason.
+  echo "$3" 2> /dev/null >&"$2" || fail "$(cat "$work/$1.err")"
 }
 
 # Waits for the line number LINE of a session's answers and prints it: answer NAME LINE
@@ -54,25 +63,25 @@ session inventory inventory_service inventory_db "$INVENTORY_DB_PASSWORD"
 exec 3> "$work/lock.in" 4> "$work/orders.in" 5> "$work/inventory.in"
 
 # All connected before anything is held up.
-for pair in 3:lock 4:orders 5:inventory; do
-  echo "SELECT 'connected';" >&"${pair%%:*}"
-  answer "${pair##*:}" 1 > /dev/null
+for each in lock:3 orders:4 inventory:5; do
+  tell "${each%:*}" "${each#*:}" "SELECT 'connected';"
+  answer "${each%:*}" 1 > /dev/null
 done
 
 # Both limits are for the system's sake: it waits 5 s at most for us, and 10 s at most if we hang.
-echo "BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s';
-      LOCK TABLE orders IN SHARE MODE; SELECT 'locked';" >&3
+tell lock 3 "BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s';
+             LOCK TABLE orders IN SHARE MODE; SELECT 'locked';"
 answer lock 2 > /dev/null
-for pair in 4:orders 5:inventory; do
-  echo "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot();" >&"${pair%%:*}"
-done
+take_snapshot='BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot();'
+tell orders 4 "$take_snapshot"
+tell inventory 5 "$take_snapshot"
 order_snapshot=$(answer orders 2)
 inventory_snapshot=$(answer inventory 2)
-echo "COMMIT; SELECT 'released';" >&3
+tell lock 3 "COMMIT; SELECT 'released';"
 answer lock 3 > /dev/null
 
-echo "SELECT count(*) FROM orders;" >&4
-echo "SELECT count(*) FROM inventory_decisions;" >&5
+tell orders 4 'SELECT count(*) FROM orders;'
+tell inventory 5 'SELECT count(*) FROM inventory_decisions;'
 orders=$(answer orders 3)
 decisions=$(answer inventory 3)
 

@@ -135,4 +135,10 @@ export function requestMetrics(registry: Registry, expected: RequestLabels[] = [
   };
 }
 
+/** For paths that watchers ask all the time and streams that last: counted, they would hide how long customers wait. */
+export const notTraffic: RequestHandler = (_req, res, next) => {
+  res.locals.notTraffic = true;
+  next();
+};
+
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);

@@ -38,6 +38,9 @@ export function createPool(options: PoolOptions): Pool {
     keepAlive: true,
   });
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
+  // The pool listens on idle connections only. One that is lost between two statements of a transaction reports it here, and
+  // without a listener that would end the process; the transaction's next statement fails all the same.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

@@ -6,6 +6,8 @@ export interface FaultContext {
   attempt?: number | undefined;
   /** Stands in for the order id while there is none. */
   idempotency_key?: string | undefined;
+  /** Only looks: a fault that hits it is no part of the order's story, and leaves no mark. */
+  reads?: boolean | undefined;
   method?: string | undefined;
   /** The paths this work answers to; one that fits is enough. */
   paths?: readonly string[] | undefined;

@@ -33,6 +33,7 @@ function contextOf(req: Request): FaultContext {
     item_ids: itemIdsOf(req),
     attempt: Number.isInteger(attempt) && attempt > 0 ? attempt : 1,
     idempotency_key: key ?? req.requestId,
+    reads: req.method === 'GET' || req.method === 'HEAD',
     method: req.method,
     paths: [req.path],
     headers: req.headers,

@@ -28,8 +28,8 @@ const MAX_UNDER_WAY = 1_000;
 export function createMarks(redis: Redis): Marks {
   const underWay = new Set<Promise<unknown>>();
   return {
-    send(mark, { order_id, idempotency_key }) {
-      if (order_id === undefined && idempotency_key === undefined) return;
+    send(mark, { order_id, idempotency_key, reads }) {
+      if (reads || (order_id === undefined && idempotency_key === undefined)) return;
       if (underWay.size >= MAX_UNDER_WAY) return;
       const occurred_at = new Date().toISOString();
       const sent: SentMark = { ...mark, event_id: uuidv7(), occurred_at, order_id, idempotency_key };

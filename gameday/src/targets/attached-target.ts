@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { pause } from '@valerix/service-kit/backoff';
+import { request } from 'undici';
+import { readStackEnv } from './stack-env.ts';
+import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
+import { wipeRedis } from './wipe-redis.ts';
+
+const NEEDED = [
+  'ORDER_URL',
+  'INVENTORY_URL',
+  'ORDER_DATABASE_URL',
+  'INVENTORY_DATABASE_URL',
+  'REDIS_URL',
+  'OPERATOR_TOKEN',
+];
+
+/**
+ * The stack that runs already. Its supervisor starts again what is killed, so nothing can be held down here, and the network
+ * between its services cannot be touched. @throws {TargetError} when none runs, or nobody agrees
+ */
+export async function attachTarget(home: string, agreed: boolean): Promise<Target> {
+  const env = readStackEnv(home);
+  const missing = NEEDED.filter((name) => !env[name]);
+  if (missing.length > 0) throw new TargetError(`No stack runs in ${home}: its env file lacks ${missing.join(', ')}.`);
+  await requireAgreement(home, env.ORDER_URL as string, agreed);
+  const paused = new Set<string>();
+
+  async function act(command: readonly string[]): Promise<Effect> {
+    const [verb = '', name = ''] = command;
+    if (verb === 'wipe' && name === 'redis') {
+      await wipeRedis(env.REDIS_URL as string);
+      return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
+    }
+    if (['stop', 'start', 'network'].includes(verb)) {
+      throw new TargetError(
+        `"${command.join(' ')}" is not possible with --attach: the stack's supervisor restarts at once.`,
+      );
+    }
+    const { pid, port } = processOf(home, name);
+    switch (verb) {
+      case 'kill':
+      case 'restart':
+        signal(name, pid, verb === 'restart' ? 'SIGTERM' : name === 'postgres' ? 'SIGQUIT' : 'SIGKILL');
+        return { detail: `${name} was ended`, begins: `${verb} ${name}`, over: untilReplaced(home, name, pid, port) };
+      case 'pause':
+        paused.add(name);
+        signal(name, pid, 'SIGSTOP');
+        return { detail: `${name} hangs`, begins: `pause ${name}` };
+      case 'resume':
+        paused.delete(name);
+        signal(name, pid, 'SIGCONT');
+        return { detail: `${name} goes on`, ends: `pause ${name}` };
+      default:
+        throw unknownCommand(command);
+    }
+  }
+
+  return {
+    description: `the stack running in ${home}`,
+    orderUrls: [env.ORDER_URL as string],
+    inventoryUrls: [env.INVENTORY_URL as string],
+    orderDatabaseUrl: env.ORDER_DATABASE_URL as string,
+    inventoryDatabaseUrl: env.INVENTORY_DATABASE_URL as string,
+    operatorToken: env.OPERATOR_TOKEN as string,
+    variables: env,
+    fresh: false,
+    act,
+    async heal() {
+      for (const name of paused) await act(['resume', name]);
+      for (const url of [env.ORDER_URL, env.INVENTORY_URL]) await untilReady(url as string);
+    },
+    close: async () => {},
+  };
+}
+
+async function requireAgreement(home: string, url: string, agreed: boolean): Promise<void> {
+  if (agreed) return;
+  if (!process.stdin.isTTY) throw new TargetError(`--attach breaks the stack in ${home} (${url}); say --yes.`);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(
+    `This places orders in, and breaks, the stack in ${home} (${url}). Go on? [y/N] `,
+  );
+  terminal.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new TargetError('Nothing was done.');
+}
+
+interface Running {
+  name: string;
+  pid: number;
+  port: number;
+}
+
+/** A process of the stack, by the records its supervisor keeps. */
+function processOf(home: string, name: string): Running {
+  const folder = join(home, 'run');
+  const records = readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Partial<Running>)
+    .filter((record): record is Running => record.name !== undefined && record.pid !== undefined);
+  const found = records.find((record) => record.name === name);
+  if (found) return found;
+  throw new TargetError(`No process "${name}" runs; there are: ${records.map((record) => record.name).join(', ')}.`);
+}
+
+function signal(name: string, pid: number, what: NodeJS.Signals): void {
+  // The services lead groups of their own; a postmaster passes its signals on itself.
+  process.kill(name === 'postgres' ? pid : -pid, what);
+}
+
+async function untilReplaced(home: string, name: string, pid: number, port: number): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    await pause(200);
+    try {
+      if (processOf(home, name).pid === pid) continue;
+    } catch {
+      continue;
+    }
+    if (/-service/.test(name)) await untilReady(`http://127.0.0.1:${port}`);
+    return;
+  }
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    const ready = await request(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(
+      async ({ statusCode, body }) => {
+        await body.dump();
+        return statusCode === 200;
+      },
+      () => false,
+    );
+    if (ready) return;
+    await pause(200);
+  }
+  throw new TargetError(`${url} is not ready after a minute.`);
+}

@@ -1,0 +1,147 @@
+import { pause } from '@valerix/service-kit/backoff';
+import type { KubeClient } from './kube-client.ts';
+import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
+import { wipeRedis } from './wipe-redis.ts';
+
+export interface KubernetesTargetOptions {
+  client: KubeClient;
+  namespace: string;
+  /** Where the services, databases and Redis are reached from here, and the operator's token. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** How often to ask whether pods are ready, milliseconds. */
+  pollMs?: number;
+}
+
+const NEEDED = ['ORDER_URL', 'INVENTORY_URL', 'ORDER_DATABASE_URL', 'INVENTORY_DATABASE_URL', 'OPERATOR_TOKEN'];
+/** The longest a rollout may take. */
+const READY_MS = 180_000;
+
+interface Pod {
+  metadata: { name: string; uid: string; deletionTimestamp?: string };
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+/**
+ * Valerix in a namespace. Pods are deleted through the API server, and their controllers start new ones; `stop` scales a
+ * deployment to nothing, `start` back to what it was. Pods carry the label `app.kubernetes.io/name`.
+ * @throws {TargetError} when an address is missing
+ */
+export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: KubernetesTargetOptions): Target {
+  const missing = NEEDED.filter((name) => !env[name]);
+  if (missing.length > 0) {
+    throw new TargetError(
+      `Set ${missing.join(', ')}: where the namespace's services are reached from here (kubectl port-forward).`,
+    );
+  }
+  const stopped = new Map<string, number>();
+  const core = `/api/v1/namespaces/${namespace}`;
+  const scaleOf = (name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`;
+
+  /** The pods of an app, those on their way out left aside. */
+  async function pods(name: string): Promise<Pod[]> {
+    const selector = encodeURIComponent(`app.kubernetes.io/name=${name}`);
+    const { items } = await client.call<{ items: Pod[] }>('GET', `${core}/pods?labelSelector=${selector}`);
+    return items.filter(({ metadata }) => !metadata.deletionTimestamp);
+  }
+
+  /** Deletes the pods one after another; `graceSeconds` 0 kills. */
+  async function remove(name: string, index: number | undefined, graceSeconds: number): Promise<void> {
+    const all = (await pods(name)).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+    const chosen = index === undefined ? all : all.slice(index, index + 1);
+    if (chosen.length === 0) throw new TargetError(`The namespace ${namespace} has no such pod of "${name}".`);
+    for (const pod of chosen) {
+      await client.call('DELETE', `${core}/pods/${pod.metadata.name}?gracePeriodSeconds=${graceSeconds}`);
+      if (graceSeconds > 0) await untilReady(name, all.length, new Set([pod.metadata.uid]));
+    }
+  }
+
+  async function untilReady(name: string, count: number, gone: ReadonlySet<string> = new Set()): Promise<void> {
+    for (let waited = 0; waited <= READY_MS; waited += pollMs) {
+      const ready = (await pods(name).catch(() => [])).filter(
+        ({ metadata, status }) =>
+          !gone.has(metadata.uid) &&
+          status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+      );
+      if (ready.length >= count) return;
+      await pause(pollMs);
+    }
+    throw new TargetError(`${name} has not ${count} ready pods after ${READY_MS / 1000} s.`);
+  }
+
+  async function scale(name: string, replicas: number): Promise<number> {
+    const before = await client.call<{ spec: { replicas: number } }>('GET', scaleOf(name));
+    await client.call('PATCH', scaleOf(name), { spec: { replicas } });
+    return before.spec.replicas;
+  }
+
+  async function start(name: string): Promise<void> {
+    const replicas = stopped.get(name) ?? 1;
+    await scale(name, replicas);
+    stopped.delete(name);
+    await untilReady(name, replicas);
+  }
+
+  async function act(command: readonly string[]): Promise<Effect> {
+    const [verb = '', name = ''] = command;
+    if (verb === 'wipe' && name === 'redis') {
+      if (!env.REDIS_URL) throw new TargetError('Set REDIS_URL to wipe Redis.');
+      await wipeRedis(env.REDIS_URL);
+      return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
+    }
+    const [, app = name, number] = /^(.*?)(?:-(\d+))?$/.exec(name) ?? [];
+    const index = number === undefined ? undefined : Number(number) - 1;
+    switch (verb) {
+      case 'kill': {
+        const count = (await pods(app)).length;
+        const old = new Set((await pods(app)).map(({ metadata }) => metadata.uid));
+        await remove(app, index ?? 0, 0);
+        const victims = index === undefined ? 0 : index;
+        return {
+          detail: `pod ${victims + 1} of ${app} was killed`,
+          begins: `kill ${name}`,
+          over: untilReady(app, count, firstOf(old, victims)),
+        };
+      }
+      case 'restart': {
+        const over = remove(app, index, 30);
+        await over;
+        return { detail: `${name} was restarted`, begins: `restart ${name}`, over };
+      }
+      case 'stop':
+        if (!stopped.has(app)) stopped.set(app, await scale(app, 0));
+        return { detail: `${app} is scaled to nothing`, begins: `stop ${name}` };
+      case 'start':
+        await start(app);
+        return { detail: `${app} is up`, ends: `stop ${name}` };
+      case 'pause':
+      case 'resume':
+      case 'network':
+        throw new TargetError(`"${command.join(' ')}" is not possible in Kubernetes; use the fault injector for it.`);
+      default:
+        throw unknownCommand(command);
+    }
+  }
+
+  return {
+    description: `the namespace ${namespace}`,
+    orderUrls: (env.ORDER_URL as string).split(','),
+    inventoryUrls: (env.INVENTORY_URL as string).split(','),
+    orderDatabaseUrl: env.ORDER_DATABASE_URL as string,
+    inventoryDatabaseUrl: env.INVENTORY_DATABASE_URL as string,
+    operatorToken: env.OPERATOR_TOKEN as string,
+    variables: Object.fromEntries(
+      Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    fresh: false,
+    act,
+    async heal() {
+      for (const name of stopped.keys()) await start(name);
+    },
+    close: () => client.close(),
+  };
+}
+
+function firstOf(uids: ReadonlySet<string>, index: number): Set<string> {
+  const chosen = [...uids][index];
+  return new Set(chosen === undefined ? [] : [chosen]);
+}

@@ -1,0 +1,149 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { experimentSchema } from '../src/experiment/schema.ts';
+import { valerixExtension } from '../src/experiment/valerix-extension.ts';
+import { journalOf } from '../src/report/journal.ts';
+import { writeReport } from '../src/report/write-report.ts';
+import { type Progress, type RunResult, runExperiment } from '../src/runner/run-experiment.ts';
+import { startLocalTarget } from '../src/targets/local-target.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'valerix-gameday-'));
+let target: Awaited<ReturnType<typeof startLocalTarget>>;
+beforeAll(async () => {
+  target = await startLocalTarget({ replicas: {}, seed: 1, onNotice: () => {} });
+});
+afterAll(async () => {
+  await target?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const step = (...command: string[]) => ({
+  type: 'action',
+  name: command.join(' '),
+  provider: { type: 'process', path: 'valerix-target', arguments: command },
+});
+
+/** A run against the shared stack, a seed of its own each. */
+async function run(
+  seed: number,
+  method: object[],
+  options: {
+    onProgress?: (progress: Progress) => void;
+    signal?: AbortSignal;
+    durationS?: number;
+    evidence?: object[];
+  } = {},
+): Promise<RunResult> {
+  const source = { title: `Run ${seed}`, description: 'of the tests', method, rollbacks: [step('network', 'heal')] };
+  const valerix = valerixExtension.parse({
+    name: 'valerix',
+    duration_s: options.durationS ?? 4,
+    workload: { rate: 25, replays: 0.2 },
+    stock: {
+      ps5: 5_000,
+      xbox: 5_000,
+      switch: 5_000,
+      laptop: 5_000,
+      monitor: 5_000,
+      headset: 5_000,
+      keyboard: 5_000,
+      mouse: 5_000,
+    },
+    evidence: options.evidence ?? [{ kind: 'orders-placed', at_least: 20 }],
+  });
+  return runExperiment({
+    experiment: { name: `run-${seed}`, file: 'test.json', source, document: experimentSchema.parse(source), valerix },
+    // The runs share one system, so orders of the others are nothing unexpected.
+    target: { ...target, fresh: false },
+    seed,
+    durationS: valerix.duration_s,
+    rate: valerix.workload.rate,
+    folder: join(folder, String(seed)),
+    signal: options.signal ?? new AbortController().signal,
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  });
+}
+
+describe('a game day', () => {
+  it('should pass when the warehouse dies and nothing is lost', async () => {
+    const evidence = [{ kind: 'every-fault-fired' }, { kind: 'replays' }];
+    const pauses = { before: 1, after: 1 };
+    const result = await run(1, [{ ...step('kill', 'inventory-service'), pauses }], { evidence });
+    expect(result.reasons).toEqual(['Every invariant holds, and everything that had to happen was seen.']);
+    expect(result.verdict).toBe('PASS');
+    expect(result.checked).toMatchObject({ total: 0, unknown: 0 });
+    expect(result.rollbacks.map(({ status }) => status)).toEqual(['succeeded']);
+  });
+
+  it('should be inconclusive when what had to happen did not', async () => {
+    const result = await run(2, [], { durationS: 2, evidence: [{ kind: 'orders-refused' }] });
+    expect(result).toMatchObject({ verdict: 'INCONCLUSIVE', evidence: [{ met: false, seen: 0 }] });
+  });
+
+  it('should roll back and still report when it is interrupted', async () => {
+    const stopping = new AbortController();
+    const interrupt = ({ tally }: Progress) => {
+      if (tally.totals.placed > 10) stopping.abort('SIGINT from the terminal');
+    };
+    const method = [step('network', 'cut'), { ...step('network', 'slow', '5'), pauses: { before: 600 } }];
+    const result = await run(3, method, { onProgress: interrupt, signal: stopping.signal, durationS: 600 });
+    expect(result).toMatchObject({ verdict: 'INCONCLUSIVE', interrupted: 'SIGINT from the terminal' });
+    expect(result.rollbacks.map(({ status }) => status)).toEqual(['succeeded']);
+    expect(result.drained?.complete).toBe(true);
+    expect(journalOf(result)).toMatchObject({ status: 'interrupted', deviated: false });
+    const report = await writeReport(result, target, join(folder, '3'));
+    expect(readFileSync(report, 'utf8')).toContain('INCONCLUSIVE');
+  });
+
+  // Last: it leaves the stack broken.
+  it('should catch a planted double deduction within two seconds, roll back, and tell its story', async () => {
+    let planted: { order: string; ms: number } | undefined;
+    let planting: Promise<void> | undefined;
+    const result = await run(4, [step('network', 'slow', '1')], {
+      durationS: 60,
+      onProgress: ({ phase, tally, ms }) => {
+        if (phase !== 'load' || tally.totals.confirmed < 20) return;
+        planting ??= deductTwice(target.inventoryDatabaseUrl).then((order) => {
+          planted = { order, ms };
+        });
+      },
+    });
+    await planting;
+    expect(result.verdict).toBe('FAIL');
+    const violation = result.violations.find(({ invariant }) => invariant === 'I4');
+    expect(violation).toMatchObject({ subject: planted?.order, class: 'duplicated' });
+    expect((violation?.at ?? 0) - (planted?.ms ?? 0)).toBeLessThan(2_000);
+    expect(result.interrupted).toMatch(/^stop condition: I4 is broken/);
+    expect(result.rollbacks.map(({ status }) => status)).toEqual(['succeeded']);
+    expect(result.observations.auditorNoticedAt).toBeDefined();
+    const report = await writeReport(result, target, join(folder, '4'));
+    const page = readFileSync(report, 'utf8');
+    expect(page).toContain(planted?.order);
+    expect(page).toMatch(/ledger {4}.*type=deduct/);
+    expect(page).toMatch(/event {5}type=order\.confirmed/);
+    expect(existsSync(join(folder, '4', 'history.jsonl'))).toBe(true);
+  });
+});
+
+/** The bug: the guard is gone, and an order's stock is taken once more. @returns the order */
+async function deductTwice(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('DROP INDEX inventory_transactions_once');
+  const { rows } = await client.query<{ order_id: string }>(
+    `WITH again AS (
+       INSERT INTO inventory_transactions (type, order_id, item_id, quantity)
+       SELECT type, order_id, item_id, quantity FROM inventory_transactions AS entry
+       WHERE type = 'deduct' AND NOT EXISTS (
+         SELECT 1 FROM inventory_decisions WHERE order_id = entry.order_id AND released_at IS NOT NULL)
+       LIMIT 1 RETURNING order_id, item_id, quantity
+     )
+     UPDATE inventory SET quantity = inventory.quantity - again.quantity, reserved_quantity = reserved_quantity + again.quantity
+     FROM again WHERE inventory.item_id = again.item_id RETURNING again.order_id`,
+  );
+  await client.end();
+  return rows[0]?.order_id as string;
+}

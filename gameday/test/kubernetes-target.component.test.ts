@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createKubeClient, kubeAccess } from '../src/targets/kube-client.ts';
+import { kubernetesTarget } from '../src/targets/kubernetes-target.ts';
+
+const env = {
+  ORDER_URL: 'http://o',
+  INVENTORY_URL: 'http://i',
+  ORDER_DATABASE_URL: 'postgres://o',
+  INVENTORY_DATABASE_URL: 'postgres://i',
+  OPERATOR_TOKEN: 'token',
+};
+
+/** An API server that knows pods and scales, and replaces what is deleted after two looks. */
+class FakeApiServer {
+  readonly requests: string[] = [];
+  readonly tokens = new Set<string | undefined>();
+  replicas = 2;
+  #pods = ['a', 'b'];
+  #looks = 0;
+  readonly server: Server = createServer((req, res) => {
+    void this.#answer(req).then(({ status, body }) => {
+      res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+  });
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async #answer(req: IncomingMessage): Promise<{ status: number; body: unknown }> {
+    const { method, url = '' } = req;
+    this.requests.push(`${method} ${decodeURIComponent(url)}`);
+    this.tokens.add(req.headers.authorization);
+    let text = '';
+    for await (const chunk of req) text += chunk;
+    if (method === 'GET' && url.includes('/pods?')) return { status: 200, body: { items: this.#list(url) } };
+    if (method === 'DELETE' && url.includes('/pods/')) {
+      const name = url.split('/pods/')[1]?.split('?')[0];
+      this.#pods = this.#pods.map((pod) => (pod === name ? `${pod}x` : pod));
+      this.#looks = 0;
+      return { status: 200, body: {} };
+    }
+    if (url.endsWith('/scale')) {
+      const before = this.replicas;
+      if (method === 'PATCH') this.replicas = JSON.parse(text).spec.replicas;
+      return { status: 200, body: { spec: { replicas: before } } };
+    }
+    return { status: 403, body: { message: 'forbidden by the test' } };
+  }
+
+  #list(url: string) {
+    if (!url.includes('inventory-service')) return [];
+    const ready = this.#looks++ >= 2 || this.#pods.every((pod) => pod.length === 1);
+    return this.#pods.slice(0, this.replicas).map((name) => ({
+      metadata: { name, uid: `uid-${name}` },
+      status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+    }));
+  }
+}
+
+let api: FakeApiServer;
+beforeEach(async () => {
+  api = new FakeApiServer();
+  await new Promise<void>((resolve) => api.server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => void api.server.closeAllConnections());
+
+const open = () =>
+  kubernetesTarget({
+    client: createKubeClient({ server: api.url, token: 'secret' }),
+    namespace: 'shop',
+    env,
+    pollMs: 5,
+  });
+
+describe('the Kubernetes target', () => {
+  it('should kill one pod at once, and see when it is replaced', async () => {
+    const target = open();
+    const effect = await target.act(['kill', 'inventory-service-2']);
+    await effect.over;
+    expect(api.requests).toContain('DELETE /api/v1/namespaces/shop/pods/b?gracePeriodSeconds=0');
+    expect(api.requests[0]).toBe(
+      'GET /api/v1/namespaces/shop/pods?labelSelector=app.kubernetes.io/name=inventory-service',
+    );
+    expect([...api.tokens]).toEqual(['Bearer secret']);
+  });
+
+  it('should restart the pods one after another, each with its grace', async () => {
+    await open().act(['restart', 'inventory-service']);
+    expect(api.requests.filter((line) => line.startsWith('DELETE'))).toEqual([
+      'DELETE /api/v1/namespaces/shop/pods/a?gracePeriodSeconds=30',
+      'DELETE /api/v1/namespaces/shop/pods/b?gracePeriodSeconds=30',
+    ]);
+  });
+
+  it('should scale to nothing, and heal to what was there', async () => {
+    const target = open();
+    await target.act(['stop', 'inventory-service']);
+    expect(api.replicas).toBe(0);
+    await target.heal();
+    expect(api.replicas).toBe(2);
+  });
+
+  it('should say what it cannot do, and what the server refused', async () => {
+    const target = open();
+    await expect(target.act(['kill', 'nobody'])).rejects.toThrow(/no such pod of "nobody"/);
+    await expect(target.act(['pause', 'inventory-service'])).rejects.toThrow(/not possible in Kubernetes/);
+    await expect(target.act(['explode', 'inventory-service'])).rejects.toThrow(/does not know "explode/);
+    const client = createKubeClient({ server: api.url });
+    await expect(client.call('GET', '/api/v1/secrets')).rejects.toThrow(/403 .*forbidden by the test/);
+    expect(() => kubernetesTarget({ client, namespace: 'x', env: {} })).toThrow(/Set ORDER_URL/);
+  });
+});
+
+describe('the way to the API server', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'valerix-kube-'));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('should come from the current context of a kubeconfig', () => {
+    const file = join(folder, 'config');
+    const ca = Buffer.from('the ca').toString('base64');
+    writeFileSync(
+      file,
+      `current-context: one
+contexts: [{name: one, context: {cluster: c, user: u}}]
+clusters: [{name: c, cluster: {server: "https://k:6443", certificate-authority-data: ${ca}}}]
+users: [{name: u, user: {token: abc}}]`,
+    );
+    expect(kubeAccess({ KUBECONFIG: file })).toMatchObject({ server: 'https://k:6443', token: 'abc', ca: 'the ca' });
+    expect(() => kubeAccess({ KUBECONFIG: '/nowhere' })).toThrow(/no kubeconfig/);
+  });
+});

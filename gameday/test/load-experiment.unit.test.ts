@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { experimentNames, loadExperiment } from '../src/experiment/load-experiment.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'valerix-experiments-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const action = {
+  type: 'action',
+  name: 'kill',
+  provider: { type: 'process', path: 'valerix-target', arguments: ['kill', 'x'] },
+};
+const valerix = { name: 'valerix', duration_s: 5, workload: { rate: 10 }, evidence: [{ kind: 'orders-placed' }] };
+const valid = { title: 'A title', description: 'What it is about', method: [action], extensions: [valerix] };
+
+function load(document: unknown) {
+  const file = join(folder, 'one.json');
+  writeFileSync(file, typeof document === 'string' ? document : JSON.stringify(document));
+  return loadExperiment(file);
+}
+
+describe('an experiment', () => {
+  it('should be valid for each of those that come with Valerix, and there are ten at least', () => {
+    expect(experimentNames().length).toBeGreaterThanOrEqual(11);
+    for (const name of experimentNames()) {
+      const { document, valerix: ours } = loadExperiment(name);
+      expect(document.method.length).toBeGreaterThan(0);
+      expect(document['steady-state-hypothesis']?.probes.length).toBeGreaterThan(0);
+      expect(ours.evidence.map(({ kind }) => kind)).toContain('every-fault-fired');
+    }
+  });
+
+  it('should take YAML as well, and leave the tools of others alone', () => {
+    const file = join(folder, 'two.yaml');
+    writeFileSync(
+      file,
+      'title: T\ndescription: D\nmethod: []\ncontrols: []\nsecrets: {}\nextensions:\n  - name: other\n    x: 1\n  - name: valerix\n    duration_s: 5\n    workload: {rate: 1}\n    evidence: [{kind: replays}]\n',
+    );
+    expect(loadExperiment(file)).toMatchObject({ name: 'two', valerix: { seed: 1, drain_s: 90 } });
+  });
+
+  it('should allow to repeat a step by its name', () => {
+    expect(load({ ...valid, rollbacks: [{ ref: 'kill' }] }).document.rollbacks).toEqual([{ ref: 'kill' }]);
+  });
+
+  it.each([
+    ['no title', { title: undefined }, /title: is required/],
+    ['an unknown field', { steady: 1 }, /steady: is not a known field/],
+    ['an unknown ref', { rollbacks: [{ ref: 'nothing' }] }, /rollbacks\.0\.ref: no activity is called "nothing"/],
+    [
+      'a foreign provider',
+      { method: [{ ...action, provider: { type: 'python' } }] },
+      /method\.0\.provider.*"python" is not a provider/,
+    ],
+    [
+      'a process without a path',
+      { method: [{ ...action, provider: { type: 'process' } }] },
+      /method\.0\.provider\.path: is required/,
+    ],
+    ['no extension of ours', { extensions: [] }, /extensions: needs one with the name "valerix"/],
+    ['a wrong rate', { extensions: [{ ...valerix, workload: { rate: 'fast' } }] }, /extensions\.0\.workload\.rate: /],
+    [
+      'no evidence',
+      { extensions: [{ ...valerix, evidence: [] }] },
+      /extensions\.0\.evidence: must say what has to be seen/,
+    ],
+  ])('should be refused with %s, by the name of the field', (_, changes, message) => {
+    expect(() => load({ ...valid, ...changes })).toThrow(message);
+  });
+
+  it('should be refused when it cannot be read, or does not exist', () => {
+    expect(() => load('{')).toThrow(/cannot be read/);
+    expect(() => loadExperiment('no-such-thing')).toThrow(
+      /There is no experiment "no-such-thing"\. There are: .*schrodinger/,
+    );
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { niceCeiling } from '../src/report/chart.ts';
+import { weighEvidence } from '../src/runner/evidence.ts';
+import { FaultLog } from '../src/runner/fault-log.ts';
+import { LatencyHistogram } from '../src/runner/latency-histogram.ts';
+import { recoveries } from '../src/runner/recovery.ts';
+import { readMetrics } from '../src/runner/scrape.ts';
+import { configurationOf, substitute } from '../src/runner/substitute.ts';
+import { Tally } from '../src/runner/tally.ts';
+import { isTolerated, select } from '../src/runner/tolerance.ts';
+import { type Findings, judge } from '../src/runner/verdict.ts';
+
+describe('tolerances', () => {
+  const answer = { status: 200, body: { queue: { depth: 3 }, items: [{ id: 'a' }, { id: 'b' }] } };
+  it.each([
+    [200, answer, true],
+    [503, answer, false],
+    [[200, 202], answer, true],
+    [[1, 5], 3, true],
+    [true, true, true],
+    ['up', 'down', false],
+    [{ type: 'range', range: [0, 2], target: 'status' }, answer, false],
+    [{ type: 'regex', pattern: '"depth":3', target: 'body' }, answer, true],
+    [{ type: 'jsonpath', path: '$.queue.depth', target: 'body', expect: [3] }, answer, true],
+    [{ type: 'jsonpath', path: '$.queue.depth', target: 'body', expect: 4 }, answer, false],
+    [{ type: 'jsonpath', path: '$.items[*].id', target: 'body', count: 2 }, answer, true],
+  ])('%j of %j: %s', (tolerance, output, expected) => {
+    expect(isTolerated(tolerance as never, output)).toBe(expected);
+  });
+
+  it('should find what a path names', () => {
+    expect(select({ a: [{ b: 1 }, { b: 2 }] }, "$.a[1]['b']")).toEqual([2]);
+    expect(select({ a: 1 }, '$.x.y')).toEqual([]);
+  });
+});
+
+describe('the configuration', () => {
+  it('should take variables, then defaults, and say what is missing', () => {
+    const configuration = { a: { type: 'env' as const, key: 'A', default: 'x' }, b: 5 };
+    expect(configurationOf({ configuration }, { A: 'set' })).toEqual({ a: 'set', b: 5 });
+    expect(configurationOf({ configuration }, {})).toEqual({ a: 'x', b: 5 });
+    expect(() => configurationOf({ configuration: { c: { type: 'env', key: 'C' } } }, {})).toThrow(/C is not set/);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
+    expect(substitute({ url: ['${a}/${b}'] }, { a: 'x', b: 5 })).toEqual({ url: ['x/5'] });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
+    expect(() => substitute('${nothing}', {})).toThrow(/nothing/);
+  });
+});
+
+describe('the verdict', () => {
+  const good: Findings = {
+    before: { steady_state_met: true, probes: [] },
+    after: { steady_state_met: true, probes: [] },
+    violations: [],
+    evidence: [],
+    drained: { complete: true, seconds: 1, open: 0, deadLettered: 0 },
+    interrupted: undefined,
+    failedSteps: [],
+    unchecked: undefined,
+  };
+  const lost = { invariant: 'I7' as const, class: 'lost' as const, subject: 'x', detail: 'y' };
+  const missing = { kind: 'breaker-opened' as const, at_least: 1, expected: 'the breaker opened', seen: 0, met: false };
+
+  it.each([
+    ['nothing wrong', {}, 'PASS'],
+    ['a violation', { violations: [lost] }, 'FAIL'],
+    ['a violation without its evidence', { violations: [lost], evidence: [missing] }, 'FAIL'],
+    ['no steady state afterwards', { after: { steady_state_met: false, probes: [] } }, 'FAIL'],
+    ['missing evidence', { evidence: [missing] }, 'INCONCLUSIVE'],
+    ['an incomplete drain', { drained: { complete: false, seconds: 90, open: 3, deadLettered: 0 } }, 'INCONCLUSIVE'],
+    ['no steady state before', { before: { steady_state_met: false, probes: [] } }, 'INCONCLUSIVE'],
+    ['an interruption', { interrupted: 'SIGINT' }, 'INCONCLUSIVE'],
+    ['a failed step', { failedSteps: ['"kill": no'] }, 'INCONCLUSIVE'],
+    ['databases that cannot be read', { unchecked: 'gone' }, 'INCONCLUSIVE'],
+  ])('with %s: %s', (_, changes, verdict) => {
+    expect(judge({ ...good, ...changes }).verdict).toBe(verdict);
+  });
+
+  it('should count a fault that never fired as no evidence', () => {
+    const faults = [
+      { name: 'a', kind: 'injected' as const, from: 0, to: 1, fired: 0 },
+      { name: 'b', kind: 'target' as const, from: 0, to: 1, fired: 1 },
+    ];
+    const sources = {
+      faults,
+      observations: { samples: [], breakerOpened: 0 },
+      totals: new Tally().totals,
+      recovered: 0,
+    };
+    const weigh = (kind: never, of?: string) =>
+      weighEvidence([{ kind, at_least: 1, ...(of && { of }) }], sources)[0]?.met;
+    expect(weigh('every-fault-fired' as never)).toBe(false);
+    expect(weigh('fault-fired' as never)).toBe(false);
+    expect(weigh('target-acted' as never, 'b')).toBe(true);
+  });
+});
+
+describe('the fault log', () => {
+  it('should end a fault by its opposite, by its expiry, and when it is disarmed', () => {
+    let now = 0;
+    const log = new FaultLog(() => now);
+    const action = (name: string, provider: object) => ({ type: 'action', name, provider }) as never;
+    const post = { type: 'http', method: 'POST', url: 'http://x/api/admin/chaos/faults' };
+    log.note(action('down', { type: 'process' }), {}, { detail: '', begins: 'stop x' }, 0);
+    const fault = { id: 'f1', created_at: '2026-01-01T00:00:00Z', expires_at: '2026-01-01T00:00:10Z' };
+    log.note(action('slow', post), { body: { fault } }, undefined, 0);
+    log.note(action('lost', post), { body: { fault: { ...fault, id: 'f2' } } }, undefined, 0);
+    const state = (faults: object[]) => ({ halt: { halted: false }, faults }) as never;
+    log.update(
+      state([
+        { id: 'f1', fired: 3 },
+        { id: 'f2', fired: 1 },
+      ]),
+    );
+    now = 1_000;
+    log.note(action('up', { type: 'process' }), {}, { detail: '', ends: 'stop x' }, 1_000);
+    now = 2_000;
+    log.update(state([{ id: 'f1', fired: 5 }]));
+    now = 12_000;
+    log.update(state([]));
+    expect(log.active).toEqual([]);
+    expect(log.windows).toMatchObject([
+      { name: 'down', from: 0, to: 1_000, fired: 1 },
+      { name: 'slow', from: 0, to: 10_000, fired: 5 },
+      { name: 'lost', from: 0, to: 2_000, fired: 1 },
+    ]);
+  });
+});
+
+describe('what is measured', () => {
+  it('should give quantiles to within two percent', () => {
+    const histogram = new LatencyHistogram();
+    for (let ms = 1; ms <= 1_000; ms++) histogram.add(ms);
+    expect(histogram.quantile(0.5) / 500).toBeCloseTo(1, 1);
+    expect(histogram.quantile(1)).toBe(1_000);
+    expect(new LatencyHistogram().quantile(0.99)).toBe(0);
+  });
+
+  it('should read metrics by name and label', () => {
+    const text = '# HELP a b\na 3\nb_total{x="1",to="open"} 2\nb_total{to="closed"} 9\n';
+    expect(readMetrics(text, ['a', 'b_total{to="open"}', 'c'])).toEqual(
+      new Map([
+        ['a', 3],
+        ['b_total{to="open"}', 2],
+      ]),
+    );
+  });
+
+  it('should see the recovery in the first second that is well', () => {
+    const tally = new Tally();
+    for (let second = 0; second < 10; second++) {
+      const t = second * 1_000 + 500;
+      tally.add({ t, op: second, f: 'place', type: 'invoke' });
+      tally.add({ t, op: second, f: 'place', type: 'ok', status: second < 5 ? 202 : 201, latency: 1, intended: t });
+    }
+    const samples = Array.from({ length: 20 }, (_, index) => ({ t: index * 500, queueDepth: index < 12 ? 50 : 0 }));
+    const fault = { name: 'f', kind: 'target' as const, from: 0, to: 3_000, fired: 1 };
+    expect(recoveries([fault], tally.seconds, samples)).toEqual([{ fault: 'f', endedAt: 3_000, seconds: 4 }]);
+  });
+
+  it('should round an axis up to a number people like', () => {
+    expect([1, 7, 23, 101, 240].map(niceCeiling)).toEqual([1, 10, 25, 200, 250]);
+  });
+});

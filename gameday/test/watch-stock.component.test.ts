@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { StockWatch } from '../src/runner/watch-stock.ts';
+import { uuid, World } from './world.ts';
+
+let world: World;
+let watch: StockWatch;
+beforeEach(async () => {
+  world = await World.create(inject('postgresUrl'));
+  watch = new StockWatch(world.inventoryDatabaseUrl);
+});
+afterEach(async () => {
+  await watch.close();
+  await world.drop();
+});
+
+const found = async () => (await watch.look()).map(({ invariant, subject }) => `${invariant} ${subject}`);
+
+describe('the watch on the ledger', () => {
+  it('should find nothing while orders come and go', async () => {
+    expect(await found()).toEqual([]);
+    for (let number = 0; number < 5; number++) {
+      await world.decide(uuid(number), 'applied', { released: number % 2 === 0 });
+      expect(await found()).toEqual([]);
+    }
+  });
+
+  it('should see units that vanish, at the next look (I1)', async () => {
+    await found();
+    await world.inventory.query(`UPDATE inventory SET quantity = quantity - 1 WHERE item_id = 'xbox'`);
+    expect(await found()).toEqual(['I1 xbox']);
+  });
+
+  it('should see a double deduction of an order that was well before (I4)', async () => {
+    await world.decide(uuid(1), 'applied');
+    expect(await found()).toEqual([]);
+    await world.inventory.query('DROP INDEX inventory_transactions_once');
+    await world.move('deduct', uuid(1), { item_id: 'ps5', quantity: 1 });
+    expect(await found()).toEqual([`I4 ${uuid(1)}`]);
+  });
+
+  it('should be exact while a transaction is under way', async () => {
+    await found();
+    await world.inventory.query('BEGIN');
+    await world.inventory.query(`UPDATE inventory SET quantity = quantity + 5 WHERE item_id = 'xbox'`);
+    await world.inventory.query(
+      `INSERT INTO inventory_transactions (type, item_id, quantity, restock_id) VALUES ('restock', 'xbox', 5, 'r')`,
+    );
+    expect(await found()).toEqual([]);
+    await world.inventory.query('COMMIT');
+    expect(await found()).toEqual([]);
+  });
+
+  it('should go on after the connection was lost', async () => {
+    await found();
+    await world.inventory.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gameday-watch' AND datname = current_database()`,
+    );
+    await watch.look().catch(() => {});
+    await world.inventory.query(`UPDATE inventory SET quantity = quantity - 1 WHERE item_id = 'xbox'`);
+    expect(await found()).toEqual(['I1 xbox']);
+  });
+});

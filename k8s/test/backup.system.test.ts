@@ -1,0 +1,150 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { checkDatabases } from '@valerix/gameday/checker';
+import { type Stack, startStack } from '@valerix/local-stack';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
+import { loadedItems, OneTryLoad } from './one-try-load.ts';
+import { type PostgresWithTools, startPostgresWithTools, toolsFolder } from './postgres-with-tools.ts';
+import { root } from './render.ts';
+
+const scripts = join(root, 'k8s/components/backup');
+const bin = toolsFolder();
+if (!bin) {
+  console.warn(
+    'SKIPPED: the backup is not tested. It needs PostgreSQL server and client programs of one version, such as postgresql.',
+  );
+}
+
+describe.skipIf(!bin)('backup and restore', () => {
+  const passwords = { ORDER_DB_PASSWORD: randomUUID(), INVENTORY_DB_PASSWORD: randomUUID() };
+  const folder = mkdtempSync(join(tmpdir(), 'valerix-backups-'));
+  let postgres: PostgresWithTools;
+  let databases: { ORDER_DATABASE_URL: string; INVENTORY_DATABASE_URL: string };
+  let stack: Stack | undefined;
+
+  beforeAll(async () => {
+    postgres = await startPostgresWithTools(bin as string);
+    const init = join(root, 'k8s/base/postgres/init-databases.sh');
+    execFileSync('sh', [init], { env: { ...postgres.superuser, ...passwords }, stdio: 'pipe' });
+    databases = {
+      ORDER_DATABASE_URL: postgres.url('order_service', passwords.ORDER_DB_PASSWORD, 'order_db'),
+      INVENTORY_DATABASE_URL: postgres.url('inventory_service', passwords.INVENTORY_DB_PASSWORD, 'inventory_db'),
+    };
+    // What the migrations take from PostgreSQL 18. The scripts are the same on every version.
+    const uuidv7 = 'CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS $$ SELECT gen_random_uuid() $$';
+    if (postgres.version < 18) for (const url of Object.values(databases)) await query(url, uuidv7);
+    stack = await startStack({ given: databases, restart: false });
+  });
+
+  afterAll(async () => {
+    await stack?.stop();
+    postgres?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Runs a script. @throws with what it said, when it failed */
+  const run = async (name: string, environment: Record<string, string> = {}): Promise<string> => {
+    const env = { ...postgres.environment, ...passwords, BACKUP_FOLDER: folder, ...environment };
+    const { stdout } = await promisify(execFile)('sh', [join(scripts, name)], { env });
+    return stdout;
+  };
+  const backups = (): string[] => readdirSync(folder).sort();
+  const check = (expectSettled: boolean) =>
+    checkDatabases({
+      orderDatabaseUrl: databases.ORDER_DATABASE_URL,
+      inventoryDatabaseUrl: databases.INVENTORY_DATABASE_URL,
+      expectSettled,
+    });
+  const count = async (url: string, table: string): Promise<number> => {
+    const [row] = await query(url, `SELECT count(*)::int AS n FROM ${table}`);
+    return row?.n as number;
+  };
+
+  test('each service sees its own database only', async () => {
+    const stranger = databases.INVENTORY_DATABASE_URL.replace('/inventory_db', '/order_db');
+    await expect(query(stranger, 'SELECT 1')).rejects.toThrow('permission denied for database');
+  });
+
+  test('is taken while orders flow, and none of them fails or is refused by it', async () => {
+    await restock(stack as Stack);
+    const load = new OneTryLoad(stack?.urls.order[0] as string, 150);
+    await sleep(1_000);
+    const said = await run('backup.sh');
+    await sleep(1_000);
+    const answers = await load.stop();
+    expect(said).toMatch(/holds [1-9]\d+ orders and [1-9]\d+ decisions/);
+    expect([...answers.keys()].filter((answer) => answer !== '201' && answer !== '202')).toEqual([]);
+    expect(backups()).toHaveLength(1);
+  });
+
+  test('is not restored under services that run', async () => {
+    await expect(run('restore.sh')).rejects.toThrow(/connections to the databases are open.*Nothing was changed/s);
+  });
+
+  test('brings back one moment of both databases, from which the system goes on', async () => {
+    await stack?.stop();
+    const before = await count(databases.ORDER_DATABASE_URL, 'orders');
+    expect(await run('restore.sh')).toMatch(/is back: \d+ orders/);
+    expect(await count(databases.ORDER_DATABASE_URL, 'orders')).toBeLessThan(before);
+    // No deduction without an order, no confirmed order without a deduction: the two fit, with nothing settled yet.
+    expect(await check(false)).toEqual([]);
+    // Orders that were under way at that moment come to their end, with an empty Redis (I11).
+    stack = await startStack({ given: databases, restart: false });
+    await eventually(async () => expect(await check(true)).toEqual([]), 60_000);
+  });
+
+  test('is refused when it is damaged, and nothing is changed', async () => {
+    await stack?.stop();
+    stack = undefined;
+    const before = await count(databases.ORDER_DATABASE_URL, 'orders');
+    appendFileSync(join(folder, backups()[0] as string, 'order_db.dump'), 'x');
+    await expect(run('restore.sh')).rejects.toThrow('is damaged: nothing was changed');
+    expect(await count(databases.ORDER_DATABASE_URL, 'orders')).toBe(before);
+  });
+
+  test('keeps as many as it is told, the newest', async () => {
+    const [first] = backups();
+    for (let made = 0; made < 2; made++) {
+      await sleep(1_000);
+      await run('backup.sh', { KEEP_BACKUPS: '2' });
+    }
+    expect(backups()).toHaveLength(2);
+    expect(backups()).not.toContain(first);
+  });
+
+  test('leaves nothing behind when it fails, and says why', async () => {
+    const before = backups();
+    await expect(run('backup.sh', { INVENTORY_DB_PASSWORD: 'wrong' })).rejects.toThrow(
+      'password authentication failed',
+    );
+    expect(readdirSync(folder).sort()).toEqual(before);
+    expect(existsSync(join(folder, before[0] as string, 'checksums'))).toBe(true);
+  });
+});
+
+async function query(connectionString: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function restock({ urls, operatorToken }: Stack): Promise<void> {
+  for (const item of loadedItems) {
+    await fetch(`${urls.inventory[0]}/api/inventory/${item}/restock`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${operatorToken}` },
+      body: JSON.stringify({ restock_id: randomUUID(), quantity: 10_000 }),
+    });
+  }
+}

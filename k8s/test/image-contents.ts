@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { inBuildContext, readDockerfile } from './dockerfile.ts';
+import { root } from './render.ts';
+
+export interface Image {
+  /** The folder that stands for `/app` of the image. */
+  folder: string;
+  /** Where the image's command runs. */
+  workdir: string;
+  /** The image's command. */
+  command: string[];
+  remove(): void;
+}
+
+/**
+ * Puts into an empty folder what the image of a service would hold, by its own Dockerfile: the install it runs, over
+ * the manifests alone, and the folders it copies, as far as .dockerignore lets them in.
+ */
+export function unpackImage(service: string): Image {
+  const folder = mkdtempSync(join(tmpdir(), `valerix-image-${service}-`));
+  const stages = readDockerfile(service);
+  const final = stages.at(-1)?.instructions ?? [];
+  const install = stages.find(({ name }) => name === 'dependencies')?.instructions.find(({ name }) => name === 'RUN');
+  if (install) {
+    const build = mkdtempSync(join(tmpdir(), 'valerix-install-'));
+    for (const file of manifests()) copy(join(root, file), join(build, file));
+    execFileSync('sh', ['-c', install.text], { cwd: build, stdio: 'pipe' });
+    renameSync(join(build, 'node_modules'), join(folder, 'node_modules'));
+    rmSync(build, { recursive: true });
+  }
+  let workdir = '/app';
+  for (const { name, text } of final) {
+    if (name === 'WORKDIR') workdir = text;
+    if (name !== 'COPY') continue;
+    const fromBuild = text.startsWith('--from=build ');
+    if (text.startsWith('--from=') && !fromBuild) continue;
+    const paths = text.replace('--from=build ', '').split(' ');
+    const target = join(folder, paths.pop() as string);
+    for (const path of paths) {
+      // What the build stage made is where the same build puts it in a checkout.
+      const source = join(root, path.replace(/^\/app\//, ''));
+      copy(source, text.endsWith('/') ? join(target, source.slice(source.lastIndexOf('/'))) : target, fromBuild);
+    }
+  }
+  return {
+    folder,
+    workdir: join(folder, relative('/app', workdir)),
+    command: JSON.parse(final.find(({ name }) => name === 'CMD')?.text ?? '[]') as string[],
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function copy(source: string, target: string, everything = false): void {
+  mkdirSync(dirname(target), { recursive: true });
+  const filter = (path: string): boolean => everything || inBuildContext(relative(root, path)) || isAbove(path);
+  cpSync(source, target, { recursive: true, filter, verbatimSymlinks: true });
+}
+
+/** A folder that is left out itself may hold files that are let in. */
+const isAbove = (path: string): boolean => contextFiles().some((file) => file.startsWith(`${relative(root, path)}/`));
+
+const manifests = (): string[] =>
+  contextFiles().filter((file) => /(^|\/)(package|package-lock)\.json$|^\.npmrc$/.test(file));
+
+let known: string[] | undefined;
+
+/** The files of the checkout that the build sees, also those that are not committed yet. */
+function contextFiles(): string[] {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
+  known ??= execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim().split('\n').filter(inBuildContext);
+  return known;
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkDatabases } from '@valerix/gameday/checker';
+import { type Stack, startStack } from '@valerix/local-stack';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadedItems, OneTryLoad } from './one-try-load.ts';
+import { RoundRobinProxy } from './round-robin-proxy.ts';
+
+const rate = 200;
+/** How long after SIGTERM the last node forgets the pod: new connections reach it until then. */
+const forgottenAfter_ms = 1_000;
+
+let stack: Stack;
+let orders: RoundRobinProxy;
+let inventory: RoundRobinProxy;
+
+beforeAll(async () => {
+  [orders, inventory] = await Promise.all([RoundRobinProxy.start(), RoundRobinProxy.start()]);
+  const SHUTDOWN_DELAY_MS = String(2 * forgottenAfter_ms);
+  stack = await startStack({
+    replicas: { order: 2, inventory: 2 },
+    env: { order: { INVENTORY_URL: inventory.url, SHUTDOWN_DELAY_MS }, inventory: { SHUTDOWN_DELAY_MS } },
+    restart: false,
+  });
+  for (const url of stack.urls.order) orders.add(url);
+  for (const url of stack.urls.inventory) inventory.add(url);
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  await Promise.all([orders?.stop(), inventory?.stop()]);
+});
+
+/** As Kubernetes replaces a pod, save that it starts the new one only now: with one pod less, which is harder. */
+async function replace(name: string, service: RoundRobinProxy): Promise<void> {
+  const pod = stack.process(name);
+  const forgotten = sleep(forgottenAfter_ms).then(() => service.remove(pod.url));
+  await Promise.all([pod.stop(), forgotten]);
+  await pod.start();
+  await pod.untilReady();
+  service.add(pod.url);
+}
+
+/** Enough of everything for the whole load: an order that is refused would not cross both services' commit points. */
+async function fillTheWarehouse(): Promise<void> {
+  for (const item of loadedItems) {
+    const response = await fetch(`${inventory.url}/api/inventory/${item}/restock`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${stack.operatorToken}` },
+      body: JSON.stringify({ restock_id: randomUUID(), quantity: 10_000 }),
+    });
+    expect(response.status).toBe(200);
+  }
+}
+
+test('every pod is replaced under load, and no request fails', async () => {
+  await fillTheWarehouse();
+  const load = new OneTryLoad(orders.url, rate);
+  await sleep(1_000);
+  for (const name of ['order-service', 'order-service-2']) await replace(name, orders);
+  for (const name of ['inventory-service', 'inventory-service-2']) await replace(name, inventory);
+  await sleep(1_000);
+  const answers = await load.stop();
+
+  // Confirmed, or queued and confirmed later: each was answered at its first try.
+  expect([...answers.keys()].filter((answer) => answer !== '201' && answer !== '202')).toEqual([]);
+  expect(answers.get('201') ?? 0).toBeGreaterThan(rate);
+  for (const name of ['order-service', 'order-service-2', 'inventory-service', 'inventory-service-2']) {
+    expect(stack.logs(name), name).not.toMatch(/took too long|a step of the stop failed/);
+    expect(stack.logs(name), name).toContain('"msg":"stopped"');
+  }
+  expect(await checkDatabases(stack)).toEqual([]);
+});

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { FAILPOINTS } from '@valerix/contracts';
+import { expect, test } from 'vitest';
+
+const root = new URL('..', import.meta.url).pathname;
+const sourcesOf = (service: string) =>
+  readdirSync(`${root}${service}/src`).map((name) => ({
+    name,
+    text: readFileSync(`${root}${service}/src/${name}`, 'utf8'),
+  }));
+
+/** Where chaos may be known: the composition root, the order of the middleware, and files that are about nothing else. */
+const MAY_KNOW = /^(main|app|chaos-[\w-]+|[\w-]+-faults|[\w-]+-chaos|halt-keeper|mark-timelines)\.ts$/;
+
+test.each(['order-service', 'inventory-service'])('no use case, store or client of %s knows chaos', (service) => {
+  const knowing = sourcesOf(service).filter(({ text }) => text.includes('service-kit/chaos/'));
+  expect(knowing.map(({ name }) => name).filter((name) => !MAY_KNOW.test(name))).toEqual([]);
+});
+
+test.each(FAILPOINTS)('$service passes $point', ({ service, point }) => {
+  const wiring = [
+    ...sourcesOf(service).filter(({ name }) => MAY_KNOW.test(name)),
+    ...['inbound', 'dependency-postgres', 'dependency-redis'].map((name) => ({
+      name,
+      text: readFileSync(`${root}packages/service-kit/src/chaos/${name}.ts`, 'utf8'),
+    })),
+  ];
+  expect(wiring.some(({ text }) => text.includes(`'${point}'`))).toBe(true);
+});
