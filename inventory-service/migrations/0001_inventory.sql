@@ -16,19 +16,22 @@ CREATE TABLE inventory (
 CREATE TABLE inventory_transactions (
   -- (tx, seq) orders the ledger by commit: a reader that stays below pg_snapshot_xmin() never misses a late commit.
   tx          xid8 NOT NULL DEFAULT pg_current_xact_id(),
-  seq         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  seq         bigint GENERATED ALWAYS AS IDENTITY,
   type        text NOT NULL CHECK (type IN ('seed', 'deduct', 'release', 'restock')),
   item_id     text NOT NULL REFERENCES inventory (item_id),
   quantity    integer NOT NULL CHECK (quantity >= 0),
   order_id    uuid,
-  restock_id  text UNIQUE,
+  restock_id  text,
   recorded_at timestamptz NOT NULL DEFAULT now(),
   CHECK ((order_id IS NOT NULL) = (type IN ('deduct', 'release'))),
-  CHECK ((restock_id IS NOT NULL) = (type = 'restock'))
+  CHECK ((restock_id IS NOT NULL) = (type = 'restock')),
+  -- Also what readers page by.
+  PRIMARY KEY (tx, seq)
 );
 -- I4: at most one deduction and one release of an item per order.
 CREATE UNIQUE INDEX inventory_transactions_once ON inventory_transactions (order_id, item_id, type) WHERE order_id IS NOT NULL;
-CREATE INDEX inventory_transactions_committed ON inventory_transactions (tx, seq);
+-- A restock is booked once. Partial, so that the deductions, which are nearly all, are not entered into it.
+CREATE UNIQUE INDEX inventory_transactions_restock ON inventory_transactions (restock_id) WHERE restock_id IS NOT NULL;
 CREATE INDEX inventory_transactions_by_item ON inventory_transactions (item_id, tx, seq);
 
 -- The first decision about an order stands for ever (I4); a repeated or late command reads it.

@@ -150,7 +150,7 @@ async function restock(client: Client, itemId: string, restockId: string, quanti
   if (rowCount === 0) return undefined;
   const booking = await client.query<{ item_id: string; quantity: number }>(
     `INSERT INTO inventory_transactions (type, item_id, quantity, restock_id) VALUES ('restock', $1, $2, $3)
-     ON CONFLICT (restock_id) DO NOTHING RETURNING item_id, quantity`,
+     ON CONFLICT (restock_id) WHERE restock_id IS NOT NULL DO NOTHING RETURNING item_id, quantity`,
     [itemId, quantity, restockId],
   );
   if (booking.rows[0]) {

@@ -20,7 +20,11 @@ export type OrderReadsStore = ReturnType<typeof createOrderReadsStore>;
 export function createOrderReadsStore(pool: Pool) {
   return {
     async find(id: string): Promise<StoredOrder | undefined> {
-      const { rows } = await pool.query<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1`, [id]);
+      const { rows } = await pool.query<OrderRow>({
+        name: 'find-order',
+        text: `SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1`,
+        values: [id],
+      });
       return rows[0] && toOrder(rows[0]);
     },
 

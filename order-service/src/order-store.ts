@@ -86,9 +86,11 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
 
     // A new statement: the one that met the conflict cannot see the row that caused it.
     async findByKey(key: string): Promise<StoredOrder | undefined> {
-      const { rows } = await pool.query<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE idempotency_key = $1`, [
-        key,
-      ]);
+      const { rows } = await pool.query<OrderRow>({
+        name: 'find-order-by-key',
+        text: `SELECT ${ORDER_COLUMNS} FROM orders WHERE idempotency_key = $1`,
+        values: [key],
+      });
       return rows[0] && toOrder(rows[0]);
     },
 

@@ -12,6 +12,8 @@ export function redisServer(program: string, home: Home, port: number, options: 
     program,
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', home.redis],
     ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
+    // Replays expire after a day; until then they are what makes way (I13). As in k8s/base/redis/redis.conf.
+    ...['--maxmemory', '256mb', '--maxmemory-policy', 'volatile-lru'],
     // Each component test file takes a database number of its own.
     ...['--databases', '512', '--daemonize', 'no', '--loglevel', 'notice'],
   ];
