@@ -5,6 +5,7 @@ import { type Experiment, loadExperiment } from '../experiment/load-experiment.t
 import { progressLine } from '../progress-line.ts';
 import { journalOf } from '../report/journal.ts';
 import { writeReport } from '../report/write-report.ts';
+import { summarise } from '../runner/recovery.ts';
 import { type RunResult, runExperiment } from '../runner/run-experiment.ts';
 import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
@@ -101,10 +102,10 @@ function printSummary(result: RunResult, report: string): void {
     `  ${totals.placed} orders: ${totals.confirmed} confirmed, ${totals.queued} queued first, ${totals.refused} refused, ` +
       `${totals.unknown} unknown to their clients; p50 ${Math.round(latency.quantile(0.5))} ms, p99 ${Math.round(latency.quantile(0.99))} ms`,
   );
-  for (const { fault, seconds } of result.recoveries) {
-    console.log(
-      `  ${fault}: ${seconds === undefined ? 'no recovery seen' : `recovered after ${seconds.toFixed(1)} s`}`,
-    );
+  for (const { fault, times, median, longest, unseen } of summarise(result.faults, result.recoveries)) {
+    const after = median === undefined ? 'no recovery seen' : `recovered after ${median.toFixed(1)} s`;
+    const more = times > 1 ? ` (${times} times, longest ${longest?.toFixed(1) ?? '–'} s, ${unseen} not seen)` : '';
+    console.log(`  ${fault}: ${after}${more}`);
   }
   console.log(`  Report: ${report}`);
 }

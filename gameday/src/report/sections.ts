@@ -1,3 +1,4 @@
+import { summarise } from '../runner/recovery.ts';
 import type { RunResult } from '../runner/run-experiment.ts';
 import { type ChartOptions, chart } from './chart.ts';
 import { duration, grouped, html, type Markup } from './html.ts';
@@ -118,12 +119,17 @@ export function evidenceTable({ evidence }: RunResult): Markup {
 }
 
 export function recoveryTable({ faults, recoveries }: RunResult): Markup {
-  return html`<div class="scroll"><table><tr><th>Fault</th><th class="n">from</th><th class="n">lasted</th><th class="n">hits</th><th class="n">recovered after</th></tr>${faults.map(
-    ({ name, from, to, fired }) => {
-      const recovery = recoveries.find((one) => one.fault === name && one.endedAt === to);
-      const after = recovery?.seconds === undefined ? 'not seen' : `${recovery.seconds.toFixed(1)} s`;
-      return html`<tr><td>${name}</td><td class="n">${(from / 1000).toFixed(1)} s</td><td class="n">${to === undefined ? '–' : duration(to - from)}</td><td class="n">${grouped(fired)}</td><td class="n">${after}</td></tr>`;
-    },
+  const list = summarise(faults, recoveries);
+  const repeated = list.some(({ times }) => times > 1);
+  const seconds = (value: number | undefined) => (value === undefined ? 'not seen' : `${value.toFixed(1)} s`);
+  const head = repeated ? html`<th class="n">times</th>` : html`<th class="n">from</th>`;
+  return html`<div class="scroll"><table><tr><th>Fault</th>${head}<th class="n">lasted</th><th class="n">hits</th><th class="n">recovered after</th>${
+    repeated && html`<th class="n">longest</th><th class="n">not seen</th>`
+  }</tr>${list.map(
+    ({ fault, times, firstAt, lasted, hits, median, longest, unseen }) =>
+      html`<tr><td>${fault}</td><td class="n">${repeated ? grouped(times) : `${(firstAt / 1000).toFixed(1)} s`}</td><td class="n">${duration(lasted)}</td><td class="n">${grouped(hits)}</td><td class="n">${seconds(median)}</td>${
+        repeated && html`<td class="n">${seconds(longest)}</td><td class="n">${grouped(unseen)}</td>`
+      }</tr>`,
   )}</table></div>`;
 }
 

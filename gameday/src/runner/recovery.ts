@@ -43,3 +43,37 @@ function isWell(second: Second, samples: readonly Sample[], at: number): boolean
   const near = samples.filter(({ t }) => t >= at * 1000 && t < (at + 1) * 1000 + 500);
   return near.every(({ queueDepth }) => queueDepth !== undefined && queueDepth <= SHORT_QUEUE);
 }
+
+/** A fault of the method over all its rounds. */
+export interface FaultSummary {
+  fault: string;
+  times: number;
+  firstAt: number;
+  /** Milliseconds, on average. */
+  lasted: number;
+  hits: number;
+  /** Seconds until recovered: the middle one and the longest; undefined when none was seen. */
+  median?: number;
+  longest?: number;
+  /** How often no recovery was seen. */
+  unseen: number;
+}
+
+/** One line for each fault, however often a long run repeated it. */
+export function summarise(faults: readonly FaultWindow[], all: readonly Recovery[]): FaultSummary[] {
+  return [...new Set(faults.map(({ name }) => name))].map((fault) => {
+    const windows = faults.filter(({ name }) => name === fault);
+    const ended = windows.filter((window): window is FaultWindow & { to: number } => window.to !== undefined);
+    const own = all.filter((one) => one.fault === fault);
+    const seen = own.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds])).sort((a, b) => a - b);
+    return {
+      fault,
+      times: windows.length,
+      firstAt: windows[0]?.from ?? 0,
+      lasted: ended.reduce((sum, { from, to }) => sum + to - from, 0) / Math.max(1, ended.length),
+      hits: windows.reduce((sum, { fired }) => sum + fired, 0),
+      unseen: own.length - seen.length,
+      ...(seen.length > 0 && { median: seen[Math.floor(seen.length / 2)] as number, longest: seen.at(-1) as number }),
+    };
+  });
+}

@@ -106,12 +106,12 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
   options.signal.removeEventListener('abort', onAbort);
   enough.abort();
   const { notSent } = await generating;
+  clearInterval(ticking);
   await options.rollBack().catch((error: Error) => {
     stopped = `the rollback failed: ${error.message}`;
   });
   const drained = options.skip ? undefined : await settle(options, clients, giveUp);
   faults.endAll();
-  clearInterval(ticking);
   watching.abort();
   const observations = await observing;
   await history.close();
