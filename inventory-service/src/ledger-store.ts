@@ -13,11 +13,6 @@ interface Row {
 
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
-const ORDERS = {
-  oldest_first: { start: '0.0', beyond: '>', direction: 'ASC' },
-  newest_first: { start: '18446744073709551615.9223372036854775807', beyond: '<', direction: 'DESC' },
-} as const;
-
 /** Reading the ledger in the order of its commits. */
 export function createLedgerStore(pool: Pool) {
   return {
@@ -26,14 +21,13 @@ export function createLedgerStore(pool: Pool) {
      * page, so a reader that continues from its last position sees every entry exactly once.
      */
     async readLedger(query: LedgerQuery): Promise<LedgerEntry[]> {
-      const { start, beyond, direction } = ORDERS[query.order];
-      const [tx, seq] = (query.after ?? start).split('.');
+      const [tx, seq] = (query.after ?? '0.0').split('.');
       const { rows } = await pool.query<Row>(
         `SELECT tx || '.' || seq AS position, type, item_id, quantity, order_id, restock_id, recorded_at
          FROM inventory_transactions
-         WHERE (tx, seq) ${beyond} ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+         WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
            AND ($3::text IS NULL OR item_id = $3) AND ($4::uuid IS NULL OR order_id = $4)
-         ORDER BY tx ${direction}, seq ${direction} LIMIT $5`,
+         ORDER BY tx, seq LIMIT $5`,
         [tx, seq, query.item_id ?? null, query.order_id ?? null, query.limit],
       );
       return rows.map((row) => ({ ...row, recorded_at: row.recorded_at.toISOString() }));

@@ -7,7 +7,7 @@ import { journalOf } from '../report/journal.ts';
 import { writeReport } from '../report/write-report.ts';
 import { type RunResult, runExperiment } from '../runner/run-experiment.ts';
 import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
-import { openTarget } from '../targets/open-target.ts';
+import { openTarget, requireTargetKind } from '../targets/open-target.ts';
 import { TargetError } from '../targets/target.ts';
 
 export interface RunFlags {
@@ -28,6 +28,7 @@ export async function runCommand(config: Config, names: readonly string[], flags
     return EXIT_UNUSABLE;
   }
   const experiments = names.map((name) => loadExperiment(name));
+  requireTargetKind(flags.target);
   const settings = {
     duration: positive(flags.duration, 'duration'),
     rate: positive(flags.rate, 'rate'),

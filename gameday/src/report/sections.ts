@@ -1,5 +1,5 @@
 import type { RunResult } from '../runner/run-experiment.ts';
-import { chart } from './chart.ts';
+import { type ChartOptions, chart } from './chart.ts';
 import { duration, grouped, html, type Markup } from './html.ts';
 import { percentiles } from './journal.ts';
 import type { OrderStory } from './order-story.ts';
@@ -35,7 +35,7 @@ export function figures(result: RunResult): Markup {
 }
 
 export function charts(result: RunResult): Markup {
-  const { seconds } = result.tally;
+  const { seconds, totals } = result.tally;
   const { samples } = result.observations;
   const length = Math.max(seconds.length, Math.ceil((samples.at(-1)?.t ?? 0) / 1000));
   const bands = result.faults.map(({ name, from, to }) => ({
@@ -80,14 +80,18 @@ export function charts(result: RunResult): Markup {
     kind: 'lines',
     format: (value) => grouped(value),
     series: [{ name: 'queue depth (a gap: nobody could say)', tone: 'queued', values: depth }],
-  })}${chart({
+  })}${totals.troubles === 0 ? '' : troubles(result, common)}`;
+}
+
+function troubles({ tally }: RunResult, common: Pick<ChartOptions, 'seconds' | 'bands' | 'end'>): Markup {
+  return chart({
     ...common,
     title: 'Attempts of clients without a usable answer, per second',
     unit: '/s',
     kind: 'stacked',
     format: (value) => grouped(value),
-    series: [{ name: 'failed attempts', tone: 'unknown', values: of(({ troubles }) => troubles) }],
-  })}`;
+    series: [{ name: 'failed attempts', tone: 'unknown', values: tally.seconds.map((second) => second.troubles) }],
+  });
 }
 
 /** What the clients got, and how long they waited. */

@@ -19,6 +19,8 @@ interface Tracked extends FaultWindow {
   subject?: string;
   ids: Set<string>;
   expiresAt?: number;
+  /** Counts its hits while it lasts. */
+  count?: () => number;
   /** It is over after so many hits. */
   maxHits?: number;
 }
@@ -59,7 +61,8 @@ export class FaultLog {
       this.#end(({ subject }) => subject === effect.begins);
       const fault = this.#begin(activity.name, 'target', from);
       fault.subject = effect.begins;
-      fault.fired = 1;
+      fault.fired = effect.hits ? 0 : 1;
+      if (effect.hits) fault.count = effect.hits;
       effect.over?.then(
         () => this.#close(fault),
         () => this.#close(fault),
@@ -119,6 +122,7 @@ export class FaultLog {
   }
 
   #close(fault: Tracked): void {
+    if (fault.to === undefined && fault.count) fault.fired = fault.count();
     fault.to ??= Math.max(fault.from, Math.min(this.#now(), fault.expiresAt ?? Number.POSITIVE_INFINITY));
   }
 }

@@ -6,7 +6,8 @@ export function networkCommand(network: FaultyNetwork, command: readonly string[
   const mode = modeOf(command);
   network.mode = mode;
   if (mode.kind === 'healthy') return { detail: 'the network works again', ends: 'network' };
-  return { detail: command.join(' '), begins: 'network' };
+  const before = network.hits;
+  return { detail: command.join(' '), begins: 'network', hits: () => network.hits - before };
 }
 
 function modeOf(command: readonly string[]): NetworkMode {

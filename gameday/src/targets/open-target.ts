@@ -19,15 +19,20 @@ export interface OpenTargetOptions {
   onNotice: (name: string, text: string) => void;
 }
 
+const KINDS = ['local', 'kubernetes'];
+
+/** @throws {TargetError} when there is no target of that name */
+export function requireTargetKind(kind = 'local'): string {
+  if (KINDS.includes(kind)) return kind;
+  throw new TargetError(`There is no target "${kind}"; there are ${KINDS.join(' and ')}.`);
+}
+
 /** The target the command line asks for. @throws {TargetError} when it cannot be had */
 export async function openTarget(options: OpenTargetOptions): Promise<Target> {
   const { flags, config } = options;
-  const kind = flags.target ?? 'local';
+  const kind = requireTargetKind(flags.target);
   if (kind === 'local' && flags.attach) return attachTarget(config.home, flags.yes === true);
   if (kind === 'local') return startLocalTarget(options);
-  if (kind === 'kubernetes') {
-    const client = createKubeClient(kubeAccess(config.env));
-    return kubernetesTarget({ client, namespace: flags.namespace ?? 'valerix', env: config.env });
-  }
-  throw new TargetError(`There is no target "${kind}"; there are local and kubernetes.`);
+  const client = createKubeClient(kubeAccess(config.env));
+  return kubernetesTarget({ client, namespace: flags.namespace ?? 'valerix', env: config.env });
 }

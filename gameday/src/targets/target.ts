@@ -28,6 +28,8 @@ export interface Effect {
   begins?: string;
   ends?: string;
   over?: Promise<unknown>;
+  /** How often the fault has hit so far; absent: it was carried out, which is once. */
+  hits?: () => number;
 }
 
 export class TargetError extends Error {

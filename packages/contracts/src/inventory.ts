@@ -107,7 +107,6 @@ export const ledgerQuery = z.strictObject({
     .string()
     .regex(/^\d{1,20}\.\d{1,19}$/, 'must be the position of a ledger entry')
     .optional(),
-  order: z.enum(['oldest_first', 'newest_first']).default('oldest_first'),
   item_id: itemId.optional(),
   order_id: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),

@@ -38,7 +38,7 @@ export interface PostgresHandle {
   readonly pid: number | undefined;
   /** `pg_ctl stop -m immediate`: a crash of the server, and it stays down until `start`. */
   stopImmediate(): Promise<void>;
-  /** Resolves when it accepts connections again, its recovery done. */
+  /** Starts it, if it does not run; resolves when it accepts connections, its recovery done. */
   start(): Promise<void>;
 }
 
@@ -208,7 +208,10 @@ export function postgresHandle(postgres: PostgresServer): PostgresHandle {
       return postgres.pid;
     },
     stopImmediate: () => postgres.stop('immediate'),
-    start: () => postgres.start(),
+    // As of every process of a stack: one that runs is left alone.
+    start: async () => {
+      if (postgres.pid === undefined) await postgres.start();
+    },
   };
 }
 

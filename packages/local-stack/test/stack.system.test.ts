@@ -26,6 +26,8 @@ describe('startServers', () => {
     await servers.postgres.stopImmediate();
     await expect(ask(url, 'SELECT 1')).rejects.toThrow();
     await servers.postgres.start();
+    // Once more is no error: it runs.
+    await servers.postgres.start();
     expect(await ask(url, 'SELECT n FROM t')).toEqual([{ n: 42 }]);
     const settings = await ask<{ setting: string }>(
       url,

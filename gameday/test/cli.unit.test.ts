@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../src/cli.ts';
+import { describe as describeProgress } from '../src/progress-line.ts';
+import { Tally } from '../src/runner/tally.ts';
+import { attachTarget } from '../src/targets/attached-target.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'valerix-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let said: string[] = [];
+beforeEach(() => {
+  said = [];
+  for (const method of ['log', 'error'] as const)
+    vi.spyOn(console, method).mockImplementation((text) => void said.push(text));
+});
+afterEach(() => void vi.restoreAllMocks());
+
+describe('the command line', () => {
+  it('should help, and list the experiments', async () => {
+    expect(await main(['--help'])).toBe(0);
+    expect(said[0]).toContain('Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3');
+    expect(await main(['list'])).toBe(0);
+    expect(said.join('\n')).toContain('flash-sale');
+  });
+
+  it.each([[[]], [['explode']], [['run']], [['run', '--wrong']]])('should end with 3 for %j', async (argv) => {
+    expect(await main(argv)).toBe(3);
+  });
+
+  it('should refuse a number that is none, before anything is started', async () => {
+    await expect(main(['run', 'mix', '--rate', 'fast'])).rejects.toThrow(/--rate must be a number above 0/);
+    await expect(main(['run', 'mix', '--target', 'moon'])).rejects.toThrow(/no target "moon"/);
+  });
+
+  it('should say what is wrong with a file', async () => {
+    const file = join(folder, 'wrong.json');
+    writeFileSync(file, '{"title":"x"}');
+    expect(await main(['validate', file])).toBe(3);
+    expect(said[0]).toMatch(/method: is required/);
+    expect(await main(['validate'])).toBe(0);
+  });
+});
+
+describe('attaching', () => {
+  it('should need a running stack, and agreement', async () => {
+    await expect(attachTarget(folder, true)).rejects.toThrow(/No stack runs in .*lacks ORDER_URL/);
+    const names = [
+      'ORDER_URL',
+      'INVENTORY_URL',
+      'ORDER_DATABASE_URL',
+      'INVENTORY_DATABASE_URL',
+      'REDIS_URL',
+      'OPERATOR_TOKEN',
+    ];
+    writeFileSync(join(folder, 'env'), names.map((name) => `${name}=x`).join('\n'));
+    await expect(attachTarget(folder, false)).rejects.toThrow(/--attach breaks the stack/);
+    const target = await attachTarget(folder, true);
+    await expect(target.act(['stop', 'inventory-service'])).rejects.toThrow(/not possible with --attach/);
+  });
+});
+
+describe('the progress line', () => {
+  it('should say what goes on', () => {
+    const tally = new Tally();
+    const progress = {
+      phase: 'load' as const,
+      ms: 12_300,
+      durationMs: 60_000,
+      tally,
+      faults: ['Redis is emptied'],
+      violations: 2,
+    };
+    expect(describeProgress(progress)).toBe(
+      'running 12/60 s  0 orders (0 confirmed, 0 queued, 0 refused)  p99 0 ms  faults: Redis is emptied  2 VIOLATIONS',
+    );
+  });
+});
