@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { linesOfOneTurn } from './log-lines.ts';
 
 export type Logger = pino.Logger;
 
@@ -13,44 +14,8 @@ export function createLogger(options: { service: string; replica: string; level:
       serializers: { err: describeError },
       redact: { paths: ['req.headers.authorization', 'req.headers.cookie'], remove: true },
     },
-    linesOfOneTurn(pino.destination({ fd: 1, sync: true, minLength: 16_000 })),
+    linesOfOneTurn(),
   );
-}
-
-const WARN = pino.levels.values.warn as number;
-
-/** Where lines go, and the way to write out what is held back. */
-export interface LineSink {
-  write(text: string): unknown;
-  flushSync(): void;
-}
-
-/**
- * Writes the lines of one turn of the event loop together: a system call a turn instead of one a line, and whoever reads them
- * wakes up once. A warning or worse is written at once, with all before it, so that the reason of a crash is never among the
- * lines that a killed process takes along.
- */
-export function linesOfOneTurn(sink: LineSink) {
-  let scheduled = false;
-  const flush = () => {
-    scheduled = false;
-    sink.flushSync();
-  };
-  process.on('exit', flush);
-  return {
-    // pino then says the level of each line in `lastLevel` before it writes.
-    [Symbol.for('pino.metadata')]: true as const,
-    lastLevel: 0,
-    write(line: string): void {
-      sink.write(line);
-      if (this.lastLevel >= WARN) flush();
-      else if (!scheduled) {
-        scheduled = true;
-        setImmediate(flush);
-      }
-    },
-    flushSync: flush,
-  };
 }
 
 /** What a person needs of an error. A driver's own fields, such as pg's whole client, stay out of the log. */

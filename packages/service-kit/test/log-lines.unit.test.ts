@@ -1,18 +1,9 @@
 import { expect, test } from 'vitest';
-import { linesOfOneTurn } from '../src/logger.ts';
+import { linesOfOneTurn } from '../src/log-lines.ts';
 
 function recorded() {
   const writes: string[] = [];
-  let held = '';
-  const lines = linesOfOneTurn({
-    write: (text) => {
-      held += text;
-    },
-    flushSync() {
-      if (held !== '') writes.push(held);
-      held = '';
-    },
-  });
+  const lines = linesOfOneTurn((text) => void writes.push(text));
   const write = (level: number, text: string) => {
     lines.lastLevel = level;
     lines.write(text);

@@ -1,0 +1,46 @@
+import { writeSync } from 'node:fs';
+import pino from 'pino';
+
+const WARN = pino.levels.values.warn as number;
+const STDOUT = 1;
+
+/**
+ * Where pino writes: the lines of one turn of the event loop together, so a system call a turn instead of one a line, and
+ * whoever reads them wakes up once. A warning or worse is written at once, with all before it, so that the reason of a crash
+ * is never among the lines that a killed process takes along. (`pino.destination` can hold lines back too, but its `flushSync`
+ * ends with an fsync.)
+ */
+export function linesOfOneTurn(write: (text: string) => void = toStdout) {
+  let held = '';
+  const flushSync = () => {
+    const text = held;
+    held = '';
+    if (text !== '') write(text);
+  };
+  process.on('exit', flushSync);
+  return {
+    // Makes pino say the level of each line in `lastLevel` before it writes.
+    [Symbol.for('pino.metadata')]: true as const,
+    lastLevel: 0,
+    write(line: string): void {
+      if (held === '') setImmediate(flushSync);
+      held += line;
+      if (this.lastLevel >= WARN) flushSync();
+    },
+    flushSync,
+  };
+}
+
+function toStdout(text: string): void {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(STDOUT, rest));
+    } catch (error) {
+      // Nobody reads any more (EPIPE and the like): no reason to stop serving.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      // The pipe is full: wait for its reader, as a blocking write would.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
