@@ -23,6 +23,8 @@ export class TestHome {
     this.env = {
       ...process.env,
       VALERIX_HOME: home.path,
+      // Somebody else's dashboard, so that not every test builds and starts one; '' starts it after all.
+      DASHBOARD_URL: 'http://dashboard.invalid',
       DASHBOARD_PORT: dashboard,
       ORDER_PORT: order,
       INVENTORY_PORT: inventory,
