@@ -10,6 +10,9 @@ import { createReplicaReports } from './replica-report.ts';
 import { createChaosSync } from './sync.ts';
 import { createTurns } from './turns.ts';
 
+/** Longer than on the request path: a turn that was counted but came back too late is a firing that never happens. */
+const COMMAND_TIMEOUT_MS = 400;
+
 export interface ChaosOptions<P extends string> {
   service: ServiceName;
   replica: string;
@@ -29,7 +32,7 @@ export type Chaos<P extends string = string> = ReturnType<typeof createChaos<P>>
  */
 export function createChaos<P extends string>(options: ChaosOptions<P>) {
   const { service, replica, logger } = options;
-  const redis = createRedis(options.redisUrl, logger);
+  const redis = createRedis(options.redisUrl, logger, COMMAND_TIMEOUT_MS);
   const registry = createFaultRegistry(redis);
   const reports = createReplicaReports(redis);
   const injector = createInjector<P>({
