@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { ask } from '../../test/support/http.ts';
-import { startService } from '../../test/support/service-process.ts';
+import { type ServiceProcess, startService } from '../../test/support/service-process.ts';
 import { startFakeInventory } from './fake-inventory.ts';
 
 /** The real order-service over a database, a Redis and a warehouse of the test's own. */
@@ -19,6 +19,7 @@ export async function startOrderService(env: Record<string, string> = {}) {
     ...env,
   };
   const service = await startService('order-service', settings);
+  const replicas: ServiceProcess[] = [];
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   // A connection the server ends while the test clears up is no failure of the test.
   pool.on('error', () => {});
@@ -30,7 +31,11 @@ export async function startOrderService(env: Record<string, string> = {}) {
     inventory,
     redis,
     /** Another replica over the same database, Redis and warehouse. */
-    startReplica: (more: Record<string, string> = {}) => startService('order-service', { ...settings, ...more }),
+    async startReplica(more: Record<string, string> = {}) {
+      const replica = await startService('order-service', { ...settings, ...more });
+      replicas.push(replica);
+      return replica;
+    },
     async rows<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
       return (await pool.query<T>(sql, values)).rows;
     },
@@ -43,7 +48,7 @@ export async function startOrderService(env: Record<string, string> = {}) {
       return body.items.map((event: { type: string }) => event.type);
     },
     async stop() {
-      await service.stop();
+      await Promise.all([service, ...replicas].map((process) => process.stop()));
       redis.disconnect();
       await pool.end();
       await inventory.stop();
