@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { niceCeiling } from '../src/report/chart.ts';
+import { bringStock } from '../src/runner/bring-stock.ts';
 import { weighEvidence } from '../src/runner/evidence.ts';
 import { FaultLog } from '../src/runner/fault-log.ts';
 import { LatencyHistogram } from '../src/runner/latency-histogram.ts';
@@ -160,5 +164,29 @@ describe('what is measured', () => {
 
   it('should round an axis up to a number people like', () => {
     expect([1, 7, 23, 101, 240].map(niceCeiling)).toEqual([1, 10, 25, 200, 250]);
+  });
+});
+
+describe('the stock that a run brings', () => {
+  it('should grow with the orders of the run, in bookings that the warehouse takes', async () => {
+    const booked: unknown[] = [];
+    const server = createServer(async (req, res) => {
+      const { restock_id, quantity } = (await json(req)) as { restock_id: string; quantity: number };
+      booked.push([req.url, restock_id, quantity]);
+      res.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const target = { inventoryUrls: [`http://127.0.0.1:${port}`], operatorToken: 't' } as never;
+    const stock = { ps5: 80_000, xbox: 0 };
+    await bringStock(target, { stock, scale: 30 }, 'long');
+    await bringStock(target, { stock, scale: 0.1 }, 'short');
+    server.close();
+    expect(booked).toEqual([
+      ['/api/inventory/ps5/restock', 'long-ps5-1', 1_000_000],
+      ['/api/inventory/ps5/restock', 'long-ps5-2', 1_000_000],
+      ['/api/inventory/ps5/restock', 'long-ps5-3', 400_000],
+      ['/api/inventory/ps5/restock', 'short-ps5-1', 80_000],
+    ]);
   });
 });

@@ -106,7 +106,8 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     });
 
   progress('before');
-  await bringStock(target, valerix.stock, prefix);
+  const scale = (options.durationS * options.rate) / (valerix.duration_s * valerix.workload.rate);
+  await bringStock(target, { stock: valerix.stock, scale }, prefix);
   const before = await runHypothesis(document, context);
   const rollbacks: ActivityRun[] = [];
   const historyFile = join(options.folder, 'history.jsonl');
