@@ -180,7 +180,7 @@ describe('the verdict of the matrix', () => {
 
   it('should be told as a table, for people and for the document', () => {
     const rows = [row('holds', 'broken'), row('holds', 'holds')];
-    expect(terminalTable(rows)).toContain('without it  broken  three of four');
+    expect(terminalTable(rows)).toContain('without it  broken: three of four');
     expect(terminalTable(rows)).toContain('NOTHING BREAKS without it');
     expect(markdownTable(rows)).toContain('| holds: three of four (10 orders, 1 hit) | **broken**: three of four');
     const document = withMatrix(readFileSync(matrixDocument, 'utf8'), 'THE TABLE');

@@ -32,7 +32,7 @@ export async function matrixCommand(config: Config, names: readonly string[], fl
       onRow: (row) => console.log(`  ${ROW_WORDS[judgeRow(row)]}`),
     });
     const complete = rows.length === defences.length;
-    if (rows.length > 0) keep(rows, folder, complete);
+    if (rows.length > 0) keep(rows, folder);
     console.log(`${rows.length} of ${defences.length} defences in ${minutes(started)}. Reports: ${folder}`);
     return exitCodeOf(rows, complete);
   } finally {
@@ -57,17 +57,16 @@ async function showCell(
 }
 
 /** Prints the table, keeps it beside the reports, and writes the document when every row has an answer. */
-function keep(rows: readonly Row[], folder: string, complete: boolean): void {
+function keep(rows: readonly Row[], folder: string): void {
   const table = markdownTable(rows);
   writeFileSync(join(folder, 'matrix.md'), `${table}\n`);
   console.log(`\n${terminalTable(rows)}\n`);
-  const all = complete && rows.length === DEFENCES.length;
-  const answered = rows.every((row) => !['inconclusive', 'unusable'].includes(judgeRow(row)));
-  if (all && answered) {
+  const answered = rows.filter((row) => !['inconclusive', 'unusable'].includes(judgeRow(row)));
+  if (answered.length === DEFENCES.length) {
     writeMatrix(table);
     console.log(`Written: ${matrixDocument}`);
   } else {
-    console.log(`${matrixDocument} stays as it is: not every defence has an answer.`);
+    console.log(`docs/defences.md stays as it is: ${answered.length} of ${DEFENCES.length} defences have an answer.`);
   }
 }
 

@@ -60,7 +60,12 @@ export const DEFENCES: readonly Defence[] = [
     where: [`${decide}:decide`, 'inventory-service/src/inventory-store.ts:decideBatch'],
     fault: 'Three of ten deductions are committed, then the connection dies without an answer.',
     experiment: 'lost-decisions',
-    property: invariantHolds('I4', 'at most one deduction per order', 'orders whose stock was taken more than once'),
+    property: invariantHolds(
+      'I4',
+      'at most one deduction per order',
+      'orders whose stock was taken more than once',
+      /more than one deduct/,
+    ),
     removed:
       'the look at the earlier decision, the primary key of `inventory_decisions`, the unique index of the ledger',
     cuts: [{ file: decide, find: '(earlier ?? deduct(', replace: '(deduct(' }],
@@ -105,7 +110,7 @@ export const DEFENCES: readonly Defence[] = [
     name: 'queue',
     what: 'An order whose outcome is not known is accepted with 202, kept as `queued`, and settled later.',
     where: ['order-service/src/order.ts:statusAfter', 'order-service/src/fallback-queue.ts', settleOrders],
-    fault: 'The warehouse is away.',
+    fault: 'The warehouse is away for eight seconds.',
     experiment: 'absent-warehouse',
     property: shareDuring(
       'the warehouse is away',
@@ -130,7 +135,8 @@ export const DEFENCES: readonly Defence[] = [
     name: 'sweep',
     what: 'Every second the worker takes what is due from the database, whether or not anybody announced it.',
     where: [`${settleOrders}:sweep`, `${orderStore}:claim`],
-    fault: 'An order service dies between writing an order and asking the warehouse, and in the middle of settling.',
+    fault:
+      'An order service dies with orders written and not asked for. The warehouse is away; when it returns, a worker dies with queued orders in hand.',
     experiment: 'dead-owners',
     property: invariantHolds('I8', 'once faults end, every order comes to an end', 'orders left open'),
     removed: "the sweep; the stream's hints are still followed",
@@ -140,7 +146,7 @@ export const DEFENCES: readonly Defence[] = [
     name: 'lease',
     what: 'Whoever works on an order owns it for five seconds only; then anybody may take it over.',
     where: [`${orderStore}:insertOrders`, `${orderStore}:claim`, `${orderStore}:startCancelling`],
-    fault: 'As for the sweep: the owner of an order dies.',
+    fault: 'The same as for the sweep.',
     experiment: 'dead-owners',
     property: invariantHolds('I8', 'once faults end, every order comes to an end', 'orders left open'),
     removed: 'the end of the lease: who owns an order, owns it for thousands of days',

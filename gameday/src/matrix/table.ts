@@ -17,7 +17,7 @@ export function terminalTable(rows: readonly Row[]): string {
 }
 
 const inBrief = ({ verdict, seen, reasons }: Cell): string =>
-  [`${verdict.padEnd(8)}${seen}`, ...reasons.filter((reason) => reason !== seen)].join('; ');
+  [`${verdict}: ${seen}`, ...reasons.filter((reason) => reason !== seen)].join('; ');
 
 /** The matrix as Markdown, links as seen from `docs/`. */
 export function markdownTable(rows: readonly Row[]): string {
