@@ -98,10 +98,10 @@ export const DEFENCES: readonly Defence[] = [
     experiment: 'hanging-warehouse',
     property: shareDuring(
       'the warehouse hangs',
-      'at most half of the clients that order meanwhile wait 300 ms or longer',
+      'at most half of the clients that order meanwhile wait 400 ms, the time limit of a call, or longer',
       { at_most: 50 },
-      'waited 300 ms or longer',
-      ({ latencyMs, status }) => latencyMs >= 300 || status === 0,
+      'waited 400 ms or longer',
+      ({ latencyMs, status }) => latencyMs >= 400 || status === 0,
     ),
     removed: 'the breaker around the call',
     cuts: [{ file: inventoryClient, find: 'await breaker.fire(', replace: 'await transport.send(' }],
