@@ -39,5 +39,8 @@ test('it is not possible in production, nor by the preload alone', async () => {
   const env = laboratoryEnv('its guard', [cut]);
   expect(await run({ ...env, NODE_ENV: 'production' })).toMatchObject({ code: 70, out: '' });
   expect(await run({ NODE_OPTIONS: env.NODE_OPTIONS as string })).toMatchObject({ code: 70, out: '' });
-  expect(await run({ VALERIX_LABORATORY: env.VALERIX_LABORATORY as string })).toMatchObject({ code: 0, out: 'guarded' });
+  expect(await run({ VALERIX_LABORATORY: env.VALERIX_LABORATORY as string })).toMatchObject({
+    code: 0,
+    out: 'guarded',
+  });
 });

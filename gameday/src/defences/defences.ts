@@ -42,7 +42,7 @@ const decide = 'inventory-service/src/decide.ts';
 export const DEFENCES: readonly Defence[] = [
   {
     name: 'idempotency',
-    what: 'An order is inserted once per key, whoever asks again gets the first answer.',
+    what: 'An order is inserted once per key; whoever asks again gets the first answer.',
     where: [`${orderStore}:insertOrders`, `${placeOrder}:createPlaceOrder`, 'order-service/src/idempotency.ts'],
     fault: 'Three of ten answers are lost after the order is committed, and the clients ask again.',
     experiment: 'lost-answers',
