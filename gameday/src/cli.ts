@@ -26,11 +26,11 @@ Options of run:
   --attach          use the stack that runs already (of .valerix/env); asks first, --yes answers
   --namespace NAME  of the Kubernetes target; valerix unless said
   --report DIR      where reports go; .valerix/gameday unless said
+Options of check:
+  --running         orders may still be under way: do not expect them to have ended
 Options of matrix:
   --seed N          another schedule, for every experiment
   --report DIR      where reports go; .valerix/gameday unless said
-Options of check:
-  --running         orders may still be under way: do not expect them to have ended
 
 Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 it could not be run.
 Of matrix: 0 every property breaks without its defence and holds with it; 1 one does not hold, or does not break;
