@@ -14,7 +14,7 @@ INSTALLED := node_modules/.package-lock.json
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z][a-z-]*:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: $(INSTALLED) ## Install the npm packages, if package-lock.json asks for it
@@ -85,6 +85,10 @@ kind-up: secrets ## Build, load and deploy into a Kubernetes cluster on this mac
 .PHONY: gameday
 gameday: install ## Break a fresh stack for two minutes and prove that nothing was lost; NAME=flash-sale for another experiment
 	@node gameday/src/cli.ts run $(or $(NAME),mix)
+
+.PHONY: gameday-matrix
+gameday-matrix: install ## Take each defence out in turn and show what breaks without it (8 minutes); writes docs/defences.md
+	@node gameday/src/cli.ts matrix
 
 .PHONY: check-data
 check-data: install ## Compare the databases of the running stack, order by order

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { checkCommand } from './commands/check.ts';
 import { listCommand } from './commands/list.ts';
+import { type MatrixFlags, matrixCommand } from './commands/matrix.ts';
 import { type RunFlags, runCommand } from './commands/run.ts';
 import { validateCommand } from './commands/validate.ts';
 import { readConfig } from './config.ts';
+import { DEFENCES } from './defences/defences.ts';
 import { ExperimentError } from './experiment/load-experiment.ts';
 import { EXIT_UNUSABLE } from './runner/verdict.ts';
 import { TARGET_COMMANDS, TargetError } from './targets/target.ts';
@@ -11,6 +13,7 @@ import { TARGET_COMMANDS, TargetError } from './targets/target.ts';
 const usage = `Usage: node gameday/src/cli.ts <command> [options]
 
   run EXPERIMENT…   run experiments, by name or file, one after another
+  matrix [DEFENCE…] take one defence after another out of the services, and show what breaks without it
   list              the experiments that come with Valerix
   check             compare the databases of the running stack, without breaking anything
   validate FILE…    say what is wrong with an experiment
@@ -25,8 +28,16 @@ Options of run:
   --report DIR      where reports go; .valerix/gameday unless said
 Options of check:
   --running         orders may still be under way: do not expect them to have ended
+Options of matrix:
+  --seed N          another schedule, for every experiment
+  --report DIR      where reports go; .valerix/gameday unless said
 
 Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 it could not be run.
+Of matrix: 0 every property breaks without its defence and holds with it; 1 one does not hold, or does not break;
+2 a run did not show what it was to show, or it was cut short; 3 one could not be run.
+
+Defences of the matrix; docs/defences.md is written when all of them were run:
+${DEFENCES.map(({ name, property }) => `  ${name.padEnd(18)}${property.statement}`).join('\n')}
 
 Commands of the target in experiments ("path": "valerix-target"):
 ${Object.entries(TARGET_COMMANDS)
@@ -65,6 +76,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   switch (name) {
     case 'run':
       return runCommand(config, args, values satisfies RunFlags);
+    case 'matrix':
+      return matrixCommand(config, args, values satisfies MatrixFlags);
     case 'list':
       return listCommand();
     case 'check':

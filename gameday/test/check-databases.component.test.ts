@@ -77,6 +77,16 @@ describe('the checker over both databases', () => {
     expect(await broken()).toEqual(['I3 one-key']);
   });
 
+  it('should name the order that was decided about twice, and call it nothing else (I4)', async () => {
+    await healthy();
+    await world.inventory.query('ALTER TABLE inventory_decisions DROP CONSTRAINT inventory_decisions_pkey');
+    await world.inventory.query(
+      'INSERT INTO inventory_decisions (order_id, outcome, items, decided_at) SELECT order_id, outcome, items, decided_at FROM inventory_decisions WHERE order_id = $1',
+      [A],
+    );
+    expect(await broken()).toEqual([`I4 ${A}`]);
+  });
+
   it('should name the order whose stock was deducted twice (I4, I5)', async () => {
     await healthy();
     await world.inventory.query('DROP INDEX inventory_transactions_once');

@@ -1,12 +1,11 @@
 import { checkDatabases } from '@valerix/gameday/checker';
-import pg from 'pg';
+import { dropGuards, laboratoryEnv } from '@valerix/gameday/laboratory';
 import { beforeAll, expect, test } from 'vitest';
 import { SABOTAGES, type Sabotage } from './sabotages.ts';
 import { STORIES, type StoryName } from './stories.ts';
 import { type SweepStack, startSweepStack } from './sweep-stack.ts';
 
 const AT_ONCE = 3;
-const preload = new URL('./sabotage-preload.ts', import.meta.url).href;
 
 /** Violations by sabotage, and by story with every guard in place. */
 const caught = new Map<string, string[]>();
@@ -41,11 +40,10 @@ async function tellAllStories(): Promise<void> {
   });
 }
 
-async function play({ name, story, cuts, sql }: Sabotage): Promise<void> {
-  const env = { NODE_OPTIONS: `--import=${preload}`, SABOTAGE: JSON.stringify(cuts) };
+async function play({ name, story, cuts, guards }: Sabotage): Promise<void> {
+  const env = laboratoryEnv(`a guard (${name})`, cuts);
   await inStack({ order: env, inventory: env }, async (lab) => {
-    if (sql?.orders) await execute(lab.stack.orderDatabaseUrl, sql.orders);
-    if (sql?.inventory) await execute(lab.stack.inventoryDatabaseUrl, sql.inventory);
+    await dropGuards(lab.stack, guards);
     caught.set(name, await tell(lab, story));
   });
 }
@@ -67,11 +65,4 @@ async function inStack(
   } finally {
     await lab.stop();
   }
-}
-
-async function execute(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
 }

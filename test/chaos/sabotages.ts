@@ -1,28 +1,28 @@
 import type { Invariant } from '@valerix/contracts';
+import { type DefenceName, defenceOf } from '@valerix/gameday/defences';
+import type { Cut, DroppedGuards } from '@valerix/gameday/laboratory';
 import type { StoryName } from './stories.ts';
-
-/** One guard taken out of a source file. */
-export interface Cut {
-  file: string;
-  find: string;
-  replace: string;
-}
 
 export interface Sabotage {
   name: string;
   caughtBy: Invariant;
   story: StoryName;
-  cuts: Cut[];
+  cuts: readonly Cut[];
   /** Guards of the schema that would catch it first. */
-  sql?: { orders?: string; inventory?: string };
+  guards?: DroppedGuards;
 }
 
-const decide = '/inventory-service/src/decide.ts';
-const inventoryStore = '/inventory-service/src/inventory-store.ts';
-const orderStore = '/order-service/src/order-store.ts';
-const placeOrder = '/order-service/src/place-order.ts';
-const order = '/order-service/src/order.ts';
-const noLedgerKey = 'DROP INDEX inventory_transactions_once;';
+const decide = 'inventory-service/src/decide.ts';
+const inventoryStore = 'inventory-service/src/inventory-store.ts';
+const orderStore = 'order-service/src/order-store.ts';
+const placeOrder = 'order-service/src/place-order.ts';
+const order = 'order-service/src/order.ts';
+
+/** A whole defence, as the matrix of the game days takes it out. */
+function without(name: DefenceName): Pick<Sabotage, 'cuts' | 'guards'> {
+  const { cuts, guards } = defenceOf(name);
+  return { cuts, ...(guards && { guards }) };
+}
 
 /** Each breaks one promise of the design; the named invariant must catch it, or the other tests mean nothing. */
 export const SABOTAGES: Sabotage[] = [
@@ -43,7 +43,7 @@ export const SABOTAGES: Sabotage[] = [
     caughtBy: 'I2',
     story: 'more than there is',
     cuts: [{ file: decide, find: "return 'OUT_OF_STOCK';", replace: 'return null;' }],
-    sql: { inventory: 'ALTER TABLE inventory DROP CONSTRAINT inventory_quantity_check;' },
+    guards: { inventory: 'ALTER TABLE inventory DROP CONSTRAINT inventory_quantity_check;' },
   },
   {
     name: 'idempotency is check-then-act',
@@ -57,21 +57,22 @@ export const SABOTAGES: Sabotage[] = [
         replace: '!(await orders.findByKey(key)) && (await orders.create(order));',
       },
     ],
-    sql: { orders: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },
+    guards: { orders: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },
   },
   {
     name: 'no unique decision: every deduct is decided anew',
     caughtBy: 'I4',
     story: 'a lost reply',
-    cuts: [{ file: decide, find: '(earlier ?? deduct(', replace: '(deduct(' }],
-    sql: { inventory: `${noLedgerKey} ALTER TABLE inventory_decisions DROP CONSTRAINT inventory_decisions_pkey;` },
+    ...without('unique-decision'),
   },
   {
     name: 'a release is counted every time it is asked for',
     caughtBy: 'I4',
     story: 'a lost reply to a cancellation',
     cuts: [{ file: decide, find: ' || earlier.released_at) return earlier', replace: ') return earlier' }],
-    sql: { inventory: `${noLedgerKey} ALTER TABLE inventory DROP CONSTRAINT inventory_reserved_quantity_check;` },
+    guards: {
+      inventory: `DROP INDEX inventory_transactions_once; ALTER TABLE inventory DROP CONSTRAINT inventory_reserved_quantity_check;`,
+    },
   },
   {
     name: 'an order that never left is confirmed',
@@ -89,9 +90,7 @@ export const SABOTAGES: Sabotage[] = [
     name: 'no tombstone: a release of an unseen order leaves nothing',
     caughtBy: 'I6',
     story: 'a deduction after the cancellation',
-    cuts: [
-      { file: decide, find: 'if (!earlier) {\n      return record({', replace: 'if (!earlier) {\n      return ({' },
-    ],
+    ...without('tombstone'),
   },
   {
     name: 'an unknown outcome becomes failed',
@@ -127,19 +126,13 @@ export const SABOTAGES: Sabotage[] = [
     name: 'no sweep',
     caughtBy: 'I8',
     story: 'death before the warehouse is asked',
-    cuts: [{ file: '/order-service/src/settle-orders.ts', find: 'await sweep();', replace: '' }],
+    ...without('sweep'),
   },
   {
     name: 'a lease that never ends',
     caughtBy: 'I8',
     story: 'death before the warehouse is asked',
-    cuts: [
-      {
-        file: orderStore,
-        find: "'pending', items, now() + $7 * interval '1 ms'",
-        replace: "'pending', items, now() + $7 * interval '1 day'",
-      },
-    ],
+    ...without('lease'),
   },
   {
     name: 'no compare in the compare-and-set',
@@ -153,12 +146,12 @@ export const SABOTAGES: Sabotage[] = [
     story: 'a replay after the order settled',
     cuts: [
       {
-        file: '/order-service/src/order-rows.ts',
+        file: 'order-service/src/order-rows.ts',
         find: 'answer: answered ? { order_id: order.id, status: response_status, body: response_body } : null',
         replace: 'answer: answered ? answerOf(order as never) : null',
       },
       {
-        file: '/order-service/src/order-rows.ts',
+        file: 'order-service/src/order-rows.ts',
         find: '/** The columns that make',
         replace: "import { answerOf } from './answers.ts';\n/** The columns that make",
       },

@@ -64,19 +64,23 @@ async function judgeOrders(
   let count = 0;
   const warehouse = streamWarehouse(inventory);
   let next = await warehouse.next();
+  let last: string | undefined;
+  const take = async (record: WarehouseRecord): Promise<WarehouseRecord> => {
+    last = record.orderId;
+    next = await warehouse.next();
+    return record;
+  };
   const orphansBefore = async (id: string | undefined): Promise<void> => {
     while (!next.done && (id === undefined || next.value.orderId < id)) {
-      violations.add(...judgeOrder(undefined, next.value, expectSettled));
-      next = await warehouse.next();
+      const again = next.value.orderId === last;
+      const record = await take(next.value);
+      violations.add(...(again ? [decidedAgain(record)] : judgeOrder(undefined, record, expectSettled)));
     }
   };
   for await (const { id, order } of streamOrders(orders)) {
     await orphansBefore(id);
     let record: WarehouseRecord | undefined;
-    if (!next.done && next.value.orderId === id) {
-      record = next.value;
-      next = await warehouse.next();
-    }
+    if (!next.done && next.value.orderId === id) record = await take(next.value);
     if (!order) {
       const detail = 'its timeline exists, the order does not';
       violations.add({ invariant: 'I7', class: 'lost', subject: id, detail });
@@ -89,3 +93,8 @@ async function judgeOrders(
   await orphansBefore(undefined);
   return count;
 }
+
+const decidedAgain = ({ orderId: subject, decision }: WarehouseRecord): Violation => {
+  const detail = `the warehouse decided about it more than once (again: ${decision?.outcome})`;
+  return { invariant: 'I4', class: 'duplicated', subject, detail };
+};

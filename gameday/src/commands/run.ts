@@ -1,15 +1,14 @@
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { type Experiment, loadExperiment } from '../experiment/load-experiment.ts';
 import { progressLine } from '../progress-line.ts';
-import { journalOf } from '../report/journal.ts';
-import { writeReport } from '../report/write-report.ts';
 import { summarise } from '../runner/recovery.ts';
-import { type RunResult, runExperiment } from '../runner/run-experiment.ts';
+import { runAndReport } from '../runner/run-and-report.ts';
+import type { RunResult } from '../runner/run-experiment.ts';
 import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
-import { TargetError } from '../targets/target.ts';
+import { folderName, positive } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
 
 export interface RunFlags {
   duration?: string | undefined;
@@ -35,14 +34,13 @@ export async function runCommand(config: Config, names: readonly string[], flags
     rate: positive(flags.rate, 'rate'),
     seed: positive(flags.seed, 'seed'),
   };
-  const stopping = new AbortController();
-  const release = onInterrupt(stopping);
+  const { signal, release } = onInterrupt('rolling back; the report follows.');
   let worst: Verdict = 'PASS';
   try {
     for (const experiment of experiments) {
-      const { verdict } = await runOne(config, experiment, settings, flags, stopping.signal);
+      const { verdict } = await runOne(config, experiment, settings, flags, signal);
       worst = worse(worst, verdict);
-      if (stopping.signal.aborted) break;
+      if (signal.aborted) break;
     }
   } finally {
     release();
@@ -59,39 +57,25 @@ async function runOne(
 ): Promise<RunResult> {
   const { valerix, document } = experiment;
   const folder = join(flags.report ? resolve(flags.report) : join(config.home, 'gameday'), folderName(experiment.name));
-  mkdirSync(folder, { recursive: true });
   const seed = settings.seed ?? valerix.seed;
   console.log(`${document.title}\n  ${document['steady-state-hypothesis']?.title ?? document.description}`);
-  const notices = createWriteStream(join(folder, 'target.log'));
-  const target = await openTarget({
-    config,
-    flags,
-    replicas: valerix.replicas,
-    seed,
-    signal,
-    onNotice: (name, text) => notices.write(`${new Date().toISOString()} ${name}: ${text}\n`),
-  });
   const line = progressLine(experiment.name, process.stderr);
   try {
-    const result = await runExperiment({
+    const { result, report } = await runAndReport({
       experiment,
-      target,
       seed,
       durationS: settings.duration ?? valerix.duration_s,
       rate: settings.rate ?? valerix.workload.rate,
       folder,
       signal,
+      open: (onNotice) => openTarget({ config, flags, replicas: valerix.replicas, seed, signal, onNotice }),
       onProgress: line.show,
     });
     line.end();
-    writeFileSync(join(folder, 'journal.json'), `${JSON.stringify(journalOf(result), null, 2)}\n`);
-    const report = await writeReport(result, target, folder);
     printSummary(result, report);
     return result;
   } finally {
     line.end();
-    await target.close();
-    notices.end();
   }
 }
 
@@ -110,29 +94,5 @@ function printSummary(result: RunResult, report: string): void {
   console.log(`  Report: ${report}`);
 }
 
-/** The first Ctrl-C rolls back and reports; a second one ends at once. */
-function onInterrupt(stopping: AbortController): () => void {
-  const handler = (signal: NodeJS.Signals) => {
-    if (stopping.signal.aborted) process.exit(130);
-    console.error(`\n${signal}: rolling back; the report follows. Once more ends at once.`);
-    stopping.abort(`${signal} from the terminal`);
-  };
-  process.on('SIGINT', handler);
-  process.on('SIGTERM', handler);
-  return () => {
-    process.off('SIGINT', handler);
-    process.off('SIGTERM', handler);
-  };
-}
-
-function positive(text: string | undefined, flag: string): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!(value > 0) || value > 1_000_000) throw new TargetError(`--${flag} must be a number above 0, not "${text}".`);
-  return value;
-}
-
 const ORDER: readonly Verdict[] = ['PASS', 'INCONCLUSIVE', 'FAIL'];
 const worse = (a: Verdict, b: Verdict): Verdict => (ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b);
-
-const folderName = (name: string): string => `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${name}`;

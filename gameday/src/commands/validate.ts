@@ -1,10 +1,16 @@
-import { ExperimentError, experimentNames, loadExperiment } from '../experiment/load-experiment.ts';
+import {
+  defenceExperimentsFolder,
+  ExperimentError,
+  experimentNames,
+  loadExperiment,
+} from '../experiment/load-experiment.ts';
 import { EXIT_UNUSABLE } from '../runner/verdict.ts';
 
 /** Says of each file whether it is a valid experiment; without files, of all that come with Valerix. */
 export function validateCommand(files: readonly string[]): number {
   let code = 0;
-  for (const file of files.length > 0 ? files : experimentNames()) {
+  const ours = [...experimentNames(), ...experimentNames(defenceExperimentsFolder).map((name) => `defences/${name}`)];
+  for (const file of files.length > 0 ? files : ours) {
     try {
       const { document } = loadExperiment(file);
       console.log(`${file}: valid ("${document.title}")`);

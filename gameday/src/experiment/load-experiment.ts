@@ -8,6 +8,9 @@ import { type ValerixExtension, valerixExtension } from './valerix-extension.ts'
 /** The folder of the experiments that come with Valerix. */
 export const experimentsFolder = join(import.meta.dirname, '../../experiments');
 
+/** Those that the matrix of defences runs, one for each fault. */
+export const defenceExperimentsFolder = join(experimentsFolder, 'defences');
+
 export interface Experiment {
   /** The file's name without its extension. */
   name: string;

@@ -50,6 +50,10 @@ export const valerixExtension = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).default(1),
   duration_s: z.number().min(1).max(86_400),
   drain_s: z.number().min(1).max(3_600).default(90).describe('How long open orders may take to settle afterwards.'),
+  settle_within_drain: z
+    .boolean()
+    .default(false)
+    .describe('An order that is still open after drain_s breaks I8; otherwise it makes the run inconclusive.'),
   workload: workloadSchema,
   stock: z.record(itemId, z.int().min(0).max(1_000_000)).default({}).describe('Units brought in before the start.'),
   replicas: z

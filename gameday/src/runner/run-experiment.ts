@@ -53,6 +53,8 @@ export interface RunResult {
   durationS: number;
   verdict: Verdict;
   reasons: string[];
+  /** What the run did not show, also when it showed something wrong. */
+  gaps: string[];
   start: Date;
   end: Date;
   before: SteadyState;
@@ -145,7 +147,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     orderDatabaseUrl: target.orderDatabaseUrl,
     inventoryDatabaseUrl: target.inventoryDatabaseUrl,
     // Orders that are still under way make the run inconclusive; a dead letter will never settle by itself.
-    expectSettled: load.drained?.complete ?? false,
+    expectSettled: load.drained !== undefined && (load.drained.complete || valerix.settle_within_drain),
     historyFile,
     prefix,
     fresh: target.fresh,

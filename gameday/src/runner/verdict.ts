@@ -26,14 +26,14 @@ export interface Findings {
 
 /**
  * FAIL when anything is wrong; INCONCLUSIVE when nothing is wrong but the run did not show what it was to show; else PASS.
- * The reasons are for people, the most important first.
+ * The reasons are for people, the most important first; the gaps are what the run did not show, also beside what is wrong.
  */
-export function judge(findings: Findings): { verdict: Verdict; reasons: string[] } {
+export function judge(findings: Findings): { verdict: Verdict; reasons: string[]; gaps: string[] } {
   const wrong = wrongs(findings);
-  if (wrong.length > 0) return { verdict: 'FAIL', reasons: wrong };
-  const missing = gaps(findings);
-  if (missing.length > 0) return { verdict: 'INCONCLUSIVE', reasons: missing };
-  return { verdict: 'PASS', reasons: ['Every invariant holds, and everything that had to happen was seen.'] };
+  const gaps = gapsOf(findings);
+  if (wrong.length > 0) return { verdict: 'FAIL', reasons: wrong, gaps };
+  if (gaps.length > 0) return { verdict: 'INCONCLUSIVE', reasons: gaps, gaps };
+  return { verdict: 'PASS', reasons: ['Every invariant holds, and everything that had to happen was seen.'], gaps };
 }
 
 function wrongs({ violations, after }: Findings): string[] {
@@ -47,7 +47,7 @@ function wrongs({ violations, after }: Findings): string[] {
   return broken;
 }
 
-function gaps({ before, evidence, drained, interrupted, failedSteps, unchecked }: Findings): string[] {
+function gapsOf({ before, evidence, drained, interrupted, failedSteps, unchecked }: Findings): string[] {
   const missing: string[] = [];
   if (!before.steady_state_met) missing.push('The system was not in its steady state before the start.');
   if (interrupted) missing.push(`The run was cut short: ${interrupted}.`);

@@ -1,0 +1,76 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import { DEFENCES, type Defence, defenceOf } from '../defences/defences.ts';
+import { matrixDocument, writeMatrix } from '../matrix/document.ts';
+import { runCell } from '../matrix/run-cell.ts';
+import { runMatrix } from '../matrix/run-matrix.ts';
+import { markdownTable, terminalTable } from '../matrix/table.ts';
+import { type Cell, exitCodeOf, judgeRow, ROW_WORDS, type Row } from '../matrix/verdicts.ts';
+import { progressLine } from '../progress-line.ts';
+import { folderName, positive } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+
+export interface MatrixFlags {
+  seed?: string | undefined;
+  report?: string | undefined;
+}
+
+/** Runs the matrix of defences and faults, or some of its rows. @returns the exit code */
+export async function matrixCommand(config: Config, names: readonly string[], flags: MatrixFlags): Promise<number> {
+  const defences = names.length > 0 ? [...new Set(names)].map(defenceOf) : DEFENCES;
+  const seed = positive(flags.seed, 'seed');
+  const folder = join(flags.report ? resolve(flags.report) : join(config.home, 'gameday'), folderName('matrix'));
+  mkdirSync(folder, { recursive: true });
+  const { signal, release } = onInterrupt('rolling back; the document stays as it is.');
+  const started = performance.now();
+  try {
+    const rows = await runMatrix({
+      defences,
+      signal,
+      runCell: (defence, defended, place) => showCell(defence, defended, place, { seed, folder, signal }),
+      onRow: (row) => console.log(`  ${ROW_WORDS[judgeRow(row)]}`),
+    });
+    const complete = rows.length === defences.length;
+    if (rows.length > 0) keep(rows, folder);
+    console.log(`${rows.length} of ${defences.length} defences in ${minutes(started)}. Reports: ${folder}`);
+    return exitCodeOf(rows, complete);
+  } finally {
+    release();
+  }
+}
+
+/** One run, with its progress and a line about its end. */
+async function showCell(
+  defence: Defence,
+  defended: boolean,
+  place: string,
+  options: { seed: number | undefined; folder: string; signal: AbortSignal },
+): Promise<Cell> {
+  const name = `${place} ${defended ? 'with' : 'without'} ${defence.name}`;
+  const line = progressLine(name, process.stderr);
+  const cell = await runCell({ ...options, defence, defended, onProgress: line.show });
+  line.end();
+  console.log(`${name}: ${cell.verdict}, ${cell.seen} (${Math.round(cell.seconds)} s)`);
+  for (const reason of cell.reasons) if (reason !== cell.seen) console.log(`  ${reason}`);
+  return cell;
+}
+
+/** Prints the table, keeps it beside the reports, and writes the document when every row has an answer. */
+function keep(rows: readonly Row[], folder: string): void {
+  const table = markdownTable(rows);
+  writeFileSync(join(folder, 'matrix.md'), `${table}\n`);
+  console.log(`\n${terminalTable(rows)}\n`);
+  const answered = rows.filter((row) => !['inconclusive', 'unusable'].includes(judgeRow(row)));
+  if (answered.length === DEFENCES.length) {
+    writeMatrix(table);
+    console.log(`Written: ${matrixDocument}`);
+  } else {
+    console.log(`docs/defences.md stays as it is: ${answered.length} of ${DEFENCES.length} defences have an answer.`);
+  }
+}
+
+function minutes(started: number): string {
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return seconds < 90 ? `${seconds} s` : `${(seconds / 60).toFixed(1)} minutes`;
+}

@@ -1,0 +1,195 @@
+import { TargetError } from '../targets/target.ts';
+import type { Cut, DroppedGuards } from './cut.ts';
+import { invariantHolds, type Property, shareDuring } from './property.ts';
+
+export const DEFENCE_NAMES = [
+  'idempotency',
+  'unique-decision',
+  'retry',
+  'breaker',
+  'queue',
+  'sweep',
+  'lease',
+  'tombstone',
+] as const;
+export type DefenceName = (typeof DEFENCE_NAMES)[number];
+
+/** One defence, the fault it answers, and what is seen to break without it. */
+export interface Defence {
+  name: DefenceName;
+  /** What it does, in a sentence. */
+  what: string;
+  /** `file:symbol` of each part of it. */
+  where: readonly string[];
+  /** What happens to the system. */
+  fault: string;
+  /** In `gameday/experiments/defences/`. */
+  experiment: string;
+  property: Property;
+  /** What is taken out, in words. */
+  removed: string;
+  cuts: readonly Cut[];
+  guards?: DroppedGuards;
+}
+
+const orderStore = 'order-service/src/order-store.ts';
+const placeOrder = 'order-service/src/place-order.ts';
+const inventoryClient = 'order-service/src/inventory-client.ts';
+const settleOrders = 'order-service/src/settle-orders.ts';
+const decide = 'inventory-service/src/decide.ts';
+
+/** The defences, in the order in which an order meets them. */
+export const DEFENCES: readonly Defence[] = [
+  {
+    name: 'idempotency',
+    what: 'An order is inserted once per key; whoever asks again gets the first answer.',
+    where: [`${orderStore}:insertOrders`, `${placeOrder}:createPlaceOrder`, 'order-service/src/idempotency.ts'],
+    fault: 'Three of ten answers are lost after the order is committed, and the clients ask again.',
+    experiment: 'lost-answers',
+    property: invariantHolds('I3', 'at most one order per idempotency key', 'keys with more than one order'),
+    removed: 'the look into Redis, `ON CONFLICT` of the insert, and the unique key of `orders`',
+    cuts: [
+      { file: orderStore, find: 'ON CONFLICT (idempotency_key) DO NOTHING', replace: '' },
+      { file: placeOrder, find: 'await replays.find(key)', replace: 'undefined' },
+    ],
+    guards: { orders: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },
+  },
+  {
+    name: 'unique-decision',
+    what: 'The first decision about an order stands; whoever asks again reads it.',
+    where: [`${decide}:decide`, 'inventory-service/src/inventory-store.ts:decideBatch'],
+    fault: 'Three of ten deductions are committed, then the connection dies without an answer.',
+    experiment: 'lost-decisions',
+    property: invariantHolds(
+      'I4',
+      'at most one deduction per order',
+      'orders whose stock was taken more than once',
+      /more than one deduct/,
+    ),
+    removed:
+      'the look at the earlier decision, the primary key of `inventory_decisions`, the unique index of the ledger',
+    cuts: [{ file: decide, find: '(earlier ?? deduct(', replace: '(deduct(' }],
+    guards: {
+      inventory: `DROP INDEX inventory_transactions_once;
+        ALTER TABLE inventory_decisions DROP CONSTRAINT inventory_decisions_pkey;`,
+    },
+  },
+  {
+    name: 'retry',
+    what: 'A call to the warehouse that got no answer is repeated at once, within the deadline and a budget.',
+    where: [`${inventoryClient}:attempts`, 'packages/service-kit/src/retry-budget.ts:RetryBudget'],
+    fault: 'Three of ten calls to the warehouse are reset.',
+    experiment: 'resets',
+    property: shareDuring(
+      'calls to the warehouse are reset',
+      'at least 85 % of the orders placed meanwhile are confirmed at once (201)',
+      { at_least: 85 },
+      'were answered 201',
+      ({ status }) => status === 201,
+    ),
+    removed: 'every attempt after the first',
+    cuts: [{ file: inventoryClient, find: 'attempt >= options.maxAttempts', replace: 'attempt >= 1' }],
+  },
+  {
+    name: 'breaker',
+    what: 'When half of the calls fail the warehouse is no longer asked, but for a probe now and then.',
+    where: [`${inventoryClient}:createBreaker`],
+    fault: 'The warehouse hangs: it is there, takes connections, and answers nothing.',
+    experiment: 'hanging-warehouse',
+    property: shareDuring(
+      'the warehouse hangs',
+      'at most half of the clients that order meanwhile wait 400 ms, the time limit of a call, or longer',
+      { at_most: 50 },
+      'waited 400 ms or longer',
+      ({ latencyMs, status }) => latencyMs >= 400 || status === 0,
+    ),
+    removed: 'the breaker around the call',
+    cuts: [{ file: inventoryClient, find: 'await breaker.fire(', replace: 'await transport.send(' }],
+  },
+  {
+    name: 'queue',
+    what: 'An order whose outcome is not known is accepted with 202, kept as `queued`, and settled later.',
+    where: ['order-service/src/order.ts:statusAfter', 'order-service/src/fallback-queue.ts', settleOrders],
+    fault: 'The warehouse is away for eight seconds.',
+    experiment: 'absent-warehouse',
+    property: shareDuring(
+      'the warehouse is away',
+      'at least 90 % of the orders placed meanwhile are accepted at the first asking (201 or 202)',
+      { at_least: 90 },
+      'were accepted at the first asking',
+      ({ attempts, status }) => attempts === 1 && (status === 201 || status === 202),
+    ),
+    removed: 'the 202: without an outcome the client is turned away with 503, and the order waits for the sweep',
+    cuts: [
+      {
+        file: placeOrder,
+        find: '// T1. One compare-and-set',
+        replace: `if (outcome.kind === 'unknown' || outcome.kind === 'not-sent') {
+          throw problem('DATABASE_UNAVAILABLE', 'The warehouse did not answer.', { headers: { 'Retry-After': '1' } });
+        }
+        // T1. One compare-and-set`,
+      },
+    ],
+  },
+  {
+    name: 'sweep',
+    what: 'Every second the worker takes what is due from the database, whether or not anybody announced it.',
+    where: [`${settleOrders}:sweep`, `${orderStore}:claim`],
+    fault:
+      'An order service dies with orders written and not asked for. The warehouse is away; when it returns, a worker dies with queued orders in hand.',
+    experiment: 'dead-owners',
+    property: invariantHolds('I8', 'once faults end, every order comes to an end', 'orders left open'),
+    removed: "the sweep; the stream's hints are still followed",
+    cuts: [{ file: settleOrders, find: 'await sweep();', replace: '' }],
+  },
+  {
+    name: 'lease',
+    what: 'Whoever works on an order owns it for five seconds only; then anybody may take it over.',
+    where: [`${orderStore}:insertOrders`, `${orderStore}:claim`, `${orderStore}:startCancelling`],
+    fault: 'The same as for the sweep.',
+    experiment: 'dead-owners',
+    property: invariantHolds('I8', 'once faults end, every order comes to an end', 'orders left open'),
+    removed: 'the end of the lease: who owns an order, owns it for thousands of days',
+    cuts: [
+      {
+        file: orderStore,
+        find: "'pending', items, now() + $7 * interval '1 ms'",
+        replace: "'pending', items, now() + $7 * interval '1 day'",
+      },
+      {
+        file: orderStore,
+        find: "next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1",
+        replace: "next_attempt_at = now() + $2 * interval '1 day', attempts = attempts + 1",
+      },
+      {
+        file: orderStore,
+        find: "next_attempt_at = now() + $2 * interval '1 ms', attempts = 0",
+        replace: "next_attempt_at = now() + $2 * interval '1 day', attempts = 0",
+      },
+    ],
+  },
+  {
+    name: 'tombstone',
+    what: 'The release of an order never seen is a decision, too: a deduction that comes later is refused.',
+    where: [`${decide}:release`],
+    fault: 'A worker stalls with a deduction in hand; meanwhile the order is cancelled.',
+    experiment: 'late-deductions',
+    property: invariantHolds(
+      'I6',
+      'a cancelled order holds no stock',
+      'cancelled orders that hold stock',
+      /stays deducted/,
+    ),
+    removed: 'the record of the release',
+    cuts: [
+      { file: decide, find: 'if (!earlier) {\n      return record({', replace: 'if (!earlier) {\n      return ({' },
+    ],
+  },
+];
+
+/** @throws {TargetError} for a name that is none */
+export function defenceOf(name: string): Defence {
+  const found = DEFENCES.find((defence) => defence.name === name);
+  if (!found) throw new TargetError(`There is no defence "${name}". There are: ${DEFENCE_NAMES.join(', ')}.`);
+  return found;
+}

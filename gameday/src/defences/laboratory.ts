@@ -1,0 +1,30 @@
+import pg from 'pg';
+import type { Cut, DroppedGuards } from './cut.ts';
+
+export { applyCuts, type Cut, type DroppedGuards } from './cut.ts';
+
+const preload = new URL('./preload.ts', import.meta.url).href;
+
+/** The variables that start a service in laboratory mode, with these cuts in its source. The process says so on stderr. */
+export function laboratoryEnv(without: string, cuts: readonly Cut[]): Record<string, string> {
+  return { NODE_OPTIONS: `--import=${preload}`, VALERIX_LABORATORY: JSON.stringify({ without, cuts }) };
+}
+
+/** Takes the schemas' own guards away, for good: only for the databases of a stack that is thrown away. */
+export async function dropGuards(
+  databases: { orderDatabaseUrl: string; inventoryDatabaseUrl: string },
+  guards: DroppedGuards = {},
+): Promise<void> {
+  if (guards.orders) await execute(databases.orderDatabaseUrl, guards.orders);
+  if (guards.inventory) await execute(databases.inventoryDatabaseUrl, guards.inventory);
+}
+
+async function execute(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,85 @@
+import type { Invariant } from '@valerix/contracts';
+import type { FaultWindow } from '../runner/fault-log.ts';
+import type { SeenViolation } from '../runner/run-experiment.ts';
+import { type Placement, placedDuring } from './placements.ts';
+
+/** What a property is measured from. */
+export interface Measurable {
+  result: { violations: readonly SeenViolation[]; faults: readonly FaultWindow[] };
+  placements: readonly Placement[];
+}
+
+export interface Measured {
+  /** Undefined when the run does not tell; the text says why. */
+  value: number | undefined;
+  /** The figures, in words. */
+  text: string;
+  /** Figures beside the property. */
+  more?: string;
+}
+
+/** What holds with a defence and does not hold without it. */
+export interface Property {
+  /** The promise, its bound included: `I3: …` when it is an invariant. */
+  statement: string;
+  /** When it is one: then a single violation is enough, and the checker finds it. */
+  invariant?: Invariant;
+  bound: { at_most: number } | { at_least: number };
+  measure(run: Measurable): Measured;
+}
+
+export const holds = ({ bound }: Property, value: number): boolean =>
+  'at_most' in bound ? value <= bound.at_most : value >= bound.at_least;
+
+/**
+ * An invariant: nothing may break it.
+ * @param counted what breaks it, such as "keys with more than one order"
+ * @param harm which of its violations are the harm that the defence prevents; all of them unless said
+ */
+export function invariantHolds(invariant: Invariant, promise: string, counted: string, harm = /^/): Property {
+  return {
+    statement: `${invariant}: ${promise}`,
+    invariant,
+    bound: { at_most: 0 },
+    measure({ result }) {
+      const found = result.violations.filter((one) => one.invariant === invariant && harm.test(one.detail));
+      const value = new Set(found.map(({ subject }) => subject)).size;
+      return { value, text: `${value === 0 ? 'no' : value} ${counted}` };
+    },
+  };
+}
+
+/** Fewer orders than this say nothing about a share. */
+const ENOUGH = 50;
+
+/** A share, in percent, of the orders that were placed while a fault lasted. */
+export function shareDuring(
+  fault: string,
+  statement: string,
+  bound: Property['bound'],
+  counted: string,
+  counts: (placement: Placement) => boolean,
+): Property {
+  return {
+    statement,
+    bound,
+    measure({ result, placements }) {
+      const during = placedDuring(result, placements, fault);
+      if (during.length < ENOUGH) {
+        return { value: undefined, text: `only ${during.length} orders were placed while "${fault}"` };
+      }
+      const value = (during.filter(counts).length / during.length) * 100;
+      const [median, late] = [quantile(during, 0.5), quantile(during, 0.95)];
+      return {
+        value,
+        text: `${Math.round(value)} % of ${during.length} orders ${counted}`,
+        more: `half of them had an answer within ${median} ms, 95 % within ${late} ms`,
+      };
+    },
+  };
+}
+
+function quantile(placements: readonly Placement[], share: number): number {
+  const sorted = placements.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}

@@ -1,0 +1,41 @@
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Experiment } from '../experiment/load-experiment.ts';
+import { journalOf } from '../report/journal.ts';
+import { writeReport } from '../report/write-report.ts';
+import type { Target } from '../targets/target.ts';
+import { type Progress, type RunResult, runExperiment } from './run-experiment.ts';
+
+export interface ReportedRunOptions {
+  experiment: Experiment;
+  seed: number;
+  durationS: number;
+  rate: number;
+  /** Made when it is not there; gets history, journal, report and the target's log. */
+  folder: string;
+  signal: AbortSignal;
+  /** The system of this run; it is closed afterwards. */
+  open: (onNotice: (name: string, text: string) => void) => Promise<Target>;
+  onProgress: (progress: Progress) => void;
+}
+
+/** Runs an experiment against a target of its own and keeps all there is to say about it. @returns also the report's path */
+export async function runAndReport(options: ReportedRunOptions): Promise<{ result: RunResult; report: string }> {
+  const { folder } = options;
+  mkdirSync(folder, { recursive: true });
+  const notices = createWriteStream(join(folder, 'target.log'));
+  try {
+    const target = await options.open((name, text) => {
+      notices.write(`${new Date().toISOString()} ${name}: ${text}\n`);
+    });
+    try {
+      const result = await runExperiment({ ...options, target });
+      writeFileSync(join(folder, 'journal.json'), `${JSON.stringify(journalOf(result), null, 2)}\n`);
+      return { result, report: await writeReport(result, target, folder) };
+    } finally {
+      await target.close();
+    }
+  } finally {
+    notices.end();
+  }
+}
