@@ -23,6 +23,7 @@ Options of run:
   --attach          use the stack that runs already (of .valerix/env); asks first, --yes answers
   --namespace NAME  of the Kubernetes target; valerix unless said
   --report DIR      where reports go; .valerix/gameday unless said
+  --laboratory      started by the laboratory: tells it which run this is, and ends with it
 Options of check:
   --running         orders may still be under way: do not expect them to have ended
 
@@ -43,6 +44,7 @@ const options = {
   yes: { type: 'boolean' },
   namespace: { type: 'string' },
   report: { type: 'string' },
+  laboratory: { type: 'boolean' },
   running: { type: 'boolean' },
 } as const;
 

@@ -1,11 +1,14 @@
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { type Experiment, loadExperiment } from '../experiment/load-experiment.ts';
 import { progressLine } from '../progress-line.ts';
 import { journalOf } from '../report/journal.ts';
 import { writeReport } from '../report/write-report.ts';
+import { openProgressFile, type ProgressFile } from '../run-folder/progress-file.ts';
+import { gamedaysFolder, makeRunFolder, RUN_FILES } from '../run-folder/run-folder.ts';
 import { summarise } from '../runner/recovery.ts';
+import type { Progress } from '../runner/announce.ts';
 import { type RunResult, runExperiment } from '../runner/run-experiment.ts';
 import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
@@ -20,6 +23,7 @@ export interface RunFlags {
   yes?: boolean | undefined;
   namespace?: string | undefined;
   report?: string | undefined;
+  laboratory?: boolean | undefined;
 }
 
 /** Runs experiments one after another, each against a target of its own. @returns the worst exit code */
@@ -36,7 +40,7 @@ export async function runCommand(config: Config, names: readonly string[], flags
     seed: positive(flags.seed, 'seed'),
   };
   const stopping = new AbortController();
-  const release = onInterrupt(stopping);
+  const release = onInterrupt(stopping, flags.laboratory === true);
   let worst: Verdict = 'PASS';
   try {
     for (const experiment of experiments) {
@@ -50,46 +54,87 @@ export async function runCommand(config: Config, names: readonly string[], flags
   return EXIT_CODES[worst];
 }
 
+interface Settings {
+  duration: number | undefined;
+  rate: number | undefined;
+  seed: number | undefined;
+}
+
+/** One experiment in a folder of its own. Whatever happens, the folder says how it ended. */
 async function runOne(
   config: Config,
   experiment: Experiment,
-  settings: { duration: number | undefined; rate: number | undefined; seed: number | undefined },
+  settings: Settings,
   flags: RunFlags,
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { valerix, document } = experiment;
-  const folder = join(flags.report ? resolve(flags.report) : join(config.home, 'gameday'), folderName(experiment.name));
-  mkdirSync(folder, { recursive: true });
-  const seed = settings.seed ?? valerix.seed;
+  const { id, path } = makeRunFolder(flags.report ? resolve(flags.report) : gamedaysFolder(config.home), experiment.name);
+  const plan = {
+    seed: settings.seed ?? valerix.seed,
+    durationS: settings.duration ?? valerix.duration_s,
+    rate: settings.rate ?? valerix.workload.rate,
+  };
   console.log(`${document.title}\n  ${document['steady-state-hypothesis']?.title ?? document.description}`);
-  const notices = createWriteStream(join(folder, 'target.log'));
+  const progress = openProgressFile(path, {
+    experiment: experiment.name,
+    title: document.title,
+    seed: plan.seed,
+    rate: plan.rate,
+    duration_s: plan.durationS,
+    started_by: flags.laboratory ? 'laboratory' : 'terminal',
+  });
+  const onAbort = () => progress.stopping(String(signal.reason));
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (flags.laboratory) process.send?.({ id });
+  try {
+    const result = await runInFolder({ config, experiment, plan, flags, signal, path, progress });
+    progress.end(result.verdict);
+    return result;
+  } catch (error) {
+    progress.failed((error as Error).message || String(error));
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    progress.close();
+  }
+}
+
+async function runInFolder({ config, experiment, plan, flags, signal, path, progress }: {
+  config: Config;
+  experiment: Experiment;
+  plan: { seed: number; durationS: number; rate: number };
+  flags: RunFlags;
+  signal: AbortSignal;
+  path: string;
+  progress: ProgressFile;
+}): Promise<RunResult> {
+  const notices = createWriteStream(join(path, RUN_FILES.target));
   const target = await openTarget({
     config,
     flags,
-    replicas: valerix.replicas,
-    seed,
+    replicas: experiment.valerix.replicas,
+    seed: plan.seed,
     signal,
     onNotice: (name, text) => notices.write(`${new Date().toISOString()} ${name}: ${text}\n`),
   });
   const line = progressLine(experiment.name, process.stderr);
+  let last: Progress | undefined;
+  const onProgress = (now: Progress) => {
+    last = now;
+    line.show(now);
+    progress.show(now);
+  };
   try {
-    const result = await runExperiment({
-      experiment,
-      target,
-      seed,
-      durationS: settings.duration ?? valerix.duration_s,
-      rate: settings.rate ?? valerix.workload.rate,
-      folder,
-      signal,
-      onProgress: line.show,
-    });
+    const result = await runExperiment({ experiment, target, ...plan, folder: path, signal, onProgress });
     line.end();
-    writeFileSync(join(folder, 'journal.json'), `${JSON.stringify(journalOf(result), null, 2)}\n`);
-    const report = await writeReport(result, target, folder);
+    writeFileSync(join(path, RUN_FILES.journal), `${JSON.stringify(journalOf(result), null, 2)}\n`);
+    const report = await writeReport(result, target, path);
     printSummary(result, report);
     return result;
   } finally {
     line.end();
+    if (last) progress.show({ ...last, phase: 'closing' });
     await target.close();
     notices.end();
   }
@@ -110,18 +155,24 @@ function printSummary(result: RunResult, report: string): void {
   console.log(`  Report: ${report}`);
 }
 
-/** The first Ctrl-C rolls back and reports; a second one ends at once. */
-function onInterrupt(stopping: AbortController): () => void {
+/**
+ * The first Ctrl-C rolls back and reports; a second one ends at once. A run of the laboratory does not outlive it: when its
+ * end of the channel is closed, that is an interrupt too.
+ */
+function onInterrupt(stopping: AbortController, ofLaboratory: boolean): () => void {
   const handler = (signal: NodeJS.Signals) => {
     if (stopping.signal.aborted) process.exit(130);
     console.error(`\n${signal}: rolling back; the report follows. Once more ends at once.`);
-    stopping.abort(`${signal} from the terminal`);
+    stopping.abort(ofLaboratory ? 'it was stopped in the laboratory' : `${signal} from the terminal`);
   };
+  const orphaned = () => stopping.abort('the laboratory that started it is gone');
   process.on('SIGINT', handler);
   process.on('SIGTERM', handler);
+  if (ofLaboratory) process.once('disconnect', orphaned);
   return () => {
     process.off('SIGINT', handler);
     process.off('SIGTERM', handler);
+    process.off('disconnect', orphaned);
   };
 }
 
@@ -134,5 +185,3 @@ function positive(text: string | undefined, flag: string): number | undefined {
 
 const ORDER: readonly Verdict[] = ['PASS', 'INCONCLUSIVE', 'FAIL'];
 const worse = (a: Verdict, b: Verdict): Verdict => (ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b);
-
-const folderName = (name: string): string => `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${name}`;
