@@ -7,8 +7,8 @@ import { journalOf } from '../report/journal.ts';
 import { writeReport } from '../report/write-report.ts';
 import { openProgressFile, type ProgressFile } from '../run-folder/progress-file.ts';
 import { gamedaysFolder, makeRunFolder, RUN_FILES } from '../run-folder/run-folder.ts';
-import { summarise } from '../runner/recovery.ts';
 import type { Progress } from '../runner/announce.ts';
+import { summarise } from '../runner/recovery.ts';
 import { type RunResult, runExperiment } from '../runner/run-experiment.ts';
 import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
@@ -69,7 +69,10 @@ async function runOne(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { valerix, document } = experiment;
-  const { id, path } = makeRunFolder(flags.report ? resolve(flags.report) : gamedaysFolder(config.home), experiment.name);
+  const { id, path } = makeRunFolder(
+    flags.report ? resolve(flags.report) : gamedaysFolder(config.home),
+    experiment.name,
+  );
   const plan = {
     seed: settings.seed ?? valerix.seed,
     durationS: settings.duration ?? valerix.duration_s,
@@ -100,7 +103,15 @@ async function runOne(
   }
 }
 
-async function runInFolder({ config, experiment, plan, flags, signal, path, progress }: {
+async function runInFolder({
+  config,
+  experiment,
+  plan,
+  flags,
+  signal,
+  path,
+  progress,
+}: {
   config: Config;
   experiment: Experiment;
   plan: { seed: number; durationS: number; rate: number };

@@ -1,8 +1,8 @@
 import type { Experiment } from '@valerix/contracts';
 import { experimentNames, loadExperiment } from '../experiment/load-experiment.ts';
+import { resolveStep } from '../experiment/resolve-step.ts';
 import type { Activity, ExperimentDocument } from '../experiment/schema.ts';
 import { evidenceInWords } from '../runner/evidence.ts';
-import { resolveStep } from '../runner/run-steps.ts';
 
 /** The experiments that come with Valerix, as the dashboard shows them. */
 export function describeExperiments(): Experiment[] {
@@ -58,8 +58,8 @@ function does({ provider }: Activity): string {
   const fault = provider.arguments as Partial<Fault> | undefined;
   if (!fault?.point || !fault.type) return `${provider.method} ${path}`;
   const share = fault.percentage === undefined || fault.percentage === 100 ? '' : `, ${fault.percentage} %`;
-  const times = fault.max_hits ? `, ${fault.max_hits} times` : '';
-  const lasts = fault.ttl_seconds ? `, for ${fault.ttl_seconds} s` : '';
+  const times = fault.max_hits ? `, ${fault.max_hits === 1 ? 'once' : `${fault.max_hits} times`}` : '';
+  const lasts = fault.ttl_seconds && !fault.max_hits ? `, for ${fault.ttl_seconds} s` : '';
   return `${fault.service}, ${fault.point}: ${fault.type}${share}${times}${lasts}`;
 }
 

@@ -72,7 +72,10 @@ export const openApiDocument = openApi({
       get: {
         summary: 'The report: one HTML page that needs nothing else',
         requestParams: oneRun,
-        responses: { 200: { description: 'The page.', content: { 'text/html': { schema: z.string() } } }, ...noSuchRun },
+        responses: {
+          200: { description: 'The page.', content: { 'text/html': { schema: z.string() } } },
+          ...noSuchRun,
+        },
       },
     },
     '/api/gamedays/{id}/journal': {

@@ -34,6 +34,7 @@ const LAST_MS = 1_500;
 export function createRunProcess(options: RunProcessOptions) {
   const { cli, runs, logger } = options;
   const output = join(runs, 'laboratory.log');
+  let closed = false;
   let current: { child: ChildProcess; over: Promise<void> } | undefined;
 
   function launch(args: string[]): ChildProcess {
@@ -52,6 +53,7 @@ export function createRunProcess(options: RunProcessOptions) {
 
   /** Starts a run. @returns its id @throws {RunNotStarted} */
   async function start(body: StartGamedayBody): Promise<string> {
+    if (closed) throw new RunNotStarted('The laboratory is stopping.');
     const child = launch(argumentsOf(body));
     const over = new Promise<void>((resolve) => {
       child.once('exit', (code, signal) => {
@@ -78,6 +80,7 @@ export function createRunProcess(options: RunProcessOptions) {
 
   /** Ends the run of this laboratory, if there is one: it rolls back and reports; when that takes too long it ends at once. */
   async function close(): Promise<void> {
+    closed = true;
     const mine = current;
     if (!mine?.child.pid) return;
     const { pid } = mine.child;

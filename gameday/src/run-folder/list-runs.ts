@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Gameday, GAMEDAY_ID, type GamedayPage } from '@valerix/contracts';
+import { GAMEDAY_ID, type Gameday, type GamedayPage } from '@valerix/contracts';
 import { readRun } from './read-run.ts';
 import { RUN_FILES } from './run-folder.ts';
 

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { GamedayPoint, GamedayProgress } from '@valerix/contracts';
 import { processIdentity } from '@valerix/local-stack/process-identity';
 import type { Progress } from '../runner/announce.ts';
+import type { FaultWindow } from '../runner/fault-log.ts';
 import type { Verdict } from '../runner/verdict.ts';
-import { RUN_FILES } from './run-folder.ts';
 import type { RunLine, StartLine } from './progress-lines.ts';
+import { RUN_FILES } from './run-folder.ts';
 
 /** A line a second is as much as anybody can watch: an hour is two megabytes. */
 const EVERY_MS = 950;
+/** A point of less time than this would say nothing of a rate. */
+const SHORTEST_MS = 500;
 
 export interface ProgressFile {
   /** Called as often as one likes; writes about once a second, and at each new phase. */
@@ -43,7 +46,8 @@ export function openProgressFile(
     show(progress) {
       if (progress.phase === last.phase && performance.now() - writtenAt < EVERY_MS) return;
       const now = onTheWire(progress, last.stopping);
-      const point = DRAWN.has(progress.phase) ? pointOf(progress, now, drawn) : null;
+      const due = DRAWN.has(progress.phase) && progress.ms - (drawn?.ms ?? 0) >= SHORTEST_MS;
+      const point = due ? pointOf(progress, now, drawn) : null;
       if (point) drawn = { ms: progress.ms, totals: now.totals };
       put(now, point);
     },
@@ -72,7 +76,10 @@ const NOTHING_YET: GamedayProgress = {
 
 const BREAKER = ['closed', 'open', 'half-open'] as const;
 
-function onTheWire({ phase, ms, durationMs, tally, faults, violations, sample }: Progress, stopping: string | null): GamedayProgress {
+function onTheWire(
+  { phase, ms, durationMs, tally, faults, violations, sample }: Progress,
+  stopping: string | null,
+): GamedayProgress {
   const { placed, confirmed, queued, refused, unknown, cancelled, replays, retries } = tally.totals;
   const at = (share: number) => tenths(tally.latency.quantile(share));
   return {
@@ -91,7 +98,7 @@ function onTheWire({ phase, ms, durationMs, tally, faults, violations, sample }:
 
 /** What happened since the point before. Latency is that of the answers which came in this time, whenever they were asked for. */
 function pointOf(
-  { ms, tally, faults, sample }: Progress,
+  { ms, tally, windows, sample }: Progress,
   { totals }: GamedayProgress,
   before: { ms: number; totals: GamedayProgress['totals'] } | undefined,
 ): GamedayPoint {
@@ -109,8 +116,14 @@ function pointOf(
     p50_ms: at(0.5),
     p99_ms: at(0.99),
     queue: sample?.queueDepth ?? null,
-    faults,
+    // Those too that began and ended since, as a restart does.
+    faults: namesWithin(windows, before?.ms ?? 0, ms),
   };
+}
+
+function namesWithin(windows: readonly FaultWindow[], from: number, to: number): string[] {
+  const touching = windows.filter((window) => window.from <= to && (window.to ?? to) >= from);
+  return [...new Set(touching.map(({ name }) => name))];
 }
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;

@@ -1,6 +1,6 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Gameday, GAMEDAY_ID, gamedayVerdict } from '@valerix/contracts';
+import { GAMEDAY_ID, type Gameday, gamedayVerdict } from '@valerix/contracts';
 import { isSameProcess } from '@valerix/local-stack/process-identity';
 import { z } from 'zod';
 import { parseRunLine, type RunLine, type StartLine } from './progress-lines.ts';

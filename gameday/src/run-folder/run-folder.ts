@@ -14,10 +14,18 @@ export const RUN_FILES = {
 export const gamedaysFolder = (home: string): string => join(home, 'gameday');
 
 /** Makes a folder for a run. Its name is its id (GAMEDAY_ID): no two runs share one, also when they start in the same second. */
-export function makeRunFolder(parent: string, experiment: string, now: Date = new Date()): { id: string; path: string } {
+export function makeRunFolder(
+  parent: string,
+  experiment: string,
+  now: Date = new Date(),
+): { id: string; path: string } {
   mkdirSync(parent, { recursive: true });
   const stamp = now.toISOString().slice(0, 19).replaceAll(':', '-');
-  const name = experiment.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 70) || 'run';
+  const name =
+    experiment
+      .replace(/[^A-Za-z0-9._-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 70) || 'run';
   for (let attempt = 1; ; attempt++) {
     const id = `${stamp}-${name}${attempt === 1 ? '' : `-${attempt}`}`;
     const path = join(parent, id);

@@ -55,7 +55,10 @@ function together(points: readonly GamedayPoint[]): GamedayPoint {
   const mean = (name: 'confirmed' | 'queued' | 'refused' | 'unknown') =>
     Math.round((points.reduce((sum, point) => sum + point[name], 0) / points.length) * 10) / 10;
   const worst = (name: 'p50_ms' | 'p99_ms' | 'queue') =>
-    points.reduce<number | null>((max, { [name]: value }) => (value === null ? max : Math.max(max ?? value, value)), null);
+    points.reduce<number | null>(
+      (max, { [name]: value }) => (value === null ? max : Math.max(max ?? value, value)),
+      null,
+    );
   return {
     t: points.at(-1)?.t ?? 0,
     confirmed: mean('confirmed'),

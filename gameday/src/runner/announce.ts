@@ -1,4 +1,4 @@
-import type { FaultLog } from './fault-log.ts';
+import type { FaultLog, FaultWindow } from './fault-log.ts';
 import type { Sample } from './observe.ts';
 import type { Tally } from './tally.ts';
 
@@ -8,7 +8,10 @@ export interface Progress {
   ms: number;
   durationMs: number;
   tally: Tally;
+  /** Those that last. */
   faults: string[];
+  /** All so far. */
+  windows: readonly FaultWindow[];
   violations: number;
   /** What the system said of itself last. */
   sample?: Sample | undefined;
@@ -33,7 +36,16 @@ export function announce(
   let phase: Progress['phase'] = 'before';
   let sample: Sample | undefined;
   const report = () =>
-    tell({ phase, ms: now(), durationMs, tally, faults: faults.active, violations: seen.length, sample });
+    tell({
+      phase,
+      ms: now(),
+      durationMs,
+      tally,
+      faults: faults.active,
+      windows: faults.windows,
+      violations: seen.length,
+      sample,
+    });
   const timer = setInterval(report, EVERY_MS);
   return {
     enter(next) {

@@ -52,7 +52,9 @@ const { seed, duration_s, rate } = GAMEDAY_LIMITS;
 /** The body of `POST /api/gamedays`. What is absent is the experiment's own. */
 export const startGamedayBody = z
   .strictObject({
-    experiment: z.string({ error: 'is required' }).regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be the name of an experiment'),
+    experiment: z
+      .string({ error: 'is required' })
+      .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be the name of an experiment'),
     seed: z
       .int('must be a whole number')
       .min(seed.min, within(seed, ''))
