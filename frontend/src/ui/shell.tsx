@@ -18,6 +18,7 @@ export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName;
   { href: '/inventory', label: 'Inventory', icon: 'inventory', key: 'i' },
   { href: '/chaos', label: 'Chaos', icon: 'chaos', key: 'c' },
   { href: '/load', label: 'Load', icon: 'load', key: 'l' },
+  { href: '/gamedays', label: 'Game days', icon: 'gamedays', key: 'g' },
 ];
 
 /** What is around every page: navigation, freshness of the data, chaos at a glance, session, theme, shortcuts. */
