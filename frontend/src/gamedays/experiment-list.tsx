@@ -23,22 +23,24 @@ export function ExperimentList({ experiments, operator, busy }: Props) {
         return (
           <li className="py-2.5" data-experiment={name} key={name}>
             <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5">
-              <div className="min-w-[13rem] flex-1">
+              <div className="min-w-0 flex-1 basis-[11rem]">
                 <h3 className="font-medium">{title}</h3>
                 <p className="text-muted">{summary}</p>
               </div>
-              <span className="text-[0.92rem] text-muted">
-                {formatSpan(duration_s * 1000)}, {rate}/s
+              <span className="ml-auto flex items-center gap-3">
+                <span className="text-[0.92rem] text-muted">
+                  {formatSpan(duration_s * 1000)}, {rate}/s
+                </span>
+                <button
+                  aria-expanded={isOpen}
+                  aria-label={`${isOpen ? 'Close' : operator ? 'Start' : 'Steps of'} ${title}`}
+                  className={`button button-small min-w-[4.6rem] ${isOpen || !operator ? '' : 'button-main'}`}
+                  onClick={() => setOpen(isOpen ? null : name)}
+                  type="button"
+                >
+                  {isOpen ? 'Close' : operator ? 'Start' : 'Steps'}
+                </button>
               </span>
-              <button
-                aria-expanded={isOpen}
-                aria-label={`${isOpen ? 'Close' : operator ? 'Start' : 'Steps of'} ${title}`}
-                className={`button button-small min-w-[4.6rem] ${isOpen || !operator ? '' : 'button-main'}`}
-                onClick={() => setOpen(isOpen ? null : name)}
-                type="button"
-              >
-                {isOpen ? 'Close' : operator ? 'Start' : 'Steps'}
-              </button>
             </div>
             {isOpen ? (
               <div className="mt-2 space-y-3 rounded-lg bg-raised p-3">

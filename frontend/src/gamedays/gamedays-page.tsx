@@ -4,6 +4,7 @@ import type { Gameday } from '@valerix/contracts';
 import Link from 'next/link';
 import { formatSpan } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
+import { ApiError } from '../browser/http.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Failure, Loading, Note, PageHead } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
@@ -22,6 +23,7 @@ function Laboratory() {
   const experiments = useExperiments();
   const runs = useGamedays();
   const all = runs.data?.pages.flatMap(({ items }) => items) ?? [];
+  const down = isDown(experiments.error) && isDown(runs.error);
   const running = all.find(({ state }) => state === 'running');
   return (
     <>
@@ -37,7 +39,8 @@ function Laboratory() {
         </div>
       ) : null}
       {running ? <RunningNow gameday={running} /> : null}
-      <div className="grid gap-3 xl:grid-cols-2">
+      {down ? <LaboratoryDown again={() => void runs.refetch()} /> : null}
+      <div className="grid gap-3 xl:grid-cols-2" hidden={down}>
         <section aria-label="Experiments" className="card min-w-0">
           <h2 className="mb-1">Experiments</h2>
           {experiments.isPending ? <Loading label="Loading experiments" rows={8} /> : null}
@@ -58,6 +61,26 @@ function Laboratory() {
         </section>
       </div>
     </>
+  );
+}
+
+/** The laboratory itself is away, rather than one answer wrong. */
+const isDown = (error: unknown): boolean =>
+  error instanceof ApiError && ['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UNREACHABLE'].includes(error.code);
+
+function LaboratoryDown({ again }: { again: () => void }) {
+  return (
+    <Note tone="bad">
+      <p className="font-medium">The laboratory does not answer</p>
+      <p>
+        It is a process of <code>make up</code>, which starts it again when it dies; <code>make status</code> and{' '}
+        <code>make logs NAME=laboratory</code> say more. A game day that was running rolls back and reports. This page
+        asks again every few seconds.
+      </p>
+      <button className="button button-small mt-2" onClick={again} type="button">
+        <Icon name="retry" size={13} /> Try again
+      </button>
+    </Note>
   );
 }
 

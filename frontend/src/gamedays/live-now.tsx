@@ -46,7 +46,9 @@ function Bar({ progress: { phase, elapsed_ms, duration_ms } }: { progress: Gamed
       <p className="mt-1 text-[0.92rem] text-muted">
         {early
           ? `${formatSpan(duration_ms)} of load will follow`
-          : `${formatSpan(elapsed_ms)} of ${formatSpan(duration_ms)}`}
+          : phase === 'load'
+            ? `${formatSpan(elapsed_ms)} of ${formatSpan(duration_ms)}`
+            : `${formatSpan(elapsed_ms)} since the first order`}
         {phase === 'load' && elapsed_ms > duration_ms ? ', until the last step is done' : ''}
       </p>
     </div>
@@ -54,6 +56,7 @@ function Bar({ progress: { phase, elapsed_ms, duration_ms } }: { progress: Gamed
 }
 
 function Counts({ progress: { totals, latency_ms, queue_depth, breaker, violations } }: { progress: GamedayProgress }) {
+  const known = (ms: number) => formatMs(totals.placed === 0 ? null : ms);
   return (
     <div className="grid gap-x-10 sm:grid-cols-2 lg:grid-cols-3">
       <dl>
@@ -66,9 +69,9 @@ function Counts({ progress: { totals, latency_ms, queue_depth, breaker, violatio
         <Fact name="no answer">{formatCount(totals.unknown)}</Fact>
       </dl>
       <dl>
-        <Fact name="p50">{formatMs(latency_ms.p50)}</Fact>
-        <Fact name="p95">{formatMs(latency_ms.p95)}</Fact>
-        <Fact name="p99">{formatMs(latency_ms.p99)}</Fact>
+        <Fact name="p50">{known(latency_ms.p50)}</Fact>
+        <Fact name="p95">{known(latency_ms.p95)}</Fact>
+        <Fact name="p99">{known(latency_ms.p99)}</Fact>
         <Fact name="tried again">{formatCount(totals.retries)}</Fact>
         <Fact name="cancelled">{formatCount(totals.cancelled)}</Fact>
       </dl>

@@ -39,9 +39,7 @@ export function NoLaboratory() {
             <div key={command}>
               <dt className="font-medium">{where}</dt>
               <dd>
-                <code className="my-1 block break-words rounded-lg bg-raised px-3 py-2">
-                  {command}
-                </code>
+                <code className="my-1 block break-words rounded-lg bg-raised px-3 py-2">{command}</code>
                 <span className="text-muted">{what}</span>
               </dd>
             </div>

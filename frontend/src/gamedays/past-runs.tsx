@@ -68,7 +68,7 @@ function Row({ run }: { run: Gameday }) {
         </Link>
         {violations ? <span className="ml-2 text-bad">{formatCount(violations)} violations</span> : null}
       </td>
-      <td>
+      <td className={orders === null ? 'wide-only' : ''}>
         {formatCount(orders)} <span className="text-muted md:hidden">orders</span>
       </td>
       <td className="text-muted">
@@ -76,8 +76,12 @@ function Row({ run }: { run: Gameday }) {
           {formatTime(started_at)}
         </time>
       </td>
-      <td className="text-muted">{took_s === null ? '–' : formatSpan(took_s * 1000)}</td>
-      <td>{has_report ? <ReportLink id={id} of={title ?? experiment} /> : <span className="text-muted">none</span>}</td>
+      <td className={`text-muted ${took_s === null ? 'wide-only' : ''}`}>
+        {took_s === null ? '–' : formatSpan(took_s * 1000)}
+      </td>
+      <td className={has_report ? '' : 'wide-only'}>
+        {has_report ? <ReportLink id={id} of={title ?? experiment} /> : <span className="text-muted">none</span>}
+      </td>
     </tr>
   );
 }

@@ -25,8 +25,14 @@ const QUEUE: Series = [
 const plain = (value: number) => (Number.isInteger(value) ? `${value}` : value.toFixed(1));
 const inTime = (value: number) => (value < 1000 ? `${Math.round(value)} ms` : `${Math.round(value / 100) / 10} s`);
 
+interface Props {
+  readonly points: readonly GamedayPoint[];
+  readonly durationS: number;
+  readonly ended: boolean;
+}
+
 /** The run from its first second on; shaded where anything was broken. */
-export function RunCharts({ points, durationS }: { points: readonly GamedayPoint[]; durationS: number }) {
+export function RunCharts({ points, durationS, ended }: Props) {
   const time = useMemo<TimeAxis<GamedayPoint>>(
     () => ({
       range: (shown) => [0, Math.max(durationS, shown.at(-1)?.t ?? 0, 5)],
@@ -35,7 +41,7 @@ export function RunCharts({ points, durationS }: { points: readonly GamedayPoint
     }),
     [durationS],
   );
-  const common = { points, time, bands: faultBands, empty: 'Nothing was ordered yet.' };
+  const common = { points, time, ended, bands: faultBands, empty: 'Nothing was ordered yet.' };
   return (
     <div className="grid gap-3 lg:grid-cols-2 xl:grid-cols-3">
       <TimeChart {...common} axis={plain} reach={10} series={ANSWERS} title="Answers per second" />

@@ -38,8 +38,16 @@ export function RunPage({ id }: { id: string }) {
           )}
           {run.points.length > 0 || run.gameday.state === 'running' ? (
             <>
-              <RunCharts durationS={run.gameday.duration_s ?? 0} points={run.points} />
-              <Faults active={run.gameday.progress?.faults ?? []} points={run.points} />
+              <RunCharts
+                ended={run.gameday.state !== 'running'}
+                durationS={run.gameday.duration_s ?? 0}
+                points={run.points}
+              />
+              <Faults
+                ended={run.gameday.state !== 'running'}
+                active={run.gameday.progress?.faults ?? []}
+                points={run.points}
+              />
             </>
           ) : null}
           <Setup gameday={run.gameday} />
@@ -104,12 +112,18 @@ function Ended({ gameday }: { gameday: Gameday }) {
   );
 }
 
-function Faults({ points, active }: { points: readonly GamedayPoint[]; active: readonly string[] }) {
+interface FaultsProps {
+  readonly points: readonly GamedayPoint[];
+  readonly active: readonly string[];
+  readonly ended: boolean;
+}
+
+function Faults({ points, active, ended }: FaultsProps) {
   const spans = faultSpans(points, active);
   return (
     <section aria-label="Faults" className="card">
-      <h2 className="mb-1">Faults so far</h2>
-      {spans.length === 0 ? <p className="text-muted">None yet.</p> : null}
+      <h2 className="mb-1">{ended ? 'Faults' : 'Faults so far'}</h2>
+      {spans.length === 0 ? <p className="text-muted">{ended ? 'None.' : 'None yet.'}</p> : null}
       <ol className="grid gap-x-8 gap-y-1 md:grid-cols-2">
         {spans.map(({ name, from, to }) => (
           <li className="flex flex-wrap items-center gap-x-3" key={`${name} ${from}`}>

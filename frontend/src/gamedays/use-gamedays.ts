@@ -14,6 +14,7 @@ export function useExperiments() {
     queryKey: ['experiments'],
     staleTime: 60_000,
     queryFn: ({ signal }) => fetchJson(experimentList, 'GET', '/api/experiments', { signal }),
+    refetchInterval: ({ state }) => (state.status === 'error' ? AGAIN_MS : false),
   });
 }
 

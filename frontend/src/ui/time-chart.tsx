@@ -32,13 +32,15 @@ interface Props<P> {
   /** The axis reaches at least this high, so that a quiet chart looks quiet. */
   readonly reach: number;
   readonly empty: string;
+  /** The last point is not the present: the legend shows no value. */
+  readonly ended?: boolean;
 }
 
 const HEIGHT = 150;
 
 /** A chart over time. Where a fault was in force it is shaded; what is not known is a gap. */
 export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
-  const { title, series, points, axis, time, bands, reach, empty } = props;
+  const { title, series, points, axis, time, bands, reach, empty, ended = false } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shown = useRef(points);
@@ -85,7 +87,7 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
             <li className="inline-flex items-center gap-1.5" key={one.label}>
               <span aria-hidden="true" className="h-[3px] w-3 rounded" style={{ background: `var(${one.color})` }} />
               <span className="text-muted">{one.label}</span>
-              <span className="font-medium">{one.format(last ? one.value(last) : null)}</span>
+              {ended ? null : <span className="font-medium">{one.format(last ? one.value(last) : null)}</span>}
             </li>
           ))}
         </ul>

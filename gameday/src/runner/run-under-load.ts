@@ -130,5 +130,7 @@ async function settle(options: LoadOptions, clients: Set<Promise<void>>, giveUp:
   giveUp.abort();
   await Promise.all(clients);
   // The last clients may have placed, or cancelled, something after the drain.
-  return drained.complete ? options.drain() : drained;
+  if (!drained.complete) return drained;
+  const again = await options.drain();
+  return { ...again, seconds: drained.seconds + again.seconds };
 }
