@@ -127,19 +127,21 @@ describe('requests to the laboratory', () => {
     }
   });
 
-  it.each([
-    ['/api/gamedays/..%2F..%2Fpackage.json/report', 400],
-    ['/api/gamedays/2026-01-01T00-00-00-..%2F..%2Fx/report', 400],
-    ['/api/gamedays/%2e%2e/journal', 404],
-    ['/api/gamedays/2026-01-01T00-00-00-link/report', 404],
-    ['/api/gamedays/2026-01-01T00-00-00-nothing', 404],
-  ])('should find nothing outside the folder of the runs: %s', async (path, status) => {
+  it('should find nothing outside the folder of the runs', async () => {
     mkdirSync(join(home, 'secret'));
-    writeFileSync(join(home, 'secret/report.html'), 'secret');
+    writeFileSync(join(home, 'secret/report.html'), 'secret<');
     mkdirSync(runs(), { recursive: true });
     symlinkSync(join(home, 'secret'), join(runs(), '2026-01-01T00-00-00-link'));
-    const answer = await laboratory.ask('GET', path);
-    expect([answer.status, answer.text.includes('secret')]).toEqual([status, false]);
+    for (const [path, status] of [
+      ['..%2F..%2Fsecret/report', 400],
+      ['2026-01-01T00-00-00-..%2F..%2Fsecret/report', 400],
+      ['%2e%2e/journal', 404],
+      ['2026-01-01T00-00-00-link/report', 404],
+      ['2026-01-01T00-00-00-nothing', 404],
+    ]) {
+      const answer = await laboratory.ask('GET', `/api/gamedays/${path}`);
+      expect([path, answer.status, answer.text.includes('secret<')]).toEqual([path, status, false]);
+    }
   });
 
   it('should list what there is, page by page, whatever stands in a folder', async () => {

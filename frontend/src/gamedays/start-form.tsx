@@ -1,30 +1,18 @@
 'use client';
 
-import { type Experiment, type GAMEDAY_LIMITS, startGamedayBody } from '@valerix/contracts';
+import { type Experiment, startGamedayBody } from '@valerix/contracts';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useId, useState } from 'react';
 import { Icon } from '../ui/icons.tsx';
 import { Spinner } from '../ui/parts.tsx';
+import { formErrors, type StartField, type StartValues, startBody } from './start-errors.ts';
 import { useStart } from './use-gamedays.ts';
 
-type Field = keyof typeof GAMEDAY_LIMITS;
-const FIELDS: ReadonlyArray<{ name: Field; label: string }> = [
+const FIELDS: ReadonlyArray<{ name: StartField; label: string }> = [
   { name: 'duration_s', label: 'Seconds of load' },
   { name: 'rate', label: 'Orders a second' },
   { name: 'seed', label: 'Seed' },
 ];
-
-/** What is wrong with each field, in words; empty when nothing is. */
-export function formErrors(experiment: string, values: Record<Field, string>): Partial<Record<string, string>> {
-  const parsed = startGamedayBody.safeParse(bodyOf(experiment, values));
-  return Object.fromEntries(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? []);
-}
-
-function bodyOf(experiment: string, values: Record<Field, string>) {
-  const number = (text: string) => (text.trim() === '' ? undefined : Number(text));
-  const { seed, duration_s, rate } = values;
-  return { experiment, seed: number(seed), duration_s: number(duration_s), rate: number(rate) };
-}
 
 /** Seed, duration and rate of a run, with the experiment's own as defaults; leads to the run when it has begun. */
 export function StartForm({ experiment, busy }: { experiment: Experiment; busy: boolean }) {
@@ -32,7 +20,7 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
   const id = useId();
   const { busy: starting, error, start } = useStart();
   const { name, method_s, replicas } = experiment;
-  const [values, setValues] = useState<Record<Field, string>>({
+  const [values, setValues] = useState<StartValues>({
     seed: String(experiment.seed),
     duration_s: String(experiment.duration_s),
     rate: String(experiment.rate),
@@ -44,7 +32,7 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
     event.preventDefault();
     setAsked(true);
     if (Object.keys(wrong).length > 0) return;
-    const gameday = await start(startGamedayBody.parse(bodyOf(name, values)));
+    const gameday = await start(startGamedayBody.parse(startBody(name, values)));
     if (gameday !== null) router.push(`/gamedays/${gameday}`);
   };
   return (
