@@ -90,7 +90,7 @@ function Row({ run }: { run: Gameday }) {
 export function ReportLink({ id, of, whole = false }: { id: string; of: string; whole?: boolean }) {
   return (
     <a
-      aria-label={`Report of ${of}, opens in a new tab`}
+      aria-label={`Open the report of ${of} in a new tab`}
       className={whole ? 'button button-main' : 'link inline-flex items-center gap-1'}
       href={`/api/gamedays/${id}/report`}
       rel="noreferrer"
