@@ -110,7 +110,7 @@ test: install test-deps ## Everything: verify, then component and system tests
 
 .PHONY: test-deps
 test-deps: install ## Install what the tests need from outside npm
-	@$(STACK) deps redis prometheus alertmanager
+	@$(STACK) deps redis prometheus alertmanager chromium
 
 .PHONY: format
 format: install ## Format and fix what can be fixed

@@ -1,9 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { ERRORS as LABORATORY_ERRORS } from '../gameday/src/lab/errors.ts';
 import { ERRORS as INVENTORY_ERRORS } from '../inventory-service/src/errors.ts';
 import { ERRORS as ORDER_ERRORS } from '../order-service/src/errors.ts';
 
 const file = new URL('../docs/errors.md', import.meta.url);
-const CATALOGUES = { 'order-service': ORDER_ERRORS, 'inventory-service': INVENTORY_ERRORS };
+const CATALOGUES = {
+  'order-service': ORDER_ERRORS,
+  'inventory-service': INVENTORY_ERRORS,
+  laboratory: LABORATORY_ERRORS,
+};
 
 /** docs/errors.md as the catalogues make it: what stands before the first table stays as it is. */
 export function errorsDocument(current: string): string {

@@ -26,6 +26,7 @@ const PAGES = [
   '/chaos',
   '/chaos/demo',
   '/load',
+  '/gamedays',
   '/sign-in',
 ];
 const looks = [1440, 390].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })));
@@ -133,6 +134,10 @@ describe('the overview', () => {
     await page.keyboard.press('?');
     await page.getByRole('dialog').getByText('Go to Orders').waitFor();
     await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('g');
+    await page.waitForURL('**/gamedays');
+    await page.getByText('This installation has no laboratory').waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('r');
     await page.waitForURL('**/orders');

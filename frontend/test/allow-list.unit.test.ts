@@ -15,6 +15,10 @@ describe('the allow-list', () => {
     ['DELETE', '/api/admin/chaos', 'inventory-service', true],
     ['DELETE', '/api/admin/chaos/faults/f-1', 'inventory-service', true],
     ['POST', '/api/admin/chaos/halt', 'inventory-service', true],
+    ['GET', '/api/experiments', 'laboratory', false],
+    ['POST', '/api/gamedays', 'laboratory', true],
+    ['GET', '/api/gamedays/2026-11-21T14-56-18-rolling-restart/stream', 'laboratory', false],
+    ['POST', '/api/gamedays/2026-11-21T14-56-18-mix/stop', 'laboratory', true],
   ])('%s %s goes to %s', (method, path, service, operator) => {
     expect(allowedRoute(method, path)).toMatchObject({ service, operator });
   });
@@ -40,6 +44,10 @@ describe('the allow-list', () => {
     ['GET', `/api/orders/${ID}/../../inventory`],
     ['GET', '/api/orders/%2e%2e/metrics'],
     ['DELETE', '/api/admin/chaos/faults/a/b'],
+    ['GET', '/api/gamedays/..'],
+    ['GET', '/api/gamedays/2026-11-21T14-56-18-../../x/report'],
+    ['GET', '/api/gamedays/2026-11-21T14-56-18-mix/history'],
+    ['DELETE', '/api/gamedays/2026-11-21T14-56-18-mix'],
     ['GET', `/api/orders/${ID}\n/events`],
   ])('refuses %s %s', (method, path) => {
     expect(allowedRoute(method, path)).toBeNull();

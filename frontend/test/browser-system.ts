@@ -32,10 +32,11 @@ interface ContextOptions {
   readonly scheme?: 'light' | 'dark';
 }
 
-/** The real system, dashboard included, on free ports, and a browser. */
-export async function startSystem(options: Pick<StackOptions, 'env'> = {}): Promise<System> {
+/** The real system, dashboard included and without a laboratory unless said, on free ports, and a browser. */
+export async function startSystem(options: Pick<StackOptions, 'env' | 'services'> = {}): Promise<System> {
   build();
-  const stack = await startStack({ ...options, services: ['inventory-service', 'order-service', 'frontend'] });
+  const services = options.services ?? ['inventory-service', 'order-service', 'frontend'];
+  const stack = await startStack({ ...options, services });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const url = stack.urls.dashboard[0] ?? '';
   const context = async ({ operator = false, width = 1440, scheme = 'light' }: ContextOptions = {}) => {

@@ -16,12 +16,14 @@ let dashboard: Served;
 let seen: Seen[];
 let aborted: number;
 let operator: boolean;
+let laboratory: boolean;
 let answer: (res: ServerResponse) => void;
 
 beforeEach(async () => {
   seen = [];
   aborted = 0;
   operator = false;
+  laboratory = true;
   answer = (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
   service = await serve(async (req, res) => {
     let body = '';
@@ -33,7 +35,11 @@ beforeEach(async () => {
     answer(res);
   });
   dashboard = await serveHandler((request) =>
-    forward(request, { serviceUrl: () => service.url, operatorToken: 'secret-token', isOperator: () => operator }),
+    forward(request, {
+      serviceUrl: (name) => (name === 'laboratory' && !laboratory ? null : service.url),
+      operatorToken: 'secret-token',
+      isOperator: () => operator,
+    }),
   );
 });
 afterEach(async () => {
@@ -121,6 +127,18 @@ describe('the proxy', () => {
       expect([response.status, await codeOf(response)]).toEqual([403, 'CROSS_SITE']);
     }
     expect(seen).toHaveLength(0);
+  });
+
+  it('shows a report in a sandbox, whatever the laboratory says, and nothing where there is none', async () => {
+    answer = (res) =>
+      res.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': 'script-src *' }).end('<p>PASS');
+    const report = '/api/gamedays/2026-11-21T14-56-18-mix/report';
+    const shown = await call(report);
+    expect(shown.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
+    expect(shown.headers.get('x-content-type-options')).toBe('nosniff');
+    laboratory = false;
+    const none = await call(report);
+    expect([none.status, await codeOf(none), seen.length]).toEqual([404, 'NO_LABORATORY', 1]);
   });
 
   it('refuses a body that is too large', async () => {

@@ -26,11 +26,12 @@ Options of run:
   --attach          use the stack that runs already (of .valerix/env); asks first, --yes answers
   --namespace NAME  of the Kubernetes target; valerix unless said
   --report DIR      where reports go; .valerix/gameday unless said
+  --laboratory      started by the laboratory: tells it which run this is, and ends with it
 Options of check:
   --running         orders may still be under way: do not expect them to have ended
 Options of matrix:
   --seed N          another schedule, for every experiment
-  --report DIR      where reports go; .valerix/gameday unless said
+  --report DIR      where reports go; .valerix/matrix unless said
 
 Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 it could not be run.
 Of matrix: 0 every property breaks without its defence and holds with it; 1 one does not hold, or does not break;
@@ -54,6 +55,7 @@ const options = {
   yes: { type: 'boolean' },
   namespace: { type: 'string' },
   report: { type: 'string' },
+  laboratory: { type: 'boolean' },
   running: { type: 'boolean' },
 } as const;
 

@@ -1,4 +1,4 @@
-import type { Progress } from './runner/run-experiment.ts';
+import type { Progress } from './runner/announce.ts';
 
 const EVERY_LINES_MS = 5_000;
 
@@ -33,6 +33,7 @@ const PHASES: Record<Progress['phase'], string> = {
   rollback: 'rolling back',
   drain: 'draining',
   check: 'comparing histories',
+  closing: 'stopping the system',
 };
 
 /** Such as `running 12/60 s  712 orders (640 confirmed, 60 queued, 12 refused)  p99 84 ms  faults: inventory is down`. */

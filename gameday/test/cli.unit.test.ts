@@ -71,6 +71,7 @@ describe('the progress line', () => {
       durationMs: 60_000,
       tally,
       faults: ['Redis is emptied'],
+      windows: [],
       violations: 2,
     };
     expect(describeProgress(progress)).toBe(

@@ -7,7 +7,8 @@ import { experimentSchema } from '../src/experiment/schema.ts';
 import { valerixExtension } from '../src/experiment/valerix-extension.ts';
 import { journalOf } from '../src/report/journal.ts';
 import { writeReport } from '../src/report/write-report.ts';
-import { type Progress, type RunResult, runExperiment } from '../src/runner/run-experiment.ts';
+import type { Progress } from '../src/runner/announce.ts';
+import { type RunResult, runExperiment } from '../src/runner/run-experiment.ts';
 import { startLocalTarget } from '../src/targets/local-target.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'valerix-gameday-'));

@@ -75,12 +75,15 @@ export async function send(method: Method, path: string, options: SendOptions = 
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
+  /** What is wrong with which field, if the service said so. */
+  readonly errors: NonNullable<Problem['errors']>;
 
-  constructor(status: number, code: string, detail: string) {
+  constructor(status: number, code: string, detail: string, errors: Problem['errors'] = []) {
     super(detail);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
+    this.errors = errors;
   }
 }
 
@@ -121,7 +124,7 @@ export function toError(answer: Answer): ApiError {
   if (answer.status === 0) return new ApiError(0, 'UNREACHABLE', 'The dashboard server cannot be reached.');
   const problem = problemOf(answer);
   const detail = problem?.detail ?? `The answer was ${answer.status}.`;
-  return new ApiError(answer.status, problem?.code ?? 'UNKNOWN', detail);
+  return new ApiError(answer.status, problem?.code ?? 'UNKNOWN', detail, problem?.errors);
 }
 
 function parseJson(text: string): unknown {

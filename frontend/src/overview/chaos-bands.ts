@@ -1,7 +1,7 @@
-import type { LivePoint } from '../live/live-types.ts';
-
 /** The spans, in seconds, in which at least one fault was in force. */
-export function chaosBands(points: readonly LivePoint[]): Array<{ start: number; end: number }> {
+export function chaosBands(
+  points: ReadonlyArray<{ readonly t: number; readonly faults: number | null }>,
+): Array<{ start: number; end: number }> {
   const bands: Array<{ start: number; end: number }> = [];
   let open: { start: number; end: number } | null = null;
   for (const point of points) {

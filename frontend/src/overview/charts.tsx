@@ -2,19 +2,19 @@
 
 import { formatCount, formatMs, formatRate } from '../browser/format.ts';
 import { useLive } from '../browser/hooks.ts';
-import { type ChartSeries, LiveChart } from './live-chart.tsx';
+import { LiveChart, type LiveSeries } from './live-chart.tsx';
 
-const ORDERS: readonly ChartSeries[] = [
-  { key: 'confirmed', label: 'confirmed', color: '--series-confirmed', format: formatRate },
-  { key: 'queued', label: 'queued', color: '--series-queued', format: formatRate },
-  { key: 'failed', label: 'failed', color: '--series-failed', format: formatRate },
+const ORDERS: readonly LiveSeries[] = [
+  { value: ({ confirmed }) => confirmed, label: 'confirmed', color: '--series-confirmed', format: formatRate },
+  { value: ({ queued }) => queued, label: 'queued', color: '--series-queued', format: formatRate },
+  { value: ({ failed }) => failed, label: 'failed', color: '--series-failed', format: formatRate },
 ];
-const TIMES: readonly ChartSeries[] = [
-  { key: 'p50_ms', label: 'p50', color: '--series-p50', format: formatMs },
-  { key: 'p95_ms', label: 'p95', color: '--series-p95', format: formatMs },
+const TIMES: readonly LiveSeries[] = [
+  { value: ({ p50_ms }) => p50_ms, label: 'p50', color: '--series-p50', format: formatMs },
+  { value: ({ p95_ms }) => p95_ms, label: 'p95', color: '--series-p95', format: formatMs },
 ];
-const QUEUE: readonly ChartSeries[] = [
-  { key: 'queue', label: 'waiting', color: '--series-queued', format: formatCount },
+const QUEUE: readonly LiveSeries[] = [
+  { value: ({ queue }) => queue, label: 'waiting', color: '--series-queued', format: formatCount },
 ];
 
 const rateAxis = (value: number) => (Number.isInteger(value) ? `${value}` : value.toFixed(1));

@@ -23,6 +23,7 @@ const schema = z.object({
   DASHBOARD_URL: url.optional(),
   ORDER_URL: urls.default(['http://127.0.0.1:3001']),
   INVENTORY_URL: urls.default(['http://127.0.0.1:3002']),
+  LABORATORY_URL: url.optional(),
   OPERATOR_TOKEN: z.string().min(1).optional(),
   DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -38,6 +39,8 @@ export interface Config {
   readonly dashboardUrl: string;
   readonly orderUrls: readonly string[];
   readonly inventoryUrls: readonly string[];
+  /** Null where there is no laboratory: in containers, which cannot start a fresh stack. */
+  readonly laboratoryUrl: string | null;
   readonly operatorToken: string | null;
   readonly password: string | null;
   readonly sessionSecret: string;
@@ -62,6 +65,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
     orderUrls: value.ORDER_URL,
     inventoryUrls: value.INVENTORY_URL,
+    laboratoryUrl: value.LABORATORY_URL ?? null,
     operatorToken: value.OPERATOR_TOKEN ?? null,
     password: value.DASHBOARD_PASSWORD ?? null,
     sessionSecret: value.SESSION_SECRET ?? randomBytes(32).toString('base64url'),

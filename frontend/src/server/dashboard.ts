@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName } from '@valerix/contracts';
 import type { LiveSnapshot } from '../live/live-types.ts';
+import type { Upstream } from './allow-list.ts';
 import { type Config, processConfig } from './config.ts';
 import { type ForwardDeps, forward } from './forward.ts';
 import { LiveHub } from './live-hub.ts';
@@ -74,7 +75,8 @@ export class Dashboard {
     return readSession(this.config.sessionSecret, sessionValue(cookieHeader), Date.now());
   }
 
-  #nextReplica(service: ServiceName): string {
+  #nextReplica(service: Upstream): string | null {
+    if (service === 'laboratory') return this.config.laboratoryUrl;
     const urls = service === 'order-service' ? this.config.orderUrls : this.config.inventoryUrls;
     const turn = this.#turn[service]++ % urls.length;
     return urls[turn] ?? '';

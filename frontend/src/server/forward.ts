@@ -1,5 +1,4 @@
-import type { ServiceName } from '@valerix/contracts';
-import { allowedRoute } from './allow-list.ts';
+import { type AllowedRoute, allowedRoute, type Upstream } from './allow-list.ts';
 import { problemResponse } from './problem.ts';
 import { isSameOrigin } from './same-origin.ts';
 
@@ -15,8 +14,17 @@ const RESPONSE_HEADERS = [
   'content-disposition',
 ];
 
+/** For pages of others, said here as well as there: they run nothing, load nothing, and are of no origin. */
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
 export interface ForwardDeps {
-  readonly serviceUrl: (service: ServiceName) => string;
+  /** Null when this installation has no such service. */
+  readonly serviceUrl: (service: Upstream) => string | null;
   readonly operatorToken: string | null;
   readonly isOperator: (request: Request) => boolean;
 }
@@ -42,16 +50,34 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
     const detail = 'The dashboard was started without an operator token, so it cannot act for operators.';
     return problemResponse(503, 'NO_OPERATOR_TOKEN', 'No operator token', detail, request);
   }
+  const base = deps.serviceUrl(route.service);
+  if (base === null) {
+    const detail = 'This installation has no laboratory: it runs beside "make up".';
+    return problemResponse(404, 'NO_LABORATORY', 'No laboratory', detail, request);
+  }
   const body = await readBody(request);
   if (body === 'too-large') {
     const detail = `The body is larger than ${MAX_BODY_BYTES} bytes.`;
     return problemResponse(413, 'BODY_TOO_LARGE', 'Content too large', detail, request);
   }
   const headers = pick(request.headers, REQUEST_HEADERS);
-  headers.set('accept', route.stream ? 'text/event-stream' : 'application/json');
+  headers.set('accept', acceptOf(route));
   if (route.operator) headers.set('authorization', `Bearer ${deps.operatorToken}`);
-  const target = `${deps.serviceUrl(route.service)}${url.pathname}${url.search}`;
-  return call(target, { method: request.method, headers, body }, request, route.timeout_ms, route.service);
+  const target = `${base}${url.pathname}${url.search}`;
+  const answer = await call(
+    target,
+    { method: request.method, headers, body },
+    request,
+    route.timeout_ms,
+    route.service,
+  );
+  if (route.page) for (const [name, value] of Object.entries(PAGE_HEADERS)) answer.headers.set(name, value);
+  return answer;
+}
+
+function acceptOf({ stream, page }: AllowedRoute): string {
+  if (stream) return 'text/event-stream';
+  return page ? 'text/html' : 'application/json';
 }
 
 async function call(

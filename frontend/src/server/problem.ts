@@ -12,6 +12,7 @@ export type DashboardErrorCode =
   | 'UPSTREAM_UNREACHABLE'
   | 'UPSTREAM_TIMEOUT'
   | 'NO_OPERATOR_TOKEN'
+  | 'NO_LABORATORY'
   | 'TOO_MANY_WATCHERS';
 
 /** An RFC 9457 answer from the dashboard itself, in the form the services use. */

@@ -16,6 +16,10 @@ const PATHS = {
   orders: <path d="M3.5 2h9v12l-2-1.2L8 14l-2.5-1.2-2 1.2zM6 5.5h4M6 8.5h4" />,
   inventory: <path d="M2 5l6-3 6 3v6.4l-6 2.9-6-2.9zM2 5l6 3 6-3M8 8v6.3" />,
   load: <path d="M2 11.5a6 6 0 1112 0M8 11.5l2.8-4" />,
+  gamedays: <path d="M6 2v4.5L2.6 12.6c-.5.9.1 1.9 1.1 1.9h8.6c1 0 1.6-1 1.1-1.9L10 6.5V2M4.8 2h6.4M4.6 10h6.8" />,
+  stop: <path d="M4 4h8v8H4z" />,
+  play: <path d="M5 3l8 5-8 5z" />,
+  open: <path d="M9 2.5h4.5V7M13.5 2.5L7.5 8.5M11.5 9.5v4h-9v-9h4" />,
   sun: (
     <path d="M8 11a3 3 0 100-6 3 3 0 000 6zM8 1.4v1.4M8 13.2v1.4M1.4 8h1.4M13.2 8h1.4M3.3 3.3l1 1M11.7 11.7l1 1M3.3 12.7l1-1M11.7 4.3l1-1" />
   ),

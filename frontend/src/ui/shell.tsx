@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { formatSpan } from '../browser/format.ts';
 import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
@@ -18,6 +18,7 @@ export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName;
   { href: '/inventory', label: 'Inventory', icon: 'inventory', key: 'i' },
   { href: '/chaos', label: 'Chaos', icon: 'chaos', key: 'c' },
   { href: '/load', label: 'Load', icon: 'load', key: 'l' },
+  { href: '/gamedays', label: 'Game days', icon: 'gamedays', key: 'g' },
 ];
 
 /** What is around every page: navigation, freshness of the data, chaos at a glance, session, theme, shortcuts. */
@@ -69,8 +70,15 @@ export function Shell({ children }: { children: ReactNode }) {
 
 function Navigation() {
   const path = usePathname();
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow page the list of pages scrolls: the present one is to be seen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another path, another present page
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [path]);
   return (
     <nav
+      ref={nav}
       aria-label="Pages"
       className="order-last -mx-3 flex w-[calc(100%+1.5rem)] overflow-x-auto px-1.5 lg:order-none lg:mx-0 lg:w-auto lg:px-0"
     >

@@ -7,7 +7,3 @@ export function positive(text: string | undefined, flag: string): number | undef
   if (!(value > 0) || value > 1_000_000) throw new TargetError(`--${flag} must be a number above 0, not "${text}".`);
   return value;
 }
-
-/** The name of a folder that no other run has: the time, then what it is about. */
-export const folderName = (name: string): string =>
-  `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}-${name}`;

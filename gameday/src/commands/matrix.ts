@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { DEFENCES, type Defence, defenceOf } from '../defences/defences.ts';
@@ -8,7 +8,8 @@ import { runMatrix } from '../matrix/run-matrix.ts';
 import { markdownTable, terminalTable } from '../matrix/table.ts';
 import { type Cell, exitCodeOf, judgeRow, ROW_WORDS, type Row } from '../matrix/verdicts.ts';
 import { progressLine } from '../progress-line.ts';
-import { folderName, positive } from './flags.ts';
+import { makeRunFolder } from '../run-folder/run-folder.ts';
+import { positive } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 
 export interface MatrixFlags {
@@ -20,8 +21,9 @@ export interface MatrixFlags {
 export async function matrixCommand(config: Config, names: readonly string[], flags: MatrixFlags): Promise<number> {
   const defences = names.length > 0 ? [...new Set(names)].map(defenceOf) : DEFENCES;
   const seed = positive(flags.seed, 'seed');
-  const folder = join(flags.report ? resolve(flags.report) : join(config.home, 'gameday'), folderName('matrix'));
-  mkdirSync(folder, { recursive: true });
+  // Not among the game days: what fails here fails on purpose.
+  const parent = flags.report ? resolve(flags.report) : join(config.home, 'matrix');
+  const { path: folder } = makeRunFolder(parent, 'matrix');
   const { signal, release } = onInterrupt('rolling back; the document stays as it is.');
   const started = performance.now();
   try {

@@ -1,13 +1,15 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { type Experiment, loadExperiment } from '../experiment/load-experiment.ts';
 import { progressLine } from '../progress-line.ts';
+import { openProgressFile } from '../run-folder/progress-file.ts';
+import { gamedaysFolder, makeRunFolder } from '../run-folder/run-folder.ts';
 import { summarise } from '../runner/recovery.ts';
 import { runAndReport } from '../runner/run-and-report.ts';
 import type { RunResult } from '../runner/run-experiment.ts';
 import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
-import { folderName, positive } from './flags.ts';
+import { positive } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 
 export interface RunFlags {
@@ -19,6 +21,7 @@ export interface RunFlags {
   yes?: boolean | undefined;
   namespace?: string | undefined;
   report?: string | undefined;
+  laboratory?: boolean | undefined;
 }
 
 /** Runs experiments one after another, each against a target of its own. @returns the worst exit code */
@@ -34,7 +37,8 @@ export async function runCommand(config: Config, names: readonly string[], flags
     rate: positive(flags.rate, 'rate'),
     seed: positive(flags.seed, 'seed'),
   };
-  const { signal, release } = onInterrupt('rolling back; the report follows.');
+  const parent = flags.laboratory ? 'laboratory' : 'terminal';
+  const { signal, release } = onInterrupt('rolling back; the report follows.', parent);
   let worst: Verdict = 'PASS';
   try {
     for (const experiment of experiments) {
@@ -48,34 +52,64 @@ export async function runCommand(config: Config, names: readonly string[], flags
   return EXIT_CODES[worst];
 }
 
+interface Settings {
+  duration: number | undefined;
+  rate: number | undefined;
+  seed: number | undefined;
+}
+
+/** One experiment in a folder of its own. Whatever happens, the folder says how it ended. */
 async function runOne(
   config: Config,
   experiment: Experiment,
-  settings: { duration: number | undefined; rate: number | undefined; seed: number | undefined },
+  settings: Settings,
   flags: RunFlags,
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { valerix, document } = experiment;
-  const folder = join(flags.report ? resolve(flags.report) : join(config.home, 'gameday'), folderName(experiment.name));
+  const parent = flags.report ? resolve(flags.report) : gamedaysFolder(config.home);
+  const { id, path: folder } = makeRunFolder(parent, experiment.name);
   const seed = settings.seed ?? valerix.seed;
+  const durationS = settings.duration ?? valerix.duration_s;
+  const rate = settings.rate ?? valerix.workload.rate;
   console.log(`${document.title}\n  ${document['steady-state-hypothesis']?.title ?? document.description}`);
+  const file = openProgressFile(folder, {
+    experiment: experiment.name,
+    title: document.title,
+    seed,
+    rate,
+    duration_s: durationS,
+    started_by: flags.laboratory ? 'laboratory' : 'terminal',
+  });
+  const onAbort = () => file.stopping(String(signal.reason));
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (flags.laboratory) process.send?.({ id });
   const line = progressLine(experiment.name, process.stderr);
   try {
     const { result, report } = await runAndReport({
       experiment,
       seed,
-      durationS: settings.duration ?? valerix.duration_s,
-      rate: settings.rate ?? valerix.workload.rate,
+      durationS,
+      rate,
       folder,
       signal,
       open: (onNotice) => openTarget({ config, flags, replicas: valerix.replicas, seed, signal, onNotice }),
-      onProgress: line.show,
+      onProgress(progress) {
+        line.show(progress);
+        file.show(progress);
+      },
     });
     line.end();
     printSummary(result, report);
+    file.end(result.verdict);
     return result;
+  } catch (error) {
+    file.failed((error as Error).message || String(error));
+    throw error;
   } finally {
     line.end();
+    signal.removeEventListener('abort', onAbort);
+    file.close();
   }
 }
 

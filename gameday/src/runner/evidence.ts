@@ -21,7 +21,7 @@ export interface EvidenceSources {
 export function weighEvidence(expected: readonly Evidence[], sources: EvidenceSources): EvidenceFound[] {
   return expected.map((one) => {
     const seen = count(one, sources);
-    return { ...one, expected: inWords(one), seen, met: seen >= one.at_least };
+    return { ...one, expected: evidenceInWords(one), seen, met: seen >= one.at_least };
   });
 }
 
@@ -71,7 +71,8 @@ const WORDS: Record<Evidence['kind'], string> = {
   'orders-recovered': 'orders exist whose clients never got an answer',
 };
 
-function inWords({ kind, of, at_least }: Evidence): string {
+/** Such as `orders were refused at least 1000 times`. */
+export function evidenceInWords({ kind, of, at_least }: Evidence): string {
   const times = at_least === 1 ? 'at least once' : `at least ${at_least} times`;
   return `${WORDS[kind]}${of ? ` ("${of}")` : ''} ${times}`;
 }

@@ -31,6 +31,8 @@ export interface ObserverOptions {
   now: () => number;
   /** Called once for each thing that is found broken while the run goes on. */
   onViolation: (violation: Violation, source: string) => void;
+  /** Told each sample as it is taken. */
+  onSample?: ((sample: Sample) => void) | undefined;
   signal: AbortSignal;
 }
 
@@ -76,7 +78,7 @@ export async function observe(options: ObserverOptions): Promise<Observations> {
 }
 
 async function sample(
-  { target, now }: ObserverOptions,
+  { target, now, onSample }: ObserverOptions,
   seen: Observations,
   opened: Map<string, number>,
   report: (violation: Violation, source: string) => void,
@@ -104,4 +106,5 @@ async function sample(
     report({ invariant, class: 'drift', subject, detail }, "the system's auditor");
   }
   seen.samples.push(one);
+  onSample?.(one);
 }

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { Experiment } from '../experiment/load-experiment.ts';
 import { journalOf } from '../report/journal.ts';
 import { writeReport } from '../report/write-report.ts';
+import { RUN_FILES } from '../run-folder/run-folder.ts';
 import type { Target } from '../targets/target.ts';
-import { type Progress, type RunResult, runExperiment } from './run-experiment.ts';
+import type { Progress } from './announce.ts';
+import { type RunResult, runExperiment } from './run-experiment.ts';
 
 export interface ReportedRunOptions {
   experiment: Experiment;
@@ -22,17 +24,23 @@ export interface ReportedRunOptions {
 /** Runs an experiment against a target of its own and keeps all there is to say about it. @returns also the report's path */
 export async function runAndReport(options: ReportedRunOptions): Promise<{ result: RunResult; report: string }> {
   const { folder } = options;
+  let last: Progress | undefined;
+  const onProgress = (progress: Progress) => {
+    last = progress;
+    options.onProgress(progress);
+  };
   mkdirSync(folder, { recursive: true });
-  const notices = createWriteStream(join(folder, 'target.log'));
+  const notices = createWriteStream(join(folder, RUN_FILES.target));
   try {
     const target = await options.open((name, text) => {
       notices.write(`${new Date().toISOString()} ${name}: ${text}\n`);
     });
     try {
-      const result = await runExperiment({ ...options, target });
-      writeFileSync(join(folder, 'journal.json'), `${JSON.stringify(journalOf(result), null, 2)}\n`);
+      const result = await runExperiment({ ...options, target, onProgress });
+      writeFileSync(join(folder, RUN_FILES.journal), `${JSON.stringify(journalOf(result), null, 2)}\n`);
       return { result, report: await writeReport(result, target, folder) };
     } finally {
+      if (last) options.onProgress({ ...last, phase: 'closing' });
       await target.close();
     }
   } finally {

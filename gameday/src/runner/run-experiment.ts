@@ -4,6 +4,7 @@ import { checkRun, type RunChecked } from '../checker/check-run.ts';
 import type { Violation } from '../checker/violation.ts';
 import type { Experiment } from '../experiment/load-experiment.ts';
 import type { Target } from '../targets/target.ts';
+import { type Announcer, announce, type Progress } from './announce.ts';
 import { bringStock } from './bring-stock.ts';
 import { type Drained, drain } from './drain.ts';
 import { type EvidenceFound, weighEvidence } from './evidence.ts';
@@ -28,15 +29,6 @@ export interface RunOptions {
   /** Aborted: stop, roll back, report. The reason says why. */
   signal: AbortSignal;
   onProgress?: (progress: Progress) => void;
-}
-
-export interface Progress {
-  phase: 'before' | 'load' | 'rollback' | 'drain' | 'check';
-  ms: number;
-  durationMs: number;
-  tally: Tally;
-  faults: string[];
-  violations: number;
 }
 
 /** A violation, and when and by whom it was seen while the run went on. */
@@ -80,15 +72,33 @@ export interface RunResult {
  * Rollbacks run however the rest ended. @throws only when the system cannot even be prepared
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
-  const { experiment, target, signal } = options;
-  const { document, valerix } = experiment;
   mkdirSync(options.folder, { recursive: true });
-  const start = new Date();
   const clock = { zero: performance.now() };
   const now = () => performance.now() - clock.zero;
-  const tally = new Tally();
-  const faults = new FaultLog(now);
-  const seen: SeenViolation[] = [];
+  const run = { start: new Date(), clock, now, tally: new Tally(), faults: new FaultLog(now), seen: [] };
+  const announcer = announce({ ...run, durationMs: options.durationS * 1000 }, options.onProgress);
+  try {
+    return await conduct(options, run, announcer);
+  } finally {
+    announcer.stop();
+  }
+}
+
+interface Run {
+  start: Date;
+  /** Set again when the load begins. */
+  clock: { zero: number };
+  /** Milliseconds since then. */
+  now: () => number;
+  tally: Tally;
+  faults: FaultLog;
+  seen: SeenViolation[];
+}
+
+async function conduct(options: RunOptions, run: Run, announcer: Announcer): Promise<RunResult> {
+  const { experiment, target, signal } = options;
+  const { document, valerix } = experiment;
+  const { start, now, tally, faults, seen } = run;
   const prefix = `gameday-${options.seed}${target.fresh ? '' : `-${start.getTime().toString(36)}`}`;
   const configuration = configurationOf(document, target.variables);
   const context: ActivityContext = {
@@ -97,17 +107,8 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     onDone: (activity, output, effect, startedAt) =>
       faults.note(activity, output, effect, Math.max(0, now() - (Date.now() - startedAt))),
   };
-  const progress = (phase: Progress['phase']) =>
-    options.onProgress?.({
-      phase,
-      ms: now(),
-      durationMs: options.durationS * 1000,
-      tally,
-      faults: faults.active,
-      violations: seen.length,
-    });
 
-  progress('before');
+  announcer.enter('before');
   const scale = (options.durationS * options.rate) / (valerix.duration_s * valerix.workload.rate);
   await bringStock(target, { stock: valerix.stock, scale }, prefix);
   const before = await runHypothesis(document, context);
@@ -115,23 +116,20 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const historyFile = join(options.folder, 'history.jsonl');
   const load = await runUnderLoad({
     ...options,
+    ...run,
     context,
-    clock,
-    now,
-    tally,
-    faults,
     prefix,
     historyFile,
     skip: !before.steady_state_met,
-    seen,
-    progress: () => progress('load'),
+    onSample: announcer.onSample,
+    onLoad: () => announcer.enter('load'),
     rollBack: async () => {
-      progress('rollback');
-      await runSteps(document.rollbacks, document, context, (run) => rollbacks.push(run));
+      announcer.enter('rollback');
+      await runSteps(document.rollbacks, document, context, (one) => rollbacks.push(one));
       await target.heal();
     },
     drain: async () => {
-      progress('drain');
+      announcer.enter('drain');
       return drain(
         target.orderDatabaseUrl,
         valerix.drain_s * 1000,
@@ -141,7 +139,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   });
   const after = before.steady_state_met ? await runHypothesis(document, context) : undefined;
 
-  progress('check');
+  announcer.enter('check');
   let unchecked: string | undefined;
   const checked = await checkRun({
     orderDatabaseUrl: target.orderDatabaseUrl,

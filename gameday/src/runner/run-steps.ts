@@ -1,4 +1,5 @@
-import type { Activity, ExperimentDocument, Step } from '../experiment/schema.ts';
+import { resolveStep } from '../experiment/resolve-step.ts';
+import type { ExperimentDocument, Step } from '../experiment/schema.ts';
 import { type ActivityContext, type ActivityRun, runActivity } from './run-activity.ts';
 
 export interface SteadyState {
@@ -35,13 +36,4 @@ export async function runSteps(
     else await run;
   }
   await Promise.all(behind);
-}
-
-/** The activity a step stands for; the schema has made sure that it exists. */
-export function resolveStep(step: Step, document: ExperimentDocument): Activity {
-  if (!('ref' in step)) return step;
-  const all = [...(document['steady-state-hypothesis']?.probes ?? []), ...document.method, ...document.rollbacks];
-  const found = all.find((one): one is Activity => !('ref' in one) && one.name === step.ref);
-  if (!found) throw new Error(`no activity is called "${step.ref}"`);
-  return found;
 }

@@ -6,7 +6,7 @@ import { createOrderApi } from '../workload/order-api.ts';
 import { schedule } from '../workload/schedule.ts';
 import type { Drained } from './drain.ts';
 import type { FaultLog } from './fault-log.ts';
-import { type Observations, observe } from './observe.ts';
+import { type Observations, observe, type Sample } from './observe.ts';
 import type { ActivityContext, ActivityRun } from './run-activity.ts';
 import type { RunOptions, SeenViolation } from './run-experiment.ts';
 import { runSteps } from './run-steps.ts';
@@ -24,7 +24,10 @@ export interface LoadOptions extends RunOptions {
   skip: boolean;
   /** What is found broken while the run goes on is added here. */
   seen: SeenViolation[];
-  progress: () => void;
+  /** Told each sample of the system's metrics. */
+  onSample: (sample: Sample) => void;
+  /** The load begins. */
+  onLoad: () => void;
   rollBack: () => Promise<void>;
   drain: () => Promise<Drained>;
 }
@@ -64,6 +67,7 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
     faults,
     now,
     signal: watching.signal,
+    onSample: options.onSample,
     onViolation: (violation, source) => {
       seen.push({ ...violation, at: now(), source });
       if (stop.signal.aborted || !valerix.stop_when_broken.includes(violation.invariant)) return;
@@ -71,7 +75,7 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
       stop.abort(stopped);
     },
   });
-  const ticking = setInterval(options.progress, 500);
+  options.onLoad();
   const generating = generate(
     schedule({ workload, seed: options.seed, durationMs: Number.POSITIVE_INFINITY, prefix: options.prefix }),
     now,
@@ -106,7 +110,6 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
   options.signal.removeEventListener('abort', onAbort);
   enough.abort();
   const { notSent } = await generating;
-  clearInterval(ticking);
   await options.rollBack().catch((error: Error) => {
     stopped = `the rollback failed: ${error.message}`;
   });
@@ -127,5 +130,7 @@ async function settle(options: LoadOptions, clients: Set<Promise<void>>, giveUp:
   giveUp.abort();
   await Promise.all(clients);
   // The last clients may have placed, or cancelled, something after the drain.
-  return drained.complete ? options.drain() : drained;
+  if (!drained.complete) return drained;
+  const again = await options.drain();
+  return { ...again, seconds: drained.seconds + again.seconds };
 }

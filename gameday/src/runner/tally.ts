@@ -31,6 +31,7 @@ export interface Totals {
 export class Tally {
   readonly seconds: Second[] = [];
   readonly latency = new LatencyHistogram();
+  #recent = new LatencyHistogram();
   readonly totals: Totals = {
     placed: 0,
     confirmed: 0,
@@ -48,6 +49,13 @@ export class Tally {
   trouble(ms: number): void {
     this.totals.troubles++;
     this.#at(ms).troubles++;
+  }
+
+  /** The latency of the answers that came since the last call. */
+  takeRecent(): LatencyHistogram {
+    const recent = this.#recent;
+    this.#recent = new LatencyHistogram();
+    return recent;
   }
 
   add(line: HistoryLine): void {
@@ -72,6 +80,7 @@ export class Tally {
     if (outcome !== 'failed') second[outcome]++;
     if (line.type === 'unknown') return;
     this.latency.add(line.latency ?? 0);
+    this.#recent.add(line.latency ?? 0);
     // By the second in which the client wanted to order: a fault's latency belongs to the time of the fault.
     this.#at(line.intended ?? line.t).latency.add(line.latency ?? 0);
   }

@@ -1,6 +1,7 @@
 /** Everything on the wire between browser, order-service and inventory-service. Safe to import in a browser. */
 export * from './chaos.ts';
 export * from './failpoints.ts';
+export * from './gamedays.ts';
 export * from './http.ts';
 export * from './integrity.ts';
 export * from './inventory.ts';

@@ -10,6 +10,9 @@ export function banner(stack: Stack, config: LocalConfig, seconds: number): stri
     ...(urls.dashboard.length > 0 ? [`  dashboard    ${env.DASHBOARD_URL}`] : []),
     `  orders       ${env.ORDER_URL}   (API: ${env.ORDER_URL}/docs)`,
     `  inventory    ${env.INVENTORY_URL}   (API: ${env.INVENTORY_URL}/docs)`,
+    ...(env.LABORATORY_URL
+      ? [`  laboratory   ${env.LABORATORY_URL}   (game days; API: ${env.LABORATORY_URL}/docs)`]
+      : []),
     `  PostgreSQL   ${hostOf(env.ORDER_DATABASE_URL)}   databases order_db, inventory_db`,
     `  Redis        ${hostOf(env.REDIS_URL)}`,
   ];

@@ -27,8 +27,10 @@ Ctrl-C stops everything in order; a second one kills.
 
   VALERIX_HOME         the folder of databases, logs and secrets (.valerix)
   PORT_OFFSET          shifts every port, so that several stacks can run
-  DASHBOARD_PORT 3000  ORDER_PORT 3001  INVENTORY_PORT 3002  POSTGRES_PORT 5433  REDIS_PORT 6380
-  ORDER_DATABASE_URL, INVENTORY_DATABASE_URL, REDIS_URL, ORDER_URL, INVENTORY_URL, DASHBOARD_URL
+  DASHBOARD_PORT 3000  ORDER_PORT 3001  INVENTORY_PORT 3002  LABORATORY_PORT 3003
+  POSTGRES_PORT 5433   REDIS_PORT 6380
+  ORDER_DATABASE_URL, INVENTORY_DATABASE_URL, REDIS_URL, ORDER_URL, INVENTORY_URL, DASHBOARD_URL,
+  LABORATORY_URL
                        use what is there instead of starting it
   OPERATOR_TOKEN       else a random one, kept over restarts
   VALERIX_VERBOSE=1    every log line on the terminal; NO_COLOR=1 no colours

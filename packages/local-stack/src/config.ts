@@ -2,13 +2,14 @@ import { isAbsolute, join, resolve } from 'node:path';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** The folder that holds `order-service/`, `inventory-service/` and `frontend/`. */
+/** The folder that holds `order-service/`, `inventory-service/`, `frontend/` and `gameday/`. */
 export const repoRoot = resolve(import.meta.dirname, '../../..');
 
 export interface Ports {
   dashboard: number;
   order: number;
   inventory: number;
+  laboratory: number;
   postgres: number;
   redis: number;
 }
@@ -18,6 +19,7 @@ export const portTable: Readonly<Record<keyof Ports, { variable: string; port: n
   dashboard: { variable: 'DASHBOARD_PORT', port: 3000, purpose: 'the dashboard' },
   order: { variable: 'ORDER_PORT', port: 3001, purpose: 'order-service' },
   inventory: { variable: 'INVENTORY_PORT', port: 3002, purpose: 'inventory-service' },
+  laboratory: { variable: 'LABORATORY_PORT', port: 3003, purpose: 'the laboratory' },
   // Not 5432 and 6379: a server of the machine's own may be there already.
   postgres: { variable: 'POSTGRES_PORT', port: 5433, purpose: 'PostgreSQL' },
   redis: { variable: 'REDIS_PORT', port: 6380, purpose: 'Redis' },
@@ -28,6 +30,7 @@ export interface GivenUrls {
   ORDER_URL?: string;
   INVENTORY_URL?: string;
   DASHBOARD_URL?: string;
+  LABORATORY_URL?: string;
   ORDER_DATABASE_URL?: string;
   INVENTORY_DATABASE_URL?: string;
   REDIS_URL?: string;
@@ -37,6 +40,7 @@ const urlVariables = [
   'ORDER_URL',
   'INVENTORY_URL',
   'DASHBOARD_URL',
+  'LABORATORY_URL',
   'ORDER_DATABASE_URL',
   'INVENTORY_DATABASE_URL',
   'REDIS_URL',
@@ -100,10 +104,11 @@ function readPorts(env: Env, problems: string[]): Ports {
     dashboard: port('dashboard'),
     order: port('order'),
     inventory: port('inventory'),
+    laboratory: port('laboratory'),
     postgres: port('postgres'),
     redis: port('redis'),
   };
-  if (new Set(Object.values(ports)).size < 5) {
+  if (new Set(Object.values(ports)).size < Object.keys(ports).length) {
     problems.push(`Two processes would share a port: ${JSON.stringify(ports)}.`);
   }
   return ports;

@@ -12,6 +12,8 @@ export interface PlanOptions {
   given?: GivenUrls;
   services?: readonly ServiceName[];
   replicas?: Partial<Record<ServiceKey, number>>;
+  /** The folder of the stack. */
+  home?: string;
 }
 
 export interface PlannedProcess {
@@ -30,6 +32,7 @@ export interface StackPlan {
   env: StackEnv;
   /** The servers of others that are used: by variable. */
   outside: GivenUrls;
+  home: string;
   release: () => void;
 }
 
@@ -41,7 +44,7 @@ export async function planStack(options: PlanOptions, password: string, operator
     reserved.push(...found);
     return found;
   };
-  const ports = options.ports ?? portsFrom(await reserve(5));
+  const ports = options.ports ?? portsFrom(await reserve(Object.keys(portTable).length));
   const own = ownAddresses(ports, password, operatorToken);
   const outside = outsideUrls(options.given ?? {}, own);
   const { entries, skipped } = chooseServices(options, outside);
@@ -51,7 +54,11 @@ export async function planStack(options: PlanOptions, password: string, operator
     const all = [ports[entry.key], ...(await reserve(Math.max(0, count - 1)))].slice(0, count);
     processes.push(...all.map((port, index) => ({ name: replicaName(entry.name, index), entry, port })));
   }
-  return { ports, processes, skipped, env: { ...own, ...outside }, outside, release: () => releasePorts(reserved) };
+  const env = { ...own, ...outside };
+  // Where nobody listens, nobody is to be sent: the dashboard says then that there is no laboratory.
+  if (!outside.LABORATORY_URL && !entries.some(({ key }) => key === 'laboratory')) delete env.LABORATORY_URL;
+  const home = options.home ?? '';
+  return { ports, processes, skipped, env, outside, home, release: () => releasePorts(reserved) };
 }
 
 /**
@@ -71,7 +78,7 @@ export function serviceEnv(plan: StackPlan, planned: PlannedProcess, parent: Env
     ...inherited,
     // A test runner's own NODE_ENV is not meant for the processes it tests.
     ...(NODE_ENV && NODE_ENV !== 'test' ? { NODE_ENV } : {}),
-    ...planned.entry.env({ ...plan.env, INVENTORY_URL: inventoryFor(plan, index) }),
+    ...planned.entry.env({ ...plan.env, INVENTORY_URL: inventoryFor(plan, index) }, plan.home),
     PORT: String(planned.port),
     HOST: '127.0.0.1',
     ...added,
@@ -112,6 +119,7 @@ function ownAddresses(ports: Ports, password: string, operatorToken: string): St
     ORDER_URL: httpUrl(ports.order),
     INVENTORY_URL: httpUrl(ports.inventory),
     DASHBOARD_URL: httpUrl(ports.dashboard),
+    LABORATORY_URL: httpUrl(ports.laboratory),
     ORDER_DATABASE_URL: postgresUrl(password, ports.postgres, 'order_db'),
     INVENTORY_DATABASE_URL: postgresUrl(password, ports.postgres, 'inventory_db'),
     REDIS_URL: redisUrl(ports.redis),

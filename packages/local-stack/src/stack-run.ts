@@ -42,7 +42,7 @@ export class StackRun {
     return this.#starting;
   }
 
-  /** Frontend and order-service drain, then inventory, then Redis, then PostgreSQL. Safe to call at any moment. */
+  /** Frontend, order-service and laboratory drain, then inventory, then Redis, then PostgreSQL. Safe to call at any moment. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopInOrder();
     return this.#stopping;
@@ -154,7 +154,7 @@ export class StackRun {
     const spec = {
       name,
       command: entry.command.map((word) => (word === 'node' ? process.execPath : word)),
-      cwd: join(repoRoot, entry.name),
+      cwd: join(repoRoot, entry.folder ?? entry.name),
       env: serviceEnv(this.#plan, planned, parentEnv(), this.#options.env?.[entry.key]),
       port,
       probe: async () => (await httpStatus(`${httpUrl(port)}${entry.ready}`)) === 200,

@@ -24,7 +24,7 @@ export interface StackOptions {
   replicas?: Partial<Record<ServiceKey, number>>;
   /** Variables for the services of a kind, over those they get anyway. */
   env?: Partial<Record<ServiceKey, Env>>;
-  /** Which services; both without the dashboard unless said. */
+  /** Which services; both without dashboard and laboratory unless said. */
   services?: readonly ServiceName[];
   /** Start processes again that die by themselves; true unless said. */
   restart?: boolean;
@@ -90,7 +90,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const token = options.operatorToken ?? readEnvFile(home).OPERATOR_TOKEN ?? randomSecret();
     const ports = options.ports ?? shiftedPorts(options.portOffset);
     const services = options.services ?? ['inventory-service', 'order-service'];
-    const plan = await planStack({ ...options, ports, services }, keptSecret(home.passwordFile), token);
+    const plan = await planStack(
+      { ...options, ports, services, home: home.path },
+      keptSecret(home.passwordFile),
+      token,
+    );
     const run = await startRun(home, plan, options);
     return stackHandle(home.path, plan, run, async (how) => {
       await how();
@@ -130,7 +134,12 @@ function stackHandle(
 ): Stack {
   return {
     home,
-    urls: { order: urlsOf(plan, 'order'), inventory: urlsOf(plan, 'inventory'), dashboard: urlsOf(plan, 'dashboard') },
+    urls: {
+      order: urlsOf(plan, 'order'),
+      inventory: urlsOf(plan, 'inventory'),
+      dashboard: urlsOf(plan, 'dashboard'),
+      laboratory: urlsOf(plan, 'laboratory'),
+    },
     orderDatabaseUrl: plan.env.ORDER_DATABASE_URL,
     inventoryDatabaseUrl: plan.env.INVENTORY_DATABASE_URL,
     redisUrl: plan.env.REDIS_URL,

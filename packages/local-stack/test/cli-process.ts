@@ -19,22 +19,24 @@ export class TestHome {
   private constructor(home: Home, ports: number[]) {
     this.home = home;
     this.#ports = ports;
-    const [dashboard, order, inventory, postgres, redis] = ports.map(String);
+    const [dashboard, order, inventory, laboratory, postgres, redis] = ports.map(String);
     this.env = {
       ...process.env,
       VALERIX_HOME: home.path,
-      // Somebody else's dashboard, so that not every test builds and starts one; '' starts it after all.
+      // Somebody else's dashboard and laboratory, so that not every test starts them; '' starts them after all.
       DASHBOARD_URL: 'http://dashboard.invalid',
+      LABORATORY_URL: 'http://laboratory.invalid',
       DASHBOARD_PORT: dashboard,
       ORDER_PORT: order,
       INVENTORY_PORT: inventory,
+      LABORATORY_PORT: laboratory,
       POSTGRES_PORT: postgres,
       REDIS_PORT: redis,
     };
   }
 
   static async create(): Promise<TestHome> {
-    return new TestHome(createHome(mkdtempSync(join(tmpdir(), 'valerix-test-'))), await reservePorts(5));
+    return new TestHome(createHome(mkdtempSync(join(tmpdir(), 'valerix-test-'))), await reservePorts(6));
   }
 
   /** `make up`, in the background. */

@@ -4,7 +4,14 @@ import { ConfigError, readConfig } from '../src/config.ts';
 describe('the settings of the local stack', () => {
   test('are the documented ones when the environment says nothing', () => {
     const config = readConfig({}, '/somewhere');
-    expect(config.ports).toEqual({ dashboard: 3000, order: 3001, inventory: 3002, postgres: 5433, redis: 6380 });
+    expect(config.ports).toEqual({
+      dashboard: 3000,
+      order: 3001,
+      inventory: 3002,
+      laboratory: 3003,
+      postgres: 5433,
+      redis: 6380,
+    });
     expect(config.home).toMatch(/\/\.valerix$/);
     expect(config.given).toEqual({});
     expect(config).toMatchObject({ verbose: false, yes: false, color: true });
@@ -12,7 +19,14 @@ describe('the settings of the local stack', () => {
 
   test('PORT_OFFSET shifts every port, also one that was set', () => {
     const { ports } = readConfig({ PORT_OFFSET: '2000', ORDER_PORT: '4000' });
-    expect(ports).toEqual({ dashboard: 5000, order: 6000, inventory: 5002, postgres: 7433, redis: 8380 });
+    expect(ports).toEqual({
+      dashboard: 5000,
+      order: 6000,
+      inventory: 5002,
+      laboratory: 5003,
+      postgres: 7433,
+      redis: 8380,
+    });
   });
 
   test('a relative VALERIX_HOME is meant from where one stands', () => {

@@ -9,7 +9,7 @@ import { LogFile } from '../src/log-file.ts';
 import { outsideUrls, planStack, serviceEnv } from '../src/stack-plan.ts';
 import { duration, table } from '../src/table.ts';
 
-const ports = { dashboard: 3000, order: 3001, inventory: 3002, postgres: 5433, redis: 6380 };
+const ports = { dashboard: 3000, order: 3001, inventory: 3002, laboratory: 3003, postgres: 5433, redis: 6380 };
 const plan = (options = {}) =>
   planStack({ ports, services: ['inventory-service', 'order-service'], ...options }, 'pw', 'tok');
 
@@ -50,6 +50,17 @@ test('a service whose address is given is not started, and the others are told t
   expect(planned.processes.map(({ name }) => name)).toEqual(['order-service']);
   expect(planned.skipped).toEqual(['inventory-service is not started: INVENTORY_URL says to use http://elsewhere:1.']);
   expect(planned.env.INVENTORY_URL).toBe('http://elsewhere:1');
+});
+
+test('without a laboratory nobody is told of one; with it, it keeps its runs in the folder of the stack', async () => {
+  expect((await plan()).env).not.toHaveProperty('LABORATORY_URL');
+  expect((await plan({ given: { LABORATORY_URL: 'http://elsewhere:1' } })).env.LABORATORY_URL).toBe(
+    'http://elsewhere:1',
+  );
+  const planned = await plan({ services: ['frontend', 'laboratory'], home: '/some/home' });
+  const [frontend, laboratory] = planned.processes.map((process) => serviceEnv(planned, process, {}));
+  expect(frontend?.LABORATORY_URL).toBe('http://127.0.0.1:3003');
+  expect(laboratory).toEqual({ PORT: '3003', HOST: '127.0.0.1', VALERIX_HOME: '/some/home', OPERATOR_TOKEN: 'tok' });
 });
 
 test("the stack's own addresses, sourced from .valerix/env, do not count as given", async () => {

@@ -36,10 +36,11 @@ const pidOf = (name: string): number => readRecords(place.home).find((record) =>
 
 describe('make up', () => {
   test('one Ctrl-C stops everything in order and leaves no process; the data is there at the next start', async () => {
-    const first = place.up({ DASHBOARD_URL: '' });
+    const first = place.up({ DASHBOARD_URL: '', LABORATORY_URL: '' });
     await first.says(ready);
     await first.says('dashboard sign-in: http');
     expect((await fetch(place.addresses().DASHBOARD_URL as string)).status).toBe(200);
+    expect((await fetch(`${place.addresses().LABORATORY_URL}/api/experiments`)).status).toBe(200);
     const id = await placeOrder();
     const token = place.addresses().OPERATOR_TOKEN;
     expect((await place.run(['status'])).code).toBe(0);

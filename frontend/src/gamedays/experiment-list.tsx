@@ -1,0 +1,89 @@
+'use client';
+
+import type { Experiment } from '@valerix/contracts';
+import { useState } from 'react';
+import { formatSpan } from '../browser/format.ts';
+import { StartForm } from './start-form.tsx';
+
+interface Props {
+  readonly experiments: readonly Experiment[];
+  readonly operator: boolean;
+  /** A run goes on: another cannot be started. */
+  readonly busy: boolean;
+}
+
+/** Every experiment with what it breaks; one of them may be open, with its steps and the form that starts it. */
+export function ExperimentList({ experiments, operator, busy }: Props) {
+  const [open, setOpen] = useState<string | null>(null);
+  return (
+    <ul className="divide-y divide-line">
+      {experiments.map((experiment) => {
+        const { name, title, summary, duration_s, rate } = experiment;
+        const isOpen = open === name;
+        return (
+          <li className="py-2.5" data-experiment={name} key={name}>
+            <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5">
+              <div className="min-w-0 flex-1 basis-[11rem]">
+                <h3 className="font-medium">{title}</h3>
+                <p className="text-muted">{summary}</p>
+              </div>
+              <span className="ml-auto flex items-center gap-3">
+                <span className="text-[0.92rem] text-muted">
+                  {formatSpan(duration_s * 1000)}, {rate}/s
+                </span>
+                <button
+                  aria-expanded={isOpen}
+                  aria-label={`${isOpen ? 'Close' : operator ? 'Start' : 'Steps of'} ${title}`}
+                  className={`button button-small min-w-[4.6rem] ${isOpen || !operator ? '' : 'button-main'}`}
+                  onClick={() => setOpen(isOpen ? null : name)}
+                  type="button"
+                >
+                  {isOpen ? 'Close' : operator ? 'Start' : 'Steps'}
+                </button>
+              </span>
+            </div>
+            {isOpen ? (
+              <div className="mt-2 space-y-3 rounded-lg bg-raised p-3">
+                {operator ? <StartForm busy={busy} experiment={experiment} /> : null}
+                <Plan experiment={experiment} />
+              </div>
+            ) : null}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Plan({ experiment }: { experiment: Experiment }) {
+  const { description, hypothesis, method, evidence } = experiment;
+  return (
+    <div className="space-y-2">
+      <p>{description}</p>
+      {hypothesis ? (
+        <p>
+          <span className="text-muted">To be shown: </span>
+          {hypothesis}
+        </p>
+      ) : null}
+      <h4 className="text-muted">Steps, by seconds of the run</h4>
+      <ol className="space-y-1">
+        {method.map(({ name, does, after_s }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a step may come twice, and the list does not change
+          <li className="grid grid-cols-[2.6rem_1fr] gap-x-2" key={index}>
+            <span className="text-right text-muted">{Math.round(after_s)} s</span>
+            <span className="min-w-0">
+              {name} <code className="break-words text-[0.9rem] text-muted">{does}</code>
+            </span>
+          </li>
+        ))}
+      </ol>
+      <h4 className="text-muted">It counts only if</h4>
+      <ul className="list-disc pl-5">
+        {evidence.map((one) => (
+          <li key={one}>{one}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}

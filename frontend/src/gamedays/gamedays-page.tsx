@@ -1,0 +1,110 @@
+'use client';
+
+import type { Gameday } from '@valerix/contracts';
+import Link from 'next/link';
+import { formatSpan } from '../browser/format.ts';
+import { useSession } from '../browser/hooks.ts';
+import { ApiError } from '../browser/http.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Failure, Loading, Note, PageHead } from '../ui/parts.tsx';
+import { SignInHint } from '../ui/session-menu.tsx';
+import { ExperimentList } from './experiment-list.tsx';
+import { NoLaboratory } from './no-laboratory.tsx';
+import { PastRuns } from './past-runs.tsx';
+import { useExperiments, useGamedays } from './use-gamedays.ts';
+import { PHASE_WORDS } from './words.ts';
+
+export function GamedaysPage({ laboratory }: { laboratory: boolean }) {
+  return laboratory ? <Laboratory /> : <NoLaboratory />;
+}
+
+function Laboratory() {
+  const { operator } = useSession();
+  const experiments = useExperiments();
+  const runs = useGamedays();
+  const all = runs.data?.pages.flatMap(({ items }) => items) ?? [];
+  const down = isDown(experiments.error) && isDown(runs.error);
+  const running = all.find(({ state }) => state === 'running');
+  return (
+    <>
+      <PageHead
+        lead="Each breaks a fresh system of its own, beside this one, and proves that nothing was lost: every answer to its clients is held against both databases."
+        title="Game days"
+      />
+      {operator === false ? (
+        <div className="mb-3">
+          <Note icon="person" tone="info">
+            <SignInHint what="start and stop game days" />
+          </Note>
+        </div>
+      ) : null}
+      {running ? <RunningNow gameday={running} /> : null}
+      {down ? <LaboratoryDown again={() => void runs.refetch()} /> : null}
+      <div className="grid gap-3 xl:grid-cols-2" hidden={down}>
+        <section aria-label="Experiments" className="card min-w-0">
+          <h2 className="mb-1">Experiments</h2>
+          {experiments.isPending ? <Loading label="Loading experiments" rows={8} /> : null}
+          {experiments.isError ? (
+            <Failure error={experiments.error} retry={() => void experiments.refetch()} what="The experiments" />
+          ) : null}
+          {experiments.data ? (
+            <ExperimentList
+              busy={running !== undefined}
+              experiments={experiments.data.items}
+              operator={operator === true}
+            />
+          ) : null}
+        </section>
+        <section aria-label="Past game days" className="card min-w-0 self-start">
+          <h2 className="mb-1">Past game days</h2>
+          <PastRuns query={runs} runs={all.filter(({ state }) => state !== 'running')} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+/** The laboratory itself is away, rather than one answer wrong. */
+const isDown = (error: unknown): boolean =>
+  error instanceof ApiError && ['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UNREACHABLE'].includes(error.code);
+
+function LaboratoryDown({ again }: { again: () => void }) {
+  return (
+    <Note tone="bad">
+      <p className="font-medium">The laboratory does not answer</p>
+      <p>
+        It is a process of <code>make up</code>, which starts it again when it dies; <code>make status</code> and{' '}
+        <code>make logs NAME=laboratory</code> say more. A game day that was running rolls back and reports. This page
+        asks again every few seconds.
+      </p>
+      <button className="button button-small mt-2" onClick={again} type="button">
+        <Icon name="retry" size={13} /> Try again
+      </button>
+    </Note>
+  );
+}
+
+function RunningNow({ gameday: { id, title, experiment, progress } }: { gameday: Gameday }) {
+  const clock =
+    progress?.phase === 'load'
+      ? `${formatSpan(progress.elapsed_ms)} of ${formatSpan(Math.max(progress.duration_ms, progress.elapsed_ms))}`
+      : null;
+  return (
+    <section
+      aria-label="Running now"
+      className="card mb-3 flex flex-wrap items-center gap-x-4 gap-y-2 border-l-4 border-l-info"
+    >
+      <Icon className="pulse text-info" name="gamedays" size={18} />
+      <div className="min-w-0 flex-1">
+        <h2>{title ?? experiment} is running</h2>
+        <p className="text-muted">
+          {progress ? PHASE_WORDS[progress.phase] : 'It has just begun'}
+          {clock ? `, ${clock}` : ''}
+        </p>
+      </div>
+      <Link className="button button-main" href={`/gamedays/${id}`}>
+        Watch <Icon name="arrow" size={14} />
+      </Link>
+    </section>
+  );
+}

@@ -1,0 +1,89 @@
+'use client';
+
+import { type Experiment, startGamedayBody } from '@valerix/contracts';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useId, useState } from 'react';
+import { Icon } from '../ui/icons.tsx';
+import { Spinner } from '../ui/parts.tsx';
+import { formErrors, type StartField, type StartValues, startBody } from './start-errors.ts';
+import { useStart } from './use-gamedays.ts';
+
+const FIELDS: ReadonlyArray<{ name: StartField; label: string }> = [
+  { name: 'duration_s', label: 'Seconds of load' },
+  { name: 'rate', label: 'Orders a second' },
+  { name: 'seed', label: 'Seed' },
+];
+
+/** Seed, duration and rate of a run, with the experiment's own as defaults; leads to the run when it has begun. */
+export function StartForm({ experiment, busy }: { experiment: Experiment; busy: boolean }) {
+  const router = useRouter();
+  const id = useId();
+  const { busy: starting, error, start } = useStart();
+  const { name, method_s, replicas } = experiment;
+  const [values, setValues] = useState<StartValues>({
+    seed: String(experiment.seed),
+    duration_s: String(experiment.duration_s),
+    rate: String(experiment.rate),
+  });
+  const [asked, setAsked] = useState(false);
+  const wrong = formErrors(name, values);
+  const said = Object.fromEntries(error?.errors.map(({ field, message }) => [field, message]) ?? []);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setAsked(true);
+    if (Object.keys(wrong).length > 0) return;
+    const gameday = await start(startGamedayBody.parse(startBody(name, values)));
+    if (gameday !== null) router.push(`/gamedays/${gameday}`);
+  };
+  return (
+    <form aria-label={`Start ${experiment.title}`} className="space-y-2" noValidate onSubmit={submit}>
+      <div className="grid gap-2 sm:grid-cols-3">
+        {FIELDS.map(({ name: field, label }) => {
+          const message = (asked ? wrong[field] : undefined) ?? said[field];
+          return (
+            <label className="block" key={field}>
+              <span className="label">{label}</span>
+              <input
+                aria-describedby={message ? `${id}-${field}` : undefined}
+                aria-invalid={message !== undefined}
+                className="field"
+                inputMode="numeric"
+                onChange={(event) => setValues({ ...values, [field]: event.target.value })}
+                value={values[field]}
+              />
+              {message ? (
+                <span className="text-[0.92rem] text-bad" id={`${id}-${field}`}>
+                  {label} {message}.
+                </span>
+              ) : null}
+            </label>
+          );
+        })}
+      </div>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <button className="button button-main" disabled={busy || starting} type="submit">
+          {starting ? (
+            <Spinner label="Starting" />
+          ) : (
+            <>
+              <Icon name="play" size={13} /> Start the game day
+            </>
+          )}
+        </button>
+        <p className="min-w-[12rem] flex-1 text-[0.92rem] text-muted">
+          {busy ? 'Another one is running; one at a time.' : hint(method_s, replicas)}
+        </p>
+      </div>
+      {error === null || error.errors.length > 0 ? null : (
+        <p className="whitespace-pre-wrap break-words text-bad" role="alert">
+          {error.message}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function hint(method_s: number, { order, inventory }: Experiment['replicas']): string {
+  const processes = order + inventory;
+  return `The steps take ${method_s} s, whatever the duration. ${processes} services, a database and Redis are started beside this system, and stopped again.`;
+}

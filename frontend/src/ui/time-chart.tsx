@@ -1,0 +1,184 @@
+'use client';
+
+import { useEffect, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { THEME_CHANGED } from './theme.ts';
+
+export interface ChartSeries<P> {
+  readonly label: string;
+  /** A CSS custom property. */
+  readonly color: string;
+  readonly value: (point: P) => number | null;
+  readonly format: (value: number | null) => string;
+}
+
+/** The time axis; seconds. */
+export interface TimeAxis<P> {
+  readonly range: (points: readonly P[]) => [number, number];
+  readonly splits: (min: number, max: number) => number[];
+  readonly label: (split: number, max: number) => string;
+}
+
+interface Props<P> {
+  readonly title: string;
+  /** This, `axis`, `time` and `bands` are constants of the caller. */
+  readonly series: readonly ChartSeries<P>[];
+  readonly points: readonly P[];
+  readonly axis: (value: number) => string;
+  readonly time: TimeAxis<P>;
+  /** What is shaded. */
+  readonly bands: (points: readonly P[]) => ReadonlyArray<{ start: number; end: number }>;
+  /** The axis reaches at least this high, so that a quiet chart looks quiet. */
+  readonly reach: number;
+  readonly empty: string;
+  /** The last point is not the present: the legend shows no value. */
+  readonly ended?: boolean;
+}
+
+const HEIGHT = 150;
+
+/** A chart over time. Where a fault was in force it is shaded; what is not known is a gap. */
+export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
+  const { title, series, points, axis, time, bands, reach, empty, ended = false } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const shown = useRef(points);
+  shown.current = points;
+  const [theme, setTheme] = useState(0);
+  useEffect(() => {
+    const changed = () => setTheme((count) => count + 1);
+    const system = matchMedia('(prefers-color-scheme: dark)');
+    window.addEventListener(THEME_CHANGED, changed);
+    system.addEventListener('change', changed);
+    return () => {
+      window.removeEventListener(THEME_CHANGED, changed);
+      system.removeEventListener('change', changed);
+    };
+  }, []);
+  // What is drawn how is constant; the plot is made again only for another theme.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const made = new uPlot(
+      options(element, { series, axis, time, bands, reach }, () => shown.current),
+      columns(shown.current, series),
+      element,
+    );
+    plot.current = made;
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [theme]);
+  useEffect(() => plot.current?.setData(columns(points, series)), [points, series]);
+  const last = points.at(-1);
+  const hasData = points.some((point) => series.some((one) => one.value(point) !== null));
+  return (
+    <section aria-label={title} className="card">
+      <div className="mb-1 flex flex-wrap items-baseline justify-between gap-x-3">
+        <h2>{title}</h2>
+        <ul className="flex flex-wrap gap-x-3 text-[0.92rem]">
+          {series.map((one) => (
+            <li className="inline-flex items-center gap-1.5" key={one.label}>
+              <span aria-hidden="true" className="h-[3px] w-3 rounded" style={{ background: `var(${one.color})` }} />
+              <span className="text-muted">{one.label}</span>
+              {ended ? null : <span className="font-medium">{one.format(last ? one.value(last) : null)}</span>}
+            </li>
+          ))}
+        </ul>
+      </div>
+      <div className="relative">
+        <div aria-hidden="true" ref={host} style={{ height: HEIGHT }} />
+        {hasData ? null : (
+          <p className="absolute inset-0 grid place-items-center px-4 text-center text-muted">{empty}</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function columns<P extends { readonly t: number }>(
+  points: readonly P[],
+  series: readonly ChartSeries<P>[],
+): uPlot.AlignedData {
+  return [points.map(({ t }) => t), ...series.map((one) => points.map(one.value))];
+}
+
+function options<P>(
+  element: HTMLElement,
+  { series, axis, time, bands, reach }: Pick<Props<P>, 'series' | 'axis' | 'time' | 'bands' | 'reach'>,
+  points: () => readonly P[],
+): uPlot.Options {
+  const color = (name: string) => resolveColor(element, name);
+  const line = color('--line');
+  const text = color('--muted');
+  const font = '12px system-ui, sans-serif';
+  const band = color('--chaos-band');
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { show: false },
+    padding: [8, 8, 0, 0],
+    scales: {
+      x: { time: false, range: () => time.range(points()) },
+      y: { range: (_, __, max) => [0, Math.max(reach, (max ?? 0) * 1.12)] },
+    },
+    axes: [
+      {
+        stroke: text,
+        font,
+        grid: { show: false },
+        ticks: { show: false },
+        size: 24,
+        splits: ({ scales: { x } }) => time.splits(x?.min ?? 0, x?.max ?? 0),
+        values: ({ scales: { x } }, splits) => splits.map((split) => time.label(split, x?.max ?? 0)),
+      },
+      {
+        stroke: text,
+        font,
+        grid: { stroke: line, width: 1 },
+        ticks: { show: false },
+        size: 52,
+        space: 34,
+        values: (_, ticks) => ticks.map(axis),
+      },
+    ],
+    series: [
+      {},
+      ...series.map((one) => ({
+        stroke: color(one.color),
+        width: 1.6,
+        points: { show: false },
+        spanGaps: false,
+      })),
+    ],
+    hooks: { drawClear: [(plot) => shade(plot, bands(points()), band)] },
+  };
+}
+
+function shade(plot: uPlot, bands: ReadonlyArray<{ start: number; end: number }>, color: string): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = color;
+  for (const { start, end } of bands) {
+    const left = Math.max(bbox.left, plot.valToPos(start - 1, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, plot.valToPos(end, 'x', true));
+    if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  }
+  ctx.restore();
+}
+
+/** Canvas knows no custom properties and no light-dark(): the browser resolves them on a real element. */
+function resolveColor(element: HTMLElement, name: string): string {
+  const before = element.style.color;
+  element.style.color = `var(${name})`;
+  const color = getComputedStyle(element).color;
+  element.style.color = before;
+  return color;
+}

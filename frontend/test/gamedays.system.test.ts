@@ -1,0 +1,103 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type System, startSystem } from './browser-system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({ services: ['inventory-service', 'order-service', 'frontend', 'laboratory'] });
+});
+afterAll(() => system.stop());
+
+const region = (page: Page, name: string) => page.getByRole('region', { name });
+
+type Look = readonly [width: number, scheme: 'light' | 'dark'];
+
+/** What is wrong with a page in some looks: serious findings of axe, and what does not fit. */
+async function findings(page: Page, ...looks: readonly Look[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const [width, colorScheme] of looks) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await page.waitForTimeout(150);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (overflow > 0) found.push(`${page.url()} is ${overflow} px too wide at ${width}`);
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => window.axe.run());
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    found.push(...serious.map(({ id, nodes }) => `${width} ${colorScheme} ${id}: ${nodes[0]?.target.join(' ')}`));
+  }
+  return found;
+}
+
+describe('game days on the dashboard', () => {
+  it('are started by operators, watched live over a reload, and end with a verdict and its report', async () => {
+    const stranger = await system.page('/gamedays');
+    await stranger.getByText('as operator to start and stop game days.').waitFor();
+    await region(stranger, 'Past game days').getByText('No game day has ended yet.').waitFor();
+    await stranger.getByRole('button', { name: 'Steps of Rolling restart' }).click();
+    await stranger.getByText('restart inventory-service-2').waitFor();
+
+    const context = await system.context({ operator: true });
+    const page = await context.newPage();
+    await page.goto(`${system.url}/gamedays`);
+    await page.getByRole('button', { name: 'Start Rolling restart' }).click();
+    const form = page.getByRole('form', { name: 'Start Rolling restart' });
+    await form.getByLabel('Seconds of load').fill('0');
+    await form.getByRole('button', { name: 'Start the game day' }).click();
+    await form.getByText('must be from 5 to 3600 seconds').waitFor();
+    await form.getByLabel('Seconds of load').fill('15');
+    await form.getByLabel('Orders a second').fill('105');
+    await form.getByRole('button', { name: 'Start the game day' }).click();
+
+    await page.waitForURL(/\/gamedays\/\d{4}-.*-rolling-restart$/);
+    await page.locator('[data-phase="load"]').waitFor({ timeout: 40_000 });
+    await page.reload();
+    const placed = page.locator('[data-count="placed"]');
+    await expect
+      .poll(async () => Number((await placed.textContent())?.replace(',', '')), { timeout: 15_000 })
+      .toBeGreaterThan(300);
+    await region(page, 'Faults').getByText('restart the first warehouse').waitFor();
+    // Others see it too, while it goes on.
+    await region(stranger, 'Running now').getByRole('link', { name: 'Watch' }).waitFor();
+    expect(await findings(stranger, [1440, 'dark'], [390, 'light'])).toEqual([]);
+    await region(stranger, 'Running now').getByRole('link', { name: 'Watch' }).click();
+    await stranger.getByText('as operator to stop it.').waitFor();
+
+    const verdict = page.locator('[data-verdict]');
+    await verdict.waitFor({ timeout: 60_000 });
+    expect(await verdict.textContent()).toContain('Every invariant holds');
+    expect(await verdict.getAttribute('data-verdict')).toBe('PASS');
+    expect(await findings(page, [390, 'dark'], [1440, 'light'])).toEqual([]);
+    const [report] = await Promise.all([
+      context.waitForEvent('page'),
+      page.getByRole('link', { name: /^Open the report/ }).click(),
+    ]);
+    await report.getByRole('heading', { name: 'Rolling restart' }).waitFor();
+    expect(await report.title()).toBe('PASS: Rolling restart');
+
+    await page.getByRole('link', { name: 'All game days' }).click();
+    await region(page, 'Past game days').getByRole('link', { name: 'Rolling restart', exact: true }).waitFor();
+    await stranger.context().close();
+    await context.close();
+  });
+
+  it('are stopped after a question, and say so; without the laboratory the page says that', async () => {
+    const context = await system.context({ operator: true });
+    const page = await context.newPage();
+    await page.goto(`${system.url}/gamedays`);
+    await page.getByRole('button', { name: 'Start Flash sale' }).click();
+    await page.getByRole('button', { name: 'Start the game day' }).click();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: 'Yes, stop it' }).click();
+    // It had hardly begun, so there is nothing to report.
+    await page.locator('[data-verdict="none"]').getByText('no verdict').waitFor({ timeout: 30_000 });
+
+    await system.stack.process('laboratory').hold();
+    await page.goto(`${system.url}/gamedays`);
+    await page.getByText('The laboratory does not answer').waitFor();
+    await context.close();
+  });
+});

@@ -1,0 +1,72 @@
+import type { GamedayPoint } from '@valerix/contracts';
+import { describe, expect, it } from 'vitest';
+import { formErrors } from '../src/gamedays/start-errors.ts';
+import { faultBands, faultSpans, lookOf, timeLabel, timeSplits } from '../src/gamedays/words.ts';
+
+const point = (t: number, ...faults: string[]): GamedayPoint => ({
+  t,
+  confirmed: 1,
+  queued: 0,
+  refused: 0,
+  unknown: 0,
+  p50_ms: 1,
+  p99_ms: 1,
+  queue: 0,
+  faults,
+});
+
+describe('the faults of a run', () => {
+  const points = [point(1), point(2, 'a'), point(3, 'a', 'b'), point(4, 'b'), point(5), point(6, 'a')];
+
+  it('have a span each time they come, and the last one lasts only while it is said to', () => {
+    const earlier = [
+      { name: 'a', from: 1, to: 3 },
+      { name: 'b', from: 2, to: 4 },
+    ];
+    expect(faultSpans(points, ['a'])).toEqual([...earlier, { name: 'a', from: 5, to: null }]);
+    expect(faultSpans(points, [])).toEqual([...earlier, { name: 'a', from: 5, to: 6 }]);
+    expect(faultSpans([], [])).toEqual([]);
+  });
+
+  it('shade the time in which any was in force', () => {
+    expect(faultBands(points)).toEqual([
+      { start: 2, end: 4 },
+      { start: 6, end: 6 },
+    ]);
+  });
+});
+
+describe('the time axis of a run', () => {
+  it.each([5, 38, 115, 600, 3_600, 86_400])('has a few round marks over %i s', (seconds) => {
+    const splits = timeSplits(seconds);
+    expect(splits.length).toBeGreaterThanOrEqual(2);
+    expect(splits.length).toBeLessThanOrEqual(6);
+    expect(splits.at(-1)).toBeLessThanOrEqual(seconds);
+  });
+
+  it('says minutes where seconds would be long', () => {
+    expect([45, 90, 120, 900].map(timeLabel)).toEqual(['45 s', '90 s', '2 min', '15 min']);
+  });
+});
+
+describe('the look of a run', () => {
+  it('is green only for PASS', () => {
+    const looks = (['PASS', 'FAIL', 'INCONCLUSIVE'] as const).map(
+      (verdict) => lookOf({ state: 'finished', verdict }).tone,
+    );
+    expect(looks).toEqual(['ok', 'bad', 'warn']);
+    expect(lookOf({ state: 'failed', verdict: null })).toEqual({ tone: 'unknown', word: 'no verdict' });
+    expect(lookOf({ state: 'running', verdict: null }).tone).toBe('info');
+  });
+});
+
+describe('the form that starts one', () => {
+  it('names each wrong field, and takes what is left empty as the default of the experiment', () => {
+    expect(formErrors('mix', { seed: '', duration_s: '', rate: '' })).toEqual({});
+    expect(formErrors('mix', { seed: '1.5', duration_s: 'ten', rate: '100000' })).toEqual({
+      seed: 'must be a whole number',
+      duration_s: 'must be a whole number of seconds',
+      rate: 'must be from 1 to 500 orders a second',
+    });
+  });
+});

@@ -1,0 +1,29 @@
+import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
+
+const { INJECTED_FAULT: _fault, DATABASE_UNAVAILABLE: _database, ...COMMON } = COMMON_ERRORS;
+
+/** Every error the laboratory answers with; docs/errors.md describes the same ones, and a test compares the two. */
+export const ERRORS = {
+  ...COMMON,
+  GAMEDAY_RUNNING: {
+    status: 409,
+    title: 'A game day is running',
+    meaning: 'One at a time: two would measure each other. `detail` names it; stop it, or wait for its end.',
+  },
+  GAMEDAY_NOT_RUNNING: {
+    status: 409,
+    title: 'The game day is over',
+    meaning: 'Only a run that goes on can be stopped.',
+  },
+  GAMEDAY_NOT_STARTED: {
+    status: 500,
+    title: 'The game day could not be started',
+    meaning: 'Its process ended before it began; `detail` has its last lines.',
+  },
+} as const satisfies ErrorCatalogue;
+
+export const problem = problemFactory(ERRORS);
+
+/** The laboratory throws problems only. */
+export const translateError = (error: unknown): ProblemError | undefined =>
+  error instanceof ProblemError ? error : undefined;

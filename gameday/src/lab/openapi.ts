@@ -1,0 +1,89 @@
+import {
+  experimentList,
+  gamedayAnswer,
+  gamedayDetail,
+  gamedayId,
+  gamedayPage,
+  listGamedaysQuery,
+  startGamedayBody,
+} from '@valerix/contracts';
+import { json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
+import { z } from 'zod';
+import { ERRORS } from './errors.ts';
+
+const oneRun = { path: z.object({ id: gamedayId }) };
+const operatorOnly = { security: [{ operator: [] }] };
+const noSuchRun = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND');
+
+/** Served at /openapi.json. */
+export const openApiDocument = openApi({
+  title: 'Valerix laboratory',
+  version: '1',
+  description: 'Game days: experiments, the runs of this machine, and one run at a time against a fresh stack.',
+  paths: {
+    '/api/experiments': {
+      get: { summary: 'The experiments that come with Valerix', responses: { 200: json('All.', experimentList) } },
+    },
+    '/api/gamedays': {
+      get: {
+        summary: 'The runs, newest first, those of the command line too',
+        requestParams: { query: listGamedaysQuery },
+        responses: { 200: json('A page.', gamedayPage), ...problems(ERRORS, 'VALIDATION_FAILED') },
+      },
+      post: {
+        ...operatorOnly,
+        summary: 'Start one against a fresh stack',
+        requestBody: jsonRequest(startGamedayBody),
+        responses: {
+          202: json('It has been started.', gamedayAnswer),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'GAMEDAY_RUNNING', 'GAMEDAY_NOT_STARTED'),
+        },
+      },
+    },
+    '/api/gamedays/{id}': {
+      get: {
+        summary: 'One run, with the points of its charts',
+        requestParams: oneRun,
+        responses: { 200: json('The run.', gamedayDetail), ...noSuchRun },
+      },
+    },
+    '/api/gamedays/{id}/stream': {
+      get: {
+        summary: 'The run as it goes on: `snapshot`, `progress` about once a second, `ended`',
+        requestParams: oneRun,
+        responses: {
+          200: { description: 'Server-sent events.', content: { 'text/event-stream': { schema: z.string() } } },
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'OVERLOADED'),
+        },
+      },
+    },
+    '/api/gamedays/{id}/stop': {
+      post: {
+        ...operatorOnly,
+        summary: 'Roll back and report now; safe to repeat',
+        requestParams: oneRun,
+        responses: {
+          202: json('It was told.', gamedayAnswer),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'NOT_FOUND', 'GAMEDAY_NOT_RUNNING'),
+        },
+      },
+    },
+    '/api/gamedays/{id}/report': {
+      get: {
+        summary: 'The report: one HTML page that needs nothing else',
+        requestParams: oneRun,
+        responses: {
+          200: { description: 'The page.', content: { 'text/html': { schema: z.string() } } },
+          ...noSuchRun,
+        },
+      },
+    },
+    '/api/gamedays/{id}/journal': {
+      get: {
+        summary: 'The journal of the Chaos Toolkit',
+        requestParams: oneRun,
+        responses: { 200: json('The journal.', z.looseObject({})), ...noSuchRun },
+      },
+    },
+  },
+});

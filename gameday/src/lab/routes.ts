@@ -1,0 +1,85 @@
+import { gamedayId, listGamedaysQuery, startGamedayBody } from '@valerix/contracts';
+import { notTraffic } from '@valerix/service-kit/metrics';
+import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
+import { type RequestHandler, Router } from 'express';
+import { z } from 'zod';
+import { RUN_FILES } from '../run-folder/run-folder.ts';
+import { problem } from './errors.ts';
+import type { Gamedays } from './gamedays.ts';
+
+export interface RouteDeps {
+  gamedays: Gamedays;
+  /** The folder of the runs. */
+  runs: string;
+  watch: RequestHandler<{ id: string }>;
+  operator: RequestHandler;
+}
+
+const idParams = z.object({ id: gamedayId });
+
+/** A report brings its styles and pictures along: it may run nothing, load nothing, and is of no origin. */
+export const REPORT_POLICY =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+/** Parse, one use case, status. */
+export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Router {
+  const router = Router();
+
+  router
+    .route('/api/experiments')
+    .get((_req, res) => void res.json({ items: gamedays.experiments() }))
+    .all(methodNotAllowed('GET'));
+
+  router
+    .route('/api/gamedays')
+    .get(async (req, res) => {
+      const { limit, cursor } = parse(listGamedaysQuery, req.query, 'The query');
+      res.json(await gamedays.page(limit, cursor));
+    })
+    .post(operator, async (req, res) => {
+      const gameday = await gamedays.start(parse(startGamedayBody, req.body));
+      res.status(202).location(`/api/gamedays/${gameday.id}`).json({ gameday });
+    })
+    .all(methodNotAllowed('GET', 'POST'));
+
+  // Every path below holds an id, and only ids of the one form become names of folders.
+  router.param('id', (_req, _res, next, id) => {
+    parse(idParams, { id }, 'The path');
+    next();
+  });
+
+  router
+    .route('/api/gamedays/:id')
+    .get(async (req, res) => void res.json(await gamedays.detail(req.params.id)))
+    .all(methodNotAllowed('GET'));
+
+  router.route('/api/gamedays/:id/stream').get(notTraffic, watch).all(methodNotAllowed('GET'));
+
+  router
+    .route('/api/gamedays/:id/stop')
+    .post(operator, async (req, res) => {
+      res.status(202).json({ gameday: await gamedays.stop(req.params.id as string) });
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/api/gamedays/:id/report')
+    .get(sendFile(RUN_FILES.report, { 'Content-Security-Policy': REPORT_POLICY }))
+    .all(methodNotAllowed('GET'));
+
+  router.route('/api/gamedays/:id/journal').get(sendFile(RUN_FILES.journal)).all(methodNotAllowed('GET'));
+
+  return router;
+
+  function sendFile(name: string, headers: Record<string, string> = {}): RequestHandler<{ id: string }> {
+    return async (req, res, next) => {
+      const { id } = req.params;
+      await gamedays.find(id);
+      res.set({ 'Cache-Control': 'no-store', ...headers });
+      res.sendFile(name, { root: `${runs}/${id}`, cacheControl: false, etag: false }, (error) => {
+        if (!error || res.headersSent) return;
+        next(problem('NOT_FOUND', `${id} has no ${name}.`));
+      });
+    };
+  }
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StartGamedayBody } from '@valerix/contracts';
+import { trySignal } from '@valerix/local-stack/after-crash';
+import { clearAbandonedHomes } from '@valerix/local-stack/leftovers';
+import { pause } from '@valerix/service-kit/backoff';
+import type { Logger } from '@valerix/service-kit/logger';
+
+export interface RunProcessOptions {
+  /** The command line that carries a run out. */
+  cli: string;
+  /** The folder of the runs. */
+  runs: string;
+  env: Record<string, string | undefined>;
+  logger: Logger;
+  /** How long a run may take to roll back and report when the laboratory stops, milliseconds. */
+  patienceMs: number;
+}
+
+/** The run could not be started; the message has the last lines of its process. */
+export class RunNotStarted extends Error {
+  override name = 'RunNotStarted';
+}
+
+const ANNOUNCE_MS = 20_000;
+/** From the second signal to the end. */
+const LAST_MS = 1_500;
+
+/**
+ * Carries runs out, one at a time, each in a process of its own. That process has its own process group, so that a signal for
+ * the laboratory does not reach it twice, and writes to a file, because a pipe would break when the laboratory dies.
+ */
+export function createRunProcess(options: RunProcessOptions) {
+  const { cli, runs, logger } = options;
+  const output = join(runs, 'laboratory.log');
+  let closed = false;
+  let current: { child: ChildProcess; over: Promise<void> } | undefined;
+
+  function launch(args: string[]): ChildProcess {
+    mkdirSync(runs, { recursive: true });
+    const file = openSync(output, 'w');
+    try {
+      return spawn(process.execPath, [cli, 'run', ...args, '--laboratory', '--report', runs], {
+        env: options.env as NodeJS.ProcessEnv,
+        detached: true,
+        stdio: ['ignore', file, file, 'ipc'],
+      });
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Starts a run. @returns its id @throws {RunNotStarted} */
+  async function start(body: StartGamedayBody): Promise<string> {
+    if (closed) throw new RunNotStarted('The laboratory is stopping.');
+    const child = launch(argumentsOf(body));
+    const over = new Promise<void>((resolve) => {
+      child.once('exit', (code, signal) => {
+        logger.info({ pid: child.pid, code, signal }, 'the game day has ended');
+        // One that was killed has left its system running.
+        if (signal) clearAbandonedHomes().catch((error) => logger.warn({ err: error }, 'could not clear up after it'));
+        resolve();
+      });
+      child.once('error', () => resolve());
+    });
+    const mine = { child, over };
+    current = mine;
+    void over.then(() => {
+      if (current === mine) current = undefined;
+    });
+    const id = await Promise.race([announced(child), over, pause(ANNOUNCE_MS)]);
+    if (typeof id === 'string') {
+      logger.info({ pid: child.pid, id, experiment: body.experiment }, 'a game day has started');
+      return id;
+    }
+    child.kill('SIGKILL');
+    throw new RunNotStarted(lastLines(output) || 'Its process wrote nothing.');
+  }
+
+  /** Ends the run of this laboratory, if there is one: it rolls back and reports; when that takes too long it ends at once. */
+  async function close(): Promise<void> {
+    closed = true;
+    const mine = current;
+    if (!mine?.child.pid) return;
+    const { pid } = mine.child;
+    const gone = (ms: number) => Promise.race([mine.over.then(() => true), pause(ms).then(() => false)]);
+    trySignal(pid, 'SIGTERM');
+    if (await gone(options.patienceMs)) return;
+    logger.warn({ pid }, 'the game day does not end in time: it is ended without its report');
+    trySignal(pid, 'SIGTERM');
+    if (!(await gone(LAST_MS))) trySignal(pid, 'SIGKILL');
+    await mine.over;
+    await clearAbandonedHomes();
+  }
+
+  return {
+    start,
+    close,
+    /** True from the call of `start` to the end of the process. */
+    get busy() {
+      return current !== undefined;
+    },
+  };
+}
+export type RunProcess = ReturnType<typeof createRunProcess>;
+
+function argumentsOf({ experiment, seed, duration_s, rate }: StartGamedayBody): string[] {
+  const flags = Object.entries({ seed, duration: duration_s, rate }).filter(([, value]) => value !== undefined);
+  return [experiment, ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])];
+}
+
+/** The id, as the command line tells it over the channel. */
+function announced(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      const { id } = message as { id?: unknown };
+      if (typeof id === 'string') resolve(id);
+    });
+  });
+}
+
+function lastLines(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n').slice(-6).join('\n');
+  } catch {
+    return '';
+  }
+}

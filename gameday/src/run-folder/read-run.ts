@@ -1,0 +1,141 @@
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GAMEDAY_ID, type Gameday, gamedayVerdict } from '@valerix/contracts';
+import { isSameProcess } from '@valerix/local-stack/process-identity';
+import { z } from 'zod';
+import { parseRunLine, type RunLine, type StartLine } from './progress-lines.ts';
+import { readEnds } from './read-ends.ts';
+import { experimentOf, RUN_FILES } from './run-folder.ts';
+
+/** What is read of a journal; runs of older versions have one, and no progress.jsonl. */
+const journal = z.object({
+  start: z.string(),
+  duration: z.number(),
+  experiment: z.object({ title: z.string() }),
+  valerix: z.object({
+    verdict: gamedayVerdict,
+    reasons: z.array(z.string()),
+    target: z.string(),
+    seed: z.number(),
+    rate: z.number(),
+    duration_s: z.number(),
+    totals: z.object({ placed: z.int() }),
+    checked: z.object({ total: z.int() }).nullish(),
+    violations: z.array(z.unknown()).default([]),
+  }),
+});
+type Journal = z.infer<typeof journal>;
+
+/** A journal larger than this is not read for a list. */
+const MAX_JOURNAL_BYTES = 32 * 1024 * 1024;
+
+/** The process that carries a run out, as its folder names it. */
+export type RunProcess = Pick<StartLine, 'pid' | 'identity' | 'started_by'>;
+
+export interface ReadRun {
+  gameday: Gameday;
+  /** Only while it runs. */
+  process?: RunProcess;
+}
+
+/**
+ * What the folder of a run says. A folder that is torn, empty or not ours is a run without a verdict, with the reason; this
+ * never throws for what is in a folder. Undefined when there is no folder of this name.
+ */
+export async function readRun(parent: string, id: string): Promise<ReadRun | undefined> {
+  if (!GAMEDAY_ID.test(id)) return undefined;
+  const folder = join(parent, id);
+  // Not a link either: what is served stays below the folder of the runs.
+  const found = await lstat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) return undefined;
+  const lines = await readLines(folder);
+  const start = lines.find((line) => line.type === 'start');
+  const over = lines.find((line) => line.type === 'end' || line.type === 'failed');
+  const base = { ...unknownRun(id, found.birthtime), ...(start && fromStart(start)) };
+  if (start && !over && isSameProcess(start.pid, start.identity)) {
+    const last = lines.findLast((line) => line.type === 'progress')?.progress ?? null;
+    const counts = { orders: last?.totals.placed ?? null, violations: last?.violations ?? null };
+    return { gameday: { ...base, ...counts, state: 'running', problem: null, progress: last }, process: start };
+  }
+  const has_report = await isFile(join(folder, RUN_FILES.report));
+  const read = await readJournal(join(folder, RUN_FILES.journal));
+  if ('journal' in read) return { gameday: { ...base, ...fromJournal(read.journal), has_report } };
+  const problem = over?.type === 'failed' ? over.message : read.problem;
+  return { gameday: { ...base, problem, has_report } };
+}
+
+function unknownRun(id: string, made: Date): Gameday {
+  const [date, time] = [id.slice(0, 10), id.slice(11, 19).replaceAll('-', ':')];
+  const said = new Date(`${date}T${time}Z`);
+  return {
+    id,
+    experiment: experimentOf(id),
+    title: null,
+    state: 'failed',
+    problem: null,
+    verdict: null,
+    reasons: [],
+    started_at: (Number.isNaN(said.getTime()) ? made : said).toISOString(),
+    started_by: null,
+    target: null,
+    seed: null,
+    rate: null,
+    duration_s: null,
+    took_s: null,
+    orders: null,
+    violations: null,
+    has_report: false,
+    progress: null,
+  };
+}
+
+const fromStart = ({ experiment, title, seed, rate, duration_s, started_by }: StartLine) => ({
+  experiment,
+  title,
+  seed,
+  rate,
+  duration_s,
+  started_by,
+});
+
+function fromJournal({ duration, experiment, valerix }: Journal) {
+  const { verdict, reasons, target, seed, rate, duration_s, totals, checked, violations } = valerix;
+  return {
+    title: experiment.title,
+    state: 'finished' as const,
+    problem: null,
+    verdict,
+    reasons,
+    target,
+    seed,
+    rate,
+    duration_s,
+    took_s: duration,
+    orders: totals.placed,
+    violations: checked?.total ?? violations.length,
+  };
+}
+
+async function readLines(folder: string): Promise<RunLine[]> {
+  const ends = await readEnds(join(folder, RUN_FILES.progress)).catch(() => undefined);
+  if (!ends) return [];
+  return [ends.first, ...ends.last].flatMap((text) => parseRunLine(text) ?? []);
+}
+
+async function readJournal(path: string): Promise<{ journal: Journal } | { problem: string }> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_JOURNAL_BYTES) return { problem: `journal.json has ${size} bytes, more than is read here.` };
+    const parsed = journal.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    if (parsed.success) return { journal: parsed.data };
+    const where = parsed.error.issues[0]?.path.join('.') ?? '';
+    return { problem: `journal.json is not one of ours: ${where || 'it'} is missing or wrong.` };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { problem: 'It was ended before it could report.' };
+    return { problem: `journal.json cannot be read: ${(error as Error).message}` };
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined))?.isFile() ?? false;
+}

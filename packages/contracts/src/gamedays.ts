@@ -1,0 +1,169 @@
+import { z } from 'zod';
+
+const timestamp = z.iso.datetime({ offset: true });
+const count = z.int().min(0);
+
+export const GAMEDAY_VERDICTS = ['PASS', 'FAIL', 'INCONCLUSIVE'] as const;
+export const gamedayVerdict = z.enum(GAMEDAY_VERDICTS).meta({ id: 'GamedayVerdict' });
+export type GamedayVerdict = z.infer<typeof gamedayVerdict>;
+
+/** What a run is doing, in this order. */
+export const GAMEDAY_PHASES = ['starting', 'before', 'load', 'rollback', 'drain', 'check', 'closing'] as const;
+export const gamedayPhase = z.enum(GAMEDAY_PHASES).meta({ id: 'GamedayPhase' });
+export type GamedayPhase = z.infer<typeof gamedayPhase>;
+
+/** The name of a run's folder: when it was started (UTC), and the experiment. It sorts by time and leads nowhere else. */
+export const GAMEDAY_ID = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
+export const gamedayId = z.string().regex(GAMEDAY_ID, 'must be the id of a game day').meta({ id: 'GamedayId' });
+
+/** The bounds of a run that is started over HTTP; the command line takes more. */
+export const GAMEDAY_LIMITS = {
+  seed: { min: 1, max: 1_000_000 },
+  duration_s: { min: 5, max: 3_600 },
+  rate: { min: 1, max: 500 },
+} as const;
+
+/** One step of an experiment's method, in words. */
+const experimentStep = z.object({ name: z.string(), does: z.string(), after_s: z.number() });
+
+export const experiment = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    summary: z.string().describe('What it breaks, in one line.'),
+    description: z.string(),
+    hypothesis: z.string().nullable(),
+    duration_s: z.number(),
+    method_s: z.number().describe('How long the steps take; a run lasts at least as long.'),
+    rate: z.number().describe('Orders a second.'),
+    seed: z.int(),
+    replicas: z.object({ order: z.int(), inventory: z.int() }),
+    method: z.array(experimentStep),
+    evidence: z.array(z.string()).describe('What has to be seen, or the run proves nothing.'),
+  })
+  .meta({ id: 'Experiment' });
+export type Experiment = z.infer<typeof experiment>;
+
+export const experimentList = z.object({ items: z.array(experiment) }).meta({ id: 'ExperimentList' });
+
+const within = ({ min, max }: { min: number; max: number }, unit: string) => `must be from ${min} to ${max}${unit}`;
+const { seed, duration_s, rate } = GAMEDAY_LIMITS;
+
+/** The body of `POST /api/gamedays`. What is absent is the experiment's own. */
+export const startGamedayBody = z
+  .strictObject({
+    experiment: z
+      .string({ error: 'is required' })
+      .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be the name of an experiment'),
+    seed: z
+      .int('must be a whole number')
+      .min(seed.min, within(seed, ''))
+      .max(seed.max, within(seed, ''))
+      .optional()
+      .describe('Another schedule; the same seed gives the same operations.'),
+    duration_s: z
+      .int('must be a whole number of seconds')
+      .min(duration_s.min, within(duration_s, ' seconds'))
+      .max(duration_s.max, within(duration_s, ' seconds'))
+      .optional()
+      .describe('Seconds of load; a longer run repeats the method.'),
+    rate: z
+      .number('must be a number')
+      .min(rate.min, within(rate, ' orders a second'))
+      .max(rate.max, within(rate, ' orders a second'))
+      .optional()
+      .describe('Orders a second.'),
+  })
+  .meta({ id: 'StartGamedayBody' });
+export type StartGamedayBody = z.infer<typeof startGamedayBody>;
+
+const latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
+
+/** Where a run stands. */
+export const gamedayProgress = z
+  .object({
+    phase: gamedayPhase,
+    elapsed_ms: z.number().describe('Since the load began; 0 before that.'),
+    duration_ms: z.number().describe('How long the load is to last, at least.'),
+    totals: z.object({
+      placed: count,
+      confirmed: count,
+      queued: count,
+      refused: count,
+      unknown: count,
+      cancelled: count,
+      replays: count,
+      retries: count,
+    }),
+    latency_ms: latency.describe('Of all answers so far.'),
+    queue_depth: z.number().nullable(),
+    breaker: z.enum(['closed', 'open', 'half-open']).nullable(),
+    faults: z.array(z.string()).describe('What is broken at this moment.'),
+    violations: count,
+    stopping: z.string().nullable().describe('Why it was told to end early, if it was.'),
+  })
+  .meta({ id: 'GamedayProgress' });
+export type GamedayProgress = z.infer<typeof gamedayProgress>;
+
+/** One point of the charts: what happened since the point before. */
+export const gamedayPoint = z
+  .object({
+    t: z.number().describe('Seconds since the load began.'),
+    confirmed: z.number().describe('Answers per second, as the following three.'),
+    queued: z.number(),
+    refused: z.number(),
+    unknown: z.number(),
+    p50_ms: z.number().nullable().describe('Of the answers since the point before; null when there was none.'),
+    p99_ms: z.number().nullable(),
+    queue: z.number().nullable().describe('Null when no order-service could say.'),
+    faults: z.array(z.string()),
+  })
+  .meta({ id: 'GamedayPoint' });
+export type GamedayPoint = z.infer<typeof gamedayPoint>;
+
+/** A run: `failed` is one that has no verdict and never will; `problem` says why. */
+export const gameday = z
+  .object({
+    id: gamedayId,
+    experiment: z.string(),
+    title: z.string().nullable(),
+    state: z.enum(['running', 'finished', 'failed']),
+    problem: z.string().nullable(),
+    verdict: gamedayVerdict.nullable(),
+    reasons: z.array(z.string()),
+    started_at: timestamp,
+    started_by: z.enum(['laboratory', 'terminal']).nullable(),
+    target: z.string().nullable(),
+    seed: z.number().nullable(),
+    rate: z.number().nullable(),
+    duration_s: z.number().nullable().describe('Seconds of load that were asked for.'),
+    took_s: z.number().nullable(),
+    orders: count.nullable(),
+    violations: count.nullable(),
+    has_report: z.boolean(),
+    progress: gamedayProgress.nullable().describe('While it runs.'),
+  })
+  .meta({ id: 'Gameday' });
+export type Gameday = z.infer<typeof gameday>;
+
+export const gamedayAnswer = z.object({ gameday }).meta({ id: 'GamedayAnswer' });
+
+/** The body of `GET /api/gamedays/{id}`, and the first event of its stream. */
+export const gamedayDetail = z.object({ gameday, points: z.array(gamedayPoint) }).meta({ id: 'GamedayDetail' });
+export type GamedayDetail = z.infer<typeof gamedayDetail>;
+
+/** The data of the stream's `progress` events. */
+export const gamedayTick = z
+  .object({ progress: gamedayProgress, point: gamedayPoint.nullable() })
+  .meta({ id: 'GamedayTick' });
+export type GamedayTick = z.infer<typeof gamedayTick>;
+
+export const gamedayPage = z
+  .object({ items: z.array(gameday), next_cursor: z.string().nullable() })
+  .meta({ id: 'GamedayPage' });
+export type GamedayPage = z.infer<typeof gamedayPage>;
+
+export const listGamedaysQuery = z.strictObject({
+  cursor: z.string().regex(GAMEDAY_ID, 'must be a next_cursor that this path returned').optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
