@@ -40,11 +40,15 @@ export async function runCommand(config: Config, names: readonly string[], flags
     seed: positive(flags.seed, 'seed'),
   };
   const stopping = new AbortController();
-  const release = onInterrupt(stopping, flags.laboratory === true);
+  const hurrying = new AbortController();
+  const release = onInterrupt(stopping, hurrying, flags.laboratory === true);
   let worst: Verdict = 'PASS';
   try {
     for (const experiment of experiments) {
-      const { verdict } = await runOne(config, experiment, settings, flags, stopping.signal);
+      const { verdict } = await runOne(config, experiment, settings, flags, {
+        signal: stopping.signal,
+        hurry: hurrying.signal,
+      });
       worst = worse(worst, verdict);
       if (stopping.signal.aborted) break;
     }
@@ -52,6 +56,12 @@ export async function runCommand(config: Config, names: readonly string[], flags
     release();
   }
   return EXIT_CODES[worst];
+}
+
+/** Aborted: end early; and: do not wait for open orders either. */
+interface Ends {
+  signal: AbortSignal;
+  hurry: AbortSignal;
 }
 
 interface Settings {
@@ -66,7 +76,7 @@ async function runOne(
   experiment: Experiment,
   settings: Settings,
   flags: RunFlags,
-  signal: AbortSignal,
+  { signal, hurry }: Ends,
 ): Promise<RunResult> {
   const { valerix, document } = experiment;
   const { id, path } = makeRunFolder(
@@ -91,7 +101,7 @@ async function runOne(
   signal.addEventListener('abort', onAbort, { once: true });
   if (flags.laboratory) process.send?.({ id });
   try {
-    const result = await runInFolder({ config, experiment, plan, flags, signal, path, progress });
+    const result = await runInFolder({ config, experiment, plan, flags, signal, hurry, path, progress });
     progress.end(result.verdict);
     return result;
   } catch (error) {
@@ -109,14 +119,14 @@ async function runInFolder({
   plan,
   flags,
   signal,
+  hurry,
   path,
   progress,
-}: {
+}: Ends & {
   config: Config;
   experiment: Experiment;
   plan: { seed: number; durationS: number; rate: number };
   flags: RunFlags;
-  signal: AbortSignal;
   path: string;
   progress: ProgressFile;
 }): Promise<RunResult> {
@@ -137,7 +147,7 @@ async function runInFolder({
     progress.show(now);
   };
   try {
-    const result = await runExperiment({ experiment, target, ...plan, folder: path, signal, onProgress });
+    const result = await runExperiment({ experiment, target, ...plan, folder: path, signal, hurry, onProgress });
     line.end();
     writeFileSync(join(path, RUN_FILES.journal), `${JSON.stringify(journalOf(result), null, 2)}\n`);
     const report = await writeReport(result, target, path);
@@ -166,24 +176,33 @@ function printSummary(result: RunResult, report: string): void {
   console.log(`  Report: ${report}`);
 }
 
+/** An interrupted run of a laboratory that stops may wait so long for open orders. */
+const HURRY_MS = 3_000;
+
 /**
  * The first Ctrl-C rolls back and reports; a second one ends at once. A run of the laboratory does not outlive it: when its
- * end of the channel is closed, that is an interrupt too.
+ * end of the channel is closed, that is an interrupt too, and it is told to hurry when the laboratory is being stopped.
  */
-function onInterrupt(stopping: AbortController, ofLaboratory: boolean): () => void {
+function onInterrupt(stopping: AbortController, hurrying: AbortController, ofLaboratory: boolean): () => void {
+  const hurry = () => setTimeout(() => hurrying.abort(), HURRY_MS).unref();
   const handler = (signal: NodeJS.Signals) => {
     if (stopping.signal.aborted) process.exit(130);
     console.error(`\n${signal}: rolling back; the report follows. Once more ends at once.`);
     stopping.abort(ofLaboratory ? 'it was stopped in the laboratory' : `${signal} from the terminal`);
   };
-  const orphaned = () => stopping.abort('the laboratory that started it is gone');
+  const orphaned = () => {
+    stopping.abort('the laboratory that started it is gone');
+    hurry();
+  };
   process.on('SIGINT', handler);
   process.on('SIGTERM', handler);
   if (ofLaboratory) process.once('disconnect', orphaned);
+  if (ofLaboratory) process.on('message', hurry);
   return () => {
     process.off('SIGINT', handler);
     process.off('SIGTERM', handler);
     process.off('disconnect', orphaned);
+    process.off('message', hurry);
   };
 }
 
