@@ -7,10 +7,11 @@ import { type System, startSystem } from '../test/browser-system.ts';
 const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
-const system = await startSystem();
+const system = await startSystem({ services: ['inventory-service', 'order-service', 'frontend', 'laboratory'] });
 try {
   await calm(system);
   await underChaos(system);
+  await gameday(system);
 } finally {
   await system.stop();
 }
@@ -111,6 +112,22 @@ async function load(context: BrowserContext, url: string): Promise<void> {
   await page.getByRole('button', { name: 'Start' }).click();
   await page.waitForTimeout(7_000);
   await shoot(page, 'load', false);
+}
+
+/** Half-way through: the answers get lost, the queue grows, nothing is. */
+async function gameday({ context, url }: System): Promise<void> {
+  const light = await context({ operator: true });
+  const page = await light.newPage();
+  await page.goto(`${url}/gamedays`);
+  await page.getByRole('button', { name: "Start Schrödinger's warehouse" }).click();
+  await page.getByRole('button', { name: 'Start the game day' }).click();
+  await page.locator('[data-phase="load"]').waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(33_000);
+  await shoot(page, 'gameday');
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.getByRole('button', { name: 'Yes, stop it' }).click();
+  await page.locator('[data-verdict]').waitFor({ timeout: 120_000 });
+  await light.close();
 }
 
 async function picture(page: Page, url: string, path: string, name: string, whole = true): Promise<void> {

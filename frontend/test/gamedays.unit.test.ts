@@ -20,11 +20,11 @@ describe('the faults of a run', () => {
 
   it('have a span each time they come, and the last one lasts only while it is said to', () => {
     const earlier = [
-      { name: 'a', from: 1, to: 3 },
-      { name: 'b', from: 2, to: 4 },
+      { name: 'a', from: 2, to: 3 },
+      { name: 'b', from: 3, to: 4 },
     ];
-    expect(faultSpans(points, ['a'])).toEqual([...earlier, { name: 'a', from: 5, to: null }]);
-    expect(faultSpans(points, [])).toEqual([...earlier, { name: 'a', from: 5, to: 6 }]);
+    expect(faultSpans(points, ['a'])).toEqual([...earlier, { name: 'a', from: 6, to: null }]);
+    expect(faultSpans(points, [])).toEqual([...earlier, { name: 'a', from: 6, to: 6 }]);
     expect(faultSpans([], [])).toEqual([]);
   });
 

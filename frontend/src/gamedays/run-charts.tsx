@@ -36,7 +36,8 @@ export function RunCharts({ points, durationS, ended }: Props) {
   const time = useMemo<TimeAxis<GamedayPoint>>(
     () => ({
       range: (shown) => [0, Math.max(durationS, shown.at(-1)?.t ?? 0, 5)],
-      splits: (_, max) => timeSplits(max),
+      // A mark at the very end would be cut off.
+      splits: (_, max) => timeSplits(max).filter((split) => split < max * 0.96),
       label: timeLabel,
     }),
     [durationS],

@@ -112,6 +112,8 @@ function Ended({ gameday }: { gameday: Gameday }) {
   );
 }
 
+const during = (from: number, to: number): string => (from === to ? `at ${from} s` : `${from} s to ${to} s`);
+
 interface FaultsProps {
   readonly points: readonly GamedayPoint[];
   readonly active: readonly string[];
@@ -133,9 +135,7 @@ function Faults({ points, active, ended }: FaultsProps) {
                 since {Math.round(from)} s
               </Status>
             ) : (
-              <span className="text-muted">
-                {Math.round(from)} s to {Math.round(to)} s
-              </span>
+              <span className="text-muted">{during(Math.round(from), Math.round(to))}</span>
             )}
           </li>
         ))}

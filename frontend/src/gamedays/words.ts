@@ -42,7 +42,7 @@ export function faultSpans(points: readonly GamedayPoint[], active: readonly str
     for (const name of faults) {
       const known = open.get(name);
       if (known) continue;
-      const span = { name, from: before, to: null };
+      const span = { name, from: t, to: null };
       open.set(name, span);
       spans.push(span);
     }

@@ -10,7 +10,7 @@ import type { RunResult } from '../runner/run-experiment.ts';
 import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
 import { positive } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
+import { type Interrupt, onInterrupt } from './interrupt.ts';
 
 export interface RunFlags {
   duration?: string | undefined;
@@ -38,13 +38,13 @@ export async function runCommand(config: Config, names: readonly string[], flags
     seed: positive(flags.seed, 'seed'),
   };
   const parent = flags.laboratory ? 'laboratory' : 'terminal';
-  const { signal, release } = onInterrupt('rolling back; the report follows.', parent);
+  const { release, ...ends } = onInterrupt('rolling back; the report follows.', parent);
   let worst: Verdict = 'PASS';
   try {
     for (const experiment of experiments) {
-      const { verdict } = await runOne(config, experiment, settings, flags, signal);
+      const { verdict } = await runOne(config, experiment, settings, flags, ends);
       worst = worse(worst, verdict);
-      if (signal.aborted) break;
+      if (ends.signal.aborted) break;
     }
   } finally {
     release();
@@ -64,7 +64,7 @@ async function runOne(
   experiment: Experiment,
   settings: Settings,
   flags: RunFlags,
-  signal: AbortSignal,
+  { signal, hurry }: Omit<Interrupt, 'release'>,
 ): Promise<RunResult> {
   const { valerix, document } = experiment;
   const parent = flags.report ? resolve(flags.report) : gamedaysFolder(config.home);
@@ -93,6 +93,7 @@ async function runOne(
       rate,
       folder,
       signal,
+      hurry,
       open: (onNotice) => openTarget({ config, flags, replicas: valerix.replicas, seed, signal, onNotice }),
       onProgress(progress) {
         line.show(progress);

@@ -85,6 +85,8 @@ export function createRunProcess(options: RunProcessOptions) {
     if (!mine?.child.pid) return;
     const { pid } = mine.child;
     const gone = (ms: number) => Promise.race([mine.over.then(() => true), pause(ms).then(() => false)]);
+    // Open orders are not waited for: the stack of this machine is stopping, and gives no more than its grace.
+    if (mine.child.connected) mine.child.send({ hurry: true }, () => {});
     trySignal(pid, 'SIGTERM');
     if (await gone(options.patienceMs)) return;
     logger.warn({ pid }, 'the game day does not end in time: it is ended without its report');

@@ -16,6 +16,8 @@ export interface ReportedRunOptions {
   /** Made when it is not there; gets history, journal, report and the target's log. */
   folder: string;
   signal: AbortSignal;
+  /** Aborted: open orders are not waited for any longer. */
+  hurry?: AbortSignal;
   /** The system of this run; it is closed afterwards. */
   open: (onNotice: (name: string, text: string) => void) => Promise<Target>;
   onProgress: (progress: Progress) => void;

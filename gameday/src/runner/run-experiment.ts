@@ -28,6 +28,8 @@ export interface RunOptions {
   folder: string;
   /** Aborted: stop, roll back, report. The reason says why. */
   signal: AbortSignal;
+  /** Aborted: do not wait for open orders any more; the report says that they were open. */
+  hurry?: AbortSignal | undefined;
   onProgress?: (progress: Progress) => void;
 }
 
@@ -133,7 +135,10 @@ async function conduct(options: RunOptions, run: Run, announcer: Announcer): Pro
       return drain(
         target.orderDatabaseUrl,
         valerix.drain_s * 1000,
-        AbortSignal.timeout(valerix.drain_s * 1000 + 1_000),
+        AbortSignal.any([
+          AbortSignal.timeout(valerix.drain_s * 1000 + 1_000),
+          ...(options.hurry ? [options.hurry] : []),
+        ]),
       );
     },
   });

@@ -126,7 +126,7 @@ export async function runUnderLoad(options: LoadOptions): Promise<LoadResult> {
 async function settle(options: LoadOptions, clients: Set<Promise<void>>, giveUp: AbortController): Promise<Drained> {
   const drained = await options.drain();
   const patience = options.experiment.valerix.workload.give_up_ms;
-  await Promise.race([Promise.all(clients), pause(drained.complete ? patience : 5_000)]);
+  await Promise.race([Promise.all(clients), pause(drained.complete ? patience : 5_000, options.hurry)]);
   giveUp.abort();
   await Promise.all(clients);
   // The last clients may have placed, or cancelled, something after the drain.
