@@ -25,6 +25,8 @@ const PAGE = 1_000;
 /** Pages of each side in one round, so that catching up with a long history leaves the database to the orders. */
 const PAGES_PER_ROUND = 10;
 const LOOK_UPS_PER_ROUND = 50;
+/** Orders in doubt above which nothing is read until they have been looked up (I13). */
+const MAX_DOUBTFUL = 5_000;
 /** Behind by more than this, the verdict is unknown. */
 const MAX_LAG_MS = 15_000;
 const RECHECK_MS = 10_000;
@@ -91,7 +93,7 @@ export function createAuditor(options: AuditorOptions) {
   }
 
   async function round(): Promise<void> {
-    const complete = await readOn();
+    const complete = doubtful.size < MAX_DOUBTFUL && (await readOn());
     // Behind, only what both sides have passed can be judged.
     const horizon = complete ? Date.now() : Math.min(at.eventMs, at.entryMs);
     for (const id of orders.judge(horizon - options.graceMs)) if (!doubtful.has(id)) doubtful.set(id, Date.now());
@@ -183,7 +185,8 @@ export function createAuditor(options: AuditorOptions) {
 
   function lagOf(since: number | undefined): number {
     const silence = checkedAt ? Date.now() - checkedAt.getTime() : 0;
-    const oldest = Math.min(since ?? Date.now(), ...doubtful.values());
+    let oldest = since ?? Date.now();
+    for (const doubtedSince of doubtful.values()) oldest = Math.min(oldest, doubtedSince);
     const waiting = Date.now() - oldest;
     const behind = caughtUp ? 0 : Date.now() - Math.min(at.eventMs, at.entryMs);
     return Math.max(0, silence, waiting, checkedAt ? behind : 0);

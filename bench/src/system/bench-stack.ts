@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { integrity } from '@valerix/contracts';
 import { type Stack, type StackOptions, startStack } from '@valerix/local-stack';
 import pg from 'pg';
 import { type DatabaseStats, openDatabaseStats } from '../measure/database-stats.ts';
@@ -15,6 +17,8 @@ export interface BenchStack {
   processes: readonly Watched[];
   /** So much of every item that no order is refused. */
   restock(): Promise<void>;
+  /** Waits until the auditor has been through everything. @throws Error when it finds an invariant broken, or takes minutes */
+  audited(): Promise<void>;
   operator(method: string, path: string, body?: unknown): Promise<Response>;
   stop(): Promise<void>;
 }
@@ -52,6 +56,7 @@ export async function startBenchStack(options: StackOptions = {}): Promise<Bench
       { name: 'log writer', pid: () => process.pid },
     ],
     operator,
+    audited: () => untilAudited(stack.urls.order[0] as string),
     async restock() {
       const { rows } = await inventory.query<{ item_id: string }>('SELECT item_id FROM inventory');
       for (const { item_id } of rows) {
@@ -64,6 +69,22 @@ export async function startBenchStack(options: StackOptions = {}): Promise<Bench
       await stack.stop();
     },
   };
+}
+
+const AUDIT_TIMEOUT_MS = 300_000;
+
+async function untilAudited(orderUrl: string): Promise<void> {
+  const start = Date.now();
+  for (;;) {
+    // What a round says that had begun before is not wanted.
+    await sleep(2_000);
+    const response = await fetch(`${orderUrl}/api/integrity`);
+    if (!response.ok) throw new Error(`GET /api/integrity answered ${response.status}: ${await response.text()}`);
+    const audit = integrity.parse(await response.json());
+    if (audit.verdict === 'violated') throw new Error(`broken invariants: ${JSON.stringify(audit.violations)}`);
+    if (audit.verdict === 'ok' && (audit.lag_seconds ?? Infinity) < 1) return;
+    if (Date.now() - start > AUDIT_TIMEOUT_MS) throw new Error(`the audit does not catch up: ${audit.detail}`);
+  }
 }
 
 function poolOf(url: string): pg.Pool {
