@@ -53,7 +53,8 @@ export interface ItemFacts {
   id: string;
   quantity: number;
   reserved: number;
-  /** Seeded and restocked. */
+  /** Seeded and restocked, before the stock was read and after: it never becomes less. */
+  broughtInBefore: number;
   broughtIn: number;
   /** Deducted and not released: the lowest and highest while the stock was read. */
   takenMin: number;
@@ -68,14 +69,16 @@ export function judgeItemFacts({
   id: subject,
   quantity,
   reserved,
+  broughtInBefore,
   broughtIn,
   takenMin,
   takenMax,
 }: ItemFacts): Finding[] {
   if (quantity < 0) return [{ invariant: 'I2', subject, detail: `the stock is ${quantity}` }];
-  if (quantity + reserved !== broughtIn) {
+  const present = quantity + reserved;
+  if (present < broughtInBefore || present > broughtIn) {
     const detail = `${quantity} on hand and ${reserved} reserved, but ${broughtIn} were brought in`;
-    return [{ invariant: 'I1', subject, detail, ...(quantity + reserved > broughtIn && { maybeLate: true }) }];
+    return [{ invariant: 'I1', subject, detail, ...(present > broughtIn && { maybeLate: true }) }];
   }
   if (reserved >= takenMin && reserved <= takenMax) return [];
   const detail = `${reserved} reserved, but the ledger has ${takenMax} taken`;

@@ -1,6 +1,7 @@
 import { type Finding, judgeItemFacts } from './judge-integrity.ts';
 
 interface Account {
+  broughtInBefore: number;
   broughtIn: number;
   taken: number;
   takenMin: number;
@@ -28,7 +29,10 @@ export class StockReconciler {
 
   /** Begins a new window: from here on the lowest and the highest sums are kept. */
   mark(): void {
-    for (const account of this.#accounts.values()) account.takenMin = account.takenMax = account.taken;
+    for (const account of this.#accounts.values()) {
+      account.broughtInBefore = account.broughtIn;
+      account.takenMin = account.takenMax = account.taken;
+    }
   }
 
   /** Holds the stock, read within the window, against the ledger. @returns what is wrong, and was so for long enough */
@@ -54,7 +58,7 @@ export class StockReconciler {
   #account(itemId: string): Account {
     const known = this.#accounts.get(itemId);
     if (known) return known;
-    const account = { broughtIn: 0, taken: 0, takenMin: 0, takenMax: 0 };
+    const account = { broughtInBefore: 0, broughtIn: 0, taken: 0, takenMin: 0, takenMax: 0 };
     this.#accounts.set(itemId, account);
     return account;
   }

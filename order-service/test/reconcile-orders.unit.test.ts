@@ -82,6 +82,16 @@ describe('the stock reconciler', () => {
     for (const reserved of [0, 3, 5]) expect(stock.judge(shown(100 - reserved, reserved), 0)).toEqual([]);
   });
 
+  it('should not take restocks for a loss, however quickly they follow each other', () => {
+    const stock = seeded();
+    for (const now of [500, 1_000, 1_500]) {
+      const before = shown(50 + now / 10, 0);
+      stock.entry('restock', 'ps5', 50);
+      expect(stock.judge(before, now)).toEqual([]);
+      stock.mark();
+    }
+  });
+
   it('should report units that vanished at the second look', () => {
     const stock = seeded();
     expect(stock.judge(shown(99, 0), 0)).toEqual([]);
