@@ -106,3 +106,15 @@ test('a halt while Redis is away holds when it comes back with the faults it had
   expect((await client(1).state()).halt).toMatchObject({ halted: true, reason: 'Redis is away' });
   await eventually(() => client(0).rearm('next'));
 });
+
+test('a halt while Redis is away too shortly to be missed ends the faults at once where it was asked for, and for good', async () => {
+  await armEverywhere(0, { ttl_seconds: 60 });
+  await stack.redis.kill();
+  const halted = performance.now();
+  await client(0).halt('a blink');
+  await stack.redis.start();
+  const here = stack.urls.inventory[0] as string;
+  for (; performance.now() - halted < 2_500; await sleep(20)) expect(await enabledAt(here)).toBe(0);
+  expect(await inForce()).toBe(0);
+  await eventually(() => client(0).rearm('next'));
+});

@@ -73,8 +73,10 @@ export const STORIES = {
     await ask(`${lab.orderUrl}/api/orders`, orderRequest(randomUUID(), line())).catch(() => undefined);
     await lab.stack.process('order-service').untilReady();
     await eventually(async () => {
-      const { body } = await ask(`${lab.orderUrl}/api/orders?status=pending`);
-      if (body.items.length > 0) throw new Error('still pending');
+      for (const status of ['pending', 'queued']) {
+        const { body } = await ask(`${lab.orderUrl}/api/orders?status=${status}`);
+        if (body.items.length > 0) throw new Error(`still ${status}`);
+      }
     }, SETTLE_LIMIT_MS).catch(() => {});
     return [];
   },

@@ -21,7 +21,7 @@ const READ_EVERY_MS = 250;
 const REPORT_EVERY_MS = 1_000;
 /** Out of contact for this long, a replica cannot know of a halt: it drops its faults. Leaves room to be done in a second. */
 const SUSPEND_AFTER_MS = 500;
-/** After an outage Redis may still hold faults that were halted meanwhile; whoever keeps the latch gets this long to say so. */
+/** Redis may still hold faults that were halted while it was away; whoever keeps the latch gets this long to say so. */
 const RESUME_AFTER_MS = 1_000;
 const FIRST_CONTACT_MS = 500;
 
@@ -44,6 +44,8 @@ export function createChaosSync(options: SyncOptions) {
     lastContact = performance.now();
     const changed = halted !== (halt !== undefined);
     halted = halt !== undefined;
+    // It knows of the latch, so what it says after that can be believed.
+    if (halted) resumeAt = 0;
     if (lastContact < resumeAt) return changed;
     return injector.load(halted ? [] : faults) || changed;
   }
@@ -70,7 +72,7 @@ export function createChaosSync(options: SyncOptions) {
   }
 
   function outOfContact(error: unknown): void {
-    if (performance.now() - lastContact < SUSPEND_AFTER_MS) return;
+    if (!halted && performance.now() - lastContact < SUSPEND_AFTER_MS) return;
     resumeAt = performance.now() + RESUME_AFTER_MS;
     if (injector.load([])) logger.warn({ err: error }, 'chaos is suspended: Redis cannot be reached');
   }
@@ -109,8 +111,9 @@ export function createChaosSync(options: SyncOptions) {
     /** Reads and reports now. */
     now: tick,
 
-    /** Ends every fault of this process at once, whatever Redis says; the next reading decides again. */
+    /** Ends every fault of this process at once, whatever Redis says, and for as long as a halt may take to be known there. */
     drop(): void {
+      resumeAt = performance.now() + RESUME_AFTER_MS;
       injector.load([]);
     },
 
