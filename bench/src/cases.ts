@@ -28,7 +28,15 @@ export async function openCases(bench: BenchStack, config: BenchConfig): Promise
   const postgres = await openPostgresLimit(bench.stack.orderDatabaseUrl);
   return {
     list: [
-      ...ECHOES.map((kind, index) => echoCase(kind, chains[index] as EchoChain, config)),
+      ...ECHOES.map((kind, index) =>
+        echoCase(`echo-${kind}`, chains[index] as EchoChain, { loop: 'closed', connections: CONNECTIONS }, config),
+      ),
+      echoCase(
+        'echo-undici-500',
+        chains[ECHOES.indexOf('undici')] as EchoChain,
+        { loop: 'open', perSecond: 500 },
+        config,
+      ),
       ...postgresCases(postgres, config),
       {
         id: 'redis',
@@ -43,15 +51,9 @@ export async function openCases(bench: BenchStack, config: BenchConfig): Promise
   };
 }
 
-function echoCase(kind: EchoKind, chain: EchoChain, config: BenchConfig): Case {
-  return {
-    id: `echo-${kind}`,
-    run: () => {
-      const pace: Pace = { loop: 'closed', connections: CONNECTIONS };
-      const { warmup_ms, duration_ms } = config;
-      return measure({ url: chain.url, work: { kind: 'echo' }, pace, warmup_ms, duration_ms }, chain.observed);
-    },
-  };
+function echoCase(id: string, chain: EchoChain, pace: Pace, { warmup_ms, duration_ms }: BenchConfig): Case {
+  const plan = { url: chain.url, work: { kind: 'echo' }, pace, warmup_ms, duration_ms } as const;
+  return { id, run: () => measure(plan, chain.observed) };
 }
 
 function postgresCases(postgres: PostgresLimit, { duration_ms }: BenchConfig): Case[] {

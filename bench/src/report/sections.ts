@@ -53,15 +53,22 @@ ${table(head('system, closed loop'), present(ORDERS).map(row))}`;
 
 /** Open loop: latency from the moment a request should have started. */
 export function latencySection(result: BenchResult): string {
-  const ids = ['open-100', 'open-200', 'open-500', 'open-1000'].filter((id) => full(result, id));
+  const names: Record<string, string> = {
+    'open-100': '100 orders/s',
+    'open-200': '200 orders/s',
+    'open-500': '500 orders/s',
+    'open-1000': '1,000 orders/s',
+    'echo-undici-500': 'Express → undici → Express echo, 500/s',
+  };
+  const ids = Object.keys(names).filter((id) => full(result, id));
   const rows = ids.map((id) => {
     const { latency_ms: latency, statuses, per_second } = full(result, id) as Full;
     const times = [latency.p50, latency.p95, latency.p99, latency.max].map(number);
-    return [id.replace('open-', ''), number(per_second), ...times, errorsOf(statuses), bar(latency.p95, 20)];
+    return [names[id] as string, number(per_second), ...times, errorsOf(statuses), bar(latency.p95, 20)];
   });
   return `### Latency: open loop, from the intended start
 
-${table(['orders/s wanted', 'answered/s', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'errors', ''], rows)}
+${table(['wanted', 'answered/s', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'errors', ''], rows)}
 
 The bars show p95, 20 ms wide. The generator's own timer, up to 1 ms late, is part of the numbers.`;
 }
@@ -80,7 +87,7 @@ interface Target {
   reached: boolean;
 }
 
-/** What issue and README promise, beside what was measured. */
+/** What is aimed at, beside what was measured. */
 export function targetSection(result: BenchResult): string {
   const rows = targets(result).map(({ name, wanted, measured, reached }) => [
     name,
