@@ -30,11 +30,6 @@ const { id, path } = makeRunFolder(values.report as string, experiment);
 const durationS = Number(values.duration ?? 5);
 const plan = { experiment, title: 'A stub', seed, rate: Number(values.rate ?? 1), duration_s: durationS };
 const progress = openProgressFile(path, { ...plan, started_by: 'laboratory' });
-process.send?.({ id });
-if (seed === 14) {
-  progress.failed('the stack did not start');
-  process.exit(3);
-}
 
 const started = performance.now();
 const now = () => performance.now() - started;
@@ -48,6 +43,12 @@ const stop = (reason: string) => {
 };
 process.on('SIGTERM', () => stop('it was stopped in the laboratory'));
 process.once('disconnect', () => stop('the laboratory that started it is gone'));
+// As in the real one, it can be stopped from the moment it is known.
+process.send?.({ id });
+if (seed === 14) {
+  progress.failed('the stack did not start');
+  process.exit(3);
+}
 
 const ticking = setInterval(() => {
   const op = tally.totals.placed;
