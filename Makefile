@@ -48,7 +48,7 @@ reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=
 ##@ Speed
 
 .PHONY: bench
-bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: 3); writes docs/performance.md
+bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: a few); writes docs/performance.md
 	@QUICK=$(QUICK) node bench/src/cli.ts
 
 ##@ Monitoring (PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL)

@@ -24,19 +24,15 @@ const CONNECTIONS = 50;
 
 /** Limits and system, to be measured in turns: a machine that is slower for a minute is slower for both. */
 export async function openCases(bench: BenchStack, config: BenchConfig): Promise<Cases> {
-  const chains = await Promise.all(ECHOES.map(startEcho));
+  const echoes = await Promise.all(ECHOES.map(async (kind) => [kind, await startEcho(kind)] as const));
+  const chains = Object.fromEntries(echoes) as Record<EchoKind, EchoChain>;
   const postgres = await openPostgresLimit(bench.stack.orderDatabaseUrl);
   return {
     list: [
-      ...ECHOES.map((kind, index) =>
-        echoCase(`echo-${kind}`, chains[index] as EchoChain, { loop: 'closed', connections: CONNECTIONS }, config),
+      ...echoes.map(([kind, chain]) =>
+        echoCase(`echo-${kind}`, chain, { loop: 'closed', connections: CONNECTIONS }, config),
       ),
-      echoCase(
-        'echo-undici-500',
-        chains[ECHOES.indexOf('undici')] as EchoChain,
-        { loop: 'open', perSecond: 500 },
-        config,
-      ),
+      echoCase('echo-undici-500', chains.undici, { loop: 'open', perSecond: 500 }, config),
       ...postgresCases(postgres, config),
       {
         id: 'redis',
@@ -45,7 +41,7 @@ export async function openCases(bench: BenchStack, config: BenchConfig): Promise
       ...systemCases(bench, config),
     ],
     async stop() {
-      for (const chain of chains) chain.stop();
+      for (const chain of Object.values(chains)) chain.stop();
       await postgres.close();
     },
   };

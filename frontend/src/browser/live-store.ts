@@ -8,6 +8,7 @@ import {
   type LiveState,
   POINTS_KEPT,
 } from '../live/live-types.ts';
+import { PageStream } from './page-stream.ts';
 
 export interface Live {
   readonly connection: 'connecting' | 'open' | 'lost';
@@ -23,74 +24,49 @@ export interface Live {
 
 const EMPTY: Live = { connection: 'connecting', state: null, points: [], events: [], skipped: 0, received_at_ms: null };
 
-/** A hidden tab gives its connection back: browsers allow six per host, and six open tabs would block the seventh. */
-const HIDDEN_MS = 30_000;
-const RECONNECT_MS = 2_000;
-
 /** Follows `GET /api/live` while anyone listens, and holds the last five minutes. */
 export class LiveStore {
   #live: Live = EMPTY;
-  #source: EventSource | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stream: PageStream | undefined;
   readonly #listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) this.#begin();
+    this.#stream ??= this.#follow();
     return () => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.#end();
+      if (this.#listeners.size > 0) return;
+      this.#stream?.close();
+      this.#stream = undefined;
     };
   };
 
   readonly get = (): Live => this.#live;
   readonly getServer = (): Live => EMPTY;
 
-  #begin(): void {
-    document.addEventListener('visibilitychange', this.#visibility);
-    this.#open();
-  }
-
-  #end(): void {
-    document.removeEventListener('visibilitychange', this.#visibility);
-    clearTimeout(this.#timer);
-    this.#close();
-  }
-
-  readonly #visibility = (): void => {
-    clearTimeout(this.#timer);
-    if (document.hidden) this.#timer = setTimeout(() => this.#close(), HIDDEN_MS);
-    else if (this.#source === null) this.#open();
-  };
-
-  #open(): void {
-    const source = new EventSource('/api/live');
-    this.#source = source;
-    source.addEventListener('snapshot', (event) => {
-      const { state, points, events } = JSON.parse(event.data) as LiveSnapshot;
-      this.#set({ connection: 'open', state, points, events });
+  #follow(): PageStream {
+    return new PageStream({
+      path: '/api/live',
+      on: {
+        snapshot: (json) => {
+          const { state, points, events } = json as LiveSnapshot;
+          this.#set({ connection: 'open', state, points, events });
+        },
+        second: (json) => {
+          const { state, point } = json as LiveSecond;
+          this.#set({ connection: 'open', state, points: [...this.#live.points.slice(1 - POINTS_KEPT), point] });
+        },
+        orders: (json) => {
+          const { events, skipped } = json as LiveOrders;
+          const all = [...this.#live.events, ...events].slice(-EVENTS_KEPT);
+          this.#set({ events: all, skipped: this.#live.skipped + skipped });
+        },
+      },
+      onLost: () => {
+        this.#live = { ...this.#live, connection: 'lost' };
+        this.#notify();
+      },
     });
-    source.addEventListener('second', (event) => {
-      const { state, point } = JSON.parse(event.data) as LiveSecond;
-      this.#set({ connection: 'open', state, points: [...this.#live.points.slice(1 - POINTS_KEPT), point] });
-    });
-    source.addEventListener('orders', (event) => {
-      const { events, skipped } = JSON.parse(event.data) as LiveOrders;
-      const all = [...this.#live.events, ...events].slice(-EVENTS_KEPT);
-      this.#set({ events: all, skipped: this.#live.skipped + skipped });
-    });
-    source.onerror = () => {
-      this.#live = { ...this.#live, connection: 'lost' };
-      this.#notify();
-      if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
-      this.#close();
-      this.#timer = setTimeout(() => this.#open(), RECONNECT_MS);
-    };
-  }
-
-  #close(): void {
-    this.#source?.close();
-    this.#source = null;
   }
 
   #set(change: Partial<Live>): void {

@@ -1,4 +1,5 @@
 import { type Gameday, type GamedayPoint, gamedayAnswer, gamedayDetail, gamedayTick } from '@valerix/contracts';
+import { PageStream } from '../browser/page-stream.ts';
 
 /** A run as it goes on. */
 export interface LiveRun {
@@ -10,78 +11,41 @@ export interface LiveRun {
 
 /** A page left open must not fill the memory: more than an hour of seconds is not kept. */
 const MAX_POINTS = 4_000;
-const RECONNECT_MS = 2_000;
-/** A hidden tab gives its connection back: browsers allow six per host. */
-const HIDDEN_MS = 30_000;
 
-/** Follows `GET /api/gamedays/:id/stream` until the run is over, or `close`. A lost connection is made again by itself. */
-export class RunStream {
-  readonly #path: string;
-  readonly #onChange: (run: LiveRun) => void;
-  #run: LiveRun | null = null;
-  #source: EventSource | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(id: string, onChange: (run: LiveRun) => void) {
-    this.#path = `/api/gamedays/${id}/stream`;
-    this.#onChange = onChange;
-    document.addEventListener('visibilitychange', this.#visibility);
-    this.#open();
-  }
-
-  close(): void {
-    document.removeEventListener('visibilitychange', this.#visibility);
-    clearTimeout(this.#timer);
-    this.#end();
-  }
-
-  readonly #visibility = (): void => {
-    clearTimeout(this.#timer);
-    if (document.hidden) this.#timer = setTimeout(() => this.#end(), HIDDEN_MS);
-    else if (this.#source === null) this.#open();
+/** Follows `GET /api/gamedays/:id/stream` until the run is over. @returns what ends it before */
+export function followRun(id: string, onChange: (run: LiveRun) => void): () => void {
+  let run: LiveRun | null = null;
+  const set = (next: LiveRun): void => {
+    run = next;
+    onChange(next);
   };
-
-  #open(): void {
-    const source = new EventSource(this.#path);
-    this.#source = source;
-    source.addEventListener('snapshot', (event) => {
-      const { data } = gamedayDetail.safeParse(JSON.parse(event.data));
-      if (data) this.#set({ ...data, connected: true });
-    });
-    source.addEventListener('progress', (event) => {
-      const { data } = gamedayTick.safeParse(JSON.parse(event.data));
-      if (!data || this.#run === null) return;
-      const { gameday, points } = this.#run;
-      const { progress, point } = data;
-      const counts = { orders: progress.totals.placed, violations: progress.violations };
-      this.#set({
-        gameday: { ...gameday, ...counts, progress },
-        points: point ? [...points.slice(1 - MAX_POINTS), point] : points,
-        connected: true,
-      });
-    });
-    source.addEventListener('ended', (event) => {
-      const { data } = gamedayAnswer.safeParse(JSON.parse(event.data));
-      if (data && this.#run !== null) this.#set({ ...this.#run, gameday: data.gameday, connected: true });
-      this.close();
-    });
-    source.onerror = () => {
-      if (this.#source !== source) return;
-      if (this.#run !== null) this.#set({ ...this.#run, connected: false });
-      // The browser tries again by itself, unless the answer was an error.
-      if (source.readyState !== EventSource.CLOSED) return;
-      this.#end();
-      this.#timer = setTimeout(() => this.#open(), RECONNECT_MS);
-    };
-  }
-
-  #end(): void {
-    this.#source?.close();
-    this.#source = null;
-  }
-
-  #set(run: LiveRun): void {
-    this.#run = run;
-    this.#onChange(run);
-  }
+  const stream = new PageStream({
+    path: `/api/gamedays/${id}/stream`,
+    on: {
+      snapshot(json) {
+        const { data } = gamedayDetail.safeParse(json);
+        if (data) set({ ...data, connected: true });
+      },
+      progress(json) {
+        const { data } = gamedayTick.safeParse(json);
+        if (!data || run === null) return;
+        const { progress, point } = data;
+        const counts = { orders: progress.totals.placed, violations: progress.violations };
+        set({
+          gameday: { ...run.gameday, ...counts, progress },
+          points: point ? [...run.points.slice(1 - MAX_POINTS), point] : run.points,
+          connected: true,
+        });
+      },
+      ended(json) {
+        const { data } = gamedayAnswer.safeParse(json);
+        if (data && run !== null) set({ ...run, gameday: data.gameday, connected: true });
+        stream.close();
+      },
+    },
+    onLost() {
+      if (run !== null) set({ ...run, connected: false });
+    },
+  });
+  return () => stream.close();
 }

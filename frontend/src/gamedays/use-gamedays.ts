@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { experimentList, gamedayAnswer, gamedayDetail, gamedayPage, type StartGamedayBody } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
 import { ApiError, fetchJson } from '../browser/http.ts';
-import { type LiveRun, RunStream } from './run-stream.ts';
+import { followRun, type LiveRun } from './run-stream.ts';
 
 const PAGE = 15;
 const AGAIN_MS = 5_000;
@@ -41,8 +41,7 @@ export function useRun(id: string) {
   const running = query.data?.gameday.state === 'running';
   useEffect(() => {
     if (!running) return;
-    const stream = new RunStream(id, setLive);
-    return () => stream.close();
+    return followRun(id, setLive);
   }, [id, running]);
   const run = live ?? (query.data ? { ...query.data, connected: true } : null);
   return { run, query };

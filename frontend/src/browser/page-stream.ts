@@ -1,0 +1,58 @@
+/** A hidden tab gives its connection back: browsers allow six per host, and six open tabs would block the seventh. */
+const HIDDEN_MS = 30_000;
+const RECONNECT_MS = 2_000;
+
+export interface PageStreamOptions {
+  path: string;
+  /** By the name of the event, each told its JSON. */
+  on: Readonly<Record<string, (data: unknown) => void>>;
+  /** The connection was lost; it is made again by itself. */
+  onLost: () => void;
+}
+
+/** Follows a stream of server-sent events, as long as the tab can be seen, until `close`. */
+export class PageStream {
+  readonly #options: PageStreamOptions;
+  #source: EventSource | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: PageStreamOptions) {
+    this.#options = options;
+    document.addEventListener('visibilitychange', this.#visibility);
+    this.#open();
+  }
+
+  close(): void {
+    document.removeEventListener('visibilitychange', this.#visibility);
+    clearTimeout(this.#timer);
+    this.#disconnect();
+  }
+
+  readonly #visibility = (): void => {
+    clearTimeout(this.#timer);
+    if (document.hidden) this.#timer = setTimeout(() => this.#disconnect(), HIDDEN_MS);
+    else if (this.#source === null) this.#open();
+  };
+
+  #open(): void {
+    const { path, on, onLost } = this.#options;
+    const source = new EventSource(path);
+    this.#source = source;
+    for (const [name, listener] of Object.entries(on)) {
+      source.addEventListener(name, (event) => listener(JSON.parse(event.data)));
+    }
+    source.onerror = () => {
+      if (this.#source !== source) return;
+      onLost();
+      // The browser tries again by itself, unless the answer was an error.
+      if (source.readyState !== EventSource.CLOSED) return;
+      this.#disconnect();
+      this.#timer = setTimeout(() => this.#open(), RECONNECT_MS);
+    };
+  }
+
+  #disconnect(): void {
+    this.#source?.close();
+    this.#source = null;
+  }
+}
