@@ -32,8 +32,7 @@ export function renderReport(result: BenchResult): string {
 }
 
 function head({ machine, date, commit, command, runs, load_before }: BenchResult): string {
-  const busy =
-    load_before > 0.5 ? ` Others worked on the machine (load ${load_before.toFixed(1)} before the start).` : '';
+  const busy = load_before > 0.5 ? ` The load average before the start was ${load_before.toFixed(1)}.` : '';
   return `Measured ${date.slice(0, 10)} at commit ${commit} with \`${command}\`: medians of ${runs} ${runs === 1 ? 'run' : 'runs'}.${busy}
 Machine: ${machine.cores} cores of ${machine.cpu}, ${machine.memory_gb} GB, ${machine.system}, shared by load generator, services and
 databases. Node.js ${machine.node}, PostgreSQL ${machine.postgres} (${machine.durability}), Redis ${machine.redis}.`;
