@@ -32,7 +32,7 @@ const PAGES = [
 const looks = [1440, 390].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })));
 
 describe('every page', () => {
-  it.each(looks)(
+  it.concurrent.each(looks)(
     'has no serious or critical axe finding and fits at $width px in $scheme',
     async ({ width, scheme }) => {
       const context = await system.context({ width, scheme, operator: true });

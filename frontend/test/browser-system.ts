@@ -39,10 +39,15 @@ export async function startSystem(options: Pick<StackOptions, 'env' | 'services'
   const stack = await startStack({ ...options, services });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const url = stack.urls.dashboard[0] ?? '';
+  // A link signs in once, and then the log has the next one.
+  let signedIn = Promise.resolve();
   const context = async ({ operator = false, width = 1440, scheme = 'light' }: ContextOptions = {}) => {
     const made = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
     made.setDefaultTimeout(15_000);
-    if (operator) await signIn(made, stack, url);
+    if (operator) {
+      signedIn = signedIn.then(() => signIn(made, stack, url));
+      await signedIn;
+    }
     return made;
   };
   return {
