@@ -66,7 +66,7 @@ export async function clearAbandonedHomes(): Promise<void> {
     if (!holder || liveHolder(home)) continue;
     try {
       await stopLeftovers(home);
-      if (holder.temporary) removeHome(home);
+      if (holder.temporary) removeTemporaryHome(home);
     } catch {
       // Another test run clears it at this moment.
     }
@@ -81,4 +81,10 @@ export function removeHome(home: Home): void {
     rmSync(path, { recursive: true, force: true });
   }
   if (existsSync(home.path) && readdirSync(home.path).length === 0) rmdirSync(home.path);
+}
+
+/** Deletes a home of our own making with all that is in it, such as the reports of a laboratory. */
+export function removeTemporaryHome(home: Home): void {
+  removeHome(home);
+  rmSync(home.path, { recursive: true, force: true });
 }

@@ -5,7 +5,7 @@ import { createDatabase } from './databases.ts';
 import { releasePorts, reservePorts } from './free-ports.ts';
 import { createHome, type Home } from './home.ts';
 import { lockHome, unlockHome } from './home-lock.ts';
-import { clearAbandonedHomes, removeHome, stopLeftovers, temporaryPrefix } from './leftovers.ts';
+import { clearAbandonedHomes, removeTemporaryHome, stopLeftovers, temporaryPrefix } from './leftovers.ts';
 import { type PostgresHandle, PostgresServer, postgresHandle } from './postgres-server.ts';
 import { type RedisHandle, redisHandle, redisServer, redisUrl } from './redis-server.ts';
 import { ensureTool } from './tools.ts';
@@ -72,7 +72,7 @@ export async function openHome(options: HomeOptions): Promise<{ home: Home; clos
   const temporary = options.home === undefined && !options.keep;
   const home = createHome(options.home ?? mkdtempSync(join(tmpdir(), temporaryPrefix)));
   await lockHome(home, temporary);
-  const close = (): void => (temporary ? removeHome(home) : unlockHome(home));
+  const close = (): void => (temporary ? removeTemporaryHome(home) : unlockHome(home));
   try {
     const stopped = await stopLeftovers(home);
     if (stopped.length > 0) options.onNotice?.('supervisor', `stopped what a killed start left: ${stopped.join(', ')}`);

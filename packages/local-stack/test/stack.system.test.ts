@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -36,6 +36,8 @@ describe('startServers', () => {
     expect(settings.map(({ setting }) => setting)).toEqual(['on', '200', 'on']);
 
     const pids = [servers.postgres.pid, servers.redis.pid];
+    // What others keep there, such as the laboratory its reports, goes with it.
+    mkdirSync(join(servers.home, 'gameday'));
     await servers.stop();
     expect(pids.map((pid) => pid && processIdentity(pid))).toEqual([undefined, undefined]);
     expect(existsSync(servers.home)).toBe(false);
@@ -61,6 +63,7 @@ test('what a killed test run left is cleared by the next one', async () => {
   const run = spawn(process.execPath, [join(import.meta.dirname, 'servers-forever.ts')]);
   const [line] = (await once(run.stdout, 'data')) as [Buffer];
   const { home, pids } = JSON.parse(line.toString()) as { home: string; pids: number[] };
+  mkdirSync(join(home, 'gameday'));
   run.kill('SIGKILL');
   await once(run, 'exit');
   expect(pids.every((pid) => processIdentity(pid))).toBe(true);
