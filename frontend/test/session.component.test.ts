@@ -16,6 +16,11 @@ async function start(env: Record<string, string> = {}) {
     return request.method === 'DELETE' ? endSession(request) : sessionState(request, dashboard);
   });
 }
+/** Another process in its place. */
+async function replaceBy(env: Record<string, string>) {
+  await served.close();
+  await start(env);
+}
 beforeEach(() => start());
 afterEach(() => served.close());
 
@@ -56,10 +61,19 @@ describe('signing in over HTTP', () => {
   });
 
   it('takes a password where one is set', async () => {
-    await served.close();
-    await start({ DASHBOARD_PASSWORD: 'correct horse' });
+    await replaceBy({ DASHBOARD_PASSWORD: 'correct horse' });
     expect(lines).toEqual([]);
     const response = await post({ password: 'correct horse' });
     expect(await operator(cookieOf(response))).toBe(true);
+  });
+
+  it('counts for every replica with the same SESSION_SECRET, and for no other', async () => {
+    const replica = { DASHBOARD_PASSWORD: 'correct horse', SESSION_SECRET: 's'.repeat(32) };
+    await replaceBy(replica);
+    const cookie = cookieOf(await post({ password: 'correct horse' }));
+    await replaceBy(replica);
+    expect(await operator(cookie)).toBe(true);
+    await replaceBy({ ...replica, SESSION_SECRET: 't'.repeat(32) });
+    expect(await operator(cookie)).toBe(false);
   });
 });
