@@ -12,16 +12,21 @@ afterAll(() => system.stop());
 const tile = (page: Page) => page.getByRole('region', { name: 'Response time' }).first();
 const chaosBar = (page: Page) => page.getByRole('region', { name: 'Chaos', exact: true });
 
+async function order(key: string): Promise<number> {
+  const answer = await fetch(`${system.stack.urls.order[0]}/api/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: '{"item_id":"monitor","quantity":1}',
+  });
+  return answer.status;
+}
+
 /** Four customers who order again and again until stopped. */
 function customers() {
   let running = true;
   const shopping = [1, 2, 3, 4].map(async (customer) => {
-    for (let order = 1; running; order++) {
-      await fetch(`${system.stack.urls.order[0]}/api/orders`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': `customer-${customer}-${order}` },
-        body: '{"item_id":"monitor","quantity":1}',
-      }).catch(() => null);
+    for (let nth = 1; running; nth++) {
+      await order(`customer-${customer}-${nth}`).catch(() => null);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   });
@@ -85,6 +90,34 @@ describe('chaos over the real system', () => {
     expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
     await inForce.getByRole('button', { name: 'Remove all' }).click();
     await inForce.getByText('No fault is armed.').waitFor();
+    await context.close();
+  });
+
+  it('arms any fault at any failpoint, as the sentence says, and refuses a limit that is none', async () => {
+    const context = await system.context({ operator: true });
+    const page = await context.newPage();
+    await page.goto(`${system.url}/chaos`);
+    const form = page.getByRole('region', { name: 'Any other fault' });
+    await form.getByLabel('Where').selectOption('order.after-create');
+    await form.getByLabel('What happens there').selectOption('latency');
+    await form.getByLabel('At most, times').fill('1o');
+    await form.getByText('must be a whole number from 1 to 1,000,000').waitFor();
+    expect(await form.getByRole('button', { name: 'Arm' }).isDisabled()).toBe(true);
+    await form.getByLabel('At most, times').fill('1');
+    const sentence = 'All orders are stored, then wait 1 s, at most once.';
+    await form.getByText(sentence).waitFor();
+    await form.getByRole('button', { name: 'Arm' }).click();
+
+    const fault = page.getByRole('region', { name: 'State of chaos' }).locator('[data-fault]');
+    await fault.getByText(sentence).waitFor();
+    await fault.getByText(/confirmed by /).waitFor();
+    const started = performance.now();
+    expect(await order('any-other-fault-1')).toBe(201);
+    expect(performance.now() - started).toBeGreaterThan(990);
+    expect(await order('any-other-fault-2')).toBe(201);
+    await fault.getByRole('definition').filter({ hasText: /^1$/ }).first().waitFor();
+    await fault.getByRole('button', { name: 'Disarm' }).click();
+    await page.getByText('No fault is armed.').waitFor();
     await context.close();
   });
 

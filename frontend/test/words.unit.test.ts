@@ -90,6 +90,9 @@ describe('a fault as a sentence', () => {
     expect(faultSentence({ ...fault, type: 'crash', percentage: 100, max_hits: 2 })).toBe(
       'All deductions and releases are committed, then kill the process, at most 2 times.',
     );
+    expect(faultSentence({ ...fault, type: 'crash', percentage: 100, max_hits: 1 })).toBe(
+      'All deductions and releases are committed, then kill the process, at most once.',
+    );
     expect(
       faultSentence({
         ...fault,

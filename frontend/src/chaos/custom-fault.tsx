@@ -7,11 +7,12 @@ import {
   type FaultType,
   type ServiceName,
 } from '@valerix/contracts';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { faultSentence } from './fault-sentence.ts';
 import { Dial, Expiry } from './simple-chaos.tsx';
 import { useAction, useFailpoints, type Who } from './use-chaos.ts';
 
+const MAX_HITS = 1_000_000;
 const MS_TYPES: readonly FaultType[] = ['latency', 'hang', 'dependency-slow'];
 
 /** Any fault at any failpoint the services have, said as a sentence before it is armed. */
@@ -23,11 +24,13 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
   const [ms, setMs] = useState(1000);
   const [hits, setHits] = useState('');
   const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
+  const limitError = useId();
   const action = useAction();
   const point = failpoints[at];
   if (point === undefined) return null;
   const type = chosen !== null && point.types.includes(chosen) ? chosen : (point.types[0] ?? 'latency');
-  const limit = /^\d+$/.test(hits) && Number(hits) >= 1 ? Math.min(1_000_000, Number(hits)) : undefined;
+  const limit = hits.trim() === '' ? undefined : Number(hits);
+  const wrongLimit = limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_HITS);
   const fault = {
     service: point.service,
     point: point.point,
@@ -35,7 +38,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
     percentage,
     params: paramsOf(type, point.point, ms),
     match: {},
-    ...(limit === undefined ? {} : { max_hits: limit }),
+    ...(limit === undefined || wrongLimit ? {} : { max_hits: limit }),
   };
   const arm = () => {
     const body: ArmFaultBody = { ...fault, ttl_seconds: ttl, created_by: who.created_by, reason: who.why };
@@ -67,6 +70,8 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
         <label className="block w-32">
           <span className="label">At most, times</span>
           <input
+            aria-describedby={wrongLimit ? limitError : undefined}
+            aria-invalid={wrongLimit}
             className="field"
             inputMode="numeric"
             onChange={(event) => setHits(event.target.value)}
@@ -77,13 +82,18 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
         <Expiry set={setTtl} value={ttl} />
         <button
           className="button button-main ml-auto"
-          disabled={disabled || action.busy}
+          disabled={disabled || action.busy || wrongLimit}
           onClick={() => void arm()}
           type="button"
         >
           Arm
         </button>
       </div>
+      {wrongLimit ? (
+        <p className="text-bad" id={limitError}>
+          “At most, times” must be a whole number from 1 to 1,000,000, or empty for no limit.
+        </p>
+      ) : null}
       {action.error === null ? null : (
         <p className="text-bad" role="alert">
           {action.error}

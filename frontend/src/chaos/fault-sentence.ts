@@ -10,8 +10,12 @@ type Described = Pick<Fault, 'service' | 'point' | 'type' | 'percentage' | 'para
  * "30 % of deductions are committed, then get no answer."
  */
 export function faultSentence(fault: Described): string {
-  const limit = fault.max_hits === undefined ? '' : `, at most ${fault.max_hits} times`;
-  return `${shareOf(fault)} ${subjectOf(fault)}${scopeOf(fault)} ${momentOf(fault)}${effectOf(fault)}${limit}.`;
+  return `${shareOf(fault)} ${subjectOf(fault)}${scopeOf(fault)} ${momentOf(fault)}${effectOf(fault)}${limitOf(fault)}.`;
+}
+
+function limitOf({ max_hits }: Described): string {
+  if (max_hits === undefined) return '';
+  return max_hits === 1 ? ', at most once' : `, at most ${max_hits} times`;
 }
 
 function shareOf({ every_nth, percentage }: Described): string {

@@ -2,6 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { formatCount } from '../browser/format.ts';
 import { act } from '../browser/http.ts';
 
 const MAX_UNITS = 1_000_000;
@@ -25,7 +26,7 @@ export function Restock({ itemId }: { itemId: string }) {
     try {
       await act('POST', `/api/inventory/${itemId}/restock`, { restock_id: restockId, quantity: units });
       setId(null);
-      setState({ kind: 'done', text: `${units} units added.` });
+      setState({ kind: 'done', text: `${formatCount(units)} ${units === 1 ? 'unit' : 'units'} added.` });
       await client.invalidateQueries({ queryKey: ['inventory'] });
       await client.invalidateQueries({ queryKey: ['ledger'] });
     } catch (error) {
