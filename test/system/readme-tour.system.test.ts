@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startStack } from '@valerix/local-stack';
+import { runCommand } from '@valerix/local-stack/run-command';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The commands of the README's tour, as a reader pastes them. */
+function tour(): string {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const block = /## A tour with curl\n\n```\n(.+?)```/s.exec(readme)?.[1];
+  if (!block) throw new Error('the README has no tour');
+  return block;
+}
+
+test('the tour of the README does what it says', async () => {
+  const stack = await startStack({ services: ['inventory-service', 'order-service'], restart: true });
+  try {
+    const script = tour().replaceAll('.valerix/env', join(stack.home, 'env'));
+    const env = { ...process.env, VALERIX_HOME: stack.home };
+    const { code, output } = await runCommand('bash', ['-euc', script], { cwd: root, env });
+    expect(code, output).toBe(0);
+
+    const statuses = [...output.matchAll(/^HTTP\/1.1 (\d+)/gm)].map(([, status]) => status);
+    expect(statuses.slice(0, 3)).toEqual(['201', '201', '422']);
+    expect(output.match(/^Idempotent-Replayed: true/gim)).toHaveLength(1);
+    expect(output).toContain('IDEMPOTENCY_KEY_REUSED');
+    expect(output).toContain('"type":"order.confirmed"');
+    expect(output).toContain('Your order is cancelled.');
+    expect(output).toMatch(/"type":"release"/);
+    // The last order met a dead warehouse, or the one that came back in its place.
+    expect(statuses.slice(3).every((status) => status === '201' || status === '202')).toBe(true);
+    expect(statuses).toHaveLength(4);
+    await eventually(async () => {
+      const answer = await fetch(`${stack.urls.order[0]}/api/orders?status=confirmed`);
+      expect(((await answer.json()) as { items: unknown[] }).items).toHaveLength(1);
+    });
+  } finally {
+    await stack.stop();
+  }
+});
