@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startStack } from '@valerix/local-stack';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   AVERAGE_WINDOW_MS,
@@ -12,11 +13,13 @@ import {
 import { parsePrometheusText } from '../../frontend/src/server/prometheus-text.ts';
 import { ReplicaCounters } from '../../frontend/src/server/replica-counters.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { startSink } from '../src/alertmanager-server.ts';
 import { alerts, burnAlerts, classroomAlerts } from '../src/alerts.ts';
 import { dashboardQueries, dashboards } from '../src/dashboards/index.ts';
 import { readsOf } from '../src/promql.ts';
 import { AVERAGE_RESPONSE_TIME } from '../src/recording-rules.ts';
 import { RESPONSE_TIME_AMBER_SECONDS, RESPONSE_TIME_RED_SECONDS } from '../src/thresholds.ts';
+import { startMonitoring } from './support/monitoring-process.ts';
 import { type ObservedStack, startObservedStack } from './support/observed-stack.ts';
 import { send, startLoad } from './support/order-load.ts';
 import { firingAlerts, query } from './support/prometheus-queries.ts';
@@ -76,7 +79,8 @@ function watchAsTheDashboard() {
   };
 }
 
-test('slow is red and fires, well is green and resolved, and everybody says the same number', async () => {
+// These two wait most of the time: side by side.
+test.concurrent('slow is red and fires, well is green and resolved, and everybody says the same number', async () => {
   await using dashboard = watchAsTheDashboard();
   const before = await eventually(async () => {
     const average = await recordedAverage();
@@ -111,6 +115,34 @@ test('slow is red and fires, well is green and resolved, and everybody says the 
     const recent = times.map((ms) => (dashboard.averageMs(at - ms) ?? 0) / 1000);
     expect(average).toBeGreaterThan(Math.min(...recent) - 0.05);
     expect(average).toBeLessThan(Math.max(...recent) + 0.05);
+  }
+});
+
+test.concurrent('a service that dies is told to ALERT_WEBHOOK_URL, and Ctrl-C ends all that make monitoring started', async () => {
+  const told: string[] = [];
+  const webhook = await startSink((line) => told.push(line));
+  const stack = await startStack({ services: ['inventory-service', 'order-service'] });
+  const monitoring = await startMonitoring(stack.home, { ALERT_WEBHOOK_URL: webhook.url });
+  try {
+    await eventually(() => expect(monitoring.output()).toContain('Ctrl-C stops this, not the system.'), 30_000);
+    expect(monitoring.output()).toContain(`alerts are sent to ${new URL(webhook.url).origin}`);
+    expect(monitoring.servers()).toHaveLength(2);
+
+    await stack.process('inventory-service').hold();
+    // The rule waits for 15 s, a group for 5 s; scrapes and rules run every 5 s.
+    await eventually(
+      () => expect(told).toContainEqual(expect.stringMatching(/^FIRING +ServiceDown \(page\): /)),
+      60_000,
+    );
+    expect(told.join('\n')).toContain('inventory-service');
+    expect(told.join('\n')).not.toContain('order-service');
+
+    expect(await monitoring.interrupt()).toBe(0);
+    expect(monitoring.servers()).toEqual([]);
+  } finally {
+    await monitoring.interrupt();
+    await stack.stop();
+    await webhook.stop();
   }
 });
 

@@ -4,7 +4,7 @@ import { type CellResult, replays, runCell } from './run-cell.ts';
 import { allCells, matrix } from './sweep-cells.ts';
 import { ITEMS, type SweepStack, startSweepStack } from './sweep-stack.ts';
 
-const STACKS = 3;
+const STACKS = 4;
 
 test('whatever breaks once at whichever crash point, every invariant holds', { timeout: 400_000 }, async () => {
   const started = performance.now();

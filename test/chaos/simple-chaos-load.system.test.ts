@@ -10,7 +10,7 @@ import { ask, post } from '../support/http.ts';
 import { type Operation, runLoad } from '../support/load.ts';
 
 const RATE = 100;
-const SECONDS = 30;
+const SECONDS = 20;
 
 let stack: Stack;
 let orders: pg.Pool;
