@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '@valerix/local-stack';
+import { releasePorts, reservePorts } from '@valerix/local-stack/free-ports';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   AVERAGE_WINDOW_MS,
@@ -13,16 +15,18 @@ import {
 import { parsePrometheusText } from '../../frontend/src/server/prometheus-text.ts';
 import { ReplicaCounters } from '../../frontend/src/server/replica-counters.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { pidsNaming, RunningCommand } from '../../test/support/running-command.ts';
 import { startSink } from '../src/alertmanager-server.ts';
 import { alerts, burnAlerts, classroomAlerts } from '../src/alerts.ts';
 import { dashboardQueries, dashboards } from '../src/dashboards/index.ts';
 import { readsOf } from '../src/promql.ts';
 import { AVERAGE_RESPONSE_TIME } from '../src/recording-rules.ts';
 import { RESPONSE_TIME_AMBER_SECONDS, RESPONSE_TIME_RED_SECONDS } from '../src/thresholds.ts';
-import { startMonitoring } from './support/monitoring-process.ts';
 import { type ObservedStack, startObservedStack } from './support/observed-stack.ts';
 import { send, startLoad } from './support/order-load.ts';
 import { firingAlerts, query } from './support/prometheus-queries.ts';
+
+const MAIN = join(import.meta.dirname, '../src/main.ts');
 
 /** A system whose protections wait: no breaker, and ten seconds of patience with the warehouse. */
 const relaxed = {
@@ -122,11 +126,15 @@ test.concurrent('a service that dies is told to ALERT_WEBHOOK_URL, and Ctrl-C en
   const told: string[] = [];
   const webhook = await startSink((line) => told.push(line));
   const stack = await startStack({ services: ['inventory-service', 'order-service'] });
-  const monitoring = await startMonitoring(stack.home, { ALERT_WEBHOOK_URL: webhook.url });
+  const ports = await reservePorts(2);
+  const [PROMETHEUS_PORT, ALERTMANAGER_PORT] = ports.map(String);
+  const own = { VALERIX_HOME: stack.home, PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL: webhook.url };
+  const monitoring = new RunningCommand(MAIN, [], { ...process.env, ...own });
+  const servers = () => ['prometheus', 'alertmanager'].flatMap((server) => pidsNaming(join(stack.home, server)));
   try {
-    await eventually(() => expect(monitoring.output()).toContain('Ctrl-C stops this, not the system.'), 30_000);
-    expect(monitoring.output()).toContain(`alerts are sent to ${new URL(webhook.url).origin}`);
-    expect(monitoring.servers()).toHaveLength(2);
+    await monitoring.says('Ctrl-C stops this, not the system.', 30_000);
+    expect(monitoring.output).toContain(`alerts are sent to ${new URL(webhook.url).origin}`);
+    expect(servers()).toHaveLength(2);
 
     await stack.process('inventory-service').hold();
     // The rule waits for 15 s, a group for 5 s; scrapes and rules run every 5 s.
@@ -137,12 +145,15 @@ test.concurrent('a service that dies is told to ALERT_WEBHOOK_URL, and Ctrl-C en
     expect(told.join('\n')).toContain('inventory-service');
     expect(told.join('\n')).not.toContain('order-service');
 
-    expect(await monitoring.interrupt()).toBe(0);
-    expect(monitoring.servers()).toEqual([]);
+    monitoring.signal('SIGINT');
+    expect(await monitoring.exit).toBe(0);
+    expect(servers()).toEqual([]);
   } finally {
-    await monitoring.interrupt();
+    monitoring.signal('SIGINT');
+    await monitoring.exit;
     await stack.stop();
     await webhook.stop();
+    releasePorts(ports);
   }
 });
 

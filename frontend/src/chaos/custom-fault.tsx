@@ -5,14 +5,15 @@ import {
   DEFAULT_FAULT_SECONDS,
   type Failpoint,
   type FaultType,
+  MAX_FAULT_HITS,
   type ServiceName,
 } from '@valerix/contracts';
 import { useId, useState } from 'react';
+import { formatCount } from '../browser/format.ts';
 import { faultSentence } from './fault-sentence.ts';
 import { Dial, Expiry } from './simple-chaos.tsx';
 import { useAction, useFailpoints, type Who } from './use-chaos.ts';
 
-const MAX_HITS = 1_000_000;
 const MS_TYPES: readonly FaultType[] = ['latency', 'hang', 'dependency-slow'];
 
 /** Any fault at any failpoint the services have, said as a sentence before it is armed. */
@@ -30,7 +31,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
   if (point === undefined) return null;
   const type = chosen !== null && point.types.includes(chosen) ? chosen : (point.types[0] ?? 'latency');
   const limit = hits.trim() === '' ? undefined : Number(hits);
-  const wrongLimit = limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_HITS);
+  const wrongLimit = limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_FAULT_HITS);
   const fault = {
     service: point.service,
     point: point.point,
@@ -91,7 +92,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
       </div>
       {wrongLimit ? (
         <p className="text-bad" id={limitError}>
-          “At most, times” must be a whole number from 1 to 1,000,000, or empty for no limit.
+          “At most, times” must be a whole number from 1 to {formatCount(MAX_FAULT_HITS)}, or empty for no limit.
         </p>
       ) : null}
       {action.error === null ? null : (

@@ -22,6 +22,8 @@ export type FaultType = z.infer<typeof faultType>;
 /** The longest a fault may live, in seconds, and what it gets when nothing is said. */
 export const MAX_FAULT_SECONDS = 3600;
 export const DEFAULT_FAULT_SECONDS = 300;
+/** The most times a fault may be told to fire. */
+export const MAX_FAULT_HITS = 1_000_000;
 
 const percentage = z.number().min(0).max(100);
 const milliseconds = z.int().min(0).max(60_000);
@@ -65,7 +67,7 @@ export const armFaultBody = z
       .max(0xffffffff)
       .optional()
       .describe('The same seed hits the same orders, on one replica or ten.'),
-    max_hits: z.int().min(1).max(1_000_000).optional().describe('Stop after this many, over all replicas.'),
+    max_hits: z.int().min(1).max(MAX_FAULT_HITS).optional().describe('Stop after this many, over all replicas.'),
     ttl_seconds: z.int().min(1).max(MAX_FAULT_SECONDS).default(DEFAULT_FAULT_SECONDS),
     created_by: z.string().min(1).max(100).default('operator'),
     reason: z.string().min(1).max(500).default('not given'),
