@@ -7,6 +7,8 @@ const common = { environment: 'node', pool: 'forks' } as const;
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core free; on the two of a small machine that is half of it.
+    maxWorkers: '100%',
     projects: [
       {
         // Pure code: no server, no database, seconds.
