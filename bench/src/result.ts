@@ -18,6 +18,8 @@ export interface BenchResult {
   /** Load of the machine when the run began: above 0.5, others worked on it too. */
   load_before: number;
   measured: Record<string, Measured>;
+  /** Microseconds the same work takes after a pause, by pause in milliseconds. */
+  cold_work: Record<string, number>;
   settle?: Settled;
   chaos?: ChaosResult;
   growth?: Growth;

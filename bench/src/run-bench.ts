@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Case, openCases } from './cases.ts';
 import type { BenchConfig } from './config.ts';
+import { coldWork } from './limits/cold-work.ts';
 import { currentCommit, describeMachine } from './machine.ts';
 import type { Measurement } from './measure/measure.ts';
 import { median, medianOf } from './measure/median.ts';
@@ -22,6 +23,8 @@ export async function runBench(config: BenchConfig, say: Say): Promise<BenchResu
   try {
     await bench.restock();
     const start = memoryNow(bench);
+    say('the same work after a pause');
+    const cold_work = await coldWork();
     const { measured, memory } = await runRounds(bench, config, say);
     const statements = await bench.database.topStatements(8);
     say('settling queued orders');
@@ -40,6 +43,7 @@ export async function runBench(config: BenchConfig, say: Say): Promise<BenchResu
       machine: await describeMachine(bench),
       load_before,
       measured: { ...measured, ...reads },
+      cold_work,
       settle,
       ...(chaos && { chaos }),
       growth,

@@ -27,8 +27,6 @@ export async function openDatabaseStats(url: string) {
       const { statements: calls, wal_bytes, commits } = rows[0];
       return { statements: Number(calls ?? 0), wal_bytes: Number(wal_bytes), commits: Number(commits) };
     },
-    /** Before a run, so that each starts with the same share of the checkpoint's full-page writes. */
-    checkpoint: () => client.query('CHECKPOINT'),
     async topStatements(limit: number): Promise<{ query: string; calls: number; total_ms: number }[]> {
       if (!hasStatements) return [];
       const { rows } = await client.query(

@@ -23,6 +23,8 @@ export interface Measurement {
 export interface Observed {
   processes: readonly Watched[];
   database?: DatabaseStats;
+  /** Called before every run, so that none pays for what the one before it left to be done. */
+  tidy?(): Promise<void>;
 }
 
 interface Snapshot {
@@ -31,7 +33,7 @@ interface Snapshot {
 }
 
 /** Runs a plan once, and counts what the processes and the database did in its measured time. */
-export async function measure(plan: LoadPlan, { processes, database }: Observed): Promise<Measurement> {
+export async function measure(plan: LoadPlan, { processes, database, tidy }: Observed): Promise<Measurement> {
   const snapshots: Promise<Snapshot>[] = [];
   const watched = (pid: number) => [...processes, { name: 'generator', pid: () => pid }];
   const snapshot = async (pid: number): Promise<Snapshot> => ({
@@ -39,7 +41,7 @@ export async function measure(plan: LoadPlan, { processes, database }: Observed)
     database: await database?.count(),
   });
   const record = (pid: number) => void snapshots.push(snapshot(pid));
-  await database?.checkpoint();
+  await tidy?.();
   const result = await runLoad(plan, { atStart: record, atEnd: record });
   const [before, after] = (await Promise.all(snapshots)) as [Snapshot, Snapshot];
   const memory = Object.fromEntries(processes.map((each) => [each.name, memoryOf(each)]));

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { BenchResult } from '../result.ts';
 import {
   chaosSection,
+  coldWorkSection,
   costSection,
   growthSection,
   memorySection,
@@ -22,6 +23,7 @@ export function renderReport(result: BenchResult): string {
     latencySection(result),
     readsSection(result),
     costSection(result),
+    coldWorkSection(result),
     settleSection(result),
     chaosSection(result),
     growthSection(result),

@@ -46,6 +46,23 @@ ${table(head, rows)}
 "Log writer" is the process that starts the services and writes their logs. An echo's own processes are in "all" only.`;
 }
 
+/** What separates the cost of an order under full load from that of one order in two milliseconds. */
+export function coldWorkSection({ cold_work }: BenchResult): string {
+  const at_once = cold_work[0] as number;
+  const max = Math.max(...Object.values(cold_work));
+  const rows = Object.entries(cold_work).map(([pause_ms, us]) => [
+    pause_ms === '0' ? 'at once' : `after ${pause_ms} ms`,
+    number(us),
+    number(us / at_once),
+    bar(us, max),
+  ]);
+  return `### The same work after a pause
+
+${table(['the same JSON and hashes again', 'µs', 'times', ''], rows)}
+
+In the pause the thread does not sleep; it counts time. So this is no wake-up, but what is gone from the processor's caches.`;
+}
+
 export function settleSection({ settle }: BenchResult): string {
   if (!settle) return '';
   return `### Settling

@@ -29,8 +29,7 @@ async function fill(bench: BenchStack, count: number): Promise<void> {
     const { rows } = await orders.query<{ ids: string[] }>(INSERT_ORDERS, [start, end]);
     await inventory.query(INSERT_DECISIONS, [start, rows[0]?.ids]);
   }
-  await orders.query('VACUUM ANALYZE');
-  await inventory.query('VACUUM ANALYZE');
+  await bench.tidy();
   await bench.audited();
 }
 

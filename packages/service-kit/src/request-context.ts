@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { v7 as uuidv7 } from 'uuid';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -17,7 +16,7 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
 /** Takes `X-Request-Id` and `traceparent` from the caller when they are well formed, else makes them; answers with the id. */
 export const requestContext: RequestHandler = (req, res, next) => {
   const given = req.headers['x-request-id'];
-  req.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
+  req.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
   req.traceparent = childOf(req.headers.traceparent);
   res.setHeader('X-Request-Id', req.requestId);
   next();

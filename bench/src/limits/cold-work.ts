@@ -1,0 +1,50 @@
+/**
+ * What a pause costs: the same piece of work, run again at once and after pauses in which its thread touches nothing else.
+ * `node bench/src/limits/cold-work.ts` prints microseconds by pause in milliseconds, as JSON.
+ */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { median } from '../measure/median.ts';
+
+const PAUSES_MS = [0, 1, 2, 5, 10];
+const SAMPLES = 200;
+const WARMUP = 20_000;
+
+/** Median microseconds by pause, measured by a process of its own. */
+export async function coldWork(): Promise<Record<string, number>> {
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url)]);
+  return JSON.parse(stdout) as Record<string, number>;
+}
+
+const order = { items: [{ item_id: 'ps5', quantity: 2 }], note: 'x'.repeat(300) };
+
+/** What a service does to a request, ten times: parse, hash, write. */
+function work(): void {
+  for (let i = 0; i < 10; i++) {
+    const body = JSON.stringify({ ...order, i });
+    createHash('sha256')
+      .update(JSON.stringify(JSON.parse(body)))
+      .digest('base64url');
+  }
+}
+
+// Waiting busily: a sleeping thread would have to be woken up, and that is not what is measured here.
+function pause(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+function sample(pause_ms: number): number {
+  pause(pause_ms);
+  const start = performance.now();
+  work();
+  return (performance.now() - start) * 1000;
+}
+
+if (import.meta.main) {
+  for (let i = 0; i < WARMUP; i++) work();
+  const medians = PAUSES_MS.map((ms) => [ms, median(Array.from({ length: SAMPLES }, () => sample(ms)))]);
+  console.log(JSON.stringify(Object.fromEntries(medians)));
+}
