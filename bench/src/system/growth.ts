@@ -4,8 +4,11 @@ import { medianOf } from '../measure/median.ts';
 import type { Growth, Measured } from '../result.ts';
 import { type BenchStack, ITEMS } from './bench-stack.ts';
 
-/** Orders and their ledger are written in turns of so many, since the auditor, which follows both, remembers 20,000. */
-const CHUNK = 10_000;
+/**
+ * Orders and their ledger are written in turns of so many, so that the ledger follows within the time the auditor gives it
+ * (AUDIT_GRACE_MS): later, and it looks each order up.
+ */
+const CHUNK = 2_000;
 /**
  * After a checkpoint the first change of each page is logged as the whole page. Keys are random, so with many orders nearly
  * every order meets an untouched page of their index at first; what is measured is the time after that.
