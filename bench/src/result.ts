@@ -20,9 +20,9 @@ export interface BenchResult {
   measured: Record<string, Measured>;
   /** Microseconds the same work takes after a pause, by pause in milliseconds. */
   cold_work: Record<string, number>;
-  settle?: Settled;
-  chaos?: ChaosResult;
-  growth?: Growth;
+  settle: Settled;
+  chaos: ChaosResult;
+  growth: Growth;
   memory: MemoryCourse;
   /** The statements that took most of the database's time. */
   statements: { query: string; calls: number; total_ms: number }[];

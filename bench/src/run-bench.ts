@@ -45,7 +45,7 @@ export async function runBench(config: BenchConfig, say: Say): Promise<BenchResu
       measured: { ...measured, ...reads },
       cold_work,
       settle,
-      ...(chaos && { chaos }),
+      chaos,
       growth,
       memory: { start, ...memory, after: memoryNow(bench) },
       statements,

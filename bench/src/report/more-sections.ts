@@ -10,7 +10,7 @@ export function readsSection(result: BenchResult): string {
     return read ? [[name, number(read.per_second), number(read.latency_ms.p50), number(read.latency_ms.p95)]] : [];
   });
   if (rows.length === 0) return '';
-  const many = result.growth?.many.toLocaleString('en-US') ?? '';
+  const many = result.growth.many.toLocaleString('en-US');
   return `### Reads, ${many} orders in the table, 50 connections\n\n${table(['request', 'per second', 'p50 ms', 'p95 ms'], rows)}`;
 }
 
@@ -64,7 +64,6 @@ In the pause the thread does not sleep; it counts time. So this is no wake-up, b
 }
 
 export function settleSection({ settle }: BenchResult): string {
-  if (!settle) return '';
   return `### Settling
 
 ${settle.queued.toLocaleString('en-US')} orders placed while inventory-service was down were settled ${number(settle.seconds)} s after it was
@@ -72,7 +71,6 @@ ready again: ${number(settle.per_second)} orders/s.`;
 }
 
 export function chaosSection({ chaos }: BenchResult): string {
-  if (!chaos) return '';
   const { load, drain } = chaos;
   const answers = Object.entries(load.statuses).map(([status, n]) => `${n} × ${status}`);
   return `### Standard chaos (latency 5 s, crash 30 %, partial failure 20 %), 100 orders/s
@@ -82,7 +80,6 @@ When the chaos was over, ${drain.queued.toLocaleString('en-US')} waiting orders 
 }
 
 export function growthSection({ growth }: BenchResult): string {
-  if (!growth) return '';
   const count = (n: number) => n.toLocaleString('en-US');
   const rows = (
     [

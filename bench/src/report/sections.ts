@@ -102,6 +102,7 @@ function targets(result: BenchResult): Target[] {
   const of = (id: string) => rate(result, id) / rate(result, 'echo-undici');
   const open = full(result, 'open-500');
   const [replay, order] = [full(result, 'replay'), full(result, 'closed-50')];
+  const { settle, chaos, growth } = result;
   const list: (Target | undefined)[] = [
     ...['closed-50', 'closed-100', 'hot-50'].flatMap((id) => [
       atLeast(ORDERS[id] as string, rate(result, id), 2_250, '/s'),
@@ -113,17 +114,11 @@ function targets(result: BenchResult): Target[] {
     replay &&
       order &&
       below('CPU of a replay, of a new order', (100 * systemCpu(replay)) / systemCpu(order), 33.3, ' %'),
-    result.settle && below(`settling ${number0(result.settle.queued)} queued orders`, result.settle.seconds, 10, ' s'),
-    result.chaos && below('standard chaos, 100 orders/s, p95', result.chaos.load.latency_ms.p95, 300, ' ms'),
-    result.chaos && below('standard chaos, answers of 5xx', Number(errorsOf(result.chaos.load.statuses)), 1, ''),
-    result.chaos && atLeast('the drain after it', result.chaos.drain.per_second, 500, '/s'),
-    result.growth &&
-      below(
-        `CPU per order, ${number0(result.growth.many)} orders in the table`,
-        100 * (result.growth.cpu_ratio - 1),
-        10,
-        ' % more',
-      ),
+    below(`settling ${number0(settle.queued)} queued orders`, settle.seconds, 10, ' s'),
+    below('standard chaos, 100 orders/s, p95', chaos.load.latency_ms.p95, 300, ' ms'),
+    below('standard chaos, answers of 5xx', Number(errorsOf(chaos.load.statuses)), 1, ''),
+    atLeast('the drain after it', chaos.drain.per_second, 500, '/s'),
+    below(`CPU per order, ${number0(growth.many)} orders in the table`, 100 * (growth.cpu_ratio - 1), 10, ' % more'),
   ];
   return list.filter((target) => target !== undefined);
 }

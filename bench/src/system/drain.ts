@@ -38,30 +38,32 @@ export async function measureSettling(bench: BenchStack, count: number): Promise
 
 const STANDARD_CHAOS = { latency: true, latency_ms: 5_000, crash_rate: 0.3, partial_failure_rate: 0.2 };
 
-/** The standard chaos under 100 orders a second, then the way back. Undefined where there is no chaos API. */
-export async function measureChaos(bench: BenchStack, config: BenchConfig): Promise<ChaosResult | undefined> {
+/** The standard chaos under 100 orders a second, then the way back. */
+export async function measureChaos(bench: BenchStack, config: BenchConfig): Promise<ChaosResult> {
   const warehouse = bench.stack.process('inventory-service');
-  try {
-    await bench.operator('POST', '/api/admin/chaos', STANDARD_CHAOS);
-  } catch (error) {
-    console.error(`no chaos: ${(error as Error).message}`);
-    return undefined;
-  }
+  await insisting(() => bench.operator('POST', '/api/admin/chaos', STANDARD_CHAOS));
   const work = { kind: 'order', items: ITEMS } as const;
   const pace = { loop: 'open', perSecond: 100 } as const;
   const plan = { url: bench.orderUrl, work, pace, warmup_ms: 2_000, duration_ms: config.chaos_ms };
   const { keys: _, ...load } = await measure(plan, bench);
   // The process that ends the chaos is the one that crashes.
+  await insisting(async () => {
+    await warehouse.untilReady();
+    await bench.operator('DELETE', '/api/admin/chaos');
+  });
+  await warehouse.untilReady();
+  return { load, drain: await untilSettled(bench) };
+}
+
+/** Again a few times, with pauses. @throws what the last attempt threw */
+async function insisting(work: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await warehouse.untilReady();
-      await bench.operator('DELETE', '/api/admin/chaos');
-      break;
+      await work();
+      return;
     } catch (error) {
       if (attempt === 20) throw error;
       await sleep(250);
     }
   }
-  await warehouse.untilReady();
-  return { load, drain: await untilSettled(bench) };
 }
