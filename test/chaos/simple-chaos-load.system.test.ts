@@ -47,13 +47,14 @@ test('latency 5 s, crash 30 %, partial failure 20 % at 100 orders/s: clients are
   const chaos = chaosClient(stack, inventoryUrl);
   await chaos.simple({ ...CHAOS_PRESETS.moderate, ttl_seconds: 180, reason: 'acceptance' });
   const operations = await runLoad(stack.urls.order, RATE, SECONDS);
-  // Chance decides when it dies; once could be an accident.
-  while (deaths < 2) operations.push(...(await runLoad(stack.urls.order, RATE, 5)));
+  // Chance decides when it dies: more load, up to a minute, until it has done so twice.
+  for (let more = 0; deaths < 2 && more < 12; more++) operations.push(...(await runLoad(stack.urls.order, RATE, 5)));
   await eventually(() => chaos.clear(), 30_000);
   const ended = performance.now();
   await allSettled();
   report(operations, Math.round(performance.now() - ended));
 
+  expect(deaths).toBeGreaterThan(1);
   expect(operations.flatMap(({ troubles }) => troubles)).toEqual([]);
   expect(percentile(durationsOf(operations), 0.95)).toBeLessThan(1_000);
   const { rows } = await orders.query('SELECT status, count(*)::int AS n FROM orders GROUP BY 1');

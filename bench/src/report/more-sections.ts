@@ -46,7 +46,7 @@ ${table(head, rows)}
 "Log writer" is the process that starts the services and writes their logs. An echo's own processes are in "all" only.`;
 }
 
-/** What separates the cost of an order under full load from that of one order in two milliseconds. */
+/** Part of what an order costs more when orders are few: each step comes after a pause. */
 export function coldWorkSection({ cold_work }: BenchResult): string {
   const at_once = cold_work[0] as number;
   const max = Math.max(...Object.values(cold_work));
@@ -60,7 +60,7 @@ export function coldWorkSection({ cold_work }: BenchResult): string {
 
 ${table(['the same JSON and hashes again', 'µs', 'times', ''], rows)}
 
-In the pause the thread does not sleep; it counts time. So this is no wake-up, but what is gone from the processor's caches.`;
+In the pause the thread does not sleep, it counts time: none of this is the cost of being woken up.`;
 }
 
 export function settleSection({ settle }: BenchResult): string {
