@@ -1,5 +1,6 @@
 import { startServers } from '@valerix/local-stack';
 import { migratedTemplate } from '@valerix/local-stack/testing';
+import { Redis } from 'ioredis';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -15,7 +16,10 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const servers = await startServers();
   try {
-    await Promise.all(['order-service', 'inventory-service'].map((folder) => migratedTemplate(servers, folder)));
+    await Promise.all([
+      ...['order-service', 'inventory-service'].map((folder) => migratedTemplate(servers, folder)),
+      forbidFlushAll(servers.redisUrl),
+    ]);
   } catch (error) {
     await servers.stop();
     throw error;
@@ -23,4 +27,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresUrl', servers.postgresUrl('postgres'));
   project.provide('redisUrl', servers.redisUrl);
   return () => servers.stop();
+}
+
+/** Test files run side by side, each in a database number of its own: FLUSHALL would wipe them all. */
+async function forbidFlushAll(url: string): Promise<void> {
+  const redis = new Redis(url);
+  await redis.acl('SETUSER', 'default', '-flushall').finally(() => redis.disconnect());
 }

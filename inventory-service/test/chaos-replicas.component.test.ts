@@ -4,8 +4,6 @@ import type { ServiceProcess } from '../../test/support/service-process.ts';
 import { deduction, metric, operator, sendCommands } from './chaos-harness.ts';
 import { type InventoryHarness, startInventoryService } from './inventory-harness.ts';
 
-const PATIENT = { timeout: 5_000 };
-
 let inventory: InventoryHarness;
 let replicas: ServiceProcess[];
 let urls: string[];
@@ -74,7 +72,7 @@ test('max_hits is spent once by all replicas together', async () => {
       )
     ).length,
   ).toBe(7);
-  await expect.poll(() => chaos.fired(fault.id), PATIENT).toBe(7);
+  await expect.poll(() => chaos.fired(fault.id)).toBe(7);
 });
 
 test('a pattern of delays is taken in turn over the replicas', async () => {
@@ -98,9 +96,8 @@ test('a replica that starts later loads what is armed, and says what it has in f
   const fault = await chaos.arm({ service: 'inventory-service', point: 'inbound', type: 'error', percentage: 1 });
   const late = await inventory.startReplica();
   try {
-    // Before it serves, if Redis answers at once, else within moments: chaos does not hold up a start.
-    await expect.poll(() => metric(late.url, 'inventory_chaos_enabled{type="error"}'), PATIENT).toBe(1);
-    await expect.poll(async () => (await chaos.state()).faults[0]?.confirmed_by.length, PATIENT).toBe(4);
+    expect(await metric(late.url, 'inventory_chaos_enabled{type="error"}')).toBe(1);
+    await expect.poll(async () => (await chaos.state()).faults[0]?.confirmed_by.length).toBe(4);
     expect((await chaos.state()).replicas.every(({ faults }) => faults[0]?.id === fault.id)).toBe(true);
   } finally {
     await late.stop();

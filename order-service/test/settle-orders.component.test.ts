@@ -60,7 +60,7 @@ test('I11: with Redis wiped and the stream gone, the sweep alone settles every o
   shop = await startOrderService();
   shop.inventory.become('reset');
   const placed = await Promise.all(Array.from({ length: 5 }, () => placeOrder(shop.url, ps5)));
-  await shop.redis.flushall();
+  await shop.redis.flushdb();
   shop.inventory.become('apply');
   for (const answer of placed) {
     await eventually(async () => expect((await shop.order(answer.body.order.id)).status).toBe('confirmed'));
