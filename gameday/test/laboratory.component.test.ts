@@ -50,13 +50,14 @@ describe('a run of the laboratory', () => {
   });
 
   it('should be the only one, and make room for the next when it is stopped', async () => {
-    const { id } = await started({ duration_s: 600 });
+    const { id } = await started({ seed: 16, duration_s: 600 });
     const second = await laboratory.start({ experiment: 'mix' });
     expect([second.status, second.body.code]).toEqual([409, 'GAMEDAY_RUNNING']);
     expect(second.body.detail).toContain(id);
 
     const stops = await Promise.all([1, 2, 3].map(() => laboratory.ask('POST', `/api/gamedays/${id}/stop`)));
     expect(stops.map(({ status }) => status)).toEqual([202, 202, 202]);
+    writeFileSync(join(runs(), id, 'rolled-back'), '');
     await untilOver(id);
     const { gameday } = await laboratory.detail(id);
     expect(gameday).toMatchObject({ verdict: 'INCONCLUSIVE', has_report: true });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openProgressFile } from '../../src/run-folder/progress-file.ts';
@@ -59,6 +59,8 @@ const ticking = setInterval(() => {
   // Deaf, or rather busy: rolling back takes it for ever.
   if (seed === 15) return;
   if (stopping === undefined && now() < durationS * 1000) return;
+  // Rolls back for as long as the test wants.
+  if (seed === 16 && !existsSync(join(path, 'rolled-back'))) return;
   clearInterval(ticking);
   end();
 }, 50);
