@@ -40,7 +40,10 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
     await confirmed((inForce) => faults.every(({ id, service }) => inForce(service).every((ids) => ids.includes(id))));
   }
 
-  /** Waits until what every live replica says satisfies `wanted`; gives up after half a second. */
+  /**
+   * Waits until what every live replica says satisfies `wanted`; gives up after half a second. Who is alive stands in Redis:
+   * for a second after it was wiped, only those who have reported since are known.
+   */
   async function confirmed(wanted: (inForce: (service: string) => string[][]) => boolean): Promise<void> {
     const end = performance.now() + CONFIRM_LIMIT_MS;
     await sync.now();
