@@ -77,6 +77,7 @@ function systemCases(bench: BenchStack, { warmup_ms, duration_ms }: BenchConfig)
     run: () => measure({ url: bench.orderUrl, work, pace, warmup_ms, duration_ms }, bench),
   });
   return [
+    load('closed-1', spread, closed(1)),
     load('closed-10', spread, closed(10)),
     load('closed-50', spread, closed(50)),
     load('closed-100', spread, closed(100)),

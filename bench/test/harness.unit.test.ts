@@ -7,6 +7,7 @@ import { measure } from '../src/measure/measure.ts';
 import { median, medianOf } from '../src/measure/median.ts';
 import { cpuOf, parseStat } from '../src/measure/process-stats.ts';
 import { bar, number, table } from '../src/report/bars.ts';
+import { fitLine, rateOfWaves } from '../src/report/batch-cost.ts';
 import { insertReport } from '../src/report/document.ts';
 
 test('percentiles are those of the nearest rank', () => {
@@ -48,6 +49,19 @@ test('the report replaces what stands between the markers, and nothing else', ()
   expect(updated).toBe(`above\n${start}\n\nnew\n\n<!-- bench:end -->\nbelow\n`);
   expect(insertReport(updated, 'new')).toBe(updated);
   expect(() => insertReport('no markers', 'new')).toThrow('needs the lines');
+});
+
+test('the cost of orders in batches is a straight line, and more batches at once keep the cores busier', () => {
+  const line = fitLine([
+    [1, 900],
+    [0.5, 500],
+    [0.1, 180],
+  ]);
+  expect([line.intercept, line.slope].map(Math.round)).toEqual([100, 800]);
+  // One batch after the other: never more than one core.
+  expect(rateOfWaves({ intercept: 100, slope: 0 }, 2, 50, 1)).toBe(10_000);
+  expect(rateOfWaves({ intercept: 100, slope: 0 }, 2, 50, 3)).toBe(15_000);
+  expect(rateOfWaves({ intercept: 100, slope: 5_000 }, 2, 50, 1)).toBe(5_000);
 });
 
 test('bars and numbers', () => {

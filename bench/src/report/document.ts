@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { BenchResult } from '../result.ts';
+import { batchCostSection } from './batch-cost.ts';
 import {
   chaosSection,
   coldWorkSection,
@@ -23,6 +24,7 @@ export function renderReport(result: BenchResult): string {
     latencySection(result),
     readsSection(result),
     costSection(result),
+    batchCostSection(result),
     coldWorkSection(result),
     settleSection(result),
     chaosSection(result),

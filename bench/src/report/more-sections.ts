@@ -16,6 +16,7 @@ export function readsSection(result: BenchResult): string {
 
 const COSTS: Record<string, string> = {
   'echo-undici': 'Express → undici → Express echo',
+  'closed-1': 'order, 1 connection',
   'closed-10': 'order, 10 connections',
   'closed-50': 'order, 50 connections',
   'closed-100': 'order, 100 connections',

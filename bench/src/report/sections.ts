@@ -24,6 +24,7 @@ const LIMITS: Record<string, string> = {
   redis: 'Redis, one SET and one GET',
 };
 const ORDERS: Record<string, string> = {
+  'closed-1': 'orders over 12 items, 1 connection',
   'closed-10': 'orders over 12 items, 10 connections',
   'closed-50': 'orders over 12 items, 50 connections',
   'closed-100': 'orders over 12 items, 100 connections',
