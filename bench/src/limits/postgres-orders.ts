@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { withDatabase } from '../measure/database-stats.ts';
+import { LIMIT_DATABASE, withDatabase } from '../measure/database-stats.ts';
 
 /** The tables of an order's life with the indexes that make it exactly-once, and nothing else. */
 const SCHEMA = `
@@ -37,8 +37,8 @@ export interface PostgresLimit {
 export async function openPostgresLimit(serverUrl: string): Promise<PostgresLimit> {
   const admin = new pg.Client({ connectionString: withDatabase(serverUrl, 'postgres') });
   await admin.connect();
-  await admin.query('CREATE DATABASE bench_limit');
-  const url = withDatabase(serverUrl, 'bench_limit');
+  await admin.query(`CREATE DATABASE ${LIMIT_DATABASE}`);
+  const url = withDatabase(serverUrl, LIMIT_DATABASE);
   const pool = new pg.Pool({ connectionString: url, max: 32, options: '-c enable_seqscan=off' });
   await pool.query(SCHEMA);
   return {
@@ -49,7 +49,7 @@ export async function openPostgresLimit(serverUrl: string): Promise<PostgresLimi
     },
     async close() {
       await pool.end();
-      await admin.query('DROP DATABASE bench_limit');
+      await admin.query(`DROP DATABASE ${LIMIT_DATABASE}`);
       await admin.end();
     },
   };
