@@ -58,6 +58,14 @@ test('the cost of orders in batches is a straight line, and more batches at once
     [0.1, 180],
   ]);
   expect([line.intercept, line.slope].map(Math.round)).toEqual([100, 800]);
+  // A miss counts by its share: the smaller of two runs at the same place weighs more.
+  expect(
+    fitLine([
+      [0, 100],
+      [1, 1_000],
+      [1, 1_200],
+    ]).slope,
+  ).toBeCloseTo(982, 0);
   // One batch after the other: never more than one core.
   expect(rateOfWaves({ intercept: 100, slope: 0 }, 2, 50, 1)).toBe(10_000);
   expect(rateOfWaves({ intercept: 100, slope: 0 }, 2, 50, 3)).toBe(15_000);

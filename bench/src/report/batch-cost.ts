@@ -1,6 +1,6 @@
 import type { BenchResult } from '../result.ts';
 import { number, table } from './bars.ts';
-import { type Full, full } from './sections.ts';
+import { type Full, full, totalCpu } from './sections.ts';
 
 /** What one batch runs: T0, the warehouse's BEGIN, decisions, stock, write and COMMIT, and T1. */
 const STATEMENTS_PER_BATCH = 7;
@@ -33,33 +33,28 @@ export function rateOfWaves(cost: Line, cores: number, connections: number, wave
 
 /** Where the CPU of an order goes, taken apart: what each order costs, and what a batch costs whatever is in it. */
 export function batchCostSection(result: BenchResult): string {
-  const runs = CLOSED.flatMap((connections) => {
-    const run = full(result, `closed-${connections}`);
-    return run ? [{ connections, run, batches: (run.statements ?? 0) / STATEMENTS_PER_BATCH }] : [];
-  });
-  if (runs.length < CLOSED.length) return '';
-  const names = Object.keys((runs[0] as { run: Full }).run.cpu_us);
-  const fit = (cpu: (run: Full) => number) => fitLine(runs.map(({ batches, run }) => [batches, cpu(run)] as const));
-  const all = (run: Full) => Object.values(run.cpu_us).reduce((sum, cpu) => sum + cpu, 0);
-  const total = fit(all);
-  const row = (name: string, { intercept, slope }: Line) => [name, number(intercept), number(slope)];
-  const rows = [
-    ...names.map((name) =>
-      row(
-        name,
-        fit((run) => run.cpu_us[name] ?? 0),
-      ),
-    ),
-    row('all', total),
-  ];
-  const misses = runs.map(({ connections, batches, run }) => {
-    const percent = Math.round(100 * ((total.intercept + total.slope * batches) / all(run) - 1));
-    return `${connections}: ${percent > 0 ? '+' : ''}${percent} %`;
-  });
-  const waves = [1, 2, 3, 4].map((n) => [
-    String(n),
-    ...[50, 100].map((connections) => number(rateOfWaves(total, result.machine.cores, connections, n))),
+  const runs = CLOSED.map((connections) => full(result, `closed-${connections}`)).filter((run) => run !== undefined);
+  if (runs.length < CLOSED.length || runs.some(({ statements }) => statements === undefined)) return '';
+  const batches = runs.map(({ statements = 0 }) => statements / STATEMENTS_PER_BATCH);
+  const fit = (cpu: (run: Full) => number) => fitLine(runs.map((run, n) => [batches[n] as number, cpu(run)]));
+
+  const total = fit(totalCpu);
+  const lines = Object.keys(runs[0]?.cpu_us ?? {}).map(
+    (name) => [name, fit(({ cpu_us }) => cpu_us[name] ?? 0)] as const,
+  );
+  const rows = [...lines, ['all', total] as const].map(([name, line]) => [
+    name,
+    number(line.intercept),
+    number(line.slope),
   ]);
+  const misses = runs.map((run, n) => {
+    const percent = Math.round(100 * ((total.intercept + total.slope * (batches[n] as number)) / totalCpu(run) - 1));
+    return `${CLOSED[n]}: ${percent > 0 ? '+' : ''}${percent} %`;
+  });
+  const rate = (connections: number, waves: number) =>
+    number(rateOfWaves(total, result.machine.cores, connections, waves));
+  const waves = [1, 2, 3, 4].map((n) => [String(n), rate(50, n), rate(100, n)]);
+
   return `### What an order costs, and what a batch costs
 
 ${table(['µs of CPU', 'an order', 'a batch'], rows)}

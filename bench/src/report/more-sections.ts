@@ -1,6 +1,6 @@
 import type { BenchResult } from '../result.ts';
 import { bar, number, table } from './bars.ts';
-import { errorsOf, type Full, full } from './sections.ts';
+import { errorsOf, type Full, full, totalCpu } from './sections.ts';
 
 /** Reads, with the many orders of the growth in the table. */
 export function readsSection(result: BenchResult): string {
@@ -31,13 +31,12 @@ const COSTS: Record<string, string> = {
 export function costSection(result: BenchResult): string {
   const ids = Object.keys(COSTS).filter((id) => full(result, id));
   const names = ['order-service', 'inventory-service', 'postgres', 'redis', 'log writer', 'generator'];
-  const sumOf = ({ cpu_us }: Full) => Object.values(cpu_us).reduce((sum, cpu) => sum + cpu, 0);
-  const max = Math.max(...ids.map((id) => sumOf(full(result, id) as Full)));
+  const max = Math.max(...ids.map((id) => totalCpu(full(result, id) as Full)));
   const rows = ids.map((id) => {
     const each = full(result, id) as Full;
     const cpu = names.map((name) => (each.cpu_us[name] === undefined ? '' : number(each.cpu_us[name])));
     const database = [each.statements, each.commits, each.wal_bytes].map((n) => (n === undefined ? '' : number(n)));
-    return [COSTS[id] as string, ...cpu, number(sumOf(each)), ...database, bar(sumOf(each), max)];
+    return [COSTS[id] as string, ...cpu, number(totalCpu(each)), ...database, bar(totalCpu(each), max)];
   });
   const head = ['µs of CPU per request', ...names, 'all', 'statements', 'commits', 'WAL bytes', ''];
   return `### Cost of one request

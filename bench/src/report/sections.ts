@@ -10,6 +10,9 @@ export function full(result: BenchResult, id: string): Full | undefined {
   return found && 'cpu_us' in found ? found : undefined;
 }
 
+/** Of all processes, microseconds a request. */
+export const totalCpu = ({ cpu_us }: Full): number => Object.values(cpu_us).reduce((sum, cpu) => sum + cpu, 0);
+
 const rate = (result: BenchResult, id: string): number => result.measured[id]?.per_second ?? Number.NaN;
 
 const LIMITS: Record<string, string> = {
