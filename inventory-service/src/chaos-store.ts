@@ -27,7 +27,7 @@ export function createChaosStore(pool: Pool) {
     async auditPage({ cursor, limit }: AuditQuery): Promise<AuditEntry[]> {
       const { rows } = await pool.query<Omit<AuditEntry, 'at'> & { at: Date }>(
         `SELECT id::text, at, who, action, what, why FROM operator_audit
-         WHERE $1::bigint IS NULL OR id < $1 ORDER BY operator_audit.id DESC LIMIT $2`,
+         WHERE id < coalesce($1, 9223372036854775807) ORDER BY operator_audit.id DESC LIMIT $2`,
         [cursor ?? null, limit],
       );
       return rows.map((row) => ({ ...row, at: row.at.toISOString() }));

@@ -21,14 +21,18 @@ export function createLedgerStore(pool: Pool) {
      * page, so a reader that continues from its last position sees every entry exactly once.
      */
     async readLedger(query: LedgerQuery): Promise<LedgerEntry[]> {
-      const [tx, seq] = (query.after ?? '0.0').split('.');
+      const values: unknown[] = (query.after ?? '0.0').split('.');
+      const only = [
+        ...(query.item_id ? [`AND item_id = $${values.push(query.item_id)}`] : []),
+        ...(query.order_id ? [`AND order_id = $${values.push(query.order_id)}`] : []),
+      ];
       const { rows } = await pool.query<Row>(
         `SELECT tx || '.' || seq AS position, type, item_id, quantity, order_id, restock_id, recorded_at
          FROM inventory_transactions
          WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
-           AND ($3::text IS NULL OR item_id = $3) AND ($4::uuid IS NULL OR order_id = $4)
-         ORDER BY tx, seq LIMIT $5`,
-        [tx, seq, query.item_id ?? null, query.order_id ?? null, query.limit],
+           ${only.join(' ')}
+         ORDER BY tx, seq LIMIT $${values.push(query.limit)}`,
+        values,
       );
       return rows.map((row) => ({ ...row, recorded_at: row.recorded_at.toISOString() }));
     },

@@ -1,5 +1,5 @@
 import type { ListOrdersQuery, OrderEvent } from '@valerix/contracts';
-import type { Pool } from '@valerix/service-kit/postgres';
+import { literal, type Pool } from '@valerix/service-kit/postgres';
 import { ORDER_COLUMNS, type OrderRow, toOrder } from './order-rows.ts';
 import type { StoredOrder } from './order-store.ts';
 
@@ -32,7 +32,8 @@ export function createOrderReadsStore(pool: Pool) {
     async list(query: ListOrdersQuery & { before: string | undefined }): Promise<StoredOrder[]> {
       const values: unknown[] = [];
       const where = [
-        ...(query.status ? [`status = $${values.push(query.status)}`] : []),
+        // A literal, since which index to read depends on how many orders have this status.
+        ...(query.status ? [`status = ${literal(query.status)}`] : []),
         ...(query.idempotency_key ? [`idempotency_key = $${values.push(query.idempotency_key)}`] : []),
         ...(query.before ? [`id < $${values.push(query.before)}`] : []),
       ];

@@ -96,19 +96,19 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
 
     /**
      * Takes up to `limit` orders that are due, for the length of a lease. Safe beside any number of other workers.
-     * @param ids only these, when given
+     * @param ids only these, when given; in their order, so that they are looked up and not looked for among all that are due
      */
     async claim(limit: number, ids?: string[]): Promise<StoredOrder[]> {
       const { rows } = await pool.query<OrderRow>(
         `WITH due AS (
            SELECT id FROM orders
-           WHERE next_attempt_at <= now() AND ($3::uuid[] IS NULL OR id = ANY($3))
-           ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+           WHERE next_attempt_at <= now() ${ids ? 'AND id = ANY($3)' : ''}
+           ORDER BY ${ids ? 'id' : 'next_attempt_at'} LIMIT $1 FOR UPDATE SKIP LOCKED
          )
          UPDATE orders SET next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1
          FROM due WHERE orders.id = due.id
          RETURNING ${ORDER_COLUMNS}`,
-        [limit, leaseMs, ids ?? null],
+        [limit, leaseMs, ...(ids ? [ids] : [])],
       );
       return rows.map(toOrder);
     },

@@ -1,0 +1,36 @@
+import { freshDatabase } from '@valerix/local-stack/testing';
+import { createLogger } from '@valerix/service-kit/logger';
+import { createPool } from '@valerix/service-kit/postgres';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { rowsRead } from '../../test/support/rows-read.ts';
+import { createLedgerStore } from '../src/ledger-store.ts';
+
+const ENTRIES = 5_000;
+const PAGE = 50;
+
+const database = await freshDatabase(inject('postgresUrl'), 'inventory_template');
+const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
+const pool = createPool({ url: database.url, service: 'test', max: 1, logger });
+const ledger = createLedgerStore(pool);
+
+beforeAll(async () => {
+  await pool.query(
+    `INSERT INTO inventory_transactions (type, order_id, item_id, quantity)
+     SELECT 'deduct', gen_random_uuid(), CASE WHEN n % 100 = 0 THEN 'chair' ELSE 'ps5' END, 1
+     FROM generate_series(1, $1::int) n`,
+    [ENTRIES],
+  );
+  await pool.query('ANALYZE inventory_transactions');
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+test.each([
+  ['it', {}],
+  ['an item that is rare in it', { item_id: 'chair' }],
+  ['an order', { order_id: '00000000-0000-4000-8000-000000000000' }],
+])('however long the ledger is, asking for a page of %s reads no more than a page of rows', async (_what, only) => {
+  expect(await rowsRead(pool, () => ledger.readLedger({ limit: PAGE, ...only }))).toBeLessThanOrEqual(PAGE + 1);
+});

@@ -1,0 +1,64 @@
+import { freshDatabase } from '@valerix/local-stack/testing';
+import { createLogger } from '@valerix/service-kit/logger';
+import { createRegistry } from '@valerix/service-kit/metrics';
+import { createPool } from '@valerix/service-kit/postgres';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { rowsRead } from '../../test/support/rows-read.ts';
+import { createMetrics } from '../src/metrics.ts';
+import { createOrderReadsStore } from '../src/order-reads-store.ts';
+import { createOrderStore } from '../src/order-store.ts';
+
+const ORDERS = 5_000;
+const DUE = 1_000;
+const PAGE = 50;
+
+const database = await freshDatabase(inject('postgresUrl'), 'order_template');
+const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
+const pool = createPool({ url: database.url, service: 'test', max: 1, logger });
+const reads = createOrderReadsStore(pool);
+const orders = createOrderStore({
+  pool,
+  metrics: createMetrics(createRegistry()),
+  leaseMs: 1_000,
+  maxBatch: 10,
+  maxWaiting: 10,
+});
+const newest = { limit: PAGE, before: undefined };
+
+beforeAll(async () => {
+  await pool.query(
+    `INSERT INTO orders (id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
+     SELECT uuidv7(), 'key-' || n, '', CASE WHEN n <= $2 THEN 'queued' ELSE 'confirmed' END, '[]',
+       CASE WHEN n <= $2 THEN now() - interval '1 minute' END, '', now(), now()
+     FROM generate_series(1, $1::int) n`,
+    [ORDERS, DUE],
+  );
+  await pool.query(
+    `INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
+     SELECT 'order.created', id, '', '', '{}' FROM orders`,
+  );
+  await pool.query('ANALYZE orders, order_events');
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+test.each<[string, () => Promise<unknown>]>([
+  ['the newest orders', () => reads.list(newest)],
+  ['the newest of a status that most orders have', () => reads.list({ ...newest, status: 'confirmed' })],
+  ['the newest of a status that no order has', () => reads.list({ ...newest, status: 'failed' })],
+  ['the order with a key', () => reads.list({ ...newest, idempotency_key: 'key-7', status: 'queued' })],
+  ['the order with a key that is given again', () => orders.findByKey('key-7')],
+  ['the dead letters', () => reads.deadLetters(PAGE)],
+  ['the first events', () => reads.eventsAfter('0.0', PAGE)],
+])('however many orders there are, asking for %s reads no more than a page of rows', async (_what, work) => {
+  expect(await rowsRead(pool, work)).toBeLessThanOrEqual(PAGE + 1);
+});
+
+test('the worker takes orders that are due, and of those the ones it is told of, without reading the others', async () => {
+  const ids = (await reads.list({ ...newest, limit: 5, status: 'queued' })).map(({ id }) => id);
+  // Each order is read to be chosen, to be locked and to be changed.
+  expect(await rowsRead(pool, () => orders.claim(20))).toBeLessThanOrEqual(3 * 20);
+  expect(await rowsRead(pool, () => orders.claim(20, ids))).toBeLessThanOrEqual(3 * ids.length);
+});
