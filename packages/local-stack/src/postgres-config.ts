@@ -9,7 +9,7 @@ export function postgresConfig(port: number, preloadStatStatements: boolean): st
     // Two services, several replicas each, tests beside them.
     'max_connections = 200',
     // Random keys are looked up all over their index. Of a million orders it has 72 MB, which PostgreSQL's own 128 MB do not
-    // keep in memory: there a batch of 24 orders costs it 4.5 ms of CPU, here 3.5, and 3.0 when the table is small.
+    // keep in memory: there a batch of 24 orders costs it 4.6 ms of CPU, here 3.5, and 3.1 when the table is small.
     'shared_buffers = 512MB',
     // What was answered 201 must survive a power cut here too (I7): both stay as PostgreSQL has them.
     'fsync = on',
