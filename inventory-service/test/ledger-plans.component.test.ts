@@ -1,16 +1,12 @@
-import { freshDatabase } from '@valerix/local-stack/testing';
-import { createLogger } from '@valerix/service-kit/logger';
-import { createPool } from '@valerix/service-kit/postgres';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshPool } from '../../test/support/fresh-pool.ts';
 import { rowsRead } from '../../test/support/rows-read.ts';
 import { createLedgerStore } from '../src/ledger-store.ts';
 
 const ENTRIES = 5_000;
 const PAGE = 50;
 
-const database = await freshDatabase(inject('postgresUrl'), 'inventory_template');
-const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
-const pool = createPool({ url: database.url, service: 'test', max: 1, logger });
+const { pool, drop } = await freshPool('inventory_template', 1);
 const ledger = createLedgerStore(pool);
 
 beforeAll(async () => {
@@ -22,10 +18,7 @@ beforeAll(async () => {
   );
   await pool.query('ANALYZE inventory_transactions');
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(drop);
 
 test.each([
   ['it', {}],

@@ -1,8 +1,6 @@
-import { freshDatabase } from '@valerix/local-stack/testing';
-import { createLogger } from '@valerix/service-kit/logger';
 import { createRegistry } from '@valerix/service-kit/metrics';
-import { createPool } from '@valerix/service-kit/postgres';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshPool } from '../../test/support/fresh-pool.ts';
 import { rowsRead } from '../../test/support/rows-read.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { createOrderReadsStore } from '../src/order-reads-store.ts';
@@ -12,9 +10,7 @@ const ORDERS = 5_000;
 const DUE = 1_000;
 const PAGE = 50;
 
-const database = await freshDatabase(inject('postgresUrl'), 'order_template');
-const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
-const pool = createPool({ url: database.url, service: 'test', max: 1, logger });
+const { pool, drop } = await freshPool('order_template', 1);
 const reads = createOrderReadsStore(pool);
 const orders = createOrderStore({
   pool,
@@ -39,10 +35,7 @@ beforeAll(async () => {
   );
   await pool.query('ANALYZE orders, order_events');
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(drop);
 
 test.each<[string, () => Promise<unknown>]>([
   ['the newest orders', () => reads.list(newest)],

@@ -1,13 +1,10 @@
-import { freshDatabase } from '@valerix/local-stack/testing';
-import { describe, expect, inject, it } from 'vitest';
-import { createLogger } from '../src/logger.ts';
-import { createPool, isDatabaseUnavailable, transaction } from '../src/postgres.ts';
+import { describe, expect, it } from 'vitest';
+import { freshPool } from '../../../test/support/fresh-pool.ts';
+import { isDatabaseUnavailable, transaction } from '../src/postgres.ts';
 
 describe('a pool', () => {
   it('should survive the loss of a connection between two statements of a transaction', async () => {
-    const database = await freshDatabase(inject('postgresUrl'), 'order_template');
-    const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
-    const pool = createPool({ url: database.url, service: 'test', max: 2, logger });
+    const { pool, drop } = await freshPool('order_template', 2);
     const uncaught: unknown[] = [];
     const listener = (error: unknown) => uncaught.push(error);
     process.on('uncaughtException', listener);
@@ -24,8 +21,7 @@ describe('a pool', () => {
       expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     } finally {
       process.off('uncaughtException', listener);
-      await pool.end();
-      await database.drop();
+      await drop();
     }
   });
 });
