@@ -8,6 +8,8 @@ export function admission(max: number): RequestHandler {
     if (inProgress >= max) {
       throw problem('OVERLOADED', `${max} orders are in progress here already.`, { headers: { 'Retry-After': '1' } });
     }
+    // Its caller left while the body was read: nobody would ever say that it is over.
+    if (res.closed) return;
     inProgress++;
     res.once('close', () => {
       inProgress--;

@@ -4,7 +4,7 @@ import { createFaultRegistry, type FaultRegistry } from '@valerix/service-kit/ch
 import { newFault } from '@valerix/service-kit/chaos/new-fault';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { ask, placeOrder } from '../../test/support/http.ts';
+import { ask, placeOrder, post } from '../../test/support/http.ts';
 import { type OrderHarness, startOrderService } from './order-harness.ts';
 
 let service: OrderHarness;
@@ -12,7 +12,11 @@ let registry: FaultRegistry;
 const DEADLINE_MS = 400;
 
 beforeAll(async () => {
-  service = await startOrderService({ INVENTORY_DEADLINE_MS: String(DEADLINE_MS), MARK_INTERVAL_MS: '50' });
+  service = await startOrderService({
+    INVENTORY_DEADLINE_MS: String(DEADLINE_MS),
+    MARK_INTERVAL_MS: '50',
+    MAX_IN_PROGRESS: '5',
+  });
   registry = createFaultRegistry(service.redis);
 });
 afterAll(() => service.stop());
@@ -80,6 +84,16 @@ test('a reset after the order settled cuts the connection; the retry gets the st
   await expect(order(key)).rejects.toThrow('fetch failed');
   const answer = await order(key);
   expect([answer.status, answer.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
+});
+
+test('I13: requests whose callers left before they were admitted hold no place', async () => {
+  await arm('inbound', 'latency', { params: { latency_ms: 300 } });
+  const impatient = () =>
+    post(`${service.url}/api/orders`, {}, { 'Idempotency-Key': randomUUID() }, AbortSignal.timeout(100));
+  const left = await Promise.allSettled(Array.from({ length: 6 }, impatient));
+  expect(left.map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
+  // It waits behind them, so that they have all been let in when it is.
+  expect((await order()).status).toBe(201);
 });
 
 test('an error at a step is a problem with the status that was asked for', async () => {

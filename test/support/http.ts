@@ -17,9 +17,15 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Answer> 
   return { status: response.status, text, headers: response.headers, body: isJson ? JSON.parse(text) : undefined };
 }
 
-export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Answer> {
   return ask(url, {
     method: 'POST',
+    ...(signal && { signal }),
     headers: { 'Content-Type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
