@@ -81,6 +81,7 @@ export function withWorkerFaults(injector: OrderInjector, options: SettlerOption
     inventory: { ...inventory, deduct, release },
     orders: {
       claim: orders.claim,
+      claimAbandoned: orders.claimAbandoned,
       postpone: orders.postpone,
       move: withFailpoints(injector, orders.move, {
         before: 'worker.before-settle',

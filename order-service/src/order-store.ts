@@ -34,6 +34,9 @@ export interface Move {
 /** An attempt that settled nothing. */
 export interface Postponement {
   orderId: string;
+  /** Where the order was and how often it had been tried: if that has changed, somebody else owns the order now. */
+  from: OrderStatus;
+  attempts: number;
   delayMs: number;
   /** False when the warehouse was not asked, so that waiting for a breaker uses up no attempts. */
   countsAsAttempt: boolean;
@@ -67,6 +70,19 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
     return moves.submit(change);
   }
 
+  async function claimDue(which: string, limit: number, ...more: unknown[]): Promise<StoredOrder[]> {
+    const { rows } = await pool.query<OrderRow>(
+      `WITH due AS (
+         SELECT id FROM orders WHERE next_attempt_at <= now() ${which} LIMIT $1 FOR UPDATE SKIP LOCKED
+       )
+       UPDATE orders SET next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1
+       FROM due WHERE orders.id = due.id
+       RETURNING ${ORDER_COLUMNS}`,
+      [limit, leaseMs, ...more],
+    );
+    return rows.map(toOrder);
+  }
+
   return {
     /** T0. False when the key is taken (I3); nothing is written then. */
     create: (order: Order): Promise<boolean> => creations.submit(order),
@@ -98,22 +114,14 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
      * Takes up to `limit` orders that are due, for the length of a lease. Safe beside any number of other workers.
      * @param ids only these, when given; in their order, so that they are looked up and not looked for among all that are due
      */
-    async claim(limit: number, ids?: string[]): Promise<StoredOrder[]> {
-      const { rows } = await pool.query<OrderRow>(
-        `WITH due AS (
-           SELECT id FROM orders
-           WHERE next_attempt_at <= now() ${ids ? 'AND id = ANY($3)' : ''}
-           ORDER BY ${ids ? 'id' : 'next_attempt_at'} LIMIT $1 FOR UPDATE SKIP LOCKED
-         )
-         UPDATE orders SET next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1
-         FROM due WHERE orders.id = due.id
-         RETURNING ${ORDER_COLUMNS}`,
-        [limit, leaseMs, ...(ids ? [ids] : [])],
-      );
-      return rows.map(toOrder);
+    claim(limit: number, ids?: string[]): Promise<StoredOrder[]> {
+      return ids ? claimDue('AND id = ANY($3) ORDER BY id', limit, ids) : claimDue('ORDER BY next_attempt_at', limit);
     },
 
-    /** Puts claimed orders back, or away as dead letters. An order that was settled meanwhile is left alone. */
+    /** The same, of orders whose request died before it had an answer. */
+    claimAbandoned: (limit: number): Promise<StoredOrder[]> => claimDue("AND status = 'pending' ORDER BY id", limit),
+
+    /** Puts claimed orders back, or away as dead letters. An order that was settled, cancelled or claimed meanwhile is left alone. */
     async postpone(list: Postponement[]): Promise<void> {
       if (list.length > 0) await retrying(3, isRetryable, () => postponeOrders(pool, list));
     },
@@ -186,23 +194,25 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number): Promi
 }
 
 async function moveOrders(pool: Pool, moves: Move[]): Promise<boolean[]> {
-  const { rows } = await pool.query<{ id: string }>({
+  const { rows } = await pool.query<{ n: number }>({
     name: 'move-orders',
     text: `
       WITH moved AS (
         UPDATE orders SET status = new.status, reason = new.reason, updated_at = new.updated_at,
           next_attempt_at = CASE WHEN new.status = 'queued' THEN now() END,
+          dead_lettered_at = NULL,
           response_status = coalesce(orders.response_status, new.response_status),
           response_body = coalesce(orders.response_body, new.response_body)
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::jsonb[])
-          AS new (id, from_status, status, reason, response_status, response_body, updated_at, causation_id, data)
+          WITH ORDINALITY
+          AS new (id, from_status, status, reason, response_status, response_body, updated_at, causation_id, data, n)
         WHERE orders.id = new.id AND orders.status = new.from_status
-        RETURNING orders.id, orders.status, orders.correlation_id, new.causation_id, new.data
+        RETURNING new.n, orders.id, orders.status, orders.correlation_id, new.causation_id, new.data
       ), told AS (
         INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
         SELECT 'order.' || status, id, correlation_id, causation_id, data FROM moved
       )
-      SELECT id FROM moved`,
+      SELECT n FROM moved`,
     values: [
       moves.map(({ order }) => order.id),
       moves.map(({ from }) => from),
@@ -215,8 +225,9 @@ async function moveOrders(pool: Pool, moves: Move[]): Promise<boolean[]> {
       moves.map(({ outcome }) => JSON.stringify(outcome ?? {})),
     ],
   });
-  const moved = new Set(rows.map((row) => row.id));
-  return moves.map(({ order }) => moved.has(order.id));
+  // By number: of two moves of one order in a batch, one wins.
+  const moved = new Set(rows.map((row) => row.n));
+  return moves.map((_, index) => moved.has(index + 1));
 }
 
 async function postponeOrders(pool: Pool, list: Postponement[]): Promise<void> {
@@ -227,9 +238,10 @@ async function postponeOrders(pool: Pool, list: Postponement[]): Promise<void> {
          dead_lettered_at = CASE WHEN late.dead_letter THEN now() END,
          attempts = CASE WHEN late.counts THEN attempts ELSE greatest(attempts - 1, 0) END,
          updated_at = now()
-       FROM unnest($1::uuid[], $2::integer[], $3::boolean[], $4::boolean[], $5::text[], $6::text[])
-         AS late (id, delay_ms, counts, dead_letter, causation_id, cause)
-       WHERE orders.id = late.id AND orders.status IN ('queued', 'cancelling') AND orders.dead_lettered_at IS NULL
+       FROM unnest($1::uuid[], $2::integer[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::integer[])
+         AS late (id, delay_ms, counts, dead_letter, causation_id, cause, from_status, tried)
+       WHERE orders.id = late.id AND orders.status = late.from_status AND orders.attempts = late.tried
+         AND orders.dead_lettered_at IS NULL
        RETURNING orders.id, orders.attempts, orders.correlation_id,
          late.causation_id, late.cause, late.delay_ms, late.counts, late.dead_letter
      )
@@ -244,6 +256,8 @@ async function postponeOrders(pool: Pool, list: Postponement[]): Promise<void> {
       list.map((late) => late.deadLetter),
       list.map((late) => late.causationId),
       list.map((late) => late.cause),
+      list.map((late) => late.from),
+      list.map((late) => late.attempts),
     ],
   );
 }

@@ -7,7 +7,7 @@ import { type DeductOutcome, type Order, statusAfter } from './order.ts';
 import type { OrderStore, Postponement, StoredOrder } from './order-store.ts';
 
 export interface SettlerOptions {
-  orders: Pick<OrderStore, 'claim' | 'move' | 'postpone'>;
+  orders: Pick<OrderStore, 'claim' | 'claimAbandoned' | 'move' | 'postpone'>;
   inventory: Pick<InventoryClient, 'deduct' | 'release' | 'workerAllowance' | 'onRecovery'>;
   metrics: Metrics;
   logger: Logger;
@@ -37,9 +37,7 @@ export function createSettler(options: SettlerOptions) {
 
   /** Claims and settles up to one batch. @returns how many orders came to an end */
   async function settleBatch(ids?: string[]): Promise<number> {
-    const allowance = Math.min(CLAIM_LIMIT, inventory.workerAllowance());
-    if (allowance === 0) return 0;
-    const claimed = await orders.claim(allowance, ids);
+    const claimed = await claim(ids);
     if (claimed.length === 0) return 0;
     metrics.claimed.observe(claimed.length);
     const results = await Promise.allSettled(claimed.map(settleOne));
@@ -49,6 +47,14 @@ export function createSettler(options: SettlerOptions) {
     // Such an order is taken up again when its lease ends.
     if (failed[0]) logger.warn({ err: failed[0].reason, orders: failed.length }, 'orders could not be settled');
     return claimed.length - late.length - failed.length;
+  }
+
+  async function claim(ids?: string[]): Promise<StoredOrder[]> {
+    const allowance = Math.min(CLAIM_LIMIT, inventory.workerAllowance());
+    if (allowance > 1) return orders.claim(allowance, ids);
+    // The client of a request that died waits for an answer: its order is queued, even while the warehouse cannot be asked.
+    const abandoned = await orders.claimAbandoned(CLAIM_LIMIT);
+    return abandoned.length > 0 || allowance === 0 ? abandoned : orders.claim(allowance, ids);
   }
 
   async function settleOne(order: StoredOrder): Promise<Postponement | undefined> {
@@ -83,6 +89,8 @@ export function createSettler(options: SettlerOptions) {
     if (deadLetter) logger.error({ order_id: order.id, attempts: order.attempts }, 'order put away as a dead letter');
     return {
       orderId: order.id,
+      from: order.status === 'pending' ? 'queued' : order.status,
+      attempts: order.attempts,
       delayMs: fullJitterMs(asked ? order.attempts : 1, options.backoffMs, options.backoffCapMs),
       countsAsAttempt: asked,
       deadLetter,

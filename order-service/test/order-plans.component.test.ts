@@ -54,4 +54,5 @@ test('the worker takes orders that are due, and of those the ones it is told of,
   // Each order is read to be chosen, to be locked and to be changed.
   expect(await rowsRead(pool, () => orders.claim(20))).toBeLessThanOrEqual(3 * 20);
   expect(await rowsRead(pool, () => orders.claim(20, ids))).toBeLessThanOrEqual(3 * ids.length);
+  expect(await rowsRead(pool, () => orders.claimAbandoned(20))).toBeLessThan(ids.length);
 });

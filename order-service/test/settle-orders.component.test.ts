@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
@@ -99,6 +100,42 @@ test('after its attempts an order is a dead letter: kept, shown, counted, and re
     'order.redriven',
     'order.confirmed',
   ]);
+});
+
+test('a dead letter that is cancelled after all is none any more', async () => {
+  shop = await startOrderService({ MAX_ATTEMPTS: '1', BACKOFF_MS: '20', BREAKER_MIN_CALLS: '100000' });
+  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  shop.inventory.become('reset');
+  expect((await post(`${shop.url}/api/orders/${id}/cancel`, {})).status).toBe(202);
+  await eventually(async () => expect((await shop.order(id)).dead_lettered_at).not.toBeNull());
+
+  shop.inventory.become('apply');
+  expect((await post(`${shop.url}/api/orders/${id}/cancel`, {})).body.order.status).toBe('cancelled');
+  expect((await shop.order(id)).dead_lettered_at).toBeNull();
+  expect((await ask(`${shop.url}/api/queue`)).body.dead_letters).toEqual([]);
+});
+
+test('a request that died is answered with 202 although the warehouse cannot be asked', async () => {
+  shop = await startOrderService({
+    LEASE_MS: '1000',
+    INVENTORY_DEADLINE_MS: '900',
+    BREAKER_MIN_CALLS: '3',
+    BREAKER_RESET_MS: '60000',
+  });
+  const doomed = await shop.startReplica();
+  const key = randomUUID();
+  shop.inventory.become('hang');
+  const lost = placeOrder(doomed.url, ps5, key).catch(() => 'connection lost');
+  await eventually(async () => expect(await openOrders()).toBe(1));
+  await doomed.kill('SIGKILL');
+  expect(await lost).toBe('connection lost');
+  // The breaker of the other replica opens before the lease is over.
+  shop.inventory.become('reset');
+  await Promise.all(Array.from({ length: 5 }, () => placeOrder(shop.url, ps5)));
+  expect((await ask(`${shop.url}/metrics`)).text).toMatch(/circuit_breaker_state\{.*\} 1/);
+
+  await eventually(async () => expect((await placeOrder(shop.url, ps5, key)).status).toBe(202));
+  expect(shop.inventory.seen.filter((command) => command.attempt > 10)).toEqual([]);
 });
 
 test('waiting for an open breaker uses up no attempts', async () => {

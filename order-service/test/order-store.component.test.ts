@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { createRegistry } from '@valerix/service-kit/metrics';
+import { afterAll, expect, test } from 'vitest';
+import { freshPool } from '../../test/support/fresh-pool.ts';
+import { answerOf } from '../src/answers.ts';
+import { createMetrics } from '../src/metrics.ts';
+import type { Order } from '../src/order.ts';
+import { createOrderStore } from '../src/order-store.ts';
+
+const { pool, drop } = await freshPool('order_template', 2);
+// A lease that is over at once, so that a claim can be lost to another worker.
+const orders = createOrderStore({
+  pool,
+  metrics: createMetrics(createRegistry()),
+  leaseMs: 0,
+  maxBatch: 10,
+  maxWaiting: 10,
+});
+afterAll(drop);
+
+/** An order that waits for the worker. */
+async function queuedOrder(): Promise<Order> {
+  const now = new Date();
+  const order: Order = {
+    id: randomUUID(),
+    idempotency_key: randomUUID(),
+    fingerprint: 'f',
+    status: 'pending',
+    reason: null,
+    items: [{ item_id: 'ps5', quantity: 1 }],
+    attempts: 0,
+    next_attempt_at: null,
+    dead_lettered_at: null,
+    correlation_id: 'test',
+    created_at: now,
+    updated_at: now,
+  };
+  await orders.create(order);
+  const queued: Order = { ...order, status: 'queued' };
+  await orders.move({ order: queued, from: 'pending', answer: answerOf(queued), causationId: 'test' });
+  return queued;
+}
+
+const putAway = (order: Order, attempts: number) =>
+  orders.postpone([
+    {
+      orderId: order.id,
+      from: 'queued',
+      attempts,
+      delayMs: 0,
+      countsAsAttempt: true,
+      deadLetter: true,
+      causationId: 'test',
+      cause: 'timeout',
+    },
+  ]);
+
+async function deadLettered(order: Order): Promise<boolean> {
+  const { rows } = await pool.query('SELECT dead_lettered_at FROM orders WHERE id = $1', [order.id]);
+  return rows[0].dead_lettered_at !== null;
+}
+
+test('I8: a worker whose order was cancelled meanwhile does not put the cancellation away', async () => {
+  const order = await queuedOrder();
+  const [claimed] = await orders.claim(1, [order.id]);
+  await orders.startCancelling(order.id, 'test');
+  await putAway(order, claimed?.attempts as number);
+  expect(await deadLettered(order)).toBe(false);
+  await orders.claim(1, [order.id]);
+  await putAway(order, claimed?.attempts as number);
+  expect(await deadLettered(order)).toBe(false);
+});
+
+test('a worker that lost its lease does not put away what another one has claimed', async () => {
+  const order = await queuedOrder();
+  const [slow] = await orders.claim(1, [order.id]);
+  const [fast] = await orders.claim(1, [order.id]);
+  await putAway(order, slow?.attempts as number);
+  expect(await deadLettered(order)).toBe(false);
+  await putAway(order, fast?.attempts as number);
+  expect(await deadLettered(order)).toBe(true);
+});
+
+test('I10: of two moves of one order in one batch, one wins', async () => {
+  const order = await queuedOrder();
+  const to = (status: 'confirmed' | 'failed') =>
+    orders.move({ order: { ...order, status }, from: 'queued', answer: null, causationId: 'test' });
+  // The first one holds the batcher, so that the other two travel together.
+  const other = await queuedOrder();
+  const [, ...won] = await Promise.all([
+    orders.move({ order: { ...other, status: 'confirmed' }, from: 'queued', answer: null, causationId: 'test' }),
+    to('confirmed'),
+    to('failed'),
+  ]);
+  expect(won.filter(Boolean)).toHaveLength(1);
+});
