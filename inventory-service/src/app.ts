@@ -1,4 +1,4 @@
-import { MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
+import { MAX_COMMAND_BYTES, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
 import { apiDocs } from '@valerix/service-kit/api-docs';
 import { jsonBody, ndjsonBody } from '@valerix/service-kit/body';
 import { cutConnections } from '@valerix/service-kit/chaos/inbound';
@@ -33,7 +33,7 @@ export function createApp({ health, logger, inboundFaults, routes }: AppDeps): E
   app.use(apiDocs(openApiDocument));
   app.use(requestLog(logger));
   app.use(requestMetrics(health.registry));
-  app.use(ndjsonBody(MAX_COMMANDS_PER_REQUEST * 4096));
+  app.use(ndjsonBody(MAX_COMMANDS_PER_REQUEST * MAX_COMMAND_BYTES));
   app.use(jsonBody('64kb'));
   app.use(inboundFaults);
   app.use(createRoutes(routes));

@@ -1,6 +1,8 @@
 import { type Command, type CommandReply, command, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
+import { InjectedReset } from '@valerix/service-kit/chaos/injected';
 import { deadlineIn } from '@valerix/service-kit/deadline';
-import { ProblemError, parse } from '@valerix/service-kit/problem';
+import type { Logger } from '@valerix/service-kit/logger';
+import { parse, problemOf } from '@valerix/service-kit/problem';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { DecideOrder } from './decide-orders.ts';
@@ -19,7 +21,7 @@ export function commandStream(decideOrder: DecideOrder): RequestHandler {
     const lines = lineWriter(res);
     await Promise.all(
       batch.map(async (entry, index) => {
-        const reply = await answer(decideOrder, entry, index);
+        const reply = await answer(decideOrder, entry, index, req.log);
         req.log.debug({ request_id: entry.request_id, traceparent: entry.traceparent, ...reply }, 'command answered');
         lines.write(reply);
       }),
@@ -42,13 +44,21 @@ function parseLines(body: unknown): unknown[] {
   }
 }
 
-async function answer(decideOrder: DecideOrder, entry: Command, index: number): Promise<CommandReply> {
+/** A line of its own for whatever goes wrong with one command: the others that travel with it are answered all the same. */
+async function answer(decideOrder: DecideOrder, entry: Command, index: number, log: Logger): Promise<CommandReply> {
   try {
     return { index, decision: await decideOrder(entry, deadlineIn(entry.deadline_ms)) };
   } catch (error) {
-    const known = error instanceof ProblemError ? error : translateError(error);
-    if (!known) throw error;
-    return { index, error: { status: known.entry.status, code: known.code, detail: known.message } };
+    // A fault that cuts the connection cuts it for all.
+    if (error instanceof InjectedReset) throw error;
+    const {
+      code,
+      entry: { status },
+      message,
+      cause,
+    } = problemOf(error, translateError);
+    if (code === 'INTERNAL_ERROR') log.error({ err: cause, request_id: entry.request_id, code }, message);
+    return { index, error: { status, code, detail: message } };
   }
 }
 

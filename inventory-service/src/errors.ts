@@ -1,6 +1,7 @@
 import { BatcherFull } from '@valerix/service-kit/batcher';
 import { isDatabaseUnavailable } from '@valerix/service-kit/postgres';
 import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { StockFull } from './inventory-store.ts';
 
 /** Every error this service answers with; docs/errors.md describes the same ones, and a test compares the two. */
 export const ERRORS = {
@@ -41,6 +42,12 @@ export function translateError(error: unknown): ProblemError | undefined {
   if (error instanceof BatcherFull) return problem('OVERLOADED', 'Too many commands are waiting.', { headers });
   if (isDatabaseUnavailable(error)) {
     return problem('DATABASE_UNAVAILABLE', 'The inventory database does not answer.', { headers, cause: error });
+  }
+  if (error instanceof StockFull) {
+    const errors = [
+      { field: 'quantity', message: `must be at most ${error.room}: no more units of the item can be counted` },
+    ];
+    return problem('VALIDATION_FAILED', `The restock is not valid: quantity ${errors[0]?.message}.`, { errors });
   }
   return undefined;
 }

@@ -67,7 +67,7 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
       return rows[0] && toDecision(rows[0]);
     },
 
-    /** Books goods received, once per restock id; `booked: false` with the first booking when the id is known. */
+    /** Books goods received, once per restock id; `booked: false` with the first booking when the id is known. @throws {StockFull} */
     restock(itemId: string, restockId: string, quantity: number) {
       return transaction(pool, (client) => restock(client, itemId, restockId, quantity));
     },
@@ -144,16 +144,35 @@ async function write(client: Client, { made, released, movements, deltas }: Verd
   });
 }
 
+/** What PostgreSQL's integer holds. Counted with what orders took, so that every release has room. */
+const MAX_OWNED = 2 ** 31 - 1;
+
+/** A restock that the count of an item has no room for. */
+export class StockFull extends Error {
+  override name = 'StockFull';
+  readonly room: number;
+
+  constructor(room: number) {
+    super(`there is room for ${room} more units`);
+    this.room = room;
+  }
+}
+
 async function restock(client: Client, itemId: string, restockId: string, quantity: number) {
   // The lock makes two bookings with one id take turns, so the second finds the first.
-  const { rowCount } = await client.query('SELECT FROM inventory WHERE item_id = $1 FOR UPDATE', [itemId]);
-  if (rowCount === 0) return undefined;
+  const locked = await client.query<{ owned: number }>(
+    'SELECT quantity::bigint + reserved_quantity AS owned FROM inventory WHERE item_id = $1 FOR UPDATE',
+    [itemId],
+  );
+  const item = locked.rows[0];
+  if (!item) return undefined;
   const booking = await client.query<{ item_id: string; quantity: number }>(
     `INSERT INTO inventory_transactions (type, item_id, quantity, restock_id) VALUES ('restock', $1, $2, $3)
      ON CONFLICT (restock_id) WHERE restock_id IS NOT NULL DO NOTHING RETURNING item_id, quantity`,
     [itemId, quantity, restockId],
   );
   if (booking.rows[0]) {
+    if (item.owned + quantity > MAX_OWNED) throw new StockFull(MAX_OWNED - item.owned);
     await client.query('UPDATE inventory SET quantity = quantity + $2, updated_at = now() WHERE item_id = $1', [
       itemId,
       quantity,

@@ -17,6 +17,7 @@ import {
   itemId,
   ledgerPage,
   ledgerQuery,
+  orderId,
   releaseBody,
   restockBody,
   simpleChaosBody,
@@ -57,7 +58,7 @@ export const openApiDocument = openApi({
     '/api/inventory/decisions/{order_id}': {
       get: {
         summary: 'What was decided about an order',
-        requestParams: { path: z.object({ order_id: z.uuid() }) },
+        requestParams: { path: z.object({ order_id: orderId }) },
         responses: {
           200: json('The decision.', decisionAnswer),
           ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND'),

@@ -1,4 +1,4 @@
-import { deductBody, HEADER, itemId, ledgerQuery, releaseBody, restockBody } from '@valerix/contracts';
+import { deductBody, HEADER, itemId, ledgerQuery, orderId, releaseBody, restockBody } from '@valerix/contracts';
 import { type Deadline, deadlineIn } from '@valerix/service-kit/deadline';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, Router } from 'express';
@@ -21,7 +21,7 @@ export interface RouteDeps {
 /** Milliseconds a command may take when the caller does not say. */
 const DEFAULT_DEADLINE_MS = 5_000;
 const itemParams = z.object({ item_id: itemId });
-const orderParams = z.object({ order_id: z.uuid() });
+const orderParams = z.object({ order_id: orderId });
 
 /** Parse, one use case, status. */
 export function createRoutes(deps: RouteDeps): Router {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { MAX_COMMANDS_PER_REQUEST, MAX_ITEMS_PER_ORDER, MAX_QUANTITY } from '@valerix/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, post } from '../../test/support/http.ts';
 import { type InventoryHarness, startInventoryService } from './inventory-harness.ts';
@@ -85,28 +86,72 @@ test('expired work is refused before it touches the database', async () => {
   );
 });
 
+test('I4: an order id in capitals is the same order: deducted once, released once', async () => {
+  const order = randomUUID();
+  const before = await house.quantity('headset');
+  const first = await house.deduct(order, one('headset', 2));
+  const again = await house.deduct(order.toUpperCase(), one('headset', 2));
+  expect(again.body).toEqual(first.body);
+  expect((await house.release(order.toUpperCase())).body.decision).toMatchObject({
+    order_id: order,
+    outcome: 'applied',
+  });
+  expect(await house.quantity('headset')).toBe(before);
+});
+
+test('an item named twice in one order is refused by name', async () => {
+  const answer = await house.deduct(randomUUID(), [...one('ps5'), ...one('ps5')]);
+  expect(answer.body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ field: 'items.1.item_id' }] });
+});
+
 test('many commands in one request are decided and answered one by one', async () => {
   const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()];
-  const common = { attempt: 1, request_id: 'r' };
-  const lines = [
-    { op: 'deduct', order_id: a, items: one('webcam'), deadline_ms: 5_000, ...common },
-    { op: 'deduct', order_id: b, items: one('webcam'), deadline_ms: 0, ...common },
-    { op: 'release', order_id: c, deadline_ms: 5_000, ...common },
-  ];
-  const answer = await ask(`${house.url}/api/inventory/commands`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/x-ndjson' },
-    body: lines.map((line) => JSON.stringify(line)).join('\n'),
-  });
-  const replies = new Map(
-    answer.text
-      .trim()
-      .split('\n')
-      .map((line) => [JSON.parse(line).index, JSON.parse(line)]),
-  );
+  const replies = await house.commands([
+    { op: 'deduct', order_id: a, items: one('webcam') },
+    { op: 'deduct', order_id: b, items: one('webcam'), deadline_ms: 0 },
+    { op: 'release', order_id: c },
+  ]);
   expect(replies.get(0).decision).toMatchObject({ order_id: a, outcome: 'applied' });
   expect(replies.get(1).error).toMatchObject({ status: 504, code: 'DEADLINE_EXCEEDED' });
   expect(replies.get(2).decision).toMatchObject({ order_id: c, outcome: 'voided' });
+});
+
+test('a command the database refuses fails alone: the others of its request are answered', async () => {
+  await house.rows(
+    `INSERT INTO inventory (item_id, item_name, quantity, reserved_quantity, price_cents) VALUES ('full', 'Full', $1, 0, 1)`,
+    [2 ** 31 - 1],
+  );
+  const [taken, other] = [randomUUID(), randomUUID()];
+  await house.deduct(taken, one('full'));
+  // As no restock would leave it: there is no room for what is given back.
+  await house.rows(`UPDATE inventory SET quantity = $1 WHERE item_id = 'full'`, [2 ** 31 - 1]);
+  const replies = await house.commands([
+    { op: 'release', order_id: taken },
+    { op: 'deduct', order_id: other, items: one('webcam') },
+  ]);
+  expect(replies.get(0)).toMatchObject({ error: { status: 500, code: 'INTERNAL_ERROR' } });
+  expect(replies.get(1)).toMatchObject({ decision: { order_id: other, outcome: 'applied' } });
+});
+
+test('a request of as many of the largest orders as may travel together is taken', async () => {
+  const items = Array.from({ length: MAX_ITEMS_PER_ORDER }, (_, n) => ({
+    item_id: `${'x'.repeat(62)}${10 + n}`,
+    quantity: MAX_QUANTITY,
+  }));
+  const largest = {
+    op: 'deduct',
+    items,
+    request_id: 'r'.repeat(128),
+    traceparent: 't'.repeat(64),
+    deadline_ms: 3_600_000,
+    attempt: 1_000,
+  };
+  const replies = await house.commands(
+    Array.from({ length: MAX_COMMANDS_PER_REQUEST }, () => ({ ...largest, order_id: randomUUID() })),
+  );
+  expect([...replies.values()].filter(({ decision }) => decision?.reason === 'ITEM_NOT_FOUND')).toHaveLength(
+    MAX_COMMANDS_PER_REQUEST,
+  );
 });
 
 test('a command list that is not one is refused by name', async () => {

@@ -28,6 +28,17 @@ export async function startInventoryService(env: Record<string, string> = {}) {
     deduct: (order_id: string, items: unknown, headers: Record<string, string> = {}, url = service.url) =>
       post(`${url}/api/inventory/deduct`, { order_id, items }, headers),
     release: (order_id: string) => post(`${service.url}/api/inventory/release`, { order_id }),
+    /** Sends commands in one request. @returns the replies by the number of the line they answer */
+    async commands(list: object[]) {
+      const lines = list.map((line) => JSON.stringify({ attempt: 1, request_id: 'r', deadline_ms: 5_000, ...line }));
+      const answer = await ask(`${service.url}/api/inventory/commands`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/x-ndjson' },
+        body: lines.join('\n'),
+      });
+      const replies = answer.text.split('\n').filter((line) => line !== '');
+      return new Map(replies.map((line) => JSON.parse(line)).map((reply) => [reply.index as number, reply]));
+    },
     restock: (item: string, body: unknown) =>
       post(`${service.url}/api/inventory/${item}/restock`, body, { Authorization: `Bearer ${TOKEN}` }),
     async quantity(item: string): Promise<number> {

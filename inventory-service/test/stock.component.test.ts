@@ -38,12 +38,21 @@ test('a restock id that booked something else is refused', async () => {
   expect((await house.restock('chair', { restock_id: 'delivery-2', quantity: 1 })).body.code).toBe('RESTOCK_ID_REUSED');
 });
 
+test('a restock beyond what can be counted is refused, so that every release has room', async () => {
+  await house.deduct(randomUUID(), [{ item_id: 'microphone', quantity: 5 }]);
+  await house.rows(`UPDATE inventory SET quantity = 2147483547 WHERE item_id = 'microphone'`);
+  const refused = await house.restock('microphone', { restock_id: 'delivery-3', quantity: 96 });
+  expect(refused.body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ field: 'quantity' }] });
+  expect((await house.restock('microphone', { restock_id: 'delivery-3', quantity: 95 })).status).toBe(200);
+});
+
 test('a restock needs the operator, a known item and a whole positive quantity', async () => {
   const body = { restock_id: 'x', quantity: 1 };
   const stranger = await post(`${house.url}/api/inventory/ps5/restock`, body);
   expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   expect((await house.restock('unicorn', body)).status).toBe(404);
   expect((await house.restock('ps5', { restock_id: 'x', quantity: 0 })).body.errors[0].field).toBe('quantity');
+  expect((await house.restock('ps5', { restock_id: '\0', quantity: 1 })).body.errors[0].field).toBe('restock_id');
 });
 
 test('a reader of the ledger that goes on from its last position misses nothing, though transactions commit out of order', async () => {

@@ -1,25 +1,26 @@
 import { createHash } from 'node:crypto';
+import { IDEMPOTENCY_KEY } from '@valerix/contracts';
 import type { Redis } from '@valerix/service-kit/redis';
 import type { StoredAnswer } from './answers.ts';
 import { problem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { canonicalLines, type OrderLine } from './order.ts';
 
-const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
-
 /**
  * The key of an `Idempotency-Key` header: bare, or a quoted structured-field string (draft-ietf-httpapi-idempotency-key-header-07,
  * section 2.1), 1 to 255 printable ASCII characters.
+ * @param sent the header's value, once for each time it was sent: joined, two keys would be one other key
  * @throws VALIDATION_FAILED
  */
-export function parseIdempotencyKey(header: string | string[] | undefined): string {
+export function parseIdempotencyKey(sent: readonly string[] = []): string {
+  const [header, ...more] = sent;
   const field = 'Idempotency-Key';
   const reject = (message: string) =>
     problem('VALIDATION_FAILED', `The ${field} header ${message}.`, { errors: [{ field, message }] });
   if (header === undefined || header === '') throw reject('is required; send a new UUID for each order');
-  if (Array.isArray(header)) throw reject('was sent more than once');
+  if (more.length > 0) throw reject('was sent more than once');
   const key = /^"(?:[^"\\]|\\["\\])*"$/.test(header) ? header.slice(1, -1).replace(/\\(["\\])/g, '$1') : header;
-  if (!PRINTABLE.test(key)) throw reject('must be 1 to 255 printable ASCII characters');
+  if (!IDEMPOTENCY_KEY.test(key)) throw reject('must be 1 to 255 printable ASCII characters');
   return key;
 }
 

@@ -3,6 +3,7 @@ import {
   listOrdersQuery,
   orderAnswer,
   orderEvents,
+  orderId,
   orderPage,
   placeOrderBody,
   queueState,
@@ -11,7 +12,7 @@ import { json, jsonRequest, openApi, problems } from '@valerix/service-kit/opena
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
-const path = z.object({ id: z.uuid() });
+const path = z.object({ id: orderId });
 const idempotencyKey = z.object({
   'idempotency-key': z.string().min(1).max(255).meta({
     description: 'A new UUID for each order; the same one for every retry of it.',

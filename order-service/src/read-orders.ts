@@ -1,10 +1,7 @@
-import type { ListOrdersQuery } from '@valerix/contracts';
-import { z } from 'zod';
+import { type ListOrdersQuery, orderId } from '@valerix/contracts';
 import { problem } from './errors.ts';
 import type { OrderReadsStore } from './order-reads-store.ts';
 import type { StoredOrder } from './order-store.ts';
-
-const orderId = z.uuid();
 
 export interface ReadOrdersDeps {
   reads: Pick<OrderReadsStore, 'find' | 'list' | 'events'>;

@@ -1,4 +1,4 @@
-import { HEADER, listOrdersQuery, multiItemOrder, orderLine } from '@valerix/contracts';
+import { HEADER, listOrdersQuery, multiItemOrder, orderId, orderLine } from '@valerix/contracts';
 import { notTraffic } from '@valerix/service-kit/metrics';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
@@ -23,18 +23,18 @@ export interface RouteDeps {
   admission: RequestHandler;
 }
 
-const idParams = z.object({ id: z.uuid() });
+const idParams = z.object({ id: orderId });
 
 /** Parse, one use case, status. */
 export function createRoutes(deps: RouteDeps): Router {
   const { placeOrder, cancelOrder, readOrders, manageQueue } = deps;
   const router = Router();
-  const orderId = (req: Request) => parse(idParams, req.params, 'The path').id;
+  const idOf = (req: Request) => parse(idParams, req.params, 'The path').id;
 
   router
     .route('/api/orders')
     .post(deps.admission, async (req, res) => {
-      const key = parseIdempotencyKey(req.headers[HEADER.idempotencyKey]);
+      const key = parseIdempotencyKey(req.headersDistinct[HEADER.idempotencyKey]);
       sendAnswer(
         res,
         await placeOrder({ key, items: parseOrder(req.body), requestId: req.requestId, traceparent: req.traceparent }),
@@ -51,20 +51,20 @@ export function createRoutes(deps: RouteDeps): Router {
   router
     .route('/api/orders/:id')
     .get(async (req, res) => {
-      const order = await readOrders.find(orderId(req));
+      const order = await readOrders.find(idOf(req));
       res.json({ order: toWire(order), message: MESSAGES[order.status] });
     })
     .all(methodNotAllowed('GET'));
 
   router
     .route('/api/orders/:id/events')
-    .get(async (req, res) => void res.json({ items: await readOrders.events(orderId(req)) }))
+    .get(async (req, res) => void res.json({ items: await readOrders.events(idOf(req)) }))
     .all(methodNotAllowed('GET'));
 
   router
     .route('/api/orders/:id/cancel')
     .post(async (req, res) => {
-      const order = await cancelOrder(orderId(req), req);
+      const order = await cancelOrder(idOf(req), req);
       res
         .status(order.status === 'cancelled' ? 200 : 202)
         .json({ order: toWire(order), message: MESSAGES[order.status] });
@@ -79,7 +79,7 @@ export function createRoutes(deps: RouteDeps): Router {
   router
     .route('/api/queue/:id/redrive')
     .post(deps.operator, async (req, res) => {
-      const order = await manageQueue.redrive(orderId(req), req.requestId);
+      const order = await manageQueue.redrive(idOf(req), req.requestId);
       res.status(202).json({ order: toWire(order), message: 'The order is tried again now.' });
     })
     .all(methodNotAllowed('POST'));

@@ -28,6 +28,13 @@ test('a confirmed order is cancelled and its stock given back', async () => {
   ]);
 });
 
+test('an order id in capitals is the same order', async () => {
+  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  const answer = await cancel(id.toUpperCase());
+  expect([answer.status, answer.body.order]).toMatchObject([200, { id, status: 'cancelled' }]);
+  expect(shop.inventory.decisions.get(id)?.released_at).not.toBeNull();
+});
+
 test('cancelling again changes nothing and says the same', async () => {
   const { id } = (await placeOrder(shop.url, ps5)).body.order;
   await cancel(id);

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, placeOrder, post } from '../../test/support/http.ts';
@@ -11,6 +13,16 @@ beforeAll(async () => {
   shop = await startOrderService();
 });
 afterAll(() => shop.stop());
+
+/** A request whose headers are all there twice, as a gateway may send them. @returns the body of the answer */
+function sendTwice(headers: Record<string, string>): Promise<string> {
+  const twice = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value, value]]));
+  return new Promise((resolve, reject) => {
+    request(`${shop.url}/api/orders`, { method: 'POST', headers: twice }, async (answer) => resolve(await text(answer)))
+      .on('error', reject)
+      .end(JSON.stringify(ps5));
+  });
+}
 
 describe('bad input gets an answer that names the field', () => {
   const key = () => ({ 'Idempotency-Key': randomUUID() });
@@ -44,6 +56,7 @@ describe('bad input gets an answer that names the field', () => {
 
   test('a missing key, a body that is not JSON, of another type, or too large', async () => {
     expect((await post(orders(), ps5)).body.errors[0].field).toBe('Idempotency-Key');
+    expect(await sendTwice({ ...key(), 'Content-Type': 'application/json' })).toContain('was sent more than once');
     expect((await post(orders(), '{"item_id":', key())).body.code).toBe('MALFORMED_JSON');
     expect((await post(orders(), 'item_id=ps5', { ...key(), 'Content-Type': 'text/plain' })).body.code).toBe(
       'UNSUPPORTED_MEDIA_TYPE',
@@ -82,6 +95,7 @@ describe('reading orders', () => {
     for (const [query, field] of [
       ['status=lost', 'status'],
       ['limit=0', 'limit'],
+      ['idempotency_key=%00', 'idempotency_key'],
       ['cursor=abc', 'cursor'],
       ['page=2', 'page'],
     ]) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { itemId } from './orders.ts';
+import { itemId, orderId } from './orders.ts';
+import { writtenText } from './text.ts';
 
 export const SERVICES = ['order-service', 'inventory-service'] as const;
 export const serviceName = z.enum(SERVICES).meta({ id: 'ServiceName' });
@@ -33,7 +34,7 @@ export const faultMatch = z
     method: z.string().max(10).optional(),
     route: z.string().max(200).optional().describe('A route template, such as /api/orders/:id.'),
     item_id: itemId.optional().describe('Orders that contain this item.'),
-    order_id: z.uuid().optional(),
+    order_id: orderId.optional(),
     header: z.strictObject({ name: z.string().max(100), value: z.string().max(200) }).optional(),
   })
   .meta({ id: 'FaultMatch' });
@@ -69,8 +70,8 @@ export const armFaultBody = z
       .describe('The same seed hits the same orders, on one replica or ten.'),
     max_hits: z.int().min(1).max(MAX_FAULT_HITS).optional().describe('Stop after this many, over all replicas.'),
     ttl_seconds: z.int().min(1).max(MAX_FAULT_SECONDS).default(DEFAULT_FAULT_SECONDS),
-    created_by: z.string().min(1).max(100).default('operator'),
-    reason: z.string().min(1).max(500).default('not given'),
+    created_by: writtenText(100).default('operator'),
+    reason: writtenText(500).default('not given'),
   })
   .meta({ id: 'ArmFault' });
 export type ArmFaultBody = z.infer<typeof armFaultBody>;
@@ -109,8 +110,8 @@ export const simpleChaosBody = z
     partial_failure_rate: z.number().min(0).max(1).default(0),
     ttl_seconds: z.int().min(1).max(MAX_FAULT_SECONDS).default(DEFAULT_FAULT_SECONDS),
     seed: z.int().min(0).max(0xffffffff).optional(),
-    created_by: z.string().min(1).max(100).default('operator'),
-    reason: z.string().min(1).max(500).default('not given'),
+    created_by: writtenText(100).default('operator'),
+    reason: writtenText(500).default('not given'),
   })
   .meta({ id: 'SimpleChaos' });
 export type SimpleChaosBody = z.infer<typeof simpleChaosBody>;
@@ -175,7 +176,7 @@ export type Failpoint = z.infer<typeof failpoint>;
 export const failpoints = z.object({ items: z.array(failpoint) }).meta({ id: 'Failpoints' });
 
 export const haltBody = z
-  .strictObject({ by: z.string().min(1).max(100).default('operator'), reason: z.string().min(1).max(500) })
+  .strictObject({ by: writtenText(100).default('operator'), reason: writtenText(500) })
   .meta({ id: 'Halt' });
 
 export const auditEntry = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { itemId, orderLine, refusalReason } from './orders.ts';
+import { itemId, orderId, orderLine, orderLines, refusalReason } from './orders.ts';
+import { writtenText } from './text.ts';
 
 const timestamp = z.iso.datetime({ offset: true });
 
@@ -40,13 +41,13 @@ export type Decision = z.infer<typeof decision>;
 
 export const decisionAnswer = z.object({ decision }).meta({ id: 'DecisionAnswer' });
 
-export const deductBody = z
-  .strictObject({ order_id: z.uuid(), items: z.array(orderLine).min(1).max(50) })
-  .meta({ id: 'Deduct' });
-export const releaseBody = z.strictObject({ order_id: z.uuid() }).meta({ id: 'Release' });
+export const deductBody = z.strictObject({ order_id: orderId, items: orderLines }).meta({ id: 'Deduct' });
+export const releaseBody = z.strictObject({ order_id: orderId }).meta({ id: 'Release' });
 
 /** Orders that may travel in one request to the warehouse. */
 export const MAX_COMMANDS_PER_REQUEST = 256;
+/** No line of such a request is longer: an order of the most items, with the longest ids. */
+export const MAX_COMMAND_BYTES = 8 * 1024;
 
 const travel = {
   attempt: z.int().min(1),
@@ -60,13 +61,8 @@ const travel = {
  */
 export const command = z
   .discriminatedUnion('op', [
-    z.strictObject({
-      op: z.literal('deduct'),
-      order_id: z.uuid(),
-      items: z.array(orderLine).min(1).max(50),
-      ...travel,
-    }),
-    z.strictObject({ op: z.literal('release'), order_id: z.uuid(), ...travel }),
+    z.strictObject({ op: z.literal('deduct'), order_id: orderId, items: orderLines, ...travel }),
+    z.strictObject({ op: z.literal('release'), order_id: orderId, ...travel }),
   ])
   .meta({ id: 'Command' });
 export type Command = z.infer<typeof command>;
@@ -84,7 +80,7 @@ export const commandReply = z
 export type CommandReply = z.infer<typeof commandReply>;
 
 export const restockBody = z
-  .strictObject({ restock_id: z.string().min(1).max(128), quantity: z.int().min(1).max(1_000_000) })
+  .strictObject({ restock_id: writtenText(128), quantity: z.int().min(1).max(1_000_000) })
   .meta({ id: 'Restock' });
 export type RestockBody = z.infer<typeof restockBody>;
 
@@ -108,7 +104,7 @@ export const ledgerQuery = z.strictObject({
     .regex(/^\d{1,20}\.\d{1,19}$/, 'must be the position of a ledger entry')
     .optional(),
   item_id: itemId.optional(),
-  order_id: z.uuid().optional(),
+  order_id: orderId.optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 export type LedgerQuery = z.infer<typeof ledgerQuery>;

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** 1 to 255 printable ASCII characters, no space at either end. */
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+
 /** The most distinct items in one order. */
 export const MAX_ITEMS_PER_ORDER = 50;
 /** The most units of one item in one order. */
@@ -13,6 +16,9 @@ export const itemId = z
   )
   .meta({ id: 'ItemId', example: 'ps5' });
 
+/** The id of an order, as PostgreSQL writes it: services compare ids as text, and a caller may send capitals. */
+export const orderId = z.uuid().toLowerCase();
+
 export const orderLine = z
   .strictObject({
     item_id: itemId,
@@ -24,7 +30,8 @@ export const orderLine = z
   .meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof orderLine>;
 
-const orderLines = z
+/** The items of one order, each named once. */
+export const orderLines = z
   .array(orderLine, 'must be a list of items')
   .min(1, 'must name at least one item')
   .max(MAX_ITEMS_PER_ORDER, `must name at most ${MAX_ITEMS_PER_ORDER} items`)
@@ -84,7 +91,7 @@ export type OrderPage = z.infer<typeof orderPage>;
 
 export const listOrdersQuery = z.strictObject({
   status: orderStatus.optional(),
-  idempotency_key: z.string().min(1).max(255).optional(),
+  idempotency_key: z.string().regex(IDEMPOTENCY_KEY, 'must be 1 to 255 printable ASCII characters').optional(),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });

@@ -157,11 +157,16 @@ export function methodNotAllowed(...methods: string[]): RequestHandler {
   };
 }
 
+/** What an error is on the wire: a problem as it is, what `translate` or the body parser knows, else INTERNAL_ERROR with the error as its cause. */
+export function problemOf(error: unknown, translate: (error: unknown) => ProblemError | undefined): ProblemError {
+  if (error instanceof ProblemError) return error;
+  return translate(error) ?? bodyParserProblem(error) ?? unexpected(error);
+}
+
 /** The last handler: turns whatever was thrown into a problem. `translate` knows the service's own errors. */
 export function errorHandler(translate: (error: unknown) => ProblemError | undefined): ErrorRequestHandler {
   return (error, req, res, _next) => {
-    const problem =
-      error instanceof ProblemError ? error : (translate(error) ?? bodyParserProblem(error) ?? unexpected(error));
+    const problem = problemOf(error, translate);
     if (problem.entry.status >= 500) {
       const level = problem.code === 'INTERNAL_ERROR' ? 'error' : 'warn';
       req.log[level]({ err: problem.cause ?? problem, code: problem.code }, problem.message);
