@@ -104,7 +104,15 @@ export const openApiDocument = openApi({
         requestParams: { path: oneItem },
         requestBody: jsonRequest(restockBody),
         responses: {
-          200: json('The item as it now is.', inventoryAnswer),
+          200: {
+            ...json('The item as it now is.', inventoryAnswer),
+            headers: {
+              'Idempotent-Replayed': {
+                schema: { type: 'string' },
+                description: '`true` when the id was booked before: nothing was added now.',
+              },
+            },
+          },
           ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'NOT_FOUND', 'RESTOCK_ID_REUSED'),
         },
       },

@@ -8,12 +8,18 @@ export interface RestockDeps {
   metrics: Metrics;
 }
 
+export interface Restocked {
+  item: Item;
+  /** True when the id was booked before, so that nothing was added now. */
+  replayed: boolean;
+}
+
 /**
  * Books goods received. Repeating a restock id changes nothing and answers with the item as it is now.
  * @throws NOT_FOUND for an unknown item, RESTOCK_ID_REUSED when the id booked something else
  */
 export function createRestockItem({ store, metrics }: RestockDeps) {
-  return async function restockItem(itemId: string, { restock_id, quantity }: RestockBody): Promise<Item> {
+  return async function restockItem(itemId: string, { restock_id, quantity }: RestockBody): Promise<Restocked> {
     const result = await store.restock(itemId, restock_id, quantity);
     if (!result) throw problem('NOT_FOUND', `There is no item "${itemId}".`);
     if (result.first.item_id !== itemId || result.first.quantity !== quantity) {
@@ -23,6 +29,6 @@ export function createRestockItem({ store, metrics }: RestockDeps) {
       );
     }
     if (result.booked) metrics.transactions.inc({ type: 'restock' });
-    return (await store.findItem(itemId)) as Item;
+    return { item: (await store.findItem(itemId)) as Item, replayed: !result.booked };
   };
 }

@@ -81,7 +81,9 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/inventory/:item_id/restock')
     .post(operator, async (req, res) => {
       const { item_id } = parse(itemParams, req.params, 'The path');
-      res.json({ item: await restockItem(item_id, parse(restockBody, req.body)) });
+      const { item, replayed } = await restockItem(item_id, parse(restockBody, req.body));
+      if (replayed) res.set('Idempotent-Replayed', 'true');
+      res.json({ item });
     })
     .all(methodNotAllowed('POST'));
 

@@ -26,6 +26,7 @@ test('a restock is booked once per id, however often and however concurrently it
   const body = { restock_id: 'delivery-1', quantity: 10 };
   const answers = await Promise.all(Array.from({ length: 5 }, () => house.restock('laptop', body)));
   expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200]);
+  expect(answers.filter((answer) => answer.headers.get('idempotent-replayed') === 'true')).toHaveLength(4);
   expect(await house.quantity('laptop')).toBe(before + 10);
   expect(await house.ledgerSum('laptop')).toBe(before + 10);
 });

@@ -42,10 +42,21 @@ describe('bad input gets an answer that names the field', () => {
     [{ items: [ps5, { item_id: 'xbox', quantity: -1 }] }, 'items.1.quantity'],
     [{ items: Array.from({ length: 51 }, (_, i) => ({ item_id: `item-${i}`, quantity: 1 })) }, 'items'],
     [[], 'body'],
+    [null, 'body'],
   ])('%j → %s', async (body, field) => {
     const answer = await post(orders(), body, key());
     expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
     expect(answer.body.errors.map((error: { field: string }) => error.field)).toContain(field);
+  });
+
+  test('what is missing or of the wrong type is said in the words of the caller', async () => {
+    const messages = async (body: unknown) =>
+      (await post(orders(), body, key())).body.errors.map(({ message }: { message: string }) => message);
+    expect(await messages({})).toEqual(['is required', 'is required']);
+    expect(await messages({ item_id: 7, quantity: '1' })).toEqual(['must be text', 'must be a number']);
+    expect(await messages({ item_id: 'ps5', quantity: 1.5 })).toEqual(['must be a whole number']);
+    expect(await messages('null')).toEqual(['must be an object']);
+    expect((await ask(`${orders()}?limit=abc`)).body.errors[0].message).toBe('must be a number');
   });
 
   test('a validation error is not remembered under its key', async () => {

@@ -9,7 +9,7 @@ export const MAX_ITEMS_PER_ORDER = 50;
 export const MAX_QUANTITY = 1000;
 
 export const itemId = z
-  .string('must be text')
+  .string()
   .regex(
     /^[a-z0-9][a-z0-9-]{0,63}$/,
     'must be 1 to 64 lower-case letters, digits or hyphens, not starting with a hyphen',
@@ -22,10 +22,7 @@ export const orderId = z.uuid().toLowerCase();
 export const orderLine = z
   .strictObject({
     item_id: itemId,
-    quantity: z
-      .int('must be a whole number')
-      .min(1, 'must be at least 1')
-      .max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
+    quantity: z.int().min(1, 'must be at least 1').max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
   })
   .meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof orderLine>;

@@ -15,10 +15,11 @@ export function jsonBody(limit: string): RequestHandler[] {
     if (hasBody && req.body === undefined && !req.is('application/json')) {
       throw problem(
         'UNSUPPORTED_MEDIA_TYPE',
-        `A body of type "${req.headers['content-type'] ?? 'none'}" is not taken here.`,
+        `A body of type "${req.headers['content-type'] ?? 'none'}" is not taken here; send application/json.`,
       );
     }
     next();
   };
-  return [onlyJson, express.json({ limit, type: 'application/json' })];
+  // Not strict: `null` is JSON, and the schema says what is wrong with it.
+  return [onlyJson, express.json({ limit, type: 'application/json', strict: false })];
 }

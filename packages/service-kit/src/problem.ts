@@ -116,12 +116,28 @@ export function fieldErrors(error: z.ZodError, prefix = ''): FieldError[] {
   });
 }
 
+const TYPES: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+/** The message of a missing field, or one of another type, in words a caller knows; zod has the rest. */
+const wrongType: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== 'invalid_type') return undefined;
+  // A number of a query that is none reaches the schema as NaN.
+  return issue.input === undefined ? 'is required' : `must be ${TYPES[issue.expected] ?? issue.expected}`;
+};
+
 /**
  * Parses input with a zod schema.
  * @throws {ProblemError} VALIDATION_FAILED, naming each wrong field.
  */
 export function parse<S extends z.ZodType>(schema: S, input: unknown, what = 'The request'): z.infer<S> {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { error: wrongType });
   if (result.success) return result.data;
   const errors = fieldErrors(result.error);
   throw commonProblem('VALIDATION_FAILED', `${what} is not valid: ${summary(errors)}`, { errors });
@@ -177,8 +193,10 @@ export function errorHandler(translate: (error: unknown) => ProblemError | undef
 }
 
 function bodyParserProblem(error: unknown): ProblemError | undefined {
-  const { type, status } = (error ?? {}) as { type?: string; status?: number };
-  if (type === 'entity.too.large') return commonProblem('BODY_TOO_LARGE', 'The body is larger than this path takes.');
+  const { type, status, limit } = (error ?? {}) as { type?: string; status?: number; limit?: number };
+  if (type === 'entity.too.large') {
+    return commonProblem('BODY_TOO_LARGE', `The body is larger than the ${limit} bytes that this path takes.`);
+  }
   if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
     return commonProblem('UNSUPPORTED_MEDIA_TYPE', 'Send UTF-8, plain or compressed with gzip, deflate or br.');
   }
