@@ -1,8 +1,7 @@
 import { type Command, type CommandReply, command, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
-import { InjectedReset } from '@valerix/service-kit/chaos/injected';
 import { deadlineIn } from '@valerix/service-kit/deadline';
 import type { Logger } from '@valerix/service-kit/logger';
-import { parse, problemOf } from '@valerix/service-kit/problem';
+import { NoAnswer, parse, problemOf } from '@valerix/service-kit/problem';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { DecideOrder } from './decide-orders.ts';
@@ -49,8 +48,8 @@ async function answer(decideOrder: DecideOrder, entry: Command, index: number, l
   try {
     return { index, decision: await decideOrder(entry, deadlineIn(entry.deadline_ms)) };
   } catch (error) {
-    // A fault that cuts the connection cuts it for all.
-    if (error instanceof InjectedReset) throw error;
+    // A connection is cut for all that travel on it.
+    if (error instanceof NoAnswer) throw error;
     const {
       code,
       entry: { status },

@@ -80,6 +80,11 @@ export class ProblemError extends Error {
   }
 }
 
+/** The opposite of a problem: the request gets no answer, and its connection is cut. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+}
+
 /** A function that makes problems of one catalogue, so that no code outside it can be sent. */
 export function problemFactory<C extends ErrorCatalogue>(catalogue: C) {
   return (code: keyof C & string, detail: string, options?: ConstructorParameters<typeof ProblemError>[3]) =>

@@ -1,5 +1,5 @@
 import type { Fault } from '@valerix/contracts';
-import { COMMON_ERRORS, ProblemError } from '../problem.ts';
+import { COMMON_ERRORS, NoAnswer, ProblemError } from '../problem.ts';
 
 /** The step failed because a fault said so. On the wire: a problem with the fault's status. */
 export class InjectedFault extends ProblemError {
@@ -15,7 +15,7 @@ export class InjectedFault extends ProblemError {
 }
 
 /** The connection of this request shall be cut: no answer goes out. */
-export class InjectedReset extends Error {
+export class InjectedReset extends NoAnswer {
   override name = 'InjectedReset';
 
   constructor(fault: Fault) {
