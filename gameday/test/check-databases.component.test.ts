@@ -180,9 +180,20 @@ describe('the checker over both databases', () => {
   it('should name the order refused although there was stock (I12)', async () => {
     await world.order({ id: A, status: 'failed' });
     await world.decide(A, 'refused');
-    await world.order({ id: B, status: 'failed' });
+    await world.order({ id: B, status: 'failed', reason: 'ITEM_NOT_FOUND' });
     await world.decide(B, 'refused', { reason: 'ITEM_NOT_FOUND' });
     expect(await broken()).toEqual([`I12 ${A}`, `I12 ${B}`]);
+  });
+
+  it('should name the failed order that the warehouse did not refuse, or for another reason (I12)', async () => {
+    const items = [{ item_id: 'ps5', quantity: 1000 }];
+    await world.order({ id: A, status: 'failed' });
+    await world.decide(A, 'applied', { released: true });
+    await world.order({ id: B, status: 'failed', reason: 'ORDER_VOIDED' });
+    await world.decide(B, 'voided');
+    await world.order({ id: C, status: 'failed', items, reason: 'ITEM_NOT_FOUND' });
+    await world.decide(C, 'refused', { items });
+    expect(await broken()).toEqual([`I12 ${A}`, `I12 ${B}`, `I12 ${C}`]);
   });
 
   it('should believe a refusal while the stock was taken and given back (I12)', async () => {

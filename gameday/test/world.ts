@@ -12,6 +12,8 @@ export interface PlantedOrder {
   key?: string;
   status: string;
   items?: Line[];
+  /** Why it failed; `OUT_OF_STOCK` when absent. */
+  reason?: string;
   /** Types of its events without `order.`; those of its status when absent. */
   events?: string[];
   responseStatus?: number | null;
@@ -73,8 +75,8 @@ export class World {
     const open = ['pending', 'queued', 'cancelling'].includes(planted.status);
     await this.orders.query(
       `INSERT INTO orders (id, idempotency_key, fingerprint, status, items, response_status, response_body, next_attempt_at,
-         correlation_id, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 THEN now() END, 'test', now(), now())`,
+         reason, correlation_id, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 THEN now() END, $9, 'test', now(), now())`,
       [
         planted.id,
         planted.key ?? planted.id,
@@ -84,6 +86,7 @@ export class World {
         answer,
         answer === null ? null : (planted.responseBody ?? '{}'),
         open,
+        planted.reason ?? (planted.status === 'failed' ? 'OUT_OF_STOCK' : null),
       ],
     );
     for (const type of planted.events ?? TIMELINES[planted.status] ?? []) {

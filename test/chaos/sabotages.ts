@@ -105,6 +105,21 @@ export const SABOTAGES: Sabotage[] = [
     ],
   },
   {
+    name: 'an unknown outcome is released and becomes failed',
+    caughtBy: 'I12',
+    story: 'late replies',
+    cuts: [
+      {
+        file: placeOrder,
+        find: 'const outcome = await inventory.deduct({ orderId: order.id, items, round: 0, requestId, traceparent });',
+        replace: `const call = { orderId: order.id, items, round: 0, requestId, traceparent };
+    const asked = await inventory.deduct(call);
+    if (asked.kind === 'unknown') await inventory.release(call);
+    const outcome = asked.kind === 'unknown' ? { kind: 'refused', reason: 'OUT_OF_STOCK' } : asked;`,
+      },
+    ],
+  },
+  {
     name: 'acknowledged before it is committed',
     caughtBy: 'I7',
     story: 'death right after the answer',

@@ -110,12 +110,23 @@ function judgeStock(order: OrderRecord, warehouse: WarehouseRecord | undefined):
       const detail = `${status}, but the warehouse decided nothing: a late deduction would still be applied`;
       return [{ invariant: 'I6', class: 'drift', subject, detail }];
     }
-    return [];
+    return status === 'failed' ? judgeFailure(order, warehouse.decision) : [];
   }
   // Open. What is deducted may be claimed later, but never something else than was ordered.
   if (deducted === '' || deducted === lines) return [];
   const detail = `${status} for ${lines}, but ${deducted} is deducted`;
   return [{ invariant: 'I5', class: 'drift', subject, detail }];
+}
+
+/** I12. Only a refusal makes an order fail: an outcome that was unknown, and then made void, does not. */
+function judgeFailure(
+  { id: subject, reason }: OrderRecord,
+  decision: NonNullable<WarehouseRecord['decision']>,
+): Violation[] {
+  if (decision.outcome === 'refused' && decision.reason === reason) return [];
+  const decided = [decision.outcome, decision.reason ?? (decision.released && 'released')].filter(Boolean).join(', ');
+  const detail = `failed (${reason ?? 'no reason'}), but the warehouse did not refuse it so (${decided})`;
+  return [{ invariant: 'I12', class: 'misjudged', subject, detail }];
 }
 
 /** I9. The timeline is a walk through the state machine that ends where the order is. */
