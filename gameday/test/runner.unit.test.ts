@@ -7,7 +7,7 @@ import { bringStock } from '../src/runner/bring-stock.ts';
 import { weighEvidence } from '../src/runner/evidence.ts';
 import { FaultLog } from '../src/runner/fault-log.ts';
 import { LatencyHistogram } from '../src/runner/latency-histogram.ts';
-import { recoveries } from '../src/runner/recovery.ts';
+import { notRecoveredFrom, recoveries } from '../src/runner/recovery.ts';
 import { readMetrics } from '../src/runner/scrape.ts';
 import { configurationOf, substitute } from '../src/runner/substitute.ts';
 import { Tally } from '../src/runner/tally.ts';
@@ -58,6 +58,7 @@ describe('the verdict', () => {
     violations: [],
     evidence: [],
     drained: { complete: true, seconds: 1, open: 0, deadLettered: 0 },
+    notRecovered: undefined,
     interrupted: undefined,
     failedSteps: [],
     unchecked: undefined,
@@ -72,12 +73,33 @@ describe('the verdict', () => {
     ['no steady state afterwards', { after: { steady_state_met: false, probes: [] } }, 'FAIL'],
     ['missing evidence', { evidence: [missing] }, 'INCONCLUSIVE'],
     ['an incomplete drain', { drained: { complete: false, seconds: 90, open: 3, deadLettered: 0 } }, 'INCONCLUSIVE'],
+    ['a recovery that nobody saw', { notRecovered: 'down' }, 'INCONCLUSIVE'],
     ['no steady state before', { before: { steady_state_met: false, probes: [] } }, 'INCONCLUSIVE'],
     ['an interruption', { interrupted: 'SIGINT' }, 'INCONCLUSIVE'],
     ['a failed step', { failedSteps: ['"kill": no'] }, 'INCONCLUSIVE'],
     ['databases that cannot be read', { unchecked: 'gone' }, 'INCONCLUSIVE'],
   ])('with %s: %s', (_, changes, verdict) => {
     expect(judge({ ...good, ...changes }).verdict).toBe(verdict);
+  });
+
+  it('should count an order without an answer as no order', () => {
+    const tally = new Tally();
+    for (const [op, answer] of [{ status: 201 }, { status: 202 }, { status: 422 }].entries()) {
+      tally.add({ t: 0, op, f: 'place', type: 'invoke' });
+      tally.add({ t: 1, op, f: 'place', type: 'ok', ...answer });
+    }
+    tally.add({ t: 0, op: 3, f: 'place', type: 'invoke' });
+    tally.add({ t: 1, op: 3, f: 'place', type: 'unknown', status: 503 });
+    tally.add({ t: 0, op: 4, f: 'place', type: 'invoke' });
+    tally.add({ t: 1, op: 4, f: 'place', type: 'fail', status: 404 });
+    tally.add({ t: 0, op: 5, f: 'place', type: 'invoke' });
+    const sources = {
+      faults: [],
+      observations: { samples: [], breakerOpened: 0 },
+      totals: tally.totals,
+      recovered: 0,
+    };
+    expect(weighEvidence([{ kind: 'orders-placed', at_least: 1 }], sources)).toMatchObject([{ seen: 3 }]);
   });
 
   it('should count a fault that never fired as no evidence', () => {
@@ -160,6 +182,31 @@ describe('what is measured', () => {
     const samples = Array.from({ length: 20 }, (_, index) => ({ t: index * 500, queueDepth: index < 12 ? 50 : 0 }));
     const fault = { name: 'f', kind: 'target' as const, from: 0, to: 3_000, fired: 1 };
     expect(recoveries([fault], tally.seconds, samples)).toEqual([{ fault: 'f', endedAt: 3_000, seconds: 4 }]);
+  });
+
+  it('should miss a recovery only when clients ordered for ten seconds after the last fault', () => {
+    const tally = new Tally();
+    for (let second = 0; second < 20; second++) {
+      const t = second * 1_000 + 500;
+      tally.add({ t, op: second, f: 'place', type: 'invoke' });
+    }
+    // Given up on long after: no time in which clients ordered.
+    tally.add({ t: 49_000, op: 19, f: 'place', type: 'unknown', status: 503 });
+    const fault = (name: string, to: number) => ({ name, kind: 'target' as const, from: 0, to, fired: 1 });
+    const missed = (...to: number[]) =>
+      notRecoveredFrom(
+        recoveries(
+          to.map((ms) => fault(`until ${ms}`, ms)),
+          tally.seconds,
+          [],
+        ),
+        tally.seconds,
+      );
+    expect(missed(3_000, 10_000)).toBe('until 10000');
+    expect(missed(3_000, 10_100)).toBeUndefined();
+    expect(missed()).toBeUndefined();
+    tally.add({ t: 12_600, op: 12, f: 'place', type: 'ok', status: 201 });
+    expect(missed(3_000, 10_000)).toBeUndefined();
   });
 
   it('should round an axis up to a number people like', () => {

@@ -19,7 +19,7 @@ export interface Cell {
   /** All the invariants that were found broken. */
   broken: Invariant[];
   seconds: number;
-  /** Orders placed, and how often the faults of the run hit. */
+  /** Orders that were answered, and how often the faults of the run hit. */
   orders: number;
   hits: number;
   report: string;

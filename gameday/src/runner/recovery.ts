@@ -44,6 +44,17 @@ function isWell(second: Second, samples: readonly Sample[], at: number): boolean
   return near.every(({ queueDepth }) => queueDepth !== undefined && queueDepth <= SHORT_QUEUE);
 }
 
+/** How long clients must have ordered after the last fault, seconds, before a recovery that was not seen means anything. */
+const RECOVERY_TAKES_S = 10;
+
+/** The name of the last fault, when there was time to see the system recover from it and nobody did. */
+export function notRecoveredFrom(all: readonly Recovery[], seconds: readonly Second[]): string | undefined {
+  const last = all.reduce<Recovery | undefined>((a, b) => (a && a.endedAt > b.endedAt ? a : b), undefined);
+  if (!last || last.seconds !== undefined) return undefined;
+  const ordersUntil = seconds.findLastIndex(({ arrived }) => arrived > 0) + 1;
+  return ordersUntil - last.endedAt / 1000 >= RECOVERY_TAKES_S ? last.fault : undefined;
+}
+
 /** A fault of the method over all its rounds. */
 export interface FaultSummary {
   fault: string;

@@ -10,7 +10,7 @@ import { type Drained, drain } from './drain.ts';
 import { type EvidenceFound, weighEvidence } from './evidence.ts';
 import { FaultLog, type FaultWindow } from './fault-log.ts';
 import type { Observations } from './observe.ts';
-import { type Recovery, recoveries } from './recovery.ts';
+import { notRecoveredFrom, type Recovery, recoveries } from './recovery.ts';
 import type { ActivityContext, ActivityRun } from './run-activity.ts';
 import { runHypothesis, runSteps, type SteadyState } from './run-steps.ts';
 import { runUnderLoad } from './run-under-load.ts';
@@ -171,8 +171,10 @@ async function conduct(options: RunOptions, run: Run, announcer: Announcer): Pro
     status === 'failed' ? [`"${activity.name}": ${exception}`] : [],
   );
   const { drained, observations, method } = load;
+  const recovered = recoveries(faults.windows, tally.seconds, observations.samples);
+  const notRecovered = notRecoveredFrom(recovered, tally.seconds);
   return {
-    ...judge({ before, after, violations, evidence, drained, interrupted, failedSteps, unchecked }),
+    ...judge({ before, after, violations, evidence, drained, notRecovered, interrupted, failedSteps, unchecked }),
     experiment,
     target: target.description,
     seed: options.seed,
@@ -189,7 +191,7 @@ async function conduct(options: RunOptions, run: Run, announcer: Announcer): Pro
     notSent: load.notSent,
     faults: faults.windows,
     observations,
-    recoveries: recoveries(faults.windows, tally.seconds, observations.samples),
+    recoveries: recovered,
     evidence,
     drained,
     checked,

@@ -14,6 +14,7 @@ export interface Second {
 }
 
 export interface Totals {
+  /** Orders whose clients were told what became of them: confirmed, queued or refused. What got no answer may be no order. */
   placed: number;
   confirmed: number;
   queued: number;
@@ -69,7 +70,6 @@ export class Tally {
   #addPlace(line: HistoryLine): void {
     const { totals } = this;
     if (line.type === 'invoke') {
-      totals.placed++;
       this.#at(line.t).arrived++;
       return;
     }
@@ -78,6 +78,7 @@ export class Tally {
     const outcome = outcomeOf(line);
     totals[outcome]++;
     if (outcome !== 'failed') second[outcome]++;
+    if (line.type === 'ok') totals.placed++;
     if (line.type === 'unknown') return;
     this.latency.add(line.latency ?? 0);
     this.#recent.add(line.latency ?? 0);

@@ -86,7 +86,7 @@ export const gamedayProgress = z
     elapsed_ms: z.number().describe('Since the load began; 0 before that.'),
     duration_ms: z.number().describe('How long the load is to last, at least.'),
     totals: z.object({
-      placed: count,
+      placed: count.describe('Answered: confirmed, queued or refused.'),
       confirmed: count,
       queued: count,
       refused: count,
