@@ -20,6 +20,8 @@ class FakeApiServer {
   readonly requests: string[] = [];
   readonly tokens = new Set<string | undefined>();
   replicas = 2;
+  /** Ready pods as last told. */
+  ready = 2;
   #pods = ['a', 'b'];
   #looks = 0;
   readonly server: Server = createServer((req, res) => {
@@ -56,7 +58,9 @@ class FakeApiServer {
   #list(url: string) {
     if (!url.includes('inventory-service')) return [];
     const ready = this.#looks++ >= 2 || this.#pods.every((pod) => pod.length === 1);
-    return this.#pods.slice(0, this.replicas).map((name) => ({
+    const pods = this.#pods.slice(0, this.replicas);
+    this.ready = ready ? pods.length : 0;
+    return pods.map((name) => ({
       metadata: { name, uid: `uid-${name}` },
       status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
     }));
@@ -104,6 +108,25 @@ describe('the Kubernetes target', () => {
     expect(api.replicas).toBe(0);
     await target.heal();
     expect(api.replicas).toBe(2);
+  });
+
+  it('should leave the scale alone when it is to start what it has not stopped, or has started already', async () => {
+    const target = open();
+    await target.act(['start', 'inventory-service']);
+    expect(api.requests.filter((line) => line.startsWith('PATCH'))).toEqual([]);
+    await target.act(['stop', 'inventory-service']);
+    await target.act(['start', 'inventory-service']);
+    await target.act(['start', 'inventory-service']);
+    expect(api.replicas).toBe(2);
+    expect(api.requests.filter((line) => line.startsWith('PATCH'))).toHaveLength(2);
+  });
+
+  it('should wait for what it has not stopped until all of it is ready', async () => {
+    const target = open();
+    const { over } = await target.act(['kill', 'inventory-service-2']);
+    await target.act(['start', 'inventory-service']);
+    expect(api.ready).toBe(2);
+    await over;
   });
 
   it('should say what it cannot do, and what the server refused', async () => {

@@ -23,7 +23,8 @@ interface Pod {
 
 /**
  * Valerix in a namespace. Pods are deleted through the API server, and their controllers start new ones; `stop` scales a
- * deployment to nothing, `start` back to what it was. Pods carry the label `app.kubernetes.io/name`.
+ * deployment to nothing, `start` back to what it was, or waits for what was never stopped. Pods carry the label
+ * `app.kubernetes.io/name`.
  * @throws {TargetError} when an address is missing
  */
 export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: KubernetesTargetOptions): Target {
@@ -68,15 +69,22 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
     throw new TargetError(`${name} has not ${count} ready pods after ${READY_MS / 1000} s.`);
   }
 
-  async function scale(name: string, replicas: number): Promise<number> {
-    const before = await client.call<{ spec: { replicas: number } }>('GET', scaleOf(name));
+  async function replicasOf(name: string): Promise<number> {
+    return (await client.call<{ spec: { replicas: number } }>('GET', scaleOf(name))).spec.replicas;
+  }
+
+  async function scale(name: string, replicas: number): Promise<void> {
     await client.call('PATCH', scaleOf(name), { spec: { replicas } });
-    return before.spec.replicas;
+  }
+
+  async function stop(name: string): Promise<void> {
+    if (!stopped.has(name)) stopped.set(name, await replicasOf(name));
+    await scale(name, 0);
   }
 
   async function start(name: string): Promise<void> {
-    const replicas = stopped.get(name) ?? 1;
-    await scale(name, replicas);
+    const replicas = stopped.get(name) ?? (await replicasOf(name));
+    if (stopped.has(name)) await scale(name, replicas);
     stopped.delete(name);
     await untilReady(name, replicas);
   }
@@ -108,7 +116,7 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
         return { detail: `${name} was restarted`, begins: `restart ${name}`, over };
       }
       case 'stop':
-        if (!stopped.has(app)) stopped.set(app, await scale(app, 0));
+        await stop(app);
         return { detail: `${app} is scaled to nothing`, begins: `stop ${name}` };
       case 'start':
         await start(app);
