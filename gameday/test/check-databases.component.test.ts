@@ -44,6 +44,13 @@ async function healthy(): Promise<void> {
   await world.decide(D, 'voided');
 }
 
+async function waitingForStock(): Promise<number> {
+  const { rows } = await world.inventory.query(
+    `SELECT count(*)::int AS waiting FROM pg_locks WHERE relation = 'inventory'::regclass AND NOT granted`,
+  );
+  return rows[0].waiting;
+}
+
 describe('the checker over both databases', () => {
   it('should find nothing when every invariant holds', async () => {
     await healthy();
@@ -128,6 +135,20 @@ describe('the checker over both databases', () => {
       { invariant: 'I5', class: 'unexpected', subject: uuid(0) },
       { invariant: 'I5', class: 'unexpected', subject: uuid(9) },
     ]);
+  });
+
+  it('should not take an order that came between the two snapshots for an orphan while the system runs (I5)', async () => {
+    await world.decide(A, 'applied');
+    await world.decide(B, 'refused', { items: [{ item_id: 'ps5', quantity: 1000 }] });
+    await world.decide(C, 'applied');
+    // Both snapshots are taken when the stock is read: the checker is held there.
+    await world.inventory.query('BEGIN; LOCK TABLE inventory IN ACCESS EXCLUSIVE MODE');
+    const checking = checkDatabases({ ...world, expectSettled: false });
+    await expect.poll(waitingForStock, { timeout: 20_000 }).toBe(1);
+    await world.order({ id: A, status: 'confirmed' });
+    await world.order({ id: B, status: 'failed', items: [{ item_id: 'ps5', quantity: 1000 }] });
+    await world.inventory.query('COMMIT');
+    expect(await checking).toMatchObject([{ invariant: 'I5', class: 'unexpected', subject: C }]);
   });
 
   it('should name the failed and the cancelled order that keep their stock (I6)', async () => {

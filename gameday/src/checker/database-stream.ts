@@ -16,8 +16,13 @@ export async function openSnapshot(url: string): Promise<pg.Client> {
 }
 
 /** The rows of a query as arrays, a few thousand at a time. */
-export async function* rowsOf(client: pg.Client, name: string, sql: string): AsyncGenerator<unknown[][]> {
-  await client.query(`DECLARE ${name} NO SCROLL CURSOR FOR ${sql}`);
+export async function* rowsOf(
+  client: pg.Client,
+  name: string,
+  sql: string,
+  values: unknown[] = [],
+): AsyncGenerator<unknown[][]> {
+  await client.query(`DECLARE ${name} NO SCROLL CURSOR FOR ${sql}`, values);
   for (;;) {
     const { rows } = await client.query<unknown[]>({ text: `FETCH ${FETCH} FROM ${name}`, rowMode: 'array' });
     if (rows.length > 0) yield rows;
@@ -29,18 +34,25 @@ export async function* rowsOf(client: pg.Client, name: string, sql: string): Asy
 const CANONICAL = `(SELECT string_agg(line->>'item_id' || ':' || (line->>'quantity'), ',' ORDER BY line->>'item_id' COLLATE "C")
    FROM jsonb_array_elements(items) AS line)`;
 
-const ORDERS = `
+const ORDERS = (which: string) => `
   SELECT id, idempotency_key, status, reason, ${CANONICAL}, response_status, dead_lettered_at IS NOT NULL,
     md5(response_body), fingerprint
-  FROM orders ORDER BY id`;
-const EVENTS = `SELECT order_id, string_agg(type, ',' ORDER BY seq) FROM order_events GROUP BY order_id ORDER BY order_id`;
-const DECISIONS = `
-  SELECT order_id, outcome, reason, coalesce(${CANONICAL}, ''), released_at IS NOT NULL FROM inventory_decisions ORDER BY order_id`;
-const LEDGER = `
+  FROM orders WHERE id ${which} ORDER BY id`;
+const EVENTS = (which: string) => `
+  SELECT order_id, string_agg(type, ',' ORDER BY seq) FROM order_events WHERE order_id ${which}
+  GROUP BY order_id ORDER BY order_id`;
+const DECISIONS = (which: string) => `
+  SELECT order_id, outcome, reason, coalesce(${CANONICAL}, ''), released_at IS NOT NULL
+  FROM inventory_decisions WHERE order_id ${which} ORDER BY order_id`;
+const LEDGER = (which: string) => `
   SELECT order_id,
     coalesce(string_agg(item_id || ':' || quantity, ',' ORDER BY item_id COLLATE "C") FILTER (WHERE type = 'deduct'), ''),
     coalesce(string_agg(item_id || ':' || quantity, ',' ORDER BY item_id COLLATE "C") FILTER (WHERE type = 'release'), '')
-  FROM inventory_transactions WHERE order_id IS NOT NULL GROUP BY order_id ORDER BY order_id`;
+  FROM inventory_transactions WHERE order_id ${which} GROUP BY order_id ORDER BY order_id`;
+
+/** The rows of a query about all orders, or about those of the ids. */
+const about = (client: pg.Client, name: string, sql: (which: string) => string, ids?: readonly string[]) =>
+  ids ? rowsOf(client, name, sql('= ANY($1::uuid[])'), [ids]) : rowsOf(client, name, sql('IS NOT NULL'));
 
 /** An order with what only the comparison with a history needs. */
 export interface StreamedOrder extends OrderRecord {
@@ -48,21 +60,25 @@ export interface StreamedOrder extends OrderRecord {
   fingerprint: string;
 }
 
-/** All orders by id, each with its timeline; a timeline without an order comes with `order` undefined. */
+/**
+ * All orders by id, or those of the ids, each with its timeline; a timeline without an order comes with `order` undefined.
+ */
 export async function* streamOrders(
   client: pg.Client,
+  ids?: readonly string[],
 ): AsyncGenerator<{ id: string; order: StreamedOrder | undefined; events: string[] }> {
   // Each stream has the connection to itself while it fetches; pg queues the other's statement.
-  for await (const [id, row, events] of mergeById(rowsOf(client, 'orders', ORDERS), rowsOf(client, 'events', EVENTS))) {
+  const orders = about(client, 'orders', ORDERS, ids);
+  for await (const [id, row, events] of mergeById(orders, about(client, 'events', EVENTS, ids))) {
     const timeline = typeof events?.[1] === 'string' ? events[1].split(',') : [];
     yield { id, order: row && toOrder(row, timeline), events: timeline };
   }
 }
 
-/** What the warehouse has, by order id. */
-export async function* streamWarehouse(client: pg.Client): AsyncGenerator<WarehouseRecord> {
-  const decisions = rowsOf(client, 'decisions', DECISIONS);
-  const ledger = rowsOf(client, 'ledger', LEDGER);
+/** What the warehouse has, by order id; about all orders, or those of the ids. */
+export async function* streamWarehouse(client: pg.Client, ids?: readonly string[]): AsyncGenerator<WarehouseRecord> {
+  const decisions = about(client, 'decisions', DECISIONS, ids);
+  const ledger = about(client, 'ledger', LEDGER, ids);
   for await (const [orderId, row, moved] of mergeById(decisions, ledger)) {
     const [, outcome, reason, lines, released] = (row ?? []) as [string, string, string | null, string, boolean];
     yield {
