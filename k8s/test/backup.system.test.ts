@@ -88,6 +88,23 @@ describe.skipIf(!bin)('backup and restore', () => {
     await expect(run('restore.sh')).rejects.toThrow(/connections to the databases are open.*Nothing was changed/s);
   });
 
+  test.each(['ORDER_DATABASE_URL', 'INVENTORY_DATABASE_URL'] as const)(
+    'is not restored under one service alone, known by its %s',
+    async (name) => {
+      await stack?.stop();
+      stack = undefined;
+      const service = new pg.Client({ connectionString: databases[name] });
+      await service.connect();
+      try {
+        await expect(run('restore.sh')).rejects.toThrow(
+          /1 connections to the databases are open.*Nothing was changed/s,
+        );
+      } finally {
+        await service.end();
+      }
+    },
+  );
+
   test('brings back one moment of both databases, from which the system goes on', async () => {
     await stack?.stop();
     const before = await count(databases.ORDER_DATABASE_URL, 'orders');
