@@ -37,27 +37,34 @@ export const alertCases: Record<AlertName, { fires: FiringCase[]; silent: Case[]
   CircuitBreakerOpen: {
     fires: [
       {
-        title: 'open and half-open in turn',
-        series: {
-          'circuit_breaker_state{job="order-service",instance="a",service="inventory-service"}': '1 2 1 2 1 2',
-        },
+        title: 'open',
+        series: breaker('0 1x6', '0 1x6'),
         at: '20s',
         labels: { service: 'inventory-service' },
-        description: 'The order service has stopped asking inventory-service; orders are queued.',
+        description: 'A replica of the order service has stopped asking inventory-service; its orders are queued.',
+      },
+      {
+        title: 'an outage in which every scrape finds it half-open',
+        series: breaker('0 2x36', '0 1+2x35'),
+        at: '3m',
+        labels: { service: 'inventory-service' },
+        description: 'A replica of the order service has stopped asking inventory-service; its orders are queued.',
+      },
+      {
+        title: 'an outage with a call every 20 s',
+        series: breaker('0 1 2 2 2 1 2 2 2 1 2 2 2 1 2 2 2 1 2 2 2', '0 1x3 2x3 3x3 4x3 5x3'),
+        at: '95s',
+        labels: { service: 'inventory-service' },
+        description: 'A replica of the order service has stopped asking inventory-service; its orders are queued.',
       },
     ],
     silent: [
+      { title: 'closed', series: breaker('0x12', '0x12'), at: '1m' },
+      { title: 'open for one scrape', series: breaker('0 0 1 0x12', '0 0 1x13'), at: '30s' },
       {
-        title: 'closed',
-        series: { 'circuit_breaker_state{job="order-service",instance="a",service="inventory-service"}': '0x12' },
-        at: '1m',
-      },
-      {
-        title: 'open for one scrape',
-        series: {
-          'circuit_breaker_state{job="order-service",instance="a",service="inventory-service"}': '0 0 1 0 0 0',
-        },
-        at: '25s',
+        title: 'half-open after a short outage, and nobody calls',
+        series: breaker('0 1 1 2x60', '0 1 2x61'),
+        at: '2m',
       },
     ],
   },
@@ -236,6 +243,15 @@ function responses(perSecond: number, seconds: number): Series {
   return {
     [`http_request_duration_seconds_count${labels}`]: `0+${5 * perSecond}x24`,
     [`http_request_duration_seconds_sum${labels}`]: `0+${5 * perSecond * seconds}x24`,
+  };
+}
+
+/** The state of one replica's breaker, and how often it has opened. */
+function breaker(state: string, opened: string): Series {
+  const labels = 'job="order-service",instance="a",service="inventory-service"';
+  return {
+    [`circuit_breaker_state{${labels}}`]: state,
+    [`circuit_breaker_transitions_total{${labels},to="open"}`]: opened,
   };
 }
 

@@ -38,12 +38,16 @@ export const alerts = [
   {
     name: 'CircuitBreakerOpen',
     severity: 'ticket',
-    // Half-open (2) counts: an open breaker is half-open every few seconds, and a scrape may find it so each time.
-    expr: 'max by (service) (circuit_breaker_state{job="order-service"}) > 0',
+    // In an outage the breaker is half-open every few seconds, and a scrape may find it so each time: hence the openings.
+    // Half-open itself says nothing: it lasts until somebody calls. Two, since one may be the end of a short trouble.
+    expr: [
+      'max by (service) (circuit_breaker_state{job="order-service"} == 1)',
+      'or max by (service) (increase(circuit_breaker_transitions_total{job="order-service",to="open"}[1m])) >= 2',
+    ].join(' '),
     for: '10s',
     keepFiringFor: '15s',
-    summary: 'The circuit breaker is not closed',
-    description: 'The order service has stopped asking {{ $labels.service }}; orders are queued.',
+    summary: 'The circuit breaker is open',
+    description: 'A replica of the order service has stopped asking {{ $labels.service }}; its orders are queued.',
     runbook: 'circuitbreakeropen',
   },
   {
