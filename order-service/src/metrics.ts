@@ -78,7 +78,11 @@ export function createMetrics(registry: Registry) {
     batchSize: histogram(registry, 'order_batch_size', 'Orders in one transaction.', ['step'], BATCH_BUCKETS),
     claimed: histogram(registry, 'order_sweep_claimed', 'Orders the worker took at once.', [], BATCH_BUCKETS),
     queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
-    queueAge: gauge(registry, 'order_queue_oldest_age_seconds', 'Age of the oldest order that waits for the worker.'),
+    queueAge: gauge(
+      registry,
+      'order_queue_oldest_age_seconds',
+      'How long the longest waiting order has waited for the worker.',
+    ),
     deadLettered: gauge(registry, 'orders_dead_lettered', 'Orders the worker gave up on.'),
 
     integrityViolations: gauge(registry, 'valerix_integrity_violations', 'Invariants the auditor finds broken now.', [

@@ -73,11 +73,12 @@ export function createOrderReadsStore(pool: Pool) {
       return rows.map(toEvent);
     },
 
-    /** How many orders wait for the worker, since when, and how many it gave up on. */
+    /** How many orders wait for the worker, how long the oldest has waited, and how many it gave up on. */
     async queueState(): Promise<{ depth: number; oldest_age_seconds: number; dead_lettered: number }> {
+      // An order that a replica of an older version queued has no waiting_since.
       const { rows } = await pool.query<{ depth: number; oldest_age_seconds: number; dead_lettered: number }>(
         `SELECT count(*) FILTER (WHERE dead_lettered_at IS NULL) AS depth,
-           coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE dead_lettered_at IS NULL)), 0)::float8 AS oldest_age_seconds,
+           coalesce(extract(epoch FROM now() - min(coalesce(waiting_since, created_at)) FILTER (WHERE dead_lettered_at IS NULL)), 0)::float8 AS oldest_age_seconds,
            count(*) FILTER (WHERE dead_lettered_at IS NOT NULL) AS dead_lettered
          FROM orders WHERE status IN ('queued', 'cancelling')`,
       );

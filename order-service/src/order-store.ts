@@ -131,7 +131,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
       const { rows } = await pool.query<OrderRow>(
         `WITH moved AS (
            UPDATE orders SET status = 'cancelling', next_attempt_at = now() + $2 * interval '1 ms', attempts = 0,
-             dead_lettered_at = NULL, updated_at = now()
+             dead_lettered_at = NULL, waiting_since = now(), updated_at = now()
            WHERE id = $1 AND status = ANY($3::text[])
            RETURNING *
          ), told AS (
@@ -148,7 +148,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
     async redrive(id: string, causationId: string): Promise<boolean> {
       const { rowCount } = await pool.query(
         `WITH revived AS (
-           UPDATE orders SET dead_lettered_at = NULL, attempts = 0, next_attempt_at = now(), updated_at = now()
+           UPDATE orders SET dead_lettered_at = NULL, attempts = 0, next_attempt_at = now(), waiting_since = now(), updated_at = now()
            WHERE id = $1 AND dead_lettered_at IS NOT NULL
            RETURNING id, correlation_id
          )
@@ -201,6 +201,7 @@ async function moveOrders(pool: Pool, moves: Move[]): Promise<boolean[]> {
         UPDATE orders SET status = new.status, reason = new.reason, updated_at = new.updated_at,
           next_attempt_at = CASE WHEN new.status = 'queued' THEN now() END,
           dead_lettered_at = NULL,
+          waiting_since = CASE WHEN new.status = 'queued' THEN now() END,
           response_status = coalesce(orders.response_status, new.response_status),
           response_body = coalesce(orders.response_body, new.response_body)
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::jsonb[])

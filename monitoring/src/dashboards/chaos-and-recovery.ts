@@ -69,7 +69,7 @@ export const chaosAndRecovery = dashboard(
     'How it recovers': [
       queueChart(),
       chart(
-        'Age of the oldest queued order',
+        'Longest wait in the queue',
         { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
         { help: 'Back to zero: everything was settled.', unit: 's' },
       ),

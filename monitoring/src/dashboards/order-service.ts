@@ -61,7 +61,7 @@ export const orderService = dashboard('order-service', 'Order service', 'How ord
   'The queue': [
     queueChart(),
     chart(
-      'Age of the oldest queued order',
+      'Longest wait in the queue',
       { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
       { help: 'Grows while nothing is settled.', unit: 's' },
     ),

@@ -62,7 +62,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
       'Longest wait',
       { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
       {
-        help: 'The age of the oldest queued order.',
+        help: 'How long the longest waiting order has been queued, cancelling, or redriven.',
         unit: 's',
         colors: { 0: calm, 10: warning, [QUEUE_STUCK_SECONDS]: alarm },
       },
@@ -102,7 +102,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     ),
     queueChart(),
     chart(
-      'Age of the oldest queued order',
+      'Longest wait in the queue',
       { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
       { help: 'Red when QueueStuck fires.', unit: 's', colors: { 0: calm, [QUEUE_STUCK_SECONDS]: alarm } },
     ),

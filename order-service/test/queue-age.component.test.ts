@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { createRegistry } from '@valerix/service-kit/metrics';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { freshPool } from '../../test/support/fresh-pool.ts';
+import { createMetrics } from '../src/metrics.ts';
+import type { OrderStatus } from '../src/order.ts';
+import { createOrderReadsStore } from '../src/order-reads-store.ts';
+import { createOrderStore } from '../src/order-store.ts';
+
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+const { pool, drop } = await freshPool('order_template', 2);
+const reads = createOrderReadsStore(pool);
+const orders = createOrderStore({
+  pool,
+  metrics: createMetrics(createRegistry()),
+  leaseMs: 1_000,
+  maxBatch: 10,
+  maxWaiting: 10,
+});
+beforeEach(() => pool.query('TRUNCATE orders'));
+afterAll(drop);
+
+const age = async (): Promise<number> => (await reads.queueState()).oldest_age_seconds;
+
+/** An order placed two days ago. @param since when it began to wait, where it does; seconds ago */
+async function oldOrder(status: OrderStatus, { since, dead = false }: { since?: number; dead?: boolean } = {}) {
+  const id = randomUUID();
+  await pool.query(
+    `INSERT INTO orders (id, idempotency_key, fingerprint, status, items, next_attempt_at, dead_lettered_at, waiting_since,
+       correlation_id, created_at, updated_at)
+     VALUES ($1::uuid, $1::text, '', $2, '[]', CASE WHEN $3 THEN now() END, CASE WHEN $4 THEN now() END, now() - $5 * interval '1 s',
+       '', now() - interval '2 days', now())`,
+    [id, status, status !== 'confirmed' && !dead, dead, since],
+  );
+  return id;
+}
+
+test('an order waits since it was queued, not since it was placed', async () => {
+  const id = await oldOrder('pending');
+  const [order] = await orders.claim(1, [id]);
+  if (!order) throw new Error('the order was not due');
+  await orders.move({ order: { ...order, status: 'queued' }, from: 'pending', answer: null, causationId: '' });
+  expect(await age()).toBeLessThan(HOUR);
+});
+
+test('an old order that is being cancelled waits since somebody cancelled it', async () => {
+  await orders.startCancelling(await oldOrder('confirmed'), '');
+  expect(await age()).toBeLessThan(HOUR);
+});
+
+test('a dead letter that is redriven waits anew', async () => {
+  await orders.redrive(await oldOrder('queued', { since: 2 * DAY, dead: true }), '');
+  expect(await age()).toBeLessThan(HOUR);
+});
+
+test('an attempt that settles nothing makes no order younger', async () => {
+  const orderId = await oldOrder('queued', { since: DAY });
+  await orders.postpone([
+    { orderId, delayMs: 0, countsAsAttempt: true, deadLetter: false, causationId: '', cause: 'timeout' },
+  ]);
+  expect(await age()).toBeCloseTo(DAY, -2);
+});
+
+test('an order that an older version queued is counted, since it was placed', async () => {
+  await oldOrder('queued');
+  expect(await age()).toBeCloseTo(2 * DAY, -2);
+});
+
+test('nothing waits: the age is 0', async () => {
+  await oldOrder('confirmed');
+  expect(await age()).toBe(0);
+});
