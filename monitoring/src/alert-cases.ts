@@ -174,6 +174,34 @@ export const alertCases: Record<AlertName, { fires: FiringCase[]; silent: Case[]
       },
     ],
   },
+  IntegrityUnknown: {
+    fires: [
+      {
+        title: 'no replica has been able to compare for seven minutes',
+        series: {
+          'valerix_integrity_lag_seconds{job="order-service",instance="a"}': '0+5x84',
+          'valerix_integrity_lag_seconds{job="order-service",instance="b"}': '0+5x84',
+        },
+        at: '7m',
+        description: 'The auditors have not been able to compare orders and stock for 7m 0s.',
+      },
+    ],
+    silent: [
+      {
+        title: 'one of two replicas compares',
+        series: {
+          'valerix_integrity_lag_seconds{job="order-service",instance="a"}': '0+5x84',
+          'valerix_integrity_lag_seconds{job="order-service",instance="b"}': '0x84',
+        },
+        at: '7m',
+      },
+      {
+        title: 'the warehouse was away for four minutes',
+        series: { 'valerix_integrity_lag_seconds{job="order-service",instance="a"}': '0+5x48 0x36' },
+        at: '7m',
+      },
+    ],
+  },
   ChaosLeftOn: {
     fires: [
       {

@@ -1,6 +1,12 @@
 import { AVERAGE_RESPONSE_TIME } from './recording-rules.ts';
 import { type BurnWindow, burnWindows, classroomWindows, errorRatio, requestCount, type Slo, slos } from './slos.ts';
-import { CHAOS_LEFT_ON, QUEUE_BACKLOG_ORDERS, QUEUE_STUCK_SECONDS, RESPONSE_TIME_RED_SECONDS } from './thresholds.ts';
+import {
+  CHAOS_LEFT_ON,
+  INTEGRITY_UNKNOWN_SECONDS,
+  QUEUE_BACKLOG_ORDERS,
+  QUEUE_STUCK_SECONDS,
+  RESPONSE_TIME_RED_SECONDS,
+} from './thresholds.ts';
 
 /** Who is to act: somebody now, somebody in working hours, nobody (but it should be known), the class. */
 export type Severity = 'page' | 'ticket' | 'info' | 'classroom';
@@ -92,6 +98,16 @@ export const alerts = [
     summary: 'An invariant of the order system is broken',
     description: 'Invariant {{ $labels.invariant }} is violated {{ $value }} times.',
     runbook: 'integrityviolation',
+  },
+  {
+    name: 'IntegrityUnknown',
+    severity: 'ticket',
+    // Each replica audits everything: one that can look is enough.
+    expr: `min(valerix_integrity_lag_seconds{job="order-service"}) > ${INTEGRITY_UNKNOWN_SECONDS}`,
+    for: '5m',
+    summary: 'Nobody knows whether the invariants hold',
+    description: 'The auditors have not been able to compare orders and stock for {{ $value | humanizeDuration }}.',
+    runbook: 'integrityunknown',
   },
   {
     name: 'ChaosLeftOn',

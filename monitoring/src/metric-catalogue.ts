@@ -21,7 +21,9 @@ export function metricCatalogue(): Record<ServiceJob, MetricEntry[]> {
   return {
     'order-service': entriesOf((registry) => {
       chaosMetrics(registry, 'order', () => []);
-      createOrderMetrics(registry).watchBulkhead(() => 0, 1);
+      const metrics = createOrderMetrics(registry);
+      metrics.watchBulkhead(() => 0, 1);
+      metrics.watchIntegrityLag(() => 0);
     }),
     'inventory-service': entriesOf((registry) => {
       chaosMetrics(registry, 'inventory', () => []);

@@ -6,6 +6,7 @@ import { ensureTool } from '@valerix/local-stack/tools';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { alertmanagerConfig } from '../src/alertmanager-config.ts';
+import { dashboardQueries } from '../src/dashboards/index.ts';
 import { repositoryRoot } from '../src/generated-files.ts';
 
 const folder = join(repositoryRoot, 'monitoring/prometheus');
@@ -35,6 +36,33 @@ test.each(readdirSync(join(folder, 'tests')))(
   },
   120_000,
 );
+
+test('every panel of the invariants tells what holds from what nobody could look at', async () => {
+  const lag = (seconds: number) => ({
+    series: 'valerix_integrity_lag_seconds{job="order-service"}',
+    values: `${seconds}`,
+  });
+  const violations = (count: number) => ({
+    series: 'valerix_integrity_violations{invariant="I1"}',
+    values: `${count}`,
+  });
+  const panels = dashboardQueries().filter(({ expr }) => expr.includes('valerix_integrity_violations'));
+  expect(panels.map(({ panel }) => panel)).toEqual(expect.arrayContaining(['Integrity', 'Invariants']));
+  const cases = [
+    { input_series: [lag(1), violations(0)], value: 0 },
+    { input_series: [lag(61), violations(0)], value: -1 },
+    { input_series: [lag(61), violations(2)], value: 2 },
+  ];
+  const tests = cases.map(({ input_series, value }) => {
+    const promql_expr_test = panels.map(({ expr, panel }) => {
+      return { expr, exp_samples: [{ labels: panel === 'Integrity' ? '{}' : '{invariant="I1"}', value }] };
+    });
+    return { interval: '5s', input_series, promql_expr_test };
+  });
+  const file = join(scratch, 'integrity.yml');
+  writeFileSync(file, stringify({ tests }));
+  await promtool('test', 'rules', file);
+});
 
 test('Alertmanager accepts the routes', async () => {
   // Debian's Alertmanager knows no url_file, which the committed file uses to keep the address out of it.

@@ -50,6 +50,7 @@ export function createAuditor(options: AuditorOptions) {
   const doubtful = new Map<string, number>();
   const at = { event: '0.0', eventMs: 0, entry: undefined as string | undefined, entryMs: 0 };
   let shown: Awaited<ReturnType<LedgerClient['stock']>> | undefined;
+  const createdMs = Date.now();
   let checkedAt: Date | undefined;
   let caughtUp = false;
   let trouble: string | undefined = 'the audit has not started';
@@ -144,12 +145,16 @@ export function createAuditor(options: AuditorOptions) {
   }
 
   async function loop(): Promise<void> {
+    let blind = false;
     while (!stopped.signal.aborted) {
       try {
         await round();
+        if (blind) logger.info('the audit goes on');
+        blind = false;
       } catch (error) {
+        if (!blind) logger.warn({ err: error }, 'the audit cannot go on: integrity is unknown until it does');
+        blind = true;
         trouble = `the two sides could not be compared: ${(error as Error).message || String(error)}`;
-        logger.debug({ err: error }, 'the audit could not go on');
       }
       const behind = !caughtUp && trouble === undefined;
       await pause(behind ? 50 : options.intervalMs, stopped.signal);
@@ -177,6 +182,9 @@ export function createAuditor(options: AuditorOptions) {
       };
     },
 
+    /** How far the audit is behind; before its first comparison, since it was created. */
+    lagSeconds: (): number => lagOf(orders.waiting.since) / 1000,
+
     async stop(): Promise<void> {
       stopped.abort();
       await running;
@@ -184,7 +192,7 @@ export function createAuditor(options: AuditorOptions) {
   };
 
   function lagOf(since: number | undefined): number {
-    const silence = checkedAt ? Date.now() - checkedAt.getTime() : 0;
+    const silence = Date.now() - (checkedAt?.getTime() ?? createdMs);
     let oldest = since ?? Date.now();
     for (const doubtedSince of doubtful.values()) oldest = Math.min(oldest, doubtedSince);
     const waiting = Date.now() - oldest;

@@ -122,6 +122,7 @@ const auditor = createAuditor({
   intervalMs: config.AUDIT_INTERVAL_MS,
   graceMs: config.AUDIT_GRACE_MS,
 });
+metrics.watchIntegrityLag(auditor.lagSeconds);
 const queueGauges = watchQueue({ reads, metrics, logger, intervalMs: config.QUEUE_METRIC_INTERVAL_MS });
 
 const marks = markTimelines({

@@ -88,5 +88,9 @@ export function createMetrics(registry: Registry) {
     integrityViolations: gauge(registry, 'valerix_integrity_violations', 'Invariants the auditor finds broken now.', [
       'invariant',
     ]),
+    watchIntegrityLag(seconds: () => number) {
+      const help = 'How far the auditor is behind: the violations are those of so long ago.';
+      sampledGauge(registry, 'valerix_integrity_lag_seconds', help, seconds);
+    },
   };
 }

@@ -129,7 +129,10 @@ describe('continuous integrity', () => {
   it('should say unknown, and why, while the warehouse is away', async () => {
     await system.order();
     await checked(1);
+    const lag = async () => Number(/^valerix_integrity_lag_seconds (.*)$/m.exec(await system.metrics())?.[1]);
+    expect(await lag()).toBeLessThan(60);
     await system.inventory.kill('SIGKILL');
+    await eventually(async () => expect(await lag()).toBeGreaterThan(1));
     await eventually(async () => {
       const state = await system.integrity();
       expect(state.verdict).toBe('unknown');

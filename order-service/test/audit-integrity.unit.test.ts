@@ -1,9 +1,9 @@
 import { createLogger } from '@valerix/service-kit/logger';
 import { Gauge } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { createAuditor } from '../src/audit-integrity.ts';
+import { type AuditorOptions, createAuditor } from '../src/audit-integrity.ts';
 
 // I13. A ledger in which nothing belongs to an order, such as after the order database was restored to an older state.
 it('should read no further while more orders are doubtful than it can look up', async () => {
@@ -42,5 +42,44 @@ it('should read no further while more orders are doubtful than it can look up', 
     expect(auditor.state()).toMatchObject({ verdict: 'unknown', detail: 'the audit is catching up with the history' });
   } finally {
     await auditor.stop();
+  }
+});
+
+it('should say how long it has been blind, and log the begin and the end of it once each', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  let asked = 0;
+  let away = true;
+  const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
+  const [warned, informed] = [vi.spyOn(logger, 'warn'), vi.spyOn(logger, 'info')];
+  const ask = async () => {
+    asked++;
+    if (away) throw new Error('the warehouse is away');
+    return [];
+  };
+  const auditor = createAuditor({
+    store: { eventsAfter: async () => [], findAll: async () => [] },
+    ledger: { after: ask, ofOrder: ask, stock: ask },
+    metrics: { integrityViolations: new Gauge({ name: 'blind', help: 'none', labelNames: ['invariant'] }) },
+    logger,
+    intervalMs: 1,
+    graceMs: 0,
+  } satisfies AuditorOptions);
+  auditor.start();
+  try {
+    vi.setSystemTime(Date.now() + 120_000);
+    await eventually(() => expect(asked).toBeGreaterThan(3));
+    expect(auditor.lagSeconds()).toBe(120);
+    expect(warned).toHaveBeenCalledTimes(1);
+
+    away = false;
+    await eventually(() => expect(auditor.lagSeconds()).toBe(0));
+    expect(informed).toHaveBeenCalledTimes(1);
+    away = true;
+    vi.setSystemTime(Date.now() + 70_000);
+    await eventually(() => expect(warned).toHaveBeenCalledTimes(2));
+    expect(auditor.lagSeconds()).toBe(70);
+  } finally {
+    await auditor.stop();
+    vi.useRealTimers();
   }
 });

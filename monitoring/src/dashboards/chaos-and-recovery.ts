@@ -5,6 +5,7 @@ import {
   breakerTimeline,
   chaosTile,
   integrityTile,
+  integrityTimeline,
   ordersByOutcome,
   queueChart,
   responseTimeColors,
@@ -78,17 +79,7 @@ export const chaosAndRecovery = dashboard(
         { '{{status}}': 'sum by (status) (rate(orders_settled_total{job="order-service"}[$__rate_interval]))' },
         { help: 'Orders that were queued or abandoned, brought to an end.', unit: 'ops', stacked: true },
       ),
-      states(
-        'Invariants',
-        { '{{invariant}}': 'max by (invariant) (valerix_integrity_violations)' },
-        {
-          help: 'Zero violations: neither lost nor doubled.',
-          words: { 0: 'holds' },
-          colors: { 0: calm, 1: alarm },
-          width: 24,
-          height: 8,
-        },
-      ),
+      integrityTimeline(),
     ],
   },
 );

@@ -1,5 +1,5 @@
 import { averageResponseTime } from '../recording-rules.ts';
-import { RESPONSE_TIME_AMBER_SECONDS, RESPONSE_TIME_RED_SECONDS } from '../thresholds.ts';
+import { INTEGRITY_UNKNOWN_SECONDS, RESPONSE_TIME_AMBER_SECONDS, RESPONSE_TIME_RED_SECONDS } from '../thresholds.ts';
 import { alarm, calm, chart, states, tile, warning } from './panels.ts';
 
 /** The colours of a response time: the same on every tile and chart. */
@@ -44,11 +44,32 @@ export const chaosTile = () =>
     { help: 'Faults in force now, of both services.', words: { 0: 'off' }, colors: { 0: calm, 1: warning } },
   );
 
+/** Where nothing is known to be broken but no auditor could look, -1 stands for it. */
+const orUnknown = (violations: string): string =>
+  `${violations} > 0 or ${violations} - scalar(min(valerix_integrity_lag_seconds{job="order-service"}) > bool ${INTEGRITY_UNKNOWN_SECONDS})`;
+
+const integrityStates = { words: { [-1]: 'unknown', 0: 'holds' }, colors: { [-1]: warning, 0: calm, 1: alarm } };
+
 export const integrityTile = () =>
   tile(
     'Integrity',
-    { violations: 'sum(max by (invariant) (valerix_integrity_violations))' },
-    { help: 'Violations of the invariants I1 to I13.', words: { 0: 'holds' }, colors: { 0: calm, 1: alarm } },
+    { violations: orUnknown('sum(max by (invariant) (valerix_integrity_violations))') },
+    {
+      help: 'Violations of the invariants that are audited: I1, I2, I4, I5, I6 and I9. Unknown: nobody could compare for a minute.',
+      ...integrityStates,
+    },
+  );
+
+export const integrityTimeline = () =>
+  states(
+    'Invariants',
+    { '{{invariant}}': orUnknown('max by (invariant) (valerix_integrity_violations)') },
+    {
+      help: 'Zero violations: neither lost nor doubled. Unknown: nobody could compare for a minute.',
+      ...integrityStates,
+      width: 24,
+      height: 8,
+    },
   );
 
 export const ordersByOutcome = (width = 8) =>
