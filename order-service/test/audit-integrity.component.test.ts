@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Integrity } from '@valerix/contracts';
 import { freshDatabase, freshRedis } from '@valerix/local-stack/testing';
 import pg from 'pg';
@@ -32,10 +33,11 @@ async function start() {
   const order = await startService('order-service', settings);
   const pools = [orders, stock].map(({ url }) => new pg.Pool({ connectionString: url, max: 1 })) as [pg.Pool, pg.Pool];
   return {
+    url: order.url,
     inventory,
     orderDb: pools[0],
     stockDb: pools[1],
-    integrity: async () => (await (await fetch(`${order.url}/api/integrity`)).json()) as Integrity,
+    integrity: () => integrityOf(order.url),
     metrics: async () => (await fetch(`${order.url}/metrics`)).text(),
     startReplica: () => startService('order-service', settings),
     async order(items: { item_id: string; quantity: number }[] = [{ item_id: 'ps5', quantity: 1 }]): Promise<string> {
@@ -63,6 +65,20 @@ const checked = (count: number) =>
     expect(state).toMatchObject({ verdict: 'ok', violations: [], detail: null });
     expect(state.orders_checked).toBeGreaterThanOrEqual(count);
   });
+
+const integrityOf = async (url: string) => (await (await fetch(`${url}/api/integrity`)).json()) as Integrity;
+
+const violated = (what: string, url = system.url) =>
+  eventually(async () => {
+    const { violations } = await integrityOf(url);
+    expect(violations.map(({ invariant, subject }) => `${invariant} ${subject}`)).toContain(what);
+  });
+
+/** What docs/runbook.md says to run for an item, in its order. */
+function runbookSql(item: string): string[] {
+  const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  return [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, sql]) => (sql as string).replaceAll('<item>', item));
+}
 
 describe('continuous integrity', () => {
   it('should check orders as they settle, cancellations included, and find nothing', async () => {
@@ -102,6 +118,36 @@ describe('continuous integrity', () => {
     await system.stockDb.query(`UPDATE inventory SET quantity = quantity + 1 WHERE item_id = 'xbox'`);
     await eventually(async () => expect((await system.integrity()).verdict).toBe('ok'), 20_000);
   });
+
+  it('should take a difference back once the side that is wrong was corrected as the runbook says', async () => {
+    const [missing = '', stock = ''] = runbookSql('xbox');
+    const line = { item_id: 'xbox', quantity: 2 };
+    const [kept, cancelled] = [await system.order([line]), await system.order([line])];
+    expect(await system.cancel(cancelled)).toBe(200);
+    await checked(2);
+
+    await system.stockDb.query(`UPDATE inventory SET quantity = quantity - 1 WHERE item_id = 'xbox'`);
+    await violated('I1 xbox');
+    expect((await system.stockDb.query(missing)).rows).toEqual([]);
+    await system.stockDb.query(stock);
+    await eventually(async () => expect((await system.integrity()).verdict).toBe('ok'), 30_000);
+
+    // As if the deduction had been written without its entry.
+    await system.stockDb.query(`DELETE FROM inventory_transactions WHERE type = 'deduct' AND order_id = $1`, [kept]);
+    const { rows } = await system.stockDb.query(missing);
+    expect(rows).toEqual([{ type: 'deduct', order_id: kept, ...line }]);
+    const replica = await system.startReplica();
+    try {
+      await violated('I1 xbox', replica.url);
+      await system.stockDb.query(
+        'INSERT INTO inventory_transactions (type, order_id, item_id, quantity) VALUES ($1, $2, $3, $4)',
+        ['deduct', kept, 'xbox', 2],
+      );
+      await eventually(async () => expect((await integrityOf(replica.url)).verdict).toBe('ok'), 30_000);
+    } finally {
+      await replica.stop();
+    }
+  }, 90_000);
 
   it('should name stock taken for nobody, and a failed order that keeps its stock', async () => {
     const stranger = randomUUID();
@@ -146,8 +192,7 @@ describe('continuous integrity', () => {
     const replica = await system.startReplica();
     try {
       await eventually(async () => {
-        const state = (await (await fetch(`${replica.url}/api/integrity`)).json()) as Integrity;
-        expect(state).toMatchObject({ verdict: 'ok', orders_checked: 5 });
+        expect(await integrityOf(replica.url)).toMatchObject({ verdict: 'ok', orders_checked: 5 });
       });
     } finally {
       await replica.stop();
