@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { idOf, type Manifest } from './manifests.ts';
+import { parse } from 'yaml';
+import { idOf, type Manifest, named } from './manifests.ts';
 import { allowedEdges, neededEdges } from './network-edges.ts';
 import * as policies from './policies.ts';
 import { poolsFit } from './pools.ts';
@@ -40,6 +41,21 @@ describe.each(targets)('$name', (target) => {
     60_000,
   );
 });
+
+test('ha-postgres has a place for each instance in the cluster of kind, and commits with one worker drained', () => {
+  const kind = parse(readFileSync(join(root, 'k8s/overlays/kind/cluster.yaml'), 'utf8')) as {
+    nodes: { role: string }[];
+  };
+  const workers = kind.nodes.filter(({ role }) => role === 'worker').length;
+  const target = targets.find(({ components }) => components.join() === 'ha-postgres') as Target;
+  const { instances, postgresql } = named(render(target), 'Cluster', 'valerix-postgres').spec as {
+    instances: number;
+    postgresql: { synchronous: { number: number } };
+  };
+  expect(workers).toBeGreaterThanOrEqual(instances);
+  // What is left is a primary and as many standbys as a commit waits for.
+  expect(Math.min(workers, instances) - 1).toBeGreaterThanOrEqual(1 + postgresql.synchronous.number);
+}, 60_000);
 
 test('kubectl renders the same', ({ skip }) => {
   const tool = kubectl();
