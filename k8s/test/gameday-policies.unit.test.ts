@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { idOf, type Manifest } from './manifests.ts';
+import { allowedEdges } from './network-edges.ts';
+import { render, root, type Target, targets } from './render.ts';
+import { schemaProblems } from './schemas.ts';
+
+const shipped = (name: string): Manifest[] =>
+  parseAllDocuments(readFileSync(join(root, 'gameday/k8s', name), 'utf8')).map((document) => document.toJS());
+const objects = [...shipped('rbac.yaml'), ...shipped('network-policies.yaml')];
+
+const pod = { metadata: { labels: { 'app.kubernetes.io/name': 'valerix-gameday' } }, spec: { containers: [] } };
+const gameday: Manifest = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'valerix-gameday' },
+  spec: { template: pod },
+};
+
+test('the objects of a game day fit the schemas of their kinds', async () => {
+  for (const object of objects) expect(await schemaProblems(object), idOf(object)).toEqual([]);
+});
+
+const installations = targets.filter(({ folder, components }) =>
+  components.length === 0 ? folder === 'overlays/kind' : components.join() === 'ha-postgres',
+);
+test.each<Target>(installations)(
+  'a game day in a pod of $name reaches what it needs, and nothing else',
+  (target) => {
+    const without = allowedEdges([...render(target), gameday]);
+    const { inside, outside, dangling } = allowedEdges([...render(target), gameday, ...objects]);
+    expect(dangling).toEqual([]);
+    expect(inside.filter((edge) => !without.inside.includes(edge))).toEqual([
+      'valerix-gameday -> inventory-service:3002',
+      'valerix-gameday -> order-service:3001',
+      'valerix-gameday -> postgres:5432',
+      'valerix-gameday -> redis:6379',
+    ]);
+    expect(outside.filter((edge) => !without.outside.includes(edge))).toEqual([
+      'valerix-gameday -> anywhere:443',
+      'valerix-gameday -> anywhere:6443',
+    ]);
+  },
+  60_000,
+);
