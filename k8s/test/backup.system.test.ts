@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { integrity, ledgerPage } from '@valerix/contracts';
 import { checkDatabases } from '@valerix/gameday/checker';
 import { type Stack, startStack } from '@valerix/local-stack';
 import pg from 'pg';
@@ -25,27 +26,35 @@ if (!bin) {
 describe.skipIf(!bin)('backup and restore', () => {
   const passwords = { ORDER_DB_PASSWORD: randomUUID(), INVENTORY_DB_PASSWORD: randomUUID() };
   const folder = mkdtempSync(join(tmpdir(), 'valerix-backups-'));
+  const servers: PostgresWithTools[] = [];
   let postgres: PostgresWithTools;
-  let databases: { ORDER_DATABASE_URL: string; INVENTORY_DATABASE_URL: string };
+  let databases: Databases;
   let stack: Stack | undefined;
 
-  beforeAll(async () => {
-    postgres = await startPostgresWithTools(bin as string);
+  /** A new server with both databases, empty. */
+  const startServer = async (): Promise<[PostgresWithTools, Databases]> => {
+    const postgres = await startPostgresWithTools(bin as string);
+    servers.push(postgres);
     const init = join(root, 'k8s/base/postgres/init-databases.sh');
     execFileSync('sh', [init], { env: { ...postgres.superuser, ...passwords }, stdio: 'pipe' });
-    databases = {
+    const databases = {
       ORDER_DATABASE_URL: postgres.url('order_service', passwords.ORDER_DB_PASSWORD, 'order_db'),
       INVENTORY_DATABASE_URL: postgres.url('inventory_service', passwords.INVENTORY_DB_PASSWORD, 'inventory_db'),
     };
     // What the migrations take from PostgreSQL 18. The scripts are the same on every version.
     const uuidv7 = 'CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS $$ SELECT gen_random_uuid() $$';
     if (postgres.version < 18) for (const url of Object.values(databases)) await query(url, uuidv7);
+    return [postgres, databases];
+  };
+
+  beforeAll(async () => {
+    [postgres, databases] = await startServer();
     stack = await startStack({ given: databases, restart: false });
   });
 
   afterAll(async () => {
     await stack?.stop();
-    postgres?.stop();
+    for (const server of servers) server.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -117,6 +126,31 @@ describe.skipIf(!bin)('backup and restore', () => {
     await eventually(async () => expect(await check(true)).toEqual([]), 60_000);
   });
 
+  // ADR 5: readers stay below the oldest transaction that runs, and a younger server has given out fewer ids.
+  test('brings it to another server too, where readers see the whole history', async () => {
+    await stack?.stop();
+    [postgres, databases] = await startServer();
+    await run('restore.sh');
+    const restored = await count(databases.ORDER_DATABASE_URL, 'orders');
+    const entries = await count(databases.INVENTORY_DATABASE_URL, 'inventory_transactions');
+    stack = await startStack({ given: databases, restart: false });
+    expect(await ledgerLength(stack)).toBeGreaterThanOrEqual(entries);
+    // New entries come behind the restored ones: the auditor, which reads in this order, finds all of them to agree.
+    const load = new OneTryLoad(stack.urls.order[0] as string, 20);
+    await eventually(async () => {
+      expect(await count(databases.ORDER_DATABASE_URL, 'orders')).toBeGreaterThan(restored);
+    });
+    await load.stop();
+    const orders = await count(databases.ORDER_DATABASE_URL, 'orders');
+    await eventually(async () => {
+      const answer = await fetch(`${stack?.urls.order[0]}/api/integrity`);
+      const state = integrity.parse(await answer.json());
+      expect(state).toMatchObject({ verdict: 'ok', violations: [] });
+      expect(state.orders_checked).toBeGreaterThanOrEqual(orders);
+    }, 60_000);
+    expect(await check(true)).toEqual([]);
+  });
+
   test('is refused when it is damaged, and nothing is changed', async () => {
     await stack?.stop();
     stack = undefined;
@@ -145,6 +179,24 @@ describe.skipIf(!bin)('backup and restore', () => {
     expect(existsSync(join(folder, before[0] as string, 'checksums'))).toBe(true);
   });
 });
+
+interface Databases {
+  ORDER_DATABASE_URL: string;
+  INVENTORY_DATABASE_URL: string;
+}
+
+/** How many entries a reader of the ledger finds, page by page. */
+async function ledgerLength({ urls }: Stack): Promise<number> {
+  let length = 0;
+  for (let after = ''; ; ) {
+    const answer = await fetch(`${urls.inventory[0]}/api/inventory/ledger?limit=100${after}`);
+    const { items } = ledgerPage.parse(await answer.json());
+    const last = items.at(-1);
+    if (!last) return length;
+    length += items.length;
+    after = `&after=${last.position}`;
+  }
+}
 
 async function query(connectionString: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString });

@@ -37,9 +37,15 @@ done
 # Everything goes, also what a newer migration made since.
 echo 'DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner;' > "$work/empty.sql"
 
+# Transaction ids are the old server's. One that has given out fewer would take these for not yet ended, and readers would
+# wait for them (ADR 5). 2 is FrozenTransactionId, below every id a server gives out; `seq` keeps the order.
+echo "UPDATE public.order_events SET tx = '2';" > "$work/order_db.past.sql"
+echo "UPDATE public.inventory_transactions SET tx = '2'; UPDATE public.inventory_decisions SET tx = '2';" \
+  > "$work/inventory_db.past.sql"
+
 apply() { # role, database, password: in one transaction, so all of it or nothing
   PGPASSWORD=$3 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --single-transaction --output /dev/null \
-    --username "$1" --dbname "$2" --file "$work/empty.sql" --file "$work/$2.sql"
+    --username "$1" --dbname "$2" --file "$work/empty.sql" --file "$work/$2.sql" --file "$work/$2.past.sql"
 }
 apply order_service order_db "$ORDER_DB_PASSWORD"
 apply inventory_service inventory_db "$INVENTORY_DB_PASSWORD"
