@@ -98,9 +98,9 @@ export function createAuditor(options: AuditorOptions) {
     // Behind, only what both sides have passed can be judged.
     const horizon = complete ? Date.now() : Math.min(at.eventMs, at.entryMs);
     for (const id of orders.judge(horizon - options.graceMs)) if (!doubtful.has(id)) doubtful.set(id, Date.now());
-    const findings = await lookUp();
-    if (complete) findings.push(...(await judgeStock()));
-    book.report(findings);
+    // Reported before anything else is asked: what was found is not looked for again.
+    book.report(await lookUp());
+    if (complete) await judgeStock();
     if (complete && book.size > 0 && Date.now() > recheckAt) await recheck();
     caughtUp = complete;
     checkedAt = new Date();
@@ -129,12 +129,13 @@ export function createAuditor(options: AuditorOptions) {
   }
 
   /** Judges the stock of the last look, as the ledger has been read past it since, and looks again. */
-  async function judgeStock(): Promise<Finding[]> {
-    const found = shown ? stock.judge(shown, Date.now()) : [];
+  async function judgeStock(): Promise<void> {
+    if (shown) book.report(stock.judge(shown, Date.now()));
     for (const item of book.items()) if (!stock.isDoubtful(item)) book.clear(item);
     stock.mark();
+    // The last look was at the window before this one: when the next one fails, there is none.
+    shown = undefined;
     shown = await ledger.stock();
-    return found;
   }
 
   /** What an operator has put right is no violation any more. */

@@ -1,85 +1,137 @@
+import type { LedgerEntry } from '@valerix/contracts';
 import { createLogger } from '@valerix/service-kit/logger';
 import { Gauge } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { type AuditorOptions, createAuditor } from '../src/audit-integrity.ts';
+import { type Auditor, createAuditor } from '../src/audit-integrity.ts';
+import type { IntegrityStore } from '../src/integrity-store.ts';
+import type { LedgerClient } from '../src/ledger-client.ts';
 
-// I13. A ledger in which nothing belongs to an order, such as after the order database was restored to an older state.
-it('should read no further while more orders are doubtful than it can look up', async () => {
-  const recorded_at = new Date(Date.now() - 3_600_000).toISOString();
-  const event = { position: '1.1', type: 'order.created', order_id: uuidv7(), at: Date.now(), lines: 'ps5:1' };
-  let read = 0;
-  let lookedUp = 0;
-  const auditor = createAuditor({
-    store: {
-      eventsAfter: async (position) => (position === '0.0' ? [event] : []),
-      findAll: async () => [],
+let auditor: Auditor | undefined;
+afterEach(async () => {
+  await auditor?.stop();
+  vi.restoreAllMocks();
+});
+/** Each violation that is found is logged as an error, once. */
+const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
+
+/** An auditor of a ledger the test writes; no order has any event, unless the test says so. */
+function audit(ledger: Partial<LedgerClient>, store: Partial<IntegrityStore> = {}): Auditor {
+  auditor = createAuditor({
+    store: { eventsAfter: async () => [], findAll: async () => [], ...store },
+    ledger: { after: async () => [], ofOrder: async () => [], stock: async () => [], ...ledger },
+    metrics: {
+      integrityViolations: new Gauge({ name: 'violations', help: 'none', labelNames: ['invariant'], registers: [] }),
     },
-    ledger: {
-      after: async (_position, limit) =>
-        Array.from({ length: limit }, () => {
-          read++;
-          const order_id = uuidv7();
-          const what = { type: 'deduct' as const, item_id: 'ps5', quantity: 1, order_id, restock_id: null };
-          return { position: `1.${read}`, ...what, recorded_at };
-        }),
-      ofOrder: async () => {
-        lookedUp++;
-        return [];
-      },
-      stock: async () => [],
-    },
-    metrics: { integrityViolations: new Gauge({ name: 'violations', help: 'none', labelNames: ['invariant'] }) },
-    logger: createLogger({ service: 'test', replica: 'test', level: 'silent' }),
+    logger,
     intervalMs: 1,
     graceMs: 0,
   });
   auditor.start();
-  try {
-    await eventually(async () => expect(lookedUp).toBeGreaterThan(500));
-    expect(read).toBeLessThan(20_000);
-    expect(auditor.state()).toMatchObject({ verdict: 'unknown', detail: 'the audit is catching up with the history' });
-  } finally {
-    await auditor.stop();
-  }
+  return auditor;
+}
+
+const recorded_at = new Date(Date.now() - 3_600_000).toISOString();
+
+/** A ledger that grows as entries are pushed. */
+function ledgerOf(...entries: LedgerEntry[]) {
+  const after: LedgerClient['after'] = async (position, limit) => {
+    const read = position ? Number(position.split('.')[1]) : 0;
+    return entries.slice(read, read + limit).map((entry, index) => ({ ...entry, position: `1.${read + index + 1}` }));
+  };
+  const ofOrder: LedgerClient['ofOrder'] = async (id) => entries.filter(({ order_id }) => order_id === id);
+  return { entries, after, ofOrder };
+}
+
+function entry(type: LedgerEntry['type'], quantity: number, orderId: string | null = null): LedgerEntry {
+  return { position: '', type, item_id: 'ps5', quantity, order_id: orderId, restock_id: null, recorded_at };
+}
+
+// I13. A ledger in which nothing belongs to an order, such as after the order database was restored to an older state.
+it('should read no further while more orders are doubtful than it can look up', async () => {
+  const event = { position: '1.1', type: 'order.created', order_id: uuidv7(), at: Date.now(), lines: 'ps5:1' };
+  let read = 0;
+  let lookedUp = 0;
+  const { state } = audit(
+    {
+      after: async (_position, limit) =>
+        Array.from({ length: limit }, () => ({ ...entry('deduct', 1, uuidv7()), position: `1.${++read}` })),
+      ofOrder: async () => {
+        lookedUp++;
+        return [];
+      },
+    },
+    { eventsAfter: async (position) => (position === '0.0' ? [event] : []) },
+  );
+  await eventually(() => expect(lookedUp).toBeGreaterThan(500));
+  expect(read).toBeLessThan(20_000);
+  expect(state()).toMatchObject({ verdict: 'unknown', detail: 'the audit is catching up with the history' });
+});
+
+// A look that fails is none: the one before it was at an older state of the ledger.
+it('should find nothing wrong with a restock that came while the stock could not be read', async () => {
+  const error = vi.spyOn(logger, 'error');
+  const { entries, ...ledger } = ledgerOf(entry('seed', 10));
+  const item = {
+    item_id: 'ps5',
+    item_name: 'PlayStation 5',
+    price_cents: 1,
+    reserved_quantity: 0,
+    updated_at: recorded_at,
+  };
+  let looks = 0;
+  const { state } = audit({
+    ...ledger,
+    stock: async () => {
+      looks++;
+      if (looks > 1 && looks < 5) throw new Error('the warehouse answered 503');
+      if (looks > 1) return [{ ...item, quantity: 15 }];
+      entries.push(entry('restock', 5));
+      return [{ ...item, quantity: 10 }];
+    },
+  });
+  await eventually(() => expect(looks).toBeGreaterThan(8));
+  expect(state()).toMatchObject({ verdict: 'ok', violations: [] });
+  expect(error).not.toHaveBeenCalled();
+});
+
+it('should name a broken order also while the stock cannot be read', async () => {
+  const stranger = uuidv7();
+  const { state } = audit({
+    ...ledgerOf(entry('deduct', 1, stranger)),
+    stock: async () => {
+      throw new Error('the warehouse answered 503');
+    },
+  });
+  await eventually(() => expect(state().violations).toMatchObject([{ invariant: 'I5', subject: stranger }]));
 });
 
 it('should say how long it has been blind, and log the begin and the end of it once each', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   let asked = 0;
   let away = true;
-  const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
   const [warned, informed] = [vi.spyOn(logger, 'warn'), vi.spyOn(logger, 'info')];
   const ask = async () => {
     asked++;
     if (away) throw new Error('the warehouse is away');
     return [];
   };
-  const auditor = createAuditor({
-    store: { eventsAfter: async () => [], findAll: async () => [] },
-    ledger: { after: ask, ofOrder: ask, stock: ask },
-    metrics: { integrityViolations: new Gauge({ name: 'blind', help: 'none', labelNames: ['invariant'] }) },
-    logger,
-    intervalMs: 1,
-    graceMs: 0,
-  } satisfies AuditorOptions);
-  auditor.start();
+  const { lagSeconds } = audit({ after: ask, ofOrder: ask, stock: ask });
   try {
     vi.setSystemTime(Date.now() + 120_000);
     await eventually(() => expect(asked).toBeGreaterThan(3));
-    expect(auditor.lagSeconds()).toBe(120);
+    expect(lagSeconds()).toBe(120);
     expect(warned).toHaveBeenCalledTimes(1);
 
     away = false;
-    await eventually(() => expect(auditor.lagSeconds()).toBe(0));
+    await eventually(() => expect(lagSeconds()).toBe(0));
     expect(informed).toHaveBeenCalledTimes(1);
     away = true;
     vi.setSystemTime(Date.now() + 70_000);
     await eventually(() => expect(warned).toHaveBeenCalledTimes(2));
-    expect(auditor.lagSeconds()).toBe(70);
+    expect(lagSeconds()).toBe(70);
   } finally {
-    await auditor.stop();
     vi.useRealTimers();
   }
 });
