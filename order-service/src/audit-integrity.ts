@@ -33,6 +33,8 @@ const RECHECK_MS = 10_000;
 /** How long something may be missing in the ledger because an older transaction still runs: longer than any of ours may. */
 const PATIENCE_MS = 8_000;
 
+const beginning = () => ({ event: '0.0', eventMs: 0, entry: undefined as string | undefined, entryMs: 0 });
+
 export type Auditor = ReturnType<typeof createAuditor>;
 
 /**
@@ -43,16 +45,18 @@ export type Auditor = ReturnType<typeof createAuditor>;
 export function createAuditor(options: AuditorOptions) {
   const { store, ledger, metrics, logger } = options;
   const stopped = new AbortController();
-  const orders = new OrderReconciler();
-  const stock = new StockReconciler(PATIENCE_MS);
-  const book = new ViolationBook(metrics, logger);
+  let orders = new OrderReconciler();
+  let stock = new StockReconciler(PATIENCE_MS);
+  let book = new ViolationBook(metrics, logger);
   /** Orders to look up, and since when. */
   const doubtful = new Map<string, number>();
-  const at = { event: '0.0', eventMs: 0, entry: undefined as string | undefined, entryMs: 0 };
+  let at = beginning();
   let shown: Awaited<ReturnType<LedgerClient['stock']>> | undefined;
   const createdMs = Date.now();
   let checkedAt: Date | undefined;
   let caughtUp = false;
+  /** True once the whole history was read with no doubt left: before that nothing can be said to be ok. */
+  let passed = false;
   let trouble: string | undefined = 'the audit has not started';
   let recheckAt = 0;
   let running: Promise<void> | undefined;
@@ -103,8 +107,22 @@ export function createAuditor(options: AuditorOptions) {
     if (complete) await judgeStock();
     if (complete && book.size > 0 && Date.now() > recheckAt) await recheck();
     caughtUp = complete;
+    passed ||= complete && doubtful.size === 0;
     checkedAt = new Date();
     trouble = undefined;
+    if (book.isIncomplete && book.size === 0) startOver();
+  }
+
+  /** Reads the whole history again: what was wrong beyond what the book holds can be found there only. */
+  function startOver(): void {
+    orders = new OrderReconciler();
+    stock = new StockReconciler(PATIENCE_MS);
+    book = new ViolationBook(metrics, logger);
+    at = beginning();
+    shown = undefined;
+    checkedAt = undefined;
+    caughtUp = false;
+    passed = false;
   }
 
   /** Settles doubts on both sides; what may only be late stays in doubt for a while. */
@@ -141,7 +159,7 @@ export function createAuditor(options: AuditorOptions) {
   /** What an operator has put right is no violation any more. */
   async function recheck(): Promise<void> {
     recheckAt = Date.now() + RECHECK_MS;
-    const looked = await lookUpOrders(book.orders(LOOK_UPS_PER_ROUND), store, ledger);
+    const looked = await lookUpOrders(book.orders(), store, ledger);
     for (const { id, findings } of looked) if (findings.length === 0) book.clear(id);
   }
 
@@ -171,7 +189,8 @@ export function createAuditor(options: AuditorOptions) {
     state(): Integrity {
       const { since } = orders.waiting;
       const lagMs = lagOf(since);
-      const detail = trouble ?? (caughtUp && lagMs < MAX_LAG_MS ? null : 'the audit is catching up with the history');
+      const upToDate = caughtUp && passed && !book.isIncomplete && lagMs < MAX_LAG_MS;
+      const detail = trouble ?? (upToDate ? null : 'the audit is catching up with the history');
       const verdict = book.size > 0 ? 'violated' : detail === null ? 'ok' : 'unknown';
       return {
         verdict,

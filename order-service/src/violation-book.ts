@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.ts';
 
 type Violation = Integrity['violations'][number];
 
-/** Violations that are listed; the gauge counts these. */
+/** Violations that are listed; the gauge counts these, and each order among them is looked up again and again. */
 const MAX_LISTED = 100;
 const OF_ITEMS: ReadonlySet<string> = new Set(['I1', 'I2']);
 
@@ -14,6 +14,7 @@ export class ViolationBook {
   readonly #metrics: Pick<Metrics, 'integrityViolations'>;
   readonly #logger: Logger;
   readonly #found = new Map<string, Violation>();
+  #incomplete = false;
 
   constructor(metrics: Pick<Metrics, 'integrityViolations'>, logger: Logger) {
     this.#metrics = metrics;
@@ -26,10 +27,20 @@ export class ViolationBook {
     return this.#found.size;
   }
 
+  /** True when more was reported than it holds (I13). It stays so: nobody remembers the rest. */
+  get isIncomplete(): boolean {
+    return this.#incomplete;
+  }
+
   report(findings: readonly Finding[]): void {
     for (const finding of findings) {
       const name = `${finding.invariant} ${finding.subject}`;
-      if (this.#found.has(name) || this.#found.size >= MAX_LISTED) continue;
+      if (this.#found.has(name)) continue;
+      if (this.#found.size >= MAX_LISTED) {
+        if (!this.#incomplete) this.#logger.error({ listed: MAX_LISTED }, 'more is broken than is listed');
+        this.#incomplete = true;
+        continue;
+      }
       const { invariant, subject, detail } = finding;
       this.#found.set(name, { invariant, subject, detail, found_at: new Date().toISOString() });
       this.#logger.error({ invariant, subject, detail }, 'an invariant is broken');
@@ -51,10 +62,10 @@ export class ViolationBook {
     return [...this.#found.values()];
   }
 
-  /** Orders that are wrong, the first ones. */
-  orders(limit: number): string[] {
+  /** Orders that are wrong. */
+  orders(): string[] {
     const orders = this.list().filter(({ invariant }) => !OF_ITEMS.has(invariant));
-    return [...new Set(orders.map(({ subject }) => subject))].slice(0, limit);
+    return [...new Set(orders.map(({ subject }) => subject))];
   }
 
   items(): string[] {

@@ -2,7 +2,7 @@ import type { LedgerEntry } from '@valerix/contracts';
 import { createLogger } from '@valerix/service-kit/logger';
 import { Gauge } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { type Auditor, createAuditor } from '../src/audit-integrity.ts';
 import type { IntegrityStore } from '../src/integrity-store.ts';
@@ -134,4 +134,59 @@ it('should say how long it has been blind, and log the begin and the end of it o
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe('more broken orders than are listed', () => {
+  /** Stock taken for as many orders that do not exist. */
+  function breakOrders(count: number) {
+    const ids = Array.from({ length: count }, () => uuidv7());
+    const { entries, ...ledger } = ledgerOf(...ids.map((id) => entry('deduct', 1, id)));
+    /** What is repaired is looked up again every ten seconds: they pass at once. */
+    const repair = (repaired: readonly string[]) => {
+      entries.push(...repaired.map((id) => entry('release', 1, id)));
+      vi.setSystemTime(Date.now() + 11_000);
+    };
+    return { ids, ledger, repair };
+  }
+  const listed = (state: Auditor['state']): string[] => state().violations.map(({ subject }) => subject);
+
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('should never say ok before the last of them is repaired', async () => {
+    const { ids, ledger, repair } = breakOrders(250);
+    const verdicts = new Set<string>();
+    const { state } = audit({
+      ...ledger,
+      after: (position, limit) => {
+        if (ids.length > 0) verdicts.add(state().verdict);
+        return ledger.after(position, limit);
+      },
+    });
+    while (ids.length > 0) {
+      const known = await eventually(() => {
+        const subjects = listed(state);
+        expect(subjects).toHaveLength(Math.min(ids.length, 100));
+        return subjects;
+      });
+      ids.splice(0, ids.length, ...ids.filter((id) => !known.includes(id)));
+      repair(known);
+      if (ids.length > 0) await eventually(() => expect(listed(state)).not.toContain(known[0]));
+    }
+    expect(verdicts).not.toContain('ok');
+    await eventually(() => expect(state()).toMatchObject({ verdict: 'ok', violations: [] }));
+  });
+
+  it('should notice the repair of any order it lists', async () => {
+    const { ledger, repair } = breakOrders(100);
+    const { state } = audit(ledger);
+    const last = await eventually(() => {
+      const subjects = listed(state);
+      expect(subjects).toHaveLength(100);
+      return subjects.at(-1) as string;
+    });
+    repair([last]);
+    await eventually(() => expect(listed(state)).not.toContain(last));
+    expect(listed(state)).toHaveLength(99);
+  });
 });
