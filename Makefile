@@ -23,7 +23,7 @@ $(INSTALLED): package-lock.json
 	npm ci
 	@touch $@
 
-##@ The local stack (PORT_OFFSET, VALERIX_HOME and more: node packages/local-stack/src/cli.ts up --help)
+##@ The local stack (PORT_OFFSET, VALERIX_HOME and more: npx node packages/local-stack/src/cli.ts up --help)
 
 .PHONY: up
 up: install ## Start everything: databases, services, dashboard; Ctrl-C stops it

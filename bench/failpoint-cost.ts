@@ -2,7 +2,7 @@ import { createInjector } from '@valerix/service-kit/chaos/injector';
 import { newFault } from '@valerix/service-kit/chaos/new-fault';
 import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
 
-// What a failpoint costs while nothing is armed there: `node bench/failpoint-cost.ts`. Prints nanoseconds a call.
+// What a failpoint costs while nothing is armed there: `npx node bench/failpoint-cost.ts`. Prints nanoseconds a call.
 const CALLS = 2_000_000;
 const ROUNDS = 7;
 

@@ -5,7 +5,7 @@ import { startStack } from '@valerix/local-stack';
 import { chromium } from 'playwright-core';
 
 // Keeps the overview open under steady load and prints the memory of the page and of the dashboard's server:
-// `node scripts/soak.ts [minutes] [orders per second] [built server.js]`. Bounded by its minutes.
+// `npx node scripts/soak.ts [minutes] [orders per second] [built server.js]`. Bounded by its minutes.
 const minutes = Math.min(120, Number(process.argv[2] ?? 30));
 const perSecond = Math.min(200, Number(process.argv[3] ?? 50));
 const server = process.argv[4] ?? new URL('../.next/standalone/frontend/server.js', import.meta.url).pathname;

@@ -10,7 +10,7 @@ import { ExperimentError } from './experiment/load-experiment.ts';
 import { EXIT_UNUSABLE } from './runner/verdict.ts';
 import { TARGET_COMMANDS, TargetError } from './targets/target.ts';
 
-const usage = `Usage: node gameday/src/cli.ts <command> [options]
+const usage = `Usage: npx node gameday/src/cli.ts <command> [options]
 
   run EXPERIMENT…   run experiments, by name or file, one after another
   matrix [DEFENCE…] take one defence after another out of the services, and show what breaks without it

@@ -1,6 +1,6 @@
 /**
  * What a pause costs: the same piece of work, run again at once and after pauses in which its thread touches nothing else.
- * `node bench/src/limits/cold-work.ts` prints microseconds by pause in milliseconds, as JSON.
+ * `npx node bench/src/limits/cold-work.ts` prints microseconds by pause in milliseconds, as JSON.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

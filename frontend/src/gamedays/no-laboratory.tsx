@@ -8,7 +8,7 @@ const WAYS: ReadonlyArray<readonly [string, string, string]> = [
   ],
   [
     'Against this system, when it runs on Kubernetes',
-    'node gameday/src/cli.ts run mix --target kubernetes --namespace valerix',
+    'npx node gameday/src/cli.ts run mix --target kubernetes --namespace valerix',
     'It deletes pods and scales deployments; docs/gamedays.md says what it needs.',
   ],
   [

@@ -169,7 +169,10 @@ export function setup(result: RunResult): Markup {
       "The system's own auditor",
       auditor === undefined ? 'reported nothing' : `reported a violation ${duration(auditor)} after the start`,
     ],
-    ['Again', `node gameday/src/cli.ts run ${experiment.name} --seed ${seed} --rate ${rate} --duration ${durationS}`],
+    [
+      'Again',
+      `npx node gameday/src/cli.ts run ${experiment.name} --seed ${seed} --rate ${rate} --duration ${durationS}`,
+    ],
   ];
   return html`<div class="scroll"><table>${rows.map(([name, value]) => html`<tr><th>${name}</th><td class="mono">${value}</td></tr>`)}</table></div>`;
 }

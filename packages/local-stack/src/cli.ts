@@ -64,7 +64,7 @@ Every other variable reaches the services as it is.`,
   },
 };
 
-const usage = `Usage: node packages/local-stack/src/cli.ts <command> [--help]
+const usage = `Usage: npx node packages/local-stack/src/cli.ts <command> [--help]
 
 ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
