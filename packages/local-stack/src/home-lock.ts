@@ -68,6 +68,11 @@ function refuseWhileHeld(home: Home): void {
   if (holder) throw new AlreadyRunning(home, holder);
 }
 
+/** Takes the lock of a dead holder away; that of a live one stays. */
+export function removeDeadLock(home: Home): void {
+  if (!liveHolder(home)) rmSync(fileOf(home), { force: true });
+}
+
 /** Gives the home back. */
 export function unlockHome(home: Home): void {
   if (lastHolder(home)?.pid === process.pid) rmSync(fileOf(home), { force: true });

@@ -36,6 +36,7 @@ export async function stopLeftovers(home: Home): Promise<string[]> {
     stopped.push('postgres');
     await stopPostmaster(location.data, 'fast');
   }
+  removeRecord(home, 'postgres');
   return stopped;
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { trySignal } from './after-crash.ts';
 import type { LocalConfig } from './config.ts';
 import { homeAt } from './home.ts';
-import { liveHolder } from './home-lock.ts';
+import { liveHolder, removeDeadLock } from './home-lock.ts';
 import { stopLeftovers } from './leftovers.ts';
 
 // 15 s for the apps to drain, twice (order, then inventory), and as much again for the servers.
@@ -14,6 +14,7 @@ export async function stop(config: LocalConfig): Promise<number> {
   const holder = liveHolder(home);
   if (!holder) {
     const stopped = await stopLeftovers(home);
+    removeDeadLock(home);
     console.log(stopped.length > 0 ? `Stopped what a killed stack left: ${stopped.join(', ')}.` : 'Nothing runs.');
     return 0;
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHome } from '../src/home.ts';
-import { AlreadyRunning, liveHolder, lockHome, unlockHome } from '../src/home-lock.ts';
+import { AlreadyRunning, lastHolder, liveHolder, lockHome, removeDeadLock, unlockHome } from '../src/home-lock.ts';
 import { stopLeftovers } from '../src/leftovers.ts';
 import { postmasterPid, removeStalePidFile } from '../src/postmaster.ts';
 import { identityFromStat, isSameProcess, processIdentity } from '../src/process-identity.ts';
@@ -66,6 +66,13 @@ describe('clearing up after a killed supervisor', () => {
     expect(readRecords(home)).toEqual([]);
   });
 
+  test('leaves no record behind, of PostgreSQL neither', async () => {
+    const home = newHome();
+    writeRecord(home, { ...record(sleeper(), 'another boot:1'), name: 'postgres' });
+    await stopLeftovers(home);
+    expect(readRecords(home)).toEqual([]);
+  });
+
   test('never touches a process that got the same pid later', async () => {
     const home = newHome();
     const pid = sleeper();
@@ -89,6 +96,17 @@ describe('clearing up after a killed supervisor', () => {
 });
 
 describe('the lock of a home', () => {
+  test('is taken away from a dead holder, and left to a live one', async () => {
+    const home = newHome();
+    const dead = { pid: sleeper(), identity: 'another boot:1', startedAt: 'then', temporary: false };
+    writeFileSync(join(home.run, 'supervisor.json'), JSON.stringify(dead));
+    removeDeadLock(home);
+    expect(lastHolder(home)).toBeUndefined();
+    await lockHome(home, false);
+    removeDeadLock(home);
+    expect(liveHolder(home)?.pid).toBe(process.pid);
+  });
+
   test('refuses a second holder while the first lives, and names it', async () => {
     const home = newHome();
     await lockHome(home, false);

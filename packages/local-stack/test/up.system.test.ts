@@ -92,6 +92,7 @@ describe('make up', () => {
     second.signal('SIGKILL');
     await second.exit;
     expect((await place.run(['stop'])).output).toContain('Stopped what a killed stack left');
+    expect((await place.run(['status'])).output).toMatch(/^Not running\. \(/);
     expect(place.processes()).toEqual([]);
   });
 
