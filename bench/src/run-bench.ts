@@ -16,43 +16,57 @@ type Say = (text: string) => void;
 
 const IDLE_MS = 15_000;
 
-/** Measures everything once, on a stack of its own that is gone afterwards. */
-export async function runBench(config: BenchConfig, say: Say): Promise<BenchResult> {
+/**
+ * Measures everything once, on a stack of its own that is gone afterwards.
+ * @throws the reason of the signal when that is aborted; the stack is gone then too
+ */
+export async function runBench(config: BenchConfig, say: Say, signal: AbortSignal): Promise<BenchResult> {
   const load_before = loadavg()[0] as number;
-  const bench = await startBenchStack();
+  const bench = await startBenchStack({ signal });
   try {
-    await bench.restock();
-    const start = memoryNow(bench);
-    say('the same work after a pause');
-    const cold_work = await coldWork();
-    const { measured, memory } = await runRounds(bench, config, say);
-    const statements = await bench.database.topStatements(8);
-    say('settling queued orders');
-    const settle = await measureSettling(bench, config.queued);
-    say(`growth to ${config.many} orders`);
-    const { growth, reads } = await measureGrowth(bench, config);
-    say('standard chaos');
-    const chaos = await measureChaos(bench, config);
-    await sleep(config.quick ? 1_000 : IDLE_MS);
-    return {
-      date: new Date().toISOString(),
-      commit: currentCommit(),
-      command: `make bench${config.quick ? ' QUICK=1' : ''}`,
-      quick: config.quick,
-      runs: config.runs,
-      machine: await describeMachine(bench),
-      load_before,
-      measured: { ...measured, ...reads },
-      cold_work,
-      settle,
-      chaos,
-      growth,
-      memory: { start, ...memory, after: memoryNow(bench) },
-      statements,
-    };
+    return await Promise.race([measureAll(bench, config, load_before, say), abortion(signal)]);
   } finally {
     await bench.stop();
   }
+}
+
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+async function measureAll(bench: BenchStack, config: BenchConfig, load_before: number, say: Say): Promise<BenchResult> {
+  await bench.restock();
+  const start = memoryNow(bench);
+  say('the same work after a pause');
+  const cold_work = await coldWork();
+  const { measured, memory } = await runRounds(bench, config, say);
+  const statements = await bench.database.topStatements(8);
+  say('settling queued orders');
+  const settle = await measureSettling(bench, config.queued);
+  say(`growth to ${config.many} orders`);
+  const { growth, reads } = await measureGrowth(bench, config);
+  say('standard chaos');
+  const chaos = await measureChaos(bench, config);
+  await sleep(config.quick ? 1_000 : IDLE_MS);
+  return {
+    date: new Date().toISOString(),
+    commit: currentCommit(),
+    command: `make bench${config.quick ? ' QUICK=1' : ''}`,
+    quick: config.quick,
+    runs: config.runs,
+    machine: await describeMachine(bench),
+    load_before,
+    measured: { ...measured, ...reads },
+    cold_work,
+    settle,
+    chaos,
+    growth,
+    memory: { start, ...memory, after: memoryNow(bench) },
+    statements,
+  };
 }
 
 function memoryNow(bench: BenchStack): Record<string, number> {

@@ -113,6 +113,8 @@ function say(message: GeneratorMessage): Promise<void> {
   return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 }
 
+// Without the one who asked, nobody needs the load.
+process.once('disconnect', () => process.exit());
 process.once('message', async (plan) => {
   await new Generator(plan as LoadPlan).run();
   process.disconnect();
