@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { explain } from '@valerix/local-stack/explain';
 import { checkCommand } from './commands/check.ts';
 import { listCommand } from './commands/list.ts';
 import { type MatrixFlags, matrixCommand } from './commands/matrix.ts';
@@ -6,9 +7,8 @@ import { type RunFlags, runCommand } from './commands/run.ts';
 import { validateCommand } from './commands/validate.ts';
 import { readConfig } from './config.ts';
 import { DEFENCES } from './defences/defences.ts';
-import { ExperimentError } from './experiment/load-experiment.ts';
 import { EXIT_UNUSABLE } from './runner/verdict.ts';
-import { TARGET_COMMANDS, TargetError } from './targets/target.ts';
+import { TARGET_COMMANDS } from './targets/target.ts';
 
 const usage = `Usage: npx node gameday/src/cli.ts <command> [options]
 
@@ -98,8 +98,7 @@ if (import.meta.main) {
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
-    const expected = error instanceof ExperimentError || error instanceof TargetError;
-    console.error(expected ? error.message : error);
+    console.error(explain(error));
     process.exitCode = EXIT_UNUSABLE;
   }
   process.exit();

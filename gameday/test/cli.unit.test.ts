@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHome } from '@valerix/local-stack/home';
+import { lockHome } from '@valerix/local-stack/home-lock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/cli.ts';
+import { checkCommand } from '../src/commands/check.ts';
 import { describe as describeProgress } from '../src/progress-line.ts';
 import { Tally } from '../src/runner/tally.ts';
 import { attachTarget } from '../src/targets/attached-target.ts';
@@ -44,6 +47,15 @@ describe('the command line', () => {
   });
 });
 
+describe('comparing databases', () => {
+  it('should say that none answers', async () => {
+    const url = 'postgres://nobody@127.0.0.1:1/none';
+    const env = { ORDER_DATABASE_URL: url, INVENTORY_DATABASE_URL: url };
+    const config = { env, home: folder, color: false, terminal: false };
+    await expect(checkCommand(config, true)).rejects.toThrow(/^No database answers .*"make up" starts it/);
+  });
+});
+
 describe('attaching', () => {
   it('should need a running stack, and agreement', async () => {
     await expect(attachTarget(folder, true)).rejects.toThrow(/No stack runs in .*lacks ORDER_URL/);
@@ -56,6 +68,8 @@ describe('attaching', () => {
       'OPERATOR_TOKEN',
     ];
     writeFileSync(join(folder, 'env'), names.map((name) => `${name}=x`).join('\n'));
+    await expect(attachTarget(folder, true)).rejects.toThrow(/No stack runs in .*"make up" starts it/);
+    await lockHome(createHome(folder), false);
     await expect(attachTarget(folder, false)).rejects.toThrow(/--attach breaks the stack/);
     const target = await attachTarget(folder, true);
     await expect(target.act(['stop', 'inventory-service'])).rejects.toThrow(/not possible with --attach/);

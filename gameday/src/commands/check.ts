@@ -1,9 +1,14 @@
+import { explain } from '@valerix/local-stack/explain';
 import { checkDatabasesFully } from '../checker/check-databases.ts';
 import type { Config } from '../config.ts';
 import { EXIT_UNUSABLE } from '../runner/verdict.ts';
 import { readStackEnv } from '../targets/stack-env.ts';
+import { TargetError } from '../targets/target.ts';
 
-/** Compares the two databases of a running stack, or those the environment names. */
+/**
+ * Compares the two databases of a running stack, or those the environment names.
+ * @throws {TargetError} when they do not answer
+ */
 export async function checkCommand(config: Config, running: boolean): Promise<number> {
   const stack = { ...readStackEnv(config.home), ...config.env };
   const { ORDER_DATABASE_URL, INVENTORY_DATABASE_URL } = stack;
@@ -16,6 +21,9 @@ export async function checkCommand(config: Config, running: boolean): Promise<nu
     orderDatabaseUrl: ORDER_DATABASE_URL,
     inventoryDatabaseUrl: INVENTORY_DATABASE_URL,
     expectSettled: !running,
+  }).catch((error) => {
+    if (error.code !== 'ECONNREFUSED') throw error;
+    throw new TargetError(`No database answers (${explain(error)}). Does the stack run? "make up" starts it.`);
   });
   for (const { invariant, class: kind, subject, detail } of violations) {
     console.log(`${invariant} ${kind.padEnd(16)}${subject}  ${detail}`);

@@ -17,13 +17,13 @@ const HURRY_MS = 3_000;
  * outlive it: when its end of the channel is closed, that is an interrupt too, and a message from it says to hurry.
  * @param follows what happens then, for the terminal
  */
-export function onInterrupt(follows: string, parent: Parent = 'terminal'): Interrupt {
+export function onInterrupt(follows: () => string, parent: Parent = 'terminal'): Interrupt {
   const stopping = new AbortController();
   const hurrying = new AbortController();
   const hurry = () => setTimeout(() => hurrying.abort(), HURRY_MS).unref();
   const handler = (signal: NodeJS.Signals) => {
     if (stopping.signal.aborted) process.exit(130);
-    console.error(`\n${signal}: ${follows} Once more ends at once.`);
+    console.error(`\n${signal}: ${follows()} Once more ends at once.`);
     stopping.abort(parent === 'laboratory' ? 'it was stopped in the laboratory' : `${signal} from the terminal`);
   };
   const orphaned = () => {

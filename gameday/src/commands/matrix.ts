@@ -24,7 +24,7 @@ export async function matrixCommand(config: Config, names: readonly string[], fl
   // Not among the game days: what fails here fails on purpose.
   const parent = flags.report ? resolve(flags.report) : join(config.home, 'matrix');
   const { path: folder } = makeRunFolder(parent, 'matrix');
-  const { signal, release } = onInterrupt('rolling back; the document stays as it is.');
+  const { signal, release } = onInterrupt(() => 'rolling back; the document stays as it is.');
   const started = performance.now();
   try {
     const rows = await runMatrix({

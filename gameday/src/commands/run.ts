@@ -9,6 +9,7 @@ import { runAndReport } from '../runner/run-and-report.ts';
 import type { RunResult } from '../runner/run-experiment.ts';
 import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
+import { type Target, TargetError } from '../targets/target.ts';
 import { positive } from './flags.ts';
 import { type Interrupt, onInterrupt } from './interrupt.ts';
 
@@ -38,11 +39,13 @@ export async function runCommand(config: Config, names: readonly string[], flags
     seed: positive(flags.seed, 'seed'),
   };
   const parent = flags.laboratory ? 'laboratory' : 'terminal';
-  const { release, ...ends } = onInterrupt('rolling back; the report follows.', parent);
+  const stage = { begun: false };
+  const follows = () => (stage.begun ? 'rolling back; the report follows.' : 'stopping before it has begun.');
+  const { release, ...ends } = onInterrupt(follows, parent);
   let worst: Verdict = 'PASS';
   try {
     for (const experiment of experiments) {
-      const { verdict } = await runOne(config, experiment, settings, flags, ends);
+      const { verdict } = await runOne(config, experiment, settings, flags, ends, stage);
       worst = worse(worst, verdict);
       if (ends.signal.aborted) break;
     }
@@ -65,7 +68,9 @@ async function runOne(
   settings: Settings,
   flags: RunFlags,
   { signal, hurry }: Omit<Interrupt, 'release'>,
+  stage: { begun: boolean },
 ): Promise<RunResult> {
+  stage.begun = false;
   const { valerix, document } = experiment;
   const parent = flags.report ? resolve(flags.report) : gamedaysFolder(config.home);
   const { id, path: folder } = makeRunFolder(parent, experiment.name);
@@ -94,7 +99,12 @@ async function runOne(
       folder,
       signal,
       hurry,
-      open: (onNotice) => openTarget({ config, flags, replicas: valerix.replicas, seed, signal, onNotice }),
+      async open(onNotice) {
+        const opening = openTarget({ config, flags, replicas: valerix.replicas, seed, signal, onNotice });
+        const target = await unlessStopped(opening, signal);
+        stage.begun = true;
+        return target;
+      },
       onProgress(progress) {
         line.show(progress);
         file.show(progress);
@@ -112,6 +122,16 @@ async function runOne(
     signal.removeEventListener('abort', onAbort);
     file.close();
   }
+}
+
+/** The target, once it is there. @throws {TargetError} when it was not to be waited for; nothing of it is left then */
+async function unlessStopped(opening: Promise<Target>, signal: AbortSignal): Promise<Target> {
+  const target = await opening.catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  if (target && !signal.aborted) return target;
+  await target?.close();
+  throw new TargetError('It was stopped before it had begun: nothing was broken, and there is no report.');
 }
 
 function printSummary(result: RunResult, report: string): void {

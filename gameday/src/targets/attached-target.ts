@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { homeAt } from '@valerix/local-stack/home';
+import { liveHolder } from '@valerix/local-stack/home-lock';
 import { pause } from '@valerix/service-kit/backoff';
 import { request } from 'undici';
 import { readStackEnv } from './stack-env.ts';
@@ -24,6 +26,8 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
   const env = readStackEnv(home);
   const missing = NEEDED.filter((name) => !env[name]);
   if (missing.length > 0) throw new TargetError(`No stack runs in ${home}: its env file lacks ${missing.join(', ')}.`);
+  // The env file outlives the stack.
+  if (!liveHolder(homeAt(home))) throw new TargetError(`No stack runs in ${home}; "make up" starts it.`);
   await requireAgreement(home, env.ORDER_URL as string, agreed);
   const paused = new Set<string>();
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, type LocalConfig, readConfig } from './config.ts';
+import { type LocalConfig, readConfig } from './config.ts';
+import { explain } from './explain.ts';
 import { AlreadyRunning } from './home-lock.ts';
 import { logs } from './logs.ts';
 import { reset } from './reset.ts';
@@ -32,7 +33,7 @@ Ctrl-C stops everything in order; a second one kills.
   ORDER_DATABASE_URL, INVENTORY_DATABASE_URL, REDIS_URL, ORDER_URL, INVENTORY_URL, DASHBOARD_URL,
   LABORATORY_URL
                        use what is there instead of starting it
-  OPERATOR_TOKEN       else a random one, kept over restarts
+  OPERATOR_TOKEN       at least 16 characters; else a random one, kept over restarts
   VALERIX_VERBOSE=1    every log line on the terminal; NO_COLOR=1 no colours
 Every other variable reaches the services as it is.`,
     run: (config) => up(config),
@@ -106,19 +107,12 @@ async function installTools(names: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** What went wrong in words; the stack of a programming error only, where it helps. */
-function explain(error: unknown): string {
-  if (error instanceof AlreadyRunning) return `${error.message} "make status" shows it, "make stop" stops it.`;
-  if (error instanceof ConfigError) return error.message;
-  if (error instanceof TypeError || error instanceof ReferenceError) return error.stack ?? error.message;
-  return error instanceof Error ? error.message : String(error);
-}
-
 if (import.meta.main) {
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
-    console.error(explain(error));
+    const more = error instanceof AlreadyRunning ? ' "make status" shows it, "make stop" stops it.' : '';
+    console.error(`${explain(error)}${more}`);
     process.exitCode = 1;
   }
   // Timers and sockets of a stack that is stopped must not keep the terminal waiting.

@@ -73,12 +73,13 @@ export function readConfig(env: Env = parentEnv(), cwd: string = process.cwd()):
   const problems: string[] = [];
   const ports = readPorts(env, problems);
   const given = readUrls(env, problems);
+  const operatorToken = readToken(env, problems);
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return {
     home: homeFolder(env, cwd),
     ports,
     given,
-    operatorToken: env.OPERATOR_TOKEN || undefined,
+    operatorToken,
     verbose: isOn(env.VALERIX_VERBOSE),
     yes: isOn(env.YES),
     // https://no-color.org: present and not empty, whatever the value.
@@ -123,6 +124,15 @@ function readUrls(env: Env, problems: string[]): GivenUrls {
     else problems.push(`${name} must be a URL.`);
   }
   return given;
+}
+
+// The services refuse a shorter one, but only when the databases are up already (packages/service-kit/src/env.ts).
+const tokenLength = 16;
+
+function readToken(env: Env, problems: string[]): string | undefined {
+  const token = env.OPERATOR_TOKEN || undefined;
+  if (token && token.length < tokenLength) problems.push(`OPERATOR_TOKEN must be at least ${tokenLength} characters.`);
+  return token;
 }
 
 function wholeNumber(env: Env, name: string, fallback: number, min: number, max: number, problems: string[]): number {

@@ -1,4 +1,6 @@
+import { serviceEnv } from '@valerix/service-kit/env';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { ConfigError, readConfig } from '../src/config.ts';
 
 describe('the settings of the local stack', () => {
@@ -43,6 +45,16 @@ describe('the settings of the local stack', () => {
   test('a port beyond 65535 and a port used twice are refused', () => {
     expect(() => readConfig({ PORT_OFFSET: '60000' })).toThrow('the highest port is 65535');
     expect(() => readConfig({ ORDER_PORT: '3002' })).toThrow('would share a port');
+  });
+
+  test('a token that the services would refuse is refused at once', () => {
+    const schema = z.object({ OPERATOR_TOKEN: serviceEnv.OPERATOR_TOKEN });
+    for (const length of [1, 15, 16, 17]) {
+      const env = { OPERATOR_TOKEN: 'x'.repeat(length) };
+      const accepted = schema.safeParse(env).success;
+      if (accepted) expect(readConfig(env).operatorToken).toBe(env.OPERATOR_TOKEN);
+      else expect(() => readConfig(env)).toThrow('OPERATOR_TOKEN must be at least 16 characters.');
+    }
   });
 
   test('an empty variable counts as not set', () => {
