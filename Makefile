@@ -84,7 +84,7 @@ kind-up: secrets ## Build, load and deploy into a Kubernetes cluster on this mac
 
 .PHONY: gameday
 gameday: install ## Break a fresh stack for two minutes and prove that nothing was lost; NAME=flash-sale for another experiment
-	@node gameday/src/cli.ts run $(or $(NAME),mix)
+	@node gameday/src/cli.ts run $(or $(if $(findstring command,$(origin NAME)),$(NAME)),mix)
 
 .PHONY: gameday-matrix
 gameday-matrix: install ## Take each defence out in turn and show what breaks without it (8 minutes); writes docs/defences.md
