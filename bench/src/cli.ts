@@ -1,8 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { answerWithUsage } from '@valerix/local-stack/answer-with-usage';
 import { readConfig } from './config.ts';
 import { renderReport, updateDocument } from './report/document.ts';
 import { runBench } from './run-bench.ts';
+
+const usage = `Usage: npx node bench/src/cli.ts
+
+Measures the machine's limits and the system side by side, in 20 minutes, on a stack of its own; writes docs/performance.md
+and bench/results/. QUICK=1 takes a few minutes and changes no document. Ctrl-C stops it, and nothing is written.`;
 
 /** Measures, prints and keeps the result. @returns the exit code: 130 when a signal cut it short, and nothing is written then */
 async function main(): Promise<number> {
@@ -40,4 +46,4 @@ function onInterrupt(): AbortSignal {
   return stopping.signal;
 }
 
-process.exit(await main());
+process.exit(answerWithUsage(usage, process.argv.slice(2)) ?? (await main()));

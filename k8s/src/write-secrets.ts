@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { answerWithUsage } from '@valerix/local-stack/answer-with-usage';
 import { composeVariables, dotenv, kubernetesSecrets, randomPasswords, type Variables } from './secrets.ts';
 
 /** The overlays that carry Secrets: each is an installation of its own with passwords of its own. */
@@ -41,7 +42,13 @@ function write(root: string, what: string, files: Readonly<Record<string, Variab
   return `${what}: written`;
 }
 
+const usage = `Usage: npx node k8s/src/write-secrets.ts
+
+Writes random passwords: .env for docker compose, and k8s/overlays/*/secrets for Kubernetes. Those that are there are kept.`;
+
 if (import.meta.main) {
+  const answered = answerWithUsage(usage, process.argv.slice(2));
+  if (answered !== undefined) process.exit(answered);
   const root = resolve(import.meta.dirname, '../..');
   try {
     for (const line of writeSecrets(root)) console.log(line);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { answerWithUsage } from '@valerix/local-stack/answer-with-usage';
 import { ConfigError } from '@valerix/local-stack/config';
 import { readEnvFile } from '@valerix/local-stack/env-file';
 import { homeAt } from '@valerix/local-stack/home';
@@ -6,6 +7,15 @@ import { PortInUse, requireFreePorts } from '@valerix/local-stack/port-in-use';
 import { startAlertmanager, startSink } from './alertmanager-server.ts';
 import { type MonitoringConfig, readMonitoringConfig } from './config.ts';
 import { committedRules, startPrometheus } from './prometheus-server.ts';
+
+const usage = `Usage: npx node monitoring/src/main.ts
+
+Prometheus with the alerts of this repository, and Alertmanager where it is installed, against the system of "make up",
+until Ctrl-C.
+
+  PROMETHEUS_PORT 9090, ALERTMANAGER_PORT 9093   shifted by PORT_OFFSET
+  ALERT_WEBHOOK_URL                              where alerts are sent; printed here unless said
+  VALERIX_HOME                                   the folder of the system (.valerix)`;
 
 /** `make monitoring`: Prometheus, and Alertmanager where it is installed, against the system of `make up`, until Ctrl-C. */
 async function main(): Promise<void> {
@@ -83,6 +93,8 @@ function banner(config: MonitoringConfig, prometheus: string, alertmanager: stri
   ].join('\n');
 }
 
+const answered = answerWithUsage(usage, process.argv.slice(2));
+if (answered !== undefined) process.exit(answered);
 try {
   await main();
 } catch (error) {
