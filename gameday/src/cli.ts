@@ -59,6 +59,18 @@ const options = {
   running: { type: 'boolean' },
 } as const;
 
+/** The options each command reads. */
+const commandOptions = new Map<string, readonly (keyof typeof options)[]>([
+  ['run', ['duration', 'rate', 'seed', 'target', 'attach', 'yes', 'namespace', 'report', 'laboratory']],
+  ['matrix', ['seed', 'report']],
+  ['list', []],
+  ['check', ['running']],
+  ['validate', []],
+]);
+
+/** The commands that take no names. */
+const nameless = ['list', 'check'];
+
 /** Runs one command line. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   let parsed: ReturnType<typeof parse>;
@@ -74,6 +86,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.log(usage);
     return values.help ? 0 : EXIT_UNUSABLE;
   }
+  const problem = problemOf(name, args, Object.keys(values));
+  if (problem) {
+    console.error(`${problem}\n\n${usage}`);
+    return EXIT_UNUSABLE;
+  }
   const config = readConfig();
   switch (name) {
     case 'run':
@@ -87,9 +104,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     case 'validate':
       return validateCommand(args);
     default:
-      console.error(`Unknown command "${name}".\n\n${usage}`);
-      return EXIT_UNUSABLE;
+      throw new Error(`"${name}" is in the table of commands, and nothing carries it out.`);
   }
+}
+
+/** What is wrong with a command line whose every word is known. */
+function problemOf(name: string, args: readonly string[], given: readonly string[]): string | undefined {
+  const known: readonly string[] | undefined = commandOptions.get(name);
+  if (!known) return `Unknown command "${name}".`;
+  const unread = given.filter((option) => !known.includes(option));
+  if (unread.length > 0) return `"${name}" does not take ${unread.map((option) => `--${option}`).join(', ')}.`;
+  if (args.length > 0 && nameless.includes(name)) return `"${name}" does not take "${args.join(' ')}".`;
+  return undefined;
 }
 
 const parse = (argv: readonly string[]) => parseArgs({ args: [...argv], options, allowPositionals: true });

@@ -33,6 +33,24 @@ describe('the command line', () => {
     expect(await main(argv)).toBe(3);
   });
 
+  it.each([
+    [['matrix', 'retry', '--rate', '4'], '"matrix" does not take --rate.'],
+    [['run', 'mix', '--running'], '"run" does not take --running.'],
+    [['check', 'everything'], '"check" does not take "everything".'],
+    [['list', '--seed', '7'], '"list" does not take --seed.'],
+  ])('should refuse %j instead of ignoring a part of it', async (argv, problem) => {
+    expect(await main(argv)).toBe(3);
+    expect(said[0]).toContain(problem);
+  });
+
+  it.each([
+    [['--attach', '--target', 'kubernetes'], /--attach is not for --target kubernetes/],
+    [['--namespace', 'valerix'], /--namespace is for --target kubernetes/],
+    [['--yes'], /--yes answers the question of --attach/],
+  ])('should refuse %j, which do not go together', async (flags, problem) => {
+    await expect(main(['run', 'mix', ...flags])).rejects.toThrow(problem);
+  });
+
   it('should refuse a number that is none, before anything is started', async () => {
     await expect(main(['run', 'mix', '--rate', 'fast'])).rejects.toThrow(/--rate must be a number above 0/);
     await expect(main(['run', 'mix', '--target', 'moon'])).rejects.toThrow(/no target "moon"/);
@@ -73,6 +91,10 @@ describe('attaching', () => {
     await expect(attachTarget(folder, false)).rejects.toThrow(/--attach breaks the stack/);
     const target = await attachTarget(folder, true);
     await expect(target.act(['stop', 'inventory-service'])).rejects.toThrow(/not possible with --attach/);
+    for (const command of [[], ['nope'], ['wipe'], ['kill'], ['kill', 'redis', 'now']]) {
+      await expect(target.act(command)).rejects.toThrow(/The target does not know/);
+    }
+    await expect(target.act(['kill', 'nobody'])).rejects.toThrow(/No process "nobody" runs/);
   });
 });
 

@@ -32,7 +32,7 @@ export async function runCommand(config: Config, names: readonly string[], flags
     return EXIT_UNUSABLE;
   }
   const experiments = names.map((name) => loadExperiment(name));
-  requireTargetKind(flags.target);
+  requireTargetKind(flags);
   const settings = {
     duration: positive(flags.duration, 'duration'),
     rate: positive(flags.rate, 'rate'),

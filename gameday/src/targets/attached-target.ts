@@ -9,6 +9,17 @@ import { readStackEnv } from './stack-env.ts';
 import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
+/** What can be done to a stack that runs already, of TARGET_COMMANDS. */
+export const ATTACHED_COMMANDS = ['kill NAME', 'restart NAME', 'pause NAME', 'resume NAME', 'wipe redis'] as const;
+
+/** Whether a command is one of ATTACHED_COMMANDS; whether there is a process of that name is not asked. */
+export function isAttachedCommand(command: readonly string[]): boolean {
+  return ATTACHED_COMMANDS.some((form) => {
+    const words = form.split(' ');
+    return words.length === command.length && words.every((word, index) => word === 'NAME' || word === command[index]);
+  });
+}
+
 const NEEDED = [
   'ORDER_URL',
   'INVENTORY_URL',
@@ -33,14 +44,15 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
 
   async function act(command: readonly string[]): Promise<Effect> {
     const [verb = '', name = ''] = command;
-    if (verb === 'wipe' && name === 'redis') {
-      await wipeRedis(env.REDIS_URL as string);
-      return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
-    }
     if (['stop', 'start', 'network'].includes(verb)) {
       throw new TargetError(
         `"${command.join(' ')}" is not possible with --attach: the stack's supervisor restarts at once.`,
       );
+    }
+    if (!isAttachedCommand(command)) throw unknownCommand(command);
+    if (verb === 'wipe') {
+      await wipeRedis(env.REDIS_URL as string);
+      return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
     }
     const { pid, port } = processOf(home, name);
     switch (verb) {

@@ -21,16 +21,25 @@ export interface OpenTargetOptions {
 
 const KINDS = ['local', 'kubernetes'];
 
-/** @throws {TargetError} when there is no target of that name */
-export function requireTargetKind(kind = 'local'): string {
-  if (KINDS.includes(kind)) return kind;
-  throw new TargetError(`There is no target "${kind}"; there are ${KINDS.join(' and ')}.`);
+/** The kind of target. @throws {TargetError} when there is none of that name, or a flag belongs to another */
+export function requireTargetKind({
+  target: kind = 'local',
+  attach,
+  yes,
+  namespace,
+}: OpenTargetOptions['flags']): string {
+  if (!KINDS.includes(kind)) throw new TargetError(`There is no target "${kind}"; there are ${KINDS.join(' and ')}.`);
+  if (attach && kind !== 'local') throw new TargetError(`--attach is not for --target ${kind}.`);
+  if (yes && !attach) throw new TargetError('--yes answers the question of --attach.');
+  if (namespace !== undefined && kind !== 'kubernetes')
+    throw new TargetError('--namespace is for --target kubernetes.');
+  return kind;
 }
 
 /** The target the command line asks for. @throws {TargetError} when it cannot be had */
 export async function openTarget(options: OpenTargetOptions): Promise<Target> {
   const { flags, config } = options;
-  const kind = requireTargetKind(flags.target);
+  const kind = requireTargetKind(flags);
   if (kind === 'local' && flags.attach) return attachTarget(config.home, flags.yes === true);
   if (kind === 'local') return startLocalTarget(options);
   const client = createKubeClient(kubeAccess(config.env));
