@@ -13,6 +13,8 @@ import { up } from './up.ts';
 interface Command {
   summary: string;
   help: string;
+  /** How many words may follow it; none unless said. */
+  words?: number;
   run: (config: LocalConfig, args: readonly string[], flags: Flags) => Promise<number>;
 }
 
@@ -51,6 +53,7 @@ Every other variable reaches the services as it is.`,
   logs: {
     summary: 'follow the logs: logs [NAME] [--no-follow]',
     help: 'Shows the last 20 lines of each log, or of the one named, and follows until Ctrl-C.',
+    words: 1,
     run: (config, [name], flags) => logs(config, { name, follow: !flags['no-follow'] }),
   },
   reset: {
@@ -61,6 +64,7 @@ Every other variable reaches the services as it is.`,
   deps: {
     summary: `find or install programs that are not from npm: ${Object.keys(tools).join(', ')}`,
     help: 'As root on Debian they are installed with apt-get; elsewhere it says how.',
+    words: Number.POSITIVE_INFINITY,
     run: (_config, names) => installTools(names),
   },
 };
@@ -83,6 +87,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (parsed.values.help || !command) {
     console.log(command ? `${name}: ${command.summary}\n\n${command.help}` : usage);
     return 0;
+  }
+  const surplus = args.slice(command.words ?? 0);
+  if (surplus.length > 0) {
+    console.error(`"${name}" does not take "${surplus.join(' ')}".\n\n${usage}`);
+    return 2;
   }
   return command.run(readConfig(), args, parsed.values);
 }

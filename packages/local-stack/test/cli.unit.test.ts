@@ -7,11 +7,14 @@ afterEach(() => vi.restoreAllMocks());
 const printed = (stream: 'log' | 'error') => vi.spyOn(console, stream).mockImplementation(() => {});
 
 describe('the command line', () => {
-  test.each([[[]], [['bogus']], [['up', '--bogus']]])('%j is answered with the usage and exit code 2', async (argv) => {
-    const error = printed('error');
-    expect(await main(argv)).toBe(2);
-    expect(error.mock.lastCall?.[0]).toContain('Usage:');
-  });
+  test.each([[[]], [['bogus']], [['up', '--bogus']], [['up', 'extra']], [['stop', 'now']], [['logs', 'redis', 'x']]])(
+    '%j is answered with the usage and exit code 2',
+    async (argv) => {
+      const error = printed('error');
+      expect(await main(argv)).toBe(2);
+      expect(error.mock.lastCall?.[0]).toContain('Usage:');
+    },
+  );
 
   test('--help lists every command', async () => {
     const log = printed('log');
