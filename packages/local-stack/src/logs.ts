@@ -17,12 +17,16 @@ export interface LogsOptions {
   follow: boolean;
 }
 
-/** Shows the last lines of every log, or of the one named, and follows them. */
+/** Shows the last lines of every log, or of the one named, and follows them. @returns 1 when there is none */
 export async function logs(config: LocalConfig, options: LogsOptions): Promise<number> {
   const folder = homeAt(config.home).logs;
   const names = logNames(folder);
+  if (names.length === 0) {
+    console.error(`No logs yet in ${folder}; start with "make up".`);
+    return 1;
+  }
   if (options.name && !names.includes(options.name)) {
-    console.error(`No log "${options.name}" in ${folder}. There is: ${names.join(', ') || 'none yet'}.`);
+    console.error(`No log "${options.name}" in ${folder}. There is: ${names.join(', ')}.`);
     return 1;
   }
   const terminal = new Terminal(config.color);
