@@ -12,4 +12,6 @@ test.each(['bench/src/cli.ts', 'k8s/src/write-secrets.ts', 'monitoring/src/main.
     expect(stdout).not.toMatch(/^\S+: (written|kept as it is)$/m);
     expect(status).toBe(0);
   },
+  // Three programs are loaded whole, on a machine that may be busy.
+  30_000,
 );
