@@ -58,7 +58,16 @@ test('a dead letter that is redriven waits anew', async () => {
 test('an attempt that settles nothing makes no order younger', async () => {
   const orderId = await oldOrder('queued', { since: DAY });
   await orders.postpone([
-    { orderId, from: 'queued', attempts: 0, delayMs: 0, countsAsAttempt: true, deadLetter: false, causationId: '', cause: 'timeout' },
+    {
+      orderId,
+      from: 'queued',
+      attempts: 0,
+      delayMs: 0,
+      countsAsAttempt: true,
+      deadLetter: false,
+      causationId: '',
+      cause: 'timeout',
+    },
   ]);
   expect(await age()).toBeCloseTo(DAY, -2);
 });
