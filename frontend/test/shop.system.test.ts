@@ -41,6 +41,11 @@ describe('the shop over the real system', () => {
     await page.getByRole('button', { name: 'Cancel the order' }).click();
     await page.getByRole('button', { name: 'Yes, cancel the order' }).click();
     await page.getByText('Your order is cancelled.').waitFor();
+    const warehouse = page.getByRole('region', { name: 'Warehouse' });
+    // Sooner than the cards of an order that has ended are read by themselves.
+    await warehouse.getByText(/Given back at/).waitFor({ timeout: 8_000 });
+    await warehouse.getByRole('cell', { name: 'release' }).first().waitFor();
+    await page.locator('[data-event="order.cancelled"]').waitFor();
     expect(await unitsOf(system.stack, 'ps5')).toBe(before);
     await page.context().close();
   });

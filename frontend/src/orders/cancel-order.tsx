@@ -21,7 +21,6 @@ export function CancelOrder({ order }: { order: Order }) {
     }
     setStep('idle');
     await client.invalidateQueries({ queryKey: ['order', order.id] });
-    await client.invalidateQueries({ queryKey: ['order-events', order.id] });
   };
   return (
     <>

@@ -1,8 +1,9 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { decisionAnswer, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
 import Link from 'next/link';
+import { useEffect } from 'react';
 import { formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
 import { ApiError, fetchJson } from '../browser/http.ts';
 import { CopyText, Empty, Fact, Failure, Loading, PageHead } from '../ui/parts.tsx';
@@ -18,6 +19,7 @@ export function OrderPage({ id }: { id: string }) {
   const query = useOrder(id);
   const order = query.data?.order;
   const moving = order === undefined || isMoving(order);
+  useReadAgain(order);
   return (
     <>
       <PageHead title="Order">
@@ -40,6 +42,23 @@ export function OrderPage({ id }: { id: string }) {
       ) : null}
     </>
   );
+}
+
+/** At each change of the order, what else is shown of it is read again: after the last one it is read seldom. */
+function useReadAgain(order: Order | undefined): void {
+  const client = useQueryClient();
+  const id = order?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another status or time, another change
+  useEffect(() => {
+    if (id === undefined) return;
+    for (const queryKey of [
+      ['order-events', id],
+      ['decision', id],
+      ['ledger', { order_id: id }],
+    ]) {
+      void client.invalidateQueries({ queryKey });
+    }
+  }, [client, id, order?.status, order?.updated_at]);
 }
 
 function Problem({ error, retry }: { error: Error; retry: () => void }) {
