@@ -123,6 +123,11 @@ describe('the overview', () => {
     await dashboard.hold();
     await page.getByText(/^No data since \d+ s$/).waitFor();
     await page.getByRole('region', { name: 'Response time' }).first().getByText('Unknown').waitFor();
+    for (const name of ['Order service', 'Inventory service', 'Circuit breaker', 'Queue', 'Chaos']) {
+      const tile = page.getByRole('region', { name, exact: true }).first();
+      await tile.getByText('unknown', { exact: true }).waitFor();
+      await tile.getByText(/^Nothing received for \d+ s\.$/).waitFor();
+    }
     await dashboard.start();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.context().close();

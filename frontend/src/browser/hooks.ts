@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { LiveState } from '../live/live-types.ts';
 import { fetchJson } from './http.ts';
 import { type Live, LiveStore } from './live-store.ts';
 
@@ -31,6 +32,13 @@ export function useSilence(): number | null {
   const { received_at_ms } = useLive();
   const now = useNow();
   return received_at_ms === null || now === 0 ? null : Math.max(0, now - received_at_ms);
+}
+
+/** Everything live as long as it is the present: `null` before the first message and once the server is silent. */
+export function useFreshState(): LiveState | null {
+  const { state } = useLive();
+  const silence = useSilence();
+  return silence !== null && silence > STALE_AFTER_MS ? null : state;
 }
 
 export interface SessionView {

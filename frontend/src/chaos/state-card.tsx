@@ -2,9 +2,10 @@
 
 import { useState } from 'react';
 import { formatSpan, formatTime } from '../browser/format.ts';
-import { useSession } from '../browser/hooks.ts';
+import { STALE_AFTER_MS, useSession } from '../browser/hooks.ts';
 import { chaosLook, HaltButton } from '../overview/chaos-bar.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Empty, Loading } from '../ui/parts.tsx';
 import { Status, TONE_EDGE } from '../ui/status.tsx';
 import { faultSentence } from './fault-sentence.ts';
@@ -15,7 +16,7 @@ export function StateCard({ who }: { who: Who }) {
   const { chaos, error, age_ms } = useChaosState();
   const { operator } = useSession();
   const action = useAction();
-  const fresh = chaos !== null && age_ms !== null && age_ms < 5_000;
+  const fresh = chaos !== null && age_ms !== null && age_ms <= STALE_AFTER_MS;
   const { tone, word } = chaosLook(fresh ? chaos : null);
   return (
     <section aria-label="State of chaos" className={`card space-y-3 border-l-4 ${TONE_EDGE[tone]}`}>
@@ -42,14 +43,14 @@ export function StateCard({ who }: { who: Who }) {
         </span>
       </div>
       {chaos === null && error === null ? <Loading label="Loading the state of chaos" rows={2} /> : null}
-      {error === null ? null : (
-        <p className="text-muted">
-          Not known: {error}.
-          {chaos !== null && age_ms !== null ? ` Shown is what was received ${formatSpan(age_ms)} ago.` : ''}
-        </p>
+      {error === null && (fresh || chaos === null) ? null : (
+        <NothingReceived>
+          {error === null ? null : `Not known: ${error}.`}
+          {chaos !== null && age_ms !== null ? ` What was known ${formatSpan(age_ms)} ago can have changed.` : null}
+        </NothingReceived>
       )}
       {chaos?.halt.halted ? <Halted action={action} halt={chaos.halt} operator={operator === true} who={who} /> : null}
-      {chaos !== null && chaos.faults.length === 0 && !chaos.halt.halted ? <Empty>No fault is armed.</Empty> : null}
+      {fresh && chaos.faults.length === 0 && !chaos.halt.halted ? <Empty>No fault is armed.</Empty> : null}
       {chaos !== null && chaos.faults.length > 0 ? (
         <Faults action={action} age={age_ms ?? 0} operator={operator === true} />
       ) : null}

@@ -8,6 +8,7 @@ import { act } from '../browser/http.ts';
 import { faultSentence } from '../chaos/fault-sentence.ts';
 import type { LiveState } from '../live/live-types.ts';
 import { Icon } from '../ui/icons.tsx';
+import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Status, TONE_EDGE, type Tone } from '../ui/status.tsx';
 
 type Chaos = NonNullable<LiveState['chaos']['value']>;
@@ -39,7 +40,7 @@ export function ChaosBar() {
         {known && reading.value ? (
           <ChaosSummary age={age} chaos={reading.value} />
         ) : (
-          <p className="text-muted">{reading?.error ? `Not known: ${reading.error}.` : 'Nothing received yet.'}</p>
+          <NothingReceived>{reading?.error ? `Not known: ${reading.error}.` : 'Nothing received yet.'}</NothingReceived>
         )}
       </div>
       <div className="flex flex-wrap items-center gap-2">

@@ -1,7 +1,7 @@
 'use client';
 
 import { formatCount, formatMs, formatRate } from '../browser/format.ts';
-import { useLive } from '../browser/hooks.ts';
+import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
 import { LiveChart, type LiveSeries } from './live-chart.tsx';
 
 const ORDERS: readonly LiveSeries[] = [
@@ -22,11 +22,14 @@ const timeAxis = (value: number) => (value < 1000 ? `${Math.round(value)} ms` : 
 
 export function Charts() {
   const { points } = useLive();
+  const silence = useSilence();
+  const ended = silence !== null && silence > STALE_AFTER_MS;
   return (
     <div className="grid gap-3 lg:grid-cols-2 xl:grid-cols-3">
       <LiveChart
         axis={rateAxis}
         empty="No scrape of the order service has arrived yet."
+        ended={ended}
         points={points}
         reach={4}
         series={ORDERS}
@@ -35,6 +38,7 @@ export function Charts() {
       <LiveChart
         axis={timeAxis}
         empty="No request ended in the last five minutes."
+        ended={ended}
         points={points}
         reach={20}
         series={TIMES}
@@ -44,6 +48,7 @@ export function Charts() {
         <LiveChart
           axis={rateAxis}
           empty="The queue's depth was not received yet."
+          ended={ended}
           points={points}
           reach={4}
           series={QUEUE}

@@ -13,6 +13,8 @@ interface Props {
   readonly axis: (value: number) => string;
   readonly reach: number;
   readonly empty: string;
+  /** The last point is no longer the present. */
+  readonly ended: boolean;
 }
 
 const LAST_FIVE_MINUTES: TimeAxis<LivePoint> = {

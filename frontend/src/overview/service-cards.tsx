@@ -1,8 +1,9 @@
 'use client';
 
 import { formatCount, formatMs, formatRate, formatShare, formatSpan } from '../browser/format.ts';
-import { useLive } from '../browser/hooks.ts';
+import { useFreshState, useLive } from '../browser/hooks.ts';
 import type { BreakerView, QueueView, ServiceView } from '../live/live-types.ts';
+import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Fact, Loading } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 
@@ -12,31 +13,31 @@ const HEALTH_TONES: Record<'up' | 'degraded' | 'down', Tone> = { up: 'ok', degra
 /** One service: is it up, what it depends on and what is wrong with that, how fast and how often it fails. */
 export function ServiceCard({ name }: { name: ServiceView['name'] }) {
   const { state } = useLive();
-  const service = state?.services.find((one) => one.name === name);
+  const service = useFreshState()?.services.find((one) => one.name === name);
+  const { overall, word } = service === undefined ? UNKNOWN : overallHealth(service);
   return (
     <section aria-label={TITLES[name]} className="card">
       <div className="mb-1.5 flex items-start justify-between gap-2">
         <h2>{TITLES[name]}</h2>
-        {service === undefined ? null : <ServiceStatus service={service} />}
+        {state === null ? null : <Status tone={overall}>{word}</Status>}
       </div>
-      {service === undefined ? <Loading rows={4} /> : <ServiceFacts service={service} />}
+      {service === undefined ? null : <ServiceFacts service={service} />}
+      {service === undefined && state === null ? <Loading rows={4} /> : null}
+      {service === undefined && state !== null ? <NothingReceived>Not received.</NothingReceived> : null}
     </section>
   );
 }
 
-function ServiceStatus({ service }: { service: ServiceView }) {
-  const { overall, word } = overallHealth(service);
-  return <Status tone={overall}>{word}</Status>;
-}
+const UNKNOWN = { overall: 'unknown', word: 'unknown' } as const;
 
 /** Down when it does not answer; otherwise what it says of itself; unknown before the first answer. */
 export function overallHealth(service: ServiceView): { overall: Tone; word: string } {
   const { value, error } = service.health;
   const anyUp = service.replicas.some((one) => one.up);
   const known = service.replicas.some((one) => one.up || one.error !== null);
-  if (!known) return { overall: 'unknown', word: 'unknown' };
+  if (!known) return UNKNOWN;
   if (!anyUp && error !== null) return { overall: 'bad', word: 'down' };
-  if (value === null || error !== null) return { overall: 'unknown', word: 'unknown' };
+  if (value === null || error !== null) return UNKNOWN;
   return { overall: HEALTH_TONES[value.status], word: value.status };
 }
 
@@ -86,7 +87,7 @@ const BREAKER_LOOK: Record<BreakerView['state'], { tone: Tone; says: string }> =
 
 /** The circuit breaker between the services; with several replicas, the worst one and how many share its state. */
 export function BreakerCard() {
-  const { state } = useLive();
+  const state = useFreshState();
   const worst = worstBreaker(state?.breakers ?? []);
   return (
     <section aria-label="Circuit breaker" className="card">
@@ -98,9 +99,11 @@ export function BreakerCard() {
           <Status tone={BREAKER_LOOK[worst.state].tone}>{worst.state}</Status>
         )}
       </div>
-      <p className="text-muted">
-        {worst === null ? 'Not received from the order service.' : BREAKER_LOOK[worst.state].says}
-      </p>
+      {worst === null ? (
+        <NothingReceived>Not received from the order service.</NothingReceived>
+      ) : (
+        <p className="text-muted">{BREAKER_LOOK[worst.state].says}</p>
+      )}
       {worst === null ? null : (
         <dl className="mt-1">
           {worst.next_attempt_in_ms === null ? null : (
@@ -134,8 +137,7 @@ export function queueTone(queue: QueueView | null): { tone: Tone; word: string }
 
 /** Orders accepted and not settled yet. */
 export function QueueCard() {
-  const { state } = useLive();
-  const queue = state?.queue ?? null;
+  const queue = useFreshState()?.queue ?? null;
   const { tone, word } = queueTone(queue);
   return (
     <section aria-label="Queue" className="card">
@@ -144,7 +146,7 @@ export function QueueCard() {
         <Status tone={tone}>{word}</Status>
       </div>
       {queue === null ? (
-        <p className="text-muted">Not received from the order service.</p>
+        <NothingReceived>Not received from the order service.</NothingReceived>
       ) : (
         <dl>
           <Fact name="orders waiting">

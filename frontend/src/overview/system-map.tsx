@@ -2,7 +2,7 @@
 
 import type { Health } from '@valerix/contracts';
 import { formatCount, formatMs, formatRate } from '../browser/format.ts';
-import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
+import { useFreshState } from '../browser/hooks.ts';
 import type { LiveState, ServiceView } from '../live/live-types.ts';
 import type { Tone } from '../ui/status.tsx';
 import { overallHealth, worstBreaker } from './service-cards.tsx';
@@ -77,9 +77,7 @@ const NARROW: Layout = {
 
 /** The system as it runs now: who talks to whom, and how that goes. */
 export function SystemMap() {
-  const { state } = useLive();
-  const silence = useSilence();
-  const live = silence !== null && silence <= STALE_AFTER_MS ? state : null;
+  const live = useFreshState();
   return (
     <section aria-label="System" className="card">
       <h2 className="mb-2">System</h2>
