@@ -22,6 +22,14 @@ it('an order the worker gave up on is shown, kept, and confirmed once an operato
   expect(placed.status()).toBe(202);
   await shop.getByText('1 order could not be settled and waits for an operator').waitFor({ timeout: 60_000 });
   await shop.getByRole('table').getByText('dead letter').waitFor();
+  await shop.getByRole('banner').getByText('Chaos unknown').waitFor();
+
+  const orders = system.stack.process('order-service');
+  await orders.hold();
+  await shop.getByText('As known last: the present number is unknown.').waitFor();
+  await shop.getByText('1 order could not be settled and waits for an operator').waitFor();
+  await orders.start();
+  await shop.getByText('As known last').waitFor({ state: 'detached' });
 
   await warehouse.start();
   const again = shop.getByRole('button', { name: 'Try again' });

@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ChaosState } from '@valerix/contracts';
 import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import type { LiveState } from '../live/live-types.ts';
 import { fetchJson } from './http.ts';
@@ -39,6 +40,14 @@ export function useFreshState(): LiveState | null {
   const { state } = useLive();
   const silence = useSilence();
   return silence !== null && silence > STALE_AFTER_MS ? null : state;
+}
+
+/** The state of chaos as long as it is the present; `null` too when only the warehouse, which knows it, is silent. */
+export function useFreshChaos(): ChaosState | null {
+  const { state } = useLive();
+  const silence = useSilence() ?? 0;
+  const { value = null, age_ms = null } = state?.chaos ?? {};
+  return age_ms !== null && age_ms + silence <= STALE_AFTER_MS ? value : null;
 }
 
 export interface SessionView {

@@ -1,15 +1,16 @@
 'use client';
 
 import { formatSpan } from '../browser/format.ts';
-import { useLive } from '../browser/hooks.ts';
+import { useLive, useSilence } from '../browser/hooks.ts';
 import { Empty } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { useChaosState } from './use-chaos.ts';
 
 /** What each process says it has in force, in its own words and not in those of the store. */
 export function ReplicasCard() {
-  const { chaos, age_ms } = useChaosState();
+  const { chaos } = useChaosState();
   const { state } = useLive();
+  const silence = useSilence() ?? 0;
   const replicas = chaos?.replicas ?? [];
   return (
     <section aria-label="Replicas" className="card">
@@ -17,7 +18,8 @@ export function ReplicasCard() {
       {replicas.length === 0 ? <Empty>No process has reported yet.</Empty> : null}
       <ul className="divide-y divide-line">
         {replicas.map((one) => {
-          const seen = Math.max(0, (state?.at_ms ?? 0) - Date.parse(one.seen_at)) + (age_ms ?? 0);
+          // By the server's clock. The age of the reading is part of it already.
+          const seen = Math.max(0, (state?.at_ms ?? 0) + silence - Date.parse(one.seen_at));
           return (
             <li className="py-2" key={`${one.service}${one.replica}`}>
               <p className="flex flex-wrap items-center justify-between gap-2">

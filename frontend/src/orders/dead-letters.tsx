@@ -5,15 +5,21 @@ import { type Order, queueState } from '@valerix/contracts';
 import Link from 'next/link';
 import { useState } from 'react';
 import { formatTime, shortId } from '../browser/format.ts';
-import { useLive, useSession } from '../browser/hooks.ts';
+import { useFreshState, useLive, useSession } from '../browser/hooks.ts';
 import { act, fetchJson } from '../browser/http.ts';
 import { Note } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 
-/** Orders the worker gave up on. They are kept, and an operator can have them tried again. Nothing shows without any. */
+/**
+ * Orders the worker gave up on. They are kept, and an operator can have them tried again. Nothing shows without any.
+ * While their number is unknown the last known one stays, and that is said.
+ */
 export function DeadLetters() {
   const { state } = useLive();
-  const count = state?.queue?.dead_lettered ?? 0;
+  const present = useFreshState()?.queue?.dead_lettered ?? null;
+  const [last, setLast] = useState<number | null>(null);
+  if (present !== null && present !== last) setLast(present);
+  const count = present ?? last ?? 0;
   const { operator } = useSession();
   const queue = useQuery({
     queryKey: ['queue'],
@@ -21,7 +27,14 @@ export function DeadLetters() {
     queryFn: ({ signal }) => fetchJson(queueState, 'GET', '/api/queue', { signal }),
     refetchInterval: 3_000,
   });
-  if (count === 0) return null;
+  const unknown = state !== null && present === null;
+  if (count === 0) {
+    return unknown ? (
+      <div className="mb-3">
+        <Note tone="unknown">How many orders wait for an operator is not known at present.</Note>
+      </div>
+    ) : null;
+  }
   const orders = queue.data?.dead_letters ?? [];
   return (
     <div className="mb-3">
@@ -30,6 +43,7 @@ export function DeadLetters() {
           {count} {count === 1 ? 'order' : 'orders'} could not be settled and {count === 1 ? 'waits' : 'wait'} for an
           operator
         </p>
+        {unknown ? <p className="text-muted">As known last: the present number is unknown.</p> : null}
         <ul className="mt-1 space-y-1">
           {orders.slice(0, 10).map((order) => (
             <DeadLetter canRedrive={operator === true} key={order.id} order={order} />

@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
-import { STALE_AFTER_MS, useLive, useNow, useSession } from '../browser/hooks.ts';
+import { useFreshChaos, useLive, useSession, useSilence } from '../browser/hooks.ts';
 import { act } from '../browser/http.ts';
 import { faultSentence } from '../chaos/fault-sentence.ts';
 import type { LiveState } from '../live/live-types.ts';
@@ -15,13 +15,10 @@ type Chaos = NonNullable<LiveState['chaos']['value']>;
 
 /** Is somebody breaking the system on purpose? Which faults, until when, who and why, and the way to stop it all. */
 export function ChaosBar() {
-  const { state, received_at_ms } = useLive();
-  const now = useNow();
-  const silence = received_at_ms === null || now === 0 ? 0 : Math.max(0, now - received_at_ms);
-  const reading = state?.chaos;
-  const age = (reading?.age_ms ?? 0) + silence;
-  const known = reading?.value != null && age < STALE_AFTER_MS;
-  const { tone, word } = chaosLook(known ? (reading.value ?? null) : null);
+  const reading = useLive().state?.chaos;
+  const age = (reading?.age_ms ?? 0) + (useSilence() ?? 0);
+  const chaos = useFreshChaos();
+  const { tone, word } = chaosLook(chaos);
   return (
     <section
       aria-label="Chaos"
@@ -37,8 +34,8 @@ export function ChaosBar() {
         </Status>
       </div>
       <div className="min-w-[12rem] flex-1">
-        {known && reading.value ? (
-          <ChaosSummary age={age} chaos={reading.value} />
+        {chaos ? (
+          <ChaosSummary age={age} chaos={chaos} />
         ) : (
           <NothingReceived>{reading?.error ? `Not known: ${reading.error}.` : 'Nothing received yet.'}</NothingReceived>
         )}

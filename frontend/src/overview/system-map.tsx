@@ -1,8 +1,8 @@
 'use client';
 
-import type { Health } from '@valerix/contracts';
+import type { ChaosState, Health } from '@valerix/contracts';
 import { formatCount, formatMs, formatRate } from '../browser/format.ts';
-import { useFreshState } from '../browser/hooks.ts';
+import { useFreshChaos, useFreshState } from '../browser/hooks.ts';
 import type { LiveState, ServiceView } from '../live/live-types.ts';
 import type { Tone } from '../ui/status.tsx';
 import { overallHealth, worstBreaker } from './service-cards.tsx';
@@ -78,20 +78,21 @@ const NARROW: Layout = {
 /** The system as it runs now: who talks to whom, and how that goes. */
 export function SystemMap() {
   const live = useFreshState();
+  const chaos = useFreshChaos();
   return (
     <section aria-label="System" className="card">
       <h2 className="mb-2">System</h2>
       <div className="hidden sm:block">
-        <Drawing layout={WIDE} live={live} />
+        <Drawing chaos={chaos} layout={WIDE} live={live} />
       </div>
       <div className="sm:hidden">
-        <Drawing layout={NARROW} live={live} />
+        <Drawing chaos={chaos} layout={NARROW} live={live} />
       </div>
     </section>
   );
 }
 
-function Drawing({ layout, live }: { layout: Layout; live: LiveState | null }) {
+function Drawing({ layout, live, chaos }: { layout: Layout; live: LiveState | null; chaos: ChaosState | null }) {
   const { boxes, paths } = layout;
   const orders = live?.services[0];
   const stock = live?.services[1];
@@ -111,8 +112,8 @@ function Drawing({ layout, live }: { layout: Layout; live: LiveState | null }) {
       <Box label="PostgreSQL" note="orders" place={boxes.orderDb} tone={edges.orderDb.tone} />
       <Box label="Redis" note={queueNote(live)} place={boxes.redis} tone={edges.queue.tone} />
       <Box label="PostgreSQL" note="stock" place={boxes.stockDb} tone={edges.stockDb.tone} />
-      <FaultMark live={live} place={boxes.orders} service="order-service" />
-      <FaultMark live={live} place={boxes.stock} service="inventory-service" />
+      <FaultMark chaos={chaos} place={boxes.orders} service="order-service" />
+      <FaultMark chaos={chaos} place={boxes.stock} service="inventory-service" />
     </svg>
   );
 }
@@ -216,9 +217,8 @@ function Box({ place, label, note, tone }: { place: Place; label: string; note: 
 }
 
 /** A mark on a service that has a fault in force. */
-function FaultMark({ live, place, service }: { live: LiveState | null; place: Place; service: string }) {
-  const chaos = live?.chaos.value;
-  if (!chaos || chaos.halt.halted) return null;
+function FaultMark({ chaos, place, service }: { chaos: ChaosState | null; place: Place; service: string }) {
+  if (chaos === null || chaos.halt.halted) return null;
   const count = chaos.faults.filter((one) => one.service === service).length;
   if (count === 0) return null;
   const x = place.x + place.width - 30;

@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { formatSpan } from '../browser/format.ts';
-import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
+import { STALE_AFTER_MS, useFreshChaos, useLive, useSilence } from '../browser/hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { SessionMenu } from './session-menu.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
@@ -119,9 +119,16 @@ function Freshness() {
 }
 
 function ChaosBadge() {
-  const { state } = useLive();
-  const chaos = state?.chaos.value;
-  if (!chaos) return null;
+  const wasKnown = useLive().state?.chaos.value != null;
+  const chaos = useFreshChaos();
+  if (!wasKnown) return null;
+  if (chaos === null) {
+    return (
+      <Link className="hidden sm:block" href="/chaos">
+        <Status tone="unknown">Chaos unknown</Status>
+      </Link>
+    );
+  }
   const count = chaos.faults.length;
   if (count === 0 && !chaos.halt.halted) return null;
   return (
