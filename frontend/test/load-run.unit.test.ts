@@ -23,7 +23,7 @@ describe('a run of load', () => {
       { orders: 6, per_second: 10, items: ['a', 'b'] },
       deps(async (key, item) => {
         placed.push(`${key}:${item}`);
-        return { status: 201, ms: 1, order_id: key };
+        return { status: 201, order_id: key };
       }),
     );
     const state = await run.run();
@@ -40,7 +40,7 @@ describe('a run of load', () => {
         const count = (tries.get(key) ?? 0) + 1;
         tries.set(key, count);
         const status = key === 'key-1' ? ([503, 0, 202][count - 1] ?? 500) : 429;
-        return { status, ms: 1, order_id: 'x' };
+        return { status, order_id: 'x' };
       }),
     );
     const state = await run.run();
@@ -53,6 +53,15 @@ describe('a run of load', () => {
     expect(state.retries).toBe(5);
   });
 
+  it('counts the time to an answer from the first send, not from the last try', async () => {
+    const statuses = [503, 503, 201];
+    const run = new LoadRun(
+      { orders: 1, per_second: 1, items: ['a'] },
+      deps(async () => ({ status: statuses.shift() ?? 500, order_id: null })),
+    );
+    expect((await run.run()).durations).toEqual([500 + 1000]);
+  });
+
   it('keeps only a few under way and stops when told', async () => {
     let underWay = 0;
     let most = 0;
@@ -63,7 +72,7 @@ describe('a run of load', () => {
         await new Promise((resolve) => setTimeout(resolve, 1));
         underWay -= 1;
         if (run.state.answered >= 20) run.stop();
-        return { status: 201, ms: 1, order_id: null };
+        return { status: 201, order_id: null };
       }),
     );
     const state = await run.run();
@@ -77,7 +86,7 @@ describe('a run of load', () => {
     expect(
       new LoadRun(
         plan,
-        deps(async () => ({ status: 201, ms: 1, order_id: null })),
+        deps(async () => ({ status: 201, order_id: null })),
       ).state.target,
     ).toBe(MAX_ORDERS);
   });

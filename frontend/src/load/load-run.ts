@@ -17,7 +17,6 @@ export const LOAD_OUTCOMES: readonly LoadOutcome[] = [
 
 export interface PlacedOrder {
   readonly status: number;
-  readonly ms: number;
   readonly order_id: string | null;
 }
 
@@ -35,7 +34,7 @@ export interface LoadState {
   readonly target: number;
   readonly retries: number;
   readonly outcomes: Readonly<Record<LoadOutcome, number>>;
-  /** Milliseconds of each order's last try, in the order of arrival. */
+  /** Milliseconds from each order's first send to its final answer, the waits between tries included; as they came. */
   readonly durations: readonly number[];
   readonly queued_ids: readonly string[];
   readonly elapsed_ms: number;
@@ -118,6 +117,7 @@ export class LoadRun {
     const item = items[index % items.length] ?? '';
     const key = this.#deps.makeKey();
     this.#change({ started: this.#state.started + 1 });
+    const sentAt = this.#deps.now();
     let placed = await this.#deps.place(key, item);
     for (let tries = 1; tries < MAX_TRIES && !isFinal(placed.status) && !this.#stopped; tries++) {
       await this.#deps.sleep(250 * 2 ** tries);
@@ -129,7 +129,7 @@ export class LoadRun {
     this.#change({
       answered: this.#state.answered + 1,
       outcomes: { ...outcomes, [outcome]: outcomes[outcome] + 1 },
-      durations: [...durations, placed.ms],
+      durations: [...durations, this.#deps.now() - sentAt],
       queued_ids: outcome === 'queued' && placed.order_id !== null ? [...queued_ids, placed.order_id] : queued_ids,
     });
   }
