@@ -1,30 +1,31 @@
 'use client';
 
-import { formatCount, formatMs } from '../browser/format.ts';
-import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
-import {
-  CRITICAL_ABOVE_MS,
-  type ResponseTimeLevel,
-  responseTimeLevel,
-  SLOW_ABOVE_MS,
-} from '../live/average-response-time.ts';
+import { formatCount, formatMs, formatShare } from '../browser/format.ts';
+import { useFreshState } from '../browser/hooks.ts';
+import { CRITICAL_ABOVE_MS, SLOW_ABOVE_MS } from '../live/average-response-time.ts';
 import { Status, TONE_EDGE, TONE_TEXT, type Tone } from '../ui/status.tsx';
+import { errorTone, tileLevel } from './service-health.ts';
 
-const LOOK: Record<ResponseTimeLevel, { tone: Tone; word: string }> = {
+const LOOK: Record<ReturnType<typeof tileLevel>, { tone: Tone; word: string }> = {
   ok: { tone: 'ok', word: 'Green: fast' },
   slow: { tone: 'warn', word: 'Amber: slow' },
   critical: { tone: 'bad', word: 'Red: failing users' },
+  failing: { tone: 'bad', word: 'Red: requests fail' },
   unknown: { tone: 'unknown', word: 'Unknown' },
 };
 
-/** The order service's average response time over a rolling 30 s, on a scale that shows the two limits. */
+/**
+ * The order service's average response time over a rolling 30 s, on a scale that shows the two limits. Never green
+ * while many requests fail, however fast.
+ */
 export function HealthTile() {
-  const { state } = useLive();
-  const silence = useSilence();
-  const stale = silence === null || silence > STALE_AFTER_MS;
-  const answers = state?.services[0]?.replicas.some((one) => one.up) ?? false;
-  const average = stale ? null : (state?.average_ms ?? null);
-  const level = responseTimeLevel(average);
+  const state = useFreshState();
+  const service = state?.services[0];
+  const answers = service?.replicas.some((one) => one.up) ?? false;
+  const average = state?.average_ms ?? null;
+  const errorRate = service?.error_rate ?? null;
+  const errors = errorTone(errorRate);
+  const level = tileLevel(average, errorRate);
   const { tone, word } = LOOK[level];
   return (
     <section aria-label="Response time" className={`card border-l-4 ${TONE_EDGE[tone]}`} data-level={level}>
@@ -36,12 +37,13 @@ export function HealthTile() {
       <Scale average={average} />
       <p className="mt-2 text-[0.92rem] text-muted">
         {average === null
-          ? stale
+          ? state === null
             ? 'No present data from the dashboard server.'
             : answers
               ? 'No request ended in the last 30 s.'
               : 'The order service does not answer.'
           : `Order service, average of ${formatCount(state?.average_requests)} requests in the last 30\u00a0s.`}
+        {average !== null && (errors === 'warn' || errors === 'bad') ? ` ${formatShare(errorRate)} failed.` : null}
       </p>
     </section>
   );

@@ -6,9 +6,9 @@ import type { BreakerView, QueueView, ServiceView } from '../live/live-types.ts'
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Fact, Loading } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
+import { errorTone, HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
 const TITLES = { 'order-service': 'Order service', 'inventory-service': 'Inventory service' } as const;
-const HEALTH_TONES: Record<'up' | 'degraded' | 'down', Tone> = { up: 'ok', degraded: 'warn', down: 'bad' };
 
 /** One service: is it up, what it depends on and what is wrong with that, how fast and how often it fails. */
 export function ServiceCard({ name }: { name: ServiceView['name'] }) {
@@ -28,27 +28,21 @@ export function ServiceCard({ name }: { name: ServiceView['name'] }) {
   );
 }
 
-const UNKNOWN = { overall: 'unknown', word: 'unknown' } as const;
-
-/** Down when it does not answer; otherwise what it says of itself; unknown before the first answer. */
-export function overallHealth(service: ServiceView): { overall: Tone; word: string } {
-  const { value, error } = service.health;
-  const anyUp = service.replicas.some((one) => one.up);
-  const known = service.replicas.some((one) => one.up || one.error !== null);
-  if (!known) return UNKNOWN;
-  if (!anyUp && error !== null) return { overall: 'bad', word: 'down' };
-  if (value === null || error !== null) return UNKNOWN;
-  return { overall: HEALTH_TONES[value.status], word: value.status };
-}
-
 function ServiceFacts({ service }: { service: ServiceView }) {
   const health = service.health.error === null ? service.health.value : null;
+  const errors = errorTone(service.error_rate);
   const down = service.replicas.filter((one) => !one.up && one.error !== null);
   return (
     <>
       <dl>
         <Fact name="p95, 30 s">{formatMs(service.p95_ms)}</Fact>
-        <Fact name="errors, 30 s">{formatShare(service.error_rate)}</Fact>
+        <Fact name="errors, 30 s">
+          {errors === 'warn' || errors === 'bad' ? (
+            <Status tone={errors}>{formatShare(service.error_rate)}</Status>
+          ) : (
+            formatShare(service.error_rate)
+          )}
+        </Fact>
         <Fact name="requests">{formatRate(service.requests_per_second)} /s</Fact>
         {service.replicas.length > 1 ? (
           <Fact name="replicas up">

@@ -5,7 +5,8 @@ import { formatCount, formatMs, formatRate } from '../browser/format.ts';
 import { useFreshChaos, useFreshState } from '../browser/hooks.ts';
 import type { LiveState, ServiceView } from '../live/live-types.ts';
 import type { Tone } from '../ui/status.tsx';
-import { overallHealth, worstBreaker } from './service-cards.tsx';
+import { worstBreaker } from './service-cards.tsx';
+import { HEALTH_TONES, overallHealth } from './service-health.ts';
 
 const STROKE: Record<Tone, string> = {
   ok: 'var(--ok)',
@@ -132,11 +133,9 @@ function queueNote(live: LiveState | null): string {
   return live?.queue == null ? 'queue unknown' : `${formatCount(live.queue.depth)} waiting`;
 }
 
-const CHECK_TONES: Record<'up' | 'degraded' | 'down', Tone> = { up: 'ok', degraded: 'warn', down: 'bad' };
-
 function checkTone(health: Health | null | undefined, name: string): Tone {
   const check = health?.checks[name];
-  return check === undefined ? 'unknown' : CHECK_TONES[check.status];
+  return check === undefined ? 'unknown' : HEALTH_TONES[check.status];
 }
 
 function edgesOf(live: LiveState | null) {

@@ -1,0 +1,44 @@
+import { type ResponseTimeLevel, responseTimeLevel } from '../live/average-response-time.ts';
+import type { ServiceView } from '../live/live-types.ts';
+import type { Tone } from '../ui/status.tsx';
+
+/** Above this share of failed requests some users suffer (amber). */
+export const ERRORS_WARN_ABOVE = 0.01;
+/** Above this share the service is failing its users (red). */
+export const ERRORS_BAD_ABOVE = 0.1;
+
+export const HEALTH_TONES: Record<'up' | 'degraded' | 'down', Tone> = { up: 'ok', degraded: 'warn', down: 'bad' };
+export const UNKNOWN = { overall: 'unknown', word: 'unknown' } as const;
+
+/** The colour of a share of failed requests; unknown when no request ended. */
+export function errorTone(rate: number | null): Tone {
+  if (rate === null) return 'unknown';
+  if (rate > ERRORS_BAD_ABOVE) return 'bad';
+  return rate > ERRORS_WARN_ABOVE ? 'warn' : 'ok';
+}
+
+/**
+ * Down when it does not answer, unknown before the first answer; otherwise the worse of what it says of itself and
+ * what its answers say: a service can feel well and fail every request.
+ */
+export function overallHealth(service: Pick<ServiceView, 'health' | 'replicas' | 'error_rate'>): {
+  overall: Tone;
+  word: string;
+} {
+  const { value, error } = service.health;
+  const anyUp = service.replicas.some((one) => one.up);
+  const known = service.replicas.some((one) => one.up || one.error !== null);
+  if (!known) return UNKNOWN;
+  if (!anyUp && error !== null) return { overall: 'bad', word: 'down' };
+  const errors = errorTone(service.error_rate);
+  if (errors === 'bad' && value?.status !== 'down') return { overall: 'bad', word: 'failing' };
+  if (value === null || error !== null) return UNKNOWN;
+  if (errors === 'warn' && value.status === 'up') return { overall: 'warn', word: 'some errors' };
+  return { overall: HEALTH_TONES[value.status], word: value.status };
+}
+
+/** The level of the tile of the response time: failing fast is not healthy. */
+export function tileLevel(averageMs: number | null, errorRate: number | null): ResponseTimeLevel | 'failing' {
+  const level = responseTimeLevel(averageMs);
+  return level !== 'unknown' && errorTone(errorRate) === 'bad' ? 'failing' : level;
+}

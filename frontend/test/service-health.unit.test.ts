@@ -1,0 +1,37 @@
+import type { Health } from '@valerix/contracts';
+import { describe, expect, it } from 'vitest';
+import { errorTone, overallHealth, tileLevel } from '../src/overview/service-health.ts';
+
+const service = (error_rate: number | null, status: Health['status'] | null = 'up') => ({
+  error_rate,
+  replicas: [{ url: 'http://a', up: true, error: null }],
+  health: {
+    value: status === null ? null : ({ status, service: 'order-service', checks: {} } as unknown as Health),
+    age_ms: 100,
+    error: null,
+  },
+});
+
+describe('the health of a service', () => {
+  it('is never good while its requests fail, whatever it says of itself', () => {
+    expect(overallHealth(service(1))).toEqual({ overall: 'bad', word: 'failing' });
+    expect(overallHealth(service(1, 'degraded'))).toEqual({ overall: 'bad', word: 'failing' });
+    expect(overallHealth(service(0.05))).toEqual({ overall: 'warn', word: 'some errors' });
+    expect(overallHealth(service(0.01))).toEqual({ overall: 'ok', word: 'up' });
+  });
+
+  it('is what the service says while no request ends, and unknown before it has said anything', () => {
+    expect(overallHealth(service(null, 'degraded'))).toEqual({ overall: 'warn', word: 'degraded' });
+    expect(overallHealth(service(null, 'down'))).toEqual({ overall: 'bad', word: 'down' });
+    expect(overallHealth(service(null, null))).toMatchObject({ overall: 'unknown' });
+    expect(errorTone(null)).toBe('unknown');
+  });
+});
+
+describe('the tile of the response time', () => {
+  it('is not green while many requests fail, however fast', () => {
+    expect(tileLevel(4, 1)).toBe('failing');
+    expect(tileLevel(4, 0)).toBe('ok');
+    expect(tileLevel(null, null)).toBe('unknown');
+  });
+});
