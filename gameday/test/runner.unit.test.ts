@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { niceCeiling } from '../src/report/chart.ts';
+import { chart, niceCeiling } from '../src/report/chart.ts';
 import { bringStock } from '../src/runner/bring-stock.ts';
 import { weighEvidence } from '../src/runner/evidence.ts';
 import { FaultLog } from '../src/runner/fault-log.ts';
@@ -211,6 +211,13 @@ describe('what is measured', () => {
 
   it('should round an axis up to a number people like', () => {
     expect([1, 7, 23, 101, 240].map(niceCeiling)).toEqual([1, 10, 25, 200, 250]);
+  });
+
+  it('should keep the last label of the time axis inside the chart', () => {
+    const options = { title: 't', unit: 's', kind: 'lines', format: String } as const;
+    const drawn = String(chart({ ...options, series: [], bands: [], seconds: 120 }));
+    expect(drawn).toMatch(/text-anchor="middle">105 s</);
+    expect(drawn).toMatch(/text-anchor="end">120 s</);
   });
 });
 

@@ -128,8 +128,9 @@ function shade({ from, to, label }: Band, x: (second: number) => number): Markup
 const gridLine = (y: number, label: string): Markup =>
   html`<line class="grid" x1="${LEFT}" x2="${WIDTH - 8}" y1="${round(y)}" y2="${round(y)}"/><text class="axis" x="${LEFT - 8}" y="${round(y) + 4}" text-anchor="end">${label}</text>`;
 
+/** A label at the right edge ends there: half of it would be cut off. */
 const tick = (x: number, label: string): Markup =>
-  html`<text class="axis" x="${round(x)}" y="${HEIGHT - 6}" text-anchor="middle">${label}</text>`;
+  html`<text class="axis" x="${round(x)}" y="${HEIGHT - 6}" text-anchor="${x > WIDTH - 30 ? 'end' : 'middle'}">${label}</text>`;
 
 const legend = (series: readonly Series[]): Markup =>
   html`<span class="legend">${series.map(({ name, tone }) => html`<span><i class="${tone}"></i>${name}</span>`)}</span>`;
