@@ -10,7 +10,7 @@ export interface StoredAnswer {
   body: string;
 }
 
-export const MESSAGES = {
+const MESSAGES = {
   pending: 'Your order is being placed.',
   confirmed: 'Your order is confirmed.',
   queued: 'Your order is accepted. The warehouse is slow to answer; we will confirm it shortly.',
@@ -18,6 +18,13 @@ export const MESSAGES = {
   cancelling: 'Your cancellation is accepted. The warehouse is slow to answer; we will complete it shortly.',
   cancelled: 'Your order is cancelled.',
 } as const;
+
+const DEAD_LETTER = 'Your order is kept, but it is not settled: an operator has to have it tried again.';
+
+/** What the order's status means to its customer now. Not part of a stored answer: an order moves on, the answer stays. */
+export function messageOf(order: Pick<Order, 'status' | 'dead_lettered_at'>): string {
+  return order.dead_lettered_at === null ? MESSAGES[order.status] : DEAD_LETTER;
+}
 
 const REFUSALS: Record<RefusalReason, string> = {
   OUT_OF_STOCK: 'There is not enough stock for every item of the order.',

@@ -3,7 +3,7 @@ import { notTraffic } from '@valerix/service-kit/metrics';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
-import { MESSAGES, toWire } from './answers.ts';
+import { messageOf, toWire } from './answers.ts';
 import type { Auditor } from './audit-integrity.ts';
 import type { createCancelOrder } from './cancel-order.ts';
 import { parseIdempotencyKey } from './idempotency.ts';
@@ -52,7 +52,7 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/orders/:id')
     .get(async (req, res) => {
       const order = await readOrders.find(idOf(req));
-      res.json({ order: toWire(order), message: MESSAGES[order.status] });
+      res.json({ order: toWire(order), message: messageOf(order) });
     })
     .all(methodNotAllowed('GET'));
 
@@ -65,9 +65,7 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/orders/:id/cancel')
     .post(async (req, res) => {
       const order = await cancelOrder(idOf(req), req);
-      res
-        .status(order.status === 'cancelled' ? 200 : 202)
-        .json({ order: toWire(order), message: MESSAGES[order.status] });
+      res.status(order.status === 'cancelled' ? 200 : 202).json({ order: toWire(order), message: messageOf(order) });
     })
     .all(methodNotAllowed('POST'));
 

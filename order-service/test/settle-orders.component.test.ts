@@ -87,6 +87,8 @@ test('after its attempts an order is a dead letter: kept, shown, counted, and re
   expect(queue.body.dead_letters.map((order: { id: string }) => order.id)).toEqual([id]);
   await eventually(async () => expect((await ask(`${shop.url}/metrics`)).text).toMatch(/^orders_dead_lettered 1$/m));
   expect((await shop.order(id)).status).toBe('queued');
+  const read = await ask(`${shop.url}/api/orders/${id}`);
+  expect(read.body.message).toBe('Your order is kept, but it is not settled: an operator has to have it tried again.');
 
   shop.inventory.become('apply');
   const redriven = await post(`${shop.url}/api/queue/${id}/redrive`, {}, { Authorization: `Bearer ${TOKEN}` });
