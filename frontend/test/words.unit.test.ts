@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatMs, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
+import { criticalFirst } from '../src/overview/critical-first.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
 import { explainAnswer } from '../src/shop/explain-answer.ts';
 
@@ -65,6 +66,14 @@ describe('an answer in plain words', () => {
     expect(answer(201, { 'idempotent-replayed': 'true' }).text).toContain('no second order was made');
     expect(answer(429, { 'retry-after': '3' }).text).toContain('in 3 s');
     expect(answer(422, {}, { code: 'IDEMPOTENCY_KEY_REUSED' }).text).toContain('already belongs to an order');
+  });
+});
+
+describe('alerts', () => {
+  it('come with the critical ones first, so that a short list cannot hide them', () => {
+    const alert = (name: string, severity: string) => ({ name, severity, summary: '', since: '' });
+    const sorted = criticalFirst([alert('a', 'warning'), alert('b', 'critical'), alert('c', 'info')]);
+    expect(sorted.map(({ name }) => name)).toEqual(['b', 'a', 'c']);
   });
 });
 

@@ -3,17 +3,32 @@
 import { formatTime } from '../browser/format.ts';
 import { useLive } from '../browser/hooks.ts';
 import { Note } from '../ui/parts.tsx';
+import { criticalFirst } from './critical-first.ts';
 
-/** Firing alerts, when the dashboard knows where to ask for them. Nothing is shown otherwise. */
+const SHOWN = 6;
+
+/** Firing alerts, critical ones first, when the dashboard knows where to ask for them. Nothing is shown otherwise. */
 export function FiringAlerts() {
   const reading = useLive().state?.alerts ?? null;
   if (reading === null) return null;
   if (reading.value === null || reading.error !== null) {
     return <Note tone="unknown">Alerts cannot be read{reading.error ? `: ${reading.error}` : ''}.</Note>;
   }
-  return reading.value.slice(0, 6).map((alert) => (
-    <Note key={`${alert.name}${alert.since}`} tone={alert.severity === 'critical' ? 'bad' : 'warn'}>
-      <strong>{alert.name}</strong> {alert.summary} <span className="text-muted">since {formatTime(alert.since)}</span>
-    </Note>
-  ));
+  const alerts = criticalFirst(reading.value);
+  const more = alerts.length - SHOWN;
+  return (
+    <>
+      {alerts.slice(0, SHOWN).map((alert) => (
+        <Note key={`${alert.name}${alert.since}`} tone={alert.severity === 'critical' ? 'bad' : 'warn'}>
+          <strong>{alert.name}</strong> {alert.summary}{' '}
+          <span className="text-muted">since {formatTime(alert.since)}</span>
+        </Note>
+      ))}
+      {more > 0 ? (
+        <p className="text-muted">
+          and {more} more {more === 1 ? 'alert' : 'alerts'}
+        </p>
+      ) : null}
+    </>
+  );
 }
