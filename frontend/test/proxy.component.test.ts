@@ -119,6 +119,17 @@ describe('the proxy', () => {
     expect(seen[1]?.headers.authorization).toBeUndefined();
   });
 
+  it('says that its own token is wrong, instead of asking an operator who is signed in for one', async () => {
+    operator = true;
+    answer = (res) => res.writeHead(401, { 'content-type': 'application/problem+json' }).end('{"code":"UNAUTHORIZED"}');
+    const response = await call('/api/admin/chaos/halt', { method: 'POST', body: '{"reason":"x"}' });
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({
+      code: 'OPERATOR_TOKEN_REFUSED',
+      detail: expect.stringContaining("The service refused the dashboard's OPERATOR_TOKEN"),
+    });
+  });
+
   it('refuses changes that come from another site', async () => {
     operator = true;
     const headers = { 'sec-fetch-site': 'cross-site' };

@@ -71,6 +71,11 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
     route.timeout_ms,
     route.service,
   );
+  if (route.operator && answer.status === 401) {
+    await answer.body?.cancel();
+    const detail = "The service refused the dashboard's OPERATOR_TOKEN. Both must be started with the same one.";
+    return problemResponse(502, 'OPERATOR_TOKEN_REFUSED', 'Operator token refused', detail, request);
+  }
   if (route.page) for (const [name, value] of Object.entries(PAGE_HEADERS)) answer.headers.set(name, value);
   return answer;
 }
