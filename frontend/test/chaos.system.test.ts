@@ -65,6 +65,9 @@ describe('chaos over the real system', () => {
 
     await chaosBar(overview).getByRole('button', { name: 'Halt all' }).click();
     await chaosBar(overview).getByText('halted', { exact: true }).waitFor();
+    await chaosBar(overview)
+      .getByText(/^Halted by Ada: /)
+      .waitFor();
     await overview.locator('[data-level="ok"]').waitFor({ timeout: 60_000 });
     await some.stop();
 

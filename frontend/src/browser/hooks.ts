@@ -100,6 +100,9 @@ export function useStored(key: string, initial: string): [string, (value: string
   ];
 }
 
+/** Where the name that an operator gave for the audit is kept. */
+export const OPERATOR_NAME_KEY = 'valerix.operator-name';
+
 /** `localStorage` may be switched off; the page works without it. */
 export function readStored(key: string): string | null {
   try {

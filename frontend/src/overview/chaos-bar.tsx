@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
-import { useFreshChaos, useLive, useSession, useSilence } from '../browser/hooks.ts';
+import { OPERATOR_NAME_KEY, readStored, useFreshChaos, useLive, useSession, useSilence } from '../browser/hooks.ts';
 import { act } from '../browser/http.ts';
 import { faultSentence } from '../chaos/fault-sentence.ts';
 import type { LiveState } from '../live/live-types.ts';
@@ -94,7 +94,11 @@ export function HaltButton({ halted }: { halted: boolean }) {
     setBusy(true);
     setError(null);
     try {
-      await act('POST', '/api/admin/chaos/halt', { by: 'operator', reason: 'Halt all pressed on the dashboard' });
+      const name = readStored(OPERATOR_NAME_KEY)?.trim().slice(0, 100);
+      await act('POST', '/api/admin/chaos/halt', {
+        by: name || 'operator',
+        reason: 'Halt all pressed on the dashboard',
+      });
     } catch (problem) {
       setError(problem instanceof Error ? problem.message : String(problem));
     } finally {
