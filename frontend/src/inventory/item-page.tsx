@@ -107,7 +107,8 @@ function LedgerTable({ entries }: { entries: readonly LedgerEntry[] }) {
     return { entry, balance };
   });
   return (
-    <div>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow page it scrolls, also by keyboard
+    <section aria-label="Ledger entries" className="overflow-x-auto" tabIndex={0}>
       <table className="table mt-1">
         <thead>
           <tr>
@@ -145,6 +146,6 @@ function LedgerTable({ entries }: { entries: readonly LedgerEntry[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
