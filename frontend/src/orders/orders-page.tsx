@@ -11,6 +11,9 @@ import { DeadLetters } from './dead-letters.tsx';
 import { readSearch, writeSearch } from './search.ts';
 import { useOrders } from './use-orders.ts';
 
+/** The page before each page that was reached by "Older". Cursors lead one way only; elsewhere "Newer" starts over. */
+const newerOf = new Map<string, string | null>();
+
 export function OrdersPage() {
   const params = useSearchParams();
   const router = useRouter();
@@ -18,6 +21,11 @@ export function OrdersPage() {
   const orders = useOrders(search);
   const items = orders.data?.items ?? [];
   const filtered = search.status !== null || search.text !== '';
+  const goOlder = () => {
+    const cursor = orders.data?.next_cursor ?? null;
+    if (cursor !== null) newerOf.set(cursor, search.cursor);
+    router.push(writeSearch({ ...search, cursor }));
+  };
   return (
     <>
       <PageHead lead="Newest first. Open one to see everything that happened to it." title="Orders" />
@@ -41,17 +49,12 @@ export function OrdersPage() {
           <button
             className="button button-small"
             disabled={search.cursor === null}
-            onClick={() => router.back()}
+            onClick={() => router.push(writeSearch({ ...search, cursor: newerOf.get(search.cursor ?? '') ?? null }))}
             type="button"
           >
             Newer
           </button>
-          <button
-            className="button button-small"
-            disabled={!orders.data?.next_cursor}
-            onClick={() => router.push(writeSearch({ ...search, cursor: orders.data?.next_cursor ?? null }))}
-            type="button"
-          >
+          <button className="button button-small" disabled={!orders.data?.next_cursor} onClick={goOlder} type="button">
             Older
           </button>
         </div>
