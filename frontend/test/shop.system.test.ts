@@ -39,8 +39,10 @@ describe('the shop over the real system', () => {
     expect(await unitsOf(system.stack, 'ps5')).toBe(before - 2);
 
     await page.getByRole('button', { name: 'Cancel the order' }).click();
-    await page.getByRole('button', { name: 'Yes, cancel the order' }).click();
+    const sure = page.getByRole('button', { name: 'Yes, cancel the order' });
+    await sure.and(page.locator(':focus')).press('Enter');
     await page.getByText('Your order is cancelled.').waitFor();
+    await page.locator(':focus').getByText('The cancellation was accepted.').waitFor();
     const warehouse = page.getByRole('region', { name: 'Warehouse' });
     // Sooner than the cards of an order that has ended are read by themselves.
     await warehouse.getByText(/Given back at/).waitFor({ timeout: 8_000 });

@@ -2,34 +2,54 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import type { Order } from '@valerix/contracts';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { act } from '../browser/http.ts';
 
-/** Cancelling asks once more before it acts. Safe to repeat: a second cancellation changes nothing. */
+/**
+ * Cancelling asks once more before it acts. Safe to repeat: a second cancellation changes nothing. The focus stays
+ * here as one button makes way for the next.
+ */
 export function CancelOrder({ order }: { order: Order }) {
   const client = useQueryClient();
   const [step, setStep] = useState<'idle' | 'sure' | 'busy'>('idle');
   const [error, setError] = useState<string | null>(null);
-  if (order.status !== 'confirmed' && order.status !== 'queued' && order.status !== 'pending') return null;
+  const [asked, setAsked] = useState(false);
+  const place = useRef<HTMLSpanElement>(null);
+  const pressed = useRef(false);
+  const open = order.status === 'confirmed' || order.status === 'queued' || order.status === 'pending';
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each step and the end replace what had the focus
+  useEffect(() => {
+    const { activeElement, body } = document;
+    const lost = activeElement === body || place.current?.contains(activeElement);
+    if (!pressed.current || !lost) return;
+    (place.current?.querySelector<HTMLElement>('button:enabled') ?? place.current)?.focus();
+  }, [step, open]);
+  const go = (next: typeof step) => {
+    pressed.current = true;
+    setStep(next);
+  };
   const cancel = async () => {
-    setStep('busy');
+    go('busy');
     setError(null);
     try {
       await act('POST', `/api/orders/${order.id}/cancel`);
+      setAsked(true);
     } catch (problem) {
       setError(problem instanceof Error ? problem.message : String(problem));
     }
     setStep('idle');
     await client.invalidateQueries({ queryKey: ['order', order.id] });
   };
+  if (!open && !asked) return null;
   return (
-    <>
-      {step === 'sure' ? (
+    <span className="inline-flex flex-wrap items-center gap-2 outline-none" ref={place} tabIndex={-1}>
+      {!open ? <span className="sr-only">The cancellation was accepted.</span> : null}
+      {!open ? null : step === 'sure' ? (
         <>
           <button className="button button-small button-danger" onClick={cancel} type="button">
             Yes, cancel the order
           </button>
-          <button className="button button-small" onClick={() => setStep('idle')} type="button">
+          <button className="button button-small" onClick={() => go('idle')} type="button">
             Keep it
           </button>
         </>
@@ -37,7 +57,7 @@ export function CancelOrder({ order }: { order: Order }) {
         <button
           className="button button-small button-danger"
           disabled={step === 'busy'}
-          onClick={() => setStep('sure')}
+          onClick={() => go('sure')}
           type="button"
         >
           {step === 'busy' ? 'Cancelling' : 'Cancel the order'}
@@ -48,6 +68,6 @@ export function CancelOrder({ order }: { order: Order }) {
           {error}
         </span>
       )}
-    </>
+    </span>
   );
 }
