@@ -93,6 +93,15 @@ describe('operators', () => {
   });
 });
 
+describe('the list of orders', () => {
+  it('leads from a link to a later page to the first one, also where no page was before', async () => {
+    const page = await system.page('/orders?cursor=shared');
+    await page.getByRole('button', { name: 'Newer' }).click();
+    await page.waitForURL(`${system.url}/orders`);
+    await page.context().close();
+  });
+});
+
 describe('the overview', () => {
   it(`loads less than ${BUDGET_KB} kB of compressed JavaScript, as measured from the build and seen by a browser`, async () => {
     const files = await measureFirstLoad();

@@ -40,7 +40,7 @@ export function GivenAnswer({ order }: { order: Order }) {
         <div className="mt-2 space-y-2">
           <p className="flex flex-wrap items-center gap-2">
             <Status tone={look.tone}>
-              {answer.status === 0 ? 'no answer' : answer.status} {look.title}
+              {answer.status === 0 ? null : answer.status} {look.title}
             </Status>
             {answer.headers['idempotent-replayed'] === 'true' ? (
               <code className="text-[0.92rem] text-muted">Idempotent-Replayed: true</code>

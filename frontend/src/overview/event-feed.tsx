@@ -27,7 +27,7 @@ export function EventFeed() {
       ) : null}
       {newest.length === 0 ? (
         <Empty>
-          No order has moved yet.{' '}
+          No order has moved since the dashboard started.{' '}
           <Link className="link" href="/shop">
             Place one
           </Link>

@@ -1,8 +1,9 @@
 'use client';
 
+import type { Order } from '@valerix/contracts';
 import Link from 'next/link';
 import { formatMs, shortId } from '../browser/format.ts';
-import { useOrder } from '../orders/use-order.ts';
+import { isMoving, useOrder } from '../orders/use-order.ts';
 import { Spinner } from '../ui/parts.tsx';
 import { OrderStatusBadge, Status, TONE_EDGE } from '../ui/status.tsx';
 import { explainAnswer } from './explain-answer.ts';
@@ -53,7 +54,7 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="font-medium">{sent.what}</p>
         <Status tone={tone}>
-          {answer.status === 0 ? 'no answer' : answer.status} {title}
+          {answer.status === 0 ? null : answer.status} {title}
         </Status>
       </div>
       <p className="mt-1">{text}</p>
@@ -81,14 +82,15 @@ function OrderNow({ id }: { id: string }) {
       ) : (
         <Spinner label="asking" />
       )}
-      {data && data.order.attempts > 0 ? (
-        <span className="text-muted">
-          settled in the background, {data.order.attempts} {data.order.attempts === 1 ? 'try' : 'tries'}
-        </span>
-      ) : null}
+      {data && data.order.attempts > 0 ? <span className="text-muted">{triesInWords(data.order)}</span> : null}
       <Link className="link ml-auto font-mono text-[0.92rem]" href={`/orders/${id}`}>
         {shortId(id)}
       </Link>
     </p>
   );
+}
+
+function triesInWords(order: Order): string {
+  if (isMoving(order)) return `tried ${order.attempts === 1 ? 'once' : `${order.attempts} times`} in the background`;
+  return `settled in the background, ${order.attempts} ${order.attempts === 1 ? 'try' : 'tries'}`;
 }
