@@ -133,7 +133,7 @@ function LedgerTable({ entries }: { entries: readonly LedgerEntry[] }) {
                 {formatCount(entry.quantity)}
               </td>
               <td className="text-right">{formatCount(after)}</td>
-              <td>
+              <td className="whitespace-nowrap">
                 {entry.order_id ? (
                   <Link className="link font-mono text-[0.92rem]" href={`/orders/${entry.order_id}`} prefetch={false}>
                     {shortId(entry.order_id)}
