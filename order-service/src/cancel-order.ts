@@ -27,7 +27,8 @@ export function createCancelOrder({ orders, reads, inventory }: CancelOrderDeps)
     const outcome = await inventory.release({ orderId: cancelling.id, round: 0, requestId, traceparent });
     if (outcome.kind !== 'released') return cancelling;
 
-    const cancelled: Order = { ...cancelling, status: 'cancelled', next_attempt_at: null, updated_at: new Date() };
+    const over = { status: 'cancelled', next_attempt_at: null, dead_lettered_at: null } as const;
+    const cancelled: Order = { ...cancelling, ...over, updated_at: new Date() };
     await orders.move({ order: cancelled, from: 'cancelling', answer: null, causationId: requestId });
     return cancelled;
   };

@@ -112,7 +112,8 @@ test('a dead letter that is cancelled after all is none any more', async () => {
   await eventually(async () => expect((await shop.order(id)).dead_lettered_at).not.toBeNull());
 
   shop.inventory.become('apply');
-  expect((await post(`${shop.url}/api/orders/${id}/cancel`, {})).body.order.status).toBe('cancelled');
+  const { order, message } = (await post(`${shop.url}/api/orders/${id}/cancel`, {})).body;
+  expect([order.status, order.dead_lettered_at, message]).toEqual(['cancelled', null, 'Your order is cancelled.']);
   expect((await shop.order(id)).dead_lettered_at).toBeNull();
   expect((await ask(`${shop.url}/api/queue`)).body.dead_letters).toEqual([]);
 });
