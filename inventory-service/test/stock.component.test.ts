@@ -86,10 +86,20 @@ test('a reader of the ledger that goes on from its last position misses nothing,
   await house.rows(`UPDATE inventory SET quantity = quantity + 1 WHERE item_id = 'chair'`);
 });
 
-test('the ledger of one item, and a wrong position named', async () => {
+test('the ledger of one item', async () => {
   const { body } = await ask(`${house.url}/api/inventory/ledger?item_id=monitor`);
   expect(body.items.every((entry: { item_id: string }) => entry.item_id === 'monitor')).toBe(true);
-  expect((await ask(`${house.url}/api/inventory/ledger?after=abc`)).body.errors[0].field).toBe('after');
+});
+
+test('the ledger is read after any position there can be, and a wrong one is named', async () => {
+  const after = (position: string) => ask(`${house.url}/api/inventory/ledger?after=${position}`);
+  for (const position of ['0.0', '18446744073709551615.9223372036854775807']) {
+    expect([position, (await after(position)).status]).toEqual([position, 200]);
+  }
+  for (const wrong of ['abc', '1', '18446744073709551616.0', '1.9223372036854775808', '09.0']) {
+    const { status, body } = await after(wrong);
+    expect([wrong, status, body.errors?.[0].field]).toEqual([wrong, 400, 'after']);
+  }
 });
 
 test('the metrics show the stock of every item and what was booked', async () => {

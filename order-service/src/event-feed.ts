@@ -1,4 +1,4 @@
-import type { OrderEvent } from '@valerix/contracts';
+import { commitPosition, type OrderEvent } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { RequestHandler, Response } from 'express';
@@ -15,7 +15,6 @@ export interface EventFeedOptions {
 
 const PAGE = 500;
 const HEARTBEAT_MS = 15_000;
-const POSITION = /^\d{1,20}\.\d{1,19}$/;
 /** A listener that is this far behind is dropped; it reconnects where it was. */
 const MAX_BUFFERED_BYTES = 1_000_000;
 
@@ -63,10 +62,9 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
     if (listeners.size >= maxListeners) {
       throw problem('OVERLOADED', 'Too many listeners.', { headers: { 'Retry-After': '5' } });
     }
-    const lastEventId = req.headers['last-event-id'];
-    const known = typeof lastEventId === 'string' && POSITION.test(lastEventId);
+    const lastEventId = commitPosition.safeParse(req.headers['last-event-id']);
     // Fixed before the first byte is sent: whatever happens from the listener's view after connecting reaches it.
-    const listener = { response: res, position: known ? lastEventId : await reads.endOfEvents() };
+    const listener = { response: res, position: lastEventId.data ?? (await reads.endOfEvents()) };
     res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     res.write('retry: 1000\n\n');
     listeners.add(listener);

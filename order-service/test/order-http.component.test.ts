@@ -129,6 +129,24 @@ describe('reading orders', () => {
     expect(await second.readUntil(told('confirmed'))).not.toContain('order.created');
     second.close();
   });
+
+  test('a Last-Event-ID that is no position is as none, and keeps no event from others', async () => {
+    const { id } = (await placeOrder(shop.url, ps5)).body.order;
+    const [created] = await shop.rows<{ position: string }>(
+      `SELECT tx || '.' || seq AS position FROM order_events WHERE order_id = $1 ORDER BY seq LIMIT 1`,
+      [id],
+    );
+    const listeners = [await listen({})];
+    for (const wrong of ['abc', '99999999999999999999.0', '1.9999999999999999999', '09.0']) {
+      listeners.push(await listen({ 'Last-Event-ID': wrong }));
+    }
+    listeners.push(await listen({ 'Last-Event-ID': created?.position as string }));
+    const next = (await placeOrder(shop.url, ps5)).body.order;
+    for (const listener of listeners) {
+      await listener.readUntil(new RegExp(`"type":"order\\.confirmed","order_id":"${next.id}"`));
+      listener.close();
+    }
+  });
 });
 
 async function listen(headers: Record<string, string>) {

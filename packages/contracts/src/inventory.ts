@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commitPosition } from './commit-position.ts';
 import { itemId, orderId, orderLine, orderLines, refusalReason } from './orders.ts';
 import { writtenText } from './text.ts';
 
@@ -99,10 +100,7 @@ export const ledgerEntry = z
 export type LedgerEntry = z.infer<typeof ledgerEntry>;
 
 export const ledgerQuery = z.strictObject({
-  after: z
-    .string()
-    .regex(/^\d{1,20}\.\d{1,19}$/, 'must be the position of a ledger entry')
-    .optional(),
+  after: commitPosition.optional(),
   item_id: itemId.optional(),
   order_id: orderId.optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
