@@ -38,17 +38,22 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
 
   async function follow(): Promise<void> {
     while (listeners.size > 0 && !stopped.signal.aborted) {
-      try {
-        for (const [position, group] of Map.groupBy(listeners, (listener) => listener.position)) {
-          const events = await reads.eventsAfter(position, PAGE);
-          for (const listener of group) send(listener, events);
-        }
-      } catch (error) {
-        logger.debug({ err: error }, 'the outbox could not be read');
+      for (const [position, group] of Map.groupBy(listeners, (listener) => listener.position)) {
+        if (!stopped.signal.aborted) await tell(group, position);
       }
       await pause(pollMs, stopped.signal);
     }
     following = undefined;
+  }
+
+  /** What follows a position, to those who stand there. When it cannot be read, the others still get theirs. */
+  async function tell(group: Listener[], position: string): Promise<void> {
+    try {
+      const events = await reads.eventsAfter(position, PAGE);
+      for (const listener of group) send(listener, events);
+    } catch (error) {
+      logger.debug({ err: error }, 'the outbox could not be read');
+    }
   }
 
   function send(listener: Listener, events: TailedEvent[]): void {
