@@ -59,21 +59,25 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
   function send(listener: Listener, events: TailedEvent[]): void {
     const { response } = listener;
     if (response.writableLength > MAX_BUFFERED_BYTES) return void response.destroy();
-    if (events.length > 0) response.write(events.map(frame).join(''));
+    if (events.length > 0) write(response, events.map(frame).join(''));
     listener.position = events.at(-1)?.position ?? listener.position;
   }
 
   const handler: RequestHandler = async (req, res) => {
+    const lastEventId = commitPosition.safeParse(req.headers['last-event-id']);
+    // Fixed before the first byte is sent: whatever happens from the listener's view after connecting reaches it.
+    const position = lastEventId.data ?? (await reads.endOfEvents());
+    // Nothing is waited for from here on. Who left meanwhile would never be removed: its `close` is over.
+    if (res.closed) return;
     if (listeners.size >= maxListeners) {
       throw problem('OVERLOADED', 'Too many listeners.', { headers: { 'Retry-After': '5' } });
     }
-    const lastEventId = commitPosition.safeParse(req.headers['last-event-id']);
-    // Fixed before the first byte is sent: whatever happens from the listener's view after connecting reaches it.
-    const listener = { response: res, position: lastEventId.data ?? (await reads.endOfEvents()) };
     res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     res.write('retry: 1000\n\n');
+    if (stopped.signal.aborted) return void res.end();
+    const listener = { response: res, position };
     listeners.add(listener);
-    const heartbeat = setInterval(() => res.write(': alive\n\n'), HEARTBEAT_MS);
+    const heartbeat = setInterval(() => write(res, ': alive\n\n'), HEARTBEAT_MS);
     res.once('close', () => {
       clearInterval(heartbeat);
       listeners.delete(listener);
@@ -91,6 +95,11 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
       await following;
     },
   };
+}
+
+/** A stream that `stop` has ended stays open while its reader does not read: a write to it is an error that nobody catches. */
+function write(response: Response, text: string): void {
+  if (!response.writableEnded) response.write(text);
 }
 
 function frame({ position, event }: { position: string; event: OrderEvent }): string {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createLogger } from '@valerix/service-kit/logger';
 import { errorHandler } from '@valerix/service-kit/problem';
 import express from 'express';
-import { afterEach, beforeEach, describe, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEventFeed, type EventFeed } from '../src/event-feed.ts';
 import type { TailedEvent } from '../src/order-reads-store.ts';
 
@@ -13,6 +13,8 @@ const END = '9.0';
 
 /** Lookups of the end of the outbox that wait for the test to answer them. */
 let lookups: (() => void)[];
+/** Requests that are over. */
+let over: number;
 let eventsAfter: (position: string) => Promise<TailedEvent[]>;
 let feed: EventFeed;
 const server = createServer();
@@ -20,6 +22,7 @@ let port: number;
 
 beforeEach(async () => {
   lookups = [];
+  over = 0;
   eventsAfter = async () => [];
   feed = createEventFeed({
     reads: {
@@ -31,6 +34,10 @@ beforeEach(async () => {
     maxListeners: MAX_LISTENERS,
   });
   const app = express();
+  app.use((_req, res, next) => {
+    res.once('close', () => over++);
+    next();
+  });
   app.get('/stream', feed.handler);
   app.use(errorHandler(() => undefined));
   server.removeAllListeners('request').on('request', app).listen(0, '127.0.0.1');
@@ -45,6 +52,15 @@ afterEach(async () => {
 
 const connect = (headers: Record<string, string> = {}) => get({ port, path: '/stream', agent: false, headers });
 const answer = async (request: ClientRequest): Promise<IncomingMessage> => (await once(request, 'response'))[0];
+const event = (position: string): TailedEvent => ({ position, event: {} as TailedEvent['event'] });
+
+/** Connects and is let in. */
+async function listen(): Promise<IncomingMessage> {
+  const request = answer(connect());
+  await expect.poll(() => lookups.length).toBe(1);
+  lookups.pop()?.();
+  return request;
+}
 
 async function readUntil(response: IncomingMessage, part: string): Promise<void> {
   let text = '';
@@ -59,9 +75,58 @@ describe('the event feed', () => {
   it('should go on telling listeners when what follows the position of another cannot be read', async () => {
     eventsAfter = async (position) => {
       if (position === '1.0') throw new Error('not readable');
-      return position === '2.0' ? [{ position: '2.1', event: {} as TailedEvent['event'] }] : [];
+      return position === '2.0' ? [event('2.1')] : [];
     };
     await answer(connect({ 'Last-Event-ID': '1.0' }));
     await readUntil(await answer(connect({ 'Last-Event-ID': '2.0' })), 'id: 2.1');
+  });
+
+  it('should keep no place for a client that left before it was listening', async () => {
+    for (let i = 0; i < MAX_LISTENERS; i++) {
+      const request = connect().on('error', () => {});
+      await expect.poll(() => lookups.length).toBe(i + 1);
+      request.destroy();
+    }
+    await expect.poll(() => over).toBe(MAX_LISTENERS);
+    for (const found of lookups.splice(0)) found();
+
+    const { statusCode } = await listen();
+    expect(statusCode).toBe(200);
+  });
+
+  it('should never have more listeners than its limit, however many come at once', async () => {
+    const requests = Array.from({ length: MAX_LISTENERS + 3 }, () => answer(connect()));
+    await expect.poll(() => lookups.length).toBe(requests.length);
+    for (const found of lookups.splice(0)) found();
+    const statuses = (await Promise.all(requests)).map(({ statusCode }) => statusCode);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(MAX_LISTENERS);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(3);
+  });
+
+  it('should end the stream of a client that was let in while it stopped', async () => {
+    const request = answer(connect());
+    await expect.poll(() => lookups.length).toBe(1);
+    await feed.stop();
+    lookups[0]?.();
+    const response = await request;
+    expect(response.headers['content-type']).toContain('text/event-stream');
+    await once(response.resume(), 'end');
+  });
+
+  it('should write nothing to a stream that it has ended', async () => {
+    const reading = Promise.withResolvers<TailedEvent[]>();
+    const asked = Promise.withResolvers<void>();
+    eventsAfter = () => {
+      asked.resolve();
+      return reading.promise;
+    };
+    const response = await listen();
+    await asked.promise;
+    const stopped = feed.stop();
+    reading.resolve([event('9.1')]);
+    await stopped;
+    let text = '';
+    for await (const chunk of response.setEncoding('utf8')) text += chunk;
+    expect(text).toBe('retry: 1000\n\n');
   });
 });
