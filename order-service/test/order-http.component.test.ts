@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
@@ -199,6 +201,15 @@ describe('operating it', () => {
     expect(Object.keys(body.paths)).toContain('/api/orders/{id}/cancel');
     expect((await ask(`${shop.url}/docs/`)).text).toContain('swagger-ui');
     expect((await ask(`${shop.url}/docs/swagger-initializer.js`)).text).toContain('/openapi.json');
+  });
+
+  test('SIGTERM stops it gracefully, though a client is connected and says nothing', async () => {
+    const replica = await shop.startReplica();
+    const silent = connect(Number(new URL(replica.url).port), '127.0.0.1').on('error', () => {});
+    await once(silent, 'connect');
+    expect((await ask(`${replica.url}/livez`)).status).toBe(200);
+    expect(await replica.stop()).toBe(0);
+    expect(replica.lines.at(-1)).toContain('"msg":"stopped"');
   });
 
   test('a dead letter is refused to strangers and to orders that are none', async () => {

@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import { pause } from './backoff.ts';
 import type { Logger } from './logger.ts';
 
 export interface LifecycleOptions {
   logger: Logger;
-  /** The longest a graceful stop may take, milliseconds; then the process exits anyway, with code 1. */
+  /**
+   * The longest a graceful stop may take, milliseconds; then the process exits anyway, with code 1. Requests get two thirds of
+   * what is left of it when their server stops; then their connections are cut, so that the steps after them have the rest.
+   */
   graceMs: number;
   /** How long to go on serving after readiness went off, milliseconds. */
   delayMs: number;
@@ -23,6 +26,8 @@ export class Lifecycle {
   readonly #steps: Step[] = [];
   #state: 'starting' | 'ready' | 'draining' = 'starting';
   #stopping: Promise<void> | undefined;
+  /** When the grace ends, on the clock of `performance.now()`. */
+  #overdueAt = 0;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -39,11 +44,16 @@ export class Lifecycle {
 
   /** Listens, and registers "stop accepting, finish what is running" as a step. */
   async listen(server: Server, port: number, host: string): Promise<number> {
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, resolve);
     });
-    this.onStop('http server', () => closeServer(server));
+    this.onStop('http server', () => this.#close(server, sockets));
     const address = server.address() as AddressInfo;
     this.#options.logger.info({ host: address.address, port: address.port }, 'listening');
     return address.port;
@@ -84,6 +94,7 @@ export class Lifecycle {
       logger.error({ grace_ms: graceMs }, 'the graceful stop took too long');
       process.exit(1);
     }, graceMs + delayMs);
+    this.#overdueAt = performance.now() + graceMs + delayMs;
     await pause(delayMs);
     for (const step of this.#steps) {
       try {
@@ -97,16 +108,26 @@ export class Lifecycle {
     logger.info('stopped');
   }
 
+  async #close(server: Server, sockets: Set<Socket>): Promise<void> {
+    const limitMs = ((this.#overdueAt - performance.now()) * 2) / 3;
+    const cut = setTimeout(() => {
+      this.#options.logger.warn(
+        { connections: sockets.size },
+        'requests did not end in time: their connections are cut',
+      );
+      server.closeAllConnections();
+    }, limitMs);
+    const closed = new Promise<void>((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()));
+    });
+    // `close` ends connections between two requests; one that never sent a byte counts as busy there.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    await closed.finally(() => clearTimeout(cut));
+  }
+
   /** While draining, tells keep-alive clients to go elsewhere for their next request. */
   closeConnectionsWhileDraining: RequestHandler = (_req, res, next) => {
     if (this.#state === 'draining') res.setHeader('Connection', 'close');
     next();
   };
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeIdleConnections();
-  });
 }
