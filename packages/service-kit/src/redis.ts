@@ -5,9 +5,13 @@ import { type Registry, sampledGauge } from './metrics.ts';
 
 export type { Redis } from 'ioredis';
 
+/** Without a byte for this long while commands wait, a connection is given up; one that is idle may be silent. */
+const SILENCE_MS = 1_000;
+
 /**
- * A connection for the request path: fails at once when Redis is away, and a command takes at most `commandTimeoutMs`.
- * Callers must treat every failure as "Redis did not help".
+ * A connection for the request path: fails at once when Redis is away, and a command takes at most `commandTimeoutMs`. It is
+ * sent at most once, and a Redis that says nothing for a second counts as away. Callers must treat every failure as "Redis
+ * did not help".
  */
 export function createRedis(url: string, logger: Logger, commandTimeoutMs = 150): Redis {
   return withLogging(
@@ -17,6 +21,9 @@ export function createRedis(url: string, logger: Logger, commandTimeoutMs = 150)
       enableAutoPipelining: true,
       autoResubscribe: true,
       commandTimeout: commandTimeoutMs,
+      // I13: a command that has timed out stays in the client's queue until it is answered or its connection ends.
+      socketTimeout: SILENCE_MS,
+      autoResendUnfulfilledCommands: false,
       connectTimeout: 1_000,
       retryStrategy: (attempt) => 50 + fullJitterMs(attempt, 50, 1_000),
     }),
@@ -24,7 +31,7 @@ export function createRedis(url: string, logger: Logger, commandTimeoutMs = 150)
   );
 }
 
-/** A connection of its own for blocking reads and subscriptions: waits for Redis as long as it takes. */
+/** A connection of its own for blocking reads and subscriptions: waits for Redis as long as it takes, and silence is normal there. */
 export function createBlockingRedis(url: string, logger: Logger): Redis {
   return withLogging(
     new Redis(url, {
