@@ -12,6 +12,7 @@ import {
 import { useEffect, useState } from 'react';
 import { useLive } from '../browser/hooks.ts';
 import { fetchJson, send, toError } from '../browser/http.ts';
+import { newKey } from '../browser/new-key.ts';
 import { orderIdOf } from '../shop/use-shop.ts';
 import { type DemoFacts, type DemoStep, NO_FACTS } from './steps.ts';
 
@@ -118,7 +119,7 @@ function place(facts: DemoFacts, key: string) {
 }
 
 async function order(facts: DemoFacts): Promise<Partial<DemoFacts>> {
-  const key = facts.key ?? crypto.randomUUID();
+  const key = facts.key ?? newKey();
   const answer = await place(facts, key);
   return { key, answer: { status: answer.status, ms: answer.ms, text: answer.text }, order_id: orderIdOf(answer) };
 }

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { formatCount } from '../browser/format.ts';
 import { act } from '../browser/http.ts';
+import { newKey } from '../browser/new-key.ts';
 
 const MAX_UNITS = 1_000_000;
 
@@ -20,7 +21,7 @@ export function Restock({ itemId }: { itemId: string }) {
   const valid = Number.isInteger(units) && units >= 1 && units <= MAX_UNITS;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const restockId = id ?? crypto.randomUUID();
+    const restockId = id ?? newKey();
     setId(restockId);
     setState({ kind: 'busy', text: '' });
     try {

@@ -3,6 +3,7 @@
 import { HEADER, orderAnswer } from '@valerix/contracts';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { fetchJson, send } from '../browser/http.ts';
+import { newKey } from '../browser/new-key.ts';
 import { orderIdOf } from '../shop/use-shop.ts';
 import { type LoadPlan, LoadRun, type LoadState } from './load-run.ts';
 
@@ -30,7 +31,7 @@ export function useLoad() {
     setSettled(null);
     const made = new LoadRun(plan, {
       place,
-      makeKey: () => crypto.randomUUID(),
+      makeKey: newKey,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       now: () => performance.now(),
       onChange: (next) => {

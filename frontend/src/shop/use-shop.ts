@@ -5,6 +5,7 @@ import { HEADER, inventoryList, orderAnswer } from '@valerix/contracts';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readStored, writeStored } from '../browser/hooks.ts';
 import { type Answer, fetchJson, send } from '../browser/http.ts';
+import { newKey } from '../browser/new-key.ts';
 import {
   answerAttempt,
   type Basket,
@@ -59,7 +60,7 @@ export function useShop() {
 
   const transmit = useCallback(
     async (what: string, key: string, items: unknown): Promise<Answer> => {
-      const id = crypto.randomUUID();
+      const id = newKey();
       setSent((before) => [{ id, what, key, answer: null }, ...before].slice(0, 6));
       const answer = await send('POST', '/api/orders', { body: { items }, headers: { [HEADER.idempotencyKey]: key } });
       setSent((before) => before.map((one) => (one.id === id ? { ...one, answer } : one)));
@@ -73,7 +74,7 @@ export function useShop() {
     async (times: number) => {
       if (current.current.lines.length === 0) return;
       // Saved before anything is sent: a reload in between finds the key, and can ask again.
-      const started = startAttempt(current.current, () => crypto.randomUUID());
+      const started = startAttempt(current.current, newKey);
       save(started);
       const { key, lines } = started.attempt;
       const tries = Array.from({ length: times }, (_, index) =>

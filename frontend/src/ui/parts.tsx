@@ -75,27 +75,37 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   );
 }
 
-/** A long id that can be copied. */
+/** A long id that can be copied. Says so when the browser does not let it. */
 export function CopyText({ text, label }: { text: string; label: string }) {
-  const [copied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null);
   const copy = async () => {
-    // The clipboard is absent on plain http from another host.
-    await navigator.clipboard?.writeText(text).catch(() => undefined);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1200);
+    try {
+      // The clipboard is absent on plain http from another host.
+      await navigator.clipboard.writeText(text);
+      setOutcome('copied');
+      setTimeout(() => setOutcome(null), 1200);
+    } catch {
+      setOutcome('refused');
+    }
   };
   return (
-    <span className="inline-flex min-w-0 max-w-full items-center gap-1">
-      <code className="min-w-0 break-all text-[0.92rem]">{text}</code>
-      <button
-        aria-label={`Copy ${label}`}
-        className="rounded p-1 text-muted hover:text-text"
-        onClick={copy}
-        type="button"
-      >
-        <Icon name={copied ? 'ok' : 'copy'} size={13} />
-      </button>
-    </span>
+    <>
+      <span className="inline-flex min-w-0 max-w-full items-center gap-1">
+        <code className="min-w-0 break-all text-[0.92rem]">{text}</code>
+        <button
+          aria-label={`Copy ${label}`}
+          className="rounded p-1 text-muted hover:text-text"
+          onClick={copy}
+          type="button"
+        >
+          <Icon name={outcome === 'copied' ? 'ok' : 'copy'} size={13} />
+        </button>
+      </span>
+      <span className={outcome === 'refused' ? 'block text-muted' : 'sr-only'} role="status">
+        {outcome === 'copied' ? 'Copied.' : null}
+        {outcome === 'refused' ? 'Not copied: the browser does not allow it here. Select the text instead.' : null}
+      </span>
+    </>
   );
 }
 
