@@ -129,6 +129,35 @@ describe('what is live', () => {
     expect(dashboard.snapshot().points.at(-1)?.queue).toBeNull();
   });
 
+  it('sends each transition once to every browser, also to one that comes while some wait for their batch', async () => {
+    await until('the stream is open', () => streams.length === 1);
+    const control = new AbortController();
+    const follow = (ids: string[]) =>
+      (async () => {
+        for await (const { event: name, data } of watch(control.signal)) {
+          const { events } = JSON.parse(data) as Partial<LiveSnapshot & LiveOrders>;
+          if (name === 'snapshot' || name === 'orders') ids.push(...(events ?? []).map((one) => one.event_id));
+        }
+      })().catch(() => undefined);
+    const all = Array.from({ length: 40 }, (_, index) => event(index).event_id);
+    const browsers: string[][] = [[]];
+    const watching = browsers.map(follow);
+    await until('the first browser watches', () => dashboard.hub.watchers === 1);
+    for (const [index] of all.entries()) {
+      streams[0]?.write(`event: order\nid: 9.${index}\ndata: ${JSON.stringify(event(index))}\n\n`);
+      await until('it is in the snapshot', () => dashboard.snapshot().events.length === index + 1);
+      if (index % 10 !== 5) continue;
+      const ids: string[] = [];
+      browsers.push(ids);
+      watching.push(follow(ids));
+      await until('one more watches', () => dashboard.hub.watchers === browsers.length);
+    }
+    await until('each has the last', () => browsers.every((ids) => ids.at(-1) === all.at(-1)));
+    for (const ids of browsers) expect(ids).toEqual(all);
+    control.abort();
+    await Promise.all(watching);
+  });
+
   it('follows the order stream, resumes where it was cut, and bounds a flood', async () => {
     await until('the stream is open', () => streams.length === 1);
     const control = new AbortController();

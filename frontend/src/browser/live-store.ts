@@ -24,6 +24,12 @@ export interface Live {
 
 const EMPTY: Live = { connection: 'connecting', state: null, points: [], events: [], skipped: 0, received_at_ms: null };
 
+/** The newest transitions, oldest first, each once however often it was sent. */
+export function withNew(known: readonly OrderEvent[], more: readonly OrderEvent[]): OrderEvent[] {
+  const ids = new Set(known.map((event) => event.event_id));
+  return [...known, ...more.filter((event) => !ids.has(event.event_id))].slice(-EVENTS_KEPT);
+}
+
 /** Follows `GET /api/live` while anyone listens, and holds the last five minutes. */
 export class LiveStore {
   #live: Live = EMPTY;
@@ -58,8 +64,7 @@ export class LiveStore {
         },
         orders: (json) => {
           const { events, skipped } = json as LiveOrders;
-          const all = [...this.#live.events, ...events].slice(-EVENTS_KEPT);
-          this.#set({ events: all, skipped: this.#live.skipped + skipped });
+          this.#set({ events: withNew(this.#live.events, events), skipped: this.#live.skipped + skipped });
         },
       },
       onLost: () => {

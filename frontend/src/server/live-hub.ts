@@ -27,6 +27,8 @@ export class LiveHub {
   /** A stream that starts with the snapshot, or `null` when too many watch already. */
   watch(snapshot: LiveSnapshot, signal: AbortSignal): ReadableStream<Uint8Array> | null {
     if (this.#watchers.size >= MAX_WATCHERS) return null;
+    // The snapshot holds what waits here already: only those who came before still need it.
+    this.#flush();
     let mine: Controller | undefined;
     return new ReadableStream<Uint8Array>(
       {
@@ -70,6 +72,8 @@ export class LiveHub {
   }
 
   #flush(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
     const message: LiveOrders = { events: this.#batch, skipped: this.#skipped };
     this.#batch = [];
     this.#skipped = 0;
