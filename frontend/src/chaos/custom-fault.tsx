@@ -10,7 +10,9 @@ import {
 } from '@valerix/contracts';
 import { useId, useState } from 'react';
 import { formatCount } from '../browser/format.ts';
+import { onceOnly } from '../browser/once-only.ts';
 import { faultSentence } from './fault-sentence.ts';
+import { armedWords, Outcome } from './outcome.tsx';
 import { Dial, Expiry } from './simple-chaos.tsx';
 import { useAction, useFailpoints, type Who } from './use-chaos.ts';
 
@@ -43,7 +45,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
   };
   const arm = () => {
     const body: ArmFaultBody = { ...fault, ttl_seconds: ttl, created_by: who.created_by, reason: who.why };
-    return action.run('POST', '/api/admin/chaos/faults', body);
+    return action.run('POST', '/api/admin/chaos/faults', body, armedWords(ttl));
   };
   return (
     <section aria-label="Any other fault" className="card space-y-3">
@@ -84,7 +86,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
         <button
           className="button button-main ml-auto"
           disabled={disabled || action.busy || wrongLimit}
-          onClick={() => void arm()}
+          onClick={onceOnly(() => void arm())}
           type="button"
         >
           Arm
@@ -95,11 +97,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
           “At most, times” must be a whole number from 1 to {formatCount(MAX_FAULT_HITS)}, or empty for no limit.
         </p>
       ) : null}
-      {action.error === null ? null : (
-        <p className="text-bad" role="alert">
-          {action.error}
-        </p>
-      )}
+      <Outcome action={action} />
     </section>
   );
 }

@@ -2,9 +2,11 @@
 
 import { type ArmFaultBody, DEFAULT_FAULT_SECONDS } from '@valerix/contracts';
 import { useState } from 'react';
+import { onceOnly } from '../browser/once-only.ts';
 import { useStock } from '../shop/use-shop.ts';
 import { Failure, Loading } from '../ui/parts.tsx';
 import { faultSentence } from './fault-sentence.ts';
+import { armedWords, Outcome } from './outcome.tsx';
 import { hasItems, isOffered, RECIPES, type Recipe } from './recipes.ts';
 import { Dial, Expiry } from './simple-chaos.tsx';
 import { useAction, useFailpoints, type Who } from './use-chaos.ts';
@@ -56,7 +58,7 @@ function RecipeCard({ recipe, who, disabled }: { recipe: Recipe; who: Who; disab
       created_by: who.created_by,
       reason: who.why,
     };
-    return action.run('POST', '/api/admin/chaos/faults', body);
+    return action.run('POST', '/api/admin/chaos/faults', body, armedWords(ttl));
   };
   return (
     <li className="card flex flex-col gap-2" data-recipe={recipe.id}>
@@ -81,17 +83,13 @@ function RecipeCard({ recipe, who, disabled }: { recipe: Recipe; who: Who; disab
           <button
             className="button button-main ml-auto"
             disabled={disabled || action.busy}
-            onClick={() => void arm()}
+            onClick={onceOnly(() => void arm())}
             type="button"
           >
             Arm
           </button>
         </div>
-        {action.error === null ? null : (
-          <p className="text-bad" role="alert">
-            {action.error}
-          </p>
-        )}
+        <Outcome action={action} />
       </div>
     </li>
   );

@@ -3,6 +3,8 @@
 import { CHAOS_PRESETS, type ChaosPreset, DEFAULT_FAULT_SECONDS } from '@valerix/contracts';
 import { useId, useState } from 'react';
 import { formatMs } from '../browser/format.ts';
+import { onceOnly } from '../browser/once-only.ts';
+import { armedWords, Outcome } from './outcome.tsx';
 import { type Action, useAction, type Who } from './use-chaos.ts';
 
 const PRESETS = Object.keys(CHAOS_PRESETS) as ChaosPreset[];
@@ -16,12 +18,12 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
   const [partial, setPartial] = useState(20);
   const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
   const apply = (values: { latency: boolean; latency_ms: number; crash_rate: number; partial_failure_rate: number }) =>
-    action.run('POST', '/api/admin/chaos', {
-      ...values,
-      ttl_seconds: ttl,
-      created_by: who.created_by,
-      reason: who.why,
-    });
+    action.run(
+      'POST',
+      '/api/admin/chaos',
+      { ...values, ttl_seconds: ttl, created_by: who.created_by, reason: who.why },
+      armedWords(ttl),
+    );
   const nothing = latency === 0 && crash === 0 && partial === 0;
   return (
     <section aria-label="Simple chaos" className="card space-y-3">
@@ -61,24 +63,21 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
         <button
           className="button button-main"
           disabled={disabled || action.busy || nothing}
-          onClick={() =>
-            void apply({
-              latency: latency > 0,
-              latency_ms: latency,
-              crash_rate: crash / 100,
-              partial_failure_rate: partial / 100,
-            })
-          }
+          onClick={onceOnly(
+            () =>
+              void apply({
+                latency: latency > 0,
+                latency_ms: latency,
+                crash_rate: crash / 100,
+                partial_failure_rate: partial / 100,
+              }),
+          )}
           type="button"
         >
           Apply
         </button>
       </div>
-      {action.error === null ? null : (
-        <p className="text-bad" role="alert">
-          {action.error}
-        </p>
-      )}
+      <Outcome action={action} />
     </section>
   );
 }
@@ -95,7 +94,7 @@ function Presets({ action, apply, disabled }: { action: Action; apply: Apply; di
             <button
               className="button h-full w-full flex-col items-start py-2 text-left"
               disabled={disabled || action.busy}
-              onClick={() => void apply(values)}
+              onClick={onceOnly(() => void apply(values))}
               style={{ whiteSpace: 'normal' }}
               type="button"
             >

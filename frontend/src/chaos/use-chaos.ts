@@ -59,19 +59,24 @@ export type Who = ReturnType<typeof useWho>;
 export interface Action {
   readonly busy: boolean;
   readonly error: string | null;
-  readonly run: (method: Method, path: string, body?: unknown) => Promise<boolean>;
+  /** What was done, in the words given to `run`, until the next request. */
+  readonly done: string | null;
+  readonly run: (method: Method, path: string, body?: unknown, done?: string) => Promise<boolean>;
 }
 
-/** Sends operator's requests one at a time and keeps the last error. */
+/** Sends operator's requests one at a time and keeps what came of the last. */
 export function useAction(): Action {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const run = async (method: Method, path: string, body?: unknown) => {
+  const [done, setDone] = useState<string | null>(null);
+  const run = async (method: Method, path: string, body?: unknown, words: string | null = null) => {
     setBusy(true);
     setError(null);
+    setDone(null);
     try {
       await act(method, path, body);
+      setDone(words);
       await client.invalidateQueries({ queryKey: ['audit'] });
       return true;
     } catch (problem) {
@@ -81,5 +86,5 @@ export function useAction(): Action {
       setBusy(false);
     }
   };
-  return { busy, error, run };
+  return { busy, error, done, run };
 }

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { formatCount } from '../browser/format.ts';
 import { act } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
+import { onceOnly } from '../browser/once-only.ts';
 
 const MAX_UNITS = 1_000_000;
 
@@ -48,7 +49,12 @@ export function Restock({ itemId }: { itemId: string }) {
           value={quantity}
         />
       </label>
-      <button className="button button-main" disabled={!valid || state.kind === 'busy'} type="submit">
+      <button
+        className="button button-main"
+        disabled={!valid || state.kind === 'busy'}
+        onClick={onceOnly()}
+        type="submit"
+      >
         {state.kind === 'busy' ? 'Restocking' : state.kind === 'failed' ? 'Try again' : 'Restock'}
       </button>
       {valid ? null : <p className="text-bad">A whole number from 1 to 1,000,000.</p>}

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type System, startSystem, unitsOf } from './browser-system.ts';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
+
+const ledger = async (item: string) => {
+  const answer = await fetch(`${system.stack.urls.inventory[0]}/api/inventory/ledger?item_id=${item}&limit=50`);
+  return ((await answer.json()) as { items: Array<{ type: string }> }).items;
+};
+
+describe('on plain http from another host', () => {
+  it('orders are placed, and what was not copied is not said to be', async () => {
+    const before = await unitsOf(system.stack, 'ps5');
+    const context = await system.context();
+    // What a browser withholds outside secure contexts.
+    await context.addInitScript(() => {
+      Object.defineProperty(Crypto.prototype, 'randomUUID', { value: undefined });
+      Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined });
+    });
+    const page = await context.newPage();
+    await page.goto(`${system.url}/shop`);
+    await page.getByRole('button', { name: 'Add PlayStation 5 to the cart' }).click();
+    await page.getByRole('button', { name: 'Place order' }).click();
+    await page.getByText('201 Confirmed').waitFor();
+    expect(await unitsOf(system.stack, 'ps5')).toBe(before - 1);
+    await page.locator('[data-order] a').click();
+    await page.getByRole('button', { name: 'Copy the order id' }).click();
+    await page.getByText('Not copied').waitFor();
+    await context.close();
+  });
+});
+
+describe('a double click', () => {
+  it('restocks once', async () => {
+    const before = await unitsOf(system.stack, 'webcam');
+    const page = await system.page('/inventory/webcam', { operator: true });
+    await page.getByRole('button', { name: 'Restock' }).dblclick();
+    await page.getByText('10 units added.').waitFor();
+    // A second one would be under way by now.
+    await page.getByRole('cell', { name: 'restock' }).first().waitFor();
+    expect(await unitsOf(system.stack, 'webcam')).toBe(before + 10);
+    expect((await ledger('webcam')).filter(({ type }) => type === 'restock')).toHaveLength(1);
+    await page.context().close();
+  });
+
+  it('arms one fault, and the card says so', async () => {
+    const page = await system.page('/chaos', { operator: true });
+    const card = page.locator('[data-recipe="slow-orders"]');
+    await card.getByRole('button', { name: 'Arm' }).dblclick();
+    await card.getByText(/^Armed at .* for 5 min\.$/).waitFor();
+    await page.locator('[data-fault]').first().waitFor();
+    const audit = page.getByRole('region', { name: 'Audit' });
+    await audit.getByText('arm', { exact: true }).first().waitFor();
+    expect(await audit.getByText('arm', { exact: true }).count()).toBe(1);
+    expect(await page.locator('[data-fault]').count()).toBe(1);
+    await page.locator('[data-fault]').getByRole('button', { name: 'Disarm' }).click();
+    await page.getByText('No fault is armed.').waitFor();
+    await page.context().close();
+  });
+});
