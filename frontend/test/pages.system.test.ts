@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
 
@@ -59,6 +60,43 @@ describe('a double click', () => {
     expect(await page.locator('[data-fault]').count()).toBe(1);
     await page.locator('[data-fault]').getByRole('button', { name: 'Disarm' }).click();
     await page.getByText('No fault is armed.').waitFor();
+    await page.context().close();
+  });
+});
+
+describe('while a service does not answer', () => {
+  it('no other search’s orders are shown, and the error stays while it is tried again', async () => {
+    const page = await system.page('/orders');
+    await page.locator('tbody tr').first().waitFor();
+    const held: Route[] = [];
+    await page.route('**/api/orders?*', (route) => void held.push(route));
+    await page.getByRole('button', { name: 'failed', exact: true }).click();
+    await page.getByText('Loading orders').waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(0);
+    const asked = page.waitForRequest('**/api/orders?*status=failed*');
+    for (const route of held.splice(0)) await route.fulfill({ status: 503, body: '{}' });
+    const error = page.getByText('Orders could not be read');
+    await error.waitFor();
+    await asked;
+    expect(await error.isVisible()).toBe(true);
+    expect(await page.locator('tbody tr').count()).toBe(0);
+    await page.unroute('**/api/orders?*');
+    for (const route of held.splice(0)) await route.continue();
+    await page.getByText('No order fits this search.').waitFor();
+    await page.context().close();
+  });
+
+  it('an order that does not exist is asked for once', async () => {
+    const page = await (await system.context()).newPage();
+    let asked = 0;
+    await page.route('**/api/orders/*', (route) => {
+      asked += 1;
+      return route.continue();
+    });
+    await page.goto(`${system.url}/orders/0190a6c1-0000-7000-8000-000000000001`);
+    await page.getByText('There is no such order.').waitFor();
+    await page.waitForTimeout(2_500);
+    expect(asked).toBe(1);
     await page.context().close();
   });
 });

@@ -87,6 +87,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the service said that there is no such thing. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 /** Anything that can check what came: a zod schema fits. */
 export interface Parser<T> {
   parse(value: unknown): T;

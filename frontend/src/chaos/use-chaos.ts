@@ -5,6 +5,7 @@ import { auditPage, failpoints } from '@valerix/contracts';
 import { useState } from 'react';
 import { useLive, useSession, useSilence, useStored } from '../browser/hooks.ts';
 import { act, fetchJson, type Method } from '../browser/http.ts';
+import { useLastError } from '../browser/last-error.ts';
 
 /** The state of chaos as received last, and how old it is. */
 export function useChaosState() {
@@ -30,7 +31,7 @@ export function useFailpoints() {
 
 export function useAudit() {
   const { operator } = useSession();
-  return useInfiniteQuery({
+  const query = useInfiniteQuery({
     queryKey: ['audit'],
     enabled: operator === true,
     initialPageParam: undefined as string | undefined,
@@ -39,6 +40,7 @@ export function useAudit() {
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     refetchInterval: 10_000,
   });
+  return useLastError(query);
 }
 
 /** Who acts and why, kept in this browser: every change of chaos leaves both in the audit. */

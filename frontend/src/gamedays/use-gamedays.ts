@@ -4,23 +4,25 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { experimentList, gamedayAnswer, gamedayDetail, gamedayPage, type StartGamedayBody } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
 import { ApiError, fetchJson } from '../browser/http.ts';
+import { useLastError } from '../browser/last-error.ts';
 import { followRun, type LiveRun } from './run-stream.ts';
 
 const PAGE = 15;
 const AGAIN_MS = 5_000;
 
 export function useExperiments() {
-  return useQuery({
+  const query = useQuery({
     queryKey: ['experiments'],
     staleTime: 60_000,
     queryFn: ({ signal }) => fetchJson(experimentList, 'GET', '/api/experiments', { signal }),
     refetchInterval: ({ state }) => (state.status === 'error' ? AGAIN_MS : false),
   });
+  return useLastError(query);
 }
 
 /** The runs of the laboratory, newest first; asked for again every few seconds, since terminals start some too. */
 export function useGamedays() {
-  return useInfiniteQuery({
+  const query = useInfiniteQuery({
     queryKey: ['gamedays'],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ signal, pageParam }) =>
@@ -28,6 +30,7 @@ export function useGamedays() {
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     refetchInterval: AGAIN_MS,
   });
+  return useLastError(query);
 }
 
 /** One run: read once, then followed as long as it goes on. */

@@ -5,7 +5,8 @@ import { inventoryAnswer, type LedgerEntry, ledgerPage } from '@valerix/contract
 import Link from 'next/link';
 import { formatCount, formatPrice, formatTime, shortId } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
-import { ApiError, fetchJson } from '../browser/http.ts';
+import { fetchJson, isNotFound } from '../browser/http.ts';
+import { useLastError } from '../browser/last-error.ts';
 import { Empty, Failure, Loading, PageHead } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { Status } from '../ui/status.tsx';
@@ -15,11 +16,12 @@ import { stockLevel } from './stock-level.ts';
 
 export function ItemPage({ id }: { id: string }) {
   const { operator } = useSession();
-  const query = useQuery({
+  const reading = useQuery({
     queryKey: ['inventory', id],
     queryFn: ({ signal }) => fetchJson(inventoryAnswer, 'GET', `/api/inventory/${encodeURIComponent(id)}`, { signal }),
-    refetchInterval: 2_000,
+    refetchInterval: ({ state }) => (isNotFound(state.error) ? false : 2_000),
   });
+  const query = useLastError(reading);
   const item = query.data?.item;
   const level = item ? stockLevel(item) : null;
   return (
@@ -29,7 +31,7 @@ export function ItemPage({ id }: { id: string }) {
       </PageHead>
       {query.isPending ? <Loading label="Loading the item" rows={3} /> : null}
       {query.isError ? (
-        query.error instanceof ApiError && query.error.status === 404 ? (
+        isNotFound(query.error) ? (
           <Empty>
             There is no such item.{' '}
             <Link className="link" href="/inventory">

@@ -1,8 +1,9 @@
 'use client';
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type Order, orderAnswer, orderPage } from '@valerix/contracts';
-import { ApiError, fetchJson } from '../browser/http.ts';
+import { fetchJson, isNotFound } from '../browser/http.ts';
+import { useLastError } from '../browser/last-error.ts';
 import { looksLikeId, type OrderSearch } from './search.ts';
 
 export const PAGE_SIZE = 25;
@@ -14,12 +15,12 @@ interface Page {
 
 /** One page of orders, newest first. The first page of an unfiltered list is renewed as orders come. */
 export function useOrders(search: OrderSearch) {
-  return useQuery({
+  const query = useQuery({
     queryKey: ['orders', search],
     queryFn: ({ signal }) => findOrders(search, signal),
-    placeholderData: keepPreviousData,
     refetchInterval: search.cursor === null ? 2_000 : false,
   });
+  return useLastError(query);
 }
 
 async function findOrders(search: OrderSearch, signal: AbortSignal): Promise<Page> {
@@ -43,7 +44,7 @@ async function findById(id: string, signal: AbortSignal): Promise<Order | null> 
   try {
     return (await fetchJson(orderAnswer, 'GET', `/api/orders/${id.toLowerCase()}`, { signal })).order;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }

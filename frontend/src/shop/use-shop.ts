@@ -5,6 +5,7 @@ import { HEADER, inventoryList, orderAnswer } from '@valerix/contracts';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readStored, writeStored } from '../browser/hooks.ts';
 import { type Answer, fetchJson, send } from '../browser/http.ts';
+import { useLastError } from '../browser/last-error.ts';
 import { newKey } from '../browser/new-key.ts';
 import {
   answerAttempt,
@@ -28,11 +29,12 @@ export interface Sent {
 }
 
 export function useStock() {
-  return useQuery({
+  const query = useQuery({
     queryKey: ['inventory'],
     queryFn: ({ signal }) => fetchJson(inventoryList, 'GET', '/api/inventory', { signal }),
     refetchInterval: 2_000,
   });
+  return useLastError(query);
 }
 
 /** The order in an answer to `POST /api/orders`, if it holds one. */
