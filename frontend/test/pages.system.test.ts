@@ -100,3 +100,18 @@ describe('while a service does not answer', () => {
     await page.context().close();
   });
 });
+
+describe('a run of load', () => {
+  it('goes on while another page is looked at, which says so', async () => {
+    const page = await system.page('/load');
+    await page.getByLabel(/^Orders, up to/).fill('60');
+    await page.getByLabel(/^Per second/).fill('10');
+    await page.getByLabel('One unit of').selectOption('monitor');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Chaos' }).click();
+    await page.getByRole('link', { name: 'See its results' }).click();
+    await page.getByText('60 of 60 orders answered').waitFor();
+    expect(await page.locator('[data-outcome="confirmed"]').textContent()).toBe('60');
+    await page.context().close();
+  });
+});

@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { useSession } from '../browser/hooks.ts';
+import { RunningLoad } from '../load/running-load.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Note, PageHead } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
@@ -38,6 +39,7 @@ export function ChaosPage() {
       ) : null}
       <div className="grid gap-3 xl:grid-cols-[minmax(0,2.2fr)_minmax(300px,1fr)]">
         <div className="min-w-0 space-y-3">
+          <RunningLoad />
           <StateCard who={who} />
           <WhoAndWhy disabled={operator !== true} who={who} />
           <SimpleChaos disabled={disabled} who={who} />

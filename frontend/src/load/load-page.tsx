@@ -18,7 +18,8 @@ import {
   MAX_RATE,
   percentile,
 } from './load-run.ts';
-import { type Settled, useLoad } from './use-load.ts';
+import type { Settled } from './load-store.ts';
+import { useLoad } from './use-load.ts';
 
 export function LoadPage() {
   const { state, settled, start, stop } = useLoad();
@@ -119,7 +120,9 @@ function Results({ state, settled }: { state: LoadState | null; settled: Settled
     return (
       <section aria-label="Results" className="card">
         <h2>Results</h2>
-        <Empty>Start a run to see its outcomes here. Turn on chaos meanwhile, if you like.</Empty>
+        <Empty>
+          Start a run to see its outcomes here. It goes on when you look at another page or turn on chaos meanwhile.
+        </Empty>
       </section>
     );
   }
