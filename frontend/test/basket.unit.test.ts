@@ -6,6 +6,7 @@ import {
   dropAttempt,
   EMPTY_BASKET,
   loadBasket,
+  loadItems,
   setQuantity,
   startAttempt,
   withOtherContent,
@@ -80,6 +81,10 @@ describe('what is kept in the browser', () => {
     for (const text of [null, '', '{', '[]', '{"lines":[{"item_id":"PS5","quantity":0}]}']) {
       expect(loadBasket(text)).toEqual(EMPTY_BASKET);
     }
+  });
+
+  it('counts as no items when it is anything else', () => {
+    for (const text of [null, '', '{', '{}', '[{"item_id":"ps5"}]']) expect(loadItems(text)).toEqual([]);
   });
 
   it('is changed line by line', () => {

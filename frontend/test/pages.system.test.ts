@@ -86,6 +86,36 @@ describe('while a service does not answer', () => {
     await page.context().close();
   });
 
+  it('a page that is opened then orders what was received last', async () => {
+    const context = await system.context();
+    const before = await context.newPage();
+    await before.goto(`${system.url}/shop`);
+    const add = { name: 'Add Gaming Headset to the cart' };
+    await before.getByRole('button', add).waitFor();
+    await before.close();
+    const warehouse = system.stack.process('inventory-service');
+    await warehouse.hold();
+    const shop = await context.newPage();
+    await shop.goto(`${system.url}/shop`);
+    await shop.getByRole('button', add).click();
+    await shop.getByText('Shown below is what was received last.').waitFor();
+    await shop.getByText('The stock could not be read').waitFor();
+    await shop.getByRole('button', { name: 'Place order' }).click();
+    await shop.getByText('202 Accepted and queued').waitFor();
+
+    const load = await context.newPage();
+    await load.goto(`${system.url}/load`);
+    await load.getByText('The items above are what was received last.').waitFor();
+    await load.getByLabel(/^Orders, up to/).fill('2');
+    await load.getByLabel('One unit of').selectOption('headset');
+    await load.getByRole('button', { name: 'Start' }).click();
+    await load.getByText('2 of 2 orders answered').waitFor();
+    expect(await load.locator('[data-outcome="queued"]').textContent()).toBe('2');
+    await warehouse.start();
+    await load.getByText('Of the queued: 2 confirmed since').waitFor({ timeout: 60_000 });
+    await context.close();
+  });
+
   it('an order that does not exist is asked for once', async () => {
     const page = await (await system.context()).newPage();
     let asked = 0;

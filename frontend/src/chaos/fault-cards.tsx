@@ -103,7 +103,7 @@ function Scope({ value, set }: { value: string; set: (item: string) => void }) {
       <span className="label">Only orders with</span>
       <select className="field w-auto max-w-[9rem]" onChange={(event) => set(event.target.value)} value={value}>
         <option value="">any item</option>
-        {stock.data?.items.map((one) => (
+        {stock.items.map((one) => (
           <option key={one.item_id} value={one.item_id}>
             {one.item_id}
           </option>

@@ -55,7 +55,7 @@ export function DemoPage() {
             onChange={(event) => choose(event.target.value)}
             value={item}
           >
-            {(stock.data?.items ?? []).map((one) => (
+            {stock.items.map((one) => (
               <option key={one.item_id} value={one.item_id}>
                 {one.item_name}
               </option>

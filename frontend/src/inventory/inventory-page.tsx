@@ -4,13 +4,14 @@ import type { InventoryItem } from '@valerix/contracts';
 import Link from 'next/link';
 import { formatCount, formatPrice } from '../browser/format.ts';
 import { useStock } from '../shop/use-shop.ts';
-import { Empty, Failure, Loading, PageHead } from '../ui/parts.tsx';
+import { PageHead } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { stockLevel } from './stock-level.ts';
+import { StockNotice } from './stock-notice.tsx';
 
 export function InventoryPage() {
   const stock = useStock();
-  const items = stock.data?.items ?? [];
+  const { items } = stock;
   const out = items.filter((item) => item.quantity === 0).length;
   const low = items.filter((item) => stockLevel(item).word === 'low').length;
   return (
@@ -22,14 +23,7 @@ export function InventoryPage() {
         {out > 0 ? <Status tone="bad">{out} out of stock</Status> : null}
         {low > 0 ? <Status tone="warn">{low} low</Status> : null}
       </PageHead>
-      {stock.isPending ? <Loading label="Loading the stock" rows={10} /> : null}
-      {stock.isError ? (
-        <div className="mb-3">
-          <Failure error={stock.error} retry={() => void stock.refetch()} what="The stock" />
-          {items.length > 0 ? <p className="mt-1 text-muted">Shown below is what was received last.</p> : null}
-        </div>
-      ) : null}
-      {stock.isSuccess && items.length === 0 ? <Empty>The warehouse has no items.</Empty> : null}
+      <StockNotice label="Loading the stock" rows={10} stock={stock} />
       <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
         {items.map((item) => (
           <StockCard item={item} key={item.item_id} />

@@ -50,7 +50,7 @@ function PlanForm({ running, start, stop }: { running: boolean; start: (plan: Lo
   const [orders, setOrders] = useState('200');
   const [rate, setRate] = useState('20');
   const [item, setItem] = useState('');
-  const all = stock.data?.items.map((one) => one.item_id) ?? [];
+  const all = stock.items.map((one) => one.item_id);
   const count = Number(orders);
   const perSecond = Number(rate);
   const valid =
@@ -81,7 +81,7 @@ function PlanForm({ running, start, stop }: { running: boolean; start: (plan: Lo
         <span className="label">One unit of</span>
         <select className="field" onChange={(event) => setItem(event.target.value)} value={item}>
           <option value="">each item in turn</option>
-          {stock.data?.items.map((one) => (
+          {stock.items.map((one) => (
             <option key={one.item_id} value={one.item_id}>
               {one.item_name} ({one.quantity} left)
             </option>
@@ -96,7 +96,12 @@ function PlanForm({ running, start, stop }: { running: boolean; start: (plan: Lo
           Stop
         </button>
       </div>
-      {stock.isError ? <p className="text-bad">The stock cannot be read, so there is nothing to order.</p> : null}
+      {stock.isError ? (
+        <p className="text-bad">
+          The stock cannot be read
+          {all.length === 0 ? ', so there is nothing to order.' : '. The items above are what was received last.'}
+        </p>
+      ) : null}
       {valid ? null : (
         <p className="text-bad">
           From 1 to {formatCount(MAX_ORDERS)} orders, at up to {MAX_RATE} per second.

@@ -1,7 +1,8 @@
 'use client';
 
+import { StockNotice } from '../inventory/stock-notice.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { Empty, Failure, Loading, Note, PageHead } from '../ui/parts.tsx';
+import { Loading, Note, PageHead } from '../ui/parts.tsx';
 import { Cart } from './cart.tsx';
 import { Catalogue } from './catalogue.tsx';
 import { SentList } from './sent-list.tsx';
@@ -10,7 +11,7 @@ import { useShop, useStock } from './use-shop.ts';
 export function ShopPage() {
   const stock = useStock();
   const shop = useShop();
-  const items = stock.data?.items ?? [];
+  const { items } = stock;
   return (
     <>
       <PageHead
@@ -19,14 +20,7 @@ export function ShopPage() {
       />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(320px,420px)]">
         <section aria-label="Catalogue" className="min-w-0">
-          {stock.isPending ? <Loading label="Loading the catalogue" rows={8} /> : null}
-          {stock.isError ? (
-            <div className="mb-3">
-              <Failure error={stock.error} retry={() => void stock.refetch()} what="The stock" />
-              {items.length > 0 ? <p className="mt-1 text-muted">Shown below is what was received last.</p> : null}
-            </div>
-          ) : null}
-          {stock.isSuccess && items.length === 0 ? <Empty>The warehouse has no items.</Empty> : null}
+          <StockNotice label="Loading the catalogue" rows={8} stock={stock} />
           {shop.basket === null ? null : (
             <Catalogue disabled={shop.busy} items={items} lines={shop.basket.lines} setQuantity={shop.setQuantity} />
           )}

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { HEADER, inventoryList, orderAnswer } from '@valerix/contracts';
+import { HEADER, type InventoryItem, inventoryList, orderAnswer } from '@valerix/contracts';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readStored, writeStored } from '../browser/hooks.ts';
 import { type Answer, fetchJson, send } from '../browser/http.ts';
@@ -13,12 +13,14 @@ import {
   dropAttempt,
   EMPTY_BASKET,
   loadBasket,
+  loadItems,
   setQuantity,
   startAttempt,
   withOtherContent,
 } from './basket.ts';
 
 const KEY = 'valerix.basket';
+const STOCK_KEY = 'valerix.items';
 
 /** One request that was sent, and what came back. `answer` is `null` while it is under way. */
 export interface Sent {
@@ -28,13 +30,31 @@ export interface Sent {
   readonly answer: Answer | null;
 }
 
+/** The warehouse's items. While they cannot be read, those this browser received last, so that orders can be queued. */
 export function useStock() {
   const query = useQuery({
     queryKey: ['inventory'],
-    queryFn: ({ signal }) => fetchJson(inventoryList, 'GET', '/api/inventory', { signal }),
+    queryFn: async ({ signal }) => {
+      const list = await fetchJson(inventoryList, 'GET', '/api/inventory', { signal });
+      writeStored(STOCK_KEY, JSON.stringify(list.items));
+      return list;
+    },
     refetchInterval: 2_000,
   });
-  return useLastError(query);
+  const { data, error, isPending, isError, isSuccess, refetch } = useLastError(query);
+  const [kept, setKept] = useState<readonly InventoryItem[]>([]);
+  useEffect(() => setKept(loadItems(readStored(STOCK_KEY))), []);
+  return {
+    items: data?.items ?? kept,
+    error,
+    isError,
+    isSuccess,
+    /** Nothing can be shown yet. */
+    isPending: isPending && kept.length === 0,
+    /** The items are from before, or there are none. */
+    isOld: isError || data === undefined,
+    refetch,
+  };
 }
 
 /** The order in an answer to `POST /api/orders`, if it holds one. */
