@@ -88,10 +88,14 @@ describe('game days on the dashboard', () => {
     await page.goto(`${system.url}/gamedays`);
     await page.getByRole('button', { name: 'Start Flash sale' }).click();
     await page.getByRole('button', { name: 'Start the game day' }).click();
-    await page.getByRole('button', { name: 'Stop', exact: true }).click();
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await page.getByRole('button', { name: 'Stop', exact: true }).click();
-    await page.getByRole('button', { name: 'Yes, stop it' }).click();
+    // By keyboard, whose place is not lost when one button replaces another.
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    await page.getByRole('button', { name: 'Stop', exact: true }).press('Enter');
+    expect(await focused()).toBe('Go on');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('Stop');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Yes, stop it' }).press('Enter');
     // It had hardly begun, so there is nothing to report.
     await page.locator('[data-verdict="none"]').getByText('no verdict').waitFor({ timeout: 30_000 });
 

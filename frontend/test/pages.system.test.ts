@@ -66,6 +66,11 @@ describe('a double click', () => {
 
 describe('while a service does not answer', () => {
   it('no other search’s orders are shown, and the error stays while it is tried again', async () => {
+    await fetch(`${system.stack.urls.order[0]}/api/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'to-be-listed' },
+      body: JSON.stringify({ item_id: 'monitor', quantity: 1 }),
+    });
     const page = await system.page('/orders');
     await page.locator('tbody tr').first().waitFor();
     const held: Route[] = [];
@@ -81,7 +86,6 @@ describe('while a service does not answer', () => {
     expect(await error.isVisible()).toBe(true);
     expect(await page.locator('tbody tr').count()).toBe(0);
     await page.unroute('**/api/orders?*');
-    for (const route of held.splice(0)) await route.continue();
     await page.getByText('No order fits this search.').waitFor();
     await page.context().close();
   });
@@ -142,6 +146,42 @@ describe('a run of load', () => {
     await page.getByRole('link', { name: 'See its results' }).click();
     await page.getByText('60 of 60 orders answered').waitFor();
     expect(await page.locator('[data-outcome="confirmed"]').textContent()).toBe('60');
+    await page.context().close();
+  });
+});
+
+describe('in the shop', () => {
+  it('a quantity can be emptied and typed anew, and its line stays in the cart', async () => {
+    const page = await system.page('/shop');
+    await page.getByRole('button', { name: 'Add 4K Gaming Monitor to the cart' }).click();
+    const quantity = page.getByLabel('Quantity of 4K Gaming Monitor', { exact: true });
+    const inCart = page.getByLabel('Quantity of 4K Gaming Monitor in the cart');
+    await quantity.press('End');
+    await quantity.press('Backspace');
+    expect(await quantity.inputValue()).toBe('');
+    expect(await inCart.inputValue()).toBe('1');
+    await quantity.pressSequentially('25');
+    expect(await inCart.inputValue()).toBe('25');
+    await quantity.fill('');
+    await quantity.blur();
+    expect(await quantity.inputValue()).toBe('25');
+    await quantity.fill('0');
+    expect(await inCart.inputValue()).toBe('25');
+    await quantity.blur();
+    await page.getByText('The cart is empty').waitFor();
+    await page.context().close();
+  });
+
+  it('the focus stays with the item when its buttons change under the keyboard', async () => {
+    const page = await system.page('/shop');
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    await page.getByRole('button', { name: 'Add 4K Gaming Monitor to the cart' }).press('Enter');
+    expect(await focused()).toBe('One 4K Gaming Monitor more');
+    await page.getByRole('button', { name: 'One 4K Gaming Monitor less', exact: true }).press('Enter');
+    expect(await focused()).toBe('Add 4K Gaming Monitor to the cart');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'One 4K Gaming Monitor in the cart less' }).press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Cart');
     await page.context().close();
   });
 });

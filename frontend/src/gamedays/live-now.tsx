@@ -9,6 +9,7 @@ import { Icon } from '../ui/icons.tsx';
 import { Fact, Note } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { Status } from '../ui/status.tsx';
+import { useSuccessor } from '../ui/use-successor.ts';
 import { PHASE_WORDS } from './words.ts';
 
 /** Where a run stands: phase and time, what the clients got, what is broken, and the way to end it. */
@@ -109,9 +110,24 @@ function StopButton({ id, stopping }: { id: string; stopping: boolean }) {
   const { busy, error, run } = useAction();
   const [sure, setSure] = useState(false);
   const [told, setTold] = useState(false);
+  const button = useSuccessor<HTMLButtonElement>();
+  const outcome = useSuccessor<HTMLSpanElement>();
+  const ask = (next: boolean) => {
+    button.expect();
+    setSure(next);
+  };
+  const stop = async () => {
+    outcome.expect();
+    setTold(await run('POST', `/api/gamedays/${id}/stop`));
+  };
   if (operator === false) return <SignInHint what="stop it" />;
-  if (stopping || told) return <Status tone="info">stopping</Status>;
-  const stop = async () => setTold(await run('POST', `/api/gamedays/${id}/stop`));
+  if (stopping || told) {
+    return (
+      <span ref={outcome.ref} tabIndex={-1}>
+        <Status tone="info">stopping</Status>
+      </span>
+    );
+  }
   return (
     <div className="flex flex-wrap items-center gap-2">
       {sure ? (
@@ -120,12 +136,12 @@ function StopButton({ id, stopping }: { id: string; stopping: boolean }) {
           <button className="button button-danger" disabled={busy} onClick={() => void stop()} type="button">
             Yes, stop it
           </button>
-          <button className="button" onClick={() => setSure(false)} type="button">
+          <button className="button" onClick={() => ask(false)} ref={button.ref} type="button">
             Go on
           </button>
         </>
       ) : (
-        <button className="button button-danger" onClick={() => setSure(true)} type="button">
+        <button className="button button-danger" onClick={() => ask(true)} ref={button.ref} type="button">
           <Icon name="stop" size={13} /> Stop
         </button>
       )}

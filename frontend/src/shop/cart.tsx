@@ -4,6 +4,7 @@ import type { InventoryItem } from '@valerix/contracts';
 import { formatPrice } from '../browser/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Note, Spinner } from '../ui/parts.tsx';
+import { useSuccessor } from '../ui/use-successor.ts';
 import type { Basket } from './basket.ts';
 import { Stepper } from './catalogue.tsx';
 
@@ -20,6 +21,7 @@ interface Props {
 /** What will be ordered, under which key, and the ways to send it. */
 export function Cart({ basket, items, busy, setQuantity, place, giveUp, clear }: Props) {
   const { lines, attempt } = basket;
+  const heading = useSuccessor<HTMLHeadingElement>();
   const named = (id: string) => items.find((item) => item.item_id === id);
   const prices = lines.map((line) => named(line.item_id)?.price_cents);
   const known = prices.every((price) => price !== undefined);
@@ -28,7 +30,9 @@ export function Cart({ basket, items, busy, setQuantity, place, giveUp, clear }:
   return (
     <section aria-label="Cart" className="card space-y-3">
       <div className="flex items-center justify-between">
-        <h2>Cart</h2>
+        <h2 ref={heading.ref} tabIndex={-1}>
+          Cart
+        </h2>
         {lines.length === 0 ? null : (
           <button className="link text-[0.92rem]" disabled={busy} onClick={clear} type="button">
             Empty it
@@ -45,7 +49,10 @@ export function Cart({ basket, items, busy, setQuantity, place, giveUp, clear }:
               <Stepper
                 disabled={busy}
                 label={`${named(line.item_id)?.item_name ?? line.item_id} in the cart`}
-                set={(next) => setQuantity(line.item_id, next)}
+                set={(next) => {
+                  if (next === 0) heading.expect();
+                  setQuantity(line.item_id, next);
+                }}
                 value={line.quantity}
               />
             </li>

@@ -1,10 +1,12 @@
 'use client';
 
 import { type InventoryItem, MAX_QUANTITY, type OrderLine } from '@valerix/contracts';
+import { useState } from 'react';
 import { formatCount, formatPrice } from '../browser/format.ts';
 import { stockLevel } from '../inventory/stock-level.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Status } from '../ui/status.tsx';
+import { useSuccessor } from '../ui/use-successor.ts';
 
 interface Props {
   readonly items: readonly InventoryItem[];
@@ -58,15 +60,34 @@ interface StepperProps {
   readonly set: (next: number) => void;
 }
 
+/** A button to add an item, and once it was, its quantity. What is typed counts as soon as it is a quantity. */
 export function Stepper({ label, value, disabled, set }: StepperProps) {
-  const bound = (next: number) => Math.max(0, Math.min(MAX_QUANTITY, Math.trunc(next)));
+  const [typed, setTyped] = useState<string | null>(null);
+  const successor = useSuccessor<HTMLButtonElement>();
+  const step = (next: number) => {
+    if (value === 0 || next === 0) successor.expect();
+    setTyped(null);
+    set(Math.min(MAX_QUANTITY, next));
+  };
+  const type = (text: string) => {
+    const next = Number(text);
+    const valid = Number.isInteger(next) && next > 0;
+    setTyped(valid ? null : text);
+    if (valid) set(Math.min(MAX_QUANTITY, next));
+  };
+  const leave = () => {
+    // An explicit zero removes the item, but only now: it may have been the beginning of another number.
+    if (typed !== null && typed.trim() !== '' && Number(typed) === 0) set(0);
+    setTyped(null);
+  };
   if (value === 0) {
     return (
       <button
         aria-label={`Add ${label} to the cart`}
         className="button button-small"
         disabled={disabled}
-        onClick={() => set(1)}
+        onClick={() => step(1)}
+        ref={successor.ref}
         type="button"
       >
         <Icon name="plus" size={13} /> Add
@@ -79,7 +100,7 @@ export function Stepper({ label, value, disabled, set }: StepperProps) {
         aria-label={`One ${label} less`}
         className="button button-small px-2"
         disabled={disabled}
-        onClick={() => set(bound(value - 1))}
+        onClick={() => step(value - 1)}
         type="button"
       >
         <Icon name="minus" size={13} />
@@ -89,15 +110,17 @@ export function Stepper({ label, value, disabled, set }: StepperProps) {
         className="field w-14 px-1 text-center"
         disabled={disabled}
         inputMode="numeric"
-        onChange={(event) => set(bound(Number(event.target.value) || 0))}
+        onBlur={leave}
+        onChange={(event) => type(event.target.value)}
         style={{ minHeight: 28 }}
-        value={value}
+        value={typed ?? value}
       />
       <button
         aria-label={`One ${label} more`}
         className="button button-small px-2"
         disabled={disabled}
-        onClick={() => set(bound(value + 1))}
+        onClick={() => step(value + 1)}
+        ref={successor.ref}
         type="button"
       >
         <Icon name="plus" size={13} />
