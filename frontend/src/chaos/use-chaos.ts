@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { auditPage, failpoints } from '@valerix/contracts';
 import { useState } from 'react';
-import { useLive, useSession, useSilence, useStored } from '../browser/hooks.ts';
+import { OPERATOR_NAME_KEY, useLive, useSession, useSilence, useStored } from '../browser/hooks.ts';
 import { act, fetchJson, type Method } from '../browser/http.ts';
 import { useLastError } from '../browser/last-error.ts';
 
@@ -45,7 +45,7 @@ export function useAudit() {
 
 /** Who acts and why, kept in this browser: every change of chaos leaves both in the audit. */
 export function useWho() {
-  const [name, setName] = useStored('valerix.operator-name', '');
+  const [name, setName] = useStored(OPERATOR_NAME_KEY, '');
   const [reason, setReason] = useState('');
   return {
     name,

@@ -24,7 +24,7 @@ export function useLoad() {
 async function place(key: string, itemId: string) {
   const body = { item_id: itemId, quantity: 1 };
   const answer = await send('POST', '/api/orders', { body, headers: { [HEADER.idempotencyKey]: key } });
-  return { status: answer.status, ms: answer.ms, order_id: orderIdOf(answer) };
+  return { status: answer.status, order_id: orderIdOf(answer) };
 }
 
 async function statusOf(id: string): Promise<string | null> {

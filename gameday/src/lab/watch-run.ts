@@ -29,16 +29,17 @@ export function createWatch({ runs, gamedays, maxWatchers, pollMs = 400 }: Watch
   const stopped = new AbortController();
 
   const handler: RequestHandler<{ id: string }> = async (req, res) => {
+    const { id } = req.params;
+    const { gameday } = await gamedays.find(id);
+    // Its client may have left meanwhile: then nobody would ever say so again.
+    if (res.closed) return;
     if (watchers.size >= maxWatchers) {
       throw problem('OVERLOADED', 'Too many watch already.', { headers: { 'Retry-After': '5' } });
     }
-    const { id } = req.params;
-    const { gameday } = await gamedays.find(id);
     watchers.add(res);
     const gone = new AbortController();
     const heartbeat = setInterval(() => res.write(': alive\n\n'), HEARTBEAT_MS);
     res.once('close', () => {
-      clearInterval(heartbeat);
       watchers.delete(res);
       gone.abort();
     });
@@ -49,6 +50,7 @@ export function createWatch({ runs, gamedays, maxWatchers, pollMs = 400 }: Watch
       const over = await follow(res, id, tail, AbortSignal.any([gone.signal, stopped.signal]));
       if (over) res.write(frame('ended', { gameday: (await gamedays.find(id)).gameday }));
     } finally {
+      clearInterval(heartbeat);
       await tail.close();
       res.end();
     }
