@@ -50,14 +50,10 @@ async function answer(decideOrder: DecideOrder, entry: Command, index: number, l
   } catch (error) {
     // A connection is cut for all that travel on it.
     if (error instanceof NoAnswer) throw error;
-    const {
-      code,
-      entry: { status },
-      message,
-      cause,
-    } = problemOf(error, translateError);
-    if (code === 'INTERNAL_ERROR') log.error({ err: cause, request_id: entry.request_id, code }, message);
-    return { index, error: { status, code, detail: message } };
+    const known = problemOf(error, translateError);
+    const { code, message: detail, cause } = known;
+    if (code === 'INTERNAL_ERROR') log.error({ err: cause, request_id: entry.request_id, code }, detail);
+    return { index, error: { status: known.entry.status, code, detail } };
   }
 }
 

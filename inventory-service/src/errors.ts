@@ -44,10 +44,9 @@ export function translateError(error: unknown): ProblemError | undefined {
     return problem('DATABASE_UNAVAILABLE', 'The inventory database does not answer.', { headers, cause: error });
   }
   if (error instanceof StockFull) {
-    const errors = [
-      { field: 'quantity', message: `must be at most ${error.room}: no more units of the item can be counted` },
-    ];
-    return problem('VALIDATION_FAILED', `The restock is not valid: quantity ${errors[0]?.message}.`, { errors });
+    const message = `must be at most ${error.room}: no more units of the item can be counted`;
+    const errors = [{ field: 'quantity', message }];
+    return problem('VALIDATION_FAILED', `The restock is not valid: quantity ${message}.`, { errors });
   }
   return undefined;
 }

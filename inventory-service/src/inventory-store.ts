@@ -67,7 +67,10 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
       return rows[0] && toDecision(rows[0]);
     },
 
-    /** Books goods received, once per restock id; `booked: false` with the first booking when the id is known. @throws {StockFull} */
+    /**
+     * Books goods received, once per restock id; `booked: false` with the first booking when the id is known.
+     * @throws {StockFull}
+     */
     restock(itemId: string, restockId: string, quantity: number) {
       return transaction(pool, (client) => restock(client, itemId, restockId, quantity));
     },

@@ -120,7 +120,6 @@ export function createAuditor(options: AuditorOptions) {
     book = new ViolationBook(metrics, logger);
     at = beginning();
     shown = undefined;
-    checkedAt = undefined;
     caughtUp = false;
     passed = false;
   }

@@ -89,6 +89,7 @@ export function createSettler(options: SettlerOptions) {
     if (deadLetter) logger.error({ order_id: order.id, attempts: order.attempts }, 'order put away as a dead letter');
     return {
       orderId: order.id,
+      // A pending one has been moved to queued before it is put back.
       from: order.status === 'pending' ? 'queued' : order.status,
       attempts: order.attempts,
       delayMs: fullJitterMs(asked ? order.attempts : 1, options.backoffMs, options.backoffCapMs),

@@ -1,24 +1,14 @@
-import { createRegistry } from '@valerix/service-kit/metrics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freshPool } from '../../test/support/fresh-pool.ts';
 import { rowsRead } from '../../test/support/rows-read.ts';
-import { createMetrics } from '../src/metrics.ts';
 import { createOrderReadsStore } from '../src/order-reads-store.ts';
-import { createOrderStore } from '../src/order-store.ts';
+import { freshOrderStore } from './fresh-order-store.ts';
 
 const ORDERS = 5_000;
 const DUE = 1_000;
 const PAGE = 50;
 
-const { pool, drop } = await freshPool('order_template', 1);
+const { pool, drop, orders } = await freshOrderStore();
 const reads = createOrderReadsStore(pool);
-const orders = createOrderStore({
-  pool,
-  metrics: createMetrics(createRegistry()),
-  leaseMs: 1_000,
-  maxBatch: 10,
-  maxWaiting: 10,
-});
 const newest = { limit: PAGE, before: undefined };
 
 beforeAll(async () => {

@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createRegistry } from '@valerix/service-kit/metrics';
 import { afterAll, expect, test } from 'vitest';
-import { freshPool } from '../../test/support/fresh-pool.ts';
 import { answerOf } from '../src/answers.ts';
-import { createMetrics } from '../src/metrics.ts';
 import type { Order } from '../src/order.ts';
-import { createOrderStore } from '../src/order-store.ts';
+import { freshOrderStore } from './fresh-order-store.ts';
 
-const { pool, drop } = await freshPool('order_template', 2);
 // A lease that is over at once, so that a claim can be lost to another worker.
-const orders = createOrderStore({
-  pool,
-  metrics: createMetrics(createRegistry()),
-  leaseMs: 0,
-  maxBatch: 10,
-  maxWaiting: 10,
-});
+const { pool, drop, orders } = await freshOrderStore({ leaseMs: 0 });
 afterAll(drop);
 
 /** An order that waits for the worker. */

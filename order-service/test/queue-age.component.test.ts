@@ -1,24 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { createRegistry } from '@valerix/service-kit/metrics';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { freshPool } from '../../test/support/fresh-pool.ts';
-import { createMetrics } from '../src/metrics.ts';
 import type { OrderStatus } from '../src/order.ts';
 import { createOrderReadsStore } from '../src/order-reads-store.ts';
-import { createOrderStore } from '../src/order-store.ts';
+import { freshOrderStore } from './fresh-order-store.ts';
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
-const { pool, drop } = await freshPool('order_template', 2);
+const { pool, drop, orders } = await freshOrderStore();
 const reads = createOrderReadsStore(pool);
-const orders = createOrderStore({
-  pool,
-  metrics: createMetrics(createRegistry()),
-  leaseMs: 1_000,
-  maxBatch: 10,
-  maxWaiting: 10,
-});
 beforeEach(() => pool.query('TRUNCATE orders'));
 afterAll(drop);
 

@@ -5,7 +5,7 @@ import { decisionAnswer, ledgerPage, type Order, orderEvents } from '@valerix/co
 import Link from 'next/link';
 import { useEffect } from 'react';
 import { formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
-import { ApiError, fetchJson } from '../browser/http.ts';
+import { fetchJson, isNotFound } from '../browser/http.ts';
 import { CopyText, Empty, Fact, Failure, Loading, PageHead } from '../ui/parts.tsx';
 import { OrderStatusBadge, Status, type Tone } from '../ui/status.tsx';
 import { CancelOrder } from './cancel-order.tsx';
@@ -62,7 +62,7 @@ function useReadAgain(order: Order | undefined): void {
 }
 
 function Problem({ error, retry }: { error: Error; retry: () => void }) {
-  if (error instanceof ApiError && error.status === 404) {
+  if (isNotFound(error)) {
     return (
       <Empty>
         There is no such order.{' '}
@@ -190,7 +190,7 @@ async function findDecision(id: string, signal: AbortSignal) {
   try {
     return (await fetchJson(decisionAnswer, 'GET', `/api/inventory/decisions/${id}`, { signal })).decision;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }

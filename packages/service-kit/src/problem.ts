@@ -178,7 +178,10 @@ export function methodNotAllowed(...methods: string[]): RequestHandler {
   };
 }
 
-/** What an error is on the wire: a problem as it is, what `translate` or the body parser knows, else INTERNAL_ERROR with the error as its cause. */
+/**
+ * What an error is on the wire: a problem as it is, what `translate` or the body parser knows, else INTERNAL_ERROR with the
+ * error as its cause.
+ */
 export function problemOf(error: unknown, translate: (error: unknown) => ProblemError | undefined): ProblemError {
   if (error instanceof ProblemError) return error;
   return translate(error) ?? bodyParserProblem(error) ?? unexpected(error);
