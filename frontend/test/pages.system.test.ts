@@ -1,4 +1,3 @@
-import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
 
@@ -73,19 +72,27 @@ describe('while a service does not answer', () => {
     });
     const page = await system.page('/orders');
     await page.locator('tbody tr').first().waitFor();
-    const held: Route[] = [];
-    await page.route('**/api/orders?*', (route) => void held.push(route));
+    let fail = () => {};
+    const mayFail = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    let tries = 0;
+    await page.route('**/api/orders?*status=failed*', async (route) => {
+      tries += 1;
+      if (tries > 1) return; // is on its way for as long as the test looks
+      await mayFail;
+      await route.fulfill({ status: 503, body: '{}' });
+    });
     await page.getByRole('button', { name: 'failed', exact: true }).click();
     await page.getByText('Loading orders').waitFor();
     expect(await page.locator('tbody tr').count()).toBe(0);
-    const asked = page.waitForRequest('**/api/orders?*status=failed*');
-    for (const route of held.splice(0)) await route.fulfill({ status: 503, body: '{}' });
+    fail();
     const error = page.getByText('Orders could not be read');
     await error.waitFor();
-    await asked;
+    await expect.poll(() => tries, { timeout: 15_000 }).toBe(2);
     expect(await error.isVisible()).toBe(true);
     expect(await page.locator('tbody tr').count()).toBe(0);
-    await page.unroute('**/api/orders?*');
+    await page.unroute('**/api/orders?*status=failed*');
     await page.getByText('No order fits this search.').waitFor();
     await page.context().close();
   });

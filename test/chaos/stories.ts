@@ -55,6 +55,9 @@ export const STORIES = {
   },
 
   'one key ten times at once': async (lab) => {
+    // So slow that all ten have arrived before the first of them is written.
+    const params = { latency_ms: 150 };
+    await lab.chaos.arm({ service: 'order-service', point: 'dependency.postgres', type: 'dependency-slow', params });
     const request = orderRequest(randomUUID(), line());
     await Promise.all(Array.from({ length: 10 }, () => insist(`${lab.orderUrl}/api/orders`, request, isFinal)));
     return [];
