@@ -26,11 +26,24 @@ export default defineConfig({
         },
       },
       {
+        // The dashboard of a real system in a real browser: waits most of the time, so two at a time.
+        test: {
+          ...common,
+          name: 'browser',
+          include: tests('browser'),
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         // Real processes, real faults, the invariants at the end. One at a time: each owns the machine.
         test: {
           ...common,
           name: 'system',
           include: tests('system'),
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,

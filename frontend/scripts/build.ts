@@ -1,20 +1,51 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 // Builds the standalone server into .next/standalone and puts the static files beside it, as Next leaves that to the
 // deployment. Needs no network. Does nothing when the sources are those of the last build; `--force` builds anyway.
+// Two at once take turns, so that the second finds it built.
 const root = fileURLToPath(new URL('..', import.meta.url));
 const workspace = fileURLToPath(new URL('../..', import.meta.url));
 const stamp = `${root}.next/source-hash`;
 
+const turn = await takeTurn();
 const hash = hashSources();
 const current = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
 if (current === hash && !process.argv.includes('--force')) {
   process.stdout.write('The dashboard is built already.\n');
 } else {
   build();
+}
+turn.close();
+
+/** Waits until nobody builds. A socket says so, because it ends with its process however that ends. */
+async function takeTurn() {
+  process.chdir(root); // the name of a socket has to be short
+  const name = '.next/cache/building'; // in the one folder that a build leaves alone
+  mkdirSync('.next/cache', { recursive: true });
+  for (;;) {
+    const mine = createServer().listen(name);
+    try {
+      await once(mine, 'listening');
+      return mine;
+    } catch (error) {
+      if (codeOf(error) !== 'EADDRINUSE') throw error;
+    }
+    try {
+      await once(connect(name).resume(), 'close');
+    } catch (error) {
+      // Left by one that was killed. Any other error: it ended just now.
+      if (codeOf(error) === 'ECONNREFUSED') rmSync(name, { force: true });
+    }
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }
 
 function build(): void {

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { type Stack, type StackOptions, startStack } from '@valerix/local-stack';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
@@ -34,7 +32,6 @@ interface ContextOptions {
 
 /** The real system, dashboard included and without a laboratory unless said, on free ports, and a browser. */
 export async function startSystem(options: Pick<StackOptions, 'env' | 'services'> = {}): Promise<System> {
-  build();
   const services = options.services ?? ['inventory-service', 'order-service', 'frontend'];
   const stack = await startStack({ ...options, services });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
@@ -80,13 +77,6 @@ async function signIn(context: BrowserContext, stack: Stack, url: string): Promi
   await page.goto(`${url}${signInLink(stack)}`);
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
   await page.close();
-}
-
-/** Does nothing when the dashboard was built from these sources before. */
-function build(): void {
-  const script = fileURLToPath(new URL('../scripts/build.ts', import.meta.url));
-  const { status, stdout } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the dashboard could not be built:\n${stdout}`);
 }
 
 /** All orders with this key, asked of the order service itself. */

@@ -1,7 +1,7 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type System, startSystem } from './browser-system.ts';
+import { findings } from './page-findings.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -10,25 +10,6 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 const region = (page: Page, name: string) => page.getByRole('region', { name });
-
-type Look = readonly [width: number, scheme: 'light' | 'dark'];
-
-/** What is wrong with a page in some looks: serious findings of axe, and what does not fit. */
-async function findings(page: Page, ...looks: readonly Look[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const [width, colorScheme] of looks) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    await page.waitForTimeout(150);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    if (overflow > 0) found.push(`${page.url()} is ${overflow} px too wide at ${width}`);
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => window.axe.run());
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    found.push(...serious.map(({ id, nodes }) => `${width} ${colorScheme} ${id}: ${nodes[0]?.target.join(' ')}`));
-  }
-  return found;
-}
 
 describe('game days on the dashboard', () => {
   it('are started by operators, watched live over a reload, and end with a verdict and its report', async () => {

@@ -1,12 +1,15 @@
-import axe from 'axe-core';
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUDGET_KB, measureFirstLoad } from '../scripts/size.ts';
 import { type System, signInLink, startSystem } from './browser-system.ts';
+import { EVERY_LOOK, findings } from './page-findings.ts';
 
 let system: System;
+let operator: BrowserContext;
 let orderPath: string;
 beforeAll(async () => {
   system = await startSystem();
+  operator = await system.context({ operator: true });
   const answer = await fetch(`${system.stack.urls.order[0]}/api/orders`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': 'access-test' },
@@ -29,36 +32,22 @@ const PAGES = [
   '/gamedays',
   '/sign-in',
 ];
-const looks = [1440, 390].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })));
 
 describe('every page', () => {
-  it.concurrent.each(looks)(
-    'has no serious or critical axe finding and fits at $width px in $scheme',
-    async ({ width, scheme }) => {
-      const context = await system.context({ width, scheme, operator: true });
-      const page = await context.newPage();
-      const findings: string[] = [];
-      const elsewhere: string[] = [];
+  it.concurrent.each(PAGES)(
+    'fits and has no serious or critical axe finding, wide and narrow, light and dark: %s',
+    async (name) => {
+      const page = await operator.newPage();
+      const wrong: string[] = [];
       page.on('request', (request) => {
-        if (!request.url().startsWith(system.url)) elsewhere.push(request.url());
+        if (!request.url().startsWith(system.url)) wrong.push(`asked for ${request.url()}`);
       });
-      page.on('pageerror', (error) => findings.push(`${page.url()} threw ${error.message}`));
-      for (const name of PAGES) {
-        const path = name === 'ORDER' ? orderPath : name;
-        await page.goto(`${system.url}${path}`);
-        await page.waitForTimeout(1_200);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        if (overflow > 0) findings.push(`${path} is ${overflow} px too wide`);
-        await page.evaluate(axe.source);
-        const { violations } = await page.evaluate(() => window.axe.run());
-        for (const { id, impact, nodes } of violations) {
-          if (impact !== 'serious' && impact !== 'critical') continue;
-          findings.push(`${path}: ${id} (${impact}) at ${nodes.map((node) => node.target.join(' ')).join('; ')}`);
-        }
-      }
-      expect(findings).toEqual([]);
-      expect(elsewhere).toEqual([]);
-      await context.close();
+      page.on('pageerror', (error) => wrong.push(`threw ${error.message}`));
+      await page.goto(`${system.url}${name === 'ORDER' ? orderPath : name}`);
+      await page.waitForTimeout(1_200);
+      wrong.push(...(await findings(page, ...EVERY_LOOK)));
+      expect(wrong).toEqual([]);
+      await page.close();
     },
   );
 });
@@ -173,9 +162,3 @@ describe('the overview', () => {
     await page.context().close();
   });
 });
-
-declare global {
-  interface Window {
-    axe: typeof axe;
-  }
-}
