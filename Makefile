@@ -103,7 +103,7 @@ verify: install ## Types, lint and unit tests: no server needed
 	npm run test:unit
 
 .PHONY: test
-test: install test-deps ## Everything: verify, then component and system tests
+test: install test-deps ## Everything: verify, then component, system and load tests
 	npm run types
 	npm run lint
 	npm test

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const tests = (kind: string) => [`{packages/*,*}/test/**/*.${kind}.test.ts`, `test/**/*.${kind}.test.ts`];
 
 const common = { environment: 'node', pool: 'forks' } as const;
+const patient = { testTimeout: 180_000, hookTimeout: 120_000 } as const;
 
 export default defineConfig({
   test: {
@@ -26,27 +27,25 @@ export default defineConfig({
         },
       },
       {
-        // The dashboard of a real system in a real browser: waits most of the time, so two at a time.
+        // Real processes, used as people use them. These wait more than they work, so two at a time.
         test: {
           ...common,
-          name: 'browser',
-          include: tests('browser'),
+          ...patient,
+          name: 'system',
+          include: tests('system'),
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
         },
       },
       {
-        // Real processes, real faults, the invariants at the end. One at a time: each owns the machine.
+        // Real processes under load or against the clock, real faults, the invariants at the end: each owns the machine.
         test: {
           ...common,
-          name: 'system',
-          include: tests('system'),
+          ...patient,
+          name: 'load',
+          include: tests('load'),
           sequence: { groupOrder: 2 },
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
         },
       },
     ],

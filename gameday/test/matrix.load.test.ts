@@ -8,7 +8,7 @@ import { runCell } from '../src/matrix/run-cell.ts';
 const folder = mkdtempSync(join(tmpdir(), 'valerix-matrix-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// One cell: that runs with every defence pass is shown by game-day.system.test.ts.
+// One cell: that runs with every defence pass is shown by game-day.load.test.ts.
 test('without the unique decision stock is taken twice, and the report says which defence was gone', async () => {
   const { signal } = new AbortController();
   const defence = defenceOf('unique-decision');
