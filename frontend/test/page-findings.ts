@@ -21,7 +21,7 @@ export async function findings(page: Page, ...looks: readonly Look[]): Promise<s
     const where = `${page.url()} at ${width} px in ${colorScheme}`;
     // Charts are drawn anew a moment after the window has another width.
     await page
-      .waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 2_000 })
+      .waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 10_000 })
       .catch(() => found.push(`${where}: does not fit`));
     const { violations } = await page.evaluate(() => window.axe.run());
     for (const { id, impact, nodes } of violations) {
