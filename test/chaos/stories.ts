@@ -85,26 +85,12 @@ export const STORIES = {
   },
 
   'a deduction after the cancellation': async (lab) => {
-    const held = await lab.chaos.arm({
-      service: 'order-service',
-      point: 'worker.after-claim',
-      type: 'latency',
-      params: { latency_ms: 900 },
-      max_hits: 1,
-    });
-    await cancelWhileHeld(lab, held.id, 'worker.before-settle');
+    await cancelWhileHeld(lab, 'worker.after-claim', 'worker.before-settle');
     return [];
   },
 
   'a worker that wakes after the cancellation': async (lab) => {
-    const held = await lab.chaos.arm({
-      service: 'order-service',
-      point: 'worker.before-settle',
-      type: 'latency',
-      params: { latency_ms: 900 },
-      max_hits: 1,
-    });
-    await cancelWhileHeld(lab, held.id, 'worker.after-settle');
+    await cancelWhileHeld(lab, 'worker.before-settle', 'worker.after-settle');
     return [];
   },
 
@@ -151,8 +137,17 @@ async function settled(lab: SweepStack, answer: Answer): Promise<string> {
   return id;
 }
 
-/** A worker is held up by a fault while the order's client cancels; ends when the worker has come past `next`. */
-async function cancelWhileHeld(lab: SweepStack, heldBy: string, next: 'worker.before-settle' | 'worker.after-settle') {
+type WorkerPoint = 'worker.after-claim' | 'worker.before-settle' | 'worker.after-settle';
+
+/** A worker is held up at `here` while the order's client cancels; ends when the worker has come past `next`. */
+async function cancelWhileHeld(lab: SweepStack, here: WorkerPoint, next: WorkerPoint): Promise<void> {
+  const held = await lab.chaos.arm({
+    service: 'order-service',
+    point: here,
+    type: 'latency',
+    params: { latency_ms: 900 },
+    max_hits: 1,
+  });
   const probe = await lab.chaos.arm({
     service: 'order-service',
     point: next,
@@ -161,7 +156,7 @@ async function cancelWhileHeld(lab: SweepStack, heldBy: string, next: 'worker.be
   });
   await cutOff(lab);
   const answer = await place(lab);
-  await eventually(() => requireFired(lab, heldBy));
+  await eventually(() => requireFired(lab, held.id));
   await cancel(lab, idOf(answer));
   await eventually(() => requireFired(lab, probe.id));
   await settled(lab, answer);
