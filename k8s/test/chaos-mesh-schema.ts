@@ -10,15 +10,9 @@ const duration = z.string().regex(/^\d+(ms|s|m|h)$/);
 const percentage = z.string().regex(/^\d{1,3}(\.\d+)?$/);
 const who = { mode: z.enum(['one', 'all', 'fixed', 'fixed-percent', 'random-max-percent']), selector };
 
-const metadata = z.strictObject({
-  name: z.string(),
-  namespace: z.literal('valerix'),
-  labels: z.record(z.string(), z.string()).optional(),
-  // An experiment starts when it is applied, unless this says otherwise.
-  annotations: z.strictObject({ 'experiment.chaos-mesh.org/pause': z.literal('true') }),
-});
+const metadata = z.strictObject({ name: z.string(), namespace: z.literal('valerix') });
 
-export const podChaos = z.strictObject({
+const podChaos = z.strictObject({
   apiVersion: z.literal('chaos-mesh.org/v1alpha1'),
   kind: z.literal('PodChaos'),
   metadata,
@@ -35,7 +29,7 @@ const network = {
   target: z.strictObject(who),
 };
 
-export const networkChaos = z.strictObject({
+const networkChaos = z.strictObject({
   apiVersion: z.literal('chaos-mesh.org/v1alpha1'),
   kind: z.literal('NetworkChaos'),
   metadata,
@@ -53,3 +47,6 @@ export const networkChaos = z.strictObject({
     z.strictObject({ action: z.literal('partition'), ...network }),
   ]),
 });
+
+/** An object that starts an experiment when it is applied. */
+export const experiment = z.discriminatedUnion('kind', [podChaos, networkChaos]);

@@ -18,9 +18,8 @@ export const combinations: readonly (readonly string[])[] = [
   ['autoscaling-keda'],
   ['ha-postgres'],
   ['backup'],
-  ['chaos-mesh'],
   ['ha-postgres', 'backup'],
-  ['gateway', 'tls', 'monitoring-operator', 'autoscaling-keda', 'ha-postgres', 'backup', 'chaos-mesh'],
+  ['gateway', 'tls', 'monitoring-operator', 'autoscaling-keda', 'ha-postgres', 'backup'],
 ];
 
 export interface Target {

@@ -1,4 +1,3 @@
-import { networkChaos, podChaos } from './chaos-mesh-schema.ts';
 import type { Manifest } from './manifests.ts';
 
 /** The npm module that holds the models of an API version: classes that validate, and interfaces that tsc checks. */
@@ -17,21 +16,10 @@ export const modelModules: Readonly<Record<string, string>> = {
   'postgresql.cnpg.io/v1': '@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1',
 };
 
-/** Kinds that no package models: their own schemas, which refuse what they do not know. */
-const ownSchemas = { PodChaos: podChaos, NetworkChaos: networkChaos };
-
-export const hasOwnSchema = (manifest: Manifest): boolean => manifest.apiVersion === 'chaos-mesh.org/v1alpha1';
-
 type Model = new (data: unknown) => { validate(): void };
 
 /** What the schema of its kind says against an object; empty when nothing. */
 export async function schemaProblems(manifest: Manifest): Promise<string[]> {
-  if (hasOwnSchema(manifest)) {
-    const schema = ownSchemas[manifest.kind as keyof typeof ownSchemas];
-    const result = schema?.safeParse(manifest);
-    if (!result) return [`no schema for ${manifest.kind}`];
-    return result.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
-  }
   const module = modelModules[manifest.apiVersion];
   if (!module) return [`no schema for ${manifest.apiVersion}`];
   const Model = ((await import(module)) as Record<string, Model | undefined>)[manifest.kind];
