@@ -119,8 +119,9 @@ function expectedOutside({ folder, components }: Target): string[] {
     'prometheus -> anywhere:6443',
     // The webhook.
     'alertmanager -> anywhere:443',
-    '0.0.0.0/0 -> frontend:3000',
-    ...(doks ? [] : ['0.0.0.0/0 -> grafana:3000', '0.0.0.0/0 -> prometheus:9090']),
+    // Not 0.0.0.0/0, which Cilium does not match with the address of a node.
+    'anywhere -> frontend:3000',
+    ...(doks ? [] : ['anywhere -> grafana:3000', 'anywhere -> prometheus:9090']),
     ...components.flatMap((name) => byComponent[name] ?? []),
   ].sort();
 }

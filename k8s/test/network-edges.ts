@@ -34,7 +34,7 @@ interface Pods {
 export interface Edges {
   /** Between pods, allowed at both ends: `frontend -> order-service:3001`. */
   inside: string[];
-  /** From or to what is no pod of ours: `0.0.0.0/0 -> frontend:3000`. */
+  /** From or to what is no pod of ours: `anywhere -> frontend:3000`. */
   outside: string[];
   /** Allowed at one end only, so never used. */
   dangling: string[];
