@@ -64,6 +64,30 @@ test('every panel of the invariants tells what holds from what nobody could look
   await promtool('test', 'rules', file);
 });
 
+test('every panel of the breaker says open while one replica has it open and another tries', async () => {
+  const panels = dashboardQueries().filter(({ panel }) => panel === 'Circuit breaker');
+  expect(panels.length).toBeGreaterThan(1);
+  const state = (instance: string, values: string) => ({
+    series: `circuit_breaker_state{job="order-service",instance="${instance}",service="inventory-service"}`,
+    values,
+  });
+  const tests = [
+    { states: ['1', '2'], value: 1 },
+    { states: ['0', '2'], value: 2 },
+    { states: ['0', '0'], value: 0 },
+  ].map(({ states: [a = '', b = ''], value }) => ({
+    interval: '5s',
+    input_series: [state('a', a), state('b', b)],
+    promql_expr_test: panels.map(({ expr }) => {
+      const labels = expr.includes('by (service)') ? '{service="inventory-service"}' : '{}';
+      return { expr, exp_samples: [{ labels, value }] };
+    }),
+  }));
+  const file = join(scratch, 'breaker.yml');
+  writeFileSync(file, stringify({ tests }));
+  await promtool('test', 'rules', file);
+});
+
 test('Alertmanager accepts the routes', async () => {
   // Debian's Alertmanager knows no url_file, which the committed file uses to keep the address out of it.
   const file = join(scratch, 'alertmanager.yml');

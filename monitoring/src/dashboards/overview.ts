@@ -4,6 +4,7 @@ import { QUEUE_BACKLOG_ORDERS, QUEUE_STUCK_SECONDS } from '../thresholds.ts';
 import { dashboard } from './dashboard.ts';
 import { alarm, bars, calm, chart, states, tile, warning } from './panels.ts';
 import {
+  breakerOf,
   breakerStates,
   breakerTimeline,
   chaosTile,
@@ -30,7 +31,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     ),
     tile(
       'Circuit breaker',
-      { breaker: 'max(circuit_breaker_state{job="order-service"})' },
+      { breaker: breakerOf('max') },
       { help: 'Whether the order service asks the inventory service.', ...breakerStates },
     ),
     chaosTile(),
