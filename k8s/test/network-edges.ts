@@ -112,7 +112,10 @@ export function neededEdges(manifests: readonly Manifest[]): string[] {
     }
   }
   for (const edge of [...scrapes(manifests), ...dataSources(manifests)]) edges.add(edge);
-  if (ofKind(manifests, 'Cluster').length > 0) edges.add('postgres -> postgres:5432');
+  if (ofKind(manifests, 'Cluster').length > 0) {
+    // The instances copy from one another, and CloudNativePG's isolation check asks the others' instance managers.
+    for (const port of [5432, 8000]) edges.add(`postgres -> postgres:${port}`);
+  }
   return [...edges].sort();
 }
 
