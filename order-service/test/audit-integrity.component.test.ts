@@ -75,9 +75,14 @@ const violated = (what: string, url = system.url) =>
   });
 
 /** What docs/runbook.md says to run for an item, in its order. */
-function runbookSql(item: string): string[] {
+function runbookSql(item: string) {
   const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-  return [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, sql]) => (sql as string).replaceAll('<item>', item));
+  const found = [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, sql]) =>
+    (sql as string).replaceAll('<item>', item),
+  );
+  expect(found).toHaveLength(4);
+  const [missing, tooMany, takeOut, stock] = found as [string, string, string, string];
+  return { missing, tooMany, takeOut, stock };
 }
 
 describe('continuous integrity', () => {
@@ -120,7 +125,7 @@ describe('continuous integrity', () => {
   });
 
   it('should take a difference back once the side that is wrong was corrected as the runbook says', async () => {
-    const [missing = '', stock = ''] = runbookSql('xbox');
+    const { missing, stock } = runbookSql('xbox');
     const line = { item_id: 'xbox', quantity: 2 };
     const [kept, cancelled] = [await system.order([line]), await system.order([line])];
     expect(await system.cancel(cancelled)).toBe(200);
@@ -146,6 +151,44 @@ describe('continuous integrity', () => {
       await eventually(async () => expect((await integrityOf(replica.url)).verdict).toBe('ok'), 30_000);
     } finally {
       await replica.stop();
+    }
+  }, 90_000);
+
+  it('should take an entry too many back as the runbook says: by its release, or by taking it out', async () => {
+    const { missing, tooMany, takeOut } = runbookSql('xbox');
+    const line = { item_id: 'xbox', quantity: 2 };
+    const [kept, cancelled] = [await system.order([line]), await system.order([line])];
+    expect(await system.cancel(cancelled)).toBe(200);
+    await checked(2);
+    const append = (type: string, orderId: string) =>
+      system.stockDb.query(
+        'INSERT INTO inventory_transactions (type, order_id, item_id, quantity) VALUES ($1, $2, $3, $4)',
+        [type, orderId, 'xbox', 2],
+      );
+    expect((await system.stockDb.query(tooMany)).rows).toEqual([]);
+
+    const stranger = randomUUID();
+    await append('deduct', stranger);
+    await violated('I1 xbox');
+    const entry = { type: 'deduct', order_id: stranger, quantity: 2 };
+    expect((await system.stockDb.query(tooMany)).rows).toEqual([{ ...entry, position: expect.any(String) }]);
+    await append('release', stranger);
+    await eventually(async () => expect((await system.integrity()).verdict).toBe('ok'), 30_000);
+
+    await append('release', kept);
+    await violated('I1 xbox');
+    expect((await system.stockDb.query(missing)).rows).toEqual([]);
+    const found = (await system.stockDb.query(tooMany)).rows as { order_id: string; position: string }[];
+    expect(found.map(({ order_id }) => order_id).sort()).toEqual([kept, stranger, stranger].sort());
+    const { position } = found.find(({ order_id }) => order_id === kept) as { position: string };
+    expect((await system.stockDb.query(takeOut.replace('<position>', position))).rowCount).toBe(1);
+    const restarted = await system.startReplica();
+    try {
+      await eventually(async () => {
+        expect(await integrityOf(restarted.url)).toMatchObject({ verdict: 'ok', orders_checked: 3 });
+      }, 30_000);
+    } finally {
+      await restarted.stop();
     }
   }, 90_000);
 
