@@ -16,7 +16,9 @@ export function watchStock(deps: {
       try {
         for (const item of await deps.store.listItems())
           deps.metrics.stockLevel.set({ item_id: item.item_id }, item.quantity);
+        deps.metrics.databaseUp.set(1);
       } catch (error) {
+        deps.metrics.databaseUp.set(0);
         // Better no number than an old one.
         deps.metrics.stockLevel.reset();
         deps.logger.debug({ err: error }, 'the stock could not be read for the metrics');

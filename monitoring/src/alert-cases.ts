@@ -100,6 +100,32 @@ export const alertCases: Record<AlertName, { fires: FiringCase[]; silent: Case[]
       },
     ],
   },
+  DatabaseDown: {
+    fires: [
+      {
+        title: 'no replica reaches it, and none gets a request',
+        series: {
+          'db_up{job="order-service",instance="a"}': '1x2 0x12',
+          'db_up{job="order-service",instance="b"}': '1x2 0x12',
+          'db_up{job="inventory-service",instance="c"}': '1x14',
+        },
+        at: '1m',
+        labels: { job: 'order-service' },
+        description: 'No replica of order-service has had an answer of its database for 15 s.',
+      },
+    ],
+    silent: [
+      {
+        title: 'one replica reaches it',
+        series: {
+          'db_up{job="order-service",instance="a"}': '0x14',
+          'db_up{job="order-service",instance="b"}': '1x14',
+        },
+        at: '1m',
+      },
+      { title: 'a restart of 10 s', series: { 'db_up{job="order-service"}': '1 1 0 0 1x20' }, at: '1m' },
+    ],
+  },
   QueueBacklog: {
     fires: [
       {

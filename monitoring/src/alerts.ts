@@ -66,6 +66,16 @@ export const alerts = [
     runbook: 'servicedown',
   },
   {
+    name: 'DatabaseDown',
+    severity: 'page',
+    // A replica whose database is away is not ready, so in Kubernetes it gets no request, and no burn rate tells of it.
+    expr: 'max by (job) (db_up) == 0',
+    for: '15s',
+    summary: 'A service has no database',
+    description: 'No replica of {{ $labels.job }} has had an answer of its database for 15 s.',
+    runbook: 'databasedown',
+  },
+  {
     name: 'QueueBacklog',
     severity: 'ticket',
     expr: `max(order_queue_depth{job="order-service"}) > ${QUEUE_BACKLOG_ORDERS}`,

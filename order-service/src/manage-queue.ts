@@ -53,7 +53,9 @@ export function watchQueue(deps: {
         deps.metrics.queueDepth.set(state.depth);
         deps.metrics.queueAge.set(state.oldest_age_seconds);
         deps.metrics.deadLettered.set(state.dead_lettered);
+        deps.metrics.databaseUp.set(1);
       } catch (error) {
+        deps.metrics.databaseUp.set(0);
         // The last numbers stay: without them an alert about a stuck queue would end because the database is away.
         deps.logger.debug({ err: error }, 'the queue could not be read for the metrics');
       }

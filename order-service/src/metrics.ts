@@ -8,6 +8,7 @@ import {
   type RequestLabels,
   sampledGauge,
 } from '@valerix/service-kit/metrics';
+import { databaseGauge } from '@valerix/service-kit/postgres';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -77,6 +78,7 @@ export function createMetrics(registry: Registry) {
 
     batchSize: histogram(registry, 'order_batch_size', 'Orders in one transaction.', ['step'], BATCH_BUCKETS),
     claimed: histogram(registry, 'order_sweep_claimed', 'Orders the worker took at once.', [], BATCH_BUCKETS),
+    databaseUp: databaseGauge(registry),
     queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
     queueAge: gauge(
       registry,

@@ -172,6 +172,16 @@ export function processPanels(job: string) {
       { help: 'Memory of the process, and of its objects.', unit: 'bytes', width: 6 },
     ),
     states(
+      'Database',
+      { '{{instance}}': `db_up${labels}` },
+      {
+        help: 'Whether it answers. Without it the service is not ready.',
+        words: { 0: 'away', 1: 'up' },
+        colors: { 0: alarm, 1: calm },
+        width: 12,
+      },
+    ),
+    states(
       'Redis',
       { '{{instance}}': `redis_up${labels}` },
       {

@@ -1,0 +1,27 @@
+import { createLogger } from '@valerix/service-kit/logger';
+import { createRegistry } from '@valerix/service-kit/metrics';
+import { expect, test } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
+import type { Item } from '../src/inventory-store.ts';
+import { createMetrics } from '../src/metrics.ts';
+import { watchStock } from '../src/stock-gauge.ts';
+
+test('a database that is away shows, and no old stock is told', async () => {
+  const registry = createRegistry();
+  let away = false;
+  const listItems = async () => {
+    if (away) throw new Error('connect ECONNREFUSED');
+    return [{ item_id: 'ps5', quantity: 7 }] as Item[];
+  };
+  const logger = createLogger({ service: 'inventory-service', replica: 'test', level: 'fatal' });
+  const watch = watchStock({ store: { listItems }, metrics: createMetrics(registry), logger, intervalMs: 5 });
+  try {
+    await eventually(async () => expect(await registry.metrics()).toContain('\ndb_up 1'));
+    expect(await registry.metrics()).toContain('inventory_stock_level{item_id="ps5"} 7');
+    away = true;
+    await eventually(async () => expect(await registry.metrics()).toContain('\ndb_up 0'));
+    expect(await registry.metrics()).not.toContain('inventory_stock_level{');
+  } finally {
+    await watch.stop();
+  }
+});
