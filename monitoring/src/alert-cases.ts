@@ -71,25 +71,34 @@ export const alertCases: Record<AlertName, { fires: FiringCase[]; silent: Case[]
   ServiceDown: {
     fires: [
       {
-        title: 'one replica does not answer',
+        title: 'no replica answers',
         series: {
           'up{job="order-service",instance="a"}': '1x6 0x12',
-          'up{job="order-service",instance="b"}': '1x18',
+          'up{job="order-service",instance="b"}': '1x6 0x12',
           'up{job="inventory-service",instance="c"}': '1x18',
         },
         at: '1m',
-        labels: { job: 'order-service', instance: 'a' },
-        description: 'order-service a has not answered /metrics for 15 s, or is not there at all.',
+        labels: { job: 'order-service' },
+        description: 'No replica of order-service has answered /metrics for 15 s, or none is there at all.',
       },
       {
         title: 'no replica is known',
         series: { 'up{job="order-service",instance="a"}': '1x18' },
         at: '1m',
         labels: { job: 'inventory-service' },
-        description: 'inventory-service  has not answered /metrics for 15 s, or is not there at all.',
+        description: 'No replica of inventory-service has answered /metrics for 15 s, or none is there at all.',
       },
     ],
     silent: [
+      {
+        title: 'one replica of two does not answer',
+        series: {
+          'up{job="order-service",instance="a"}': '0x24',
+          'up{job="order-service",instance="b"}': '1x24',
+          'up{job="inventory-service",instance="c"}': '1x24',
+        },
+        at: '1m',
+      },
       {
         title: 'a restart of 10 s',
         series: {
@@ -97,6 +106,38 @@ export const alertCases: Record<AlertName, { fires: FiringCase[]; silent: Case[]
           'up{job="inventory-service",instance="c"}': '1x24',
         },
         at: '1m',
+      },
+    ],
+  },
+  ReplicaDown: {
+    fires: [
+      {
+        title: 'one replica of two does not answer',
+        series: {
+          'up{job="order-service",instance="a"}': '1x6 0x24',
+          'up{job="order-service",instance="b"}': '1x30',
+        },
+        at: '2m',
+        labels: { job: 'order-service', instance: 'a' },
+        description: 'order-service a has not answered /metrics for a minute; others do.',
+      },
+    ],
+    silent: [
+      {
+        title: 'a replica that takes 50 s to start',
+        series: {
+          'up{job="order-service",instance="a"}': '0x10 1x20',
+          'up{job="order-service",instance="b"}': '1x30',
+        },
+        at: '1m',
+      },
+      {
+        title: 'all are down, which ServiceDown says',
+        series: {
+          'up{job="order-service",instance="a"}': '0x30',
+          'up{job="order-service",instance="b"}': '0x30',
+        },
+        at: '2m',
       },
     ],
   },

@@ -59,11 +59,22 @@ export const alerts = [
   {
     name: 'ServiceDown',
     severity: 'page',
-    expr: `${up} == 0 or absent(up{job="order-service"}) or absent(up{job="inventory-service"})`,
+    // Of the whole service: Alertmanager keeps quiet about what follows from it, and much would not follow from one replica.
+    expr: `max by (job) (${up}) == 0 or absent(up{job="order-service"}) or absent(up{job="inventory-service"})`,
     for: '15s',
     summary: 'A service does not answer its scrape',
-    description: '{{ $labels.job }} {{ $labels.instance }} has not answered /metrics for 15 s, or is not there at all.',
+    description: 'No replica of {{ $labels.job }} has answered /metrics for 15 s, or none is there at all.',
     runbook: 'servicedown',
+  },
+  {
+    name: 'ReplicaDown',
+    severity: 'ticket',
+    expr: `${up} == 0 and on (job) max by (job) (${up}) == 1`,
+    // Longer than a replica takes to start or to drain.
+    for: '1m',
+    summary: 'A replica does not answer its scrape',
+    description: '{{ $labels.job }} {{ $labels.instance }} has not answered /metrics for a minute; others do.',
+    runbook: 'replicadown',
   },
   {
     name: 'DatabaseDown',
