@@ -88,7 +88,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.log(command ? `${name}: ${command.summary}\n\n${command.help}` : usage);
     return 0;
   }
-  const surplus = args.slice(command.words ?? 0);
+  const surplus = [
+    ...args.slice(command.words ?? 0),
+    ...(parsed.values['no-follow'] && name !== 'logs' ? ['--no-follow'] : []),
+  ];
   if (surplus.length > 0) {
     console.error(`"${name}" does not take "${surplus.join(' ')}".\n\n${usage}`);
     return 2;

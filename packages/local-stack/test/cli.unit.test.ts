@@ -16,6 +16,12 @@ describe('the command line', () => {
     },
   );
 
+  test.each(['up', 'status', 'stop', 'reset', 'deps'])('%s --no-follow is refused: only logs follows', async (name) => {
+    const error = printed('error');
+    expect(await main([name, '--no-follow'])).toBe(2);
+    expect(error.mock.lastCall?.[0]).toContain(`"${name}" does not take "--no-follow".`);
+  });
+
   test('--help lists every command', async () => {
     const log = printed('log');
     expect(await main(['--help'])).toBe(0);
