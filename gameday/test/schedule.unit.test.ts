@@ -32,6 +32,15 @@ describe('the schedule', () => {
     }
   });
 
+  it.each([[{ items: ['chair'] }], [{ items: ['ps5', 'ps5'], hot_item: undefined }]])(
+    'should order what there is of %j when an order wants more items',
+    (changes) => {
+      const orders = plan(1, { ...changes, multi_item: 1 });
+      expect(orders.length).toBeGreaterThan(1_800);
+      expect(orders.every(({ items }) => items.length === 1)).toBe(true);
+    },
+  );
+
   it('should find the number of an operation in its key, and in no other', () => {
     expect(indexOf('run-1', keyOf('run-1', 42))).toBe(42);
     for (const key of ['run-12-4', 'run-1-', 'run-1-4x', 'other']) expect(indexOf('run-1', key)).toBeUndefined();

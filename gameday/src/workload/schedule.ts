@@ -56,7 +56,8 @@ function linesOf(workload: Workload, next: () => number): OrderLine[] {
   const wanted = next() < workload.multi_item ? 2 + Math.floor(next() * 2) : 1;
   const hot = workload.hot_item && next() < workload.hot_item.share ? workload.hot_item.item_id : undefined;
   const chosen = new Set<string>(hot ? [hot] : []);
-  const most = Math.min(wanted, workload.items.length + chosen.size);
+  // No item twice: there may be fewer than wanted.
+  const most = Math.min(wanted, new Set([...workload.items, ...chosen]).size);
   while (chosen.size < most) chosen.add(workload.items[Math.floor(next() * workload.items.length)] as string);
   return [...chosen].map((item_id) => ({ item_id, quantity: 1 + Math.floor(next() * workload.max_quantity) }));
 }
