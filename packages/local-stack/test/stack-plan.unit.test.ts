@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +82,19 @@ test('.valerix/env can be read by its owner only, and read back', async () => {
   writeEnvFile(home, env);
   expect(statSync(home.envFile).mode & 0o777).toBe(0o600);
   expect(readEnvFile(home)).toEqual(env);
+  rmSync(home.path, { recursive: true });
+});
+
+test('.valerix/env says the same to a shell that sources it, whatever the values are', async () => {
+  const home = createHome(mkdtempSync(join(tmpdir(), 'valerix-test-')));
+  const { env } = await plan();
+  const ORDER_DATABASE_URL = 'postgres://me:p$w@db/orders?sslmode=disable&application_name=me';
+  const OPERATOR_TOKEN = `it's "my" own token; $HOME #1`;
+  writeEnvFile(home, { ...env, ORDER_DATABASE_URL, OPERATOR_TOKEN });
+  const script = '. "$1"; printf "%s\\n" "$ORDER_URL" "$ORDER_DATABASE_URL" "$OPERATOR_TOKEN"';
+  const { stdout } = spawnSync('sh', ['-c', script, 'sh', home.envFile], { encoding: 'utf8' });
+  expect(stdout.trimEnd().split('\n')).toEqual([env.ORDER_URL, ORDER_DATABASE_URL, OPERATOR_TOKEN]);
+  expect(readEnvFile(home)).toEqual({ ...env, ORDER_DATABASE_URL, OPERATOR_TOKEN });
   rmSync(home.path, { recursive: true });
 });
 
