@@ -120,8 +120,9 @@ function readUrls(env: Env, problems: string[]): GivenUrls {
   for (const name of urlVariables) {
     const value = env[name];
     if (!value) continue;
-    if (URL.canParse(value)) given[name] = value;
-    else problems.push(`${name} must be a URL.`);
+    // Of "localhost:6379", "localhost" would be the scheme.
+    if (URL.canParse(value) && value.includes('://')) given[name] = value;
+    else problems.push(`${name} must be a URL, scheme and "://" included.`);
   }
   return given;
 }

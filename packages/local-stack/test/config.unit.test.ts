@@ -42,6 +42,10 @@ describe('the settings of the local stack', () => {
     expect(read).toThrow(/PORT_OFFSET must be a whole number.*\n.*REDIS_PORT must be.*\n.*REDIS_URL must be a URL/);
   });
 
+  test.each(['REDIS_URL', 'ORDER_DATABASE_URL', 'INVENTORY_URL'])('%s without a scheme is no URL', (name) => {
+    expect(() => readConfig({ [name]: 'localhost:6379' })).toThrow(`${name} must be a URL, scheme and "://" included.`);
+  });
+
   test('a port beyond 65535 and a port used twice are refused', () => {
     expect(() => readConfig({ PORT_OFFSET: '60000' })).toThrow('the highest port is 65535');
     expect(() => readConfig({ ORDER_PORT: '3002' })).toThrow('would share a port');
