@@ -11,6 +11,8 @@ export interface LockHolder {
   startedAt: string;
   /** A home made for one test run: whoever finds it abandoned may delete it. */
   temporary: boolean;
+  /** All of it has been started. */
+  up?: boolean;
 }
 
 export class AlreadyRunning extends Error {
@@ -61,6 +63,12 @@ export async function lockHome(home: Home, temporary: boolean): Promise<void> {
   writePrivately(fileOf(home), JSON.stringify(mine));
   await sleep(100);
   if (lastHolder(home)?.pid !== process.pid) refuseWhileHeld(home);
+}
+
+/** Says that all of the stack of this process has been started. */
+export function markUp(home: Home): void {
+  const holder = lastHolder(home);
+  if (holder?.pid === process.pid) writePrivately(fileOf(home), JSON.stringify({ ...holder, up: true }));
 }
 
 function refuseWhileHeld(home: Home): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Env, type GivenUrls, type Ports, portTable } from './config.ts';
 import { readEnvFile, writeEnvFile } from './env-file.ts';
 import { type Home, keptSecret, randomSecret } from './home.ts';
+import { markUp } from './home-lock.ts';
 import { type PostgresHandle, postgresHandle } from './postgres-server.ts';
 import type { ServiceKey, ServiceName, StackEnv } from './process-table.ts';
 import { type RedisHandle, redisHandle } from './redis-server.ts';
@@ -115,6 +116,7 @@ async function startRun(home: Home, plan: StackPlan, options: StackOptions): Pro
     if (options.signal?.aborted) throw new StartAborted();
     await run.start();
     writeEnvFile(home, plan.env);
+    markUp(home);
     return run;
   } catch (error) {
     await run.stop();

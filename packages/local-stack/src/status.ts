@@ -23,7 +23,7 @@ export async function status(config: LocalConfig): Promise<number> {
     console.log('');
   }
   for (const line of notes(home, holder, rows.length > 0)) console.log(line);
-  return holder && rows.every((cells) => cells.at(-1) === 'ok') ? 0 : 1;
+  return holder?.up && rows.every((cells) => cells.at(-1) === 'ok') ? 0 : 1;
 }
 
 function order({ name }: RunRecord): number {
@@ -54,7 +54,9 @@ async function healthOf({ name, port }: RunRecord, env: Partial<StackEnv>): Prom
 function notes(home: Home, holder: LockHolder | undefined, hasRows: boolean): string[] {
   const location = knownLocation(home);
   const lines = holder
-    ? [`Supervisor: pid ${holder.pid}, since ${holder.startedAt}. State is in ${home.path}.`]
+    ? [
+        `Supervisor: pid ${holder.pid}, since ${holder.startedAt}${holder.up ? '' : ', still starting'}. State is in ${home.path}.`,
+      ]
     : [
         `Not running${hasRows ? ': the supervisor was killed. "make up" or "make stop" clears up' : ''}. (${home.path})`,
       ];

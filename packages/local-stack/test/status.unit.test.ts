@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { createHome } from '../src/home.ts';
+import { lockHome, markUp } from '../src/home-lock.ts';
+import { status } from '../src/status.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'valerix-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('status ends with 1 until all of the stack has been started', async () => {
+  const said = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const config = readConfig({ VALERIX_HOME: folder });
+  const home = createHome(folder);
+  await lockHome(home, false);
+  expect(await status(config)).toBe(1);
+  expect(said.mock.lastCall?.[0]).toContain('still starting');
+  markUp(home);
+  expect(await status(config)).toBe(0);
+  expect(said.mock.lastCall?.[0]).not.toContain('still starting');
+});
