@@ -6,6 +6,7 @@ import { lockHome } from '@valerix/local-stack/home-lock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/cli.ts';
 import { checkCommand } from '../src/commands/check.ts';
+import { numberOf } from '../src/commands/flags.ts';
 import { describe as describeProgress } from '../src/progress-line.ts';
 import { Tally } from '../src/runner/tally.ts';
 import { attachTarget } from '../src/targets/attached-target.ts';
@@ -52,8 +53,21 @@ describe('the command line', () => {
   });
 
   it('should refuse a number that is none, before anything is started', async () => {
-    await expect(main(['run', 'mix', '--rate', 'fast'])).rejects.toThrow(/--rate must be a number above 0/);
+    await expect(main(['run', 'mix', '--rate', 'fast'])).rejects.toThrow(/--rate must be a number from 0\.1 to 5000/);
     await expect(main(['run', 'mix', '--target', 'moon'])).rejects.toThrow(/no target "moon"/);
+  });
+
+  it.each([
+    ['seed', '1.5', /^--seed must be a whole number from 0 to 4294967295, not "1\.5"\.$/],
+    ['seed', '', /--seed must be a whole number/],
+    ['duration', '0.5', /--duration must be a number from 1 to 86400/],
+    ['rate', '5001', /--rate must be a number from 0\.1 to 5000/],
+  ] as const)('should refuse --%s %s, which no experiment could say either', (flag, text, problem) => {
+    expect(() => numberOf(text, flag)).toThrow(problem);
+  });
+
+  it('should take every seed that an experiment may have', () => {
+    for (const seed of [0, 4_294_967_295]) expect(numberOf(String(seed), 'seed')).toBe(seed);
   });
 
   it('should say what is wrong with a file', async () => {

@@ -9,7 +9,7 @@ import { markdownTable, terminalTable } from '../matrix/table.ts';
 import { type Cell, exitCodeOf, judgeRow, ROW_WORDS, type Row } from '../matrix/verdicts.ts';
 import { progressLine } from '../progress-line.ts';
 import { makeRunFolder } from '../run-folder/run-folder.ts';
-import { positive } from './flags.ts';
+import { numberOf } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 
 export interface MatrixFlags {
@@ -20,7 +20,7 @@ export interface MatrixFlags {
 /** Runs the matrix of defences and faults, or some of its rows. @returns the exit code */
 export async function matrixCommand(config: Config, names: readonly string[], flags: MatrixFlags): Promise<number> {
   const defences = names.length > 0 ? [...new Set(names)].map(defenceOf) : DEFENCES;
-  const seed = positive(flags.seed, 'seed');
+  const seed = numberOf(flags.seed, 'seed');
   // Not among the game days: what fails here fails on purpose.
   const parent = flags.report ? resolve(flags.report) : join(config.home, 'matrix');
   const { path: folder } = makeRunFolder(parent, 'matrix');

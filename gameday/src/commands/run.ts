@@ -10,7 +10,7 @@ import type { RunResult } from '../runner/run-experiment.ts';
 import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
 import { type Target, TargetError } from '../targets/target.ts';
-import { positive } from './flags.ts';
+import { numberOf } from './flags.ts';
 import { type Interrupt, onInterrupt } from './interrupt.ts';
 
 export interface RunFlags {
@@ -34,9 +34,9 @@ export async function runCommand(config: Config, names: readonly string[], flags
   const experiments = names.map((name) => loadExperiment(name));
   requireTargetKind(flags);
   const settings = {
-    duration: positive(flags.duration, 'duration'),
-    rate: positive(flags.rate, 'rate'),
-    seed: positive(flags.seed, 'seed'),
+    duration: numberOf(flags.duration, 'duration'),
+    rate: numberOf(flags.rate, 'rate'),
+    seed: numberOf(flags.seed, 'seed'),
   };
   const parent = flags.laboratory ? 'laboratory' : 'terminal';
   const stage = { begun: false };

@@ -3,9 +3,17 @@ import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
 
+/** The bounds of a run, in an experiment and on the command line. */
+export const RUN_LIMITS = {
+  seed: { min: 0, max: 0xffffffff, whole: true },
+  duration: { min: 1, max: 86_400 },
+  rate: { min: 0.1, max: 5_000 },
+} as const;
+const { seed, duration, rate } = RUN_LIMITS;
+
 /** What the clients do. Shares are of all orders. */
 export const workloadSchema = z.strictObject({
-  rate: z.number().min(0.1).max(5_000).describe('Orders a second.'),
+  rate: z.number().min(rate.min).max(rate.max).describe('Orders a second.'),
   items: z.array(itemId).min(1).default(['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse']),
   hot_item: z.strictObject({ item_id: itemId, share }).optional().describe('The item that so many orders want.'),
   max_quantity: z.int().min(1).max(MAX_QUANTITY).default(2),
@@ -47,8 +55,8 @@ export type Evidence = z.infer<typeof evidence>;
 export const valerixExtension = z.strictObject({
   name: z.literal('valerix'),
   summary: z.string().optional().describe('One line for the list.'),
-  seed: z.int().min(0).max(0xffffffff).default(1),
-  duration_s: z.number().min(1).max(86_400),
+  seed: z.int().min(seed.min).max(seed.max).default(1),
+  duration_s: z.number().min(duration.min).max(duration.max),
   drain_s: z.number().min(1).max(3_600).default(90).describe('How long open orders may take to settle afterwards.'),
   settle_within_drain: z
     .boolean()
