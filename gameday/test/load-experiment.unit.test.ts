@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { experimentNames, loadExperiment } from '../src/experiment/load-experiment.ts';
+import {
+  commandNameOf,
+  defenceExperimentsFolder,
+  experimentNames,
+  loadExperiment,
+} from '../src/experiment/load-experiment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'valerix-experiments-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -68,6 +73,13 @@ describe('an experiment', () => {
     ],
   ])('should be refused with %s, by the name of the field', (_, changes, message) => {
     expect(() => load({ ...valid, ...changes })).toThrow(message);
+  });
+
+  it('should be found again by the name that the report gives for it', () => {
+    for (const name of ['mix', 'defences/resets', load(valid).file]) {
+      expect(commandNameOf(loadExperiment(name))).toBe(name);
+    }
+    expect(commandNameOf(loadExperiment('resets', defenceExperimentsFolder))).toBe('defences/resets');
   });
 
   it('should be refused when it cannot be read, or does not exist', () => {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, relative, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { type ExperimentDocument, experimentSchema } from './schema.ts';
@@ -63,6 +63,12 @@ export function loadExperiment(nameOrFile: string, folder = experimentsFolder): 
     throw new ExperimentError(`${file} is not a valid experiment:\n${[...new Set(problems)].join('\n')}`);
   }
   return { name, file, document: document.data, source, valerix: extension.data.extensions };
+}
+
+/** What the command line calls it: `defences/resets` for one that comes with Valerix, its file for another. */
+export function commandNameOf({ file }: Pick<Experiment, 'file'>): string {
+  const inside = relative(experimentsFolder, resolve(file));
+  return inside.startsWith('..') ? file : inside.slice(0, -extname(inside).length);
 }
 
 /** The experiments that come with Valerix, by name. */

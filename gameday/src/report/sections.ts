@@ -1,3 +1,4 @@
+import { commandNameOf } from '../experiment/load-experiment.ts';
 import { summarise } from '../runner/recovery.ts';
 import type { RunResult } from '../runner/run-experiment.ts';
 import { type ChartOptions, chart } from './chart.ts';
@@ -171,7 +172,7 @@ export function setup(result: RunResult): Markup {
     ],
     [
       'Again',
-      `npx node gameday/src/cli.ts run ${experiment.name} --seed ${seed} --rate ${rate} --duration ${durationS}`,
+      `npx node gameday/src/cli.ts run ${commandNameOf(experiment)} --seed ${seed} --rate ${rate} --duration ${durationS}`,
     ],
   ];
   return html`<div class="scroll"><table>${rows.map(([name, value]) => html`<tr><th>${name}</th><td class="mono">${value}</td></tr>`)}</table></div>`;
