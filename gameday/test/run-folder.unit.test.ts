@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { GAMEDAY_ID, type GamedayPoint } from '@valerix/contracts';
 import { processIdentity } from '@valerix/local-stack/process-identity';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { journalOf } from '../src/report/journal.ts';
+import { figures } from '../src/report/sections.ts';
 import { openProgressFile } from '../src/run-folder/progress-file.ts';
 import { parseRunLine, type RunLine, type StartLine } from '../src/run-folder/progress-lines.ts';
 import { readRun } from '../src/run-folder/read-run.ts';
@@ -11,6 +13,7 @@ import { makeRunFolder } from '../src/run-folder/run-folder.ts';
 import { pointsOf, RunTail } from '../src/run-folder/tail-run.ts';
 import type { Progress } from '../src/runner/announce.ts';
 import type { FaultWindow } from '../src/runner/fault-log.ts';
+import type { RunResult } from '../src/runner/run-experiment.ts';
 import { Tally } from '../src/runner/tally.ts';
 
 let parent: string;
@@ -54,6 +57,19 @@ describe('the folder of a run', () => {
     expect(await gameday()).toMatchObject({ state: 'failed', problem: 'It was ended before it could report.' });
     put([start(process.pid, identity), { type: 'failed', message: 'no Redis' }]);
     expect(await gameday()).toMatchObject({ state: 'failed', problem: 'no Redis' });
+  });
+
+  it('should count a violation that was seen and is gone again', async () => {
+    const seen = { invariant: 'I2', class: 'oversold', subject: 'ps5', detail: 'the stock is -1', at: 900 };
+    const result = {
+      experiment: { source: { title: 'Mix' } },
+      ...{ target: 'a stack', seed: 1, rate: 60, durationS: 60, verdict: 'FAIL', reasons: ['I2 is broken (1 found).'] },
+      ...{ start: new Date(), end: new Date(), before: { steady_state_met: true, probes: [] }, tally: new Tally() },
+      ...{ observations: { samples: [], breakerOpened: 0 }, checked: { total: 0, violations: [] }, violations: [seen] },
+    } as unknown as RunResult;
+    put([], { 'journal.json': JSON.stringify(journalOf(result)) });
+    expect(await gameday()).toMatchObject({ verdict: 'FAIL', violations: 1 });
+    expect(String(figures(result))).toContain('<b>1</b><span>violations</span>');
   });
 
   it('should not be believed when it is none', async () => {

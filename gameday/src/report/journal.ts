@@ -37,6 +37,7 @@ export function journalOf(result: RunResult) {
       recoveries: result.recoveries,
       evidence: result.evidence,
       drained: result.drained ?? null,
+      violations_total: countViolations(result),
       checked: result.checked ? { ...result.checked, violations: undefined } : null,
       violations: result.violations,
       breaker_opened: result.observations.breakerOpened,
@@ -44,6 +45,10 @@ export function journalOf(result: RunResult) {
     },
   };
 }
+
+/** All violations of a run: what is listed, also what was seen and is gone again, and what the checker found beyond its list. */
+export const countViolations = ({ violations, checked }: Pick<RunResult, 'violations' | 'checked'>): number =>
+  violations.length + (checked ? checked.total - checked.violations.length : 0);
 
 export function percentiles({ tally: { latency } }: Pick<RunResult, 'tally'>) {
   const at = (share: number) => Math.round(latency.quantile(share) * 10) / 10;

@@ -3,7 +3,7 @@ import { summarise } from '../runner/recovery.ts';
 import type { RunResult } from '../runner/run-experiment.ts';
 import { type ChartOptions, chart } from './chart.ts';
 import { duration, grouped, html, type Markup } from './html.ts';
-import { percentiles } from './journal.ts';
+import { countViolations, percentiles } from './journal.ts';
 import type { OrderStory } from './order-story.ts';
 
 /** The verdict and its reasons: what a reader must not miss. */
@@ -22,10 +22,9 @@ export function verdictSection({ verdict, reasons, experiment, interrupted }: Ru
 export function figures(result: RunResult): Markup {
   const { totals } = result.tally;
   const at = percentiles(result);
-  const violations = result.checked?.total ?? result.violations.length;
   const list: [string, string][] = [
     [grouped(totals.placed), 'orders'],
-    [grouped(violations), 'violations'],
+    [grouped(countViolations(result)), 'violations'],
     [grouped(totals.queued), 'taken as 202'],
     [grouped(totals.retries), 'retries by clients'],
     [duration(at.p50), 'median answer'],

@@ -20,6 +20,7 @@ const journal = z.object({
     rate: z.number(),
     duration_s: z.number(),
     totals: z.object({ placed: z.int() }),
+    violations_total: z.int().optional(),
     checked: z.object({ total: z.int() }).nullish(),
     violations: z.array(z.unknown()).default([]),
   }),
@@ -99,7 +100,7 @@ const fromStart = ({ experiment, title, seed, rate, duration_s, started_by }: St
 });
 
 function fromJournal({ duration, experiment, valerix }: Journal) {
-  const { verdict, reasons, target, seed, rate, duration_s, totals, checked, violations } = valerix;
+  const { verdict, reasons, target, seed, rate, duration_s, totals, violations_total, checked, violations } = valerix;
   return {
     title: experiment.title,
     state: 'finished' as const,
@@ -112,7 +113,7 @@ function fromJournal({ duration, experiment, valerix }: Journal) {
     duration_s,
     took_s: duration,
     orders: totals.placed,
-    violations: checked?.total ?? violations.length,
+    violations: violations_total ?? checked?.total ?? violations.length,
   };
 }
 
