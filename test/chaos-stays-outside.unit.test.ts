@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { FAILPOINTS } from '@valerix/contracts';
 import { expect, test } from 'vitest';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = join(import.meta.dirname, '..');
 const sourcesOf = (service: string) =>
-  readdirSync(`${root}${service}/src`).map((name) => ({
+  readdirSync(`${root}/${service}/src`).map((name) => ({
     name,
-    text: readFileSync(`${root}${service}/src/${name}`, 'utf8'),
+    text: readFileSync(`${root}/${service}/src/${name}`, 'utf8'),
   }));
 
 /** Where chaos may be known: the composition root, the order of the middleware, and files that are about nothing else. */
@@ -22,7 +23,7 @@ test.each(FAILPOINTS)('$service passes $point', ({ service, point }) => {
     ...sourcesOf(service).filter(({ name }) => MAY_KNOW.test(name)),
     ...['inbound', 'dependency-postgres', 'dependency-redis'].map((name) => ({
       name,
-      text: readFileSync(`${root}packages/service-kit/src/chaos/${name}.ts`, 'utf8'),
+      text: readFileSync(`${root}/packages/service-kit/src/chaos/${name}.ts`, 'utf8'),
     })),
   ];
   expect(wiring.some(({ text }) => text.includes(`'${point}'`))).toBe(true);

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /** How long and how often; `QUICK=1` shows whether something moved, the full run is what is published. */
 export interface BenchConfig {
   quick: boolean;
@@ -17,12 +19,12 @@ export interface BenchConfig {
   document: string | undefined;
 }
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = join(import.meta.dirname, '../..');
 
 export function readConfig(env: Record<string, string | undefined> = process.env): BenchConfig {
   const quick = !['', '0', undefined].includes(env.QUICK);
   const common = { quick, runs: 3, queued: 10_000, few: 10_000, chaos_ms: 20_000 };
-  const resultFile = `${root}bench/results/${quick ? 'quick' : 'latest'}.json`;
+  const resultFile = `${root}/bench/results/${quick ? 'quick' : 'latest'}.json`;
   if (quick)
     return {
       ...common,
@@ -40,6 +42,6 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     duration_ms: 5_000,
     many: 1_000_000,
     resultFile,
-    document: `${root}docs/performance.md`,
+    document: `${root}/docs/performance.md`,
   };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '@valerix/local-stack';
 import { chromium } from 'playwright-core';
@@ -8,7 +9,7 @@ import { chromium } from 'playwright-core';
 // `npx node scripts/soak.ts [minutes] [orders per second] [built server.js]`. Bounded by its minutes.
 const minutes = Math.min(120, Number(process.argv[2] ?? 30));
 const perSecond = Math.min(200, Number(process.argv[3] ?? 50));
-const server = process.argv[4] ?? new URL('../.next/standalone/frontend/server.js', import.meta.url).pathname;
+const server = process.argv[4] ?? join(import.meta.dirname, '../.next/standalone/frontend/server.js');
 const PORT = 3990;
 
 const stack = await startStack({ services: ['inventory-service', 'order-service'] });

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { migrate } from '@valerix/service-kit/migrate';
 import { readMigrationConfig } from './config.ts';
 
-const folder = new URL('../migrations', import.meta.url).pathname;
+const folder = join(import.meta.dirname, '../migrations');
 
 await migrate({
   ...readMigrationConfig(),

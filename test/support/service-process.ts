@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 
 export interface ServiceProcess {
   url: string;
@@ -11,7 +12,7 @@ export interface ServiceProcess {
   stop(): Promise<number | null>;
 }
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = join(import.meta.dirname, '../..');
 
 /** Runs a service's real `main.ts` on a port of its own, ready to be asked. */
 export async function startService(folder: string, env: Record<string, string>): Promise<ServiceProcess> {
