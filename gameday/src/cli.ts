@@ -121,6 +121,8 @@ function problemOf(name: string, args: readonly string[], given: readonly string
 const parse = (argv: readonly string[]) => parseArgs({ args: [...argv], options, allowPositionals: true });
 
 if (import.meta.main) {
+  // The terminal may be closed before a run has rolled back and reported.
+  process.stderr.on('error', () => {});
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {

@@ -11,10 +11,12 @@ export interface Interrupt {
 
 /** A run whose laboratory is being stopped may wait so long for open orders. */
 const HURRY_MS = 3_000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The first Ctrl-C, or SIGTERM, is an interrupt; a second one ends the process at once. What a laboratory has started does not
- * outlive it: when its end of the channel is closed, that is an interrupt too, and a message from it says to hurry.
+ * The first Ctrl-C, SIGTERM or end of the terminal is an interrupt; a second Ctrl-C or SIGTERM ends the process at once. What a
+ * laboratory has started does not outlive it: when its end of the channel is closed, that is an interrupt too, and a message
+ * from it says to hurry.
  * @param follows what happens then, for the terminal
  */
 export function onInterrupt(follows: () => string, parent: Parent = 'terminal'): Interrupt {
@@ -22,6 +24,8 @@ export function onInterrupt(follows: () => string, parent: Parent = 'terminal'):
   const hurrying = new AbortController();
   const hurry = () => setTimeout(() => hurrying.abort(), HURRY_MS).unref();
   const handler = (signal: NodeJS.Signals) => {
+    // A terminal that is closed says so more than once, and nobody is there who insists.
+    if (stopping.signal.aborted && signal === 'SIGHUP') return;
     if (stopping.signal.aborted) process.exit(130);
     console.error(`\n${signal}: ${follows()} Once more ends at once.`);
     stopping.abort(parent === 'laboratory' ? 'it was stopped in the laboratory' : `${signal} from the terminal`);
@@ -30,8 +34,7 @@ export function onInterrupt(follows: () => string, parent: Parent = 'terminal'):
     stopping.abort('the laboratory that started it is gone');
     hurry();
   };
-  process.on('SIGINT', handler);
-  process.on('SIGTERM', handler);
+  for (const signal of SIGNALS) process.on(signal, handler);
   if (parent === 'laboratory') {
     process.once('disconnect', orphaned);
     process.on('message', hurry);
@@ -40,8 +43,7 @@ export function onInterrupt(follows: () => string, parent: Parent = 'terminal'):
     signal: stopping.signal,
     hurry: hurrying.signal,
     release: () => {
-      process.off('SIGINT', handler);
-      process.off('SIGTERM', handler);
+      for (const signal of SIGNALS) process.off(signal, handler);
       process.off('disconnect', orphaned);
       process.off('message', hurry);
     },
