@@ -55,6 +55,7 @@ export class PostgresServer {
   #wanted = false;
   #restarts = 0;
   #startedAt = 0;
+  #watching: NodeJS.Timeout | undefined;
   #forgetExit = (): void => {};
 
   constructor(options: PostgresOptions) {
@@ -80,6 +81,8 @@ export class PostgresServer {
   /** Starts it, on new data if there are none; resolves when it accepts connections. */
   async start(): Promise<void> {
     this.#wanted = true;
+    // While it starts there is no postmaster yet, and it is not dead.
+    clearInterval(this.#watching);
     if (!existsSync(join(this.#location.data, 'PG_VERSION'))) await this.#createCluster();
     await this.#startPostmaster();
     this.#watch();
@@ -155,6 +158,7 @@ export class PostgresServer {
       if (this.#options.restart) void this.#restart();
     }, watchEvery_ms);
     timer.unref();
+    this.#watching = timer;
   }
 
   async #restart(): Promise<void> {
@@ -163,7 +167,8 @@ export class PostgresServer {
       this.#options.onNotice(`restarting in ${delay_ms / 1000} s`);
       this.#record('restarting');
       await sleep(delay_ms);
-      if (!this.#wanted) return;
+      // Somebody else may have started it meanwhile.
+      if (!this.#wanted || this.pid !== undefined) return;
       try {
         this.#restarts += 1;
         await this.#startPostmaster();

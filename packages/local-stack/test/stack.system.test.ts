@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Stack, startServers, startStack } from '../src/index.ts';
 import { processIdentity } from '../src/process-identity.ts';
 import { freshDatabase, freshRedis } from '../src/testing.ts';
@@ -75,8 +75,13 @@ test('what a killed test run left is cleared by the next one', async () => {
 
 describe('startStack', () => {
   let stack: Stack;
+  const notices: string[] = [];
   beforeAll(async () => {
-    stack = await startStack({ replicas: { order: 2 }, env: { order: { LOG_LEVEL: 'debug' } } });
+    stack = await startStack({
+      replicas: { order: 2 },
+      env: { order: { LOG_LEVEL: 'debug' } },
+      onNotice: (name, text) => void notices.push(`${name}: ${text}`),
+    });
   });
   afterAll(() => stack.stop());
 
@@ -126,6 +131,20 @@ describe('startStack', () => {
     await stack.redis.kill();
     await stack.redis.start();
     await stack.process('order-service').untilReady();
+  });
+
+  test('PostgreSQL that is started is not taken for dead while it starts, and one that died is started once', async () => {
+    for (let times = 0; times < 5; times++) {
+      await stack.postgres.stopImmediate();
+      await stack.postgres.start();
+    }
+    expect(notices.filter((notice) => /^postgres: (died|restarting)/.test(notice))).toEqual([]);
+
+    process.kill(stack.postgres.pid as number, 'SIGKILL');
+    await vi.waitFor(() => expect(notices).toContain('postgres: restarting in 0.5 s'), 5_000);
+    await stack.postgres.start();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(notices.filter((notice) => /did not start|restarting in 1 s/.test(notice))).toEqual([]);
   });
 
   test('an unknown process name is an error that names the known ones', () => {
