@@ -36,9 +36,13 @@ async function run(
     signal?: AbortSignal;
     durationS?: number;
     evidence?: object[];
+    configuration?: object;
+    env?: Record<string, string>;
   } = {},
 ): Promise<RunResult> {
-  const source = { title: `Run ${seed}`, description: 'of the tests', method, rollbacks: [step('network', 'heal')] };
+  const { configuration = {}, env = {} } = options;
+  const rollbacks = [step('network', 'heal')];
+  const source = { title: `Run ${seed}`, description: 'of the tests', configuration, method, rollbacks };
   const valerix = valerixExtension.parse({
     name: 'valerix',
     duration_s: options.durationS ?? 4,
@@ -64,6 +68,7 @@ async function run(
     rate: valerix.workload.rate,
     folder: join(folder, String(seed)),
     signal: options.signal ?? new AbortController().signal,
+    env,
     ...(options.onProgress && { onProgress: options.onProgress }),
   });
 }
@@ -77,6 +82,15 @@ describe('a game day', () => {
     expect(result.verdict).toBe('PASS');
     expect(result.checked).toMatchObject({ total: 0, unknown: 0 });
     expect(result.rollbacks.map(({ status }) => status)).toEqual(['succeeded']);
+  });
+
+  it('should fill the configuration from the target, then from the environment', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
+    const provider = { type: 'process', path: 'echo', arguments: '${url} ${greeting}' };
+    const configuration = { url: { type: 'env', key: 'ORDER_URL' }, greeting: { type: 'env', key: 'GREETING' } };
+    const env = { ORDER_URL: 'http://elsewhere', GREETING: 'hello' };
+    const result = await run(6, [{ type: 'action', name: 'say', provider }], { durationS: 1, configuration, env });
+    expect(result.method[0]?.output).toMatchObject({ stdout: `${target.orderUrls[0]} hello\n` });
   });
 
   it('should be inconclusive when what had to happen did not', async () => {

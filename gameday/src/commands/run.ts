@@ -98,6 +98,7 @@ async function runOne(
       rate,
       folder,
       signal,
+      env: config.env,
       hurry,
       async open(onNotice) {
         const opening = openTarget({ config, flags, replicas: valerix.replicas, seed, signal, onNotice });

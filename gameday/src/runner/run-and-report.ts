@@ -1,5 +1,6 @@
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Env } from '../config.ts';
 import type { Experiment } from '../experiment/load-experiment.ts';
 import { journalOf } from '../report/journal.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -16,6 +17,8 @@ export interface ReportedRunOptions {
   /** Made when it is not there; gets history, journal, report and the target's log. */
   folder: string;
   signal: AbortSignal;
+  /** What `configuration` entries of type env find when the target has no such variable. */
+  env?: Env;
   /** Aborted: open orders are not waited for any longer. */
   hurry?: AbortSignal;
   /** The system of this run; it is closed afterwards. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkRun, type RunChecked } from '../checker/check-run.ts';
 import type { Violation } from '../checker/violation.ts';
+import type { Env } from '../config.ts';
 import type { Experiment } from '../experiment/load-experiment.ts';
 import type { Target } from '../targets/target.ts';
 import { type Announcer, announce, type Progress } from './announce.ts';
@@ -28,6 +29,8 @@ export interface RunOptions {
   folder: string;
   /** Aborted: stop, roll back, report. The reason says why. */
   signal: AbortSignal;
+  /** What `configuration` entries of type env find when the target has no such variable. */
+  env?: Env;
   /** Aborted: do not wait for open orders any more; the report says that they were open. */
   hurry?: AbortSignal | undefined;
   onProgress?: (progress: Progress) => void;
@@ -102,7 +105,7 @@ async function conduct(options: RunOptions, run: Run, announcer: Announcer): Pro
   const { document, valerix } = experiment;
   const { start, now, tally, faults, seen } = run;
   const prefix = `gameday-${options.seed}${target.fresh ? '' : `-${start.getTime().toString(36)}`}`;
-  const configuration = configurationOf(document, target.variables);
+  const configuration = configurationOf(document, { ...options.env, ...target.variables });
   const context: ActivityContext = {
     target,
     configuration,
