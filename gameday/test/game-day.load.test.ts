@@ -84,6 +84,14 @@ describe('a game day', () => {
     expect(result.rollbacks.map(({ status }) => status)).toEqual(['succeeded']);
   });
 
+  it('should not count a fault that hit what was down already', async () => {
+    const method = ['stop', 'kill', 'pause', 'start'].map((verb) => step(verb, 'inventory-service'));
+    const result = await run(5, method, { durationS: 2 });
+    expect(result.verdict).toBe('INCONCLUSIVE');
+    expect(result.faults.map(({ name }) => name)).toEqual(['stop inventory-service']);
+    expect(result.reasons.filter((reason) => reason.includes('inventory-service does not run'))).toHaveLength(2);
+  });
+
   it('should fill the configuration from the target, then from the environment', async () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
     const provider = { type: 'process', path: 'echo', arguments: '${url} ${greeting}' };

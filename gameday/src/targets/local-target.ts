@@ -1,7 +1,7 @@
 import { type ProcessHandle, type Stack, startStack } from '@valerix/local-stack';
 import { FaultyNetwork } from './faulty-network.ts';
 import { networkCommand } from './network-command.ts';
-import { type Effect, type Target, unknownCommand } from './target.ts';
+import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
 export interface LocalTargetOptions {
@@ -48,6 +48,11 @@ function localTarget(stack: Stack, network: FaultyNetwork): Target & { stack: St
     if (verb === 'wipe' && name === 'redis') {
       await wipeRedis(stack.redisUrl);
       return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
+    }
+    const { pid } = name === 'postgres' ? stack.postgres : stack.process(name);
+    // What is down cannot be hit, and a fault that never was must not count as one.
+    if (pid === undefined && (verb === 'kill' || verb === 'pause')) {
+      throw new TargetError(`"${command.join(' ')}": ${name} does not run.`);
     }
     if (name === 'postgres') return postgresCommand(stack, verb, command, broken);
     return processCommand(stack.process(name), verb, command, broken, () => untilWhole(name));
