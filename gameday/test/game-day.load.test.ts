@@ -121,6 +121,13 @@ describe('a game day', () => {
     expect(readFileSync(report, 'utf8')).toContain('INCONCLUSIVE');
   });
 
+  it('should heal a service and the database it needs, whichever was stopped first', async () => {
+    for (const name of ['inventory-service', 'postgres']) await target.act(['stop', name]);
+    await target.heal();
+    const answer = await fetch(`${target.inventoryUrls[0]}/readyz`);
+    expect(answer.status).toBe(200);
+  });
+
   // Last: it leaves the stack broken.
   it('should catch a planted double deduction within two seconds, roll back, and tell its story', async () => {
     let planted: { order: string; ms: number } | undefined;

@@ -71,10 +71,10 @@ function localTarget(stack: Stack, network: FaultyNetwork): Target & { stack: St
     act,
     async heal() {
       network.mode = { kind: 'healthy' };
-      for (const [name, mend] of broken) {
-        broken.delete(name);
-        await mend();
-      }
+      const mends = [...broken.values()];
+      broken.clear();
+      // At once: a service is not ready before the database it needs is back.
+      await Promise.all(mends.map((mend) => mend()));
       // What was killed comes back by itself; the run goes on when it is there.
       const names = [
         ...stack.urls.inventory.map(replica('inventory-service')),
