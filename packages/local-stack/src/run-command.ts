@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { trySignal } from './after-crash.ts';
 import type { Env } from './config.ts';
 import type { SystemUser } from './system-user.ts';
 
@@ -7,6 +8,8 @@ export interface CommandOptions {
   env?: Env;
   user?: SystemUser;
   timeout_ms?: number;
+  /** Aborted: the command, and what it has started, are told to end. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface CommandResult {
@@ -29,8 +32,13 @@ export function runCommand(
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
+    const giveUp = () => child.pid !== undefined && trySignal(-child.pid, 'SIGTERM');
+    options.signal?.addEventListener('abort', giveUp);
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output: output.trim() }));
+    child.once('close', (code) => {
+      options.signal?.removeEventListener('abort', giveUp);
+      resolve({ code, output: output.trim() });
+    });
   });
 }
 

@@ -12,17 +12,19 @@ export interface ScriptRun {
   env: Env;
   timeout_ms: number;
   logFile?: string | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Runs a script of a service to its end.
  * @throws Error with the last lines of what it said.
  */
-export async function runScript({ what, folder, script, env, timeout_ms, logFile }: ScriptRun): Promise<void> {
+export async function runScript({ what, folder, script, env, timeout_ms, logFile, signal }: ScriptRun): Promise<void> {
   const { code, output } = await runCommand(process.execPath, [script], {
     cwd: join(repoRoot, folder),
     env,
     timeout_ms,
+    signal,
   });
   if (logFile) writeFileSync(logFile, `${output}\n`, { mode: 0o600 });
   if (code === 0) return;

@@ -145,7 +145,9 @@ export class StackRun {
     if (!entry.build) return;
     this.#options.onNotice?.(entry.name, 'building, if it changed since the last time');
     const logFile = join(this.#home.logs, `build-${entry.name}.log`);
-    const script = { folder: entry.name, script: entry.build, env: parentEnv(), timeout_ms: 300_000, logFile };
+    // Minutes of work that the next start does again.
+    const { signal } = this.#options;
+    const script = { folder: entry.name, script: entry.build, env: parentEnv(), timeout_ms: 300_000, logFile, signal };
     await runScript({ what: `The build of ${entry.name}`, ...script });
   }
 
