@@ -173,11 +173,22 @@ async function conduct(options: RunOptions, run: Run, announcer: Announcer): Pro
   const failedSteps = [...load.method, ...rollbacks].flatMap(({ status, activity, exception }) =>
     status === 'failed' ? [`"${activity.name}": ${exception}`] : [],
   );
-  const { drained, observations, method } = load;
+  const { drained, observations, method, notSent } = load;
   const recovered = recoveries(faults.windows, tally.seconds, observations.samples);
   const notRecovered = notRecoveredFrom(recovered, tally.seconds);
   return {
-    ...judge({ before, after, violations, evidence, drained, notRecovered, interrupted, failedSteps, unchecked }),
+    ...judge({
+      before,
+      after,
+      violations,
+      evidence,
+      drained,
+      notSent,
+      notRecovered,
+      interrupted,
+      failedSteps,
+      unchecked,
+    }),
     experiment,
     target: target.description,
     seed: options.seed,
@@ -191,7 +202,7 @@ async function conduct(options: RunOptions, run: Run, announcer: Announcer): Pro
     rollbacks,
     interrupted,
     tally,
-    notSent: load.notSent,
+    notSent,
     faults: faults.windows,
     observations,
     recoveries: recovered,

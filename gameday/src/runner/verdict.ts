@@ -16,6 +16,8 @@ export interface Findings {
   violations: readonly Violation[];
   evidence: readonly EvidenceFound[];
   drained: Drained | undefined;
+  /** Orders that were due and never placed, because too many clients waited already: the slowest are missing then. */
+  notSent: number;
   /** The last fault, when the system was not seen to recover from it. */
   notRecovered: string | undefined;
   /** Why the run was cut short, if it was. */
@@ -49,13 +51,23 @@ function wrongs({ violations, after }: Findings): string[] {
   return broken;
 }
 
-function gapsOf({ before, evidence, drained, notRecovered, interrupted, failedSteps, unchecked }: Findings): string[] {
+function gapsOf({
+  before,
+  evidence,
+  drained,
+  notSent,
+  notRecovered,
+  interrupted,
+  failedSteps,
+  unchecked,
+}: Findings): string[] {
   const missing: string[] = [];
   if (!before.steady_state_met) missing.push('The system was not in its steady state before the start.');
   if (interrupted) missing.push(`The run was cut short: ${interrupted}.`);
   if (unchecked) missing.push(`The databases could not be compared: ${unchecked}.`);
   missing.push(...failedSteps.map((step) => `A step failed: ${step}.`));
   for (const { met, expected, seen } of evidence) if (!met) missing.push(`Not shown: ${expected} (seen: ${seen}).`);
+  if (notSent > 0) missing.push(`${notSent} orders were due and not sent: too many clients waited already.`);
   if (notRecovered) missing.push(`No recovery was seen after the last fault, "${notRecovered}".`);
   if (drained && !drained.complete) {
     const open = drained.open < 0 ? 'the open orders could not be counted' : `${drained.open} orders are still open`;
