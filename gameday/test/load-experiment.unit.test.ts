@@ -67,6 +67,16 @@ describe('an experiment', () => {
     ['no extension of ours', { extensions: [] }, /extensions: needs one with the name "valerix"/],
     ['a wrong rate', { extensions: [{ ...valerix, workload: { rate: 'fast' } }] }, /extensions\.0\.workload\.rate: /],
     [
+      'a pattern that is none',
+      { method: [{ ...action, type: 'probe', tolerance: { type: 'regex', pattern: '(' } }] },
+      /method\.0\.tolerance\.pattern: is not a regular expression/,
+    ],
+    [
+      'evidence of a step that is not there',
+      { extensions: [{ ...valerix, evidence: [{ kind: 'target-acted', of: 'kil' }] }] },
+      /evidence\.0\.of: no step of the method is called "kil"/,
+    ],
+    [
       'no evidence',
       { extensions: [{ ...valerix, evidence: [] }] },
       /extensions\.0\.evidence: must say what has to be seen/,

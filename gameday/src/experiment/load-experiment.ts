@@ -57,9 +57,10 @@ export function loadExperiment(nameOrFile: string, folder = experimentsFolder): 
   const problems: string[] = [];
   const document = experimentSchema.safeParse(source);
   const extension = withExtension.safeParse(source);
+  if (document.success && extension.success) problems.push(...unknownSteps(document.data, extension.data.extensions));
   if (!document.success) problems.push(...describe(document.error));
   if (!extension.success && typeof source === 'object') problems.push(...describe(extension.error));
-  if (!document.success || !extension.success) {
+  if (!document.success || !extension.success || problems.length > 0) {
     throw new ExperimentError(`${file} is not a valid experiment:\n${[...new Set(problems)].join('\n')}`);
   }
   return { name, file, document: document.data, source, valerix: extension.data.extensions };
@@ -85,6 +86,14 @@ function fileOf(nameOrFile: string, folder: string): string {
   if (found) return found;
   throw new ExperimentError(
     `There is no experiment "${nameOrFile}". There are: ${experimentNames(folder).join(', ')}.`,
+  );
+}
+
+/** Evidence of a step that is not there could never be seen. */
+function unknownSteps({ method }: ExperimentDocument, { evidence }: ValerixExtension): string[] {
+  const steps = method.map((step) => ('ref' in step ? step.ref : step.name));
+  return evidence.flatMap(({ of }, index) =>
+    of === undefined || steps.includes(of) ? [] : [`  evidence.${index}.of: no step of the method is called "${of}"`],
   );
 }
 

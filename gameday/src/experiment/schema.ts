@@ -36,13 +36,25 @@ const provider = z.discriminatedUnion('type', [httpProvider, processProvider], {
 export type HttpProvider = z.infer<typeof httpProvider>;
 export type ProcessProvider = z.infer<typeof processProvider>;
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const tolerance = z.union(
   [
     z.boolean(),
     z.int(),
     z.string(),
     z.array(z.union([z.number(), z.string()])).min(1),
-    z.strictObject({ type: z.literal('regex'), pattern: z.string(), target: z.string().optional() }),
+    z.strictObject({
+      type: z.literal('regex'),
+      pattern: z.string().refine(isPattern, 'is not a regular expression'),
+      target: z.string().optional(),
+    }),
     z.strictObject({
       type: z.literal('jsonpath'),
       path: z.string(),
