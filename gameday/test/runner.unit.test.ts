@@ -56,6 +56,7 @@ describe('the verdict', () => {
     before: { steady_state_met: true, probes: [] },
     after: { steady_state_met: true, probes: [] },
     violations: [],
+    unlisted: 0,
     evidence: [],
     drained: { complete: true, seconds: 1, open: 0, deadLettered: 0 },
     notSent: 0,
@@ -82,6 +83,12 @@ describe('the verdict', () => {
     ['databases that cannot be read', { unchecked: 'gone' }, 'INCONCLUSIVE'],
   ])('with %s: %s', (_, changes, verdict) => {
     expect(judge({ ...good, ...changes }).verdict).toBe(verdict);
+  });
+
+  it('should not say that it counted violations which it only found', () => {
+    const reasons = (unlisted: number) => judge({ ...good, violations: [lost, lost], unlisted }).reasons;
+    expect(reasons(0)).toEqual(['I7 is broken (2 found).']);
+    expect(reasons(3)).toEqual(['I7 is broken (2 or more found).']);
   });
 
   it('should count an order without an answer as no order', () => {

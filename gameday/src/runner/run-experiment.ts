@@ -181,6 +181,7 @@ async function conduct(options: RunOptions, run: Run, announcer: Announcer): Pro
       before,
       after,
       violations,
+      unlisted: checked ? checked.total - checked.violations.length : 0,
       evidence,
       drained,
       notSent,

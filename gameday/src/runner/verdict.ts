@@ -14,6 +14,8 @@ export interface Findings {
   before: SteadyState;
   after: SteadyState | undefined;
   violations: readonly Violation[];
+  /** How many more the checker found than it lists. */
+  unlisted: number;
   evidence: readonly EvidenceFound[];
   drained: Drained | undefined;
   /** Orders that were due and never placed, because too many clients waited already: the slowest are missing then. */
@@ -40,10 +42,12 @@ export function judge(findings: Findings): { verdict: Verdict; reasons: string[]
   return { verdict: 'PASS', reasons: ['Every invariant holds, and everything that had to happen was seen.'], gaps };
 }
 
-function wrongs({ violations, after }: Findings): string[] {
+function wrongs({ violations, unlisted, after }: Findings): string[] {
   const byInvariant = new Map<string, number>();
   for (const { invariant } of violations) byInvariant.set(invariant, (byInvariant.get(invariant) ?? 0) + 1);
-  const broken = [...byInvariant].map(([invariant, count]) => `${invariant} is broken (${count} found).`);
+  const broken = [...byInvariant].map(
+    ([invariant, count]) => `${invariant} is broken (${count}${unlisted > 0 ? ' or more' : ''} found).`,
+  );
   if (after && !after.steady_state_met) {
     const probe = after.probes.find((run) => !run.tolerance_met);
     broken.push(`The steady state was not reached again: "${probe?.activity.name}".`);
