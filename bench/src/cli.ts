@@ -36,6 +36,8 @@ async function main(): Promise<number> {
 function onInterrupt(): AbortSignal {
   const stopping = new AbortController();
   const handler = (signal: NodeJS.Signals) => {
+    // A terminal that is closed says so more than once, and nobody is there who insists.
+    if (stopping.signal.aborted && signal === 'SIGHUP') return;
     if (stopping.signal.aborted) process.exit(130);
     console.error(`\n${signal}: stopping what was started. Once more ends at once.`);
     // What was being measured fails in ways of its own while its stack goes away.

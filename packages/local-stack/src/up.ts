@@ -37,7 +37,7 @@ class Interrupts {
   readonly #second = new AbortController();
 
   constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#count());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#count(signal));
   }
 
   get first(): AbortSignal {
@@ -48,7 +48,9 @@ class Interrupts {
     return this.#second.signal;
   }
 
-  #count(): void {
+  #count(signal: NodeJS.Signals): void {
+    // A terminal that is closed says so more than once, and nobody is there who insists.
+    if (this.#first.signal.aborted && signal === 'SIGHUP') return;
     (this.#first.signal.aborted ? this.#second : this.#first).abort();
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -150,6 +150,17 @@ describe('make up', () => {
       await stack.exit;
       expect(place.processes()).toEqual([]);
     }
+  });
+
+  test('a terminal that is closed, and says so twice, stops everything in order', async () => {
+    const stack = place.up();
+    await stack.says(ready);
+    stack.signal('SIGHUP');
+    await stack.says('Stopping.');
+    stack.signal('SIGHUP');
+    expect(await stack.exit).toBe(0);
+    expect(readFileSync(join(place.home.logs, 'postgres.log'), 'utf8')).toContain('received fast shutdown request');
+    expect(place.processes()).toEqual([]);
   });
 
   test('a second Ctrl-C kills what does not stop', async () => {
