@@ -22,7 +22,7 @@ import {
   restockBody,
   simpleChaosBody,
 } from '@valerix/contracts';
-import { json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
+import { BODY_ERRORS, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
@@ -31,6 +31,17 @@ const deadline = z.object({
   'x-request-deadline-ms': z.string().optional().meta({ description: 'Milliseconds the caller still waits.' }),
 });
 const oneFault = z.object({ id: z.string() });
+const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE');
+const decided = problems(ERRORS, ...BODY_ERRORS, 'OVERLOADED', 'DATABASE_UNAVAILABLE', 'DEADLINE_EXCEEDED');
+const armed = problems(
+  ERRORS,
+  ...BODY_ERRORS,
+  'UNAUTHORIZED',
+  'CHAOS_HALTED',
+  'TOO_MANY_FAULTS',
+  'CHAOS_UNAVAILABLE',
+  'DATABASE_UNAVAILABLE',
+);
 const operatorOnly = { security: [{ operator: [] }] };
 const ndjson = (schema: z.ZodType) => ({ 'application/x-ndjson': { schema } });
 
@@ -40,29 +51,34 @@ export const openApiDocument = openApi({
   version: '1',
   description: 'Stock, its ledger, and one decision per order. Repeating a command returns the first decision.',
   paths: {
-    '/api/inventory': { get: { summary: 'All items', responses: { 200: json('The items.', inventoryList) } } },
+    '/api/inventory': {
+      get: {
+        summary: 'All items',
+        responses: { 200: json('The items.', inventoryList), ...problems(ERRORS, 'DATABASE_UNAVAILABLE') },
+      },
+    },
     '/api/inventory/{item_id}': {
       get: {
         summary: 'One item',
         requestParams: { path: oneItem },
-        responses: { 200: json('The item.', inventoryAnswer), ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND') },
+        responses: { 200: json('The item.', inventoryAnswer), ...readOne },
       },
     },
     '/api/inventory/ledger': {
       get: {
         summary: 'The ledger, in the order of its commits',
         requestParams: { query: ledgerQuery },
-        responses: { 200: json('A page.', ledgerPage), ...problems(ERRORS, 'VALIDATION_FAILED') },
+        responses: {
+          200: json('A page.', ledgerPage),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'DATABASE_UNAVAILABLE'),
+        },
       },
     },
     '/api/inventory/decisions/{order_id}': {
       get: {
         summary: 'What was decided about an order',
         requestParams: { path: z.object({ order_id: orderId }) },
-        responses: {
-          200: json('The decision.', decisionAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND'),
-        },
+        responses: { 200: json('The decision.', decisionAnswer), ...readOne },
       },
     },
     '/api/inventory/deduct': {
@@ -72,7 +88,7 @@ export const openApiDocument = openApi({
         requestBody: jsonRequest(deductBody),
         responses: {
           200: json('The decision, made now or earlier. `outcome` says which way it went.', decisionAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'OVERLOADED', 'DATABASE_UNAVAILABLE', 'DEADLINE_EXCEEDED'),
+          ...decided,
         },
       },
     },
@@ -83,7 +99,7 @@ export const openApiDocument = openApi({
         requestBody: jsonRequest(releaseBody),
         responses: {
           200: json('The decision as it now stands.', decisionAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'OVERLOADED', 'DATABASE_UNAVAILABLE', 'DEADLINE_EXCEEDED'),
+          ...decided,
         },
       },
     },
@@ -93,7 +109,7 @@ export const openApiDocument = openApi({
         requestBody: { required: true, content: ndjson(command) },
         responses: {
           200: { description: 'One line a command, in the order they were decided.', content: ndjson(commandReply) },
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'BODY_TOO_LARGE'),
+          ...problems(ERRORS, ...BODY_ERRORS),
         },
       },
     },
@@ -113,7 +129,7 @@ export const openApiDocument = openApi({
               },
             },
           },
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'NOT_FOUND', 'RESTOCK_ID_REUSED'),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'RESTOCK_ID_REUSED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
@@ -129,14 +145,7 @@ export const openApiDocument = openApi({
         requestBody: jsonRequest(simpleChaosBody),
         responses: {
           200: json('The state after the change.', chaosState),
-          ...problems(
-            ERRORS,
-            'VALIDATION_FAILED',
-            'UNAUTHORIZED',
-            'CHAOS_HALTED',
-            'TOO_MANY_FAULTS',
-            'CHAOS_UNAVAILABLE',
-          ),
+          ...armed,
         },
       },
       delete: {
@@ -144,7 +153,7 @@ export const openApiDocument = openApi({
         summary: 'End every fault',
         responses: {
           200: json('The state after the change.', chaosState),
-          ...problems(ERRORS, 'UNAUTHORIZED', 'CHAOS_UNAVAILABLE'),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'CHAOS_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
@@ -159,15 +168,8 @@ export const openApiDocument = openApi({
         summary: 'Arm a fault; answers when every live replica has it in force, after half a second at most',
         requestBody: jsonRequest(armFaultBody),
         responses: {
-          201: json('The fault.', faultAnswer),
-          ...problems(
-            ERRORS,
-            'VALIDATION_FAILED',
-            'UNAUTHORIZED',
-            'CHAOS_HALTED',
-            'TOO_MANY_FAULTS',
-            'CHAOS_UNAVAILABLE',
-          ),
+          201: { ...json('The fault.', faultAnswer), headers: location('Where the fault is read.') },
+          ...armed,
         },
       },
     },
@@ -178,7 +180,7 @@ export const openApiDocument = openApi({
         requestParams: { path: oneFault },
         responses: {
           200: json('The fault.', faultAnswer),
-          ...problems(ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'CHAOS_UNAVAILABLE'),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'NOT_FOUND', 'CHAOS_UNAVAILABLE'),
         },
       },
       delete: {
@@ -187,7 +189,7 @@ export const openApiDocument = openApi({
         requestParams: { path: oneFault },
         responses: {
           200: json('The fault that was ended.', faultAnswer),
-          ...problems(ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'CHAOS_UNAVAILABLE'),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'CHAOS_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
@@ -198,7 +200,7 @@ export const openApiDocument = openApi({
         requestBody: jsonRequest(haltBody),
         responses: {
           200: json('The latch.', haltAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
@@ -209,7 +211,7 @@ export const openApiDocument = openApi({
         requestBody: jsonRequest(haltBody),
         responses: {
           200: json('The latch.', haltAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE', 'CHAOS_UNAVAILABLE'),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE', 'CHAOS_UNAVAILABLE'),
         },
       },
     },
@@ -218,7 +220,10 @@ export const openApiDocument = openApi({
         ...operatorOnly,
         summary: 'What operators did, newest first',
         requestParams: { query: auditQuery },
-        responses: { 200: json('A page.', auditPage), ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED') },
+        responses: {
+          200: json('A page.', auditPage),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+        },
       },
     },
     '/api/admin/chaos/failpoints': {

@@ -8,7 +8,7 @@ import {
   placeOrderBody,
   queueState,
 } from '@valerix/contracts';
-import { json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
+import { BODY_ERRORS, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
@@ -19,8 +19,9 @@ const idempotencyKey = z.object({
     example: '0191d3a0-7f5e-7d0a-9b52-2f6f0f6f3a11',
   }),
 });
+const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE');
 const replayHeaders = {
-  Location: { schema: { type: 'string' as const }, description: 'Where the order is read.' },
+  ...location('Where the order is read.'),
   'Idempotent-Replayed': { schema: { type: 'string' as const }, description: '`true` when this is the stored answer.' },
 };
 
@@ -43,11 +44,8 @@ export const openApiDocument = openApi({
           },
           ...problems(
             ERRORS,
-            'VALIDATION_FAILED',
-            'MALFORMED_JSON',
+            ...BODY_ERRORS,
             'IDEMPOTENCY_KEY_IN_FLIGHT',
-            'BODY_TOO_LARGE',
-            'UNSUPPORTED_MEDIA_TYPE',
             'OUT_OF_STOCK',
             'ITEM_NOT_FOUND',
             'IDEMPOTENCY_KEY_REUSED',
@@ -59,24 +57,24 @@ export const openApiDocument = openApi({
       get: {
         summary: 'Orders, newest first',
         requestParams: { query: listOrdersQuery },
-        responses: { 200: json('A page.', orderPage), ...problems(ERRORS, 'VALIDATION_FAILED') },
+        responses: {
+          200: json('A page.', orderPage),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'DATABASE_UNAVAILABLE'),
+        },
       },
     },
     '/api/orders/{id}': {
       get: {
         summary: 'One order',
         requestParams: { path },
-        responses: { 200: json('The order.', orderAnswer), ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND') },
+        responses: { 200: json('The order.', orderAnswer), ...readOne },
       },
     },
     '/api/orders/{id}/events': {
       get: {
         summary: 'The timeline of an order',
         requestParams: { path },
-        responses: {
-          200: json('Its events, oldest first.', orderEvents),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND'),
-        },
+        responses: { 200: json('Its events, oldest first.', orderEvents), ...readOne },
       },
     },
     '/api/orders/{id}/cancel': {
@@ -86,7 +84,15 @@ export const openApiDocument = openApi({
         responses: {
           200: json('Cancelled.', orderAnswer),
           202: json('Accepted; it completes by itself.', orderAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'ORDER_IN_FLIGHT', 'ORDER_NOT_CANCELLABLE'),
+          ...problems(
+            ERRORS,
+            ...BODY_ERRORS,
+            'NOT_FOUND',
+            'ORDER_IN_FLIGHT',
+            'ORDER_NOT_CANCELLABLE',
+            'OVERLOADED',
+            'DATABASE_UNAVAILABLE',
+          ),
         },
       },
     },
@@ -95,16 +101,22 @@ export const openApiDocument = openApi({
         summary: 'Transitions of all orders, as server-sent events',
         responses: {
           200: { description: 'Events named `order`, each with an OrderEvent.', content: { 'text/event-stream': {} } },
+          ...problems(ERRORS, 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
     '/api/integrity': {
       get: {
         summary: 'Whether orders and stock agree, as the auditor sees it',
-        responses: { 200: json('The verdict.', integrity) },
+        responses: { 200: json('The verdict.', integrity), ...problems(ERRORS) },
       },
     },
-    '/api/queue': { get: { summary: 'The fallback queue', responses: { 200: json('Its state.', queueState) } } },
+    '/api/queue': {
+      get: {
+        summary: 'The fallback queue',
+        responses: { 200: json('Its state.', queueState), ...problems(ERRORS, 'DATABASE_UNAVAILABLE') },
+      },
+    },
     '/api/queue/{id}/redrive': {
       post: {
         summary: 'Try a dead letter again',
@@ -112,7 +124,7 @@ export const openApiDocument = openApi({
         requestParams: { path },
         responses: {
           202: json('Tried again now.', orderAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'NOT_FOUND', 'NOT_DEAD_LETTERED'),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'NOT_DEAD_LETTERED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },

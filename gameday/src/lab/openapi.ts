@@ -7,7 +7,7 @@ import {
   listGamedaysQuery,
   startGamedayBody,
 } from '@valerix/contracts';
-import { json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
+import { BODY_ERRORS, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
@@ -22,7 +22,10 @@ export const openApiDocument = openApi({
   description: 'Game days: experiments, the runs of this machine, and one run at a time against a fresh stack.',
   paths: {
     '/api/experiments': {
-      get: { summary: 'The experiments that come with Valerix', responses: { 200: json('All.', experimentList) } },
+      get: {
+        summary: 'The experiments that come with Valerix',
+        responses: { 200: json('All.', experimentList), ...problems(ERRORS) },
+      },
     },
     '/api/gamedays': {
       get: {
@@ -35,8 +38,8 @@ export const openApiDocument = openApi({
         summary: 'Start one against a fresh stack',
         requestBody: jsonRequest(startGamedayBody),
         responses: {
-          202: json('It has been started.', gamedayAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'GAMEDAY_RUNNING', 'GAMEDAY_NOT_STARTED'),
+          202: { ...json('It has been started.', gamedayAnswer), headers: location('Where the run is read.') },
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'GAMEDAY_RUNNING', 'GAMEDAY_NOT_STARTED'),
         },
       },
     },
@@ -64,7 +67,7 @@ export const openApiDocument = openApi({
         requestParams: oneRun,
         responses: {
           202: json('It was told.', gamedayAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'NOT_FOUND', 'GAMEDAY_NOT_RUNNING'),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'GAMEDAY_NOT_RUNNING'),
         },
       },
     },

@@ -1,7 +1,12 @@
 import { problem } from '@valerix/contracts';
 import type { ZodType } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import type { ErrorCatalogue } from './problem.ts';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
+} from 'zod-openapi';
+import type { COMMON_ERRORS, ErrorCatalogue } from './problem.ts';
 
 export type { ZodOpenApiPathsObject } from 'zod-openapi';
 
@@ -36,19 +41,44 @@ export function jsonRequest(schema: ZodType) {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
-/** The problem answers of an operation, grouped by status, from codes of the service's catalogue. */
+/** A `Location` that is always sent. */
+export const location = (description: string) => ({
+  Location: { required: true, schema: { type: 'string' as const }, description },
+});
+
+/** What is said of a body before any handler sees it; also to an operation that takes none. */
+export const BODY_ERRORS = [
+  'VALIDATION_FAILED',
+  'MALFORMED_JSON',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+] as const satisfies (keyof typeof COMMON_ERRORS)[];
+
+const RETRY = { 'Retry-After': { schema: { type: 'integer' as const }, description: 'Seconds, where a retry helps.' } };
+const HEADERS: Record<string, ZodOpenApiResponseObject['headers']> = {
+  401: { 'WWW-Authenticate': { schema: { type: 'string' }, description: '`Bearer`.' } },
+  409: RETRY,
+  429: RETRY,
+  503: RETRY,
+};
+
+/**
+ * The problem answers of an operation, grouped by status, from codes of the service's catalogue. Whatever else goes wrong is
+ * its `default`: a defect, or an injected fault, which has any status.
+ */
 export function problems<C extends ErrorCatalogue>(
   catalogue: C,
   ...codes: (keyof C & string)[]
 ): ZodOpenApiOperationObject['responses'] {
+  const answer = (group: string[], status: string) => ({
+    description: group.map((code) => `${code}: ${catalogue[code]?.title}.`).join(' '),
+    headers: HEADERS[status],
+    content: { 'application/problem+json': { schema: problem } },
+  });
   const byStatus = Map.groupBy(codes, (code) => String(catalogue[code]?.status));
-  return Object.fromEntries(
-    [...byStatus].map(([status, group]) => [
-      status,
-      {
-        description: group.map((code) => `${code}: ${catalogue[code]?.title}.`).join(' '),
-        content: { 'application/problem+json': { schema: problem } },
-      },
-    ]),
-  );
+  const unexpected = ['INTERNAL_ERROR', 'INJECTED_FAULT'].filter((code) => code in catalogue);
+  return {
+    ...Object.fromEntries([...byStatus].map(([status, group]) => [status, answer(group, status)])),
+    default: answer(unexpected, 'default'),
+  };
 }

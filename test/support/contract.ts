@@ -1,0 +1,125 @@
+import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
+
+/** An operation as people write it: `POST /api/orders/{id}/cancel`. */
+export type Operation = string;
+
+interface Documented {
+  description: string;
+  headers?: Record<string, { required?: boolean }>;
+  content?: Record<string, { schema?: object }>;
+}
+interface OpenApi {
+  paths: Record<string, Record<string, { security?: unknown[]; responses: Record<string, Documented> }>>;
+}
+export interface Sent {
+  operation: Operation;
+  /** The path and query, where they are not those of the operation. */
+  url?: string | undefined;
+  init?: RequestInit;
+}
+
+/** Headers that a client acts on: where they are sent, they are documented. */
+const SPEAKING = ['location', 'retry-after', 'www-authenticate', 'idempotent-replayed'];
+const LIMIT_MS = 10_000;
+const LARGE = JSON.stringify('x'.repeat(2 ** 22));
+
+/** Holds the answers of a running service against its OpenAPI document. `token` is the operator's. */
+export function contractOf(openApiDocument: object, token: string) {
+  const { paths } = openApiDocument as OpenApi;
+  // The schemas carry a pattern wherever they name a format.
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+  ajv.addSchema(openApiDocument as AnySchema, 'api');
+  const seen = new Set<string>();
+
+  const operations: Operation[] = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+
+  function lookUp(operation: Operation) {
+    const [method = '', path = ''] = operation.split(' ');
+    const documented = paths[path]?.[method.toLowerCase()];
+    if (!documented) throw new Error(`${operation} is not documented`);
+    return { method, path, ...documented };
+  }
+
+  /** What the document does not say of an answer. */
+  function problemsOf(operation: Operation, { status, headers }: Response, text: string): string[] {
+    const { method, path, responses } = lookUp(operation);
+    const response = responses[status];
+    if (!response) return [`it is not documented: ${text}`];
+    const named = Object.entries(response.headers ?? {});
+    const names = named.map(([name]) => name.toLowerCase());
+    const type = headers.get('content-type')?.split(';')[0] ?? '';
+    const problems = [
+      ...SPEAKING.filter((name) => headers.has(name) && !names.includes(name)).map(
+        (name) => `it has the header ${name}`,
+      ),
+      ...named.filter(([name, { required }]) => required && !headers.has(name)).map(([name]) => `it lacks ${name}`),
+      ...(response.content?.[type] ? [] : [`it is of type "${type}"`]),
+    ];
+    if (problems.length > 0 || text === '' || !type.endsWith('json')) return problems;
+    const pointer = ['paths', path, method.toLowerCase(), 'responses', status, 'content', type, 'schema'];
+    const schema = ajv.getSchema(`api#/${pointer.map(escapedPart).join('/')}`);
+    if (!schema) return ['its schema is missing'];
+    const lines = type.endsWith('ndjson') ? text.trimEnd().split('\n') : [text];
+    return lines.flatMap((line) => {
+      const body = JSON.parse(line);
+      if (!schema(body)) return [`${ajv.errorsText(schema.errors)}: ${line}`];
+      const isKnown = status < 400 || response.description.includes(`${body.code}:`);
+      return isKnown ? [] : [`it has the code ${body.code}`];
+    });
+  }
+
+  return {
+    operations,
+
+    /** Sends one request. @throws unless the answer is one that the document describes */
+    async send(base: string, { operation, url, init }: Sent): Promise<{ status: number; body: string }> {
+      const { method, path } = lookUp(operation);
+      const authorization = { Authorization: `Bearer ${token}` };
+      const headers = { ...authorization, ...(init?.body !== undefined && JSON_BODY), ...init?.headers };
+      const signal = AbortSignal.timeout(LIMIT_MS);
+      const response = await fetch(base + (url ?? path), { method, ...init, headers, signal });
+      const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+      if (isStream) await response.body?.cancel();
+      const body = isStream ? '' : await response.text();
+      const problems = problemsOf(operation, response, body);
+      if (problems.length > 0) throw new Error(`${operation}, ${response.status}: ${problems.join('; ')}`);
+      seen.add(`${operation} ${response.status}`);
+      return { status: response.status, body };
+    },
+
+    /** Successes that are documented and were never answered. */
+    unseen(): string[] {
+      return operations.flatMap((operation) =>
+        Object.keys(lookUp(operation).responses)
+          .filter((status) => status.startsWith('2') && !seen.has(`${operation} ${status}`))
+          .map((status) => `${operation} ${status}`),
+      );
+    },
+
+    /** What callers do wrong, whatever the operation. */
+    misuses: operations.flatMap((operation): (Sent & { what: string })[] => {
+      const { method, path, security } = lookUp(operation);
+      const sent = (what: string, init: RequestInit, url = path) => ({ operation, what, url, init });
+      return [
+        ...(path.includes('{')
+          ? [sent('an id that is none', {}), sent('%zz', {}, path.replace(/\{.*?\}/, '%zz'))]
+          : []),
+        ...(security ? [sent('no operator', { headers: { Authorization: 'Bearer wrong' } })] : []),
+        ...(method === 'GET'
+          ? [sent('a query of nonsense', {}, `${path}?limit=1&limit=2&unknown=%zz`)]
+          : [
+              sent('no body', {}),
+              sent('a body of another type', { body: 'a=b', headers: { 'Content-Type': 'text/plain' } }),
+              sent('a torn body', { body: '{"a":' }),
+              sent('a body that is no object', { body: '[null]' }),
+              sent('a large body', { body: LARGE }),
+            ]),
+      ];
+    }),
+  };
+}
+
+const escapedPart = (part: string | number) => encodeURIComponent(String(part).replaceAll('/', '~1'));
+const JSON_BODY = { 'Content-Type': 'application/json' };
