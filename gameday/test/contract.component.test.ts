@@ -20,8 +20,8 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const on = (operation: string, id: string) =>
-  contract.send(laboratory.url, { operation, url: operation.split(' ')[1]?.replace('{id}', id) as string });
+const on = (operation: string, id: string, init: RequestInit = {}) =>
+  contract.send(laboratory.url, { operation, url: operation.split(' ')[1]?.replace('{id}', id), init });
 const start = (body: object) =>
   contract.send(laboratory.url, { operation: 'POST /api/gamedays', init: { body: JSON.stringify(body) } });
 
@@ -33,6 +33,7 @@ it('should answer every success and every refusal as it is documented', async ()
   for (const operation of ofOne) {
     expect([operation, (await on(operation, '2026-01-01T00-00-00-nothing')).status]).toEqual([operation, 404]);
   }
+  await on('GET /api/gamedays/{id}/stream', gameday.id, { method: 'HEAD' });
   for (const operation of ofOne) await on(operation, gameday.id);
   await expect.poll(async () => (await laboratory.detail(gameday.id)).gameday.state).toBe('finished');
   expect((await on('POST /api/gamedays/{id}/stop', gameday.id)).status).toBe(409);

@@ -108,7 +108,7 @@ export function contractOf(openApiDocument: object, token: string) {
           : []),
         ...(security ? [sent('no operator', { headers: { Authorization: 'Bearer wrong' } })] : []),
         ...(method === 'GET'
-          ? [sent('a query of nonsense', {}, `${path}?limit=1&limit=2&unknown=%zz`)]
+          ? [sent('HEAD', { method: 'HEAD' }), sent('a query of nonsense', {}, `${path}?limit=1&limit=2&unknown=%zz`)]
           : [
               sent('no body', {}),
               sent('a body of another type', { body: 'a=b', headers: { 'Content-Type': 'text/plain' } }),

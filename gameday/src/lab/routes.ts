@@ -53,7 +53,15 @@ export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Ro
     .get(async (req, res) => void res.json(await gamedays.detail(req.params.id)))
     .all(methodNotAllowed('GET'));
 
-  router.route('/api/gamedays/:id/stream').get(notTraffic, watch).all(methodNotAllowed('GET'));
+  router
+    .route('/api/gamedays/:id/stream')
+    // Else the watcher would be kept, and its answer would end with the run.
+    .head(notTraffic, async (req, res) => {
+      await gamedays.find(req.params.id);
+      res.type('text/event-stream').end();
+    })
+    .get(notTraffic, watch)
+    .all(methodNotAllowed('GET'));
 
   router
     .route('/api/gamedays/:id/stop')
