@@ -95,6 +95,17 @@ test('a fault is created, listed, read, ended; what is wrong with one is said by
   expect(shape.body.errors.map((error: { field: string }) => error.field)).toEqual(['service', 'ttl_seconds']);
 });
 
+test.each([
+  ['route', { route: '/api/\0' }],
+  ['method', { method: '\ud800' }],
+  ['header.name', { header: { name: '\0', value: '' } }],
+  ['header.value', { header: { name: 'x-drill', value: '\udfff' } }],
+])('a condition that the audit could not keep is named: %s', async (field, match) => {
+  const draft = { service: 'inventory-service', point: 'inbound', type: 'error', match };
+  const { status, body } = await post(path('/faults'), draft, headers);
+  expect([status, body.errors?.[0].field]).toEqual([400, `match.${field}`]);
+});
+
 test('every change leaves a row in an audit that cannot be changed', async () => {
   const fault = await chaos().arm({
     service: 'inventory-service',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { itemId, orderId } from './orders.ts';
-import { writtenText } from './text.ts';
+import { keptText, writtenText } from './text.ts';
 
 export const SERVICES = ['order-service', 'inventory-service'] as const;
 export const serviceName = z.enum(SERVICES).meta({ id: 'ServiceName' });
@@ -31,11 +31,11 @@ const milliseconds = z.int().min(0).max(60_000);
 
 export const faultMatch = z
   .strictObject({
-    method: z.string().max(10).optional(),
-    route: z.string().max(200).optional().describe('A route template, such as /api/orders/:id.'),
+    method: keptText(10).optional(),
+    route: keptText(200).optional().describe('A route template, such as /api/orders/:id.'),
     item_id: itemId.optional().describe('Orders that contain this item.'),
     order_id: orderId.optional(),
-    header: z.strictObject({ name: z.string().max(100), value: z.string().max(200) }).optional(),
+    header: z.strictObject({ name: keptText(100), value: keptText(200) }).optional(),
   })
   .meta({ id: 'FaultMatch' });
 export type FaultMatch = z.infer<typeof faultMatch>;
