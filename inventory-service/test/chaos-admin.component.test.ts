@@ -124,6 +124,13 @@ test('every change leaves a row in an audit that cannot be changed', async () =>
   ]);
   const next = await ask(path(`/audit?limit=3&cursor=${items.at(-1).id}`), { headers });
   expect(Number(next.body.items[0].id)).toBeLessThan(Number(items.at(-1).id));
+  for (const [cursor, status] of [
+    ['9223372036854775807', 200],
+    ['9223372036854775808', 400],
+    ['9999999999999999999', 400],
+  ]) {
+    expect([cursor, (await ask(path(`/audit?cursor=${cursor}`), { headers })).status]).toEqual([cursor, status]);
+  }
   for (const change of [
     "UPDATE operator_audit SET who = 'x'",
     'DELETE FROM operator_audit',

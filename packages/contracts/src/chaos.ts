@@ -195,10 +195,14 @@ export const auditPage = z
   .meta({ id: 'AuditPage' });
 export type AuditPage = z.infer<typeof auditPage>;
 
+const notOurs = 'must be a next_cursor that this path returned';
+
 export const auditQuery = z.strictObject({
   cursor: z
     .string()
-    .regex(/^\d{1,19}$/, 'must be a next_cursor that this path returned')
+    .regex(/^\d{1,19}$/, { message: notOurs, abort: true })
+    // Which PostgreSQL reads as bigint.
+    .refine((id) => BigInt(id) < 2n ** 63n, notOurs)
     .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
