@@ -33,7 +33,7 @@ export function createApp({ health, logger, inboundFaults, routes }: AppDeps): E
   app.use(apiDocs(openApiDocument));
   app.use(requestLog(logger));
   app.use(requestMetrics(health.registry));
-  app.use(ndjsonBody(MAX_COMMANDS_PER_REQUEST * MAX_COMMAND_BYTES));
+  app.use('/api/inventory/commands', ndjsonBody(MAX_COMMANDS_PER_REQUEST * MAX_COMMAND_BYTES));
   app.use(jsonBody('64kb'));
   app.use(inboundFaults);
   app.use(createRoutes(routes));

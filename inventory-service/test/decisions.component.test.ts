@@ -159,5 +159,12 @@ test('a command list that is not one is refused by name', async () => {
   const send = (body: string, type = 'application/x-ndjson') => post(url, body, { 'Content-Type': type });
   expect((await send('{"op":"deduct"}', 'application/json')).body.code).toBe('UNSUPPORTED_MEDIA_TYPE');
   expect((await send('{"op":')).body.code).toBe('MALFORMED_JSON');
+  // Nor is it a body of anything else: other paths take no such type, and no body of its size.
+  const elsewhere = await ask(`${house.url}/api/inventory/deduct`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-ndjson' },
+    body: '{}',
+  });
+  expect([elsewhere.status, elsewhere.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
   expect((await send('{"op":"steal"}')).body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ field: '0.op' }] });
 });
