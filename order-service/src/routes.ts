@@ -89,7 +89,7 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/integrity')
-    .get(notTraffic, (_req, res) => void res.set('Cache-Control', 'no-store').json(deps.auditor.state()))
+    .get(notTraffic, (_req, res) => void res.json(deps.auditor.state()))
     .all(methodNotAllowed('GET'));
 
   return router;

@@ -199,7 +199,11 @@ describe('operating it', () => {
     const { body } = await ask(`${shop.url}/openapi.json`);
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths)).toContain('/api/orders/{id}/cancel');
-    expect((await ask(`${shop.url}/docs/`)).text).toContain('swagger-ui');
+    const page = await ask(`${shop.url}/docs/`);
+    expect([page.text, page.headers.get('cache-control')]).toEqual([
+      expect.stringContaining('swagger-ui'),
+      'public, max-age=3600',
+    ]);
     expect((await ask(`${shop.url}/docs/swagger-initializer.js`)).text).toContain('/openapi.json');
   });
 

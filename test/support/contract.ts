@@ -56,6 +56,8 @@ export function contractOf(openApiDocument: object, token: string) {
       ),
       ...named.filter(([name, { required }]) => required && !headers.has(name)).map(([name]) => `it lacks ${name}`),
       ...(response.content?.[type] ? [] : [`it is of type "${type}"`]),
+      // What is read here changes with every order: no cache may answer in its place.
+      ...(headers.get('cache-control') === 'no-store' ? [] : ['a cache may keep it']),
     ];
     if (problems.length > 0 || text === '' || !type.endsWith('json')) return problems;
     const pointer = ['paths', path, method.toLowerCase(), 'responses', status, 'content', type, 'schema'];

@@ -83,8 +83,8 @@ export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Ro
     return async (req, res, next) => {
       const { id } = req.params;
       await gamedays.find(id);
-      res.set({ 'Cache-Control': 'no-store', ...headers });
-      res.sendFile(name, { root: `${runs}/${id}`, cacheControl: false, etag: false }, (error) => {
+      res.set(headers);
+      res.sendFile(name, { root: `${runs}/${id}`, etag: false }, (error) => {
         if (!error || res.headersSent) return;
         next(problem('NOT_FOUND', `${id} has no ${name}.`));
       });

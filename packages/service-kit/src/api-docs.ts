@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import express, { Router } from 'express';
+import express, { type Response, Router } from 'express';
 
 const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
@@ -14,6 +14,7 @@ export function apiDocs(document: object): Router {
   const json = JSON.stringify(document);
   router.get('/openapi.json', (_req, res) => void res.type('application/json').send(json));
   router.get('/docs/swagger-initializer.js', (_req, res) => void res.type('text/javascript').send(INITIALIZER));
-  router.use('/docs', express.static(swaggerFolder, { index: 'index.html', maxAge: '1h' }));
+  const setHeaders = (res: Response) => void res.set('Cache-Control', 'public, max-age=3600');
+  router.use('/docs', express.static(swaggerFolder, { index: 'index.html', setHeaders }));
   return router;
 }
