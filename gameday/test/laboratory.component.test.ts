@@ -45,6 +45,15 @@ describe('a run of the laboratory', () => {
     expect(report.headers.get('content-type')).toContain('text/html');
     expect(report.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
     expect((await laboratory.ask('GET', `/api/gamedays/${id}/journal`)).body).toMatchObject({ valerix: { seed: 2 } });
+    for (const header of [
+      'Range: bytes=0-1',
+      'Range: bytes=9999999-',
+      'If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT',
+    ]) {
+      const [name = '', value = ''] = header.split(': ');
+      const part = await fetch(`${laboratory.url}/api/gamedays/${id}/report`, { headers: { [name]: value } });
+      expect([header, part.status, await part.text()]).toEqual([header, 200, report.text]);
+    }
     const again = await laboratory.watch(id);
     expect(again.map(({ event }) => event)).toEqual(['snapshot', 'ended']);
   });

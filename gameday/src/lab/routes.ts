@@ -84,7 +84,9 @@ export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Ro
       const { id } = req.params;
       await gamedays.find(id);
       res.set(headers);
-      res.sendFile(name, { root: `${runs}/${id}`, etag: false }, (error) => {
+      // The whole file to everyone: a part of it, or "not modified", would be an answer nobody expects.
+      const whole = { acceptRanges: false, lastModified: false, etag: false };
+      res.sendFile(name, { root: `${runs}/${id}`, ...whole }, (error) => {
         if (!error || res.headersSent) return;
         next(problem('NOT_FOUND', `${id} has no ${name}.`));
       });
