@@ -23,7 +23,7 @@ export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps
     .route(BASE)
     .get(async (_req, res) => void res.json(await readChaos()))
     .post(async (req, res) => {
-      await manageChaos.armSimple(parse(simpleChaosBody, req.body ?? {}));
+      await manageChaos.armSimple(parse(simpleChaosBody, req.body === undefined ? {} : req.body));
       res.json(await readChaos());
     })
     .delete(async (_req, res) => {

@@ -17,6 +17,7 @@ import {
   itemId,
   ledgerPage,
   ledgerQuery,
+  MAX_DEADLINE_MS,
   orderId,
   releaseBody,
   restockBody,
@@ -28,7 +29,12 @@ import { ERRORS } from './errors.ts';
 
 const oneItem = z.object({ item_id: itemId });
 const deadline = z.object({
-  'x-request-deadline-ms': z.string().optional().meta({ description: 'Milliseconds the caller still waits.' }),
+  'x-request-deadline-ms': z
+    .number()
+    .min(0)
+    .max(MAX_DEADLINE_MS)
+    .optional()
+    .meta({ description: 'Milliseconds the caller still waits.' }),
 });
 const oneFault = z.object({ id: z.string() });
 const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE');
@@ -142,7 +148,7 @@ export const openApiDocument = openApi({
       post: {
         ...operatorOnly,
         summary: 'The simple switch: latency, crashes and partial failures of deductions',
-        requestBody: jsonRequest(simpleChaosBody),
+        requestBody: { ...jsonRequest(simpleChaosBody), required: false },
         responses: {
           200: json('The state after the change.', chaosState),
           ...armed,

@@ -1,4 +1,13 @@
-import { deductBody, HEADER, itemId, ledgerQuery, orderId, releaseBody, restockBody } from '@valerix/contracts';
+import {
+  deductBody,
+  HEADER,
+  itemId,
+  ledgerQuery,
+  MAX_DEADLINE_MS,
+  orderId,
+  releaseBody,
+  restockBody,
+} from '@valerix/contracts';
 import { type Deadline, deadlineIn } from '@valerix/service-kit/deadline';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, Router } from 'express';
@@ -90,7 +99,7 @@ export function createRoutes(deps: RouteDeps): Router {
   return router;
 }
 
-const deadlineMs = z.coerce.number({ error: 'must be a number of milliseconds' }).min(0).max(3_600_000);
+const deadlineMs = z.coerce.number({ error: 'must be a number of milliseconds' }).min(0).max(MAX_DEADLINE_MS);
 
 function deadlineOf(req: Request): Deadline {
   const given = req.headers[HEADER.deadlineMs];

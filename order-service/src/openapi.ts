@@ -1,4 +1,6 @@
 import {
+  commitPosition,
+  IDEMPOTENCY_KEY,
   integrity,
   listOrdersQuery,
   orderAnswer,
@@ -14,9 +16,14 @@ import { ERRORS } from './errors.ts';
 
 const path = z.object({ id: orderId });
 const idempotencyKey = z.object({
-  'idempotency-key': z.string().min(1).max(255).meta({
-    description: 'A new UUID for each order; the same one for every retry of it.',
+  'idempotency-key': z.string().regex(IDEMPOTENCY_KEY).meta({
+    description: 'A new UUID for each order; the same one for every retry of it. Bare, or a quoted string.',
     example: '0191d3a0-7f5e-7d0a-9b52-2f6f0f6f3a11',
+  }),
+});
+const lastEventId = z.object({
+  'last-event-id': commitPosition.optional().meta({
+    description: 'The `id` of the last event that was seen: what follows it comes first. Any other value is as none.',
   }),
 });
 const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE');
@@ -99,6 +106,7 @@ export const openApiDocument = openApi({
     '/api/orders/stream': {
       get: {
         summary: 'Transitions of all orders, as server-sent events',
+        requestParams: { header: lastEventId },
         responses: {
           200: { description: 'Events named `order`, each with an OrderEvent.', content: { 'text/event-stream': {} } },
           ...problems(ERRORS, 'OVERLOADED', 'DATABASE_UNAVAILABLE'),

@@ -61,8 +61,18 @@ test('every success is answered as it is documented, and so are refusals', async
 });
 
 test.each(contract.misuses)('$operation: $what', async (misuse) => {
-  expect((await send(misuse)).status).toBeLessThan(500);
+  const { status } = await send(misuse);
+  expect(status).toBeGreaterThanOrEqual(misuse.least);
+  expect(status).toBeLessThan(500);
 });
+
+test.each(['a', 'a b', 'é', 'a\tb', 'x'.repeat(255), 'x'.repeat(256)])(
+  'a key is taken as documented: %j',
+  async (key) => {
+    const [header] = contract.lookUp('POST /api/orders').parameters ?? [];
+    expect((await place(key)).status < 400).toBe(new RegExp(header?.schema.pattern ?? '').test(key));
+  },
+);
 
 test('without a database every operation answers with what it documents', async () => {
   const { id } = (await placeOrder(shop.url, { item_id: 'ps5', quantity: 1 })).body.order;

@@ -8,8 +8,14 @@ interface Documented {
   headers?: Record<string, { required?: boolean }>;
   content?: Record<string, { schema?: object }>;
 }
+interface DocumentedOperation {
+  security?: unknown[];
+  parameters?: { name: string; schema: { pattern?: string } }[];
+  requestBody?: { required?: boolean };
+  responses: Record<string, Documented>;
+}
 interface OpenApi {
-  paths: Record<string, Record<string, { security?: unknown[]; responses: Record<string, Documented> }>>;
+  paths: Record<string, Record<string, DocumentedOperation>>;
 }
 export interface Sent {
   operation: Operation;
@@ -74,6 +80,7 @@ export function contractOf(openApiDocument: object, token: string) {
 
   return {
     operations,
+    lookUp,
 
     /** Sends one request. @throws unless the answer is one that the document describes */
     async send(base: string, { operation, url, init }: Sent): Promise<{ status: number; body: string }> {
@@ -100,22 +107,27 @@ export function contractOf(openApiDocument: object, token: string) {
       );
     },
 
-    /** What callers do wrong, whatever the operation. */
-    misuses: operations.flatMap((operation): (Sent & { what: string })[] => {
-      const { method, path, security } = lookUp(operation);
-      const sent = (what: string, init: RequestInit, url = path) => ({ operation, what, url, init });
+    /** What callers do wrong, whatever the operation, and the least status that answers it. */
+    misuses: operations.flatMap((operation): (Sent & { what: string; least: number })[] => {
+      const { method, path, security, requestBody } = lookUp(operation);
+      const sent = (what: string, init: RequestInit, url = path, isWrong = true) => {
+        return { operation, what, url, init, least: isWrong ? 400 : 200 };
+      };
       return [
         ...(path.includes('{')
           ? [sent('an id that is none', {}), sent('%zz', {}, path.replace(/\{.*?\}/, '%zz'))]
           : []),
         ...(security ? [sent('no operator', { headers: { Authorization: 'Bearer wrong' } })] : []),
         ...(method === 'GET'
-          ? [sent('HEAD', { method: 'HEAD' }), sent('a query of nonsense', {}, `${path}?limit=1&limit=2&unknown=%zz`)]
+          ? [
+              sent('HEAD', { method: 'HEAD' }, path, false),
+              sent('a query of nonsense', {}, `${path}?limit=1&limit=2&unknown=%zz`, false),
+            ]
           : [
-              sent('no body', {}),
+              sent('no body', {}, path, Boolean(requestBody?.required)),
               sent('a body of another type', { body: 'a=b', headers: { 'Content-Type': 'text/plain' } }),
               sent('a torn body', { body: '{"a":' }),
-              sent('a body that is no object', { body: '[null]' }),
+              sent('a body that is no object', { body: 'null' }, path, Boolean(requestBody)),
               sent('a large body', { body: LARGE }),
             ]),
       ];

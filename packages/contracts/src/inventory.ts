@@ -45,6 +45,9 @@ export const decisionAnswer = z.object({ decision }).meta({ id: 'DecisionAnswer'
 export const deductBody = z.strictObject({ order_id: orderId, items: orderLines }).meta({ id: 'Deduct' });
 export const releaseBody = z.strictObject({ order_id: orderId }).meta({ id: 'Release' });
 
+/** The longest deadline a caller may name in `X-Request-Deadline-Ms`. */
+export const MAX_DEADLINE_MS = 3_600_000;
+
 /** Orders that may travel in one request to the warehouse. */
 export const MAX_COMMANDS_PER_REQUEST = 256;
 /** No line of such a request is longer: an order of the most items, with the longest ids. */
