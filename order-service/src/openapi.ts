@@ -27,10 +27,21 @@ const lastEventId = z.object({
   }),
 });
 const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE');
-const replayHeaders = {
-  ...location('Where the order is read.'),
+const replayed = {
   'Idempotent-Replayed': { schema: { type: 'string' as const }, description: '`true` when this is the stored answer.' },
 };
+const replayHeaders = { ...location('Where the order is read.'), ...replayed };
+const refused = problems(
+  ERRORS,
+  ...BODY_ERRORS,
+  'IDEMPOTENCY_KEY_IN_FLIGHT',
+  'OUT_OF_STOCK',
+  'ITEM_NOT_FOUND',
+  'ORDER_VOIDED',
+  'IDEMPOTENCY_KEY_REUSED',
+  'OVERLOADED',
+  'DATABASE_UNAVAILABLE',
+);
 
 /** Served at /openapi.json. */
 export const openApiDocument = openApi({
@@ -49,16 +60,8 @@ export const openApiDocument = openApi({
             ...json('Accepted: the warehouse did not answer in time; the order settles by itself.', orderAnswer),
             headers: replayHeaders,
           },
-          ...problems(
-            ERRORS,
-            ...BODY_ERRORS,
-            'IDEMPOTENCY_KEY_IN_FLIGHT',
-            'OUT_OF_STOCK',
-            'ITEM_NOT_FOUND',
-            'IDEMPOTENCY_KEY_REUSED',
-            'OVERLOADED',
-            'DATABASE_UNAVAILABLE',
-          ),
+          ...refused,
+          422: { ...refused['422'], headers: replayed },
         },
       },
       get: {

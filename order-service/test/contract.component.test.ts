@@ -32,7 +32,9 @@ test('every success is answered as it is documented, and so are refusals', async
   expect((await place(key)).status).toBe(201);
   expect((await place(key, 2)).status).toBe(422);
   shop.inventory.become('refuse');
-  const refused = JSON.parse((await place()).body).order_id;
+  const short = randomUUID();
+  const refused = JSON.parse((await place(short)).body).order_id;
+  expect((await place(short)).status).toBe(422);
   shop.inventory.become('hang');
   const slow = randomUUID();
   const twice = await Promise.all([place(slow), place(slow)]);
