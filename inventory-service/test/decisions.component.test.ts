@@ -154,6 +154,18 @@ test('a request of as many of the largest orders as may travel together is taken
   );
 });
 
+test('a command is answered under its number: empty lines do not count', async () => {
+  const lines = [randomUUID(), randomUUID()].map((order_id) =>
+    JSON.stringify({ op: 'release', order_id, attempt: 1, request_id: 'r', deadline_ms: 5_000 }),
+  );
+  const url = `${house.url}/api/inventory/commands`;
+  const { text } = await post(url, `\n${lines.join('\n\n')}\n`, {
+    'Content-Type': 'application/x-ndjson',
+  });
+  const replies = text.trimEnd().split('\n');
+  expect(replies.map((line) => JSON.parse(line).index).sort()).toEqual([0, 1]);
+});
+
 test('a command list that is not one is refused by name', async () => {
   const url = `${house.url}/api/inventory/commands`;
   const send = (body: string, type = 'application/x-ndjson') => post(url, body, { 'Content-Type': type });

@@ -80,7 +80,10 @@ export const commandReply = z
       error: z.object({ status: z.int(), code: z.string(), detail: z.string() }),
     }),
   ])
-  .meta({ id: 'CommandReply', description: '`index` is the number of the line it answers, from 0.' });
+  .meta({
+    id: 'CommandReply',
+    description: '`index` is the number of the command it answers, from 0: empty lines do not count.',
+  });
 export type CommandReply = z.infer<typeof commandReply>;
 
 export const restockBody = z
