@@ -35,7 +35,9 @@ it('should answer every success and every refusal as it is documented', async ()
   }
   await on('GET /api/gamedays/{id}/stream', gameday.id, { method: 'HEAD' });
   for (const operation of ofOne) await on(operation, gameday.id);
-  await expect.poll(async () => (await laboratory.detail(gameday.id)).gameday.state).toBe('finished');
+  await expect
+    .poll(async () => (await laboratory.detail(gameday.id)).gameday.state, { timeout: 15_000 })
+    .toBe('finished');
   expect((await on('POST /api/gamedays/{id}/stop', gameday.id)).status).toBe(409);
   for (const operation of contract.operations.filter((one) => one.startsWith('GET'))) await on(operation, gameday.id);
   expect(contract.unseen()).toEqual([]);

@@ -13,7 +13,7 @@ import { type OrderHarness, startOrderService } from './order-harness.ts';
 const contract = contractOf(openApiDocument, TOKEN);
 let shop: OrderHarness;
 beforeAll(async () => {
-  shop = await startOrderService({ INVENTORY_DEADLINE_MS: '1000', SWEEP_INTERVAL_MS: '60000' });
+  shop = await startOrderService({ INVENTORY_DEADLINE_MS: '2000', SWEEP_INTERVAL_MS: '60000' });
 });
 afterAll(() => shop.stop());
 
