@@ -72,21 +72,28 @@ export function createAuditor(options: AuditorOptions) {
     return eventsEnd && entriesEnd;
   }
 
+  // A side that was read to its end has nothing older to come: its last entry, long ago, must not hold the horizon back.
   async function readEvents(): Promise<boolean> {
+    const askedMs = Date.now();
     const events = await store.eventsAfter(at.event, PAGE);
     for (const event of events) {
       orders.event(event.type, event.order_id, event.at, event.lines ?? undefined);
       at.eventMs = Math.max(at.eventMs, event.at);
     }
     at.event = events.at(-1)?.position ?? at.event;
-    return events.length < PAGE;
+    if (events.length === PAGE) return false;
+    at.eventMs = Math.max(at.eventMs, askedMs);
+    return true;
   }
 
   async function readLedger(): Promise<boolean> {
+    const askedMs = Date.now();
     const entries = await ledger.after(at.entry, PAGE);
     for (const entry of entries) post(entry);
     at.entry = entries.at(-1)?.position ?? at.entry;
-    return entries.length < PAGE;
+    if (entries.length === PAGE) return false;
+    at.entryMs = Math.max(at.entryMs, askedMs);
+    return true;
   }
 
   function post(entry: LedgerEntry): void {

@@ -69,6 +69,29 @@ it('should read no further while more orders are doubtful than it can look up', 
   expect(state()).toMatchObject({ verdict: 'unknown', detail: 'the audit is catching up with the history' });
 });
 
+// The ledger of a warehouse that is sold out ends long before the events do.
+it('should find a broken order however many that took no stock came after it', async () => {
+  const [broken, ...refused] = Array.from({ length: 25_000 }, () => uuidv7()) as [string, ...string[]];
+  const told = [['confirmed', broken] as const, ...refused.map((id) => ['failed', id] as const)];
+  const events = told.flatMap(([end, order_id], index) => {
+    const about = { order_id, at: Date.parse(recorded_at) + 10 + index };
+    return [
+      { ...about, type: 'order.created', lines: 'ps5:2' },
+      { ...about, type: `order.${end}`, lines: null },
+    ];
+  });
+  const { state } = audit(ledgerOf(entry('deduct', 1, broken)), {
+    eventsAfter: async (position, limit) => {
+      const read = Number(position.split('.')[1]);
+      return events.slice(read, read + limit).map((event, index) => ({ ...event, position: `1.${read + index + 1}` }));
+    },
+    findAll: async (ids) =>
+      ids.includes(broken) ? [{ id: broken, status: 'confirmed', lines: 'ps5:2', events: [] }] : [],
+  });
+  await eventually(() => expect(state().verdict).not.toBe('unknown'));
+  expect(state().violations).toMatchObject([{ invariant: 'I5', subject: broken }]);
+});
+
 // A look that fails is none: the one before it was at an older state of the ledger.
 it('should find nothing wrong with a restock that came while the stock could not be read', async () => {
   const error = vi.spyOn(logger, 'error');
