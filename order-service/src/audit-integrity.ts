@@ -65,6 +65,7 @@ export function createAuditor(options: AuditorOptions) {
   async function readOn(): Promise<boolean> {
     let [eventsEnd, entriesEnd] = [false, false];
     for (let page = 0; page < PAGES_PER_ROUND && !(eventsEnd && entriesEnd); page++) {
+      stopped.signal.throwIfAborted();
       const eventsTurn = !eventsEnd && (entriesEnd || at.eventMs <= at.entryMs);
       if (eventsTurn) eventsEnd = await readEvents();
       else entriesEnd = await readLedger();
@@ -138,6 +139,7 @@ export function createAuditor(options: AuditorOptions) {
       [...doubtful.keys()].slice(0, LOOK_UPS_PER_ROUND),
       store,
       ledger,
+      stopped.signal,
     )) {
       const since = doubtful.get(id) ?? 0;
       doubtful.delete(id);
@@ -165,7 +167,7 @@ export function createAuditor(options: AuditorOptions) {
   /** What an operator has put right is no violation any more. */
   async function recheck(): Promise<void> {
     recheckAt = Date.now() + RECHECK_MS;
-    const looked = await lookUpOrders(book.orders(), store, ledger);
+    const looked = await lookUpOrders(book.orders(), store, ledger, stopped.signal);
     for (const { id, findings } of looked) if (findings.length === 0) book.clear(id);
   }
 
@@ -177,6 +179,7 @@ export function createAuditor(options: AuditorOptions) {
         if (blind) logger.info('the audit goes on');
         blind = false;
       } catch (error) {
+        if (stopped.signal.aborted) return;
         if (!blind) logger.warn({ err: error }, 'the audit cannot go on: integrity is unknown until it does');
         blind = true;
         trouble = `the two sides could not be compared: ${(error as Error).message || String(error)}`;
@@ -211,6 +214,7 @@ export function createAuditor(options: AuditorOptions) {
     /** How far the audit is behind; before its first comparison, since it was created. */
     lagSeconds: (): number => lagOf(orders.waiting.since) / 1000,
 
+    /** Does not wait for the pages and orders that the round would still ask for: a slow warehouse would take the whole grace. */
     async stop(): Promise<void> {
       stopped.abort();
       await running;

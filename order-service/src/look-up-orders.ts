@@ -8,16 +8,23 @@ export interface LookedUp {
   findings: Finding[];
 }
 
-/** Looks orders up on both sides. The order is read before and after the ledger; one that moved meanwhile is in no doubt yet. */
+/**
+ * Looks orders up on both sides. The order is read before and after the ledger; one that moved meanwhile is in no doubt yet.
+ * @throws the reason of `signal` before the next order, once it is aborted
+ */
 export async function lookUpOrders(
   ids: readonly string[],
   store: Pick<IntegrityStore, 'findAll'>,
   ledger: Pick<LedgerClient, 'ofOrder'>,
+  signal: AbortSignal,
 ): Promise<LookedUp[]> {
   if (ids.length === 0) return [];
   const before = new Map((await store.findAll(ids)).map((order) => [order.id, order]));
   const entries = new Map<string, Awaited<ReturnType<LedgerClient['ofOrder']>>>();
-  for (const id of ids) entries.set(id, await ledger.ofOrder(id));
+  for (const id of ids) {
+    signal.throwIfAborted();
+    entries.set(id, await ledger.ofOrder(id));
+  }
   const after = new Map((await store.findAll(ids)).map((order) => [order.id, order]));
   return ids.map((id) => {
     const order = after.get(id);

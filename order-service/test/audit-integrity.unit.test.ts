@@ -130,6 +130,19 @@ it('should name a broken order also while the stock cannot be read', async () =>
   await eventually(() => expect(state().violations).toMatchObject([{ invariant: 'I5', subject: stranger }]));
 });
 
+// A round has up to ten pages and a hundred orders to ask for, and a slow warehouse takes its time for each.
+it.each(['after', 'ofOrder'] as const)('should ask for nothing more (%s) once it is stopped', async (method) => {
+  const { entries, ...ledger } = ledgerOf(...Array.from({ length: 1_000 }, () => entry('deduct', 1, uuidv7())));
+  const answer = Promise.withResolvers<LedgerEntry[]>();
+  const asked = vi.spyOn(ledger, method).mockReturnValue(answer.promise);
+  const { stop } = audit(ledger);
+  await eventually(() => expect(asked).toHaveBeenCalled());
+  const stopped = stop();
+  answer.resolve(entries);
+  await stopped;
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
 it('should say how long it has been blind, and log the begin and the end of it once each', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   let asked = 0;
