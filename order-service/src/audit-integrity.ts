@@ -47,7 +47,7 @@ export function createAuditor(options: AuditorOptions) {
   const stopped = new AbortController();
   let orders = new OrderReconciler();
   let stock = new StockReconciler(PATIENCE_MS);
-  let book = new ViolationBook(metrics, logger);
+  const book = new ViolationBook(metrics, logger);
   /** Orders to look up, and since when. */
   const doubtful = new Map<string, number>();
   let at = beginning();
@@ -116,6 +116,7 @@ export function createAuditor(options: AuditorOptions) {
     if (complete && book.size > 0 && Date.now() > recheckAt) await recheck();
     caughtUp = complete;
     passed ||= complete && doubtful.size === 0;
+    if (passed) book.wasRead();
     checkedAt = new Date();
     trouble = undefined;
     if (book.isIncomplete && book.size === 0) startOver();
@@ -125,7 +126,7 @@ export function createAuditor(options: AuditorOptions) {
   function startOver(): void {
     orders = new OrderReconciler();
     stock = new StockReconciler(PATIENCE_MS);
-    book = new ViolationBook(metrics, logger);
+    book.readAgain();
     at = beginning();
     shown = undefined;
     caughtUp = false;
@@ -226,7 +227,9 @@ export function createAuditor(options: AuditorOptions) {
     let oldest = since ?? Date.now();
     for (const doubtedSince of doubtful.values()) oldest = Math.min(oldest, doubtedSince);
     const waiting = Date.now() - oldest;
-    const behind = caughtUp ? 0 : Date.now() - Math.min(at.eventMs, at.entryMs);
+    const readTo = Math.min(at.eventMs, at.entryMs);
+    // Zero: the first page of the history is still to come.
+    const behind = caughtUp || readTo === 0 ? 0 : Date.now() - readTo;
     return Math.max(0, silence, waiting, checkedAt ? behind : 0);
   }
 }

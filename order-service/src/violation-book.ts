@@ -1,4 +1,4 @@
-import { INVARIANTS, type Integrity } from '@valerix/contracts';
+import type { Integrity } from '@valerix/contracts';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { Finding } from './judge-integrity.ts';
 import type { Metrics } from './metrics.ts';
@@ -8,28 +8,45 @@ type Violation = Integrity['violations'][number];
 /** Violations that are listed; the gauge counts these, and each order among them is looked up again and again. */
 const MAX_LISTED = 100;
 const OF_ITEMS: ReadonlySet<string> = new Set(['I1', 'I2']);
+/** Each has its series from the start, so that an alert has something to compare with. */
+const AUDITED = ['I1', 'I2', 'I4', 'I5', 'I6', 'I9'];
 
 /** What is wrong now: each violation once, logged when it is found and when it is gone. */
 export class ViolationBook {
   readonly #metrics: Pick<Metrics, 'integrityViolations'>;
   readonly #logger: Logger;
   readonly #found = new Map<string, Violation>();
+  /** What the gauge says. It falls only while all that is broken is known: an alert must not end because nobody looks. */
+  readonly #shown = new Map<string, number>();
   #incomplete = false;
+  #readingAgain = false;
 
   constructor(metrics: Pick<Metrics, 'integrityViolations'>, logger: Logger) {
     this.#metrics = metrics;
     this.#logger = logger;
-    // Every invariant that is audited has its series from the start, so that an alert has something to compare with.
-    for (const invariant of ['I1', 'I2', 'I4', 'I5', 'I6', 'I9']) metrics.integrityViolations.set({ invariant }, 0);
+    this.#count();
   }
 
   get size(): number {
     return this.#found.size;
   }
 
-  /** True when more was reported than it holds (I13). It stays so: nobody remembers the rest. */
+  /** True when more was reported than it holds (I13), until the history is read again: nobody remembers the rest. */
   get isIncomplete(): boolean {
     return this.#incomplete;
+  }
+
+  /** The history is read again from its beginning: whatever is broken will be reported. */
+  readAgain(): void {
+    this.#incomplete = false;
+    this.#readingAgain = true;
+  }
+
+  /** The history was read to its end. */
+  wasRead(): void {
+    if (!this.#readingAgain) return;
+    this.#readingAgain = false;
+    this.#count();
   }
 
   report(findings: readonly Finding[]): void {
@@ -73,11 +90,12 @@ export class ViolationBook {
   }
 
   #count(): void {
-    for (const invariant of INVARIANTS) {
+    const isAll = !this.#incomplete && !this.#readingAgain;
+    for (const invariant of AUDITED) {
       const count = this.list().filter((violation) => violation.invariant === invariant).length;
-      if (count > 0 || ['I1', 'I2', 'I4', 'I5', 'I6', 'I9'].includes(invariant)) {
-        this.#metrics.integrityViolations.set({ invariant }, count);
-      }
+      const shown = isAll ? count : Math.max(count, this.#shown.get(invariant) ?? 0);
+      this.#shown.set(invariant, shown);
+      this.#metrics.integrityViolations.set({ invariant }, shown);
     }
   }
 }

@@ -13,6 +13,7 @@ afterEach(async () => {
   await auditor?.stop();
   vi.restoreAllMocks();
 });
+const gauge = new Gauge({ name: 'violations', help: 'none', labelNames: ['invariant'], registers: [] });
 /** Each violation that is found is logged as an error, once. */
 const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
 
@@ -21,9 +22,7 @@ function audit(ledger: Partial<LedgerClient>, store: Partial<IntegrityStore> = {
   auditor = createAuditor({
     store: { eventsAfter: async () => [], findAll: async () => [], ...store },
     ledger: { after: async () => [], ofOrder: async () => [], stock: async () => [], ...ledger },
-    metrics: {
-      integrityViolations: new Gauge({ name: 'violations', help: 'none', labelNames: ['invariant'], registers: [] }),
-    },
+    metrics: { integrityViolations: gauge },
     logger,
     intervalMs: 1,
     graceMs: 0,
@@ -211,6 +210,33 @@ describe('more broken orders than are listed', () => {
     }
     expect(verdicts).not.toContain('ok');
     await eventually(() => expect(state()).toMatchObject({ verdict: 'ok', violations: [] }));
+  });
+
+  it('should neither end the alert nor look blind for years while it reads the history again', async () => {
+    const { ids, ledger, repair } = breakOrders(250);
+    const [set, error] = [vi.spyOn(gauge, 'set'), vi.spyOn(logger, 'error')];
+    const lags: number[] = [];
+    const { state, lagSeconds } = audit({
+      ...ledger,
+      after: (position, limit) => {
+        lags.push(lagSeconds());
+        return ledger.after(position, limit);
+      },
+    });
+    await eventually(() => expect(error).toHaveBeenCalledWith({ listed: 100 }, 'more is broken than is listed'));
+    const first = listed(state);
+    const others = ids.filter((id) => !first.includes(id));
+    set.mockClear();
+    repair(first);
+    await eventually(() => expect(listed(state).filter((id) => others.includes(id))).toHaveLength(100));
+    const calls = set.mock.calls as unknown as [labels: { invariant: string }, count: number][];
+    expect(calls.filter(([{ invariant }, count]) => invariant === 'I5' && count < 100)).toEqual([]);
+    expect(Math.max(...lags)).toBeLessThan(2 * 3_600);
+
+    repair(others);
+    await eventually(() => expect(state().verdict).toBe('ok'));
+    const { values } = await gauge.get();
+    expect(values.map(({ value }) => value)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   it('should notice the repair of any order it lists', async () => {
