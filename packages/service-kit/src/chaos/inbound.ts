@@ -40,11 +40,12 @@ function contextOf(req: Request): FaultContext {
   };
 }
 
-const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
+/** In the spelling of `match` and of every other point, whatever the caller's. */
 function orderIdOf(req: Request): string | undefined {
   const inBody = (req.body as { order_id?: unknown } | undefined)?.order_id;
-  return typeof inBody === 'string' ? inBody : UUID.exec(req.path)?.[0];
+  return (typeof inBody === 'string' ? inBody : UUID.exec(req.path)?.[0])?.toLowerCase();
 }
 
 function itemIdsOf(req: Request): string[] {
