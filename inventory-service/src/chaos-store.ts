@@ -15,10 +15,10 @@ export function createChaosStore(pool: Pool) {
     /** Appends to the audit. */
     record: (entry: NewAuditEntry): Promise<void> => insertAudit(pool, entry),
 
-    /** Does `work` and records it, if it succeeds. While it runs nobody can halt: a halt comes before or after it. */
+    /** Does `work` and records it, if it succeeds. One at a time, on whichever replica; a halt comes before or after it. */
     recorded<T>(entry: NewAuditEntry, work: (halt: HaltState) => Promise<T>): Promise<T> {
       return transaction(pool, async (client) => {
-        const halt = await selectHalt(client, 'FOR SHARE');
+        const halt = await selectHalt(client, 'FOR UPDATE');
         await insertAudit(client, entry);
         return work(halt);
       });
@@ -68,7 +68,7 @@ export async function insertAudit(client: Client | Pool, { who, action, what, wh
   ]);
 }
 
-async function selectHalt(client: Client | Pool, lock: '' | 'FOR SHARE'): Promise<HaltState> {
+async function selectHalt(client: Client | Pool, lock: '' | 'FOR SHARE' | 'FOR UPDATE'): Promise<HaltState> {
   const { rows } = await client.query<HaltRow>(`SELECT halted, by, reason, at FROM chaos_halt ${lock}`);
   const row = rows[0] as HaltRow;
   return { ...row, at: row.at?.toISOString() ?? null };

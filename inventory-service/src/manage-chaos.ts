@@ -2,7 +2,6 @@ import type { ArmFaultBody, AuditPage, AuditQuery, Fault, HaltState, SimpleChaos
 import { pause } from '@valerix/service-kit/backoff';
 import type { Chaos } from '@valerix/service-kit/chaos/chaos';
 import { checkFault } from '@valerix/service-kit/chaos/check-fault';
-import type { Change } from '@valerix/service-kit/chaos/fault-registry';
 import { newFault, newSeed } from '@valerix/service-kit/chaos/new-fault';
 import { ProblemError } from '@valerix/service-kit/problem';
 import type { ChaosStore } from './chaos-store.ts';
@@ -25,15 +24,21 @@ export type ManageChaos = ReturnType<typeof createManageChaos>;
 export function createManageChaos({ store, chaos }: ManageChaosDeps) {
   const { registry, reports, sync } = chaos;
 
-  async function armAll(faults: Fault[], ttlMs: number, change: Pick<Change, 'remove'>, what: Record<string, unknown>) {
+  async function armAll(
+    faults: Fault[],
+    ttlMs: number,
+    what: Record<string, unknown>,
+    replaces: (known: Fault) => boolean = () => false,
+  ) {
     const { created_by: who, reason: why } = faults[0] ?? { created_by: 'operator', reason: 'not given' };
     await store.recorded({ who, action: 'arm', what, why }, async (halt) => {
       const armed = await reachable(async () => {
-        const known = await registry.snapshot();
-        if (known.faults.length + faults.length > MAX_FAULTS) {
+        const known = (await registry.snapshot()).faults.map(({ fault }) => fault);
+        const remove = known.filter(replaces).map(({ id }) => id);
+        if (known.length - remove.length + faults.length > MAX_FAULTS) {
           throw problem('TOO_MANY_FAULTS', `${MAX_FAULTS} faults at most may be armed at once.`);
         }
-        return !halt.halted && (await registry.change({ ...change, add: faults.map((fault) => ({ fault, ttlMs })) }));
+        return !halt.halted && (await registry.change({ remove, add: faults.map((fault) => ({ fault, ttlMs })) }));
       });
       if (!armed) throw problem('CHAOS_HALTED', 'Chaos is halted. Re-arm it, with a reason, before arming a fault.');
     });
@@ -73,7 +78,7 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
       if (first)
         throw problem('VALIDATION_FAILED', `The fault is not valid: ${first.field} ${first.message}`, { errors });
       const fault = newFault(body, ttl_seconds);
-      await armAll([fault], ttl_seconds * 1000, {}, { fault });
+      await armAll([fault], ttl_seconds * 1000, { fault });
       return fault;
     },
 
@@ -86,10 +91,9 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
         ...newFault({ ...draft, seed, created_by, reason }, ttl_seconds),
         preset,
       }));
-      const { faults: known } = await reachable(() => registry.snapshot());
-      const earlier = known.filter(({ fault }) => fault.preset !== undefined).map(({ fault }) => fault);
-      if (faults.length === 0) return endFaults(earlier, 'disarm');
-      await armAll(faults, ttl_seconds * 1000, { remove: earlier.map(({ id }) => id) }, { simple: { ...body, seed } });
+      const isOwn = (fault: Fault) => fault.preset !== undefined;
+      if (faults.length === 0) return endFaults((await this.list()).filter(isOwn), 'disarm');
+      await armAll(faults, ttl_seconds * 1000, { simple: { ...body, seed } }, isOwn);
     },
 
     async list(): Promise<Fault[]> {

@@ -57,6 +57,24 @@ test('the simple API leaves faults alone that it did not make, and DELETE ends t
   expect((await chaos().clear()).body.faults).toEqual([]);
 });
 
+test('the simple API replaces its faults also when as many are armed as may be', async () => {
+  const everything = { latency: true, latency_ms: 1, crash_rate: 0.001, partial_failure_rate: 0.5 };
+  await chaos().simple(everything);
+  for (let i = 0; i < 96; i++)
+    await chaos().arm({ service: 'inventory-service', point: 'after-commit', type: 'error', percentage: 0 });
+  const { faults } = await chaos().simple({ ...everything, latency_ms: 2 });
+  expect(faults).toHaveLength(100);
+  await expect(chaos().arm({ service: 'order-service', point: 'outbound', type: 'error' })).rejects.toThrow(
+    'TOO_MANY_FAULTS',
+  );
+});
+
+test('the simple API leaves the faults of one setting when two arrive at once', async () => {
+  const settings = [1, 2].map((latency_ms) => chaos().simple({ latency: true, latency_ms }));
+  await Promise.all(settings);
+  expect((await chaos().state()).faults).toHaveLength(1);
+});
+
 test('the gauges tell the truth at once when chaos is switched, and every firing counts', async () => {
   const enabled = () => metric(inventory.url, 'inventory_chaos_enabled{type="latency"}');
   expect(await enabled()).toBe(0);
