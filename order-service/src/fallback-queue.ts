@@ -74,8 +74,8 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, logger }: 
     if (stopped.signal.aborted) return;
     // Redis was wiped: make the group again, from the beginning.
     if (String(error).includes('NOGROUP')) {
-      await blockingRedis.xgroup('CREATE', STREAM, GROUP, '0', 'MKSTREAM').catch(() => {});
-      return;
+      const made = await blockingRedis.xgroup('CREATE', STREAM, GROUP, '0', 'MKSTREAM').catch(() => undefined);
+      if (made) return;
     }
     logger.debug({ err: error }, 'the fallback stream could not be read');
     await pause(500, stopped.signal);
