@@ -74,7 +74,7 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
     }
     res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     res.write('retry: 1000\n\n');
-    if (stopped.signal.aborted) return void res.end();
+    if (stopped.signal.aborted || req.method === 'HEAD') return void res.end();
     const listener = { response: res, position };
     listeners.add(listener);
     const heartbeat = setInterval(() => write(res, ': alive\n\n'), HEARTBEAT_MS);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ClientRequest, createServer, get, type IncomingMessage } from 'node:http';
+import { type ClientRequest, createServer, get, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '@valerix/service-kit/logger';
 import { errorHandler } from '@valerix/service-kit/problem';
@@ -102,6 +102,16 @@ describe('the event feed', () => {
     expect(statuses.filter((status) => status === 200)).toHaveLength(MAX_LISTENERS);
     expect(statuses.filter((status) => status === 429)).toHaveLength(3);
   });
+
+  it('should answer HEAD, which has no body to wait for, and keep no place for it', async () => {
+    for (let i = 0; i < MAX_LISTENERS; i++) {
+      const response = answer(request({ port, path: '/stream', agent: false, method: 'HEAD' }).end());
+      await expect.poll(() => lookups.length).toBe(1);
+      lookups.pop()?.();
+      await once((await response).resume(), 'end');
+    }
+    expect((await listen()).statusCode).toBe(200);
+  }, 5_000);
 
   it('should end the stream of a client that was let in while it stopped', async () => {
     const request = answer(connect());
