@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { pause } from './backoff.ts';
 import type { Logger } from './logger.ts';
 
@@ -26,6 +26,7 @@ export class Lifecycle {
   readonly #steps: Step[] = [];
   #state: 'starting' | 'ready' | 'draining' = 'starting';
   #stopping: Promise<void> | undefined;
+  readonly #underWay = new Set<Response>();
   /** When the grace ends, on the clock of `performance.now()`. */
   #overdueAt = 0;
 
@@ -90,6 +91,8 @@ export class Lifecycle {
   async #stop(): Promise<void> {
     const { logger, graceMs, delayMs } = this.#options;
     this.#state = 'draining';
+    // Such a connection would stay for the keep-alive timeout after its answer, and the server with it.
+    for (const res of this.#underWay) if (!res.headersSent) res.setHeader('Connection', 'close');
     const overdue = setTimeout(() => {
       logger.error({ grace_ms: graceMs }, 'the graceful stop took too long');
       process.exit(1);
@@ -125,9 +128,11 @@ export class Lifecycle {
     await closed.finally(() => clearTimeout(cut));
   }
 
-  /** While draining, tells keep-alive clients to go elsewhere for their next request. */
+  /** While draining, tells keep-alive clients to go elsewhere for their next request, in answers under way as well. */
   closeConnectionsWhileDraining: RequestHandler = (_req, res, next) => {
     if (this.#state === 'draining') res.setHeader('Connection', 'close');
+    this.#underWay.add(res);
+    res.once('close', () => this.#underWay.delete(res));
     next();
   };
 }

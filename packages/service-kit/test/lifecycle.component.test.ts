@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, get, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, get, type Server, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import type { Request, Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Lifecycle } from '../src/lifecycle.ts';
 import { createLogger } from '../src/logger.ts';
@@ -33,7 +34,9 @@ beforeEach(() => {
   responses = [];
   laterSteps = [];
   warn.mockClear();
-  server = createServer((_req, res) => responses.push(res));
+  server = createServer((req, res) => {
+    lifecycle.closeConnectionsWhileDraining(req as Request, res as Response, () => responses.push(res));
+  });
 });
 afterEach(() => server.closeAllConnections());
 
@@ -50,6 +53,23 @@ describe('a graceful stop', () => {
     await stopped;
     expect(laterSteps).toEqual(['worker', 'pool']);
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('should not wait for the next request of a connection whose last one it answers while it stops', async () => {
+    await start(60_000);
+    const agent = new Agent({ keepAlive: true });
+    const used = once(get({ port, agent }), 'response');
+    await expect.poll(() => responses.length).toBe(1);
+    const since = performance.now();
+    const stopped = lifecycle.stop();
+    await expect.poll(() => server.listening).toBe(false);
+    responses[0]?.end('finished');
+    const [response] = await used;
+    expect((await response.setEncoding('utf8').toArray()).join('')).toBe('finished');
+    await stopped;
+    // Five seconds and one more is what Node.js gives a connection that may be used again.
+    expect(performance.now() - since).toBeLessThan(4_000);
+    agent.destroy();
   });
 
   it.each([
