@@ -36,8 +36,9 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
           transaction(pool, async (client) => {
             const prior = await lockDecisions(client, commands);
             const stock = await lockStock(client, commands, prior);
-            const verdict = decide(commands, stock, prior, new Date().toISOString());
-            await write(client, verdict);
+            const now = new Date().toISOString();
+            const verdict = decide(commands, stock, prior, now);
+            await write(client, verdict, now);
             await beforeCommit?.(commands);
             return verdict;
           }),
@@ -108,7 +109,7 @@ async function lockStock(client: Client, commands: StockCommand[], prior: Map<st
 }
 
 /** Decisions, ledger and stock in one statement: one round trip for the whole batch. */
-async function write(client: Client, { made, released, movements, deltas }: Verdict): Promise<void> {
+async function write(client: Client, { made, released, movements, deltas }: Verdict, now: string): Promise<void> {
   if (made.length === 0 && released.length === 0) return;
   const byId = made.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1));
   await client.query({
@@ -118,7 +119,7 @@ async function write(client: Client, { made, released, movements, deltas }: Verd
         INSERT INTO inventory_decisions (order_id, outcome, reason, items, decided_at, released_at)
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[])
       ), given_back AS (
-        UPDATE inventory_decisions SET released_at = now() WHERE order_id = ANY($7::uuid[])
+        UPDATE inventory_decisions SET released_at = $14::timestamptz WHERE order_id = ANY($7::uuid[])
       ), ledger AS (
         INSERT INTO inventory_transactions (type, order_id, item_id, quantity)
         SELECT * FROM unnest($8::text[], $9::uuid[], $10::text[], $11::integer[])
@@ -143,6 +144,7 @@ async function write(client: Client, { made, released, movements, deltas }: Verd
       movements.map((movement) => movement.quantity),
       [...deltas.keys()],
       [...deltas.values()],
+      now,
     ],
   });
 }
