@@ -28,7 +28,8 @@ export function requestLog(logger: Logger): RequestHandler {
     const { method, url } = req;
     req.parentLog = logger;
     res.once('close', () => {
-      const status = res.statusCode;
+      // 499, as the metrics say it: the caller left, or was cut off, and no status was sent.
+      const status = res.headersSent ? res.statusCode : 499;
       const duration_ms = Math.round(performance.now() - start);
       const line = { request_id: req.requestId, duration_ms, method, path: url, status };
       logger[status >= 500 ? 'warn' : 'info'](line, `${method} ${url} ${status}`);
