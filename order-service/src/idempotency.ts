@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { IDEMPOTENCY_KEY } from '@valerix/contracts';
+import { bareKey } from '@valerix/service-kit/bare-key';
 import type { Redis } from '@valerix/service-kit/redis';
 import type { StoredAnswer } from './answers.ts';
 import { problem } from './errors.ts';
@@ -19,7 +20,7 @@ export function parseIdempotencyKey(sent: readonly string[] = []): string {
     problem('VALIDATION_FAILED', `The ${field} header ${message}.`, { errors: [{ field, message }] });
   if (header === undefined || header === '') throw reject('is required; send a new UUID for each order');
   if (more.length > 0) throw reject('was sent more than once');
-  const key = /^"(?:[^"\\]|\\["\\])*"$/.test(header) ? header.slice(1, -1).replace(/\\(["\\])/g, '$1') : header;
+  const key = bareKey(header);
   if (!IDEMPOTENCY_KEY.test(key)) throw reject('must be 1 to 255 printable ASCII characters');
   return key;
 }

@@ -1,42 +1,56 @@
+import type { Fault } from '@valerix/contracts';
 import type { Request, Response } from 'express';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { inboundFaults } from '../../src/chaos/inbound.ts';
 import { createInjector } from '../../src/chaos/injector.ts';
 
 const ID = '0191d3a0-7f5e-7d0a-9b52-2f6f0f6f3a11';
+
+/** What a request fails with at a door where requests that match are refused, and the marks that were left. */
+async function knock(match: Fault['match'], request: Partial<Request>) {
+  const send = vi.fn();
+  const injector = createInjector({
+    service: 'order-service',
+    replica: 'r1',
+    points: ['inbound'],
+    turns: { take: async () => 'skip' },
+    marks: { send, sent: async () => {} },
+  });
+  const fault: Fault = {
+    id: 'f1',
+    service: 'order-service',
+    point: 'inbound',
+    type: 'error',
+    match,
+    percentage: 100,
+    params: {},
+    seed: 1,
+    created_by: 'test',
+    reason: 'test',
+    created_at: '2026-01-01T00:00:00Z',
+    expires_at: '2026-01-01T00:05:00Z',
+  };
+  injector.load([{ fault, remainingMs: 60_000 }]);
+  const handler = inboundFaults(injector, { exempt: [] });
+  const failure = await new Promise((next) => handler({ headers: {}, ...request } as Request, {} as Response, next));
+  return { failure, marks: send.mock.calls.map(([, context]) => context) };
+}
 
 const requests: [string, Partial<Request>][] = [
   ['in the path', { method: 'GET', path: `/api/orders/${ID.toUpperCase()}` }],
   ['in the body', { method: 'POST', path: '/api/inventory/release', body: { order_id: ID.toUpperCase() } }],
 ];
 
-test.each(requests)(
-  'a fault on one order hits it when its caller writes the id %s in capitals',
-  async (_where, request) => {
-    const injector = createInjector({
-      service: 'inventory-service',
-      replica: 'r1',
-      points: ['inbound'],
-      turns: { take: async () => 'skip' },
-      marks: { send: () => {}, sent: async () => {} },
-    });
-    const fault = {
-      id: 'f1',
-      service: 'inventory-service' as const,
-      point: 'inbound',
-      type: 'error' as const,
-      match: { order_id: ID },
-      percentage: 100,
-      params: {},
-      seed: 1,
-      created_by: 'test',
-      reason: 'test',
-      created_at: '2026-01-01T00:00:00Z',
-      expires_at: '2026-01-01T00:05:00Z',
-    };
-    injector.load([{ fault, remainingMs: 60_000 }]);
-    const handler = inboundFaults(injector, { exempt: [] });
-    const failure = await new Promise((next) => handler({ headers: {}, ...request } as Request, {} as Response, next));
-    expect(failure).toMatchObject({ code: 'INJECTED_FAULT' });
-  },
-);
+test.each(requests)('a fault on one order hits it when its caller writes the id %s in capitals', async (_, request) => {
+  const { failure } = await knock({ order_id: ID }, request);
+  expect(failure).toMatchObject({ code: 'INJECTED_FAULT' });
+});
+
+test.each([
+  ['bare', 'key-1', 'key-1'],
+  ['quoted', '"key-1"', 'key-1'],
+  ['quoted, with a quote in it', '"key-\\"1"', 'key-"1'],
+])('a mark finds the order by the key it is stored with: %s', async (_, sent, stored) => {
+  const { marks } = await knock({}, { method: 'POST', path: '/api/orders', headers: { 'idempotency-key': sent } });
+  expect(marks).toMatchObject([{ idempotency_key: stored }]);
+});
