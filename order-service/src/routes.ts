@@ -46,12 +46,7 @@ export function createRoutes(deps: RouteDeps): Router {
     })
     .all(methodNotAllowed('GET', 'POST'));
 
-  router
-    .route('/api/orders/stream')
-    // Else the listener would be kept, and its answer would never end.
-    .head(notTraffic, (_req, res) => void res.type('text/event-stream').end())
-    .get(notTraffic, deps.eventFeed)
-    .all(methodNotAllowed('GET'));
+  router.route('/api/orders/stream').get(notTraffic, deps.eventFeed).all(methodNotAllowed('GET'));
 
   router
     .route('/api/orders/:id')
