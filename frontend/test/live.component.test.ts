@@ -55,7 +55,8 @@ beforeEach(async () => {
   inventory = await serve((_req, res) => void res.writeHead(404).end());
   alertmanager = await serve((_req, res) => {
     const labels = { alertname: 'OrdersSlow', severity: 'critical' };
-    const one = { labels, annotations: { summary: 'Orders are slow.' }, startsAt: '2026-01-01T00:00:00Z' };
+    const annotations = { summary: 'Something is slow.', description: 'Orders are slow.' };
+    const one = { labels, annotations, startsAt: '2026-01-01T00:00:00Z' };
     res.end(JSON.stringify([one]));
   });
   const config = readConfig({

@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { FAILPOINTS, type Fault, type Integrity } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatMs, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
-import { criticalFirst } from '../src/overview/critical-first.ts';
+import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
 import { explainAnswer } from '../src/shop/explain-answer.ts';
 
@@ -70,10 +71,19 @@ describe('an answer in plain words', () => {
 });
 
 describe('alerts', () => {
-  it('come with the critical ones first, so that a short list cannot hide them', () => {
+  it('come with the critical ones first and in red, so that a short list cannot hide them', () => {
     const alert = (name: string, severity: string) => ({ name, severity, summary: '', since: '' });
-    const sorted = criticalFirst([alert('a', 'warning'), alert('b', 'critical'), alert('c', 'info')]);
-    expect(sorted.map(({ name }) => name)).toEqual(['b', 'a', 'c']);
+    const fired = [alert('a', 'info'), alert('b', 'ticket'), alert('c', 'critical'), alert('d', 'page')];
+    const sorted = criticalFirst(fired);
+    expect(sorted.map(({ name }) => name)).toEqual(['c', 'd', 'b', 'a']);
+    expect(sorted.map(alertTone)).toEqual(['bad', 'bad', 'warn', 'info']);
+  });
+
+  it('are red where the rules of this repository page somebody', () => {
+    const rules = readFileSync(new URL('../../monitoring/prometheus/rules/alerts.yml', import.meta.url), 'utf8');
+    const severities = new Set([...rules.matchAll(/severity: (\S+)/g)].map(([, severity]) => severity ?? ''));
+    const red = [...severities].filter((severity) => alertTone({ severity }) === 'bad');
+    expect(red).toEqual(['page']);
   });
 });
 

@@ -3,7 +3,7 @@
 import { formatTime } from '../browser/format.ts';
 import { useLive } from '../browser/hooks.ts';
 import { Note } from '../ui/parts.tsx';
-import { criticalFirst } from './critical-first.ts';
+import { alertTone, criticalFirst } from './critical-first.ts';
 
 const SHOWN = 6;
 
@@ -19,7 +19,7 @@ export function FiringAlerts() {
   return (
     <>
       {alerts.slice(0, SHOWN).map((alert) => (
-        <Note key={`${alert.name}${alert.since}`} tone={alert.severity === 'critical' ? 'bad' : 'warn'}>
+        <Note key={`${alert.name}${alert.summary}${alert.since}`} tone={alertTone(alert)}>
           <strong>{alert.name}</strong> {alert.summary}{' '}
           <span className="text-muted">since {formatTime(alert.since)}</span>
         </Note>

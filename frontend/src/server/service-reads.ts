@@ -63,7 +63,8 @@ function toAlert(labels: Record<string, string>, annotations: Record<string, str
   return {
     name: labels.alertname ?? 'alert',
     severity: labels.severity ?? 'none',
-    summary: annotations.summary ?? annotations.description ?? '',
+    // The description names the item, process or invariant: the summary is the same for each of them.
+    summary: annotations.description ?? annotations.summary ?? '',
     since,
   };
 }
