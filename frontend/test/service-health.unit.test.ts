@@ -1,5 +1,6 @@
 import type { Health } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
+import { queueTone } from '../src/overview/service-cards.tsx';
 import { errorTone, overallHealth, tileLevel } from '../src/overview/service-health.ts';
 
 const service = (error_rate: number | null, status: Health['status'] | null = 'up') => ({
@@ -33,5 +34,16 @@ describe('the tile of the response time', () => {
     expect(tileLevel(4, 1)).toBe('failing');
     expect(tileLevel(4, 0)).toBe('ok');
     expect(tileLevel(null, null)).toBe('unknown');
+  });
+});
+
+describe('the queue', () => {
+  it('is not green while the number of dead letters is unknown', () => {
+    const queue = { depth: 0, oldest_age_seconds: 0, dead_lettered: 0 };
+    expect(queueTone(queue).tone).toBe('ok');
+    expect(queueTone({ ...queue, dead_lettered: null }).tone).toBe('unknown');
+    expect(queueTone({ ...queue, dead_lettered: null, depth: 1 }).word).toBe('waiting');
+    expect(queueTone({ ...queue, dead_lettered: 1, depth: 1 }).word).toBe('dead letters');
+    expect(queueTone(null).tone).toBe('unknown');
   });
 });

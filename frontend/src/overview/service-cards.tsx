@@ -126,7 +126,8 @@ export function worstBreaker(breakers: readonly BreakerView[]): BreakerView | nu
 export function queueTone(queue: QueueView | null): { tone: Tone; word: string } {
   if (queue === null) return { tone: 'unknown', word: 'unknown' };
   if ((queue.dead_lettered ?? 0) > 0) return { tone: 'bad', word: 'dead letters' };
-  return queue.depth > 0 ? { tone: 'warn', word: 'waiting' } : { tone: 'ok', word: 'empty' };
+  if (queue.depth > 0) return { tone: 'warn', word: 'waiting' };
+  return queue.dead_lettered === null ? { tone: 'unknown', word: 'unknown' } : { tone: 'ok', word: 'empty' };
 }
 
 /** Orders accepted and not settled yet. */
