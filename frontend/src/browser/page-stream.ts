@@ -19,7 +19,7 @@ export class PageStream {
   constructor(options: PageStreamOptions) {
     this.#options = options;
     document.addEventListener('visibilitychange', this.#visibility);
-    this.#open();
+    this.#visibility();
   }
 
   close(): void {
@@ -31,6 +31,7 @@ export class PageStream {
   readonly #visibility = (): void => {
     clearTimeout(this.#timer);
     if (document.hidden) this.#timer = setTimeout(() => this.#disconnect(), HIDDEN_MS);
+    // A tab that was opened in the background connects when it is seen for the first time.
     else if (this.#source === null) this.#open();
   };
 
@@ -47,6 +48,8 @@ export class PageStream {
       // The browser tries again by itself, unless the answer was an error.
       if (source.readyState !== EventSource.CLOSED) return;
       this.#disconnect();
+      if (document.hidden) return;
+      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#open(), RECONNECT_MS);
     };
   }
