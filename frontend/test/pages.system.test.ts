@@ -143,7 +143,7 @@ describe('while a service does not answer', () => {
 });
 
 describe('a run of load', () => {
-  it('goes on while another page is looked at, which says so', async () => {
+  it('goes on while another page is looked at, which says so, and is not ended by a reload unasked', async () => {
     const page = await system.page('/load');
     await page.getByLabel(/^Orders, up to/).fill('60');
     await page.getByLabel(/^Per second/).fill('10');
@@ -151,8 +151,17 @@ describe('a run of load', () => {
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('navigation').getByRole('link', { name: 'Chaos' }).click();
     await page.getByRole('link', { name: 'See its results' }).click();
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      return dialog.dismiss();
+    });
+    await page.evaluate(() => location.reload());
+    await expect.poll(() => asked).toEqual(['beforeunload']);
     await page.getByText('60 of 60 orders answered').waitFor();
     expect(await page.locator('[data-outcome="confirmed"]').textContent()).toBe('60');
+    await page.reload();
+    expect(asked).toHaveLength(1);
     await page.context().close();
   });
 });

@@ -15,7 +15,14 @@ const store = new LoadStore({
   now: () => performance.now(),
 });
 
-/** The load of this tab. It goes on when the page is left, until the tab is closed or reloaded. */
+// A reload would end the run without a word. Added twice, a listener is still one.
+const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+store.subscribe(() => {
+  if (store.get().state?.running) window.addEventListener('beforeunload', ask);
+  else window.removeEventListener('beforeunload', ask);
+});
+
+/** The load of this tab. It goes on when the page is left; before the tab is closed or reloaded the browser asks. */
 export function useLoad() {
   const { state, settled } = useSyncExternalStore(store.subscribe, store.get, store.getServer);
   return { state, settled, start: store.start, stop: store.stop };
