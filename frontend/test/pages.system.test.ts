@@ -127,6 +127,39 @@ describe('while a service does not answer', () => {
     await context.close();
   });
 
+  it('what else is known of an order stays said to be unreadable while it is tried again', async () => {
+    const placed = await fetch(`${system.stack.urls.order[0]}/api/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'half-readable' },
+      body: JSON.stringify({ item_id: 'monitor', quantity: 1 }),
+    });
+    const { order } = (await placed.json()) as { order: { id: string } };
+    const page = await (await system.context()).newPage();
+    const tries = { events: 0, decisions: 0 };
+    for (const [name, path] of [
+      ['events', '**/api/orders/*/events'],
+      ['decisions', '**/decisions/*'],
+    ] as const) {
+      await page.route(path, async (route) => {
+        tries[name] += 1;
+        if (tries[name] === 1) await route.fulfill({ status: 503, body: '{}' });
+      });
+    }
+    await page.goto(`${system.url}/orders/${order.id}`);
+    for (const [name, region] of [
+      ['events', 'Timeline'],
+      ['decisions', 'Warehouse'],
+    ] as const) {
+      const card = page.getByRole('region', { name: region });
+      const error = card.getByText('could not be read');
+      await error.waitFor();
+      await card.getByRole('button', { name: 'Try again' }).click();
+      await expect.poll(() => tries[name]).toBe(2);
+      expect(await error.isVisible()).toBe(true);
+    }
+    await page.context().close();
+  });
+
   it('an order that does not exist is asked for once', async () => {
     const page = await (await system.context()).newPage();
     let asked = 0;

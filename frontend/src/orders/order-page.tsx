@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { useEffect } from 'react';
 import { formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
 import { fetchJson, isNotFound } from '../browser/http.ts';
+import { useLastError } from '../browser/last-error.ts';
 import { CopyText, Empty, Fact, Failure, Loading, PageHead } from '../ui/parts.tsx';
 import { OrderStatusBadge, Status, type Tone } from '../ui/status.tsx';
 import { CancelOrder } from './cancel-order.tsx';
@@ -100,11 +101,12 @@ function Summary({ order, message }: { order: Order; message: string }) {
 }
 
 function TimelineCard({ id, moving }: { id: string; moving: boolean }) {
-  const events = useQuery({
+  const query = useQuery({
     queryKey: ['order-events', id],
     queryFn: ({ signal }) => fetchJson(orderEvents, 'GET', `/api/orders/${id}/events`, { signal }),
     refetchInterval: moving ? 1_000 : 15_000,
   });
+  const events = useLastError(query);
   return (
     <section aria-label="Timeline" className="card">
       <h2 className="mb-2">What happened</h2>
@@ -123,11 +125,12 @@ const OUTCOMES: Record<'applied' | 'refused' | 'voided', { tone: Tone; text: str
 
 function WarehouseCard({ id, moving }: { id: string; moving: boolean }) {
   const refetchInterval = moving ? 1_000 : 15_000;
-  const decision = useQuery({
+  const query = useQuery({
     queryKey: ['decision', id],
     queryFn: ({ signal }) => findDecision(id, signal),
     refetchInterval,
   });
+  const decision = useLastError(query);
   const ledger = useQuery({
     queryKey: ['ledger', { order_id: id }],
     queryFn: ({ signal }) =>
