@@ -69,6 +69,19 @@ describe('the shop over the real system', () => {
     await page.context().close();
   });
 
+  it('has one cart in all tabs: what one has ordered, another does not order again', async () => {
+    const context = await system.context();
+    const [page, other] = [await context.newPage(), await context.newPage()];
+    await page.goto(`${system.url}/shop`);
+    await add(page, 'Gaming Mouse');
+    await other.goto(`${system.url}/shop`);
+    await cart(other).getByText('Gaming Mouse').waitFor();
+    await place(page).click();
+    await answers(page).getByText('201 Confirmed').waitFor();
+    await cart(other).getByText('The cart is empty').waitFor();
+    await context.close();
+  });
+
   it('makes one order of a double click', async () => {
     const before = await unitsOf(system.stack, 'webcam');
     const page = await system.page('/shop');

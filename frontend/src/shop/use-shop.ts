@@ -79,6 +79,16 @@ export function useShop() {
     setBasket(next);
   }, []);
   useEffect(() => save(loadBasket(readStored(KEY))), [save]);
+  // The cart is this browser's: what another tab ordered is not to be ordered here once more.
+  useEffect(() => {
+    const changed = ({ key, newValue }: StorageEvent) => {
+      if (key !== KEY) return;
+      current.current = loadBasket(newValue);
+      setBasket(current.current);
+    };
+    window.addEventListener('storage', changed);
+    return () => window.removeEventListener('storage', changed);
+  }, []);
 
   const transmit = useCallback(
     async (what: string, key: string, items: unknown): Promise<Answer> => {
