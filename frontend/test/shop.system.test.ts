@@ -40,7 +40,20 @@ describe('the shop over the real system', () => {
 
     await page.getByRole('button', { name: 'Cancel the order' }).click();
     const sure = page.getByRole('button', { name: 'Yes, cancel the order' });
+    let read = () => {};
+    const mayRead = new Promise<void>((resolve) => {
+      read = resolve;
+    });
+    await page.route(/\/api\/orders\/[^/]+$/, async (route) => {
+      await mayRead;
+      await route.continue();
+    });
+    const cancelled = page.waitForResponse((answer) => answer.url().endsWith('/cancel'));
     await sure.and(page.locator(':focus')).press('Enter');
+    await cancelled;
+    await page.waitForTimeout(200);
+    expect(await page.getByRole('button', { name: 'Cancel the order' }).count()).toBe(0);
+    read();
     await page.getByText('Your order is cancelled.').waitFor();
     await page.locator(':focus').getByText('The cancellation was accepted.').waitFor();
     const warehouse = page.getByRole('region', { name: 'Warehouse' });

@@ -37,8 +37,9 @@ export function CancelOrder({ order }: { order: Order }) {
     } catch (problem) {
       setError(problem instanceof Error ? problem.message : String(problem));
     }
-    setStep('idle');
+    // The button comes back only if the order, read again, can still be cancelled.
     await client.invalidateQueries({ queryKey: ['order', order.id] });
+    setStep('idle');
   };
   if (!open && !asked) return null;
   return (
