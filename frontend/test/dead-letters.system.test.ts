@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { LiveState } from '../src/live/live-types.ts';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
 
 let system: System;
@@ -41,4 +42,47 @@ it('an order the worker gave up on is shown, kept, and confirmed once an operato
   await again.waitFor({ state: 'detached' });
   expect(await unitsOf(system.stack, 'keyboard')).toBe(before - 1);
   await context.close();
+});
+
+const NOTHING = { value: null, age_ms: null, error: null };
+
+/** What the dashboard server sends when one try to read the order service has ended like this, or none has. */
+function live(error: string | null, queue: LiveState['queue'] = null): string {
+  const state: LiveState = {
+    at_ms: Date.now(),
+    average_ms: null,
+    average_requests: 0,
+    services: [
+      {
+        name: 'order-service',
+        replicas: [{ url: 'http://127.0.0.1:1', up: queue !== null, error }],
+        requests_per_second: null,
+        error_rate: null,
+        p50_ms: null,
+        p95_ms: null,
+        health: NOTHING,
+      },
+    ],
+    breakers: [],
+    queue,
+    chaos: NOTHING,
+    integrity: NOTHING,
+    feed: { connected: false, error: null },
+    alerts: null,
+  };
+  return `retry: 100\nevent: snapshot\ndata: ${JSON.stringify({ state, points: [], events: [] })}\n\n`;
+}
+
+it('what was not read yet after a restart of the dashboard is not said to be unknown', async () => {
+  const page = await (await system.context()).newPage();
+  let body = live(null);
+  await page.route('**/api/live', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  await page.goto(`${system.url}/orders`);
+  // The state was heard; the stream of this test ends after it.
+  await page.getByRole('banner').getByText('Reconnecting').waitFor();
+  const unknown = page.getByText('How many orders wait for an operator is not known at present.');
+  expect(await unknown.count()).toBe(0);
+  body = live('connection refused');
+  await unknown.waitFor();
+  await page.context().close();
 });

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { formatTime, shortId } from '../browser/format.ts';
 import { useFreshState, useLive, useSession } from '../browser/hooks.ts';
 import { act, fetchJson } from '../browser/http.ts';
+import { wasRead } from '../overview/service-health.ts';
 import { Note } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 
@@ -27,7 +28,8 @@ export function DeadLetters() {
     queryFn: ({ signal }) => fetchJson(queueState, 'GET', '/api/queue', { signal }),
     refetchInterval: 3_000,
   });
-  const unknown = state !== null && present === null;
+  const service = state?.services.find((one) => one.name === 'order-service');
+  const unknown = service !== undefined && wasRead(service) && present === null;
   if (count === 0) {
     return unknown ? (
       <div className="mb-3">

@@ -17,6 +17,11 @@ export function errorTone(rate: number | null): Tone {
   return rate > ERRORS_WARN_ABOVE ? 'warn' : 'ok';
 }
 
+/** Whether the dashboard server has asked the service at all: right after its start it has not. */
+export function wasRead({ replicas }: Pick<ServiceView, 'replicas'>): boolean {
+  return replicas.some((one) => one.up || one.error !== null);
+}
+
 /**
  * Down when it does not answer, unknown before the first answer; otherwise the worse of what it says of itself and
  * what its answers say: a service can feel well and fail every request.
@@ -27,8 +32,7 @@ export function overallHealth(service: Pick<ServiceView, 'health' | 'replicas' |
 } {
   const { value, error } = service.health;
   const anyUp = service.replicas.some((one) => one.up);
-  const known = service.replicas.some((one) => one.up || one.error !== null);
-  if (!known) return UNKNOWN;
+  if (!wasRead(service)) return UNKNOWN;
   if (!anyUp && error !== null) return { overall: 'bad', word: 'down' };
   const errors = errorTone(service.error_rate);
   if (errors === 'bad' && value?.status !== 'down') return { overall: 'bad', word: 'failing' };
