@@ -1,3 +1,4 @@
+import type { Order } from '@valerix/contracts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LiveState } from '../src/live/live-types.ts';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
@@ -84,5 +85,35 @@ it('what was not read yet after a restart of the dashboard is not said to be unk
   expect(await unknown.count()).toBe(0);
   body = live('connection refused');
   await unknown.waitFor();
+  await page.context().close();
+});
+
+it('of many dead letters those that are not listed are counted, and a double click tries one again', async () => {
+  const page = await (await system.context({ operator: true })).newPage();
+  const body = live(null, { depth: 0, oldest_age_seconds: 0, dead_lettered: 1_012 });
+  await page.route('**/api/live', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  const placed = await page.request.post(`${system.url}/api/orders`, {
+    headers: { 'idempotency-key': 'one-of-many', 'sec-fetch-site': 'same-origin' },
+    data: { item_id: 'keyboard', quantity: 1 },
+  });
+  const { order } = (await placed.json()) as { order: Order };
+  const letters = Array.from({ length: 100 }, () => ({ ...order, id: crypto.randomUUID() }));
+  const queue = { depth: 0, oldest_age_seconds: 0, dead_lettered: 1_012, stream_length: 0 };
+  await page.route('**/api/queue', (route) => route.fulfill({ json: { queue, dead_letters: letters } }));
+  await page.goto(`${system.url}/orders`);
+  await page.getByText('1,012 orders could not be settled and wait for an operator').waitFor();
+  await page.getByText('and 1,002 more').waitFor();
+  let redriven = 0;
+  await page.route('**/redrive', (route) => {
+    redriven += 1;
+    return route.fulfill({ json: {} });
+  });
+  await page.getByRole('listitem').getByRole('button', { name: 'Try again' }).first().click();
+  await page.getByText('Redriven.').waitFor();
+  // The second half of a double click, under which another letter may be by now.
+  await page.mouse.down({ clickCount: 2 });
+  await page.mouse.up({ clickCount: 2 });
+  await page.waitForTimeout(200);
+  expect(redriven).toBe(1);
   await page.context().close();
 });

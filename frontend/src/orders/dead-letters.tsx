@@ -4,12 +4,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type Order, queueState } from '@valerix/contracts';
 import Link from 'next/link';
 import { useState } from 'react';
-import { formatTime, shortId } from '../browser/format.ts';
+import { formatCount, formatTime, shortId } from '../browser/format.ts';
 import { useFreshState, useLive, useSession } from '../browser/hooks.ts';
 import { act, fetchJson } from '../browser/http.ts';
+import { onceOnly } from '../browser/once-only.ts';
 import { wasRead } from '../overview/service-health.ts';
 import { Note } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
+
+const SHOWN = 10;
 
 /**
  * Orders the worker gave up on. They are kept, and an operator can have them tried again. Nothing shows without any.
@@ -37,19 +40,21 @@ export function DeadLetters() {
       </div>
     ) : null;
   }
-  const orders = queue.data?.dead_letters ?? [];
+  const letters = (queue.data?.dead_letters ?? []).slice(0, SHOWN);
+  const more = letters.length === 0 ? 0 : count - letters.length;
   return (
     <div className="mb-3">
       <Note tone="bad">
         <p className="font-medium">
-          {count} {count === 1 ? 'order' : 'orders'} could not be settled and {count === 1 ? 'waits' : 'wait'} for an
-          operator
+          {formatCount(count)} {count === 1 ? 'order' : 'orders'} could not be settled and{' '}
+          {count === 1 ? 'waits' : 'wait'} for an operator
         </p>
         {unknown ? <p className="text-muted">As known last: the present number is unknown.</p> : null}
         <ul className="mt-1 space-y-1">
-          {orders.slice(0, 10).map((order) => (
+          {letters.map((order) => (
             <DeadLetter canRedrive={operator === true} key={order.id} order={order} />
           ))}
+          {more > 0 ? <li className="text-muted">and {formatCount(more)} more</li> : null}
         </ul>
         {operator === false ? <SignInHint what="have them tried again" /> : null}
       </Note>
@@ -76,10 +81,16 @@ function DeadLetter({ order, canRedrive }: { order: Order; canRedrive: boolean }
         {shortId(order.id)}
       </Link>
       <span className="text-muted">
-        {order.attempts} tries, given up at {order.dead_lettered_at ? formatTime(order.dead_lettered_at) : '–'}
+        {order.attempts} {order.attempts === 1 ? 'try' : 'tries'}, given up at{' '}
+        {order.dead_lettered_at ? formatTime(order.dead_lettered_at) : '–'}
       </span>
       {canRedrive ? (
-        <button className="button button-small" disabled={state === 'busy'} onClick={redrive} type="button">
+        <button
+          className="button button-small"
+          disabled={state === 'busy'}
+          onClick={onceOnly(() => void redrive())}
+          type="button"
+        >
           Try again
         </button>
       ) : null}
