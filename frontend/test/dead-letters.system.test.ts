@@ -17,7 +17,12 @@ it('an order the worker gave up on is shown, kept, and confirmed once an operato
   const shop = await context.newPage();
   await shop.goto(`${system.url}/chaos`);
   await shop.getByText('No fault is armed.').waitFor();
+  const replicas = shop.getByRole('region', { name: 'Replicas' });
+  await replicas.getByText('0 faults').first().waitFor();
   await warehouse.hold();
+  // The warehouse alone knows what each process says.
+  await replicas.getByText('unknown').first().waitFor();
+  await replicas.getByText('0 faults').waitFor({ state: 'detached' });
   await shop.goto(`${system.url}/orders`);
   const placed = await shop.request.post(`${system.url}/api/orders`, {
     headers: { 'idempotency-key': 'dead-letter', 'sec-fetch-site': 'same-origin' },

@@ -1,7 +1,7 @@
 'use client';
 
 import { formatSpan } from '../browser/format.ts';
-import { useLive, useSilence } from '../browser/hooks.ts';
+import { useFreshChaos, useLive, useSilence } from '../browser/hooks.ts';
 import { Empty } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { useChaosState } from './use-chaos.ts';
@@ -11,6 +11,7 @@ export function ReplicasCard() {
   const { chaos } = useChaosState();
   const { state } = useLive();
   const silence = useSilence() ?? 0;
+  const fresh = useFreshChaos() !== null;
   const replicas = chaos?.replicas ?? [];
   return (
     <section aria-label="Replicas" className="card">
@@ -27,7 +28,9 @@ export function ReplicasCard() {
                   <span className="font-medium">{one.service}</span>{' '}
                   <code className="break-all text-muted">{one.replica}</code>
                 </span>
-                {one.halted ? (
+                {!fresh ? (
+                  <Status tone="unknown">unknown</Status>
+                ) : one.halted ? (
                   <Status icon="halt" tone="info">
                     halted
                   </Status>
