@@ -148,6 +148,11 @@ describe('numbers', () => {
     expect([formatMs(null), formatRate(null), formatShare(null)]).toEqual(['–', '–', '–']);
   });
 
+  it('are no zero either when there is a little', () => {
+    expect([formatRate(1 / 30), formatRate(0), formatRate(0.06)]).toEqual(['< 0.1', '0', '0.1']);
+    expect([formatShare(0.0004), formatShare(0), formatShare(0.0006)]).toEqual(['< 0.1 %', '0 %', '0.1 %']);
+  });
+
   it('fit their size', () => {
     expect([formatMs(4.23), formatMs(1234), formatMs(12_345)]).toEqual(['4.2 ms', '1,234 ms', '12.3 s']);
     expect([formatSpan(4_900), formatSpan(125_000), formatSpan(3_780_000)]).toEqual(['4 s', '2 min 5 s', '1 h 3 min']);

@@ -2,13 +2,18 @@
 const DASH = '–';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
+/** A few are not none. */
+function oneDigit(value: number): string {
+  return value > 0 && value < 0.05 ? '< 0.1' : value.toFixed(1);
+}
+
 export function formatCount(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : whole.format(value);
 }
 
 export function formatRate(value: number | null): string {
   if (value === null) return DASH;
-  return value >= 10 || value === 0 ? whole.format(value) : value.toFixed(1);
+  return value >= 10 || value === 0 ? whole.format(value) : oneDigit(value);
 }
 
 export function formatMs(value: number | null): string {
@@ -21,7 +26,7 @@ export function formatMs(value: number | null): string {
 export function formatShare(value: number | null): string {
   if (value === null) return DASH;
   const percent = value * 100;
-  return `${percent > 0 && percent < 10 ? percent.toFixed(1) : whole.format(percent)} %`;
+  return `${percent > 0 && percent < 10 ? oneDigit(percent) : whole.format(percent)} %`;
 }
 
 /** A span of time in its largest one or two units: "4 s", "2 min 5 s", "1 h 3 min". */
