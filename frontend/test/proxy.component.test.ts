@@ -160,10 +160,14 @@ describe('the proxy', () => {
   it('says that the outcome is not known when the service cannot be reached or hangs up', async () => {
     answer = (res) => res.destroy();
     const cut = await call('/api/orders', { method: 'POST', body: '{}' });
-    expect([cut.status, await codeOf(cut)]).toEqual([502, 'UPSTREAM_UNREACHABLE']);
+    expect(cut.status).toBe(502);
+    const detail = 'The dashboard could not reach order-service. What it did, if anything, is not known.';
+    expect(await cut.json()).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', detail });
     await service.close();
     const gone = await call('/api/orders');
     expect(gone.status).toBe(502);
+    // Whoever only reads has nothing to fear for.
+    expect(await gone.json()).toMatchObject({ detail: 'The dashboard could not reach order-service.' });
     service = await serve(() => undefined);
   });
 

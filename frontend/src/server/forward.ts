@@ -104,11 +104,14 @@ async function call(
     headers.set('x-accel-buffering', 'no');
     return new Response(answer.body, { status: answer.status, headers });
   } catch {
+    const reads = request.method === 'GET';
     if (timeout.signal.aborted) {
-      const detail = `${service} did not answer within ${timeoutMs / 1000} s. What it did is not known.`;
+      const doubt = reads ? '' : ' What it did is not known.';
+      const detail = `${service} did not answer within ${timeoutMs / 1000} s.${doubt}`;
       return problemResponse(504, 'UPSTREAM_TIMEOUT', 'No answer in time', detail, request);
     }
-    const detail = `The dashboard could not reach ${service}. What it did, if anything, is not known.`;
+    const doubt = reads ? '' : ' What it did, if anything, is not known.';
+    const detail = `The dashboard could not reach ${service}.${doubt}`;
     return problemResponse(502, 'UPSTREAM_UNREACHABLE', 'Service unreachable', detail, request);
   } finally {
     clearTimeout(timer);
