@@ -84,10 +84,12 @@ describe('chaos over the real system', () => {
     const context = await system.context({ operator: true, scheme: 'dark' });
     const page = await context.newPage();
     await page.goto(`${system.url}/chaos`);
+    await page.getByLabel('Your name, for the audit').fill('W'.repeat(100));
     await page.getByRole('button', { name: /^Mild/i }).click();
     const inForce = page.getByRole('region', { name: 'State of chaos' });
     await inForce.getByText('All deductions wait 2 s.').waitFor();
     await inForce.getByText('10 % of deductions kill the process.').waitFor();
+    await page.getByRole('region', { name: 'Audit' }).getByText('W'.repeat(100)).waitFor();
     expect(await findings(page, [1440, 'dark'])).toEqual([]);
     await inForce.getByRole('button', { name: 'Remove all' }).click();
     await inForce.getByText('No fault is armed.').waitFor();

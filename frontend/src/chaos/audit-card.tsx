@@ -23,7 +23,7 @@ export function AuditCard() {
           <li className="py-1.5" key={entry.id}>
             <p className="flex flex-wrap items-baseline gap-x-2">
               <strong>{entry.action}</strong>
-              <span>{entry.who}</span>
+              <span className="min-w-0">{entry.who}</span>
               <time className="ml-auto text-[0.92rem] text-muted" dateTime={entry.at}>
                 {formatTime(entry.at)}
               </time>
