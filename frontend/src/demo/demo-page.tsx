@@ -35,7 +35,8 @@ export function DemoPage() {
         <Link className="button button-small" href="/chaos">
           Chaos page
         </Link>
-        <button className="button button-small" onClick={() => reset(item)} type="button">
+        {/* Not while a step is under way: what came of it would be shown of the next round. */}
+        <button className="button button-small" disabled={busy} onClick={() => reset(item)} type="button">
           <Icon name="retry" size={13} /> Start over
         </button>
       </PageHead>
@@ -51,7 +52,7 @@ export function DemoPage() {
           <span className="label">Item to order</span>
           <select
             className="field w-auto"
-            disabled={at > 0}
+            disabled={busy || at > 0}
             onChange={(event) => choose(event.target.value)}
             value={item}
           >
