@@ -53,7 +53,7 @@ describe('every page', () => {
 });
 
 describe('operators', () => {
-  it('have to sign in, and each link signs in once', async () => {
+  it('have to sign in, each link signs in once, and who signs out does so in all tabs', async () => {
     const page = await system.page('/');
     await page.getByRole('link', { name: 'Sign in to halt' }).waitFor();
     const refused = await page.request.post(`${system.url}/api/admin/chaos/halt`, { data: { reason: 'x' } });
@@ -76,8 +76,16 @@ describe('operators', () => {
     const stranger = await system.page(link);
     await stranger.getByText('This link was used already').waitFor();
     await stranger.context().close();
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByRole('link', { name: 'Sign in', exact: true }).first().waitFor();
+
+    const other = await page.context().newPage();
+    await other.goto(`${system.url}/chaos`);
+    const audit = other.getByRole('region', { name: 'Audit' });
+    await audit.getByText('restock').first().waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).press('Enter');
+    await page.getByRole('link', { name: 'Sign in', exact: true }).and(page.locator(':focus')).waitFor();
+    await other.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+    await audit.getByText('as operator to read it.').waitFor();
+    expect(await audit.getByText('restock').count()).toBe(0);
     await page.context().close();
   });
 });

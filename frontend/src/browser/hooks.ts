@@ -74,8 +74,9 @@ export function useSession() {
     queryKey: ['session'],
     queryFn: ({ signal }) => fetchJson(sessionParser, 'GET', '/api/session', { signal }),
     ...(first === null ? {} : { initialData: first }),
-    staleTime: 30_000,
-    // Asked again in time to notice that the session has ended.
+    // Asked again in time to notice that the session has ended, and whenever the tab is seen again: another tab may have
+    // ended it.
+    staleTime: 0,
     refetchInterval: 60_000,
     refetchOnMount: false,
   });

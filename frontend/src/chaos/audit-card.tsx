@@ -11,11 +11,19 @@ export function AuditCard() {
   const { operator } = useSession();
   const audit = useAudit();
   const entries = audit.data?.pages.flatMap((page) => page.items) ?? [];
+  // What an operator read here is not for whoever comes after the sign-out.
+  if (operator !== true) {
+    return (
+      <section aria-label="Audit" className="card">
+        <h2 className="mb-1">Audit</h2>
+        {operator === false ? <SignInHint what="read it" /> : null}
+      </section>
+    );
+  }
   return (
     <section aria-label="Audit" className="card">
       <h2 className="mb-1">Audit</h2>
-      {operator === false ? <SignInHint what="read it" /> : null}
-      {operator === true && audit.isPending ? <Loading label="Loading the audit" rows={3} /> : null}
+      {audit.isPending ? <Loading label="Loading the audit" rows={3} /> : null}
       {audit.isError ? <Failure error={audit.error} retry={() => void audit.refetch()} what="The audit" /> : null}
       {audit.isSuccess && entries.length === 0 ? <Empty>Nothing was changed yet.</Empty> : null}
       <ol className="divide-y divide-line">

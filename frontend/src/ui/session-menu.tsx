@@ -4,19 +4,22 @@ import Link from 'next/link';
 import { useSession } from '../browser/hooks.ts';
 import { send } from '../browser/http.ts';
 import { Icon } from './icons.tsx';
+import { useSuccessor } from './use-successor.ts';
 
 /** Who is at the desk: a viewer, with the way in, or the operator, with the way out. */
 export function SessionMenu() {
   const { operator, refresh } = useSession();
+  const signIn = useSuccessor<HTMLAnchorElement>();
   if (operator === undefined) return <span className="w-[4.5rem]" />;
   if (!operator) {
     return (
-      <Link className="button button-small" href="/sign-in">
+      <Link className="button button-small" href="/sign-in" ref={signIn.ref}>
         <Icon name="person" size={14} /> Sign in
       </Link>
     );
   }
   const signOut = async () => {
+    signIn.expect();
     await send('DELETE', '/api/session');
     await refresh();
   };
