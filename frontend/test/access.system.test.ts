@@ -155,8 +155,12 @@ describe('the overview', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('access-test');
     await page.keyboard.press('Enter');
+    await page.waitForURL('**/orders?q=access-test');
     await page.getByRole('cell', { name: '1 × mouse' }).waitFor();
-    await page.keyboard.press('Tab');
+    const search = page.locator('[data-search]');
+    expect(await search.and(page.locator(':focus')).inputValue()).toBe('access-test');
+    await page.goBack();
+    await expect.poll(() => search.inputValue()).toBe('');
     await page.context().close();
   });
 

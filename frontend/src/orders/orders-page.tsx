@@ -31,7 +31,7 @@ export function OrdersPage() {
       <PageHead lead="Newest first. Open one to see everything that happened to it." title="Orders" />
       <DeadLetters />
       <div className="card">
-        <Filters key={search.text} />
+        <Filters />
         {orders.isPending ? <Loading label="Loading orders" rows={8} /> : null}
         {orders.isError ? <Failure error={orders.error} retry={() => void orders.refetch()} what="Orders" /> : null}
         {orders.isSuccess && items.length === 0 ? (
@@ -67,6 +67,12 @@ function Filters() {
   const router = useRouter();
   const search = readSearch(useSearchParams());
   const [text, setText] = useState(search.text);
+  const [searched, setSearched] = useState(search.text);
+  // Another address, by the back button or a link: the field shows what is searched for, and keeps the focus.
+  if (search.text !== searched) {
+    setSearched(search.text);
+    setText(search.text);
+  }
   const go = (event: FormEvent) => {
     event.preventDefault();
     router.push(writeSearch({ ...search, text, cursor: null }));
