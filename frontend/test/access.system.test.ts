@@ -127,7 +127,7 @@ describe('the overview', () => {
     await page.getByText('Live', { exact: true }).waitFor();
     const dashboard = system.stack.process('frontend');
     await dashboard.hold();
-    await page.getByText(/^No data since \d+ s$/).waitFor();
+    await page.getByText(/^No data for \d+ s$/).waitFor();
     await page.getByRole('region', { name: 'Response time' }).first().getByText('Unknown').waitFor();
     for (const name of ['Order service', 'Inventory service', 'Circuit breaker', 'Queue', 'Chaos']) {
       const tile = page.getByRole('region', { name, exact: true }).first();

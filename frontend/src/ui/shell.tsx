@@ -113,7 +113,7 @@ function Freshness() {
       </Status>
     );
   }
-  if (silence > STALE_AFTER_MS) return <Status tone="warn">No data since {formatSpan(silence)}</Status>;
+  if (silence > STALE_AFTER_MS) return <Status tone="warn">No data for {formatSpan(silence)}</Status>;
   if (connection === 'lost') return <Status tone="warn">Reconnecting</Status>;
   return <Status tone="ok">Live</Status>;
 }
