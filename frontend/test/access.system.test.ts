@@ -122,6 +122,15 @@ describe('the overview', () => {
     await page.context().close();
   });
 
+  it('does not say that nothing happened before it has heard anything', async () => {
+    const page = await (await system.context()).newPage();
+    await page.route('**/api/live', () => undefined);
+    await page.goto(system.url);
+    await page.getByText('Loading events').waitFor();
+    expect(await page.getByText('No order has moved').count()).toBe(0);
+    await page.context().close();
+  });
+
   it('says that its data is old when the dashboard server is gone, and recovers', async () => {
     const page = await system.page('/');
     await page.getByText('Live', { exact: true }).waitFor();

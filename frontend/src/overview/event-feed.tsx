@@ -4,7 +4,7 @@ import type { OrderEvent } from '@valerix/contracts';
 import Link from 'next/link';
 import { formatCount, formatTime, shortId } from '../browser/format.ts';
 import { useLive } from '../browser/hooks.ts';
-import { Empty, Note } from '../ui/parts.tsx';
+import { Empty, Loading, Note } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { eventLook } from './event-look.ts';
 
@@ -12,7 +12,7 @@ const SHOWN = 10;
 
 /** The newest transitions of orders, as they happen. */
 export function EventFeed() {
-  const { state, events, skipped } = useLive();
+  const { state, events, skipped, received_at_ms } = useLive();
   const newest = events.slice(-SHOWN).reverse();
   return (
     <section aria-label="Events" className="card flex flex-col">
@@ -25,7 +25,9 @@ export function EventFeed() {
       {state !== null && !state.feed.connected ? (
         <Note tone="warn">The stream of events is interrupted{state.feed.error ? `: ${state.feed.error}` : ''}.</Note>
       ) : null}
-      {newest.length === 0 ? (
+      {received_at_ms === null ? (
+        <Loading label="Loading events" />
+      ) : newest.length === 0 ? (
         <Empty>
           No order has moved since the dashboard started.{' '}
           <Link className="link" href="/shop">
