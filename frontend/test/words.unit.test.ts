@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { FAILPOINTS, type Fault, type Integrity } from '@valerix/contracts';
+import { FAILPOINTS, type Fault, type Integrity, type Order } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatMs, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
+import { NO_FACTS, STEPS } from '../src/demo/steps.ts';
 import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
 import { explainAnswer } from '../src/shop/explain-answer.ts';
@@ -140,6 +141,14 @@ describe('a fault as a sentence', () => {
   it('is armed only where the services offer it; all of the cards are', () => {
     expect(RECIPES.filter((recipe) => !isOffered(recipe, FAILPOINTS))).toEqual([]);
     expect(RECIPES.filter((recipe) => isOffered(recipe, []))).toEqual([]);
+  });
+});
+
+describe('a step of the demo', () => {
+  it('counts one try as one', () => {
+    const end = STEPS.find(({ id }) => id === 'end');
+    const order = { status: 'confirmed', attempts: 1 } as Order;
+    expect(end?.happened({ ...NO_FACTS, disarmed: true, order }).text).toContain('after 1 background try.');
   });
 });
 

@@ -129,7 +129,7 @@ export const STEPS: readonly DemoStep[] = [
       }
       return {
         met: order.status === 'confirmed',
-        text: `The order is ${order.status}, after ${order.attempts} background tries.`,
+        text: `The order is ${order.status}, after ${order.attempts} background ${order.attempts === 1 ? 'try' : 'tries'}.`,
       };
     },
   },

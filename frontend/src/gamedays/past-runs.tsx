@@ -66,7 +66,11 @@ function Row({ run }: { run: Gameday }) {
         <Link className="link" href={`/gamedays/${id}`} prefetch={false}>
           {title ?? experiment}
         </Link>
-        {violations ? <span className="ml-2 text-bad">{formatCount(violations)} violations</span> : null}
+        {violations ? (
+          <span className="ml-2 text-bad">
+            {formatCount(violations)} {violations === 1 ? 'violation' : 'violations'}
+          </span>
+        ) : null}
       </td>
       <td className={orders === null ? 'wide-only' : ''}>
         {formatCount(orders)} <span className="text-muted md:hidden">orders</span>

@@ -42,7 +42,7 @@ export function HealthTile() {
             : answers
               ? 'No request ended in the last 30 s.'
               : 'The order service does not answer.'
-          : `Order service, average of ${formatCount(state?.average_requests)} requests in the last 30\u00a0s.`}
+          : `Order service, average of ${formatCount(state?.average_requests)} ${state?.average_requests === 1 ? 'request' : 'requests'} in the last 30\u00a0s.`}
         {average !== null && (errors === 'warn' || errors === 'bad') ? ` ${formatShare(errorRate)} failed.` : null}
       </p>
     </section>
