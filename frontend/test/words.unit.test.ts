@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { FAILPOINTS, type Fault, type Integrity, type Order } from '@valerix/contracts';
+import { FAILPOINTS, type Fault, type Integrity, type Order, type OrderEvent } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatMs, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
 import { NO_FACTS, STEPS } from '../src/demo/steps.ts';
+import { eventFacts } from '../src/orders/event-detail.ts';
 import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
 import { explainAnswer } from '../src/shop/explain-answer.ts';
@@ -141,6 +142,15 @@ describe('a fault as a sentence', () => {
   it('is armed only where the services offer it; all of the cards are', () => {
     expect(RECIPES.filter((recipe) => !isOffered(recipe, FAILPOINTS))).toEqual([]);
     expect(RECIPES.filter((recipe) => isOffered(recipe, []))).toEqual([]);
+  });
+});
+
+describe('an entry of the timeline', () => {
+  it('says when the next try is, and not that a dead letter has one', () => {
+    const data = { attempt: 2, kind: 'connection', delay_ms: 25 };
+    const facts = (type: OrderEvent['type']) => eventFacts({ type, data } as unknown as OrderEvent);
+    expect(facts('order.retry_scheduled')).toEqual(['try 2', 'connection', 'next try in 25 ms']);
+    expect(facts('order.dead_lettered')).toEqual(['try 2', 'connection']);
   });
 });
 

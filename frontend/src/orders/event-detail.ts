@@ -32,6 +32,8 @@ export function eventFacts(event: OrderEvent): string[] {
   const cause = data.cause ?? data.kind;
   if (typeof cause === 'string') facts.push(cause);
   if (typeof data.reason === 'string') facts.push(data.reason);
-  if (typeof data.delay_ms === 'number') facts.push(`next try in ${formatMs(data.delay_ms)}`);
+  // A dead letter is sent with a delay too, and is not tried again after it.
+  if (event.type !== 'order.dead_lettered' && typeof data.delay_ms === 'number')
+    facts.push(`next try in ${formatMs(data.delay_ms)}`);
   return facts;
 }
