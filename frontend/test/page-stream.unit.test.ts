@@ -32,7 +32,7 @@ const refuse = () => {
 const open = () => FakeSource.open.size;
 let stream: PageStream | undefined;
 const start = () => {
-  stream = new PageStream({ path: '/api/live', on: {}, onLost: () => undefined });
+  stream = new PageStream({ path: '/api/live', on: { second: () => undefined }, onLost: () => undefined });
 };
 
 beforeEach(() => {
@@ -77,6 +77,19 @@ describe('the stream of a page', () => {
     see(true);
     vi.advanceTimersByTime(60_000);
     expect(open()).toBe(1);
+  });
+
+  it('is made again when nothing comes any more, though nobody said that it was lost', () => {
+    start();
+    const [first] = FakeSource.open;
+    for (let second = 0; second < 60; second++) {
+      first?.dispatchEvent(new MessageEvent('second', { data: '{}' }));
+      vi.advanceTimersByTime(1_000);
+    }
+    expect([...FakeSource.open]).toEqual([first]);
+    vi.advanceTimersByTime(15_000);
+    expect(open()).toBe(1);
+    expect(FakeSource.open).not.toContain(first);
   });
 
   it('is made again after the server refused it', () => {

@@ -1,6 +1,8 @@
 /** A hidden tab gives its connection back: browsers allow six per host, and six open tabs would block the seventh. */
 const HIDDEN_MS = 30_000;
 const RECONNECT_MS = 2_000;
+/** A sender silent for so long is gone: where nobody says so, a browser holds on to a dead connection for minutes. */
+const SILENCE_MS = 15_000;
 
 export interface PageStreamOptions {
   path: string;
@@ -15,6 +17,7 @@ export class PageStream {
   readonly #options: PageStreamOptions;
   #source: EventSource | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PageStreamOptions) {
     this.#options = options;
@@ -39,8 +42,12 @@ export class PageStream {
     const { path, on, onLost } = this.#options;
     const source = new EventSource(path);
     this.#source = source;
+    this.#heard();
     for (const [name, listener] of Object.entries(on)) {
-      source.addEventListener(name, (event) => listener(JSON.parse(event.data)));
+      source.addEventListener(name, (event) => {
+        this.#heard();
+        listener(JSON.parse(event.data));
+      });
     }
     source.onerror = () => {
       if (this.#source !== source) return;
@@ -54,7 +61,16 @@ export class PageStream {
     };
   }
 
+  #heard(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.#disconnect();
+      this.#open();
+    }, SILENCE_MS);
+  }
+
   #disconnect(): void {
+    clearTimeout(this.#silence);
     this.#source?.close();
     this.#source = null;
   }
