@@ -36,6 +36,21 @@ describe('the load of a tab', () => {
     expect(drawn).toBeLessThan(10);
   });
 
+  it('says at once that it was told to stop, and ends when what is under way is answered', async () => {
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const place: LoadStoreDeps['place'] = (key) => answered.then(() => ({ status: 201, order_id: key }));
+    const store = new LoadStore(deps({ place }));
+    const ended = store.start({ orders: 50, per_second: 10, items: ['a'] });
+    store.stop();
+    expect(store.get().state).toMatchObject({ running: true, stopping: true });
+    answer();
+    await ended;
+    expect(store.get().state).toMatchObject({ running: false, stopping: false, answered: 1 });
+  });
+
   it('follows the orders that were queued until each has ended', async () => {
     const asked = new Map<string, number>();
     const store = new LoadStore(

@@ -31,7 +31,7 @@ export function LoadPage() {
       />
       <div className="grid gap-3 lg:grid-cols-[minmax(300px,400px)_minmax(0,1fr)]">
         <div className="space-y-3">
-          <PlanForm running={state?.running ?? false} start={start} stop={stop} />
+          <PlanForm running={state?.running ?? false} start={start} stop={stop} stopping={state?.stopping ?? false} />
           <HealthTile />
           <QueueCard />
         </div>
@@ -45,7 +45,14 @@ export function LoadPage() {
   );
 }
 
-function PlanForm({ running, start, stop }: { running: boolean; start: (plan: LoadPlan) => void; stop: () => void }) {
+interface PlanProps {
+  readonly running: boolean;
+  readonly stopping: boolean;
+  readonly start: (plan: LoadPlan) => void;
+  readonly stop: () => void;
+}
+
+function PlanForm({ running, stopping, start, stop }: PlanProps) {
   const stock = useStock();
   const [orders, setOrders] = useState('200');
   const [rate, setRate] = useState('20');
@@ -92,8 +99,8 @@ function PlanForm({ running, start, stop }: { running: boolean; start: (plan: Lo
         <button className="button button-main flex-1" disabled={running || !valid || all.length === 0} type="submit">
           {running ? 'Running' : 'Start'}
         </button>
-        <button className="button" disabled={!running} onClick={stop} type="button">
-          Stop
+        <button className="button" disabled={!running || stopping} onClick={stop} type="button">
+          {stopping ? 'Stopping' : 'Stop'}
         </button>
       </div>
       {stock.isError ? (

@@ -29,6 +29,8 @@ export interface LoadPlan {
 
 export interface LoadState {
   readonly running: boolean;
+  /** Told to end: only what is under way is still waited for. */
+  readonly stopping: boolean;
   readonly started: number;
   readonly answered: number;
   readonly target: number;
@@ -66,7 +68,6 @@ export class LoadRun {
   readonly #plan: LoadPlan;
   readonly #deps: LoadDeps;
   readonly #startedAt: number;
-  #stopped = false;
   #state: LoadState;
 
   constructor(plan: LoadPlan, deps: LoadDeps) {
@@ -76,6 +77,7 @@ export class LoadRun {
     this.#startedAt = deps.now();
     this.#state = {
       running: true,
+      stopping: false,
       started: 0,
       answered: 0,
       target: orders,
@@ -93,22 +95,22 @@ export class LoadRun {
 
   /** Ends after the orders under way are answered. */
   stop(): void {
-    this.#stopped = true;
+    if (this.#state.running) this.#change({ stopping: true });
   }
 
   async run(): Promise<LoadState> {
     const underWay = new Set<Promise<void>>();
-    for (let index = 0; index < this.#plan.orders && !this.#stopped; index++) {
+    for (let index = 0; index < this.#plan.orders && !this.#state.stopping; index++) {
       const due = this.#startedAt + (index * 1000) / this.#plan.per_second;
       const wait = due - this.#deps.now();
       if (wait > 0) await this.#deps.sleep(wait);
       if (underWay.size >= MAX_UNDER_WAY) await Promise.race(underWay);
-      if (this.#stopped) break;
+      if (this.#state.stopping) break;
       const one = this.#order(index).finally(() => underWay.delete(one));
       underWay.add(one);
     }
     await Promise.all(underWay);
-    this.#change({ running: false });
+    this.#change({ running: false, stopping: false });
     return this.#state;
   }
 
@@ -119,7 +121,7 @@ export class LoadRun {
     this.#change({ started: this.#state.started + 1 });
     const sentAt = this.#deps.now();
     let placed = await this.#deps.place(key, item);
-    for (let tries = 1; tries < MAX_TRIES && !isFinal(placed.status) && !this.#stopped; tries++) {
+    for (let tries = 1; tries < MAX_TRIES && !isFinal(placed.status) && !this.#state.stopping; tries++) {
       await this.#deps.sleep(250 * 2 ** tries);
       this.#change({ retries: this.#state.retries + 1 });
       placed = await this.#deps.place(key, item);

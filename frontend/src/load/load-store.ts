@@ -52,7 +52,7 @@ export class LoadStore {
       ...this.#deps,
       onChange: (state) => {
         const now = this.#deps.now();
-        if (state.running && now - drawnAt < DRAW_MS) return;
+        if (state.running && !state.stopping && now - drawnAt < DRAW_MS) return;
         drawnAt = now;
         this.#set({ state });
       },
