@@ -120,7 +120,7 @@ function traffic(slo: Slo, perStep: number, badShare: number, steps: number): Re
 }
 
 /** A short window needs at least four samples. */
-const stepOf = (window: BurnWindow): string => `${secondsOf(window.short) / 12}s`;
+const stepOf = (window: BurnWindow): string => `${secondsOf(window.short) / 6}s`;
 
 /** As `humanizePercentage` says it: four significant digits. */
 const percentage = (share: number): string => `${Number((share * 100).toPrecision(4))}%`;

@@ -19,6 +19,8 @@ export interface AuditorOptions {
   intervalMs: number;
   /** How long an order must have been quiet before it is judged, milliseconds: what is in flight is no violation. */
   graceMs: number;
+  /** How long something may be missing in the ledger because an older transaction still runs, milliseconds: longer than ours may. */
+  patienceMs: number;
 }
 
 const PAGE = 1_000;
@@ -29,9 +31,8 @@ const LOOK_UPS_PER_ROUND = 50;
 const MAX_DOUBTFUL = 5_000;
 /** Behind by more than this, the verdict is unknown. */
 const MAX_LAG_MS = 15_000;
-const RECHECK_MS = 10_000;
-/** How long something may be missing in the ledger because an older transaction still runs: longer than any of ours may. */
-const PATIENCE_MS = 8_000;
+/** In intervals: how often orders that are listed as wrong are looked up again. */
+const RECHECK_EVERY = 20;
 
 const beginning = () => ({ event: '0.0', eventMs: 0, entry: undefined as string | undefined, entryMs: 0 });
 
@@ -46,7 +47,7 @@ export function createAuditor(options: AuditorOptions) {
   const { store, ledger, metrics, logger } = options;
   const stopped = new AbortController();
   let orders = new OrderReconciler();
-  let stock = new StockReconciler(PATIENCE_MS);
+  let stock = new StockReconciler(options.patienceMs);
   const book = new ViolationBook(metrics, logger);
   /** Orders to look up, and since when. */
   const doubtful = new Map<string, number>();
@@ -125,7 +126,7 @@ export function createAuditor(options: AuditorOptions) {
   /** Reads the whole history again: what was wrong beyond what the book holds can be found there only. */
   function startOver(): void {
     orders = new OrderReconciler();
-    stock = new StockReconciler(PATIENCE_MS);
+    stock = new StockReconciler(options.patienceMs);
     book.readAgain();
     at = beginning();
     shown = undefined;
@@ -144,7 +145,7 @@ export function createAuditor(options: AuditorOptions) {
     )) {
       const since = doubtful.get(id) ?? 0;
       doubtful.delete(id);
-      if (findings.some(({ maybeLate }) => maybeLate) && Date.now() - since < PATIENCE_MS) {
+      if (findings.some(({ maybeLate }) => maybeLate) && Date.now() - since < options.patienceMs) {
         doubtful.set(id, since);
         continue;
       }
@@ -167,7 +168,7 @@ export function createAuditor(options: AuditorOptions) {
 
   /** What an operator has put right is no violation any more. */
   async function recheck(): Promise<void> {
-    recheckAt = Date.now() + RECHECK_MS;
+    recheckAt = Date.now() + RECHECK_EVERY * options.intervalMs;
     const looked = await lookUpOrders(book.orders(), store, ledger, stopped.signal);
     for (const { id, findings } of looked) if (findings.length === 0) book.clear(id);
   }

@@ -44,6 +44,9 @@ const schema = z
     AUDIT_GRACE_MS: milliseconds
       .default(500)
       .describe('How long an order must have been quiet before it is compared with the ledger.'),
+    AUDIT_PATIENCE_MS: milliseconds
+      .default(8_000)
+      .describe('How long an entry may be missing because an older transaction still runs: more than any of ours may.'),
   })
   .superRefine(requireTokenInProduction)
   .refine((config) => config.LEASE_MS > config.INVENTORY_DEADLINE_MS, {

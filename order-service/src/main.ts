@@ -121,6 +121,7 @@ const auditor = createAuditor({
   logger,
   intervalMs: config.AUDIT_INTERVAL_MS,
   graceMs: config.AUDIT_GRACE_MS,
+  patienceMs: config.AUDIT_PATIENCE_MS,
 });
 metrics.watchIntegrityLag(auditor.lagSeconds);
 const queueGauges = watchQueue({ reads, metrics, logger, intervalMs: config.QUEUE_METRIC_INTERVAL_MS });

@@ -25,6 +25,7 @@ async function start() {
     REDIS_URL,
     INVENTORY_URL: inventory.url,
     AUDIT_INTERVAL_MS: '100',
+    AUDIT_PATIENCE_MS: '2000',
     // A busy machine must not turn a 201 into a 202 here.
     INVENTORY_ATTEMPT_TIMEOUT_MS: '5000',
     INVENTORY_DEADLINE_MS: '6000',

@@ -26,6 +26,7 @@ function audit(ledger: Partial<LedgerClient>, store: Partial<IntegrityStore> = {
     logger,
     intervalMs: 1,
     graceMs: 0,
+    patienceMs: 8_000,
   });
   auditor.start();
   return auditor;
