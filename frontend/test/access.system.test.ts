@@ -160,13 +160,14 @@ describe('the overview', () => {
     await page.getByText('This installation has no laboratory').waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('r');
-    await page.waitForURL('**/orders');
+    // The address is there before the page is.
+    const search = page.locator('[data-search]');
+    await search.waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('access-test');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/orders?q=access-test');
     await page.getByRole('cell', { name: '1 × mouse' }).waitFor();
-    const search = page.locator('[data-search]');
     expect(await search.and(page.locator(':focus')).inputValue()).toBe('access-test');
     await page.goBack();
     await expect.poll(() => search.inputValue()).toBe('');
