@@ -16,7 +16,7 @@ const commands = z.array(command).min(1).max(MAX_COMMANDS_PER_REQUEST);
 export function commandStream(decideOrder: DecideOrder): RequestHandler {
   return async (req, res) => {
     const batch = parse(commands, parseLines(req.body), 'The command list');
-    res.status(200).set('Content-Type', 'application/x-ndjson').set('Cache-Control', 'no-store');
+    res.status(200).set('Content-Type', 'application/x-ndjson');
     const lines = lineWriter(res);
     await Promise.all(
       batch.map(async (entry, index) => {

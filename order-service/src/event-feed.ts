@@ -72,7 +72,7 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
     if (listeners.size >= maxListeners) {
       throw problem('OVERLOADED', 'Too many listeners.', { headers: { 'Retry-After': '5' } });
     }
-    res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    res.set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
     res.write('retry: 1000\n\n');
     if (stopped.signal.aborted || req.method === 'HEAD') return void res.end();
     const listener = { response: res, position };

@@ -9,6 +9,10 @@ export interface RunChecked extends HistoryCounts {
   seconds: number;
 }
 
+/** Violations that were found beyond those that are listed. */
+export const unlistedOf = (checked: Pick<RunChecked, 'total' | 'violations'> | undefined): number =>
+  checked ? checked.total - checked.violations.length : 0;
+
 export interface CheckRunOptions extends CheckDatabasesOptions {
   historyFile: string;
   /** What the keys of the run start with. */

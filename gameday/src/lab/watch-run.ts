@@ -43,7 +43,7 @@ export function createWatch({ runs, gamedays, maxWatchers, pollMs = 400 }: Watch
       watchers.delete(res);
       gone.abort();
     });
-    res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    res.set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
     const tail = new RunTail(join(runs, id));
     try {
       res.write(`retry: 1000\n\n${frame('snapshot', { gameday, points: pointsOf(await tail.read()) })}`);

@@ -1,4 +1,5 @@
 import { hostname, platform, release } from 'node:os';
+import { unlistedOf } from '../checker/check-run.ts';
 import type { RunResult } from '../runner/run-experiment.ts';
 import type { Verdict } from '../runner/verdict.ts';
 
@@ -48,7 +49,7 @@ export function journalOf(result: RunResult) {
 
 /** All violations of a run: what is listed, also what was seen and is gone again, and what the checker found beyond its list. */
 export const countViolations = ({ violations, checked }: Pick<RunResult, 'violations' | 'checked'>): number =>
-  violations.length + (checked ? checked.total - checked.violations.length : 0);
+  violations.length + unlistedOf(checked);
 
 export function percentiles({ tally: { latency } }: Pick<RunResult, 'tally'>) {
   const at = (share: number) => Math.round(latency.quantile(share) * 10) / 10;

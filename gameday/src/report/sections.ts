@@ -134,15 +134,17 @@ export function recoveryTable({ faults, recoveries }: RunResult): Markup {
 }
 
 /** Every violation with all that is known about what it names. */
-export function violationList({ violations, checked }: RunResult, stories: Map<string, OrderStory>): Markup {
+export function violationList(result: RunResult, stories: Map<string, OrderStory>): Markup {
+  const { violations, checked } = result;
   if (violations.length === 0) {
     const compared = checked
       ? `${grouped(checked.orders)} orders were compared, by both databases and by what their clients were told.`
       : '';
     return html`<p>None. ${compared}</p>`;
   }
-  const more = (checked?.total ?? 0) - (checked?.violations.length ?? 0);
-  return html`${violations.slice(0, 200).map(({ invariant, class: kind, subject, detail, at, source }) => {
+  const listed = violations.slice(0, 200);
+  const more = countViolations(result) - listed.length;
+  return html`${listed.map(({ invariant, class: kind, subject, detail, at, source }) => {
     const story = stories.get(subject);
     const when = at === undefined ? '' : ` Seen ${duration(at)} after the start, by ${source}.`;
     return html`<details><summary><b>${invariant} ${kind}</b> <code>${subject}</code></summary><p>${detail}.${when}</p>${

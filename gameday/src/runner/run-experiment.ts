@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkRun, type RunChecked } from '../checker/check-run.ts';
+import { checkRun, type RunChecked, unlistedOf } from '../checker/check-run.ts';
 import type { Violation } from '../checker/violation.ts';
 import type { Env } from '../config.ts';
 import type { Experiment } from '../experiment/load-experiment.ts';
@@ -181,7 +181,7 @@ async function conduct(options: RunOptions, run: Run, announcer: Announcer): Pro
       before,
       after,
       violations,
-      unlisted: checked ? checked.total - checked.violations.length : 0,
+      unlisted: unlistedOf(checked),
       evidence,
       drained,
       notSent,

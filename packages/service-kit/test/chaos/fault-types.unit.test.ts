@@ -1,25 +1,11 @@
-import { FAULT_TYPES, type Fault, type FaultParams, type FaultType } from '@valerix/contracts';
+import { FAULT_TYPES, type FaultParams, type FaultType } from '@valerix/contracts';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { FaultKind } from '../../src/chaos/fault-kind.ts';
 import { FAULT_KINDS } from '../../src/chaos/fault-types.ts';
 import { InjectedFault, InjectedReset } from '../../src/chaos/injected.ts';
+import { aFault } from './a-fault.ts';
 
 afterEach(() => void vi.restoreAllMocks());
-
-const fault = (type: FaultType, params: FaultParams): Fault => ({
-  id: 'f1',
-  service: 'inventory-service',
-  point: 'inbound',
-  type,
-  match: {},
-  percentage: 100,
-  params,
-  seed: 1,
-  created_by: 'test',
-  reason: 'test',
-  created_at: '2026-01-01T00:00:00Z',
-  expires_at: '2026-01-01T00:05:00Z',
-});
 
 async function fire(type: FaultType, params: FaultParams = {}, turn = 1, draw = 0) {
   const waits: number[] = [];
@@ -27,7 +13,7 @@ async function fire(type: FaultType, params: FaultParams = {}, turn = 1, draw = 
   const kind: FaultKind = FAULT_KINDS[type];
   const failure = await Promise.resolve(
     kind.fire({
-      fault: fault(type, params),
+      fault: aFault({ service: 'inventory-service', type, params }),
       turn,
       draw,
       wait: async (ms) => void waits.push(ms),

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { expect, test, vi } from 'vitest';
 import { inboundFaults } from '../../src/chaos/inbound.ts';
 import { createInjector } from '../../src/chaos/injector.ts';
+import { aFault } from './a-fault.ts';
 
 const ID = '0191d3a0-7f5e-7d0a-9b52-2f6f0f6f3a11';
 
@@ -16,21 +17,7 @@ async function knock(match: Fault['match'], request: Partial<Request>) {
     turns: { take: async () => 'skip' },
     marks: { send, sent: async () => {} },
   });
-  const fault: Fault = {
-    id: 'f1',
-    service: 'order-service',
-    point: 'inbound',
-    type: 'error',
-    match,
-    percentage: 100,
-    params: {},
-    seed: 1,
-    created_by: 'test',
-    reason: 'test',
-    created_at: '2026-01-01T00:00:00Z',
-    expires_at: '2026-01-01T00:05:00Z',
-  };
-  injector.load([{ fault, remainingMs: 60_000 }]);
+  injector.load([{ fault: aFault({ match }), remainingMs: 60_000 }]);
   const handler = inboundFaults(injector, { exempt: [] });
   const failure = await new Promise((next) => handler({ headers: {}, ...request } as Request, {} as Response, next));
   return { failure, marks: send.mock.calls.map(([, context]) => context) };

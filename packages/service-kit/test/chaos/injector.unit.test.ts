@@ -3,22 +3,9 @@ import { expect, test, vi } from 'vitest';
 import { createInjector } from '../../src/chaos/injector.ts';
 import type { Turn } from '../../src/chaos/turns.ts';
 import { withFailpoints } from '../../src/chaos/wrap.ts';
+import { aFault } from './a-fault.ts';
 
-const fault = (change: Partial<Fault> = {}): Fault => ({
-  id: 'f1',
-  service: 'order-service',
-  point: 'a',
-  type: 'error',
-  match: {},
-  percentage: 100,
-  params: {},
-  seed: 1,
-  created_by: 'test',
-  reason: 'test',
-  created_at: '2026-01-01T00:00:00Z',
-  expires_at: '2026-01-01T00:05:00Z',
-  ...change,
-});
+const fault = (change: Partial<Fault> = {}) => aFault({ point: 'a', ...change });
 
 function setUp(turns: Turn[] = []) {
   const send = vi.fn();
