@@ -28,21 +28,35 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
     faults: Fault[],
     ttlMs: number,
     what: Record<string, unknown>,
-    replaces: (known: Fault) => boolean = () => false,
+    replaces = (_known: Fault) => false,
   ) {
     const { created_by: who, reason: why } = faults[0] ?? { created_by: 'operator', reason: 'not given' };
-    await store.recorded({ who, action: 'arm', what, why }, async (halt) => {
-      const armed = await reachable(async () => {
-        const known = (await registry.snapshot()).faults.map(({ fault }) => fault);
-        const remove = known.filter(replaces).map(({ id }) => id);
-        if (known.length - remove.length + faults.length > MAX_FAULTS) {
-          throw problem('TOO_MANY_FAULTS', `${MAX_FAULTS} faults at most may be armed at once.`);
-        }
-        return !halt.halted && (await registry.change({ remove, add: faults.map((fault) => ({ fault, ttlMs })) }));
+    let mayBeInForce = false;
+    try {
+      await store.recorded({ who, action: 'arm', what, why }, async (halt) => {
+        mayBeInForce = !halt.halted;
+        if (mayBeInForce && (await putInForce(faults, ttlMs, replaces))) return;
+        throw problem('CHAOS_HALTED', 'Chaos is halted. Re-arm it, with a reason, before arming a fault.');
       });
-      if (!armed) throw problem('CHAOS_HALTED', 'Chaos is halted. Re-arm it, with a reason, before arming a fault.');
-    });
+    } catch (error) {
+      // Nothing was recorded, at the latest because its COMMIT failed: no fault without a row that says who armed it. When
+      // Redis does not take it back, it ends by its expiry.
+      if (mayBeInForce) await takeBack(faults.map(({ id }) => id)).catch(() => {});
+      throw error;
+    }
     await confirmed((inForce) => faults.every(({ id, service }) => inForce(service).every((ids) => ids.includes(id))));
+  }
+
+  /** False when chaos is halted. @throws TOO_MANY_FAULTS */
+  function putInForce(faults: Fault[], ttlMs: number, replaces: (known: Fault) => boolean): Promise<boolean> {
+    return reachable(async () => {
+      const known = (await registry.snapshot()).faults.map(({ fault }) => fault);
+      const remove = known.filter(replaces).map(({ id }) => id);
+      if (known.length - remove.length + faults.length > MAX_FAULTS) {
+        throw problem('TOO_MANY_FAULTS', `${MAX_FAULTS} faults at most may be armed at once.`);
+      }
+      return registry.change({ remove, add: faults.map((fault) => ({ fault, ttlMs })) });
+    });
   }
 
   /**
@@ -64,10 +78,14 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
   const gone = (ids: string[]) => (inForce: (service: string) => string[][]) =>
     [...inForce('inventory-service'), ...inForce('order-service')].flat().every((id) => !ids.includes(id));
 
+  async function takeBack(ids: string[], remove: string[] | 'all' = ids): Promise<void> {
+    await reachable(() => registry.change({ remove }));
+    await confirmed(gone(ids));
+  }
+
   async function endFaults(faults: Fault[], action: 'disarm' | 'clear'): Promise<void> {
     const ids = faults.map(({ id }) => id);
-    await reachable(() => registry.change({ remove: action === 'clear' ? 'all' : ids }));
-    await confirmed(gone(ids));
+    await takeBack(ids, action === 'clear' ? 'all' : ids);
     await store.record({ who: 'operator', action, what: { faults: ids }, why: 'not given' });
   }
 

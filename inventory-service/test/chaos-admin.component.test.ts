@@ -158,6 +158,24 @@ test('every change leaves a row in an audit that cannot be changed', async () =>
   }
 });
 
+test('a fault whose audit row could not be committed is not in force', async () => {
+  await inventory.rows(`
+    CREATE FUNCTION fail_at_commit() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'the disk is gone' USING ERRCODE = 'disk_full'; END $$;
+    CREATE CONSTRAINT TRIGGER fail_at_commit AFTER INSERT ON operator_audit DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION fail_at_commit()`);
+  try {
+    const draft = { service: 'inventory-service', point: 'inbound', type: 'error', reason: 'unrecorded' };
+    const { status, body } = await post(path('/faults'), draft, headers);
+    expect([status, body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
+    expect((await chaos().state()).faults).toEqual([]);
+    expect((await ask(`${inventory.url}/api/inventory`)).status).toBe(200);
+  } finally {
+    await inventory.rows('DROP FUNCTION fail_at_commit CASCADE');
+  }
+  expect(await inventory.rows("SELECT id FROM operator_audit WHERE why = 'unrecorded'")).toEqual([]);
+});
+
 test('the failpoints are listed with what they can do', async () => {
   expect((await ask(path('/failpoints'), { headers })).body).toEqual({ items: FAILPOINTS });
 });
