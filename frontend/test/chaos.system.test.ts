@@ -71,6 +71,19 @@ describe('chaos over the real system', () => {
     await overview.locator('[data-level="ok"]').waitFor({ timeout: 60_000 });
     await some.stop();
 
+    // Halted it was when last heard of, and somebody may have re-armed it since: the way to stop everything stays open.
+    const warehouse = system.stack.process('inventory-service').pid as number;
+    process.kill(warehouse, 'SIGSTOP');
+    try {
+      for (const place of [chaosBar(overview), inForce]) {
+        await place.getByText('unknown', { exact: true }).waitFor({ timeout: 60_000 });
+        expect(await place.getByRole('button', { name: 'Halt all' }).isEnabled()).toBe(true);
+      }
+    } finally {
+      process.kill(warehouse, 'SIGCONT');
+    }
+    await chaosBar(overview).getByText('halted', { exact: true }).waitFor();
+
     await inForce.getByLabel('Reason to re-arm').fill('test is over');
     await inForce.getByRole('button', { name: 'Re-arm' }).click();
     await inForce.getByText('safe', { exact: true }).waitFor();

@@ -39,7 +39,7 @@ export function StateCard({ who }: { who: Who }) {
               Remove all
             </button>
           ) : null}
-          <HaltButton halted={chaos?.halt.halted ?? false} />
+          <HaltButton halted={fresh && chaos.halt.halted} />
         </span>
       </div>
       {chaos === null && error === null ? <Loading label="Loading the state of chaos" rows={2} /> : null}

@@ -44,7 +44,7 @@ export function ChaosBar() {
         <Link className="button button-small" href="/chaos">
           Chaos page <Icon name="arrow" size={13} />
         </Link>
-        <HaltButton halted={reading?.value?.halt.halted ?? false} />
+        <HaltButton halted={chaos?.halt.halted ?? false} />
       </div>
     </section>
   );
@@ -85,7 +85,7 @@ function ChaosSummary({ chaos, age }: { chaos: Chaos; age: number }) {
   );
 }
 
-/** Stops every fault on every replica within a second. */
+/** Stops every fault on every replica within a second. `halted` only when that is known now: a latch seen a while ago may be open again. */
 export function HaltButton({ halted }: { halted: boolean }) {
   const { operator } = useSession();
   const [busy, setBusy] = useState(false);
