@@ -71,7 +71,7 @@ describe('chaos over the real system', () => {
     await overview.locator('[data-level="ok"]').waitFor({ timeout: 60_000 });
     await some.stop();
 
-    // Halted it was when last heard of, and somebody may have re-armed it since: the way to stop everything stays open.
+    // When last heard of, chaos was halted. Somebody may have re-armed it since, so the way to stop everything stays open.
     const warehouse = system.stack.process('inventory-service').pid as number;
     process.kill(warehouse, 'SIGSTOP');
     try {

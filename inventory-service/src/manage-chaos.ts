@@ -39,8 +39,8 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
         throw problem('CHAOS_HALTED', 'Chaos is halted. Re-arm it, with a reason, before arming a fault.');
       });
     } catch (error) {
-      // Nothing was recorded, at the latest because its COMMIT failed: no fault without a row that says who armed it. When
-      // Redis does not take it back, it ends by its expiry.
+      // The record failed, perhaps only at its COMMIT: no fault without a row that says who armed it. If the COMMIT took place
+      // and its answer was lost, a row is left of a fault that has ended. What Redis does not take back ends by its expiry.
       if (mayBeInForce) await takeBack(faults.map(({ id }) => id)).catch(() => {});
       throw error;
     }
