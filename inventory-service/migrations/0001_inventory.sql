@@ -3,7 +3,7 @@
 CREATE TABLE inventory (
   item_id           text PRIMARY KEY,
   item_name         text NOT NULL,
-  -- I2. The last guard: decide() never asks for less than zero.
+  -- I2. Rejects a verdict that was made from stock which is no longer there (ADR 10).
   quantity          integer NOT NULL CHECK (quantity >= 0),
   -- Units deducted for orders and not released: deducted - released.
   reserved_quantity integer NOT NULL DEFAULT 0 CHECK (reserved_quantity >= 0),

@@ -1,4 +1,4 @@
-import { type Command, INVENTORY_FAILPOINTS, type InventoryPoint } from '@valerix/contracts';
+import { INVENTORY_FAILPOINTS, type InventoryPoint } from '@valerix/contracts';
 import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
 import type { Injector } from '@valerix/service-kit/chaos/injector';
 import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
@@ -8,7 +8,7 @@ import type { DecideOrder } from './decide-orders.ts';
 export const failpoints = INVENTORY_FAILPOINTS;
 
 /** What a fault sees of a command: it matches as the single request it stands for, and as part of the list it came in. */
-function contextOf(command: StockCommand & Partial<Pick<Command, 'attempt'>>): FaultContext {
+function contextOf(command: StockCommand): FaultContext {
   return {
     order_id: command.order_id,
     item_ids: command.op === 'deduct' ? command.items.map(({ item_id }) => item_id) : [],
@@ -32,10 +32,12 @@ export function withCommandFaults(injector: Injector<InventoryPoint>, decideOrde
   return withFailpoints(injector, decideOrder, { before: 'inbound', context: contextOf });
 }
 
-/** The hook inside the transaction; a batch is as good as its worst order. */
-export function beforeCommitFaults(injector: Injector<InventoryPoint>): (commands: StockCommand[]) => Promise<void> {
-  return withFailpoints(injector, async (_commands: StockCommand[]) => {}, {
+/** The hook inside the transaction, while a fault is armed there; a batch is as good as its worst order. */
+export function beforeCommitFaults(injector: Injector<InventoryPoint>) {
+  const point = injector.point('ledger.before-commit');
+  const hook = withFailpoints(injector, async (_commands: StockCommand[]) => {}, {
     before: 'ledger.before-commit',
     context: (commands) => commands.map(contextOf),
   });
+  return () => (point.armed ? hook : undefined);
 }

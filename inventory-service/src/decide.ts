@@ -8,7 +8,11 @@ export interface Line {
   quantity: number;
 }
 
-export type StockCommand = { op: 'deduct'; order_id: string; items: Line[] } | { op: 'release'; order_id: string };
+export type StockCommand = {
+  order_id: string;
+  /** 1 when it is sent for the first time, as it is when nothing is said. */
+  attempt?: number;
+} & ({ op: 'deduct'; items: Line[] } | { op: 'release' });
 
 export type Refusal = 'OUT_OF_STOCK' | 'ITEM_NOT_FOUND' | 'ORDER_VOIDED';
 

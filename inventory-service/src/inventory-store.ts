@@ -1,5 +1,5 @@
 import type { Client, Pool } from '@valerix/service-kit/postgres';
-import { isRetryable, isUniqueViolation, retrying, transaction } from '@valerix/service-kit/postgres';
+import { isRetryable, isRowError, isUniqueViolation, retrying, transaction } from '@valerix/service-kit/postgres';
 import { insertAudit } from './chaos-store.ts';
 import { type Decision, decide, type StockCommand, type Verdict } from './decide.ts';
 
@@ -16,33 +16,67 @@ export type InventoryStore = ReturnType<typeof createInventoryStore>;
 
 export interface InventoryStoreOptions {
   pool: Pool;
-  /** Called inside the transaction, when everything is written and nothing committed; if it rejects, all is rolled back. */
-  beforeCommit?: (commands: StockCommand[]) => Promise<void>;
+  /** What is to happen inside the transaction when everything is written and nothing committed, if anything is; rejects to roll back. */
+  beforeCommit?: () => ((commands: StockCommand[]) => Promise<void>) | undefined;
 }
 
 /** All SQL about stock and decisions. */
 export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptions) {
+  /** Stock as this process saw it last. What replicas and restocks have done since is not in it. */
+  const seen = new Map<string, number>();
+
+  const see = (stock: ReadonlyMap<string, number>, deltas: Verdict['deltas']) => {
+    for (const [item, quantity] of stock) seen.set(item, quantity + (deltas.get(item) ?? 0));
+  };
+
+  /**
+   * The usual batch, new orders that all get their stock, in one statement: decided by the stock seen last, and rejected by the
+   * keys and checks of the tables when that was wrong (ADR 10). Undefined when it was, or when the batch is not of that kind.
+   */
+  async function decideUnread(commands: StockCommand[]): Promise<Verdict | undefined> {
+    if (commands.some(({ attempt = 1 }) => attempt > 1)) return undefined;
+    const now = new Date().toISOString();
+    const verdict = decide(commands, seen, new Map(), now);
+    const usual = verdict.made.length === commands.length && verdict.made.every(({ outcome }) => outcome === 'applied');
+    if (!usual) return undefined;
+    try {
+      await write(pool, verdict, now);
+    } catch (error) {
+      if (isRowError(error) || isRetryable(error)) return undefined;
+      throw error;
+    }
+    see(seen, verdict.deltas);
+    return verdict;
+  }
+
+  /**
+   * Any batch, under locks: known decisions by order id, then items by item id, so that replicas never wait for each other in a
+   * circle. Two replicas that meet the same new order at once collide on the decision's primary key; the loser starts over and
+   * reads the winner's decision (I4).
+   */
+  function decideLocked(commands: StockCommand[]): Promise<Verdict> {
+    return retrying(
+      5,
+      (error) => isUniqueViolation(error) || isRetryable(error),
+      () =>
+        transaction(pool, async (client) => {
+          const prior = await lockDecisions(client, commands);
+          const stock = await lockStock(client, commands, prior);
+          const now = new Date().toISOString();
+          const verdict = decide(commands, stock, prior, now);
+          await write(client, verdict, now);
+          await beforeCommit?.()?.(commands);
+          see(stock, verdict.deltas);
+          return verdict;
+        }),
+    );
+  }
+
   return {
-    /**
-     * Decides a batch in one transaction and answers after its commit. Locks: known decisions by order id, then items by item
-     * id, so that replicas never wait for each other in a circle. Two replicas that meet the same new order at once collide
-     * on the decision's primary key; the loser starts over and reads the winner's decision (I4).
-     */
-    decideBatch(commands: StockCommand[]): Promise<Verdict> {
-      return retrying(
-        5,
-        (error) => isUniqueViolation(error) || isRetryable(error),
-        () =>
-          transaction(pool, async (client) => {
-            const prior = await lockDecisions(client, commands);
-            const stock = await lockStock(client, commands, prior);
-            const now = new Date().toISOString();
-            const verdict = decide(commands, stock, prior, now);
-            await write(client, verdict, now);
-            await beforeCommit?.(commands);
-            return verdict;
-          }),
-      );
+    /** Decides a batch, and answers after its commit. */
+    async decideBatch(commands: StockCommand[]): Promise<Verdict> {
+      const unread = beforeCommit?.() ? undefined : await decideUnread(commands);
+      return unread ?? decideLocked(commands);
     },
 
     async listItems(): Promise<Item[]> {
@@ -109,7 +143,11 @@ async function lockStock(client: Client, commands: StockCommand[], prior: Map<st
 }
 
 /** Decisions, ledger and stock in one statement: one round trip for the whole batch. */
-async function write(client: Client, { made, released, movements, deltas }: Verdict, now: string): Promise<void> {
+async function write(
+  client: Pool | Client,
+  { made, released, movements, deltas }: Verdict,
+  now: string,
+): Promise<void> {
   if (made.length === 0 && released.length === 0) return;
   const byId = made.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1));
   await client.query({
@@ -128,7 +166,9 @@ async function write(client: Client, { made, released, movements, deltas }: Verd
         quantity = inventory.quantity + change.delta,
         reserved_quantity = inventory.reserved_quantity - change.delta,
         updated_at = now()
-      FROM unnest($12::text[], $13::integer[]) AS change (item_id, delta)
+      FROM (
+        SELECT * FROM unnest($12::text[], $13::integer[]) AS new (item_id, delta) ORDER BY item_id
+      ) AS change
       WHERE inventory.item_id = change.item_id`,
     values: [
       byId.map((decision) => decision.order_id),

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { freshPool } from '../../test/support/fresh-pool.ts';
+import { type Decision, decide, type StockCommand } from '../src/decide.ts';
+import { createInventoryStore } from '../src/inventory-store.ts';
+
+const { pool, drop } = await freshPool('inventory_template', 1);
+afterAll(drop);
+
+const STOCK = 12;
+const ITEMS = ['ps5', 'xbox', 'chair'];
+
+async function restore(): Promise<void> {
+  await pool.query('TRUNCATE inventory_transactions, inventory_decisions');
+  await pool.query('UPDATE inventory SET quantity = $1, reserved_quantity = 0', [STOCK]);
+}
+beforeEach(restore);
+
+const take = (quantity = 1, item_id = 'ps5'): StockCommand => ({
+  op: 'deduct',
+  order_id: randomUUID(),
+  items: [{ item_id, quantity }],
+});
+
+async function quantities(): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ item_id: string; quantity: number }>(
+    'SELECT item_id, quantity FROM inventory WHERE item_id = ANY($1) ORDER BY item_id',
+    [ITEMS],
+  );
+  return new Map(rows.map((row) => [row.item_id, row.quantity]));
+}
+
+/** What `work` sends to the database. */
+async function statementsOf(work: () => Promise<unknown>): Promise<number> {
+  // The pool has this one connection.
+  const client = await pool.connect();
+  client.release();
+  const sent = vi.spyOn(client, 'query');
+  await work();
+  const { length } = sent.mock.calls;
+  sent.mockRestore();
+  return length;
+}
+
+const timeless = ({ decided_at: _, released_at, ...rest }: Decision) => ({ ...rest, released: released_at !== null });
+
+test('replicas that do not see what each other did decide as one would: whoever guesses wrong reads', async () => {
+  const line = fc.record({ item_id: fc.constantFrom(...ITEMS, 'unicorn'), quantity: fc.integer({ min: 1, max: 4 }) });
+  const command = fc.record({
+    op: fc.constantFrom('deduct' as const, 'deduct' as const, 'deduct' as const, 'release' as const),
+    order: fc.nat(30),
+    items: fc.uniqueArray(line, { selector: ({ item_id }) => item_id, minLength: 1, maxLength: 2 }),
+  });
+  const step = fc.record({ replica: fc.nat(1), batch: fc.array(command, { minLength: 1, maxLength: 4 }) });
+
+  await fc.assert(
+    fc
+      .asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (history) => {
+        const replicas = [createInventoryStore({ pool }), createInventoryStore({ pool })];
+        const ids = Array.from({ length: 31 }, () => randomUUID());
+        const stock = await quantities();
+        const known = new Map<string, Decision>();
+        for (const { replica, batch } of history) {
+          const commands = batch.map(({ op, order, items }): StockCommand => {
+            const order_id = ids[order] as string;
+            return op === 'release' ? { op, order_id } : { op, order_id, items };
+          });
+          const expected = decide(commands, stock, known, new Date().toISOString());
+          for (const answer of expected.answers) known.set(answer.order_id, answer);
+          for (const [item, delta] of expected.deltas) stock.set(item, (stock.get(item) ?? 0) + delta);
+
+          const { answers } = await (replicas[replica] ?? expect.fail()).decideBatch(commands);
+          expect(answers.map(timeless)).toEqual(expected.answers.map(timeless));
+          expect(await quantities()).toEqual(stock);
+        }
+      })
+      .beforeEach(restore),
+    { numRuns: 40 },
+  );
+});
+
+test('new orders that get their stock cost one statement, once the stock has been seen', async () => {
+  const store = createInventoryStore({ pool });
+  await store.decideBatch([take()]);
+  expect(await statementsOf(() => store.decideBatch([take(2), take(3), take(1)]))).toBe(1);
+  expect((await quantities()).get('ps5')).toBe(STOCK - 7);
+});
+
+test('an order that seems short of stock is refused under locks alone, and one that is sent again reads its decision', async () => {
+  const store = createInventoryStore({ pool });
+  const first = take();
+  await store.decideBatch([first]);
+  await store.decideBatch([take(STOCK - 2)]);
+  const locked = 5;
+  expect(await statementsOf(() => store.decideBatch([take(2)]))).toBe(locked);
+  // There is nothing to write.
+  expect(await statementsOf(() => store.decideBatch([{ ...first, attempt: 2 }]))).toBe(locked - 1);
+});
+
+test('I2: stock that others took unseen is not taken again', async () => {
+  const store = createInventoryStore({ pool });
+  await store.decideBatch([take()]);
+  await pool.query("UPDATE inventory SET quantity = 2 WHERE item_id = 'ps5'");
+  const { answers } = await store.decideBatch([take(), take(), take()]);
+  expect(answers.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'refused']);
+  expect((await quantities()).get('ps5')).toBe(0);
+});
+
+test('I12: a restock that this replica did not see is found before an order is refused', async () => {
+  const store = createInventoryStore({ pool });
+  await store.decideBatch([take(STOCK)]);
+  await pool.query("UPDATE inventory SET quantity = 5 WHERE item_id = 'ps5'");
+  expect((await store.decideBatch([take(5)])).answers[0]?.outcome).toBe('applied');
+});
