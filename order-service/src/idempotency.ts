@@ -36,20 +36,33 @@ export interface Replay extends StoredAnswer {
 
 export type ReplayCache = ReturnType<typeof createReplayCache>;
 
+/** How long a finished answer waits for a request whose question to Redis it can travel with, milliseconds. */
+const HOLD_MS = 10;
+
 /** Answers of finished orders in Redis, so that a retry costs no database. Redis only helps: every failure counts as a miss (I11). */
 export function createReplayCache(redis: Redis, metrics: Metrics, ttlSeconds = 24 * 3600) {
   const name = (key: string) => `valerix:replay:${key}`;
+  let held: { key: string; replay: Replay }[] = [];
+  const timer = setTimeout(flush, HOLD_MS).unref();
+
+  function flush(): void {
+    for (const { key, replay } of held) redis.set(name(key), encode(replay), 'EX', ttlSeconds).catch(() => {});
+    held = [];
+  }
+
   return {
     async find(key: string): Promise<Replay | undefined> {
+      // What is sent in one turn of the event loop travels in one packet.
+      flush();
       const value = await redis.get(name(key)).catch(() => null);
       if (value === null) return undefined;
       metrics.idempotencyHits.inc();
       return decode(value);
     },
 
-    /** Best effort, in the background: PostgreSQL has the answer already. */
+    /** Best effort, in the background: PostgreSQL has the answer already. A command of its own each would wake Redis twice an order. */
     remember(key: string, replay: Replay): void {
-      redis.set(name(key), encode(replay), 'EX', ttlSeconds).catch(() => {});
+      if (held.push({ key, replay }) === 1) timer.refresh();
     },
   };
 }

@@ -4,28 +4,33 @@ import pino from 'pino';
 const WARN = pino.levels.values.warn as number;
 const STDOUT = 1;
 
+/** How long a line may wait for others, milliseconds. */
+const HOLD_MS = 10;
+/** Written when so much is held, characters: what a pipe takes at once. */
+const MAX_HELD = 16_384;
+
 /**
- * Where pino writes: the lines of one turn of the event loop together, so a system call a turn instead of one a line, and
- * whoever reads them wakes up once. A warning or worse is written at once, with all before it, so that the reason of a crash
- * is never among the lines that a killed process takes along. (`pino.destination` can hold lines back too, but its `flushSync`
- * ends with an fsync.)
+ * Where pino writes: the lines of some milliseconds together, so one system call instead of one a line, and whoever reads them
+ * wakes up once. A warning or worse is written at once, with all before it, so that the reason of a crash is never among the
+ * lines that a killed process takes along. (`pino.destination` can hold lines back too, but its `flushSync` ends with an fsync.)
  */
-export function linesOfOneTurn(write: (text: string) => void = toStdout) {
+export function linesTogether(write: (text: string) => void = toStdout) {
   let held = '';
   const flushSync = () => {
     const text = held;
     held = '';
     if (text !== '') write(text);
   };
+  const timer = setTimeout(flushSync, HOLD_MS).unref();
   process.on('exit', flushSync);
   return {
     // Makes pino say the level of each line in `lastLevel` before it writes.
     [Symbol.for('pino.metadata')]: true as const,
     lastLevel: 0,
     write(line: string): void {
-      if (held === '') setImmediate(flushSync);
+      if (held === '') timer.refresh();
       held += line;
-      if (this.lastLevel >= WARN) flushSync();
+      if (this.lastLevel >= WARN || held.length >= MAX_HELD) flushSync();
     },
     flushSync,
   };

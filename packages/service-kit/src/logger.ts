@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { linesOfOneTurn } from './log-lines.ts';
+import { linesTogether } from './log-lines.ts';
 
 export type Logger = pino.Logger;
 
@@ -14,7 +14,7 @@ export function createLogger(options: { service: string; replica: string; level:
       serializers: { err: describeError },
       redact: { paths: ['req.headers.authorization', 'req.headers.cookie'], remove: true },
     },
-    linesOfOneTurn(),
+    linesTogether(),
   );
 }
 

@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest';
-import { linesOfOneTurn } from '../src/log-lines.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { linesTogether } from '../src/log-lines.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
 
 function recorded() {
   const writes: string[] = [];
-  const lines = linesOfOneTurn((text) => void writes.push(text));
+  const lines = linesTogether((text) => void writes.push(text));
   const write = (level: number, text: string) => {
     lines.lastLevel = level;
     lines.write(text);
@@ -11,14 +14,17 @@ function recorded() {
   return { writes, write };
 }
 
-test('lines of one turn are written together, in order', async () => {
+test('lines of some milliseconds are written together, in order, and none waits longer for those after it', () => {
   const { writes, write } = recorded();
   write(30, 'a\n');
+  vi.advanceTimersByTime(6);
   write(30, 'b\n');
   expect(writes).toEqual([]);
-  await new Promise(setImmediate);
+  vi.advanceTimersByTime(4);
+  expect(writes).toEqual(['a\nb\n']);
+  vi.advanceTimersByTime(100);
   write(30, 'c\n');
-  await new Promise(setImmediate);
+  vi.advanceTimersByTime(10);
   expect(writes).toEqual(['a\nb\n', 'c\n']);
 });
 
@@ -27,4 +33,11 @@ test('a warning is written at once, after the lines before it', () => {
   write(30, 'a\n');
   write(40, 'warning\n');
   expect(writes).toEqual(['a\nwarning\n']);
+});
+
+test('I13: many lines are written before their time', () => {
+  const { writes, write } = recorded();
+  for (let n = 0; n < 1_000; n++) write(30, `${'x'.repeat(99)}\n`);
+  expect(Math.max(...writes.map((text) => text.length))).toBeLessThanOrEqual(16_384 + 100);
+  expect(writes).toHaveLength(6);
 });
