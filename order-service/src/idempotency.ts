@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { IDEMPOTENCY_KEY } from '@valerix/contracts';
 import { bareKey } from '@valerix/service-kit/bare-key';
 import type { Redis } from '@valerix/service-kit/redis';
@@ -27,7 +27,7 @@ export function parseIdempotencyKey(sent: readonly string[] = []): string {
 
 /** Tells two requests with one key apart: a hash of what the order means, not of the bytes that were sent. */
 export function fingerprintOf(items: readonly OrderLine[]): string {
-  return createHash('sha256').update(canonicalLines(items)).digest('base64url');
+  return hash('sha256', canonicalLines(items), 'base64url');
 }
 
 export interface Replay extends StoredAnswer {
@@ -36,33 +36,49 @@ export interface Replay extends StoredAnswer {
 
 export type ReplayCache = ReturnType<typeof createReplayCache>;
 
-/** How long a finished answer waits for a request whose question to Redis it can travel with, milliseconds. */
+/** How long a finished answer waits for others to be stored with, milliseconds. */
 const HOLD_MS = 10;
+const STORE = `for n, key in ipairs(KEYS) do redis.call('SET', key, ARGV[n + 1], 'EX', ARGV[1]) end`;
 
-/** Answers of finished orders in Redis, so that a retry costs no database. Redis only helps: every failure counts as a miss (I11). */
+/**
+ * Answers of finished orders in Redis, so that a retry costs no database. Redis only helps: every failure counts as a miss (I11).
+ * What is asked for in one turn of the event loop is one command, and so is what is to be stored within some milliseconds.
+ */
 export function createReplayCache(redis: Redis, metrics: Metrics, ttlSeconds = 24 * 3600) {
   const name = (key: string) => `valerix:replay:${key}`;
-  let held: { key: string; replay: Replay }[] = [];
-  const timer = setTimeout(flush, HOLD_MS).unref();
+  let asked: { key: string; resolve(value: string | null): void }[] = [];
+  let finished: { key: string; replay: Replay }[] = [];
+  const storing = setTimeout(store, HOLD_MS).unref();
 
-  function flush(): void {
-    for (const { key, replay } of held) redis.set(name(key), encode(replay), 'EX', ttlSeconds).catch(() => {});
-    held = [];
+  async function ask(): Promise<void> {
+    const asking = asked;
+    asked = [];
+    const values = await redis.mget(asking.map(({ key }) => name(key))).catch(() => []);
+    asking.forEach(({ resolve }, n) => {
+      resolve(values[n] ?? null);
+    });
+  }
+
+  function store(): void {
+    const names = finished.map(({ key }) => name(key));
+    const values = finished.map(({ replay }) => encode(replay));
+    finished = [];
+    if (names.length > 0) redis.eval(STORE, names.length, ...names, ttlSeconds, ...values).catch(() => {});
   }
 
   return {
     async find(key: string): Promise<Replay | undefined> {
-      // What is sent in one turn of the event loop travels in one packet.
-      flush();
-      const value = await redis.get(name(key)).catch(() => null);
+      const value = await new Promise<string | null>((resolve) => {
+        if (asked.push({ key, resolve }) === 1) setImmediate(ask);
+      });
       if (value === null) return undefined;
       metrics.idempotencyHits.inc();
       return decode(value);
     },
 
-    /** Best effort, in the background: PostgreSQL has the answer already. A command of its own each would wake Redis twice an order. */
+    /** Best effort, in the background: PostgreSQL has the answer already. */
     remember(key: string, replay: Replay): void {
-      if (held.push({ key, replay }) === 1) timer.refresh();
+      if (finished.push({ key, replay }) === 1) storing.refresh();
     },
   };
 }

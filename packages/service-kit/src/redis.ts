@@ -18,7 +18,6 @@ export function createRedis(url: string, logger: Logger, commandTimeoutMs = 150)
     new Redis(url, {
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
-      enableAutoPipelining: true,
       autoResubscribe: true,
       commandTimeout: commandTimeoutMs,
       // I13: a command that has timed out stays in the client's queue until it is answered or its connection ends.
