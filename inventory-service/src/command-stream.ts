@@ -20,8 +20,9 @@ export function commandStream(decideOrder: DecideOrder): RequestHandler {
     const lines = lineWriter(res);
     await Promise.all(
       batch.map(async (entry, index) => {
-        const reply = await answer(decideOrder, entry, index, req.log);
-        req.log.debug({ request_id: entry.request_id, traceparent: entry.traceparent, ...reply }, 'command answered');
+        const reply = await answer(decideOrder, entry, index, req.parentLog);
+        const { request_id, traceparent } = entry;
+        req.parentLog.debug({ request_id, traceparent, ...reply }, 'command answered');
         lines.write(reply);
       }),
     );
@@ -69,9 +70,11 @@ function lineWriter(res: Response) {
       if (pending === '') setImmediate(flush);
       pending += `${JSON.stringify(reply)}\n`;
     },
+    // In one packet of a known length, when nothing has left before.
     end(): void {
-      flush();
-      res.end();
+      const last = pending;
+      pending = '';
+      res.end(last);
     },
   };
 }
