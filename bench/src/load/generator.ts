@@ -1,6 +1,7 @@
 /** The load generator: a process of its own, told its plan by the parent. */
 import { HttpConnection } from './http-connection.ts';
 import { latencyOf } from './latency.ts';
+import { startMetronome } from './metronome.ts';
 import type { GeneratorMessage, LoadPlan } from './plan.ts';
 import { requestMaker } from './requests.ts';
 
@@ -19,6 +20,7 @@ class Generator {
   #over = false;
   #startedAt = 0;
   #finished: () => void = () => {};
+  #stopBeats: () => void = () => {};
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
@@ -48,6 +50,7 @@ class Generator {
   async #end(): Promise<void> {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     this.#over = true;
+    this.#stopBeats();
     this.#measuring = false;
     void say({ at: 'over' });
     for (const connection of this.#all) connection.close();
@@ -78,17 +81,15 @@ class Generator {
   #openLoop(perSecond: number): void {
     this.#idle = Array.from({ length: PRE_OPENED }, () => this.#connection());
     const start = performance.now();
+    const dueAt = (number: number) => start + (number * 1000) / perSecond;
     let sent = 0;
-    const tick = (): void => {
-      if (this.#over) return;
+    this.#stopBeats = startMetronome(perSecond, () => {
       const now = performance.now();
-      for (let due = start + (sent * 1000) / perSecond; due <= now; due = start + (++sent * 1000) / perSecond) {
+      for (let due = dueAt(sent); due <= now; due = dueAt(++sent)) {
         const connection = this.#idle.pop() ?? this.#connection();
         this.#send(connection, due, () => this.#idle.push(connection));
       }
-      setTimeout(tick, 1);
-    };
-    tick();
+    });
   }
 
   #send(connection: HttpConnection, startedAt: number, then: () => void): void {
