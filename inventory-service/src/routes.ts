@@ -37,6 +37,9 @@ export function createRoutes(deps: RouteDeps): Router {
   const { decideOrder, restockItem, readInventory, operator } = deps;
   const router = Router();
 
+  // First, since a request is held against every path before its own.
+  router.route('/api/inventory/commands').post(commandStream(deps.decideCommand)).all(methodNotAllowed('POST'));
+
   router.use(deps.chaosAdmin);
 
   router
@@ -54,8 +57,6 @@ export function createRoutes(deps: RouteDeps): Router {
       res.json({ decision: await decideOrder({ op: 'release', ...body }, deadlineOf(req)) });
     })
     .all(methodNotAllowed('POST'));
-
-  router.route('/api/inventory/commands').post(commandStream(deps.decideCommand)).all(methodNotAllowed('POST'));
 
   router
     .route('/api/inventory')
