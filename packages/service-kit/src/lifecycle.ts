@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { RequestHandler, Response } from 'express';
 import { pause } from './backoff.ts';
 import type { Logger } from './logger.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface LifecycleOptions {
   logger: Logger;
@@ -26,7 +27,7 @@ export class Lifecycle {
   readonly #steps: Step[] = [];
   #state: 'starting' | 'ready' | 'draining' = 'starting';
   #stopping: Promise<void> | undefined;
-  readonly #underWay = new Set<Response>();
+  readonly #underWay = new UnderWay<Response>();
   /** When the grace ends, on the clock of `performance.now()`. */
   #overdueAt = 0;
 
@@ -131,8 +132,7 @@ export class Lifecycle {
   /** While draining, tells keep-alive clients to go elsewhere for their next request, in answers under way as well. */
   closeConnectionsWhileDraining: RequestHandler = (_req, res, next) => {
     if (this.#state === 'draining') res.setHeader('Connection', 'close');
-    this.#underWay.add(res);
-    res.once('close', () => this.#underWay.delete(res));
+    res.once('close', this.#underWay.add(res));
     next();
   };
 }
