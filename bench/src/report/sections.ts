@@ -74,7 +74,7 @@ export function latencySection(result: BenchResult): string {
 
 ${table(['wanted', 'answered/s', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'errors', ''], rows)}
 
-The bars show p95, 20 ms wide. The generator's own timer, up to 1 ms late, is part of the numbers.`;
+The bars show p95, 20 ms wide. How late the generator's own clock is, some tenths of a millisecond, is part of the numbers.`;
 }
 
 export function errorsOf(statuses: Record<string, number>): string {
