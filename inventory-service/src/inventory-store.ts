@@ -36,7 +36,10 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
   async function decideUnread(commands: StockCommand[]): Promise<Verdict | undefined> {
     if (commands.some(({ attempt = 1 }) => attempt > 1)) return undefined;
     const now = new Date().toISOString();
-    const verdict = decide(commands, seen, new Map(), now);
+    // Of this batch alone: the catalogue may be long.
+    const stock = new Map<string, number>();
+    for (const item of itemsOf(commands)) if (seen.has(item)) stock.set(item, seen.get(item) as number);
+    const verdict = decide(commands, stock, new Map(), now);
     const usual = verdict.made.length === commands.length && verdict.made.every(({ outcome }) => outcome === 'applied');
     if (!usual) return undefined;
     try {
@@ -45,7 +48,7 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
       if (isRowError(error) || isRetryable(error)) return undefined;
       throw error;
     }
-    see(seen, verdict.deltas);
+    see(stock, verdict.deltas);
     return verdict;
   }
 
@@ -128,16 +131,20 @@ async function lockDecisions(client: Client, commands: StockCommand[]): Promise<
   return new Map(rows.map((row) => [row.order_id, toDecision(row)]));
 }
 
-async function lockStock(client: Client, commands: StockCommand[], prior: Map<string, Decision>) {
+function itemsOf(commands: StockCommand[], prior?: Map<string, Decision>): Set<string> {
   const items = new Set<string>();
   for (const command of commands) {
-    const lines = command.op === 'deduct' ? command.items : (prior.get(command.order_id)?.items ?? []);
+    const lines = command.op === 'deduct' ? command.items : (prior?.get(command.order_id)?.items ?? []);
     for (const line of lines) items.add(line.item_id);
   }
+  return items;
+}
+
+async function lockStock(client: Client, commands: StockCommand[], prior: Map<string, Decision>) {
   const { rows } = await client.query<{ item_id: string; quantity: number }>({
     name: 'lock-stock',
     text: 'SELECT item_id, quantity FROM inventory WHERE item_id = ANY($1::text[]) ORDER BY item_id FOR UPDATE',
-    values: [[...items]],
+    values: [[...itemsOf(commands, prior)]],
   });
   return new Map(rows.map((row) => [row.item_id, row.quantity]));
 }

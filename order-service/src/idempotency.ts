@@ -38,6 +38,7 @@ export type ReplayCache = ReturnType<typeof createReplayCache>;
 
 /** How long a finished answer waits for others to be stored with, milliseconds. */
 const HOLD_MS = 10;
+// No command of Redis sets many keys that expire.
 const STORE = `for n, key in ipairs(KEYS) do redis.call('SET', key, ARGV[n + 1], 'EX', ARGV[1]) end`;
 
 /**

@@ -7,7 +7,7 @@ interface Beats {
 }
 
 /**
- * Calls `beat` at the start and then `perSecond` times a second, some hundredths of a millisecond late. Node.js's timers count whole
+ * Calls `beat` at the start and then `perSecond` times a second, some tenths of a millisecond late. Node.js's timers count whole
  * milliseconds: they are late by up to one, and that would be a part of every latency.
  * @returns what ends it
  */

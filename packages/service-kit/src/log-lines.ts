@@ -6,7 +6,7 @@ const STDOUT = 1;
 
 /** How long a line may wait for others, milliseconds. */
 const HOLD_MS = 10;
-/** Written when so much is held, characters: what a pipe takes at once. */
+/** Written when so much is held, characters: a pipe has room for it though its reader is late. */
 const MAX_HELD = 16_384;
 
 /**
