@@ -1,4 +1,11 @@
-import { type Command, commandReply, type Decision, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
+import { StringDecoder } from 'node:string_decoder';
+import {
+  type Command,
+  type CommandReply,
+  commandReply,
+  type Decision,
+  MAX_COMMANDS_PER_REQUEST,
+} from '@valerix/contracts';
 import { type Dispatcher, Pool } from 'undici';
 
 /** The warehouse gave no usable answer, so whether it acted is unknown. `cause` is one word, fit for a metric's label. */
@@ -26,8 +33,8 @@ interface Waiting {
   deadline: number;
   resolve(decision: Decision): void;
   reject(error: InventoryFailure): void;
-  /** Set once the command travels: tells its exchange that nobody waits for this answer any more. */
-  abandon?: () => void;
+  /** The request it travels in, once it does. */
+  exchange?: Exchange;
 }
 
 /**
@@ -42,7 +49,8 @@ export function createInventoryTransport(options: { url: string; connections: nu
     const leaving = ready;
     ready = [];
     for (let start = 0; start < leaving.length; start += MAX_COMMANDS_PER_REQUEST) {
-      void exchange(pool, leaving.slice(start, start + MAX_COMMANDS_PER_REQUEST));
+      const commands = leaving.slice(start, start + MAX_COMMANDS_PER_REQUEST);
+      pool.dispatch(requestOf(commands), new Exchange(commands));
     }
   }
 
@@ -50,7 +58,7 @@ export function createInventoryTransport(options: { url: string; connections: nu
     send(command, timeoutMs) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
-          waiting.abandon?.();
+          waiting.exchange?.abandon(waiting);
           reject(new InventoryFailure('timeout', `no answer within ${Math.round(timeoutMs)} ms`));
         }, timeoutMs);
         const waiting: Waiting = {
@@ -72,70 +80,87 @@ export function createInventoryTransport(options: { url: string; connections: nu
   };
 }
 
-/** One request with all its answers. Never throws: every command is resolved or rejected. */
-async function exchange(pool: Pool, commands: Waiting[]): Promise<void> {
-  const abort = new AbortController();
-  const open = new Set(commands);
-  for (const waiting of commands) {
-    waiting.abandon = () => {
-      open.delete(waiting);
-      if (open.size === 0) abort.abort();
-    };
-  }
-  try {
-    const response = await post(pool, commands, abort.signal);
-    for await (const line of lines(response.body)) {
-      const reply = readReply(line);
-      const waiting = commands[reply.index];
-      if (!waiting)
-        throw new InventoryFailure('garbage', `the reply answers command ${reply.index}, which was not sent`);
-      open.delete(waiting);
-      if ('decision' in reply) waiting.resolve(reply.decision);
-      else waiting.reject(new InventoryFailure('status', `${reply.error.status} ${reply.error.code}`));
-    }
-    if (open.size > 0) throw new InventoryFailure('connection', 'the reply ended before every command was answered');
-  } catch (error) {
-    const failure =
-      error instanceof InventoryFailure
-        ? error
-        : new InventoryFailure('connection', (error as Error).message || String(error));
-    for (const waiting of open) waiting.reject(failure);
-  }
-}
-
-async function post(pool: Pool, commands: Waiting[], signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+function requestOf(commands: Waiting[]): Dispatcher.DispatchOptions {
   const now = performance.now();
   const body = commands
     .map(({ command, deadline }) =>
       JSON.stringify({ ...command, deadline_ms: Math.max(0, Math.floor(deadline - now)) }),
     )
     .join('\n');
-  const response = await pool.request({
+  return {
     method: 'POST',
     path: '/api/inventory/commands',
     headers: { 'content-type': 'application/x-ndjson', 'x-request-id': commands[0]?.command.request_id ?? '' },
     body,
-    signal,
-  });
-  if (response.statusCode !== 200) {
-    await response.body.dump();
-    throw new InventoryFailure('status', `the warehouse answered ${response.statusCode}`);
-  }
-  return response;
+  };
 }
 
-async function* lines(body: Dispatcher.ResponseData['body']): AsyncGenerator<string> {
-  let rest = '';
-  body.setEncoding('utf8');
-  for await (const chunk of body) {
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
-    if (rest.length > 1_000_000) throw new InventoryFailure('garbage', 'a line of the reply is too long');
+/**
+ * One request with all its answers: every command is resolved or rejected. What its methods throw ends the request, and comes
+ * back to `onResponseError`. It is told of the reply by undici itself: `pool.request` keeps each request until V8's next full
+ * collection (docs/performance.md, "Memory").
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #commands: readonly Waiting[];
+  readonly #open: Set<Waiting>;
+  readonly #decoder = new StringDecoder('utf8');
+  #controller: Dispatcher.DispatchController | undefined;
+  #rest = '';
+
+  constructor(commands: readonly Waiting[]) {
+    this.#commands = commands;
+    this.#open = new Set(commands);
+    for (const waiting of commands) waiting.exchange = this;
+  }
+
+  /** Nobody waits for the answer to this command any more. */
+  abandon(waiting: Waiting): void {
+    this.#open.delete(waiting);
+    if (this.#open.size === 0) this.#controller?.abort(new Error('nobody waits for the answers'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#open.size === 0) controller.abort(new Error('nobody waits for the answers'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    if (status !== 200) this.#fail(new InventoryFailure('status', `the warehouse answered ${status}`));
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#open.size === 0) return;
+    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#answer(readReply(line));
+    if (this.#rest.length > 1_000_000) throw new InventoryFailure('garbage', 'a line of the reply is too long');
+  }
+
+  onResponseEnd(): void {
+    this.#fail(new InventoryFailure('connection', 'the reply ended before every command was answered'));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    const known = error instanceof InventoryFailure;
+    this.#fail(known ? error : new InventoryFailure('connection', error.message || String(error)));
+  }
+
+  #answer(reply: CommandReply): void {
+    const waiting = this.#commands[reply.index];
+    if (!waiting) throw new InventoryFailure('garbage', `the reply answers command ${reply.index}, which was not sent`);
+    this.#open.delete(waiting);
+    if ('decision' in reply) waiting.resolve(reply.decision);
+    else waiting.reject(new InventoryFailure('status', `${reply.error.status} ${reply.error.code}`));
+  }
+
+  /** To all that still wait. */
+  #fail(failure: InventoryFailure): void {
+    for (const waiting of this.#open) waiting.reject(failure);
+    this.#open.clear();
   }
 }
 
-function readReply(line: string) {
+function readReply(line: string): CommandReply {
   try {
     return commandReply.parse(JSON.parse(line));
   } catch {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { Logger } from './logger.ts';
 import { gauge, type Registry, sampledGauge } from './metrics.ts';
@@ -36,8 +37,6 @@ export function createPool(options: PoolOptions): Pool {
     connectionTimeoutMillis: options.connectTimeoutMs ?? 750,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
-    // The server should say so first; this covers a server that no longer answers at all.
-    query_timeout: statementTimeoutMs + 500,
     idle_in_transaction_session_timeout: 5_000,
     application_name: options.service,
     options: PLANNING,
@@ -46,8 +45,27 @@ export function createPool(options: PoolOptions): Pool {
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
   // The pool listens on idle connections only. One that is lost between two statements of a transaction reports it here, and
   // without a listener that would end the process; the transaction's next statement fails all the same.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    // The server should end a statement first; this covers a server that no longer answers at all.
+    endWhenSilent(client as unknown as SilentClient, statementTimeoutMs + 500);
+  });
   return pool;
+}
+
+/** `readyForQuery` is false while an answer is owed; the types of pg do not know it. */
+type SilentClient = pg.Client & { readyForQuery: boolean };
+
+/**
+ * Ends a connection on which a statement waits and nothing has come for this long. pg's `query_timeout` is not used: its
+ * closure for each query keeps the query with its rows until V8's next full collection (docs/performance.md, "Memory").
+ */
+function endWhenSilent(client: SilentClient, ms: number): void {
+  const stream = client.connection.stream as Socket;
+  stream.setTimeout(ms, () => {
+    if (client.readyForQuery) return;
+    stream.destroy(Object.assign(new Error(`the database said nothing for ${ms} ms`), { code: 'ETIMEDOUT' }));
+  });
 }
 
 /** Connections in use, idle and requests waiting for one. */
@@ -98,7 +116,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (/^E(CONN|PIPE|AI_|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND)/.test(code)) return true;
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
   const message = error instanceof Error ? error.message : '';
-  return /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable|server closed the connection/i.test(
+  return /timeout exceeded when trying to connect|Connection terminated|not queryable|server closed the connection/i.test(
     message,
   );
 }

@@ -1,6 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freshDatabase } from '@valerix/local-stack/testing';
+import { describe, expect, inject, it } from 'vitest';
+import { FaultyNetwork } from '../../../gameday/src/targets/faulty-network.ts';
 import { freshPool } from '../../../test/support/fresh-pool.ts';
-import { isDatabaseUnavailable, transaction } from '../src/postgres.ts';
+import { createLogger } from '../src/logger.ts';
+import { createPool, isDatabaseUnavailable, type Pool, transaction } from '../src/postgres.ts';
+
+const PID = 'SELECT pg_backend_pid() AS pid';
 
 describe('a pool', () => {
   it('should survive the loss of a connection between two statements of a transaction', async () => {
@@ -10,7 +16,7 @@ describe('a pool', () => {
     process.on('uncaughtException', listener);
     try {
       const failure = await transaction(pool, async (client) => {
-        const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+        const { rows } = await client.query<{ pid: number }>(PID);
         const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
         await pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
         await lost;
@@ -24,4 +30,59 @@ describe('a pool', () => {
       await drop();
     }
   });
+
+  it('should give up a server that no longer answers, and work again with one that does', () =>
+    overNetwork(async (pool, network) => {
+      await pool.query('SELECT 1');
+      network.mode = { kind: 'swallow', percent: 100 };
+      const alone = await pool.query('SELECT 1').catch((error: unknown) => error);
+      expect(isDatabaseUnavailable(alone)).toBe(true);
+      expect(pool.totalCount).toBe(0);
+
+      network.mode = { kind: 'healthy' };
+      const within = await transaction(pool, async (client) => {
+        network.mode = { kind: 'swallow', percent: 100 };
+        await client.query('SELECT 1');
+      }).catch((error: unknown) => error);
+      expect(isDatabaseUnavailable(within)).toBe(true);
+      expect(pool.totalCount).toBe(0);
+
+      network.mode = { kind: 'healthy' };
+      expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    }));
+
+  it('should keep a connection that is asked nothing, for however long', () =>
+    overNetwork(async (pool) => {
+      const pid = async (client: Pick<Pool, 'query'>) => (await client.query<{ pid: number }>(PID)).rows[0]?.pid;
+      const before = await pid(pool);
+      await sleep(2 * SILENCE_MS);
+      expect(await pid(pool)).toBe(before);
+      const within = await transaction(pool, async (client) => {
+        await sleep(2 * SILENCE_MS);
+        return pid(client);
+      });
+      expect(within).toBe(before);
+    }));
 });
+
+/** A statement may take 100 ms, and its answer half a second longer. */
+const STATEMENT_MS = 100;
+const SILENCE_MS = STATEMENT_MS + 500;
+
+async function overNetwork(use: (pool: Pool, network: FaultyNetwork) => Promise<void>): Promise<void> {
+  const database = await freshDatabase(inject('postgresUrl'), 'order_template');
+  const network = new FaultyNetwork(1);
+  await network.listen();
+  network.leadTo([database.url]);
+  const url = new URL(database.url);
+  url.port = String(network.port);
+  const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
+  const pool = createPool({ url: url.href, service: 'test', max: 1, statementTimeoutMs: STATEMENT_MS, logger });
+  try {
+    await use(pool, network);
+  } finally {
+    await pool.end();
+    await network.close();
+    await database.drop();
+  }
+}
