@@ -3,6 +3,7 @@ import { freshDatabase } from '@valerix/local-stack/testing';
 import { describe, expect, inject, it } from 'vitest';
 import { FaultyNetwork } from '../../../gameday/src/targets/faulty-network.ts';
 import { freshPool } from '../../../test/support/fresh-pool.ts';
+import { promotedBy } from '../../../test/support/old-generation.ts';
 import { createLogger } from '../src/logger.ts';
 import { createPool, isDatabaseUnavailable, type Pool, transaction } from '../src/postgres.ts';
 
@@ -50,6 +51,19 @@ describe('a pool', () => {
       network.mode = { kind: 'healthy' };
       expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     }));
+
+  it('should leave nothing of an answered statement behind for a full collection', async () => {
+    const { pool, drop } = await freshPool('order_template', 2);
+    const ask = async (times: number) => {
+      for (let n = 0; n < times; n++) await pool.query('SELECT n FROM generate_series(1, 100) AS n');
+    };
+    try {
+      await ask(500);
+      expect(await promotedBy(() => ask(1_000))).toBeLessThan(1);
+    } finally {
+      await drop();
+    }
+  });
 
   it('should keep a connection that is asked nothing, for however long', () =>
     overNetwork(async (pool) => {

@@ -11,10 +11,11 @@ export function withRedisFaults(redis: Redis, injector: Injector<'dependency.red
   for (const name of redis.getBuiltinCommands()) {
     // A transaction is built without asking Redis.
     if (typeof commands[name] !== 'function' || name === 'multi') continue;
-    faulty[name] = (...args: unknown[]) => {
+    const command: Command = (...args) => {
       if (point.armed === null) return (commands[name] as Command).call(redis, ...args);
       return injector.hit(point, {}).then(() => (commands[name] as Command).call(redis, ...args));
     };
+    faulty[name] = command;
   }
   // These change the client itself, so they must not act on the object that stands in for it.
   const disconnect = (reconnect?: boolean) => redis.disconnect(reconnect);
