@@ -59,7 +59,7 @@ describe('a pool', () => {
     };
     try {
       await ask(500);
-      expect(await promotedBy(() => ask(1_000))).toBeLessThan(1);
+      expect(await promotedBy(() => ask(3_000))).toBeLessThan(1);
     } finally {
       await drop();
     }
