@@ -1,6 +1,6 @@
-import { pause } from '@valerix/service-kit/backoff';
 import type { Chaos } from '@valerix/service-kit/chaos/chaos';
 import type { Logger } from '@valerix/service-kit/logger';
+import { repeat } from '@valerix/service-kit/repeat';
 import type { ChaosStore } from './chaos-store.ts';
 
 /**
@@ -14,7 +14,6 @@ export function keepHalt(deps: {
   intervalMs: number;
 }) {
   const { store, chaos, logger } = deps;
-  const stopped = new AbortController();
 
   async function check(): Promise<void> {
     const { halted } = await store.readHalt();
@@ -26,17 +25,7 @@ export function keepHalt(deps: {
     logger.warn('Redis did not know that chaos is halted; told it');
   }
 
-  const loop = (async () => {
-    while (!stopped.signal.aborted) {
-      await check().catch((error) => logger.debug({ err: error }, 'the halt could not be checked'));
-      await pause(deps.intervalMs, stopped.signal);
-    }
-  })();
-
-  return {
-    async stop() {
-      stopped.abort();
-      await loop;
-    },
-  };
+  return repeat(deps.intervalMs, () =>
+    check().catch((error) => logger.debug({ err: error }, 'the halt could not be checked')),
+  );
 }

@@ -1,5 +1,5 @@
-import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
+import { repeat } from '@valerix/service-kit/repeat';
 import type { InventoryStore } from './inventory-store.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -10,26 +10,16 @@ export function watchStock(deps: {
   logger: Logger;
   intervalMs: number;
 }) {
-  const stopped = new AbortController();
-  const loop = (async () => {
-    while (!stopped.signal.aborted) {
-      try {
-        for (const item of await deps.store.listItems())
-          deps.metrics.stockLevel.set({ item_id: item.item_id }, item.quantity);
-        deps.metrics.databaseUp.set(1);
-      } catch (error) {
-        deps.metrics.databaseUp.set(0);
-        // Better no number than an old one.
-        deps.metrics.stockLevel.reset();
-        deps.logger.debug({ err: error }, 'the stock could not be read for the metrics');
-      }
-      await pause(deps.intervalMs, stopped.signal);
+  return repeat(deps.intervalMs, async () => {
+    try {
+      for (const item of await deps.store.listItems())
+        deps.metrics.stockLevel.set({ item_id: item.item_id }, item.quantity);
+      deps.metrics.databaseUp.set(1);
+    } catch (error) {
+      deps.metrics.databaseUp.set(0);
+      // Better no number than an old one.
+      deps.metrics.stockLevel.reset();
+      deps.logger.debug({ err: error }, 'the stock could not be read for the metrics');
     }
-  })();
-  return {
-    async stop() {
-      stopped.abort();
-      await loop;
-    },
-  };
+  });
 }

@@ -71,6 +71,12 @@ describe.skipIf(!bin)('backup and restore', () => {
       inventoryDatabaseUrl: databases.INVENTORY_DATABASE_URL,
       expectSettled,
     });
+  const recorded = () =>
+    query(
+      databases.ORDER_DATABASE_URL,
+      `SELECT name, finished_at IS NOT NULL AS finished, extract(epoch FROM next_due_at - begun_at)::int / 3600 AS due_in_hours
+       FROM backups ORDER BY begun_at DESC`,
+    );
   const count = async (url: string, table: string): Promise<number> => {
     const [row] = await query(url, `SELECT count(*)::int AS n FROM ${table}`);
     return row?.n as number;
@@ -91,6 +97,8 @@ describe.skipIf(!bin)('backup and restore', () => {
     expect(said).toMatch(/holds [1-9]\d+ orders and [1-9]\d+ decisions/);
     expect([...answers.keys()].filter((answer) => answer !== '201' && answer !== '202')).toEqual([]);
     expect(backups()).toHaveLength(1);
+    // By hand: nothing is promised.
+    expect(await recorded()).toEqual([{ name: backups()[0], finished: true, due_in_hours: null }]);
   });
 
   test('is not restored under services that run', async () => {
@@ -164,19 +172,30 @@ describe.skipIf(!bin)('backup and restore', () => {
     const [first] = backups();
     for (let made = 0; made < 2; made++) {
       await sleep(1_000);
-      await run('backup.sh', { KEEP_BACKUPS: '2' });
+      await run('backup.sh', { KEEP_BACKUPS: '2', BACKUP_DUE_HOURS: '26' });
     }
+    expect((await recorded())[0]).toEqual({ name: backups()[1], finished: true, due_in_hours: 26 });
     expect(backups()).toHaveLength(2);
     expect(backups()).not.toContain(first);
   });
 
   test('leaves nothing behind when it fails, and says why', async () => {
+    await sleep(1_000);
     const before = backups();
     await expect(run('backup.sh', { INVENTORY_DB_PASSWORD: 'wrong' })).rejects.toThrow(
       'password authentication failed',
     );
     expect(readdirSync(folder).sort()).toEqual(before);
     expect(existsSync(join(folder, before[0] as string, 'checksums'))).toBe(true);
+    expect((await recorded())[0]).toMatchObject({ finished: false });
+  });
+
+  test('is taken of a database that cannot record it, and says so', async () => {
+    await query(databases.ORDER_DATABASE_URL, 'DROP TABLE backups');
+    await sleep(1_000);
+    const before = backups();
+    expect(await run('backup.sh')).toMatch(/holds \d+ orders/);
+    expect(backups()).toHaveLength(before.length + 1);
   });
 });
 

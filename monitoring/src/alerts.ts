@@ -131,6 +131,16 @@ export const alerts = [
     runbook: 'integrityunknown',
   },
   {
+    name: 'BackupOverdue',
+    severity: 'ticket',
+    // Failed backups postpone nothing. 0: nobody has promised one.
+    expr: 'time() - max(valerix_backup_due_timestamp_seconds{job="order-service"} > 0) > 0',
+    for: '5m',
+    summary: 'The last backup is too old',
+    description: 'The next backup should have been finished {{ $value | humanizeDuration }} ago.',
+    runbook: 'backupoverdue',
+  },
+  {
     name: 'ChaosLeftOn',
     severity: 'info',
     expr: 'max by (type) (inventory_chaos_enabled or order_chaos_enabled) > 0',

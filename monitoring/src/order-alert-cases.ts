@@ -106,6 +106,39 @@ export const orderAlertCases: Record<Exclude<AlertName, keyof typeof serviceAler
       },
     ],
   },
+  BackupOverdue: {
+    fires: [
+      {
+        title: 'the next one was due a minute after the start',
+        series: {
+          'valerix_backup_due_timestamp_seconds{job="order-service",instance="a"}': '60x120',
+          'valerix_backup_due_timestamp_seconds{job="order-service",instance="b"}': '60x120',
+        },
+        at: '8m',
+        description: 'The next backup should have been finished 7m 0s ago.',
+      },
+    ],
+    silent: [
+      {
+        title: 'nobody takes backups',
+        series: { 'valerix_backup_due_timestamp_seconds{job="order-service",instance="a"}': '0x120' },
+        at: '8m',
+      },
+      {
+        title: 'it is finished late, and the next one is due tomorrow',
+        series: { 'valerix_backup_due_timestamp_seconds{job="order-service",instance="a"}': '60x70 86400x50' },
+        at: '8m',
+      },
+      {
+        title: 'a replica has not read the table yet',
+        series: {
+          'valerix_backup_due_timestamp_seconds{job="order-service",instance="a"}': '86400x120',
+          'valerix_backup_due_timestamp_seconds{job="order-service",instance="b"}': '0x120',
+        },
+        at: '8m',
+      },
+    ],
+  },
   ChaosLeftOn: {
     fires: [
       {

@@ -40,6 +40,7 @@ const schema = z
     MARK_INTERVAL_MS: milliseconds.default(500).describe('How often marks of injected faults reach the timelines.'),
     EVENT_POLL_MS: milliseconds.default(200),
     QUEUE_METRIC_INTERVAL_MS: milliseconds.default(1_000),
+    BACKUP_METRIC_INTERVAL_MS: milliseconds.default(30_000),
     AUDIT_INTERVAL_MS: milliseconds.default(500).describe('How often orders and ledger are compared.'),
     AUDIT_GRACE_MS: milliseconds
       .default(500)

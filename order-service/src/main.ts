@@ -13,6 +13,7 @@ import { createBlockingRedis, createRedis, redisMetrics } from '@valerix/service
 import { admission } from './admission.ts';
 import { createApp } from './app.ts';
 import { createAuditor } from './audit-integrity.ts';
+import { createBackupStore } from './backup-store.ts';
 import { createCancelOrder } from './cancel-order.ts';
 import { createChaosMarksStore } from './chaos-marks-store.ts';
 import {
@@ -40,6 +41,7 @@ import { withOutboundFaults } from './outbound-faults.ts';
 import { createPlaceOrder } from './place-order.ts';
 import { createReadOrders } from './read-orders.ts';
 import { createSettler } from './settle-orders.ts';
+import { watchBackups } from './watch-backups.ts';
 
 const service = 'order-service';
 const config = readConfig();
@@ -125,6 +127,12 @@ const auditor = createAuditor({
 });
 metrics.watchIntegrityLag(auditor.lagSeconds);
 const queueGauges = watchQueue({ reads, metrics, logger, intervalMs: config.QUEUE_METRIC_INTERVAL_MS });
+const backupGauge = watchBackups({
+  store: createBackupStore(pool),
+  metrics,
+  logger,
+  intervalMs: config.BACKUP_METRIC_INTERVAL_MS,
+});
 
 const marks = markTimelines({
   store: createChaosMarksStore(pool),
@@ -167,6 +175,7 @@ lifecycle.onStop('fallback queue', () => queue.stop());
 lifecycle.onStop('settler', () => settler.stop());
 lifecycle.onStop('auditor', () => auditor.stop());
 lifecycle.onStop('queue gauges', () => queueGauges.stop());
+lifecycle.onStop('backup gauge', () => backupGauge.stop());
 lifecycle.onStop('inventory client', () => inventory.close());
 lifecycle.onStop('marks of chaos', () => marks.stop());
 lifecycle.onStop('chaos', () => chaos.sync.stop());

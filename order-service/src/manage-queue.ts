@@ -1,6 +1,6 @@
 import type { QueueState } from '@valerix/contracts';
-import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
+import { repeat } from '@valerix/service-kit/repeat';
 import { toWire } from './answers.ts';
 import { problem } from './errors.ts';
 import type { FallbackQueue } from './fallback-queue.ts';
@@ -45,27 +45,17 @@ export function watchQueue(deps: {
   logger: Logger;
   intervalMs: number;
 }) {
-  const stopped = new AbortController();
-  const loop = (async () => {
-    while (!stopped.signal.aborted) {
-      try {
-        const state = await deps.reads.queueState();
-        deps.metrics.queueDepth.set(state.depth);
-        deps.metrics.queueAge.set(state.oldest_age_seconds);
-        deps.metrics.deadLettered.set(state.dead_lettered);
-        deps.metrics.databaseUp.set(1);
-      } catch (error) {
-        deps.metrics.databaseUp.set(0);
-        // The last numbers stay: without them an alert about a stuck queue would end because the database is away.
-        deps.logger.debug({ err: error }, 'the queue could not be read for the metrics');
-      }
-      await pause(deps.intervalMs, stopped.signal);
+  return repeat(deps.intervalMs, async () => {
+    try {
+      const state = await deps.reads.queueState();
+      deps.metrics.queueDepth.set(state.depth);
+      deps.metrics.queueAge.set(state.oldest_age_seconds);
+      deps.metrics.deadLettered.set(state.dead_lettered);
+      deps.metrics.databaseUp.set(1);
+    } catch (error) {
+      deps.metrics.databaseUp.set(0);
+      // The last numbers stay: without them an alert about a stuck queue would end because the database is away.
+      deps.logger.debug({ err: error }, 'the queue could not be read for the metrics');
     }
-  })();
-  return {
-    async stop() {
-      stopped.abort();
-      await loop;
-    },
-  };
+  });
 }

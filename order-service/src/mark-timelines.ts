@@ -1,9 +1,9 @@
 import { chaosMark } from '@valerix/contracts';
-import { pause } from '@valerix/service-kit/backoff';
 import { KEYS } from '@valerix/service-kit/chaos/keys';
 import type { SentMark } from '@valerix/service-kit/chaos/marks';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { Redis } from '@valerix/service-kit/redis';
+import { repeat } from '@valerix/service-kit/repeat';
 import { z } from 'zod';
 import type { ChaosMarksStore } from './chaos-marks-store.ts';
 
@@ -30,8 +30,6 @@ const sentMark = chaosMark.extend({
  * survives the death of any process; replicas that bring the same one write it once.
  */
 export function markTimelines({ store, redis, logger, intervalMs }: MarkTimelinesOptions) {
-  const stopped = new AbortController();
-
   async function move(): Promise<void> {
     const entries = await redis.xrange(KEYS.marks, '-', '+', 'COUNT', READ_COUNT);
     if (entries.length === 0) return;
@@ -41,19 +39,9 @@ export function markTimelines({ store, redis, logger, intervalMs }: MarkTimeline
     if (done.length > 0) await redis.xdel(KEYS.marks, ...done.map(({ id }) => id));
   }
 
-  const loop = (async () => {
-    while (!stopped.signal.aborted) {
-      await move().catch((error) => logger.debug({ err: error }, 'the marks of chaos could not be moved'));
-      await pause(intervalMs, stopped.signal);
-    }
-  })();
-
-  return {
-    async stop() {
-      stopped.abort();
-      await loop;
-    },
-  };
+  return repeat(intervalMs, () =>
+    move().catch((error) => logger.debug({ err: error }, 'the marks of chaos could not be moved')),
+  );
 }
 
 /** An entry's id begins with the time at which it was added, milliseconds. */

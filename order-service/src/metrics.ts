@@ -87,6 +87,12 @@ export function createMetrics(registry: Registry) {
     ),
     deadLettered: gauge(registry, 'orders_dead_lettered', 'Orders the worker gave up on.'),
 
+    backupDue: gauge(
+      registry,
+      'valerix_backup_due_timestamp_seconds',
+      'When the next backup should be finished, Unix seconds; 0 while none is promised.',
+    ),
+
     integrityViolations: gauge(registry, 'valerix_integrity_violations', 'Invariants the auditor finds broken now.', [
       'invariant',
     ]),

@@ -10,6 +10,8 @@
 # ORDER_DB_PASSWORD, INVENTORY_DB_PASSWORD
 # BACKUP_FOLDER           one folder per backup is made here, named after its time (UTC)
 # KEEP_BACKUPS            how many to keep; 14 unless said
+# BACKUP_DUE_HOURS        set where backups are taken regularly: how long after this one's begin the next should be finished.
+#                         Later than that the alert BackupOverdue fires
 set -eu
 umask 077
 
@@ -56,6 +58,15 @@ answer() {
   sed -n "$2p" "$work/$1.out"
 }
 
+# What the order service's metrics tell of backups. A backup is worth more than its record: record SQL
+record() {
+  PGPASSWORD=$ORDER_DB_PASSWORD PGCONNECT_TIMEOUT=10 psql --no-psqlrc --quiet --output /dev/null --set ON_ERROR_STOP=1 \
+    --username order_service --dbname order_db --command "$1" ||
+    say "this could not be recorded; without it the alert BackupOverdue may fire" >&2
+}
+
+record "INSERT INTO backups (name, next_due_at)
+        VALUES ('$name', now() + nullif('${BACKUP_DUE_HOURS:-}', '')::int * interval '1 hour')"
 mkdir -p "$draft"
 session lock order_service order_db "$ORDER_DB_PASSWORD"
 session orders order_service order_db "$ORDER_DB_PASSWORD"
@@ -98,6 +109,8 @@ printf 'orders=%s\ndecisions=%s\n' "$orders" "$decisions" > "$draft/counts"
 (cd "$draft" && sha256sum order_db.dump inventory_db.dump counts > checksums)
 sync
 mv "$draft" "$BACKUP_FOLDER/$name"
+record "UPDATE backups SET finished_at = now() WHERE name = '$name';
+        DELETE FROM backups WHERE begun_at < now() - interval '90 days'"
 say "$name holds $orders orders and $decisions decisions of inventory"
 
 # Oldest first; only folders that this script named.
