@@ -98,7 +98,7 @@ function requestOf(commands: Waiting[]): Dispatcher.DispatchOptions {
 /**
  * One request with all its answers: every command is resolved or rejected. What its methods throw ends the request, and comes
  * back to `onResponseError`. It is told of the reply by undici itself: `pool.request` keeps each request until V8's next full
- * collection (docs/performance.md, "Memory").
+ * collection (docs/performance.md, "What outlives its request").
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #commands: readonly Waiting[];
