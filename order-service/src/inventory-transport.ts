@@ -125,7 +125,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    if (status !== 200) this.#fail(new InventoryFailure('status', `the warehouse answered ${status}`));
+    // Below 200 it only announces the reply.
+    if (status > 200) this.#fail(new InventoryFailure('status', `the warehouse answered ${status}`));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -1,35 +1,51 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { promotedBy } from '../../test/support/old-generation.ts';
-import { createInventoryTransport, type Unsent } from '../src/inventory-transport.ts';
+import { createInventoryTransport, type InventoryTransport, type Unsent } from '../src/inventory-transport.ts';
 
 const ORDER = '01890000-0000-7000-8000-000000000001';
 const items = [{ item_id: 'ps5', quantity: 1 }];
 const deduct: Unsent = { op: 'deduct', order_id: ORDER, items, attempt: 1, request_id: 'test' };
 
-test('a command that is answered leaves nothing behind for a full collection', async () => {
-  const decided_at = new Date().toISOString();
-  const decision = { order_id: ORDER, outcome: 'applied', reason: null, items, decided_at, released_at: null };
-  const reply = `${JSON.stringify({ index: 0, decision })}\n`;
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => response.end(reply));
+const decided_at = new Date().toISOString();
+const decision = { order_id: ORDER, outcome: 'applied', reason: null, items, decided_at, released_at: null };
+const reply = `${JSON.stringify({ index: 0, decision })}\n`;
+
+let server: Server;
+let transport: InventoryTransport;
+let answer: (response: ServerResponse) => void;
+
+beforeEach(async () => {
+  answer = (response) => response.end(reply);
+  server = createServer((request, response) => {
+    request.resume().on('end', () => answer(response));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const transport = createInventoryTransport({
+  transport = createInventoryTransport({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: 2,
   });
+});
+afterEach(async () => {
+  await transport.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+test('a command that is answered leaves nothing behind for a full collection', async () => {
   const send = async (times: number) => {
     for (let n = 0; n < times; n++) await transport.send(deduct, 1_000);
   };
-  try {
-    await send(500);
-    expect(await promotedBy(() => send(3_000))).toBeLessThan(1);
-  } finally {
-    await transport.close();
-    server.closeAllConnections();
-    server.close();
-  }
+  await send(500);
+  expect(await promotedBy(() => send(3_000))).toBeLessThan(1);
+});
+
+test('what only announces a reply is not the reply', async () => {
+  answer = (response) => {
+    response.writeProcessing();
+    response.end(reply);
+  };
+  expect(await transport.send(deduct, 1_000)).toMatchObject({ outcome: 'applied' });
 });
