@@ -130,10 +130,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#open.size === 0) return;
-    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#answer(readReply(line));
+    this.#rest += this.#decoder.write(chunk);
+    // Once nobody waits, what comes is no line to be understood: the text of an error.
+    if (this.#open.size > 0) {
+      const lines = this.#rest.split('\n');
+      this.#rest = lines.pop() ?? '';
+      for (const line of lines) this.#answer(readReply(line));
+    }
     if (this.#rest.length > 1_000_000) throw new InventoryFailure('garbage', 'a line of the reply is too long');
   }
 

@@ -49,3 +49,27 @@ test('what only announces a reply is not the reply', async () => {
   };
   expect(await transport.send(deduct, 1_000)).toMatchObject({ outcome: 'applied' });
 });
+
+test('an error is known by its status, and one that never ends is cut off', async () => {
+  const cut = Promise.withResolvers<void>();
+  answer = (response) => {
+    const text = 'x'.repeat(100_000);
+    response.writeHead(500).on('close', () => cut.resolve());
+    const pour = () => {
+      if (!response.destroyed) response.write(text, pour);
+    };
+    pour();
+  };
+  await expect(transport.send(deduct, 1_000)).rejects.toMatchObject({ kind: 'status' });
+  await cut.promise;
+});
+
+test('the connection of an error that ends is used again', async () => {
+  const ports = new Set<number | undefined>();
+  answer = (response) => {
+    ports.add(response.socket?.remotePort);
+    response.writeHead(503).end('{"code":"DATABASE_UNAVAILABLE"}\n');
+  };
+  for (let n = 0; n < 3; n++) await expect(transport.send(deduct, 1_000)).rejects.toMatchObject({ kind: 'status' });
+  expect(ports.size).toBe(1);
+});
