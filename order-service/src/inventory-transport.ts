@@ -8,7 +8,7 @@ import {
 } from '@valerix/contracts';
 import { type Dispatcher, Pool } from 'undici';
 
-/** The warehouse gave no usable answer, so whether it acted is unknown. `cause` is one word, fit for a metric's label. */
+/** The warehouse gave no usable answer, so whether it acted is unknown. `kind` is one word, fit for a metric's label. */
 export class InventoryFailure extends Error {
   override name = 'InventoryFailure';
   readonly kind: 'timeout' | 'connection' | 'status' | 'garbage';
@@ -116,12 +116,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** Nobody waits for the answer to this command any more. */
   abandon(waiting: Waiting): void {
     this.#open.delete(waiting);
-    if (this.#open.size === 0) this.#controller?.abort(new Error('nobody waits for the answers'));
+    this.#endWhenUnwanted();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#open.size === 0) controller.abort(new Error('nobody waits for the answers'));
+    this.#endWhenUnwanted();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
@@ -155,6 +155,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#open.delete(waiting);
     if ('decision' in reply) waiting.resolve(reply.decision);
     else waiting.reject(new InventoryFailure('status', `${reply.error.status} ${reply.error.code}`));
+  }
+
+  #endWhenUnwanted(): void {
+    if (this.#open.size === 0) this.#controller?.abort(new Error('nobody waits for the answers'));
   }
 
   /** To all that still wait. */

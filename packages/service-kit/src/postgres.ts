@@ -58,7 +58,8 @@ type SilentClient = pg.Client & { readyForQuery: boolean };
 
 /**
  * Ends a connection on which a statement waits and nothing has come for this long. pg's `query_timeout` is not used: its
- * closure for each query keeps the query with its rows until V8's next full collection (docs/performance.md, "What outlives its request").
+ * closure for each query keeps the query with its rows until V8's next full collection (docs/performance.md, "What outlives
+ * its request").
  */
 function endWhenSilent(client: SilentClient, ms: number): void {
   const stream = client.connection.stream as Socket;
