@@ -1,0 +1,52 @@
+import { SERVICES, type ServiceDeclaration, type ServiceKey, type ServiceName } from './services.ts';
+
+export interface Service extends ServiceDeclaration {
+  name: ServiceName;
+  calls: readonly ServiceKey[];
+}
+
+/** The declaration of a service, with the types that all services share. */
+export const declaration = (key: ServiceKey): Service => SERVICES[key];
+
+const declared = Object.keys(SERVICES) as ServiceKey[];
+
+/**
+ * The services in waves: those of one wave start together, each after all it calls. They stop in the opposite order.
+ * @throws Error when services call each other in a circle
+ */
+export function startWaves(): ServiceKey[][] {
+  const waves: ServiceKey[][] = [];
+  const placed = new Set<ServiceKey>();
+  while (placed.size < declared.length) {
+    const wave = declared.filter(
+      (key) => !placed.has(key) && declaration(key).calls.every((called) => placed.has(called)),
+    );
+    if (wave.length === 0) {
+      const left = declared.filter((key) => !placed.has(key));
+      throw new Error(`These services call each other in a circle: ${left.join(', ')}.`);
+    }
+    for (const key of wave) placed.add(key);
+    waves.push(wave);
+  }
+  return waves;
+}
+
+/** Every service, a called one before its callers. */
+export const SERVICE_KEYS: readonly ServiceKey[] = startWaves().flat();
+
+export const SERVICE_NAMES = SERVICE_KEYS.map((key) => declaration(key).name) as [ServiceName, ...ServiceName[]];
+
+/** The key of the service with this name. @throws Error for a name that no service has */
+export function serviceKey(name: ServiceName): ServiceKey {
+  const key = SERVICE_KEYS.find((candidate) => declaration(candidate).name === name);
+  if (!key) throw new Error(`No service is called "${name}".`);
+  return key;
+}
+
+/** The services that call this one. */
+export const callersOf = (key: ServiceKey): ServiceKey[] =>
+  SERVICE_KEYS.filter((candidate) => declaration(candidate).calls.includes(key));
+
+/** One value per service. */
+export const perService = <T>(make: (key: ServiceKey) => T): Record<ServiceKey, T> =>
+  Object.fromEntries(SERVICE_KEYS.map((key) => [key, make(key)])) as Record<ServiceKey, T>;

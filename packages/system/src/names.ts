@@ -1,0 +1,20 @@
+import type { CompanionKey, ServiceKey } from './services.ts';
+
+export type UrlVariable<K extends ServiceKey | CompanionKey = ServiceKey | CompanionKey> = `${Uppercase<K>}_URL`;
+export type DatabaseUrlVariable<K extends ServiceKey = ServiceKey> = `${Uppercase<K>}_DATABASE_URL`;
+export type PortVariable<K extends ServiceKey | CompanionKey = ServiceKey | CompanionKey> = `${Uppercase<K>}_PORT`;
+
+const upper = <K extends string>(key: K) => key.toUpperCase() as Uppercase<K>;
+
+/** The variable that holds a process's address: `ORDER_URL`. */
+export const urlVariable = <K extends ServiceKey | CompanionKey>(key: K): UrlVariable<K> => `${upper(key)}_URL`;
+
+/** The variable that holds the address of a service's database: `ORDER_DATABASE_URL`. */
+export const databaseUrlVariable = <K extends ServiceKey>(key: K): DatabaseUrlVariable<K> =>
+  `${upper(key)}_DATABASE_URL`;
+
+/** The variable that moves a process's port: `ORDER_PORT`. */
+export const portVariable = <K extends ServiceKey | CompanionKey>(key: K): PortVariable<K> => `${upper(key)}_PORT`;
+
+/** The variable that holds the password of a service's database role, in compose and Kubernetes: `ORDER_DB_PASSWORD`. */
+export const databasePasswordVariable = <K extends ServiceKey>(key: K) => `${upper(key)}_DB_PASSWORD` as const;

@@ -1,0 +1,60 @@
+/** One service of the system. Everything that knows which services there are derives it from these declarations. */
+export interface ServiceDeclaration {
+  /** Its folder, its image, its Prometheus job and its host name in compose and Kubernetes. */
+  name: `${string}-service`;
+  /** Where it listens unless PORT says otherwise. */
+  port: number;
+  /** Its own database, which no other service reads. */
+  database: string;
+  /** The services it calls, by key: they start before it and stop after it. */
+  calls: readonly string[];
+  /** What it does, in one line, for documents, images and pages. */
+  purpose: string;
+}
+
+/**
+ * The services of Valerix. To add one, add its entry here, its folder, and its failpoints in `packages/contracts`; then run
+ * `npm run generate` for the files that other programs read (compose, Kubernetes, Prometheus).
+ */
+export const SERVICES = {
+  inventory: {
+    name: 'inventory-service',
+    port: 3002,
+    database: 'inventory_db',
+    calls: [],
+    purpose: 'Owns the stock, and decides once about each order.',
+  },
+  order: {
+    name: 'order-service',
+    port: 3001,
+    database: 'order_db',
+    calls: ['inventory'],
+    purpose: 'Takes orders, and neither loses nor doubles one.',
+  },
+} as const satisfies Record<string, ServiceDeclaration>;
+
+export type ServiceKey = keyof typeof SERVICES;
+export type ServiceName = (typeof SERVICES)[ServiceKey]['name'];
+
+/** A process beside the services: it has no database and is on no order's path. */
+export interface CompanionDeclaration {
+  /** What logs, `make status` and Kubernetes call it. */
+  name: string;
+  /** Where its code lies. */
+  folder: string;
+  port: number;
+  purpose: string;
+}
+
+export const COMPANIONS = {
+  dashboard: { name: 'frontend', folder: 'frontend', port: 3000, purpose: 'The dashboard.' },
+  laboratory: {
+    name: 'laboratory',
+    folder: 'gameday',
+    port: 3003,
+    purpose: 'Runs game days, each on a system of its own.',
+  },
+} as const satisfies Record<string, CompanionDeclaration>;
+
+export type CompanionKey = keyof typeof COMPANIONS;
+export type CompanionName = (typeof COMPANIONS)[CompanionKey]['name'];
