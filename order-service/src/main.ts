@@ -12,32 +12,32 @@ import { createPool, poolMetrics } from '@valerix/service-kit/postgres';
 import { createBlockingRedis, createRedis, redisMetrics } from '@valerix/service-kit/redis';
 import { admission } from './admission.ts';
 import { createApp } from './app.ts';
-import { createAuditor } from './audit-integrity.ts';
 import { createBackupStore } from './backup-store.ts';
 import { createCancelOrder } from './cancel-order.ts';
-import { createChaosMarksStore } from './chaos-marks-store.ts';
+import { createChaosMarksStore } from './chaos/chaos-marks-store.ts';
 import {
   failpoints,
   withCancellingFaults,
   withConsumingFaults,
   withPlacingFaults,
   withWorkerFaults,
-} from './chaos-wiring.ts';
+} from './chaos/chaos-wiring.ts';
+import { markTimelines } from './chaos/mark-timelines.ts';
+import { withOutboundFaults } from './chaos/outbound-faults.ts';
 import { readConfig } from './config.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createFallbackQueue } from './fallback-queue.ts';
 import { createReplayCache } from './idempotency.ts';
-import { createIntegrityStore } from './integrity-store.ts';
+import { createAuditor } from './integrity/audit-integrity.ts';
+import { createIntegrityStore } from './integrity/integrity-store.ts';
+import { createLedgerClient } from './integrity/ledger-client.ts';
 import { createInventoryClient } from './inventory-client.ts';
 import { inventoryCheck } from './inventory-health.ts';
 import { createInventoryTransport } from './inventory-transport.ts';
-import { createLedgerClient } from './ledger-client.ts';
 import { createManageQueue, watchQueue } from './manage-queue.ts';
-import { markTimelines } from './mark-timelines.ts';
 import { createMetrics } from './metrics.ts';
 import { createOrderReadsStore } from './order-reads-store.ts';
 import { createOrderStore } from './order-store.ts';
-import { withOutboundFaults } from './outbound-faults.ts';
 import { createPlaceOrder } from './place-order.ts';
 import { createReadOrders } from './read-orders.ts';
 import { createSettler } from './settle-orders.ts';

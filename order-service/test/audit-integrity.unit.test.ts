@@ -4,9 +4,9 @@ import { Gauge } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { type Auditor, createAuditor } from '../src/audit-integrity.ts';
-import type { IntegrityStore } from '../src/integrity-store.ts';
-import type { LedgerClient } from '../src/ledger-client.ts';
+import { type Auditor, createAuditor } from '../src/integrity/audit-integrity.ts';
+import type { IntegrityStore } from '../src/integrity/integrity-store.ts';
+import type { LedgerClient } from '../src/integrity/ledger-client.ts';
 
 let auditor: Auditor | undefined;
 afterEach(async () => {

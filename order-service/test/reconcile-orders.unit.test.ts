@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OrderReconciler } from '../src/reconcile-orders.ts';
-import { StockReconciler } from '../src/reconcile-stock.ts';
+import { OrderReconciler } from '../src/integrity/reconcile-orders.ts';
+import { StockReconciler } from '../src/integrity/reconcile-stock.ts';
 
 const LINES = 'ps5:1,xbox:2';
 

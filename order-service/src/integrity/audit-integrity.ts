@@ -1,11 +1,11 @@
 import type { Integrity, LedgerEntry } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
+import type { Metrics } from '../metrics.ts';
 import type { IntegrityStore } from './integrity-store.ts';
 import type { Finding } from './judge-integrity.ts';
 import type { LedgerClient } from './ledger-client.ts';
 import { lookUpOrders } from './look-up-orders.ts';
-import type { Metrics } from './metrics.ts';
 import { OrderReconciler } from './reconcile-orders.ts';
 import { StockReconciler } from './reconcile-stock.ts';
 import { ViolationBook } from './violation-book.ts';

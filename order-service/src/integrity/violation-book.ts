@@ -1,7 +1,7 @@
 import type { Integrity } from '@valerix/contracts';
 import type { Logger } from '@valerix/service-kit/logger';
+import type { Metrics } from '../metrics.ts';
 import type { Finding } from './judge-integrity.ts';
-import type { Metrics } from './metrics.ts';
 
 type Violation = Integrity['violations'][number];
 

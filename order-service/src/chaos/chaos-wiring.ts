@@ -2,12 +2,12 @@ import { ORDER_FAILPOINTS, type OrderPoint } from '@valerix/contracts';
 import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
 import type { Injector } from '@valerix/service-kit/chaos/injector';
 import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
-import type { CancelOrderDeps } from './cancel-order.ts';
-import type { FallbackQueue } from './fallback-queue.ts';
-import type { Order } from './order.ts';
-import type { Move } from './order-store.ts';
-import type { PlaceOrderDeps } from './place-order.ts';
-import type { SettlerOptions } from './settle-orders.ts';
+import type { CancelOrderDeps } from '../cancel-order.ts';
+import type { FallbackQueue } from '../fallback-queue.ts';
+import type { Order } from '../order.ts';
+import type { Move } from '../order-store.ts';
+import type { PlaceOrderDeps } from '../place-order.ts';
+import type { SettlerOptions } from '../settle-orders.ts';
 
 export const failpoints = ORDER_FAILPOINTS;
 type OrderInjector = Injector<OrderPoint>;

@@ -4,8 +4,8 @@ import type { Chaos } from '@valerix/service-kit/chaos/chaos';
 import { checkFault } from '@valerix/service-kit/chaos/check-fault';
 import { newFault, newSeed } from '@valerix/service-kit/chaos/new-fault';
 import { ProblemError } from '@valerix/service-kit/problem';
+import { problem } from '../errors.ts';
 import type { ChaosStore } from './chaos-store.ts';
-import { problem } from './errors.ts';
 import { draftsOf, presetNameOf } from './simple-chaos.ts';
 
 export interface ManageChaosDeps {

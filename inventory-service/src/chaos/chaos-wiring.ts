@@ -2,8 +2,8 @@ import { INVENTORY_FAILPOINTS, type InventoryPoint } from '@valerix/contracts';
 import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
 import type { Injector } from '@valerix/service-kit/chaos/injector';
 import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
-import type { StockCommand } from './decide.ts';
-import type { DecideOrder } from './decide-orders.ts';
+import type { StockCommand } from '../decide.ts';
+import type { DecideOrder } from '../decide-orders.ts';
 
 export const failpoints = INVENTORY_FAILPOINTS;
 

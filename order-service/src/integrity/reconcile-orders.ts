@@ -1,5 +1,5 @@
+import { mayMove, type OrderStatus } from '../order.ts';
 import { isComparable, judgeOrderFacts } from './judge-integrity.ts';
-import { mayMove, type OrderStatus } from './order.ts';
 
 interface Tracked {
   id: string;

@@ -1,7 +1,7 @@
+import { mayMove, type OrderStatus } from '../order.ts';
 import type { IntegrityStore } from './integrity-store.ts';
 import { type Finding, judgeOrderFacts } from './judge-integrity.ts';
 import type { LedgerClient } from './ledger-client.ts';
-import { mayMove, type OrderStatus } from './order.ts';
 
 export interface LookedUp {
   id: string;

@@ -4,7 +4,7 @@ import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
 import { InjectedFault } from '@valerix/service-kit/chaos/injected';
 import type { Injector } from '@valerix/service-kit/chaos/injector';
 import { deadlineIn } from '@valerix/service-kit/deadline';
-import { InventoryFailure, type InventoryTransport, type Unsent } from './inventory-transport.ts';
+import { InventoryFailure, type InventoryTransport, type Unsent } from '../inventory-transport.ts';
 
 /** The failpoint `outbound`: the way to the warehouse fails as a network does, within the time limit of the call. */
 export function withOutboundFaults(injector: Injector<OrderPoint>, transport: InventoryTransport): InventoryTransport {

@@ -2,7 +2,7 @@ import { armFaultBody, auditQuery, FAILPOINTS, haltBody, simpleChaosBody } from 
 import { notTraffic } from '@valerix/service-kit/metrics';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type RequestHandler, Router } from 'express';
-import { problem } from './errors.ts';
+import { problem } from '../errors.ts';
 import type { ManageChaos } from './manage-chaos.ts';
 import type { createReadChaos } from './read-chaos.ts';
 
