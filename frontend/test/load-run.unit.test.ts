@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type LoadDeps, LoadRun, MAX_ORDERS, MAX_UNDER_WAY, outcomeOf, percentile } from '../src/load/load-run.ts';
+import { type LoadDeps, LoadRun, MAX_ORDERS, MAX_UNDER_WAY, outcomeOf } from '../src/load/load-run.ts';
 
 /** A clock that moves only when somebody sleeps. */
 function deps(place: LoadDeps['place']): LoadDeps & { now: () => number } {
@@ -101,7 +101,5 @@ describe('a run of load', () => {
       'unknown',
       'unknown',
     ]);
-    expect(percentile([5, 1, 3], 0.5)).toBe(3);
-    expect(percentile([], 0.5)).toBeNull();
   });
 });

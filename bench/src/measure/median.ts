@@ -1,9 +1,9 @@
+import { percentile } from '@valerix/contracts';
 import type { Measurement } from './measure.ts';
 
-/** The middle value; of an even number of values, the lower of the two. */
+/** The middle value; of an even number of values, the lower of the two; 0 without values. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+  return percentile(values, 0.5) ?? 0;
 }
 
 /** Each number the median of that number over the runs; statuses and requests are summed. */

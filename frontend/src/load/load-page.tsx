@@ -1,5 +1,6 @@
 'use client';
 
+import { percentile } from '@valerix/contracts';
 import { type FormEvent, useState } from 'react';
 import { formatCount, formatMs, formatRate, formatSpan } from '../browser/format.ts';
 import { ChaosBar } from '../overview/chaos-bar.tsx';
@@ -9,15 +10,7 @@ import { VerdictBanner } from '../overview/verdict-banner.tsx';
 import { useStock } from '../shop/use-shop.ts';
 import { Empty, Fact, PageHead } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
-import {
-  LOAD_OUTCOMES,
-  type LoadOutcome,
-  type LoadPlan,
-  type LoadState,
-  MAX_ORDERS,
-  MAX_RATE,
-  percentile,
-} from './load-run.ts';
+import { LOAD_OUTCOMES, type LoadOutcome, type LoadPlan, type LoadState, MAX_ORDERS, MAX_RATE } from './load-run.ts';
 import type { Settled } from './load-store.ts';
 import { useLoad } from './use-load.ts';
 
@@ -166,8 +159,8 @@ function Results({ state, settled }: { state: LoadState | null; settled: Settled
         </tbody>
       </table>
       <dl className="grid gap-x-8 sm:grid-cols-2">
-        <Fact name="time to answer, p50">{formatMs(percentile(state.durations, 0.5))}</Fact>
-        <Fact name="time to answer, p95">{formatMs(percentile(state.durations, 0.95))}</Fact>
+        <Fact name="time to answer, p50">{formatMs(percentile(state.durations, 0.5) ?? null)}</Fact>
+        <Fact name="time to answer, p95">{formatMs(percentile(state.durations, 0.95) ?? null)}</Fact>
         <Fact name="answered per second">{formatRate(rate)}</Fact>
         <Fact name="tried again">{formatCount(state.retries)}</Fact>
         <Fact name="time">{formatSpan(state.elapsed_ms)}</Fact>

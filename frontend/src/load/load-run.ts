@@ -141,10 +141,3 @@ export class LoadRun {
     this.#deps.onChange(this.#state);
   }
 }
-
-/** The value below which a share of the sorted numbers lie; `null` of none. */
-export function percentile(numbers: readonly number[], share: number): number | null {
-  if (numbers.length === 0) return null;
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? null;
-}

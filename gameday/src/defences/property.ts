@@ -1,4 +1,4 @@
-import type { Invariant } from '@valerix/contracts';
+import { type Invariant, percentilesOf } from '@valerix/contracts';
 import type { FaultWindow } from '../runner/fault-log.ts';
 import type { SeenViolation } from '../runner/run-experiment.ts';
 import { type Placement, placedDuring } from './placements.ts';
@@ -69,7 +69,8 @@ export function shareDuring(
         return { value: undefined, text: `only ${during.length} orders were placed while "${fault}"` };
       }
       const value = (during.filter(counts).length / during.length) * 100;
-      const [median, late] = [quantile(during, 0.5), quantile(during, 0.95)];
+      const at = percentilesOf(during.map(({ latencyMs }) => latencyMs));
+      const [median, late] = [0.5, 0.95].map((share) => Math.round(at(share) ?? 0));
       return {
         value,
         text: `${Math.round(value)} % of ${during.length} orders ${counted}`,
@@ -77,9 +78,4 @@ export function shareDuring(
       };
     },
   };
-}
-
-function quantile(placements: readonly Placement[], share: number): number {
-  const sorted = placements.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
 }

@@ -1,3 +1,5 @@
+import { nearestRank } from '@valerix/contracts';
+
 const GROWTH = Math.log(1.02);
 const BUCKETS = 700;
 
@@ -15,10 +17,10 @@ export class LatencyHistogram {
     if (ms > this.max) this.max = ms;
   }
 
-  /** The duration that this share of all does not exceed, milliseconds; 0 when there is none. */
+  /** The percentile by nearest rank, to within the 2 % of a bucket; milliseconds, 0 when there is none. */
   quantile(share: number): number {
     if (this.count === 0) return 0;
-    const wanted = Math.ceil(share * this.count);
+    const wanted = nearestRank(this.count, share);
     let seen = 0;
     for (let index = 0; index < BUCKETS; index++) {
       seen += this.#counts[index] as number;

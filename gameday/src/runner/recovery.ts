@@ -1,3 +1,4 @@
+import { percentile } from '@valerix/contracts';
 import type { FaultWindow } from './fault-log.ts';
 import type { Sample } from './observe.ts';
 import type { Second } from './tally.ts';
@@ -76,7 +77,7 @@ export function summarise(faults: readonly FaultWindow[], all: readonly Recovery
     const windows = faults.filter(({ name }) => name === fault);
     const ended = windows.filter((window): window is FaultWindow & { to: number } => window.to !== undefined);
     const own = all.filter((one) => one.fault === fault);
-    const seen = own.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds])).sort((a, b) => a - b);
+    const seen = own.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds]));
     return {
       fault,
       times: windows.length,
@@ -84,7 +85,7 @@ export function summarise(faults: readonly FaultWindow[], all: readonly Recovery
       lasted: ended.reduce((sum, { from, to }) => sum + to - from, 0) / Math.max(1, ended.length),
       hits: windows.reduce((sum, { fired }) => sum + fired, 0),
       unseen: own.length - seen.length,
-      ...(seen.length > 0 && { median: seen[Math.floor(seen.length / 2)] as number, longest: seen.at(-1) as number }),
+      ...(seen.length > 0 && { median: percentile(seen, 0.5), longest: Math.max(...seen) }),
     };
   });
 }

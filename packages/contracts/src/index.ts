@@ -7,3 +7,4 @@ export * from './http.ts';
 export * from './integrity.ts';
 export * from './inventory.ts';
 export * from './orders.ts';
+export * from './percentile.ts';
