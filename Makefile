@@ -1,4 +1,4 @@
-# The tools of node_modules come first: `node` there is Node.js 24, whatever the machine has.
+# The tools of node_modules come first: `node` there is Node.js 26, whatever the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

@@ -118,5 +118,5 @@ function say(message: GeneratorMessage): Promise<void> {
 process.once('disconnect', () => process.exit());
 process.once('message', async (plan) => {
   await new Generator(plan as LoadPlan).run();
-  process.disconnect();
+  process.disconnect?.();
 });
