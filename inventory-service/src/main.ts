@@ -21,7 +21,7 @@ import { readConfig } from './config.ts';
 import { createDecideOrder } from './decide-orders.ts';
 import { createInventoryStore } from './inventory-store.ts';
 import { createLedgerStore } from './ledger-store.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, keepChaosNames } from './metrics.ts';
 import { createReadInventory } from './read-inventory.ts';
 import { createRestockItem } from './restock-item.ts';
 import { watchStock } from './stock-gauge.ts';
@@ -42,12 +42,12 @@ redisMetrics(registry, redis);
 const chaos = createChaos({
   service,
   replica: config.REPLICA,
-  metricPrefix: 'inventory',
   failpoints,
   redisUrl: config.REDIS_URL,
   registry,
   logger,
 });
+keepChaosNames(registry);
 const { injector } = chaos;
 // The service works through a pool that faults can reach; readiness and the switch of chaos do not.
 const workPool = withPostgresFaults(pool, injector);

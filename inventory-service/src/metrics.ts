@@ -1,4 +1,12 @@
-import { BATCH_BUCKETS, counter, fromZero, gauge, histogram, type Registry } from '@valerix/service-kit/metrics';
+import {
+  alsoNamed,
+  BATCH_BUCKETS,
+  counter,
+  fromZero,
+  gauge,
+  histogram,
+  type Registry,
+} from '@valerix/service-kit/metrics';
 import { databaseGauge } from '@valerix/service-kit/postgres';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -15,4 +23,9 @@ export function createMetrics(registry: Registry) {
     databaseUp: databaseGauge(registry),
     stockLevel: gauge(registry, 'inventory_stock_level', 'Units on hand.', ['item_id']),
   };
+}
+
+/** Exports the metrics of chaos under the names that only this service had, before every service had the same ones. */
+export function keepChaosNames(registry: Registry): void {
+  for (const name of ['chaos_enabled', 'chaos_events_total']) alsoNamed(registry, name, `inventory_${name}`);
 }

@@ -76,13 +76,16 @@ test('the simple API leaves the faults of one setting when two arrive at once', 
 });
 
 test('the gauges tell the truth at once when chaos is switched, and every firing counts', async () => {
-  const enabled = () => metric(inventory.url, 'inventory_chaos_enabled{type="latency"}');
+  const enabled = () => metric(inventory.url, 'chaos_enabled{type="latency"}');
   expect(await enabled()).toBe(0);
   await chaos().simple({ latency: true, latency_ms: 1 });
   expect(await enabled()).toBe(1);
-  const before = await metric(inventory.url, 'inventory_chaos_events_total{type="latency"}');
+  const before = await metric(inventory.url, 'chaos_events_total{type="latency"}');
   await sendCommands(inventory.url, [deduction(), deduction()]);
-  expect(await metric(inventory.url, 'inventory_chaos_events_total{type="latency"}')).toBe((before ?? 0) + 2);
+  expect(await metric(inventory.url, 'chaos_events_total{type="latency"}')).toBe((before ?? 0) + 2);
+  for (const name of ['chaos_enabled{type="latency"}', 'chaos_events_total{type="latency"}']) {
+    expect(await metric(inventory.url, `inventory_${name}`), name).toBe(await metric(inventory.url, name));
+  }
   expect((await chaos().state()).faults[0]).toMatchObject({ matched: 2, fired: 2 });
   await chaos().clear();
   expect(await enabled()).toBe(0);

@@ -96,7 +96,7 @@ test('a replica that starts later loads what is armed, and says what it has in f
   const fault = await chaos.arm({ service: 'inventory-service', point: 'inbound', type: 'error', percentage: 1 });
   const late = await inventory.startReplica();
   try {
-    expect(await metric(late.url, 'inventory_chaos_enabled{type="error"}')).toBe(1);
+    expect(await metric(late.url, 'chaos_enabled{type="error"}')).toBe(1);
     await expect.poll(async () => (await chaos.state()).faults[0]?.confirmed_by.length).toBe(4);
     expect((await chaos.state()).replicas.every(({ faults }) => faults[0]?.id === fault.id)).toBe(true);
   } finally {
@@ -107,7 +107,7 @@ test('a replica that starts later loads what is armed, and says what it has in f
 test('halt clears every replica within a second, latches through a wiped Redis, and re-arming needs a reason', async () => {
   const chaos = operator(inventory.url);
   await chaos.arm({ service: 'inventory-service', point: 'inbound', type: 'error' });
-  const enabled = () => Promise.all(urls.map((url) => metric(url, 'inventory_chaos_enabled{type="error"}')));
+  const enabled = () => Promise.all(urls.map((url) => metric(url, 'chaos_enabled{type="error"}')));
   expect(await enabled()).toEqual([1, 1, 1]);
 
   const start = performance.now();

@@ -143,7 +143,7 @@ export const alerts = [
   {
     name: 'ChaosLeftOn',
     severity: 'info',
-    expr: 'max by (type) (inventory_chaos_enabled or order_chaos_enabled) > 0',
+    expr: 'max by (type) (chaos_enabled) > 0',
     for: CHAOS_LEFT_ON,
     summary: 'A fault is still being injected',
     description: 'Faults of type {{ $labels.type }} have been armed for ten minutes.',

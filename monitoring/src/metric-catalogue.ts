@@ -2,7 +2,7 @@ import { chaosMetrics } from '@valerix/service-kit/chaos/metrics';
 import { createRegistry, type Registry, requestMetrics } from '@valerix/service-kit/metrics';
 import { type Pool, poolMetrics } from '@valerix/service-kit/postgres';
 import { type Redis, redisMetrics } from '@valerix/service-kit/redis';
-import { createMetrics as createInventoryMetrics } from '../../inventory-service/src/metrics.ts';
+import { createMetrics as createInventoryMetrics, keepChaosNames } from '../../inventory-service/src/metrics.ts';
 import { createMetrics as createOrderMetrics } from '../../order-service/src/metrics.ts';
 
 export interface MetricEntry {
@@ -20,14 +20,13 @@ export type ServiceJob = 'order-service' | 'inventory-service';
 export function metricCatalogue(): Record<ServiceJob, MetricEntry[]> {
   return {
     'order-service': entriesOf((registry) => {
-      chaosMetrics(registry, 'order', () => []);
       const metrics = createOrderMetrics(registry);
       metrics.watchBulkhead(() => 0, 1);
       metrics.watchIntegrityLag(() => 0);
     }),
     'inventory-service': entriesOf((registry) => {
-      chaosMetrics(registry, 'inventory', () => []);
       createInventoryMetrics(registry);
+      keepChaosNames(registry);
     }),
   };
 }
@@ -43,6 +42,7 @@ function entriesOf(fill: (registry: Registry) => void): MetricEntry[] {
   requestMetrics(registry);
   poolMetrics(registry, { totalCount: 0, idleCount: 0, waitingCount: 0 } as Pool, 1);
   redisMetrics(registry, { status: 'ready' } as Redis);
+  chaosMetrics(registry, () => []);
   fill(registry);
   return registry
     .getMetricsAsArray()

@@ -143,14 +143,14 @@ export const orderAlertCases: Record<Exclude<AlertName, keyof typeof serviceAler
     fires: [
       {
         title: 'latency in the warehouse for eleven minutes',
-        series: { 'inventory_chaos_enabled{job="inventory-service",type="latency"}': '1x132' },
+        series: { 'chaos_enabled{job="inventory-service",type="latency"}': '1x132' },
         at: '11m',
         labels: { type: 'latency' },
         description: 'Faults of type latency have been armed for ten minutes.',
       },
       {
         title: 'a fault of the order service',
-        series: { 'order_chaos_enabled{job="order-service",type="error"}': '1x132' },
+        series: { 'chaos_enabled{job="order-service",type="error"}': '1x132' },
         at: '11m',
         labels: { type: 'error' },
         description: 'Faults of type error have been armed for ten minutes.',
@@ -159,7 +159,7 @@ export const orderAlertCases: Record<Exclude<AlertName, keyof typeof serviceAler
     silent: [
       {
         title: 'five minutes, the default life of a fault',
-        series: { 'inventory_chaos_enabled{job="inventory-service",type="latency"}': '1x60 0x72' },
+        series: { 'chaos_enabled{job="inventory-service",type="latency"}': '1x60 0x72' },
         at: '11m',
       },
     ],

@@ -60,7 +60,6 @@ redisMetrics(registry, redis);
 const chaos = createChaos({
   service,
   replica: config.REPLICA,
-  metricPrefix: 'order',
   failpoints,
   redisUrl: config.REDIS_URL,
   registry,

@@ -29,7 +29,7 @@ afterEach(async () => {
 const inForce = (count: number) =>
   eventually(async () => {
     const { text } = await ask(`${service.url}/metrics`);
-    const enabled = (text.match(/^order_chaos_enabled\{.*\} [1-9]\d*$/gm) ?? []).length;
+    const enabled = (text.match(/^chaos_enabled\{.*\} [1-9]\d*$/gm) ?? []).length;
     if (enabled !== count) throw new Error(`${enabled} types of fault are in force`);
   });
 

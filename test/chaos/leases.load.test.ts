@@ -32,7 +32,7 @@ async function inForce(): Promise<number> {
 
 async function enabledAt(url: string): Promise<number> {
   const answer = await ask(`${url}/metrics`, { signal: AbortSignal.timeout(500) }).catch(() => undefined);
-  const lines = answer?.text.match(/^\w+_chaos_enabled\{.*\} \d+$/gm) ?? [];
+  const lines = answer?.text.match(/^chaos_enabled\{.*\} \d+$/gm) ?? [];
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 

@@ -24,8 +24,8 @@ export const chaosAndRecovery = dashboard(
       states(
         'Faults armed',
         {
-          'inventory: {{type}}': 'max by (type) (inventory_chaos_enabled)',
-          'order: {{type}}': 'max by (type) (order_chaos_enabled)',
+          'inventory: {{type}}': 'max by (type) (chaos_enabled{job="inventory-service"})',
+          'order: {{type}}': 'max by (type) (chaos_enabled{job="order-service"})',
         },
         {
           help: 'Which kind of fault was armed when, by service.',
@@ -38,8 +38,8 @@ export const chaosAndRecovery = dashboard(
       chart(
         'Faults injected',
         {
-          'inventory: {{type}}': 'sum by (type) (rate(inventory_chaos_events_total[$__rate_interval]))',
-          'order: {{type}}': 'sum by (type) (rate(order_chaos_events_total[$__rate_interval]))',
+          'inventory: {{type}}': 'sum by (type) (rate(chaos_events_total{job="inventory-service"}[$__rate_interval]))',
+          'order: {{type}}': 'sum by (type) (rate(chaos_events_total{job="order-service"}[$__rate_interval]))',
         },
         {
           help: 'How often a fault really struck. An experiment in which this stays zero shows nothing.',

@@ -17,7 +17,7 @@ import { prometheus } from './panels.ts';
 const TAG = 'valerix';
 
 /** When which kind of fault was armed, drawn over every chart of every dashboard. */
-export const CHAOS_ANNOTATION = 'max by (type) (inventory_chaos_enabled or order_chaos_enabled) > 0';
+export const CHAOS_ANNOTATION = 'max by (type) (chaos_enabled) > 0';
 
 /** A dashboard of rows with panels, provisioned: nothing on it is changed by hand. */
 export function dashboard(

@@ -44,7 +44,7 @@ export const upTile = () =>
 export const chaosTile = () =>
   tile(
     'Chaos',
-    { armed: 'sum(max by (job, type) (inventory_chaos_enabled or order_chaos_enabled))' },
+    { armed: 'sum(max by (job, type) (chaos_enabled))' },
     { help: 'Faults in force now, of both services.', words: { 0: 'off' }, colors: { 0: calm, 1: warning } },
   );
 

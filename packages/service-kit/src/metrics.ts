@@ -86,6 +86,13 @@ export function sampledGauge(registry: Registry, name: string, help: string, rea
   });
 }
 
+/** Exports a counter or a gauge under a second name as well. @throws Error when nothing is registered under the first */
+export function alsoNamed(registry: Registry, name: string, secondName: string): void {
+  const metric = registry.getSingleMetric(name);
+  if (!metric) throw new Error(`There is no metric ${name}.`);
+  registry.registerMetric(Object.assign(Object.create(metric), { name: secondName }));
+}
+
 export function histogram<L extends string>(
   registry: Registry,
   name: string,

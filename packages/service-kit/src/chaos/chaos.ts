@@ -16,8 +16,6 @@ const COMMAND_TIMEOUT_MS = 400;
 export interface ChaosOptions<P extends string> {
   service: ServiceName;
   replica: string;
-  /** Prefix of the metrics' names. */
-  metricPrefix: string;
   failpoints: Record<P, unknown>;
   redisUrl: string;
   registry: Registry;
@@ -48,7 +46,7 @@ export function createChaos<P extends string>(options: ChaosOptions<P>) {
     flush: () => sync.flush().catch(() => {}),
     leave: () => reports.remove({ service, replica }).catch(() => {}),
   });
-  const metrics = chaosMetrics(options.registry, options.metricPrefix, () => injector.inForce);
+  const metrics = chaosMetrics(options.registry, () => injector.inForce);
   const subscriber = createBlockingRedis(options.redisUrl, logger);
   const sync = createChaosSync({ injector, registry, reports, redis, subscriber, logger });
   return { injector, registry, reports, sync };

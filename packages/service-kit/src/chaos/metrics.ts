@@ -3,10 +3,10 @@ import { Counter, Gauge } from 'prom-client';
 import type { Registry } from '../metrics.ts';
 import type { Armed } from './injector.ts';
 
-/** `<prefix>_chaos_enabled{type}` and `<prefix>_chaos_events_total{type}`. The first is read from memory when it is scraped. */
-export function chaosMetrics(registry: Registry, prefix: string, inForce: () => readonly Armed[]) {
+/** `chaos_enabled{type}` and `chaos_events_total{type}`. The first is read from memory when it is scraped. */
+export function chaosMetrics(registry: Registry, inForce: () => readonly Armed[]) {
   new Gauge({
-    name: `${prefix}_chaos_enabled`,
+    name: 'chaos_enabled',
     help: 'Faults of this type in force in this process.',
     labelNames: ['type'],
     registers: [registry],
@@ -15,7 +15,7 @@ export function chaosMetrics(registry: Registry, prefix: string, inForce: () => 
     },
   });
   const events = new Counter({
-    name: `${prefix}_chaos_events_total`,
+    name: 'chaos_events_total',
     help: 'Faults injected by this process.',
     labelNames: ['type'],
     registers: [registry],
