@@ -80,6 +80,10 @@ compose-down: ## Stop the containers; the data stay (docker compose down --volum
 kind-up: secrets ## Build, load and deploy into a Kubernetes cluster on this machine (kind)
 	@k8s/overlays/kind/up.sh
 
+.PHONY: kind-test
+kind-test: ## Place an order in that cluster, repeat it, and read the audit's verdict
+	@k8s/overlays/kind/test.sh
+
 ##@ Game days
 
 .PHONY: gameday
@@ -108,9 +112,21 @@ test: install test-deps ## Everything: verify, then component, system and load t
 	npm run lint
 	npm test
 
+.PHONY: test-component test-system test-load
+test-component test-system test-load: install test-deps ## One kind of test alone
+	npx vitest run --project $(@:test-%=%)
+
 .PHONY: test-deps
 test-deps: install ## Install what the tests need from outside npm
 	@$(STACK) deps redis prometheus alertmanager chromium
+
+.PHONY: generate
+generate: install ## Write every generated file: compose, manifests, rules, dashboards, docs
+	npm run generate
+
+.PHONY: sbom
+sbom: ## List every npm package of the product as CycloneDX, in sbom.cdx.json
+	npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json
 
 .PHONY: format
 format: install ## Format and fix what can be fixed
