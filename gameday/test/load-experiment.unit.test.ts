@@ -72,6 +72,11 @@ describe('an experiment', () => {
       /method\.0\.tolerance\.pattern: is not a regular expression/,
     ],
     [
+      'a path that is no JSONPath',
+      { method: [{ ...action, type: 'probe', tolerance: { type: 'jsonpath', path: 'queue.depth' } }] },
+      /method\.0\.tolerance\.path: is not a JSONPath of RFC 9535/,
+    ],
+    [
       'evidence of a step that is not there',
       { extensions: [{ ...valerix, evidence: [{ kind: 'target-acted', of: 'kil' }] }] },
       /evidence\.0\.of: no step of the method is called "kil"/,

@@ -11,7 +11,7 @@ import { notRecoveredFrom, recoveries } from '../src/runner/recovery.ts';
 import { readMetrics } from '../src/runner/scrape.ts';
 import { configurationOf, substitute } from '../src/runner/substitute.ts';
 import { Tally } from '../src/runner/tally.ts';
-import { isTolerated, select } from '../src/runner/tolerance.ts';
+import { isTolerated } from '../src/runner/tolerance.ts';
 import { type Findings, judge } from '../src/runner/verdict.ts';
 
 describe('tolerances', () => {
@@ -32,9 +32,34 @@ describe('tolerances', () => {
     expect(isTolerated(tolerance as never, output)).toBe(expected);
   });
 
-  it('should find what a path names', () => {
-    expect(select({ a: [{ b: 1 }, { b: 2 }] }, "$.a[1]['b']")).toEqual([2]);
-    expect(select({ a: 1 }, '$.x.y')).toEqual([]);
+  it.each([
+    ['$.items[?@.id == "b"].stock', { expect: [2] }, true],
+    ['$.items[?@.id == "b"].stock', { expect: 3 }, false],
+    ['$.items[?(@.stock > 1)].id', { expect: 'b' }, true],
+    ['$.items[?@.stock < 1]', {}, false],
+    ['$.items[?@.stock < 1]', { count: 0 }, true],
+    ['$.items[?match(@.id, "[ab]")]', { count: 2 }, true],
+    ['$.items[*].id', { expect: ['a', 'b'] }, true],
+    ['$.items[*].id', { expect: ['b', 'a'] }, false],
+    ['$..stock', { expect: [1, 2], count: 2 }, true],
+    ['$..stock', { expect: [1, 2], count: 1 }, false],
+    ["$.items[1]['id']", { expect: ['b'] }, true],
+    ['$.tags', { expect: [] }, true],
+    ['$.nothing.here', {}, false],
+    ['$.nothing.here', { expect: [] }, false],
+    ['$.items[*].colour', { expect: [] }, false],
+    ['$.items[?@.id.constructor.constructor("throw 1")]', { count: 0 }, 'refused'],
+  ])('should hold the body against the JSONPath %s with %j: %s', (path, more, expected) => {
+    const body = {
+      items: [
+        { id: 'a', stock: 1 },
+        { id: 'b', stock: 2 },
+      ],
+      tags: [],
+    };
+    const tolerate = () => isTolerated({ type: 'jsonpath', path, target: 'body', ...more }, { status: 200, body });
+    if (expected === 'refused') expect(tolerate).toThrow();
+    else expect(tolerate()).toBe(expected);
   });
 });
 

@@ -1,3 +1,4 @@
+import { compile } from 'json-p3';
 import { z } from 'zod';
 
 /**
@@ -36,13 +37,16 @@ const provider = z.discriminatedUnion('type', [httpProvider, processProvider], {
 export type HttpProvider = z.infer<typeof httpProvider>;
 export type ProcessProvider = z.infer<typeof processProvider>;
 
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text) !== undefined;
-  } catch {
-    return false;
-  }
-}
+/** True when the parser takes the text. */
+const parses =
+  (parse: (text: string) => unknown) =>
+  (text: string): boolean => {
+    try {
+      return parse(text) !== undefined;
+    } catch {
+      return false;
+    }
+  };
 
 const tolerance = z.union(
   [
@@ -52,12 +56,15 @@ const tolerance = z.union(
     z.array(z.union([z.number(), z.string()])).min(1),
     z.strictObject({
       type: z.literal('regex'),
-      pattern: z.string().refine(isPattern, 'is not a regular expression'),
+      pattern: z.string().refine(
+        parses((text) => new RegExp(text)),
+        'is not a regular expression',
+      ),
       target: z.string().optional(),
     }),
     z.strictObject({
       type: z.literal('jsonpath'),
-      path: z.string(),
+      path: z.string().refine(parses(compile), 'is not a JSONPath of RFC 9535, such as $.queue.depth'),
       target: z.string().optional(),
       expect: z.unknown().optional(),
       count: z.int().optional(),

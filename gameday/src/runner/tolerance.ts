@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type JSONValue, query } from 'json-p3';
 import type { Tolerance } from '../experiment/schema.ts';
 
 /** True when what a probe gave is within its tolerance, by the rules of the Chaos Toolkit. */
@@ -17,24 +19,12 @@ export function isTolerated(tolerance: Tolerance, output: unknown): boolean {
     const number = Number(value);
     return number >= tolerance.range[0] && number <= tolerance.range[1];
   }
-  const found = select(typeof value === 'string' ? parsed(value) : value, tolerance.path);
-  if (tolerance.expect !== undefined) {
-    const expected = Array.isArray(tolerance.expect) ? tolerance.expect : [tolerance.expect];
-    return JSON.stringify(found) === JSON.stringify(expected);
-  }
-  return tolerance.count === undefined ? found.length > 0 : found.length === tolerance.count;
-}
-
-/** The values at a JSONPath of names, indexes and `*`: `$.queue.depth`, `$.items[*].status`. */
-export function select(value: unknown, path: string): unknown[] {
-  const steps = path.replace(/^\$\.?/, '').match(/[^.[\]]+/g) ?? [];
-  return steps.reduce<unknown[]>(
-    (values, step) => {
-      if (step === '*') return values.flatMap((one) => (typeof one === 'object' && one ? Object.values(one) : []));
-      return values.map((one) => field(one, step.replace(/^['"]|['"]$/g, ''))).filter((one) => one !== undefined);
-    },
-    [value],
-  );
+  const found = query(tolerance.path, (typeof value === 'string' ? parsed(value) : value) as JSONValue).values();
+  const { expect, count } = tolerance;
+  // A path that matches nothing is most often a wrong path: only `count: 0` may ask for it.
+  const enough = count === undefined ? found.length > 0 : found.length === count;
+  if (!enough || expect === undefined) return enough;
+  return isDeepStrictEqual(found, expect) || isDeepStrictEqual(found, [expect]);
 }
 
 function field(value: unknown, name: string): unknown {
