@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createKubeClient, kubeAccess } from '../src/targets/kube-client.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createKubeClient, kubeConfig } from '../src/targets/kube-client.ts';
 import { kubernetesTarget } from '../src/targets/kubernetes-target.ts';
 
 const env = {
@@ -47,7 +47,7 @@ class FakeApiServer {
       this.#looks = 0;
       return { status: 200, body: {} };
     }
-    if (url.endsWith('/scale')) {
+    if (url.endsWith('/scale') && !url.includes('secret')) {
       const before = this.replicas;
       if (method === 'PATCH') this.replicas = JSON.parse(text).spec.replicas;
       return { status: 200, body: { spec: { replicas: before } } };
@@ -74,13 +74,24 @@ beforeEach(async () => {
 });
 afterEach(() => void api.server.closeAllConnections());
 
-const open = () =>
-  kubernetesTarget({
-    client: createKubeClient({ server: api.url, token: 'secret' }),
-    namespace: 'shop',
-    env,
-    pollMs: 5,
-  });
+const folder = mkdtempSync(join(tmpdir(), 'valerix-kube-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A client by a kubeconfig with this user. */
+function clientOf(user: object) {
+  const file = join(folder, 'config');
+  const config = {
+    'current-context': 'one',
+    contexts: [{ name: 'one', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server: api.url, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'u', user }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return createKubeClient(kubeConfig({ KUBECONFIG: file }));
+}
+
+const open = (user: object = { token: 'secret' }) =>
+  kubernetesTarget({ client: clientOf(user), namespace: 'shop', env, pollMs: 5 });
 
 describe('the Kubernetes target', () => {
   it('should kill one pod at once, and see when it is replaced', async () => {
@@ -134,16 +145,13 @@ describe('the Kubernetes target', () => {
     await expect(target.act(['kill', 'nobody'])).rejects.toThrow(/no such pod of "nobody"/);
     await expect(target.act(['pause', 'inventory-service'])).rejects.toThrow(/not possible in Kubernetes/);
     await expect(target.act(['explode', 'inventory-service'])).rejects.toThrow(/does not know "explode/);
-    const client = createKubeClient({ server: api.url });
-    await expect(client.call('GET', '/api/v1/secrets')).rejects.toThrow(/403 .*forbidden by the test/);
+    await expect(target.act(['stop', 'secret'])).rejects.toThrow(/403 .*forbidden by the test/);
+    const client = clientOf({ token: 'secret' });
     expect(() => kubernetesTarget({ client, namespace: 'x', env: {} })).toThrow(/Set ORDER_URL/);
   });
 });
 
 describe('the way to the API server', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'valerix-kube-'));
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
   it('should come from the current context of a kubeconfig', () => {
     const file = join(folder, 'config');
     const ca = Buffer.from('the ca').toString('base64');
@@ -154,7 +162,34 @@ contexts: [{name: one, context: {cluster: c, user: u}}]
 clusters: [{name: c, cluster: {server: "https://k:6443", certificate-authority-data: ${ca}}}]
 users: [{name: u, user: {token: abc}}]`,
     );
-    expect(kubeAccess({ KUBECONFIG: file })).toMatchObject({ server: 'https://k:6443', token: 'abc', ca: 'the ca' });
-    expect(() => kubeAccess({ KUBECONFIG: '/nowhere' })).toThrow(/no kubeconfig/);
+    const config = kubeConfig({ KUBECONFIG: file });
+    expect(config.getCurrentCluster()).toMatchObject({ server: 'https://k:6443', caData: ca });
+    expect(config.getCurrentUser()).toMatchObject({ token: 'abc' });
+    expect(() => kubeConfig({ KUBECONFIG: '/nowhere' })).toThrow(/no kubeconfig/);
+    writeFileSync(file, 'current-context: two\ncontexts: []\nclusters: []\nusers: []');
+    expect(() => kubeConfig({ KUBECONFIG: file })).toThrow(/has no usable current context/);
+  });
+
+  it('should ask the program that a kubeconfig names, as doctl writes it', async () => {
+    const program = join(folder, 'credential.mjs');
+    const status = { token: 'fetched', expirationTimestamp: '2999-01-01T00:00:00Z' };
+    const credential = { apiVersion: 'client.authentication.k8s.io/v1beta1', kind: 'ExecCredential', status };
+    writeFileSync(
+      program,
+      `console.log(process.argv[2] === 'exec-credential' ? '${JSON.stringify(credential)}' : '{}')`,
+    );
+    const exec = {
+      apiVersion: credential.apiVersion,
+      command: process.execPath,
+      args: [program, 'exec-credential', '--version=v1beta1'],
+      env: null,
+      interactiveMode: 'IfAvailable',
+      provideClusterInfo: false,
+    };
+    await open({ exec }).act(['stop', 'inventory-service']);
+    expect(api.replicas).toBe(0);
+    expect([...api.tokens]).toEqual(['Bearer fetched']);
+    const missing = open({ exec: { ...exec, command: join(folder, 'no-such-program') } });
+    await expect(missing.act(['stop', 'inventory-service'])).rejects.toThrow(/no-such-program/);
   });
 });

@@ -1,93 +1,78 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Agent, request } from 'undici';
-import { parse as parseYaml } from 'yaml';
+import {
+  ApiException,
+  AppsV1Api,
+  CoreV1Api,
+  createConfiguration,
+  KubeConfig,
+  PatchStrategy,
+  ServerConfiguration,
+} from '@kubernetes/client-node';
 import { TargetError } from './target.ts';
 
-export interface KubeAccess {
-  server: string;
-  token?: string | undefined;
-  ca?: string | undefined;
-  /** A client certificate instead of a token. */
-  cert?: string | undefined;
-  key?: string | undefined;
-}
+const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const TIMEOUT_MS = 15_000;
 
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-
-/** How to reach the API server: the pod's service account, or the current context of a kubeconfig. @throws {TargetError} */
-export function kubeAccess(
-  env: Readonly<Record<string, string | undefined>>,
-  serviceAccount = SERVICE_ACCOUNT,
-): KubeAccess {
-  if (env.KUBERNETES_SERVICE_HOST && existsSync(join(serviceAccount, 'token'))) {
-    return {
-      server: `https://${env.KUBERNETES_SERVICE_HOST}:${env.KUBERNETES_SERVICE_PORT ?? 443}`,
-      token: readFileSync(join(serviceAccount, 'token'), 'utf8').trim(),
-      ca: readFileSync(join(serviceAccount, 'ca.crt'), 'utf8'),
-    };
+/**
+ * How to reach the API server: the pod's service account, whose token is read again as it is renewed, or the current context of
+ * a kubeconfig. A kubeconfig may name a program that fetches the credential, as doctl's does. @throws {TargetError}
+ */
+export function kubeConfig(env: Readonly<Record<string, string | undefined>>): KubeConfig {
+  const config = new KubeConfig();
+  if (env.KUBERNETES_SERVICE_HOST && existsSync(SERVICE_ACCOUNT_TOKEN)) {
+    config.loadFromCluster();
+    return config;
   }
   const file = env.KUBECONFIG ?? (env.HOME ? join(env.HOME, '.kube/config') : '');
   if (!existsSync(file)) throw new TargetError('There is no service account and no kubeconfig; set KUBECONFIG.');
-  return accessOf(parseYaml(readFileSync(file, 'utf8')) as KubeConfig, file);
-}
-
-interface KubeConfig {
-  'current-context'?: string;
-  contexts?: { name: string; context: { cluster: string; user: string } }[];
-  clusters?: { name: string; cluster: Record<string, string | undefined> }[];
-  users?: { name: string; user: Record<string, string | undefined> }[];
-}
-
-function accessOf(config: KubeConfig, file: string): KubeAccess {
-  const context = config.contexts?.find(({ name }) => name === config['current-context'])?.context;
-  const cluster = config.clusters?.find(({ name }) => name === context?.cluster)?.cluster;
-  const user = config.users?.find(({ name }) => name === context?.user)?.user;
-  if (!cluster?.server || !user) throw new TargetError(`${file} has no usable current context.`);
-  const decoded = (owner: Record<string, string | undefined>, name: string) => {
-    const data = owner[`${name}-data`];
-    const path = owner[name];
-    if (data) return Buffer.from(data, 'base64').toString('utf8');
-    return path ? readFileSync(path, 'utf8') : undefined;
-  };
-  const [cert, key] = [decoded(user, 'client-certificate'), decoded(user, 'client-key')];
-  if (!user.token && !(cert && key)) {
-    throw new TargetError(
-      `The user of ${file} has neither a token nor a certificate; programs that fetch one are not run.`,
-    );
+  config.loadFromFile(file);
+  if (!config.getCurrentCluster()?.server || !config.getCurrentUser()) {
+    throw new TargetError(`${file} has no usable current context.`);
   }
-  return { server: cluster.server, token: user.token, ca: decoded(cluster, 'certificate-authority'), cert, key };
+  return config;
 }
 
 export interface KubeClient {
-  /** One request to the API server. @throws {TargetError} with its message when it refuses */
-  call<T>(method: 'GET' | 'DELETE' | 'PATCH', path: string, body?: unknown): Promise<T>;
-  close(): Promise<void>;
+  pods: CoreV1Api;
+  deployments: AppsV1Api;
 }
 
-export function createKubeClient({ server, token, ca, cert, key }: KubeAccess): KubeClient {
-  const agent = new Agent({ connect: { ...(ca && { ca }), ...(cert && key && { cert, key }) } });
-  return {
-    async call<T>(method: 'GET' | 'DELETE' | 'PATCH', path: string, body?: unknown): Promise<T> {
-      const response = await request(`${server}${path}`, {
-        method,
-        dispatcher: agent,
-        headers: {
-          accept: 'application/json',
-          ...(token && { authorization: `Bearer ${token}` }),
-          ...(body !== undefined && { 'content-type': 'application/strategic-merge-patch+json' }),
+export function createKubeClient(config: KubeConfig): KubeClient {
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? '', {}),
+    authMethods: { default: config },
+    promiseMiddleware: [
+      {
+        async pre(request) {
+          request.setSignal(AbortSignal.timeout(TIMEOUT_MS));
+          // The client's own choice, JSON Patch, takes a list of operations.
+          if (request.getHttpMethod() === 'PATCH') {
+            request.setHeaderParam('Content-Type', PatchStrategy.StrategicMergePatch);
+          }
+          return request;
         },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(15_000),
-      });
-      const answer = (await response.body.json().catch(() => ({}))) as { message?: string };
-      if (response.statusCode >= 400) {
-        throw new TargetError(
-          `The API server answered ${response.statusCode} to ${method} ${path}: ${answer.message ?? ''}`,
-        );
-      }
-      return answer as T;
-    },
-    close: () => agent.destroy(),
-  };
+        post: async (response) => response,
+      },
+    ],
+  });
+  return { pods: new CoreV1Api(configuration), deployments: new AppsV1Api(configuration) };
+}
+
+/** What the API server answers; `what` is said of a refusal, such as `deleting the pod x`. @throws {TargetError} with its message when it refuses */
+export async function answerOf<T>(what: string, request: Promise<T>): Promise<T> {
+  return request.catch((error) => {
+    if (!(error instanceof ApiException)) throw error;
+    throw new TargetError(`The API server answered ${error.code} when ${what}: ${messageOf(error.body)}`);
+  });
+}
+
+/** The message of a Status, which comes as an object, or as its text when the client does not expect the code. */
+function messageOf(body: unknown): string {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  try {
+    return (JSON.parse(text) as { message?: string }).message ?? '';
+  } catch {
+    return text;
+  }
 }

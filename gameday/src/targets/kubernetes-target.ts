@@ -1,5 +1,6 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import { pause } from '@valerix/service-kit/backoff';
-import type { KubeClient } from './kube-client.ts';
+import { answerOf, type KubeClient } from './kube-client.ts';
 import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
@@ -16,11 +17,6 @@ const NEEDED = ['ORDER_URL', 'INVENTORY_URL', 'ORDER_DATABASE_URL', 'INVENTORY_D
 /** The longest a rollout may take. */
 const READY_MS = 180_000;
 
-interface Pod {
-  metadata: { name: string; uid: string; deletionTimestamp?: string };
-  status?: { conditions?: { type: string; status: string }[] };
-}
-
 /**
  * Valerix in a namespace. Pods are deleted through the API server, and their controllers start new ones; `stop` scales a
  * deployment to nothing, `start` back to what it was, or waits for what was never stopped. Pods carry the label
@@ -35,33 +31,40 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
     );
   }
   const stopped = new Map<string, number>();
-  const core = `/api/v1/namespaces/${namespace}`;
-  const scaleOf = (name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`;
 
-  /** The pods of an app, those on their way out left aside. */
-  async function pods(name: string): Promise<Pod[]> {
-    const selector = encodeURIComponent(`app.kubernetes.io/name=${name}`);
-    const { items } = await client.call<{ items: Pod[] }>('GET', `${core}/pods?labelSelector=${selector}`);
-    return items.filter(({ metadata }) => !metadata.deletionTimestamp);
+  /** The pods of an app by name, those on their way out left aside. */
+  async function pods(name: string): Promise<V1Pod[]> {
+    const labelSelector = `app.kubernetes.io/name=${name}`;
+    const { items } = await answerOf(
+      `listing the pods of ${name}`,
+      client.pods.listNamespacedPod({ namespace, labelSelector }),
+    );
+    return items
+      .filter(({ metadata }) => !metadata?.deletionTimestamp)
+      .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   }
 
-  /** Deletes the pods one after another; `graceSeconds` 0 kills. */
-  async function remove(name: string, index: number | undefined, graceSeconds: number): Promise<void> {
-    const all = (await pods(name)).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  /** Deletes the pods one after another; `gracePeriodSeconds` 0 kills. */
+  async function remove(app: string, index: number | undefined, gracePeriodSeconds: number): Promise<void> {
+    const all = await pods(app);
     const chosen = index === undefined ? all : all.slice(index, index + 1);
-    if (chosen.length === 0) throw new TargetError(`The namespace ${namespace} has no such pod of "${name}".`);
+    if (chosen.length === 0) throw new TargetError(`The namespace ${namespace} has no such pod of "${app}".`);
     for (const pod of chosen) {
-      await client.call('DELETE', `${core}/pods/${pod.metadata.name}?gracePeriodSeconds=${graceSeconds}`);
-      if (graceSeconds > 0) await untilReady(name, all.length, new Set([pod.metadata.uid]));
+      const name = nameOf(pod);
+      await answerOf(
+        `deleting the pod ${name}`,
+        client.pods.deleteNamespacedPod({ namespace, name, gracePeriodSeconds }),
+      );
+      if (gracePeriodSeconds > 0) await untilReady(app, all.length, new Set([uidOf(pod)]));
     }
   }
 
   async function untilReady(name: string, count: number, gone: ReadonlySet<string> = new Set()): Promise<void> {
     for (let waited = 0; waited <= READY_MS; waited += pollMs) {
       const ready = (await pods(name).catch(() => [])).filter(
-        ({ metadata, status }) =>
-          !gone.has(metadata.uid) &&
-          status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+        (pod) =>
+          !gone.has(uidOf(pod)) &&
+          pod.status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
       );
       if (ready.length >= count) return;
       await pause(pollMs);
@@ -70,11 +73,18 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
   }
 
   async function replicasOf(name: string): Promise<number> {
-    return (await client.call<{ spec: { replicas: number } }>('GET', scaleOf(name))).spec.replicas;
+    const scale = await answerOf(
+      `reading the scale of ${name}`,
+      client.deployments.readNamespacedDeploymentScale({ namespace, name }),
+    );
+    return scale.spec?.replicas ?? 0;
   }
 
   async function scale(name: string, replicas: number): Promise<void> {
-    await client.call('PATCH', scaleOf(name), { spec: { replicas } });
+    await answerOf(
+      `scaling ${name}`,
+      client.deployments.patchNamespacedDeploymentScale({ namespace, name, body: { spec: { replicas } } }),
+    );
   }
 
   async function stop(name: string): Promise<void> {
@@ -100,14 +110,13 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
     const index = number === undefined ? undefined : Number(number) - 1;
     switch (verb) {
       case 'kill': {
-        const count = (await pods(app)).length;
-        const old = new Set((await pods(app)).map(({ metadata }) => metadata.uid));
-        await remove(app, index ?? 0, 0);
-        const victims = index === undefined ? 0 : index;
+        const old = (await pods(app)).map(uidOf);
+        const victim = index ?? 0;
+        await remove(app, victim, 0);
         return {
-          detail: `pod ${victims + 1} of ${app} was killed`,
+          detail: `pod ${victim + 1} of ${app} was killed`,
           begins: `kill ${name}`,
-          over: untilReady(app, count, firstOf(old, victims)),
+          over: untilReady(app, old.length, new Set(old.slice(victim, victim + 1))),
         };
       }
       case 'restart': {
@@ -145,11 +154,9 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
     async heal() {
       for (const name of stopped.keys()) await start(name);
     },
-    close: () => client.close(),
+    close: async () => {},
   };
 }
 
-function firstOf(uids: ReadonlySet<string>, index: number): Set<string> {
-  const chosen = [...uids][index];
-  return new Set(chosen === undefined ? [] : [chosen]);
-}
+const nameOf = ({ metadata }: V1Pod): string => metadata?.name ?? '';
+const uidOf = ({ metadata }: V1Pod): string => metadata?.uid ?? '';

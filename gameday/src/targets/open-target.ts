@@ -1,6 +1,5 @@
 import type { Config } from '../config.ts';
 import { attachTarget } from './attached-target.ts';
-import { createKubeClient, kubeAccess } from './kube-client.ts';
 import { kubernetesTarget } from './kubernetes-target.ts';
 import { startLocalTarget } from './local-target.ts';
 import { type Target, TargetError } from './target.ts';
@@ -42,6 +41,8 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
   const kind = requireTargetKind(flags);
   if (kind === 'local' && flags.attach) return attachTarget(config.home, flags.yes === true);
   if (kind === 'local') return startLocalTarget(options);
-  const client = createKubeClient(kubeAccess(config.env));
+  // Loaded when it is needed: the client knows every type of Kubernetes, which takes half a second and 60 MB.
+  const { createKubeClient, kubeConfig } = await import('./kube-client.ts');
+  const client = createKubeClient(kubeConfig(config.env));
   return kubernetesTarget({ client, namespace: flags.namespace ?? 'valerix', env: config.env });
 }
