@@ -10,6 +10,11 @@ export interface StoredAnswer {
   body: string;
 }
 
+/** An order with the answer to the request that placed it. */
+export interface StoredOrder extends Order {
+  answer: StoredAnswer | null;
+}
+
 const MESSAGES = {
   pending: 'Your order is being placed.',
   confirmed: 'Your order is confirmed.',

@@ -1,12 +1,12 @@
 import type { QueueState } from '@valerix/contracts';
 import type { Logger } from '@valerix/service-kit/logger';
 import { repeat } from '@valerix/service-kit/repeat';
-import { toWire } from './answers.ts';
+import { type StoredOrder, toWire } from './answers.ts';
 import { problem } from './errors.ts';
 import type { FallbackQueue } from './fallback-queue.ts';
 import type { Metrics } from './metrics.ts';
 import type { OrderReadsStore } from './order-reads-store.ts';
-import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { OrderStore } from './order-store.ts';
 
 export interface ManageQueueDeps {
   orders: Pick<OrderStore, 'redrive'>;

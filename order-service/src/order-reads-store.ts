@@ -1,7 +1,7 @@
 import type { ListOrdersQuery, OrderEvent } from '@valerix/contracts';
 import { literal, type Pool } from '@valerix/service-kit/postgres';
+import type { StoredOrder } from './answers.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder } from './order-rows.ts';
-import type { StoredOrder } from './order-store.ts';
 
 interface EventRow extends Omit<OrderEvent, 'occurred_at'> {
   occurred_at: Date;

@@ -1,5 +1,5 @@
+import type { StoredOrder } from './answers.ts';
 import type { OrderStatus, RefusalReason } from './order.ts';
-import type { StoredOrder } from './order-store.ts';
 
 /** The columns that make a `StoredOrder`, for every SELECT and RETURNING. */
 export const ORDER_COLUMNS = [

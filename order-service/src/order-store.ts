@@ -1,6 +1,6 @@
 import { createBatcher } from '@valerix/service-kit/batcher';
 import { isRetryable, isRowError, type Pool, retrying } from '@valerix/service-kit/postgres';
-import type { StoredAnswer } from './answers.ts';
+import type { StoredAnswer, StoredOrder } from './answers.ts';
 import type { Metrics } from './metrics.ts';
 import { type DeductOutcome, mayMove, type Order, type OrderStatus, sourcesOf } from './order.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder } from './order-rows.ts';
@@ -13,11 +13,6 @@ export interface OrderStoreOptions {
   /** The most orders in one transaction, and the most that may wait for one (I13). */
   maxBatch: number;
   maxWaiting: number;
-}
-
-/** An order with what was answered to the request that placed it. */
-export interface StoredOrder extends Order {
-  answer: StoredAnswer | null;
 }
 
 /** One compare-and-set: `order` as it shall be, if it still is `from`. */
@@ -59,7 +54,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
   const moves = createBatcher<Move, boolean>({
     ...shared,
     run: (batch) => retrying(3, isRetryable, () => moveOrders(pool, batch)),
-    onBatch: (size) => metrics.batchSize.observe({ step: 'settle' }, size),
+    onBatch: (size) => metrics.batchSize.observe({ step: 'move' }, size),
   });
 
   /** The compare-and-set; false when the order is no longer where `from` says. */
@@ -89,14 +84,14 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
 
     move,
 
-    /** T1. The answer that stands: this one, or that of whoever was faster. */
-    async settle(change: Move & { answer: StoredAnswer }): Promise<StoredAnswer> {
+    /** T1. Moves the order and stores its answer. @returns the answer that stands: this one, or an earlier one */
+    async answer(change: Move & { answer: StoredAnswer }): Promise<StoredAnswer> {
       if (await move(change)) return change.answer;
       const { rows } = await pool.query<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1`, [
         change.order.id,
       ]);
       const stored = rows[0] && toOrder(rows[0]).answer;
-      if (!stored) throw new Error(`I7: order ${change.order.id} was settled by someone else but has no answer`);
+      if (!stored) throw new Error(`I7: order ${change.order.id} was moved by another process but has no answer`);
       return stored;
     },
 

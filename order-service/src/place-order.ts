@@ -1,15 +1,15 @@
 import { v7 as uuidv7 } from 'uuid';
-import { answerOf, type StoredAnswer } from './answers.ts';
+import { answerOf, type StoredAnswer, type StoredOrder } from './answers.ts';
 import { problem } from './errors.ts';
 import type { FallbackQueue } from './fallback-queue.ts';
 import { fingerprintOf, type Replay, type ReplayCache } from './idempotency.ts';
 import type { InventoryClient } from './inventory-client.ts';
 import type { Metrics } from './metrics.ts';
 import { type Order, type OrderLine, statusAfter } from './order.ts';
-import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { OrderStore } from './order-store.ts';
 
 export interface PlaceOrderDeps {
-  orders: Pick<OrderStore, 'create' | 'settle' | 'findByKey'>;
+  orders: Pick<OrderStore, 'create' | 'answer' | 'findByKey'>;
   inventory: Pick<InventoryClient, 'deduct'>;
   replays: ReplayCache;
   queue: Pick<FallbackQueue, 'push'>;
@@ -50,16 +50,16 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics }:
     const outcome = await inventory.deduct({ orderId: order.id, items, round: 0, requestId, traceparent });
 
     // T1. One compare-and-set writes the status and the answer; whoever comes second reads the first one's answer (I10).
-    const settled = { ...order, ...statusAfter(outcome), updated_at: new Date() };
-    const answer = await orders.settle({
-      order: settled,
+    const answered = { ...order, ...statusAfter(outcome), updated_at: new Date() };
+    const answer = await orders.answer({
+      order: answered,
       from: 'pending',
-      answer: answerOf(settled),
+      answer: answerOf(answered),
       causationId: requestId,
       outcome,
     });
 
-    metrics.answered(settled.status, started);
+    metrics.answered(answered.status, started);
 
     // Best effort from here: the row in PostgreSQL already says everything.
     replays.remember(key, { ...answer, fingerprint });

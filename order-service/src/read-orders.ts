@@ -1,7 +1,7 @@
 import { type ListOrdersQuery, orderId } from '@valerix/contracts';
+import type { StoredOrder } from './answers.ts';
 import { problem } from './errors.ts';
 import type { OrderReadsStore } from './order-reads-store.ts';
-import type { StoredOrder } from './order-store.ts';
 
 export interface ReadOrdersDeps {
   reads: Pick<OrderReadsStore, 'find' | 'list' | 'events'>;

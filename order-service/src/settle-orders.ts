@@ -1,10 +1,10 @@
 import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
-import { answerOf } from './answers.ts';
+import { answerOf, type StoredOrder } from './answers.ts';
 import type { InventoryClient } from './inventory-client.ts';
 import type { Metrics } from './metrics.ts';
 import { type DeductOutcome, type Order, statusAfter } from './order.ts';
-import type { OrderStore, Postponement, StoredOrder } from './order-store.ts';
+import type { OrderStore, Postponement } from './order-store.ts';
 
 export interface SettlerOptions {
   orders: Pick<OrderStore, 'claim' | 'claimAbandoned' | 'move' | 'postpone'>;

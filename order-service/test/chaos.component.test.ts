@@ -79,7 +79,7 @@ test.each<[Fault['type'], Fault['params']]>([
 });
 
 test('a reset after the order settled cuts the connection; the retry gets the stored answer', async () => {
-  await arm('order.after-settle', 'reset', { max_hits: 1 });
+  await arm('order.after-answer', 'reset', { max_hits: 1 });
   const key = randomUUID();
   await expect(order(key)).rejects.toThrow('fetch failed');
   const answer = await order(key);

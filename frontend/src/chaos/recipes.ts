@@ -135,7 +135,7 @@ export const RECIPES: readonly Recipe[] = [
     title: 'The order service dies before it replies',
     expect: 'The order is settled, the customer is not told. A retry under the same key gets the stored answer.',
     type: 'crash',
-    point: 'order.after-settle',
+    point: 'order.after-answer',
     percentage: 5,
     params: {},
   }),

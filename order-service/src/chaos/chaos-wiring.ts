@@ -42,9 +42,9 @@ export function withPlacingFaults(injector: OrderInjector, deps: PlaceOrderDeps)
         // A key that is taken writes nothing.
         reached: (created) => created,
       }),
-      settle: withFailpoints(injector, orders.settle, {
-        before: 'order.before-settle',
-        after: 'order.after-settle',
+      answer: withFailpoints(injector, orders.answer, {
+        before: 'order.before-answer',
+        after: 'order.after-answer',
         context: ofMove,
       }),
       findByKey: orders.findByKey,

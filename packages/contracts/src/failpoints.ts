@@ -26,8 +26,8 @@ export const ORDER_FAILPOINTS = {
   'order.before-create': { types: IN_REQUEST, description: 'Before T0: nothing of the order is written.' },
   'order.after-create': { types: IN_REQUEST, description: 'T0 is committed, the warehouse not asked.' },
   outbound: { types: IN_REQUEST, description: 'Before each call to the warehouse, within its time limit.' },
-  'order.before-settle': { types: IN_REQUEST, description: 'The warehouse has answered, T1 is not written.' },
-  'order.after-settle': { types: IN_REQUEST, description: 'T1 is committed, the reply not sent.' },
+  'order.before-answer': { types: IN_REQUEST, description: 'The warehouse has answered, T1 is not written.' },
+  'order.after-answer': { types: IN_REQUEST, description: 'T1 is committed, the reply not sent.' },
   'queue.before-push': { types: IN_BACKGROUND, description: 'Before a queued order is announced in the Redis stream.' },
   'queue-consume': { types: IN_BACKGROUND, description: 'Entries of the stream are read, their orders not claimed.' },
   'worker.after-claim': {
