@@ -6,7 +6,7 @@ interface Entry<T> {
 /**
  * What is under way now, in no order. Not a Set: each time a Set's table is outgrown V8 links the old one to the new, and once one of
  * them is old enough to outlive a scavenge, all later ones do until the next full collection, with everything that went through
- * them. Of responses that was 16 MB to be copied every 46 allocated (measured, docs/performance.md).
+ * them. Of responses that was 16 MB to be copied every 46 allocated (docs/lab/performance-notebook.md).
  */
 export class UnderWay<T> implements Iterable<T> {
   readonly #entries: Entry<T>[] = [];
