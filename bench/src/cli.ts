@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { answerWithUsage } from '@valerix/local-stack/answer-with-usage';
+import { ConfigError } from '@valerix/service-kit/env';
 import { readConfig } from './config.ts';
 import { renderReport, updateDocument } from './report/document.ts';
 import { runBench } from './run-bench.ts';
@@ -48,4 +49,9 @@ function onInterrupt(): AbortSignal {
   return stopping.signal;
 }
 
-process.exit(answerWithUsage(usage, process.argv.slice(2)) ?? (await main()));
+try {
+  process.exit(answerWithUsage(usage, process.argv.slice(2)) ?? (await main()));
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
+}

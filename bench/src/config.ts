@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
+import { flag, parseEnv } from '@valerix/service-kit/env';
+import { z } from 'zod';
 
 /** How long and how often; `QUICK=1` shows whether something moved, the full run is what is published. */
 export interface BenchConfig {
@@ -19,29 +21,20 @@ export interface BenchConfig {
   document: string | undefined;
 }
 
-const root = join(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../..');
 
+const FULL = { runs: 3, warmup_ms: 2_000, duration_ms: 5_000, many: 1_000_000, chaos_ms: 20_000 };
+const QUICK = { runs: 1, warmup_ms: 1_000, duration_ms: 2_000, many: 100_000, chaos_ms: 8_000 };
+
+/** @throws ConfigError when QUICK is neither on nor off */
 export function readConfig(env: Record<string, string | undefined> = process.env): BenchConfig {
-  const quick = !['', '0', undefined].includes(env.QUICK);
-  const common = { quick, runs: 3, queued: 10_000, few: 10_000, chaos_ms: 20_000 };
-  const resultFile = `${root}/bench/results/${quick ? 'quick' : 'latest'}.json`;
-  if (quick)
-    return {
-      ...common,
-      runs: 1,
-      warmup_ms: 1_000,
-      duration_ms: 2_000,
-      many: 100_000,
-      resultFile,
-      document: undefined,
-      chaos_ms: 8_000,
-    };
+  const { QUICK: quick } = parseEnv(z.object({ QUICK: flag.default(false) }), env);
   return {
-    ...common,
-    warmup_ms: 2_000,
-    duration_ms: 5_000,
-    many: 1_000_000,
-    resultFile,
-    document: `${root}/docs/performance.md`,
+    quick,
+    ...(quick ? QUICK : FULL),
+    queued: 10_000,
+    few: 10_000,
+    resultFile: `${root}/bench/results/${quick ? 'quick' : 'latest'}.json`,
+    document: quick ? undefined : `${root}/docs/performance.md`,
   };
 }

@@ -1,11 +1,11 @@
-import type { Measurement } from './measure/measure.ts';
+import type { Full } from './measure/measure.ts';
 
 /** Something that is counted per second and nothing else. */
 export interface Rate {
   per_second: number;
 }
 
-export type Measured = Omit<Measurement, 'keys'> | Rate;
+export type Measured = Full | Rate;
 
 /** What one `make bench` found; the document is made of it. Keys of `measured` are the ids of `cases.ts`. */
 export interface BenchResult {
@@ -47,7 +47,7 @@ export interface Settled {
 }
 
 export interface ChaosResult {
-  load: Omit<Measurement, 'keys'>;
+  load: Full;
   drain: Settled;
 }
 
@@ -55,9 +55,9 @@ export interface Growth {
   few: number;
   many: number;
   /** Before and after the many, so that a machine that grew slower meanwhile is not taken for growth. */
-  before: Omit<Measurement, 'keys'>;
-  at_many: Omit<Measurement, 'keys'>;
-  after: Omit<Measurement, 'keys'>;
+  before: Full;
+  at_many: Full;
+  after: Full;
   /** CPU time per order at `many`, of the system without the generator, over that at `few`. */
   cpu_ratio: number;
 }

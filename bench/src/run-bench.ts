@@ -96,8 +96,7 @@ async function runRounds(bench: BenchStack, config: BenchConfig, say: Say) {
 
 function medianOfAny(runs: (Measurement | Rate)[]): Measured {
   if (!('cpu_us' in (runs[0] ?? {}))) return { per_second: median(runs.map((run) => run.per_second)) };
-  const { keys: _, ...result } = medianOf(runs as Measurement[]);
-  return result;
+  return medianOf(runs as Measurement[]);
 }
 
 function summary({ id }: Case, measurement: Measurement | Rate): string {

@@ -20,6 +20,9 @@ export interface Measurement {
   keys: string[];
 }
 
+/** What is kept of a measurement: the keys are for the next run only. */
+export type Full = Omit<Measurement, 'keys'>;
+
 export interface Observed {
   processes: readonly Watched[];
   database?: DatabaseStats;

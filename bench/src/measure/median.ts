@@ -1,5 +1,5 @@
 import { percentile } from '@valerix/contracts';
-import type { Measurement } from './measure.ts';
+import type { Full, Measurement } from './measure.ts';
 
 /** The middle value; of an even number of values, the lower of the two; 0 without values. */
 export function median(values: readonly number[]): number {
@@ -7,7 +7,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** Each number the median of that number over the runs; statuses and requests are summed. */
-export function medianOf(runs: readonly Measurement[]): Measurement {
+export function medianOf(runs: readonly Measurement[]): Full {
   const first = runs[0];
   if (!first) throw new Error('there is no run to take the median of');
   const each = (pick: (run: Measurement) => number | undefined) => median(runs.map((run) => pick(run) ?? 0));
@@ -26,7 +26,6 @@ export function medianOf(runs: readonly Measurement[]): Measurement {
       commits: each((run) => run.commits),
       wal_bytes: each((run) => run.wal_bytes),
     }),
-    keys: [],
   };
 }
 

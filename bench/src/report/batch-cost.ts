@@ -1,6 +1,7 @@
+import type { Full } from '../measure/measure.ts';
 import type { BenchResult } from '../result.ts';
 import { number, table } from './bars.ts';
-import { type Full, full, totalCpu } from './sections.ts';
+import { full, totalCpu } from './sections.ts';
 
 /** What one batch of new orders runs: T0, the warehouse's verdict, T1. */
 const STATEMENTS_PER_BATCH = 3;

@@ -1,6 +1,11 @@
+import { SERVICE_NAMES, SERVICES } from '@valerix/system';
+import type { Full } from '../measure/measure.ts';
 import type { BenchResult } from '../result.ts';
 import { bar, number, table } from './bars.ts';
-import { errorsOf, type Full, full, totalCpu } from './sections.ts';
+import { errorsOf, full, totalCpu } from './sections.ts';
+
+/** As an order passes through them. */
+const CALLERS_FIRST = SERVICE_NAMES.toReversed();
 
 /** Reads, with the many orders of the growth in the table. */
 export function readsSection(result: BenchResult): string {
@@ -30,7 +35,7 @@ const COSTS: Record<string, string> = {
 /** Per request: CPU time by process, statements, commits, WAL. */
 export function costSection(result: BenchResult): string {
   const ids = Object.keys(COSTS).filter((id) => full(result, id));
-  const names = ['order-service', 'inventory-service', 'postgres', 'redis', 'log writer', 'generator'];
+  const names = [...CALLERS_FIRST, 'postgres', 'redis', 'log writer', 'generator'];
   const max = Math.max(...ids.map((id) => totalCpu(full(result, id) as Full)));
   const rows = ids.map((id) => {
     const each = full(result, id) as Full;
@@ -66,7 +71,7 @@ In the pause the thread does not sleep, it counts time: none of this is the cost
 export function settleSection({ settle }: BenchResult): string {
   return `### Settling
 
-${settle.queued.toLocaleString('en-US')} orders placed while inventory-service was down were settled ${number(settle.seconds)} s after it was
+${settle.queued.toLocaleString('en-US')} orders placed while ${SERVICES.inventory.name} was down were settled ${number(settle.seconds)} s after it was
 ready again: ${number(settle.per_second)} orders/s.`;
 }
 
@@ -81,6 +86,7 @@ When the chaos was over, ${drain.queued.toLocaleString('en-US')} waiting orders 
 
 export function growthSection({ growth }: BenchResult): string {
   const count = (n: number) => n.toLocaleString('en-US');
+  const processes = [...CALLERS_FIRST, 'postgres'];
   const rows = (
     [
       [`${count(growth.few)}, before`, growth.before],
@@ -88,16 +94,14 @@ export function growthSection({ growth }: BenchResult): string {
       [`${count(growth.few)}, after`, growth.after],
     ] as const
   ).map(([name, each]) => {
-    const cpu = ['order-service', 'inventory-service', 'postgres'].map((process) => number(each.cpu_us[process] ?? 0));
+    const cpu = processes.map((process) => number(each.cpu_us[process] ?? 0));
     return [name, number(each.per_second), number(each.latency_ms.p95), ...cpu, number(each.wal_bytes ?? 0)];
   });
   const head = [
     'orders in the table',
     'orders/s',
     'p95 ms',
-    'order-service µs',
-    'inventory-service µs',
-    'postgres µs',
+    ...processes.map((process) => `${process} µs`),
     'WAL bytes',
   ];
   return `### Growth\n\n${table(head, rows)}\n\nCPU per order: ${number(growth.cpu_ratio)} times.`;

@@ -1,9 +1,7 @@
-import type { Measurement } from '../measure/measure.ts';
+import type { Full } from '../measure/measure.ts';
 import type { BenchResult } from '../result.ts';
 import { systemCpu } from '../system/growth.ts';
 import { bar, number, table } from './bars.ts';
-
-export type Full = Omit<Measurement, 'keys'>;
 
 export function full(result: BenchResult, id: string): Full | undefined {
   const found = result.measured[id];

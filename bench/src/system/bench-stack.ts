@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { integrity } from '@valerix/contracts';
 import { type Stack, type StackOptions, startStack } from '@valerix/local-stack';
+import { SERVICE_NAMES } from '@valerix/system';
 import pg from 'pg';
 import { type DatabaseStats, openDatabaseStats } from '../measure/database-stats.ts';
 import type { Watched } from '../measure/process-stats.ts';
@@ -13,7 +14,7 @@ export interface BenchStack {
   orders: pg.Pool;
   inventory: pg.Pool;
   database: DatabaseStats;
-  /** What CPU and memory are counted of. The log of both services is written by the process that started them. */
+  /** What CPU and memory are counted of. The services' logs are written by the process that started them. */
   processes: readonly Watched[];
   /** A VACUUM and a checkpoint, which PostgreSQL would otherwise do in the midst of a later run. */
   tidy(): Promise<void>;
@@ -51,8 +52,7 @@ export async function startBenchStack(options: StackOptions = {}): Promise<Bench
     inventory,
     database,
     processes: [
-      { name: 'order-service', pid: () => stack.process('order-service').pid },
-      { name: 'inventory-service', pid: () => stack.process('inventory-service').pid },
+      ...SERVICE_NAMES.map((name) => ({ name, pid: () => stack.process(name).pid })),
       { name: 'postgres', pid: () => stack.postgres.pid, withChildren: true },
       { name: 'redis', pid: () => stack.process('redis').pid },
       { name: 'log writer', pid: () => process.pid },

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVICES } from '@valerix/system';
 import type { BenchConfig } from '../config.ts';
 import { runLoad } from '../load/run-load.ts';
 import { measure } from '../measure/measure.ts';
+import { medianOf } from '../measure/median.ts';
 import type { ChaosResult, Settled } from '../result.ts';
 import { type BenchStack, ITEMS } from './bench-stack.ts';
 
@@ -27,7 +29,7 @@ async function untilSettled(bench: BenchStack): Promise<Settled> {
 
 /** Orders placed while the warehouse is away, and how long they take once it is back. */
 export async function measureSettling(bench: BenchStack, count: number): Promise<Settled> {
-  const warehouse = bench.stack.process('inventory-service');
+  const warehouse = bench.stack.process(SERVICES.inventory.name);
   await warehouse.hold();
   const work = { kind: 'order', items: ITEMS } as const;
   const pace = { loop: 'closed', connections: 50 } as const;
@@ -40,12 +42,12 @@ const STANDARD_CHAOS = { latency: true, latency_ms: 5_000, crash_rate: 0.3, part
 
 /** The standard chaos under 100 orders a second, then the way back. */
 export async function measureChaos(bench: BenchStack, config: BenchConfig): Promise<ChaosResult> {
-  const warehouse = bench.stack.process('inventory-service');
+  const warehouse = bench.stack.process(SERVICES.inventory.name);
   await insisting(() => bench.operator('POST', '/api/admin/chaos', STANDARD_CHAOS));
   const work = { kind: 'order', items: ITEMS } as const;
   const pace = { loop: 'open', perSecond: 100 } as const;
   const plan = { url: bench.orderUrl, work, pace, warmup_ms: 2_000, duration_ms: config.chaos_ms };
-  const { keys: _, ...load } = await measure(plan, bench);
+  const load = medianOf([await measure(plan, bench)]);
   // The process that ends the chaos is the one that crashes.
   await insisting(async () => {
     await warehouse.untilReady();

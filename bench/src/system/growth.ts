@@ -1,7 +1,8 @@
 import type { BenchConfig } from '../config.ts';
-import { type Measurement, measure } from '../measure/measure.ts';
+import type { Work } from '../load/plan.ts';
+import { type Full, type Measurement, measure } from '../measure/measure.ts';
 import { medianOf } from '../measure/median.ts';
-import type { Growth, Measured } from '../result.ts';
+import type { Growth } from '../result.ts';
 import { type BenchStack, ITEMS } from './bench-stack.ts';
 
 /**
@@ -76,19 +77,10 @@ export function systemCpu(measurement: Pick<Measurement, 'cpu_us'>): number {
 export async function measureGrowth(
   bench: BenchStack,
   config: BenchConfig,
-): Promise<{ growth: Growth; reads: Record<string, Measured> }> {
-  const { few, many, duration_ms } = config;
+): Promise<{ growth: Growth; reads: Record<string, Full> }> {
+  const { few, many } = config;
   const warmup_ms = config.quick ? config.warmup_ms : WARMUP_MS;
-  const placing = async () => {
-    const runs: Measurement[] = [];
-    const work = { kind: 'order', items: ITEMS } as const;
-    const pace = { loop: 'closed', connections: 50 } as const;
-    for (let run = 0; run < config.runs; run++) {
-      runs.push(await measure({ url: bench.orderUrl, work, pace, warmup_ms, duration_ms }, bench));
-    }
-    const { keys: _, ...result } = medianOf(runs);
-    return result;
-  };
+  const placing = () => medianOfRuns(bench, { ...config, warmup_ms }, { kind: 'order', items: ITEMS });
   await fill(bench, few);
   const before = await placing();
   await fill(bench, many);
@@ -100,20 +92,24 @@ export async function measureGrowth(
   return { growth: { few, many, before, at_many, after, cpu_ratio }, reads };
 }
 
-async function measureReads(bench: BenchStack, config: BenchConfig): Promise<Record<string, Measured>> {
+async function measureReads(bench: BenchStack, config: BenchConfig): Promise<Record<string, Full>> {
   const { rows } = await bench.orders.query<{ id: string }>('SELECT id FROM orders ORDER BY random() LIMIT 5000');
-  const paths = { 'get-order': rows.map(({ id }) => `/api/orders/${id}`), 'list-orders': ['/api/orders'] };
-  const reads: Record<string, Measured> = {};
-  for (const [id, list] of Object.entries(paths)) {
-    const runs: Measurement[] = [];
-    const work = { kind: 'get', paths: list } as const;
-    const pace = { loop: 'closed', connections: 50 } as const;
-    const { warmup_ms, duration_ms } = config;
-    for (let run = 0; run < config.runs; run++) {
-      runs.push(await measure({ url: bench.orderUrl, work, pace, warmup_ms, duration_ms }, bench));
-    }
-    const { keys: _, ...result } = medianOf(runs);
-    reads[id] = result;
-  }
-  return reads;
+  return {
+    'get-order': await medianOfRuns(bench, config, { kind: 'get', paths: rows.map(({ id }) => `/api/orders/${id}`) }),
+    'list-orders': await medianOfRuns(bench, config, { kind: 'get', paths: ['/api/orders'] }),
+  };
+}
+
+async function medianOfRuns(bench: BenchStack, config: BenchConfig, work: Work): Promise<Full> {
+  const { runs, warmup_ms, duration_ms } = config;
+  const plan = {
+    url: bench.orderUrl,
+    work,
+    pace: { loop: 'closed', connections: 50 },
+    warmup_ms,
+    duration_ms,
+  } as const;
+  const measured: Measurement[] = [];
+  for (let run = 0; run < runs; run++) measured.push(await measure(plan, bench));
+  return medianOf(measured);
 }

@@ -1,13 +1,14 @@
 import { createInjector } from '@valerix/service-kit/chaos/injector';
 import { newFault } from '@valerix/service-kit/chaos/new-fault';
 import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
+import { SERVICES } from '@valerix/system';
 
-// What a failpoint costs while nothing is armed there: `npx node bench/failpoint-cost.ts`. Prints nanoseconds a call.
+// What a failpoint costs while nothing is armed there: `npx node bench/src/limits/failpoint-cost.ts`. Prints nanoseconds a call.
 const CALLS = 2_000_000;
 const ROUNDS = 7;
 
 const injector = createInjector({
-  service: 'order-service',
+  service: SERVICES.order.name,
   replica: 'bench',
   points: ['a', 'b'] as const,
   turns: { take: async () => 'skip' },
@@ -39,7 +40,7 @@ const twoPoints = await nanoseconds(once);
 const sixPoints = await nanoseconds(six);
 const other = newFault(
   {
-    service: 'order-service',
+    service: SERVICES.order.name,
     point: 'a',
     type: 'error',
     match: { order_id: '0191d3a0-7f5e-7d0a-9b52-2f6f0f6f3a12' },
