@@ -1,5 +1,6 @@
 import { startServers } from '@valerix/local-stack';
 import { migratedTemplate } from '@valerix/local-stack/testing';
+import { SERVICE_KEYS } from '@valerix/system';
 import { Redis } from 'ioredis';
 import type { TestProject } from 'vitest/node';
 
@@ -16,10 +17,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const servers = await startServers();
   try {
-    await Promise.all([
-      ...['order-service', 'inventory-service'].map((folder) => migratedTemplate(servers, folder)),
-      forbidFlushAll(servers.redisUrl),
-    ]);
+    await Promise.all([...SERVICE_KEYS.map((key) => migratedTemplate(servers, key)), forbidFlushAll(servers.redisUrl)]);
   } catch (error) {
     await servers.stop();
     throw error;

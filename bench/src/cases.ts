@@ -26,7 +26,7 @@ const CONNECTIONS = 50;
 export async function openCases(bench: BenchStack, config: BenchConfig): Promise<Cases> {
   const echoes = await Promise.all(ECHOES.map(async (kind) => [kind, await startEcho(kind)] as const));
   const chains = Object.fromEntries(echoes) as Record<EchoKind, EchoChain>;
-  const postgres = await openPostgresLimit(bench.stack.orderDatabaseUrl);
+  const postgres = await openPostgresLimit(bench.stack.services.order.databaseUrl);
   return {
     list: [
       ...echoes.map(([kind, chain]) =>

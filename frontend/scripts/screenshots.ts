@@ -7,7 +7,7 @@ import { type System, startSystem } from '../test/browser-system.ts';
 const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
-const system = await startSystem({ services: ['inventory-service', 'order-service', 'frontend', 'laboratory'] });
+const system = await startSystem({ companions: ['dashboard', 'laboratory'] });
 try {
   await calm(system);
   await underChaos(system);
@@ -20,7 +20,7 @@ try {
 function customers(perSecond: number): () => Promise<void> {
   const items = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'webcam', 'controller'];
   let running = true;
-  const url = `${system.stack.urls.order[0]}/api/orders`;
+  const url = `${system.stack.services.order.urls[0]}/api/orders`;
   const run = (async () => {
     for (let order = 0; running; order++) {
       const lines = [{ item_id: items[order % items.length], quantity: 1 }];

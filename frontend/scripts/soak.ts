@@ -12,9 +12,9 @@ const perSecond = Math.min(200, Number(process.argv[3] ?? 50));
 const server = process.argv[4] ?? join(import.meta.dirname, '../.next/standalone/frontend/server.js');
 const PORT = 3990;
 
-const stack = await startStack({ services: ['inventory-service', 'order-service'] });
-const orderUrl = stack.urls.order[0] ?? '';
-const inventoryUrl = stack.urls.inventory[0] ?? '';
+const stack = await startStack();
+const orderUrl = stack.services.order.urls[0] ?? '';
+const inventoryUrl = stack.services.inventory.urls[0] ?? '';
 await fetch(`${inventoryUrl}/api/inventory/monitor/restock`, {
   method: 'POST',
   headers: { 'content-type': 'application/json', authorization: `Bearer ${stack.operatorToken}` },

@@ -10,7 +10,7 @@ let orderPath: string;
 beforeAll(async () => {
   system = await startSystem();
   operator = await system.context({ operator: true });
-  const answer = await fetch(`${system.stack.urls.order[0]}/api/orders`, {
+  const answer = await fetch(`${system.stack.services.order.urls[0]}/api/orders`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': 'access-test' },
     body: '{"item_id":"mouse","quantity":1}',

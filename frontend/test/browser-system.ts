@@ -31,11 +31,10 @@ interface ContextOptions {
 }
 
 /** The real system, dashboard included and without a laboratory unless said, on free ports, and a browser. */
-export async function startSystem(options: Pick<StackOptions, 'env' | 'services'> = {}): Promise<System> {
-  const services = options.services ?? ['inventory-service', 'order-service', 'frontend'];
-  const stack = await startStack({ ...options, services });
+export async function startSystem(options: Pick<StackOptions, 'env' | 'companions'> = {}): Promise<System> {
+  const stack = await startStack({ companions: ['dashboard'], ...options });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  const url = stack.urls.dashboard[0] ?? '';
+  const url = stack.companions.dashboard.urls[0] ?? '';
   // A link signs in once, and then the log has the next one.
   let signedIn = Promise.resolve();
   const context = async ({ operator = false, width = 1440, scheme = 'light' }: ContextOptions = {}) => {
@@ -81,12 +80,12 @@ async function signIn(context: BrowserContext, stack: Stack, url: string): Promi
 
 /** All orders with this key, asked of the order service itself. */
 export async function ordersWithKey(stack: Stack, key: string): Promise<Array<{ id: string; status: string }>> {
-  const answer = await fetch(`${stack.urls.order[0]}/api/orders?idempotency_key=${encodeURIComponent(key)}`);
+  const answer = await fetch(`${stack.services.order.urls[0]}/api/orders?idempotency_key=${encodeURIComponent(key)}`);
   return ((await answer.json()) as { items: Array<{ id: string; status: string }> }).items;
 }
 
 /** Units of an item that can be ordered, asked of the warehouse itself. */
 export async function unitsOf(stack: Stack, item: string): Promise<number> {
-  const answer = await fetch(`${stack.urls.inventory[0]}/api/inventory/${item}`);
+  const answer = await fetch(`${stack.services.inventory.urls[0]}/api/inventory/${item}`);
   return ((await answer.json()) as { item: { quantity: number } }).item.quantity;
 }

@@ -13,7 +13,7 @@ const tile = (page: Page) => page.getByRole('region', { name: 'Response time' })
 const chaosBar = (page: Page) => page.getByRole('region', { name: 'Chaos', exact: true });
 
 async function order(item_id: string, key: string): Promise<number> {
-  const answer = await fetch(`${system.stack.urls.order[0]}/api/orders`, {
+  const answer = await fetch(`${system.stack.services.order.urls[0]}/api/orders`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify({ item_id, quantity: 1 }),

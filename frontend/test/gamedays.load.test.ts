@@ -5,7 +5,7 @@ import { findings } from './page-findings.ts';
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ services: ['inventory-service', 'order-service', 'frontend', 'laboratory'] });
+  system = await startSystem({ companions: ['dashboard', 'laboratory'] });
 });
 afterAll(() => system.stop());
 

@@ -8,7 +8,9 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 const ledger = async (item: string) => {
-  const answer = await fetch(`${system.stack.urls.inventory[0]}/api/inventory/ledger?item_id=${item}&limit=50`);
+  const answer = await fetch(
+    `${system.stack.services.inventory.urls[0]}/api/inventory/ledger?item_id=${item}&limit=50`,
+  );
   return ((await answer.json()) as { items: Array<{ type: string }> }).items;
 };
 
@@ -65,7 +67,7 @@ describe('a double click', () => {
 
 describe('while a service does not answer', () => {
   it('no other search’s orders are shown, and the error stays while it is tried again', async () => {
-    await fetch(`${system.stack.urls.order[0]}/api/orders`, {
+    await fetch(`${system.stack.services.order.urls[0]}/api/orders`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'to-be-listed' },
       body: JSON.stringify({ item_id: 'monitor', quantity: 1 }),
@@ -128,7 +130,7 @@ describe('while a service does not answer', () => {
   });
 
   it('what else is known of an order stays said to be unreadable while it is tried again', async () => {
-    const placed = await fetch(`${system.stack.urls.order[0]}/api/orders`, {
+    const placed = await fetch(`${system.stack.services.order.urls[0]}/api/orders`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'half-readable' },
       body: JSON.stringify({ item_id: 'monitor', quantity: 1 }),

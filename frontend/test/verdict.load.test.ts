@@ -22,7 +22,7 @@ it('is green when the services say so, grey when they are silent, and red when a
   await orders.start();
   await verdict(page).getByText('Nothing lost, nothing doubled, nothing negative').waitFor({ timeout: 40_000 });
 
-  const database = new Client({ connectionString: system.stack.inventoryDatabaseUrl });
+  const database = new Client({ connectionString: system.stack.services.inventory.databaseUrl });
   await database.connect();
   await database.query("UPDATE inventory SET quantity = quantity + 1 WHERE item_id = 'mouse'");
   await database.end();

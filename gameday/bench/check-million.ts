@@ -15,7 +15,7 @@ const orders = Number(process.argv[2] ?? 1_000_000);
 const history = join(tmpdir(), `valerix-history-${process.pid}.jsonl`);
 const servers = await startServers();
 try {
-  for (const folder of ['order-service', 'inventory-service']) await migratedTemplate(servers, folder);
+  for (const key of ['order', 'inventory'] as const) await migratedTemplate(servers, key);
   const order = await freshDatabase(servers.postgresUrl('postgres'), 'order_template');
   const inventory = await freshDatabase(servers.postgresUrl('postgres'), 'inventory_template');
   const started = performance.now();

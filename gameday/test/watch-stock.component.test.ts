@@ -6,7 +6,7 @@ let world: World;
 let watch: StockWatch;
 beforeEach(async () => {
   world = await World.create(inject('postgresUrl'));
-  watch = new StockWatch(world.inventoryDatabaseUrl);
+  watch = new StockWatch(world.services.inventory.databaseUrl);
 });
 afterEach(async () => {
   await watch.close();

@@ -40,16 +40,14 @@ const ANSWERS: Record<string, number | null> = {
 
 /** Two databases of the services' own schema, and hands to write into them what no service would. */
 export class World {
-  readonly orderDatabaseUrl: string;
-  readonly inventoryDatabaseUrl: string;
+  readonly services: Record<'order' | 'inventory', { databaseUrl: string }>;
   readonly orders: pg.Client;
   readonly inventory: pg.Client;
   readonly #databases: FreshDatabase[];
 
   private constructor(databases: [FreshDatabase, FreshDatabase], orders: pg.Client, inventory: pg.Client) {
     this.#databases = databases;
-    this.orderDatabaseUrl = databases[0].url;
-    this.inventoryDatabaseUrl = databases[1].url;
+    this.services = { order: { databaseUrl: databases[0].url }, inventory: { databaseUrl: databases[1].url } };
     this.orders = orders;
     this.inventory = inventory;
   }

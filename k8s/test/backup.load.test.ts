@@ -67,8 +67,10 @@ describe.skipIf(!bin)('backup and restore', () => {
   const backups = (): string[] => readdirSync(folder).sort();
   const check = (expectSettled: boolean) =>
     checkDatabases({
-      orderDatabaseUrl: databases.ORDER_DATABASE_URL,
-      inventoryDatabaseUrl: databases.INVENTORY_DATABASE_URL,
+      services: {
+        order: { databaseUrl: databases.ORDER_DATABASE_URL },
+        inventory: { databaseUrl: databases.INVENTORY_DATABASE_URL },
+      },
       expectSettled,
     });
   const recorded = () =>
@@ -89,7 +91,7 @@ describe.skipIf(!bin)('backup and restore', () => {
 
   test('is taken while orders flow, and none of them fails or is refused by it', async () => {
     await restock(stack as Stack);
-    const load = new OneTryLoad(stack?.urls.order[0] as string, 150);
+    const load = new OneTryLoad(stack?.services.order.urls[0] as string, 150);
     await sleep(1_000);
     const said = await run('backup.sh');
     await sleep(1_000);
@@ -144,14 +146,14 @@ describe.skipIf(!bin)('backup and restore', () => {
     stack = await startStack({ given: databases, restart: false });
     expect(await ledgerLength(stack)).toBeGreaterThanOrEqual(entries);
     // New entries come behind the restored ones: the auditor, which reads in this order, finds all of them to agree.
-    const load = new OneTryLoad(stack.urls.order[0] as string, 20);
+    const load = new OneTryLoad(stack.services.order.urls[0] as string, 20);
     await eventually(async () => {
       expect(await count(databases.ORDER_DATABASE_URL, 'orders')).toBeGreaterThan(restored);
     });
     await load.stop();
     const orders = await count(databases.ORDER_DATABASE_URL, 'orders');
     await eventually(async () => {
-      const answer = await fetch(`${stack?.urls.order[0]}/api/integrity`);
+      const answer = await fetch(`${stack?.services.order.urls[0]}/api/integrity`);
       const state = integrity.parse(await answer.json());
       expect(state).toMatchObject({ verdict: 'ok', violations: [] });
       expect(state.orders_checked).toBeGreaterThanOrEqual(orders);
@@ -207,10 +209,10 @@ interface Databases {
 }
 
 /** How many entries a reader of the ledger finds, page by page. */
-async function ledgerLength({ urls }: Stack): Promise<number> {
+async function ledgerLength({ services }: Stack): Promise<number> {
   let length = 0;
   for (let after = ''; ; ) {
-    const answer = await fetch(`${urls.inventory[0]}/api/inventory/ledger?limit=100${after}`);
+    const answer = await fetch(`${services.inventory.urls[0]}/api/inventory/ledger?limit=100${after}`);
     const { items } = ledgerPage.parse(await answer.json());
     const last = items.at(-1);
     if (!last) return length;
@@ -229,9 +231,9 @@ async function query(connectionString: string, sql: string): Promise<Record<stri
   }
 }
 
-async function restock({ urls, operatorToken }: Stack): Promise<void> {
+async function restock({ services, operatorToken }: Stack): Promise<void> {
   for (const item of loadedItems) {
-    await fetch(`${urls.inventory[0]}/api/inventory/${item}/restock`, {
+    await fetch(`${services.inventory.urls[0]}/api/inventory/${item}/restock`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${operatorToken}` },
       body: JSON.stringify({ restock_id: randomUUID(), quantity: 10_000 }),

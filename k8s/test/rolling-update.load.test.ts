@@ -22,8 +22,8 @@ beforeAll(async () => {
     env: { order: { INVENTORY_URL: inventory.url, SHUTDOWN_DELAY_MS }, inventory: { SHUTDOWN_DELAY_MS } },
     restart: false,
   });
-  for (const url of stack.urls.order) orders.add(url);
-  for (const url of stack.urls.inventory) inventory.add(url);
+  for (const url of stack.services.order.urls) orders.add(url);
+  for (const url of stack.services.inventory.urls) inventory.add(url);
 });
 
 afterAll(async () => {

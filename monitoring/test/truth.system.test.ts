@@ -125,7 +125,7 @@ test.concurrent('slow is red and fires, well is green and resolved, and everybod
 test.concurrent('a service that dies is told to ALERT_WEBHOOK_URL, and Ctrl-C ends all that make monitoring started', async () => {
   const told: string[] = [];
   const webhook = await startSink((line) => told.push(line));
-  const stack = await startStack({ services: ['inventory-service', 'order-service'] });
+  const stack = await startStack();
   const ports = await reservePorts(2);
   const [PROMETHEUS_PORT, ALERTMANAGER_PORT] = ports.map(String);
   const own = { VALERIX_HOME: stack.home, PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL: webhook.url };

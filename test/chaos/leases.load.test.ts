@@ -17,7 +17,7 @@ afterAll(() => stack?.stop());
 beforeEach(everyReplicaObeys);
 afterEach(() => stack.redis.start());
 
-const client = (replica: number) => chaosClient(stack, stack.urls.inventory[replica] as string);
+const client = (replica: number) => chaosClient(stack, stack.services.inventory.urls[replica] as string);
 const DRAFTS: Draft[] = [
   { service: 'inventory-service', point: 'after-commit', type: 'error', ttl_seconds: TTL_SECONDS },
   { service: 'order-service', point: 'outbound', type: 'error', ttl_seconds: TTL_SECONDS },
@@ -25,7 +25,7 @@ const DRAFTS: Draft[] = [
 
 /** How many faults are in force, by what each live process itself says in `/metrics`. */
 async function inForce(): Promise<number> {
-  const urls = [...stack.urls.order, ...stack.urls.inventory];
+  const urls = [...stack.services.order.urls, ...stack.services.inventory.urls];
   const counts = await Promise.all(urls.map((url) => enabledAt(url)));
   return counts.reduce((sum, count) => sum + count, 0);
 }
@@ -113,7 +113,7 @@ test('a halt while Redis is away too shortly to be missed ends the faults at onc
   const halted = performance.now();
   await client(0).halt('a blink');
   await stack.redis.start();
-  const here = stack.urls.inventory[0] as string;
+  const here = stack.services.inventory.urls[0] as string;
   for (; performance.now() - halted < 2_500; await sleep(20)) expect(await enabledAt(here)).toBe(0);
   expect(await inForce()).toBe(0);
   await eventually(() => client(0).rearm('next'));

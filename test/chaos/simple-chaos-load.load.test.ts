@@ -22,7 +22,7 @@ beforeAll(async () => {
       if (text.startsWith('killed')) deaths++;
     },
   });
-  orders = new pg.Pool({ connectionString: stack.orderDatabaseUrl, max: 2 });
+  orders = new pg.Pool({ connectionString: stack.services.order.databaseUrl, max: 2 });
 });
 afterAll(async () => {
   await orders?.end();
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 test('latency 5 s, crash 30 %, partial failure 20 % at 100 orders/s: clients are answered, and stock is exact', async () => {
-  const inventoryUrl = stack.urls.inventory[0] as string;
+  const inventoryUrl = stack.services.inventory.urls[0] as string;
   const authorization = { Authorization: `Bearer ${stack.operatorToken}` };
   for (const { item_id } of (await ask(`${inventoryUrl}/api/inventory`)).body.items) {
     await post(
@@ -40,13 +40,14 @@ test('latency 5 s, crash 30 %, partial failure 20 % at 100 orders/s: clients are
     );
   }
   // Warm, as a system is that chaos strikes.
-  await runLoad(stack.urls.order, RATE, 2);
+  await runLoad(stack.services.order.urls, RATE, 2);
   deaths = 0;
   const chaos = chaosClient(stack, inventoryUrl);
   await chaos.simple({ ...CHAOS_PRESETS.moderate, ttl_seconds: 180, reason: 'acceptance' });
-  const operations = await runLoad(stack.urls.order, RATE, SECONDS);
+  const operations = await runLoad(stack.services.order.urls, RATE, SECONDS);
   // Chance decides when it dies: more load, up to a minute, until it has done so twice.
-  for (let more = 0; deaths < 2 && more < 12; more++) operations.push(...(await runLoad(stack.urls.order, RATE, 5)));
+  for (let more = 0; deaths < 2 && more < 12; more++)
+    operations.push(...(await runLoad(stack.services.order.urls, RATE, 5)));
   await eventually(() => chaos.clear(), 30_000);
   const ended = performance.now();
   await allSettled();

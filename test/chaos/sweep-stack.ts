@@ -38,7 +38,7 @@ export async function startSweepStack(
     env: { order: { ...ORDER_ENV, ...env.order }, inventory: env.inventory ?? {} },
   });
   const stopReviving = revive(stack, ['order-service', 'inventory-service']);
-  const inventoryUrl = stack.urls.inventory[0] as string;
+  const inventoryUrl = stack.services.inventory.urls[0] as string;
   const authorization = { Authorization: `Bearer ${stack.operatorToken}` };
   for (const item of ITEMS) {
     await post(
@@ -50,7 +50,7 @@ export async function startSweepStack(
   return {
     stack,
     chaos: chaosClient(stack, inventoryUrl),
-    orderUrl: stack.urls.order[0] as string,
+    orderUrl: stack.services.order.urls[0] as string,
     inventoryUrl,
     violations: new Set(),
     async stop() {

@@ -16,7 +16,7 @@ function tour(): string {
 }
 
 test('the tour of the README does what it says', async () => {
-  const stack = await startStack({ services: ['inventory-service', 'order-service'], restart: true });
+  const stack = await startStack({ restart: true });
   try {
     const script = tour().replaceAll('.valerix/env', join(stack.home, 'env'));
     const env = { ...process.env, VALERIX_HOME: stack.home };
@@ -34,7 +34,7 @@ test('the tour of the README does what it says', async () => {
     expect(statuses.slice(3).every((status) => status === '201' || status === '202')).toBe(true);
     expect(statuses).toHaveLength(4);
     await eventually(async () => {
-      const answer = await fetch(`${stack.urls.order[0]}/api/orders?status=confirmed`);
+      const answer = await fetch(`${stack.services.order.urls[0]}/api/orders?status=confirmed`);
       expect(((await answer.json()) as { items: unknown[] }).items).toHaveLength(1);
     });
   } finally {

@@ -16,9 +16,9 @@ let inventoryUrl: string;
 
 beforeAll(async () => {
   stack = await startStack();
-  orderUrl = stack.urls.order[0] as string;
-  inventoryUrl = stack.urls.inventory[0] as string;
-  orders = new pg.Pool({ connectionString: stack.orderDatabaseUrl, max: 2 });
+  orderUrl = stack.services.order.urls[0] as string;
+  inventoryUrl = stack.services.inventory.urls[0] as string;
+  orders = new pg.Pool({ connectionString: stack.services.order.databaseUrl, max: 2 });
   // The database is killed in these tests; the pool of the test survives that as the services' pools do.
   orders.on('error', () => {});
 });

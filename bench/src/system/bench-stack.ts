@@ -29,10 +29,10 @@ export interface BenchStack {
 /** The system as `make up` starts it, without the dashboard, on a database of its own. */
 export async function startBenchStack(options: StackOptions = {}): Promise<BenchStack> {
   const stack = await startStack({ restart: true, ...options });
-  const orders = poolOf(stack.orderDatabaseUrl);
-  const inventory = poolOf(stack.inventoryDatabaseUrl);
-  const database = await openDatabaseStats(stack.orderDatabaseUrl);
-  const inventoryUrl = stack.urls.inventory[0] as string;
+  const orders = poolOf(stack.services.order.databaseUrl);
+  const inventory = poolOf(stack.services.inventory.databaseUrl);
+  const database = await openDatabaseStats(stack.services.order.databaseUrl);
+  const inventoryUrl = stack.services.inventory.urls[0] as string;
 
   async function operator(method: string, path: string, body?: unknown): Promise<Response> {
     const response = await fetch(`${inventoryUrl}${path}`, {
@@ -46,7 +46,7 @@ export async function startBenchStack(options: StackOptions = {}): Promise<Bench
 
   return {
     stack,
-    orderUrl: stack.urls.order[0] as string,
+    orderUrl: stack.services.order.urls[0] as string,
     inventoryUrl,
     orders,
     inventory,
@@ -62,7 +62,7 @@ export async function startBenchStack(options: StackOptions = {}): Promise<Bench
       await Promise.all([orders, inventory].map((pool) => pool.query('VACUUM ANALYZE')));
       await orders.query('CHECKPOINT');
     },
-    audited: () => untilAudited(stack.urls.order[0] as string),
+    audited: () => untilAudited(stack.services.order.urls[0] as string),
     async restock() {
       const { rows } = await inventory.query<{ item_id: string }>('SELECT item_id FROM inventory');
       for (const { item_id } of rows) {

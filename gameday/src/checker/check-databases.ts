@@ -10,8 +10,8 @@ import { type Violation, ViolationList } from './violation.ts';
 export type { Violation, ViolationClass } from './violation.ts';
 
 export interface CheckDatabasesOptions {
-  orderDatabaseUrl: string;
-  inventoryDatabaseUrl: string;
+  /** A `Stack` has these. */
+  services: Record<'order' | 'inventory', { databaseUrl: string }>;
   /**
    * Every order must have come to an end (I8); true unless said. Say false while the system runs: then an order that does not
    * fit what the warehouse has is looked up again before it is reported.
@@ -52,8 +52,8 @@ export async function checkDatabasesFully(options: CheckDatabasesOptions): Promi
   };
   const openBoth = async (): Promise<Snapshots> => {
     // Orders first: what an order says of the warehouse then has happened in the later snapshot.
-    const orders = await open(options.orderDatabaseUrl);
-    return { orders, inventory: await open(options.inventoryDatabaseUrl) };
+    const orders = await open(options.services.order.databaseUrl);
+    return { orders, inventory: await open(options.services.inventory.databaseUrl) };
   };
   try {
     const snapshots = await openBoth();

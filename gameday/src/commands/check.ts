@@ -18,8 +18,7 @@ export async function checkCommand(config: Config, running: boolean): Promise<nu
   }
   const started = performance.now();
   const { violations, total, orders } = await checkDatabasesFully({
-    orderDatabaseUrl: ORDER_DATABASE_URL,
-    inventoryDatabaseUrl: INVENTORY_DATABASE_URL,
+    services: { order: { databaseUrl: ORDER_DATABASE_URL }, inventory: { databaseUrl: INVENTORY_DATABASE_URL } },
     expectSettled: !running,
   }).catch((error) => {
     if (error.code !== 'ECONNREFUSED') throw error;

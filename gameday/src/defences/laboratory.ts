@@ -12,11 +12,11 @@ export function laboratoryEnv(without: string, cuts: readonly Cut[]): Record<str
 
 /** Takes the schemas' own guards away, for good: only for the databases of a stack that is thrown away. */
 export async function dropGuards(
-  databases: { orderDatabaseUrl: string; inventoryDatabaseUrl: string },
+  { services }: { services: Record<'order' | 'inventory', { databaseUrl: string }> },
   guards: DroppedGuards = {},
 ): Promise<void> {
-  if (guards.orders) await execute(databases.orderDatabaseUrl, guards.orders);
-  if (guards.inventory) await execute(databases.inventoryDatabaseUrl, guards.inventory);
+  if (guards.orders) await execute(services.order.databaseUrl, guards.orders);
+  if (guards.inventory) await execute(services.inventory.databaseUrl, guards.inventory);
 }
 
 async function execute(url: string, sql: string): Promise<void> {

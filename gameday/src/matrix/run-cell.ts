@@ -76,7 +76,7 @@ export async function startWithout(
   const env = laboratoryEnv(name, cuts);
   const target = await startLocalTarget({ ...stack, env: { order: env, inventory: env } });
   try {
-    await dropGuards(target, guards);
+    await dropGuards(target.stack, guards);
   } catch (error) {
     await target.close();
     throw error;

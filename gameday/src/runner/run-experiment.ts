@@ -150,8 +150,10 @@ async function conduct(options: RunOptions, run: Run, announcer: Announcer): Pro
   announcer.enter('check');
   let unchecked: string | undefined;
   const checked = await checkRun({
-    orderDatabaseUrl: target.orderDatabaseUrl,
-    inventoryDatabaseUrl: target.inventoryDatabaseUrl,
+    services: {
+      order: { databaseUrl: target.orderDatabaseUrl },
+      inventory: { databaseUrl: target.inventoryDatabaseUrl },
+    },
     // Orders that are still under way make the run inconclusive; a dead letter will never settle by itself.
     expectSettled: load.drained !== undefined && (load.drained.complete || valerix.settle_within_drain),
     historyFile,

@@ -33,7 +33,7 @@ export async function startLocalTarget(options: LocalTargetOptions): Promise<Tar
     await network.close();
     throw error;
   }
-  network.leadTo(stack.urls.inventory);
+  network.leadTo(stack.services.inventory.urls);
   return localTarget(stack, network);
 }
 
@@ -61,10 +61,10 @@ function localTarget(stack: Stack, network: FaultyNetwork): Target & { stack: St
   return {
     description: 'a fresh local stack',
     stack,
-    orderUrls: stack.urls.order,
-    inventoryUrls: stack.urls.inventory,
-    orderDatabaseUrl: stack.orderDatabaseUrl,
-    inventoryDatabaseUrl: stack.inventoryDatabaseUrl,
+    orderUrls: stack.services.order.urls,
+    inventoryUrls: stack.services.inventory.urls,
+    orderDatabaseUrl: stack.services.order.databaseUrl,
+    inventoryDatabaseUrl: stack.services.inventory.databaseUrl,
     operatorToken: stack.operatorToken,
     variables: { ...stack.env },
     fresh: true,
@@ -77,8 +77,8 @@ function localTarget(stack: Stack, network: FaultyNetwork): Target & { stack: St
       await Promise.all(mends.map((mend) => mend()));
       // What was killed comes back by itself; the run goes on when it is there.
       const names = [
-        ...stack.urls.inventory.map(replica('inventory-service')),
-        ...stack.urls.order.map(replica('order-service')),
+        ...stack.services.inventory.urls.map(replica('inventory-service')),
+        ...stack.services.order.urls.map(replica('order-service')),
       ];
       await Promise.all(names.map((name) => stack.process(name).untilReady()));
     },

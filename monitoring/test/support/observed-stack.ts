@@ -32,7 +32,10 @@ export async function startObservedStack(options: StackOptions): Promise<Observe
     const rules = join(folder, 'rules');
     mkdirSync(rules);
     prometheus = await startPrometheus(folder, port as number, {
-      targets: { 'order-service': hosts(stack.urls.order), 'inventory-service': hosts(stack.urls.inventory) },
+      targets: {
+        'order-service': hosts(stack.services.order.urls),
+        'inventory-service': hosts(stack.services.inventory.urls),
+      },
       ruleFiles: [quickRules(rules)],
       interval: '1s',
     });
@@ -40,11 +43,11 @@ export async function startObservedStack(options: StackOptions): Promise<Observe
     await stop();
     throw error;
   }
-  const inventoryUrl = stack.urls.inventory[0] as string;
+  const inventoryUrl = stack.services.inventory.urls[0] as string;
   return {
     stack,
     prometheus: prometheus.url,
-    orderUrl: stack.urls.order[0] as string,
+    orderUrl: stack.services.order.urls[0] as string,
     inventoryUrl,
     operate: (method, path, body) => operate(`${inventoryUrl}${path}`, stack.operatorToken, method, body),
     stop,

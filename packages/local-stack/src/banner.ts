@@ -1,19 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { relative } from 'node:path';
+import {
+  COMPANION_KEYS,
+  COMPANIONS,
+  databaseUrlVariable,
+  declaration,
+  SERVICE_KEYS,
+  SERVICES,
+  urlVariable,
+} from '@valerix/system';
 import type { LocalConfig } from './config.ts';
 import type { Stack } from './stack.ts';
 
 /** What is where, and what to try first. */
 export function banner(stack: Stack, config: LocalConfig, seconds: number): string {
-  const { env, urls } = stack;
+  const { env } = stack;
+  const declared = { ...COMPANIONS, ...SERVICES };
+  const hosts = new Set(SERVICE_KEYS.map((key) => hostOf(env[databaseUrlVariable(key)])));
   const rows = [
-    ...(urls.dashboard.length > 0 ? [`  dashboard    ${env.DASHBOARD_URL}`] : []),
-    `  orders       ${env.ORDER_URL}   (API: ${env.ORDER_URL}/docs)`,
-    `  inventory    ${env.INVENTORY_URL}   (API: ${env.INVENTORY_URL}/docs)`,
-    ...(env.LABORATORY_URL
-      ? [`  laboratory   ${env.LABORATORY_URL}   (game days; API: ${env.LABORATORY_URL}/docs)`]
-      : []),
-    `  PostgreSQL   ${hostOf(env.ORDER_DATABASE_URL)}   databases order_db, inventory_db`,
+    ...[...COMPANION_KEYS, ...SERVICE_KEYS.toReversed()].flatMap((key) => {
+      const url = env[urlVariable(key)];
+      return url ? [`  ${key.padEnd(12)} ${url}   ${declared[key].purpose}`] : [];
+    }),
+    `  PostgreSQL   ${[...hosts].join(', ')}   databases ${SERVICE_KEYS.map((key) => declaration(key).database).join(', ')}`,
     `  Redis        ${hostOf(env.REDIS_URL)}`,
   ];
   return [
@@ -22,6 +31,7 @@ export function banner(stack: Stack, config: LocalConfig, seconds: number): stri
     '',
     ...rows,
     ...stack.skipped.map((line) => `  ${line}`),
+    '  Each service describes its API at /docs.',
     '',
     'Try:',
     `  curl -s ${env.INVENTORY_URL}/api/inventory/ps5`,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type LocalConfig, readConfig } from './config.ts';
+import { type LocalConfig, portTable, readConfig, urlVariables } from './config.ts';
 import { explain } from './explain.ts';
 import { AlreadyRunning } from './home-lock.ts';
 import { logs } from './logs.ts';
@@ -30,11 +30,10 @@ Ctrl-C stops everything in order; a second one kills.
 
   VALERIX_HOME         the folder of databases, logs and secrets (.valerix)
   PORT_OFFSET          shifts every port, so that several stacks can run
-  DASHBOARD_PORT 3000  ORDER_PORT 3001  INVENTORY_PORT 3002  LABORATORY_PORT 3003
-  POSTGRES_PORT 5433   REDIS_PORT 6380
-  ORDER_DATABASE_URL, INVENTORY_DATABASE_URL, REDIS_URL, ORDER_URL, INVENTORY_URL, DASHBOARD_URL,
-  LABORATORY_URL
-                       use what is there instead of starting it
+${Object.values(portTable)
+  .map(({ variable, port }) => `  ${variable.padEnd(20)} the port, instead of ${port}`)
+  .join('\n')}
+${urlVariables.map((name) => `  ${name.padEnd(24)} use what is there instead of starting it`).join('\n')}
   OPERATOR_TOKEN       at least 16 characters; else a random one, kept over restarts
   VALERIX_VERBOSE=1    every log line on the terminal; NO_COLOR=1 no colours
 Every other variable reaches the services as it is.`,

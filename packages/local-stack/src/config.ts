@@ -1,50 +1,56 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import {
+  COMPANION_KEYS,
+  COMPANIONS,
+  type CompanionKey,
+  type DatabaseUrlVariable,
+  databaseUrlVariable,
+  portVariable,
+  SERVICE_KEYS,
+  SERVICES,
+  type ServiceKey,
+  type UrlVariable,
+  urlVariable,
+} from '@valerix/system';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** The folder that holds `order-service/`, `inventory-service/`, `frontend/` and `gameday/`. */
+/** The folder that holds the services' folders, `frontend/` and `gameday/`. */
 export const repoRoot = resolve(import.meta.dirname, '../../..');
 
-export interface Ports {
-  dashboard: number;
-  order: number;
-  inventory: number;
-  laboratory: number;
-  postgres: number;
-  redis: number;
-}
+/** A process of Valerix in options: ports, replicas, environment. */
+export type ProcessKey = ServiceKey | CompanionKey;
 
-/** Each default port, the variable that moves it and what listens there. */
-export const portTable: Readonly<Record<keyof Ports, { variable: string; port: number; purpose: string }>> = {
-  dashboard: { variable: 'DASHBOARD_PORT', port: 3000, purpose: 'the dashboard' },
-  order: { variable: 'ORDER_PORT', port: 3001, purpose: 'order-service' },
-  inventory: { variable: 'INVENTORY_PORT', port: 3002, purpose: 'inventory-service' },
-  laboratory: { variable: 'LABORATORY_PORT', port: 3003, purpose: 'the laboratory' },
+/** Every process that the system declares: a called service before its callers, then the companions. */
+export const processKeys: readonly ProcessKey[] = [...SERVICE_KEYS, ...COMPANION_KEYS];
+
+export type Ports = Record<ProcessKey | 'postgres' | 'redis', number>;
+
+/** Each default port, and the variable that moves it. */
+export const portTable: Readonly<Record<keyof Ports, { variable: string; port: number }>> = {
+  ...portsOf(SERVICES),
+  ...portsOf(COMPANIONS),
   // Not 5432 and 6379: a server of the machine's own may be there already.
-  postgres: { variable: 'POSTGRES_PORT', port: 5433, purpose: 'PostgreSQL' },
-  redis: { variable: 'REDIS_PORT', port: 6380, purpose: 'Redis' },
+  postgres: { variable: 'POSTGRES_PORT', port: 5433 },
+  redis: { variable: 'REDIS_PORT', port: 6380 },
 };
 
-/** Addresses given in the environment: what they name is used, neither started nor stopped. */
-export interface GivenUrls {
-  ORDER_URL?: string;
-  INVENTORY_URL?: string;
-  DASHBOARD_URL?: string;
-  LABORATORY_URL?: string;
-  ORDER_DATABASE_URL?: string;
-  INVENTORY_DATABASE_URL?: string;
-  REDIS_URL?: string;
+function portsOf<K extends ProcessKey>(declared: Record<K, { port: number }>) {
+  const rows = (Object.keys(declared) as K[]).map((key) => [
+    key,
+    { variable: portVariable(key), port: declared[key].port },
+  ]);
+  return Object.fromEntries(rows) as Record<K, { variable: string; port: number }>;
 }
 
-const urlVariables = [
-  'ORDER_URL',
-  'INVENTORY_URL',
-  'DASHBOARD_URL',
-  'LABORATORY_URL',
-  'ORDER_DATABASE_URL',
-  'INVENTORY_DATABASE_URL',
+/** Addresses that the environment may give: what they name is used, neither started nor stopped. */
+export const urlVariables: readonly (UrlVariable | DatabaseUrlVariable | 'REDIS_URL')[] = [
+  ...processKeys.map(urlVariable),
+  ...SERVICE_KEYS.map(databaseUrlVariable),
   'REDIS_URL',
-] as const satisfies readonly (keyof GivenUrls)[];
+];
+
+export type GivenUrls = Partial<Record<(typeof urlVariables)[number], string>>;
 
 export interface LocalConfig {
   home: string;
@@ -101,14 +107,7 @@ function readPorts(env: Env, problems: string[]): Ports {
     if (shifted > 65_535) problems.push(`${variable} plus PORT_OFFSET is ${shifted}; the highest port is 65535.`);
     return shifted;
   };
-  const ports = {
-    dashboard: port('dashboard'),
-    order: port('order'),
-    inventory: port('inventory'),
-    laboratory: port('laboratory'),
-    postgres: port('postgres'),
-    redis: port('redis'),
-  };
+  const ports = Object.fromEntries((Object.keys(portTable) as (keyof Ports)[]).map((key) => [key, port(key)])) as Ports;
   if (new Set(Object.values(ports)).size < Object.keys(ports).length) {
     problems.push(`Two processes would share a port: ${JSON.stringify(ports)}.`);
   }

@@ -8,6 +8,7 @@ import { lastHolder, liveHolder } from './home-lock.ts';
 import { knownLocation } from './postgres-location.ts';
 import { postmasterPid, stopPostmaster } from './postmaster.ts';
 import { isSameProcess } from './process-identity.ts';
+import { entryNamed, processWaves } from './process-table.ts';
 import { isRunning, type RunRecord, readRecords, removeRecord } from './run-record.ts';
 
 /** Temporary homes are named so that the next test run can find those of a killed one. */
@@ -15,7 +16,7 @@ export const temporaryPrefix = 'valerix-home-';
 
 /**
  * Stops what a killed supervisor left running, in the order of a normal stop.
- * Only the very processes it recorded: a pid that was given to somebody else since is let alone.
+ * It stops only the very processes that were recorded: a pid that another process has by now is left alone.
  * @returns the names of those that were stopped.
  */
 export async function stopLeftovers(home: Home): Promise<string[]> {
@@ -40,11 +41,17 @@ export async function stopLeftovers(home: Home): Promise<string[]> {
   return stopped;
 }
 
-/** First what takes requests, then inventory, then Redis; PostgreSQL is found by its data, not by a record. */
+/** Callers before the services they call, then Redis; PostgreSQL is found by its data, not by a record. */
 function stopOrder(records: readonly RunRecord[]): RunRecord[][] {
-  const rank = ({ name }: RunRecord): number => (name === 'redis' ? 2 : name.startsWith('inventory') ? 1 : 0);
+  const rank = ({ name }: RunRecord): number => {
+    if (name === 'redis') return -1;
+    const key = entryNamed(name)?.key;
+    const wave = processWaves.findIndex((keys) => keys.some((each) => each === key));
+    // What the system no longer declares goes first.
+    return wave === -1 ? processWaves.length : wave;
+  };
   const own = records.filter(({ name }) => name !== 'postgres');
-  return [0, 1, 2].map((each) => own.filter((record) => rank(record) === each));
+  return [...Map.groupBy(own, rank)].sort(([a], [b]) => b - a).map(([, group]) => group);
 }
 
 async function terminate(pid: number, identity: string, grace_ms: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { databaseUrlVariable, SERVICE_KEYS } from '@valerix/system';
 import { succeeds } from './run-command.ts';
 import type { SystemUser } from './system-user.ts';
 
@@ -37,7 +38,7 @@ function packagedFolder(): { native: string; version: string } {
   } catch {
     throw new Error(
       `There is no PostgreSQL for this machine: the package ${name} is not installed. Run "npm ci", or set ` +
-        'ORDER_DATABASE_URL and INVENTORY_DATABASE_URL to use a server of your own.',
+        `${SERVICE_KEYS.map(databaseUrlVariable).join(' and ')} to use a server of your own.`,
     );
   }
 }

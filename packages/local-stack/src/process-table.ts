@@ -1,104 +1,84 @@
-import type { Env } from './config.ts';
+import {
+  COMPANION_KEYS,
+  COMPANIONS,
+  type CompanionKey,
+  type DatabaseUrlVariable,
+  databaseUrlVariable,
+  declaration,
+  SERVICE_KEYS,
+  type ServiceKey,
+  startWaves,
+  type UrlVariable,
+  urlVariable,
+} from '@valerix/system';
+import { type Env, type ProcessKey, processKeys } from './config.ts';
 
-export type ServiceName = 'inventory-service' | 'order-service' | 'frontend' | 'laboratory';
-export type ServiceKey = 'inventory' | 'order' | 'dashboard' | 'laboratory';
+/** The addresses and secrets of a running stack, as `.valerix/env` tells them. A companion that does not run has none. */
+export type StackEnv = Record<UrlVariable<ServiceKey> | DatabaseUrlVariable | 'REDIS_URL' | 'OPERATOR_TOKEN', string> &
+  Partial<Record<UrlVariable<CompanionKey>, string>>;
 
-/** The addresses and secrets of a running stack, as `.valerix/env` tells them. */
-export interface StackEnv {
-  ORDER_URL: string;
-  INVENTORY_URL: string;
-  DASHBOARD_URL: string;
-  /** Absent where there is no laboratory. */
-  LABORATORY_URL?: string;
-  ORDER_DATABASE_URL: string;
-  INVENTORY_DATABASE_URL: string;
-  REDIS_URL: string;
-  OPERATOR_TOKEN: string;
-}
-
-export interface ServiceEntry {
-  name: ServiceName;
-  /** Skipped, with a line saying so, while this file does not exist. */
-  needs: string;
-  /** Its name in options: ports, replicas, environment. */
-  key: ServiceKey;
-  /** Where others reach it; given from outside, the service is not started here. */
-  url: 'INVENTORY_URL' | 'ORDER_URL' | 'DASHBOARD_URL' | 'LABORATORY_URL';
+/** How one process of Valerix is started. Node.js runs `main` in `folder`; the process is ready when `/readyz` answers 200. */
+export interface ProcessEntry {
+  key: ProcessKey;
+  name: string;
+  folder: string;
+  /** The process is skipped, with a line that says so, while this file does not exist. */
+  main: string;
   /** A script that builds it before it is started; it does nothing when nothing has changed. */
   build?: string;
-  /** Its folder, when that has another name. */
-  folder?: string;
-  /** Run in the service's folder; "node" is the Node.js that runs this. */
-  command: readonly string[];
-  /** Asked until it answers 200. */
-  ready: string;
-  database?: { name: string; url: 'INVENTORY_DATABASE_URL' | 'ORDER_DATABASE_URL' };
   /** What it is told beside PORT, HOST and the parent's environment. */
   env: (stack: StackEnv, home: string) => Env;
 }
 
-/** The processes of Valerix, in the order in which they are started; they are stopped the other way round. */
-export const serviceTable: readonly ServiceEntry[] = [
-  {
-    name: 'inventory-service',
-    needs: 'inventory-service/src/main.ts',
-    key: 'inventory',
-    url: 'INVENTORY_URL',
-    command: ['node', 'src/main.ts'],
-    ready: '/readyz',
-    database: { name: 'inventory_db', url: 'INVENTORY_DATABASE_URL' },
-    env: (stack) => ({
-      DATABASE_URL: stack.INVENTORY_DATABASE_URL,
-      REDIS_URL: stack.REDIS_URL,
-      OPERATOR_TOKEN: stack.OPERATOR_TOKEN,
-    }),
-  },
-  {
-    name: 'order-service',
-    needs: 'order-service/src/main.ts',
-    key: 'order',
-    url: 'ORDER_URL',
-    command: ['node', 'src/main.ts'],
-    ready: '/readyz',
-    database: { name: 'order_db', url: 'ORDER_DATABASE_URL' },
-    env: (stack) => ({
-      DATABASE_URL: stack.ORDER_DATABASE_URL,
-      REDIS_URL: stack.REDIS_URL,
-      INVENTORY_URL: stack.INVENTORY_URL,
-      OPERATOR_TOKEN: stack.OPERATOR_TOKEN,
-    }),
-  },
-  {
-    name: 'frontend',
-    needs: 'frontend/package.json',
-    key: 'dashboard',
-    url: 'DASHBOARD_URL',
+/** What is special about each companion. */
+const companions: Readonly<Record<CompanionKey, Pick<ProcessEntry, 'main' | 'build' | 'env'>>> = {
+  dashboard: {
+    main: 'server.ts',
     build: 'scripts/build.ts',
-    command: ['node', 'server.ts'],
-    ready: '/readyz',
     env: (stack) => ({
-      ORDER_URL: stack.ORDER_URL,
-      INVENTORY_URL: stack.INVENTORY_URL,
-      DASHBOARD_URL: stack.DASHBOARD_URL,
-      LABORATORY_URL: stack.LABORATORY_URL,
+      ...urlsOf(stack, processKeys),
       OPERATOR_TOKEN: stack.OPERATOR_TOKEN,
     }),
   },
-  {
-    name: 'laboratory',
-    needs: 'gameday/src/lab/main.ts',
-    key: 'laboratory',
-    url: 'LABORATORY_URL',
-    folder: 'gameday',
-    command: ['node', 'src/lab/main.ts'],
-    ready: '/readyz',
+  laboratory: {
+    main: 'src/lab/main.ts',
     // No address of this stack: what it breaks is a stack of its own.
-    env: (stack, home) => ({ VALERIX_HOME: home, OPERATOR_TOKEN: stack.OPERATOR_TOKEN }),
+    env: ({ OPERATOR_TOKEN }, home) => ({ VALERIX_HOME: home, OPERATOR_TOKEN }),
   },
+};
+
+/** Every process that the system declares: a called service before its callers, then the companions. */
+export const processTable: readonly ProcessEntry[] = [
+  ...SERVICE_KEYS.map(serviceEntry),
+  ...COMPANION_KEYS.map((key) => ({ key, ...COMPANIONS[key], ...companions[key] })),
 ];
 
-/** What is stopped together, in this order: who takes requests first, who is asked after. */
-export const stopWaves: readonly (readonly ServiceName[])[] = [
-  ['frontend', 'order-service', 'laboratory'],
-  ['inventory-service'],
-];
+/** What starts together, wave after wave; it stops the other way round. Companions come with the last services. */
+export const processWaves: readonly (readonly ProcessKey[])[] = startWaves().map((wave, index, all) =>
+  index === all.length - 1 ? [...wave, ...COMPANION_KEYS] : wave,
+);
+
+/** The entry of a process by its name in records and logs: `order-service-2` is a replica. */
+export function entryNamed(name: string): ProcessEntry | undefined {
+  const kind = name.replace(/-\d+$/, '');
+  return processTable.find((entry) => entry.name === kind);
+}
+
+function serviceEntry(key: ServiceKey): ProcessEntry {
+  const { name, calls } = declaration(key);
+  return {
+    key,
+    name,
+    folder: name,
+    main: 'src/main.ts',
+    env: (stack) => ({
+      DATABASE_URL: stack[databaseUrlVariable(key)],
+      REDIS_URL: stack.REDIS_URL,
+      OPERATOR_TOKEN: stack.OPERATOR_TOKEN,
+      ...urlsOf(stack, calls),
+    }),
+  };
+}
+
+const urlsOf = (stack: StackEnv, keys: readonly ProcessKey[]): Env =>
+  Object.fromEntries(keys.map((key) => [urlVariable(key), stack[urlVariable(key)]]));

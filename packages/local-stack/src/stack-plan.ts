@@ -1,17 +1,31 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Env, type GivenUrls, type Ports, portTable, repoRoot } from './config.ts';
+import {
+  COMPANION_KEYS,
+  type CompanionKey,
+  databaseUrlVariable,
+  declaration,
+  SERVICE_KEYS,
+  type ServiceKey,
+  urlVariable,
+} from '@valerix/system';
+import { type Env, type GivenUrls, type Ports, type ProcessKey, portTable, processKeys, repoRoot } from './config.ts';
 import { releasePorts, reservePorts } from './free-ports.ts';
 import { postgresUrl } from './postgres-url.ts';
-import { type ServiceEntry, type ServiceKey, type ServiceName, type StackEnv, serviceTable } from './process-table.ts';
+import { type ProcessEntry, processTable, type StackEnv } from './process-table.ts';
 import { redisUrl } from './redis-server.ts';
 
 export interface PlanOptions {
-  /** Exact ports; absent: free ones. */
+  /** Exact ports. Absent, as in tests: free ones, different in every stack. */
   ports?: Ports;
+  /** Servers of others to use instead of own ones. */
   given?: GivenUrls;
-  services?: readonly ServiceName[];
-  replicas?: Partial<Record<ServiceKey, number>>;
+  /** Which services; all unless said. */
+  services?: readonly ServiceKey[];
+  /** Which companions; none unless said. */
+  companions?: readonly CompanionKey[];
+  /** How many of each; 1 unless said. */
+  replicas?: Partial<Record<ProcessKey, number>>;
   /** The folder of the stack. */
   home?: string;
 }
@@ -19,7 +33,7 @@ export interface PlanOptions {
 export interface PlannedProcess {
   /** `order-service`, `order-service-2`, … */
   name: string;
-  entry: ServiceEntry;
+  entry: ProcessEntry;
   port: number;
 }
 
@@ -27,7 +41,7 @@ export interface PlannedProcess {
 export interface StackPlan {
   ports: Ports;
   processes: PlannedProcess[];
-  /** Why services of the table are not among the processes: one line each. */
+  /** Why processes that were asked for are not among them: one line each. */
   skipped: string[];
   env: StackEnv;
   /** The servers of others that are used: by variable. */
@@ -47,7 +61,7 @@ export async function planStack(options: PlanOptions, password: string, operator
   const ports = options.ports ?? portsFrom(await reserve(Object.keys(portTable).length));
   const own = ownAddresses(ports, password, operatorToken);
   const outside = outsideUrls(options.given ?? {}, own);
-  const { entries, skipped } = chooseServices(options, outside);
+  const { entries, skipped } = chooseProcesses(options, outside);
   const processes: PlannedProcess[] = [];
   for (const entry of entries) {
     const count = options.replicas?.[entry.key] ?? 1;
@@ -55,15 +69,18 @@ export async function planStack(options: PlanOptions, password: string, operator
     processes.push(...all.map((port, index) => ({ name: replicaName(entry.name, index), entry, port })));
   }
   const env = { ...own, ...outside };
-  // Where nobody listens, nobody is to be sent: the dashboard says then that there is no laboratory.
-  if (!outside.LABORATORY_URL && !entries.some(({ key }) => key === 'laboratory')) delete env.LABORATORY_URL;
+  // No address where nothing listens: the dashboard says then that there is no laboratory.
+  for (const key of COMPANION_KEYS) {
+    const url = urlVariable(key);
+    if (!outside[url] && !entries.some((entry) => entry.key === key)) delete env[url];
+  }
   const home = options.home ?? '';
   return { ports, processes, skipped, env, outside, home, release: () => releasePorts(reserved) };
 }
 
 /**
- * The given addresses that are not the stack's own. Somebody who has sourced `.valerix/env` and then runs `make up`
- * means this very stack, not a server that is already there.
+ * The given addresses that are not the stack's own: `make up` in a shell that sourced `.valerix/env` means this very
+ * stack, not a server that is already there.
  */
 export function outsideUrls(given: GivenUrls, own: StackEnv): GivenUrls {
   const foreign = Object.entries(given).filter(([name, url]) => url !== own[name as keyof GivenUrls]);
@@ -78,7 +95,7 @@ export function serviceEnv(plan: StackPlan, planned: PlannedProcess, parent: Env
     ...inherited,
     // A test runner's own NODE_ENV is not meant for the processes it tests.
     ...(NODE_ENV && NODE_ENV !== 'test' ? { NODE_ENV } : {}),
-    ...planned.entry.env({ ...plan.env, INVENTORY_URL: inventoryFor(plan, index) }, plan.home),
+    ...planned.entry.env({ ...plan.env, ...calledBy(plan, index) }, plan.home),
     PORT: String(planned.port),
     HOST: '127.0.0.1',
     ...added,
@@ -87,22 +104,30 @@ export function serviceEnv(plan: StackPlan, planned: PlannedProcess, parent: Env
 
 export const httpUrl = (port: number): string => `http://127.0.0.1:${port}`;
 
-// With several replicas of both, each order-service asks its own inventory-service, in turn.
-function inventoryFor(plan: StackPlan, index: number): string {
-  const replicas = plan.processes.filter(({ entry }) => entry.key === 'inventory');
-  const chosen = replicas[index % replicas.length];
-  return chosen ? httpUrl(chosen.port) : plan.env.INVENTORY_URL;
+/** The replicas' addresses from the plan, in their order. */
+export const urlsOf = (plan: StackPlan, key: ProcessKey): string[] =>
+  plan.processes.filter(({ entry }) => entry.key === key).map(({ port }) => httpUrl(port));
+
+// With several replicas of both, each caller asks a replica of its own, in turn.
+function calledBy(plan: StackPlan, index: number): Partial<StackEnv> {
+  const called = SERVICE_KEYS.map((key) => {
+    const urls = urlsOf(plan, key);
+    return [urlVariable(key), urls[index % urls.length] ?? plan.env[urlVariable(key)]];
+  });
+  return Object.fromEntries(called) as Partial<StackEnv>;
 }
 
 const replicaName = (name: string, index: number): string => (index === 0 ? name : `${name}-${index + 1}`);
 
-function chooseServices(options: PlanOptions, outside: GivenUrls): { entries: ServiceEntry[]; skipped: string[] } {
-  const wanted = serviceTable.filter(({ name }) => options.services?.includes(name) ?? true);
+function chooseProcesses(options: PlanOptions, outside: GivenUrls): { entries: ProcessEntry[]; skipped: string[] } {
+  const wanted: readonly ProcessKey[] = [...(options.services ?? SERVICE_KEYS), ...(options.companions ?? [])];
   const skipped: string[] = [];
-  const entries = wanted.filter((entry) => {
-    const address = outside[entry.url];
-    if (address) skipped.push(`${entry.name} is not started: ${entry.url} says to use ${address}.`);
-    else if (!existsSync(join(repoRoot, entry.needs))) skipped.push(`${entry.name} is skipped: no ${entry.needs} yet.`);
+  const entries = processTable.filter(({ key, name, folder, main }) => {
+    if (!wanted.includes(key)) return false;
+    const url = urlVariable(key);
+    const file = join(folder, main);
+    if (outside[url]) skipped.push(`${name} is not started: ${url} says to use ${outside[url]}.`);
+    else if (!existsSync(join(repoRoot, file))) skipped.push(`${name} is skipped: no ${file} yet.`);
     else return true;
     return false;
   });
@@ -116,13 +141,14 @@ function portsFrom(found: readonly number[]): Ports {
 
 function ownAddresses(ports: Ports, password: string, operatorToken: string): StackEnv {
   return {
-    ORDER_URL: httpUrl(ports.order),
-    INVENTORY_URL: httpUrl(ports.inventory),
-    DASHBOARD_URL: httpUrl(ports.dashboard),
-    LABORATORY_URL: httpUrl(ports.laboratory),
-    ORDER_DATABASE_URL: postgresUrl(password, ports.postgres, 'order_db'),
-    INVENTORY_DATABASE_URL: postgresUrl(password, ports.postgres, 'inventory_db'),
+    ...Object.fromEntries(processKeys.map((key) => [urlVariable(key), httpUrl(ports[key])])),
+    ...Object.fromEntries(
+      SERVICE_KEYS.map((key) => [
+        databaseUrlVariable(key),
+        postgresUrl(password, ports.postgres, declaration(key).database),
+      ]),
+    ),
     REDIS_URL: redisUrl(ports.redis),
     OPERATOR_TOKEN: operatorToken,
-  };
+  } as StackEnv;
 }

@@ -1,20 +1,33 @@
 import { join } from 'node:path';
-import { parentEnv, portTable, repoRoot } from './config.ts';
+import { databaseUrlVariable, declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
+import { type Env, type GivenUrls, type ProcessKey, parentEnv, portTable, repoRoot } from './config.ts';
 import { answersQuery, createDatabase } from './databases.ts';
 import type { Home } from './home.ts';
 import { httpStatus } from './http-probe.ts';
 import { migrate } from './migrations.ts';
 import { type NeededPort, requireFreePorts } from './port-in-use.ts';
 import { PostgresServer } from './postgres-server.ts';
-import { type ServiceEntry, stopWaves } from './process-table.ts';
+import { type ProcessEntry, processWaves } from './process-table.ts';
 import { answersPing, redisServer } from './redis-server.ts';
 import { runScript } from './run-script.ts';
-import type { StackOptions } from './stack.ts';
 import { httpUrl, type PlannedProcess, type StackPlan, serviceEnv } from './stack-plan.ts';
 import { SupervisedProcess, type SupervisionOptions } from './supervised-process.ts';
 import { ensureTool } from './tools.ts';
 
-/** The start was given up by whoever asked for it. */
+export interface RunOptions {
+  /** Start processes again that die by themselves; true unless said. */
+  restart?: boolean;
+  /** Variables for all replicas of a process, over those it gets anyway. */
+  env?: Partial<Record<ProcessKey, Env>>;
+  /** Each line of each process's log. */
+  onLine?: (name: string, line: string) => void;
+  /** What happens to a process, in words. */
+  onNotice?: (name: string, text: string) => void;
+  /** Aborted: the start is given up and undone. */
+  signal?: AbortSignal;
+}
+
+/** The start was given up by the caller. */
 export class StartAborted extends Error {
   override message = 'Given up before everything was up; all of it is stopped again.';
 }
@@ -23,26 +36,26 @@ export class StartAborted extends Error {
 export class StackRun {
   readonly #home: Home;
   readonly #plan: StackPlan;
-  readonly #options: StackOptions;
-  readonly #services: { entry: ServiceEntry; process: SupervisedProcess }[] = [];
+  readonly #options: RunOptions;
+  readonly #processes: { key: ProcessKey; process: SupervisedProcess }[] = [];
   #postgres: PostgresServer | undefined;
   #redis: SupervisedProcess | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
 
-  constructor(home: Home, plan: StackPlan, options: StackOptions) {
+  constructor(home: Home, plan: StackPlan, options: RunOptions) {
     this.#home = home;
     this.#plan = plan;
     this.#options = options;
   }
 
-  /** Servers, then migrations, then services; each step says so when it fails. */
+  /** Servers, then migrations, then the processes in waves; each step says so when it fails. */
   start(): Promise<void> {
     this.#starting = this.#startInOrder();
     return this.#starting;
   }
 
-  /** Frontend, order-service and laboratory drain, then inventory, then Redis, then PostgreSQL. Safe to call at any moment. */
+  /** The processes drain, a caller before the services it calls; then Redis, then PostgreSQL. Safe to call at any moment. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopInOrder();
     return this.#stopping;
@@ -51,13 +64,13 @@ export class StackRun {
   /** Everything at once, without asking. */
   async forceStop(): Promise<void> {
     this.#stopping ??= Promise.resolve();
-    const processes = [...this.#services.map(({ process }) => process), this.#redis];
+    const processes = [...this.#processes.map(({ process }) => process), this.#redis];
     await Promise.all([...processes.map((process) => process?.stop(0)), this.#postgres?.stop('immediate')]);
   }
 
   /** @throws Error for a name that is not there. */
   process(name: string): SupervisedProcess {
-    const all = this.#services.map(({ process }) => process);
+    const all = this.#processes.map(({ process }) => process);
     if (this.#redis) all.push(this.#redis);
     const found = all.find(({ spec }) => spec.name === name);
     if (!found) throw new Error(`No process "${name}"; there are ${all.map(({ spec }) => spec.name).join(', ')}.`);
@@ -80,27 +93,31 @@ export class StackRun {
     this.#refuseIfStopping();
     await allOrFirstError([this.#startPostgres(), this.#startRedis(redis)]);
     this.#refuseIfStopping();
-    await allOrFirstError(this.#entries().flatMap((entry) => [this.#prepareDatabase(entry), this.#build(entry)]));
+    // Once each, whatever their replicas.
+    const entries = [...new Set(this.#plan.processes.map(({ entry }) => entry))];
+    await allOrFirstError(entries.flatMap((entry) => [this.#prepareDatabase(entry), this.#build(entry)]));
     this.#refuseIfStopping();
     for (const planned of this.#plan.processes) {
-      this.#services.push({ entry: planned.entry, process: this.#supervise(planned) });
+      this.#processes.push({ key: planned.entry.key, process: this.#supervise(planned) });
     }
-    await Promise.all(this.#services.map(({ process }) => process.start()));
+    for (const wave of processWaves) {
+      this.#refuseIfStopping();
+      await Promise.all(this.#membersOf(wave).map((process) => process.start()));
+    }
   }
 
   async #stopInOrder(): Promise<void> {
-    await this.#stopServices();
+    for (const wave of processWaves.toReversed()) {
+      await Promise.all(this.#membersOf(wave).map((process) => process.stop()));
+    }
     // A start that was given up ends at its next step; what that step started is stopped below.
     await this.#starting.catch(() => {});
     await this.#redis?.stop();
     await this.#postgres?.stop('fast');
   }
 
-  async #stopServices(): Promise<void> {
-    for (const wave of stopWaves) {
-      const members = this.#services.filter(({ entry }) => wave.includes(entry.name));
-      await Promise.all(members.map(({ process }) => process.stop()));
-    }
+  #membersOf(wave: readonly ProcessKey[]): SupervisedProcess[] {
+    return this.#processes.filter(({ key }) => wave.includes(key)).map(({ process }) => process);
   }
 
   #refuseIfStopping(): void {
@@ -108,9 +125,7 @@ export class StackRun {
   }
 
   async #startPostgres(): Promise<void> {
-    const { ORDER_DATABASE_URL, INVENTORY_DATABASE_URL } = this.#plan.outside;
-    await requireAnswer('ORDER_DATABASE_URL', 'PostgreSQL', ORDER_DATABASE_URL, answersQuery);
-    await requireAnswer('INVENTORY_DATABASE_URL', 'PostgreSQL', INVENTORY_DATABASE_URL, answersQuery);
+    for (const key of SERVICE_KEYS) await this.#requireAnswer(databaseUrlVariable(key), 'PostgreSQL', answersQuery);
     if (!this.#needsPostgres()) return;
     this.#postgres = new PostgresServer({
       home: this.#home,
@@ -128,26 +143,32 @@ export class StackRun {
   }
 
   async #startRedis(program: string | undefined): Promise<void> {
-    if (!program) return requireAnswer('REDIS_URL', 'Redis', this.#plan.outside.REDIS_URL, answersPing);
+    if (!program) return this.#requireAnswer('REDIS_URL', 'Redis', answersPing);
     this.#redis = redisServer(program, this.#home, this.#plan.ports.redis, this.#supervision('redis'));
     await this.#redis.start();
   }
 
-  async #prepareDatabase(entry: ServiceEntry): Promise<void> {
-    if (!entry.database) return;
-    const { name, url } = entry.database;
-    if (!this.#plan.outside[url]) await createDatabase(this.postgres.url('postgres'), name);
-    const log = join(this.#home.logs, `migrate-${entry.name}.log`);
-    await migrate(entry.name, this.#plan.env[url], parentEnv(), log);
+  async #prepareDatabase({ key, name, folder }: ProcessEntry): Promise<void> {
+    if (!isService(key)) return;
+    const url = databaseUrlVariable(key);
+    if (!this.#plan.outside[url]) await createDatabase(this.postgres.url('postgres'), declaration(key).database);
+    await migrate(folder, this.#plan.env[url], parentEnv(), join(this.#home.logs, `migrate-${name}.log`));
   }
 
-  async #build(entry: ServiceEntry): Promise<void> {
+  async #build(entry: ProcessEntry): Promise<void> {
     if (!entry.build) return;
     this.#options.onNotice?.(entry.name, 'building, if it changed since the last time');
     const logFile = join(this.#home.logs, `build-${entry.name}.log`);
     // Minutes of work that the next start does again.
     const { signal } = this.#options;
-    const script = { folder: entry.name, script: entry.build, env: parentEnv(), timeout_ms: 300_000, logFile, signal };
+    const script = {
+      folder: entry.folder,
+      script: entry.build,
+      env: parentEnv(),
+      timeout_ms: 300_000,
+      logFile,
+      signal,
+    };
     await runScript({ what: `The build of ${entry.name}`, ...script });
   }
 
@@ -155,11 +176,11 @@ export class StackRun {
     const { name, entry, port } = planned;
     const spec = {
       name,
-      command: entry.command.map((word) => (word === 'node' ? process.execPath : word)),
-      cwd: join(repoRoot, entry.folder ?? entry.name),
+      command: [process.execPath, entry.main],
+      cwd: join(repoRoot, entry.folder),
       env: serviceEnv(this.#plan, planned, parentEnv(), this.#options.env?.[entry.key]),
       port,
-      probe: async () => (await httpStatus(`${httpUrl(port)}${entry.ready}`)) === 200,
+      probe: async () => (await httpStatus(`${httpUrl(port)}/readyz`)) === 200,
     };
     return new SupervisedProcess(spec, this.#supervision(name));
   }
@@ -173,43 +194,37 @@ export class StackRun {
     };
   }
 
-  /** The services, once each, whatever their replicas. */
-  #entries(): ServiceEntry[] {
-    return [...new Set(this.#plan.processes.map(({ entry }) => entry))];
-  }
-
   // Also when no service runs yet, so that one can look at the databases.
   #needsPostgres(): boolean {
-    const { ORDER_DATABASE_URL, INVENTORY_DATABASE_URL } = this.#plan.outside;
-    return !(ORDER_DATABASE_URL && INVENTORY_DATABASE_URL);
+    return SERVICE_KEYS.some((key) => !this.#plan.outside[databaseUrlVariable(key)]);
   }
 
   #neededPorts(): NeededPort[] {
     const { processes, ports, outside } = this.#plan;
-    const servers = (['postgres', 'redis'] as const).filter((key) =>
-      key === 'redis' ? !outside.REDIS_URL : this.#needsPostgres(),
-    );
+    const servers = [
+      ...(this.#needsPostgres() ? [{ ...portTable.postgres, port: ports.postgres, purpose: 'PostgreSQL' }] : []),
+      ...(outside.REDIS_URL ? [] : [{ ...portTable.redis, port: ports.redis, purpose: 'Redis' }]),
+    ];
     return [
       ...processes.map(({ name, port, entry }) => ({ port, purpose: name, variable: portTable[entry.key].variable })),
-      ...servers.map((key) => ({ ...portTable[key], port: ports[key] })),
+      ...servers,
     ];
+  }
+
+  /** @throws Error when the environment names a server that does not answer */
+  async #requireAnswer(variable: keyof GivenUrls, what: string, ask: (url: string) => Promise<boolean>): Promise<void> {
+    const url = this.#plan.outside[variable];
+    if (!url || (await ask(url))) return;
+    const { host } = new URL(url);
+    throw new Error(
+      `${variable} says to use the ${what} at ${host}, but it does not answer. Start it, or unset ${variable}.`,
+    );
   }
 }
 
-async function requireAnswer(
-  variable: string,
-  what: string,
-  url: string | undefined,
-  ask: (url: string) => Promise<boolean>,
-): Promise<void> {
-  if (!url || (await ask(url))) return;
-  const { host } = new URL(url);
-  throw new Error(
-    `${variable} says to use the ${what} at ${host}, but it does not answer. Start it, or unset ${variable}.`,
-  );
-}
+const isService = (key: ProcessKey): key is ServiceKey => SERVICE_KEYS.includes(key as ServiceKey);
 
-/** Waits for all to end, so that nothing goes on behind the back of who handles the error. */
+/** Waits for all to end: nothing may go on while the caller handles the error. */
 async function allOrFirstError(tasks: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(tasks);
   const failed = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;

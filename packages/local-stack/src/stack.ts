@@ -1,46 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Env, type GivenUrls, type Ports, portTable } from './config.ts';
+import { COMPANION_KEYS, type CompanionKey, databaseUrlVariable, perService, type ServiceKey } from '@valerix/system';
 import { readEnvFile, writeEnvFile } from './env-file.ts';
 import { type Home, keptSecret, randomSecret } from './home.ts';
 import { markUp } from './home-lock.ts';
 import { type PostgresHandle, postgresHandle } from './postgres-server.ts';
-import type { ServiceKey, ServiceName, StackEnv } from './process-table.ts';
+import type { StackEnv } from './process-table.ts';
 import { type RedisHandle, redisHandle } from './redis-server.ts';
 import { openHome } from './servers.ts';
-import { httpUrl, planStack, type StackPlan } from './stack-plan.ts';
-import { StackRun, StartAborted } from './stack-run.ts';
+import { httpUrl, type PlanOptions, planStack, type StackPlan, urlsOf } from './stack-plan.ts';
+import { type RunOptions, StackRun, StartAborted } from './stack-run.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
-export interface StackOptions {
+export interface StackOptions extends PlanOptions, RunOptions {
   /** The folder to keep everything in. Absent: a new one in the temporary folder, deleted by `stop`. */
   home?: string;
   /** Leave the temporary home where it is, to look into it. */
   keep?: boolean;
-  /** Exact ports. Absent, as in tests: free ones, different in every stack. */
-  ports?: Ports;
-  /** The default ports, shifted. */
-  portOffset?: number;
-  /** How many of each; 1 unless said. */
-  replicas?: Partial<Record<ServiceKey, number>>;
-  /** Variables for the services of a kind, over those they get anyway. */
-  env?: Partial<Record<ServiceKey, Env>>;
-  /** Which services; both without dashboard and laboratory unless said. */
-  services?: readonly ServiceName[];
-  /** Start processes again that die by themselves; true unless said. */
-  restart?: boolean;
-  /** Servers of others to use instead of own ones. */
-  given?: GivenUrls;
   operatorToken?: string;
-  /** Each line of each process's log. */
-  onLine?: (name: string, line: string) => void;
-  /** What happens to a process, in words. */
-  onNotice?: (name: string, text: string) => void;
-  /** Aborted: the start is given up and undone. */
-  signal?: AbortSignal;
 }
 
-/** One process of a running stack, for whoever wants to break it. */
+/** One process of a running stack, as tests and game days break it. */
 export interface ProcessHandle {
   readonly name: string;
   readonly pid: number | undefined;
@@ -59,14 +39,14 @@ export interface ProcessHandle {
 
 export interface Stack {
   home: string;
-  urls: Record<ServiceKey, string[]>;
-  orderDatabaseUrl: string;
-  inventoryDatabaseUrl: string;
+  /** Of each service, the addresses of its replicas and of its database. */
+  services: Record<ServiceKey, { urls: string[]; databaseUrl: string }>;
+  companions: Record<CompanionKey, { urls: string[] }>;
   redisUrl: string;
   operatorToken: string;
   /** What `.valerix/env` says. */
   env: StackEnv;
-  /** Why services of the process table do not run. */
+  /** Why processes that were asked for do not run. */
   skipped: string[];
   /** Throw when the server is not the stack's own. */
   postgres: PostgresHandle;
@@ -77,7 +57,7 @@ export interface Stack {
   logs(name: string): string;
   /** Drains and stops everything in order. Resolves when no process is left. */
   stop(): Promise<void>;
-  /** Kills everything at once, for somebody who cannot wait. */
+  /** Kills everything at once. */
   forceStop(): Promise<void>;
 }
 
@@ -89,13 +69,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { home, close } = await openHome(options);
   try {
     const token = options.operatorToken ?? readEnvFile(home).OPERATOR_TOKEN ?? randomSecret();
-    const ports = options.ports ?? shiftedPorts(options.portOffset);
-    const services = options.services ?? ['inventory-service', 'order-service'];
-    const plan = await planStack(
-      { ...options, ports, services, home: home.path },
-      keptSecret(home.passwordFile),
-      token,
-    );
+    const plan = await planStack({ ...options, home: home.path }, keptSecret(home.passwordFile), token);
     const run = await startRun(home, plan, options);
     return stackHandle(home.path, plan, run, async (how) => {
       await how();
@@ -136,14 +110,10 @@ function stackHandle(
 ): Stack {
   return {
     home,
-    urls: {
-      order: urlsOf(plan, 'order'),
-      inventory: urlsOf(plan, 'inventory'),
-      dashboard: urlsOf(plan, 'dashboard'),
-      laboratory: urlsOf(plan, 'laboratory'),
-    },
-    orderDatabaseUrl: plan.env.ORDER_DATABASE_URL,
-    inventoryDatabaseUrl: plan.env.INVENTORY_DATABASE_URL,
+    services: perService((key) => ({ urls: urlsOf(plan, key), databaseUrl: plan.env[databaseUrlVariable(key)] })),
+    companions: Object.fromEntries(
+      COMPANION_KEYS.map((key) => [key, { urls: urlsOf(plan, key) }]),
+    ) as Stack['companions'],
     redisUrl: plan.env.REDIS_URL,
     operatorToken: plan.env.OPERATOR_TOKEN,
     env: plan.env,
@@ -174,16 +144,6 @@ function processHandle(supervised: SupervisedProcess): ProcessHandle {
     start: () => supervised.start(),
     untilReady: (limit_ms) => supervised.untilReady(limit_ms),
   };
-}
-
-function shiftedPorts(offset: number | undefined): Ports | undefined {
-  if (offset === undefined) return undefined;
-  const shifted = Object.entries(portTable).map(([key, { port }]) => [key, port + offset]);
-  return Object.fromEntries(shifted) as Ports;
-}
-
-function urlsOf(plan: StackPlan, key: ServiceKey): string[] {
-  return plan.processes.filter(({ entry }) => entry.key === key).map(({ port }) => httpUrl(port));
 }
 
 function logText(file: string): string {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { databaseUrlVariable, SERVICE_KEYS } from '@valerix/system';
 import type { LocalConfig } from './config.ts';
 import { answersQuery } from './databases.ts';
 import { readEnvFile } from './env-file.ts';
@@ -6,7 +7,7 @@ import { type Home, homeAt } from './home.ts';
 import { type LockHolder, liveHolder } from './home-lock.ts';
 import { httpStatus } from './http-probe.ts';
 import { knownLocation } from './postgres-location.ts';
-import { type StackEnv, serviceTable } from './process-table.ts';
+import { entryNamed, processTable, type StackEnv } from './process-table.ts';
 import { answersPing, redisUrl } from './redis-server.ts';
 import { isRunning, type RunRecord, readRecords } from './run-record.ts';
 import { httpUrl } from './stack-plan.ts';
@@ -18,17 +19,26 @@ export async function status(config: LocalConfig): Promise<number> {
   const holder = liveHolder(home);
   const records = readRecords(home).sort((a, b) => order(a) - order(b));
   const rows = await Promise.all(records.map((record) => row(record, holder, readEnvFile(home))));
+  const healthy = rows.every((cells) => cells.at(-1) === 'ok');
+  if (holder) rows.push(...notStarted(records));
   if (rows.length > 0) {
     console.log(table(['PROCESS', 'PID', 'PORT', 'STATE', 'UPTIME', 'RESTARTS', 'HEALTH'], rows));
     console.log('');
   }
   for (const line of notes(home, holder, rows.length > 0)) console.log(line);
-  return holder?.up && rows.every((cells) => cells.at(-1) === 'ok') ? 0 : 1;
+  return holder?.up && healthy ? 0 : 1;
+}
+
+/** A row for each process that the system declares and this stack does not run. */
+function notStarted(records: readonly RunRecord[]): string[][] {
+  const running = new Set(records.map(({ name }) => entryNamed(name)?.key));
+  return processTable
+    .filter(({ key }) => !running.has(key))
+    .map(({ name }) => [name, '-', '-', 'not started', '-', '-', '-']);
 }
 
 function order({ name }: RunRecord): number {
-  const names = ['postgres', 'redis', ...serviceTable.map((entry) => entry.name as string)];
-  return names.findIndex((each) => name.startsWith(each));
+  return ['postgres', 'redis', ...processTable.map((entry) => entry.name)].indexOf(entryNamed(name)?.name ?? name);
 }
 
 async function row(record: RunRecord, holder: LockHolder | undefined, env: Partial<StackEnv>): Promise<string[]> {
@@ -42,12 +52,12 @@ async function row(record: RunRecord, holder: LockHolder | undefined, env: Parti
 
 async function healthOf({ name, port }: RunRecord, env: Partial<StackEnv>): Promise<string> {
   if (name === 'postgres') {
-    const url = [env.ORDER_DATABASE_URL, env.INVENTORY_DATABASE_URL].find((each) => each?.includes(`:${port}/`));
+    const urls = SERVICE_KEYS.map((key) => env[databaseUrlVariable(key)]);
+    const url = urls.find((each) => each?.includes(`:${port}/`));
     return url && (await answersQuery(url)) ? 'ok' : 'no answer';
   }
   if (name === 'redis') return (await answersPing(redisUrl(port))) ? 'ok' : 'no answer';
-  const entry = serviceTable.find((each) => name.startsWith(each.name));
-  const answer = await httpStatus(`${httpUrl(port)}${entry?.ready ?? '/readyz'}`);
+  const answer = await httpStatus(`${httpUrl(port)}/readyz`);
   return answer === 200 ? 'ok' : answer === undefined ? 'no answer' : `not ready (${answer})`;
 }
 

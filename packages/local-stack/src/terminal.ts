@@ -1,15 +1,17 @@
 import { styleText } from 'node:util';
 import { type Level, readableLine } from './log-line.ts';
+import { entryNamed, processTable } from './process-table.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-const nameStyles: Readonly<Record<string, Style>> = {
-  postgres: 'blue',
-  redis: 'red',
-  'inventory-service': 'yellow',
-  'order-service': 'green',
-  frontend: 'cyan',
-};
+const processStyles: readonly Style[] = ['yellow', 'green', 'cyan', 'magenta'];
+
+function nameStyle(name: string): Style {
+  if (name === 'postgres') return 'blue';
+  if (name === 'redis') return 'red';
+  const place = processTable.findIndex((entry) => entry.key === entryNamed(name)?.key);
+  return processStyles.at(place % processStyles.length) as Style;
+}
 
 const levelStyles: Partial<Record<Level, Style>> = { warn: 'yellow', error: 'red', fatal: 'red' };
 
@@ -45,8 +47,7 @@ export class Terminal {
   }
 
   #write(name: string, text: string): void {
-    const style = nameStyles[name.replace(/-\d+$/, '')] ?? 'magenta';
-    const prefix = this.#paint(style, `${name.padEnd(nameWidth)} |`);
+    const prefix = this.#paint(nameStyle(name), `${name.padEnd(nameWidth)} |`);
     for (const line of text.split('\n')) this.#stream.write(`${prefix} ${line}\n`);
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { declaration, type ServiceKey } from '@valerix/system';
 import { Redis } from 'ioredis';
 import { parentEnv } from './config.ts';
 import { createDatabase, dropDatabase } from './databases.ts';
@@ -6,18 +7,19 @@ import { hasMigrations, migrate } from './migrations.ts';
 import type { Servers } from './servers.ts';
 
 /** The template of a service's databases, made once per test run. */
-export const templateName = (folder: string): string => `${folder.replace(/-service$/, '')}_template`;
+export const templateName = (key: ServiceKey) => `${key}_template` as const;
 
 /**
  * Creates the database `<service>_template` and runs the service's migrations on it.
  * @returns its name, or undefined, with a line saying so, while the service has no migrations.
  */
-export async function migratedTemplate(servers: Servers, folder: string): Promise<string | undefined> {
+export async function migratedTemplate(servers: Servers, key: ServiceKey): Promise<string | undefined> {
+  const { name: folder } = declaration(key);
   if (!hasMigrations(folder)) {
     console.warn(`No template database for ${folder}: ${folder}/src/migrate.ts does not exist yet.`);
     return undefined;
   }
-  const name = templateName(folder);
+  const name = templateName(key);
   await migrate(folder, await servers.createDatabase(name), parentEnv());
   return name;
 }

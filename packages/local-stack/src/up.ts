@@ -1,7 +1,8 @@
+import { COMPANION_KEYS } from '@valerix/system';
 import { banner } from './banner.ts';
 import type { LocalConfig } from './config.ts';
 import { isLoud } from './log-line.ts';
-import { type ServiceName, serviceTable } from './process-table.ts';
+import { entryNamed } from './process-table.ts';
 import { type Stack, startStack } from './stack.ts';
 import { Terminal } from './terminal.ts';
 
@@ -17,9 +18,9 @@ export async function up(config: LocalConfig): Promise<number> {
   onAbort(interrupts.second, () => (stack ? void stack.forceStop() : process.exit(130)));
   stack = await startStack({
     ...config,
-    services: serviceTable.map(({ name }) => name),
+    companions: COMPANION_KEYS,
     onLine: (name, line) => {
-      if (config.verbose || (isService(name) && isLoud(line))) terminal.log(name, line);
+      if (config.verbose || (entryNamed(name) && isLoud(line))) terminal.log(name, line);
     },
     onNotice: (name, text) => terminal.notice(name, text),
     signal: interrupts.first,
@@ -59,6 +60,3 @@ function onAbort(signal: AbortSignal, act: () => void): void {
   if (signal.aborted) act();
   else signal.addEventListener('abort', act, { once: true });
 }
-
-const isService = (name: string): boolean =>
-  serviceTable.some((entry) => entry.name === (name.replace(/-\d+$/, '') as ServiceName));

@@ -11,8 +11,7 @@ import { outsideUrls, planStack, serviceEnv } from '../src/stack-plan.ts';
 import { duration, table } from '../src/table.ts';
 
 const ports = { dashboard: 3000, order: 3001, inventory: 3002, laboratory: 3003, postgres: 5433, redis: 6380 };
-const plan = (options = {}) =>
-  planStack({ ports, services: ['inventory-service', 'order-service'], ...options }, 'pw', 'tok');
+const plan = (options = {}) => planStack({ ports, ...options }, 'pw', 'tok');
 
 test('the services are told their port, their database, Redis, the token, and order-service where inventory is', async () => {
   const { processes, ...rest } = await plan();
@@ -58,7 +57,7 @@ test('without a laboratory nobody is told of one; with it, it keeps its runs in 
   expect((await plan({ given: { LABORATORY_URL: 'http://elsewhere:1' } })).env.LABORATORY_URL).toBe(
     'http://elsewhere:1',
   );
-  const planned = await plan({ services: ['frontend', 'laboratory'], home: '/some/home' });
+  const planned = await plan({ services: [], companions: ['dashboard', 'laboratory'], home: '/some/home' });
   const [frontend, laboratory] = planned.processes.map((process) => serviceEnv(planned, process, {}));
   expect(frontend?.LABORATORY_URL).toBe('http://127.0.0.1:3003');
   expect(laboratory).toEqual({ PORT: '3003', HOST: '127.0.0.1', VALERIX_HOME: '/some/home', OPERATOR_TOKEN: 'tok' });

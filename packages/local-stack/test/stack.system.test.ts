@@ -92,11 +92,11 @@ describe('startStack', () => {
   };
 
   test('runs the replicas asked for, each on a port of its own', async () => {
-    expect(stack.urls.order).toHaveLength(2);
-    expect(stack.urls.inventory).toHaveLength(1);
-    expect(await Promise.all([...stack.urls.order, ...stack.urls.inventory].map((url) => status(url)))).toEqual([
-      200, 200, 200,
-    ]);
+    expect(stack.services.order.urls).toHaveLength(2);
+    expect(stack.services.inventory.urls).toHaveLength(1);
+    expect(
+      await Promise.all([...stack.services.order.urls, ...stack.services.inventory.urls].map((url) => status(url))),
+    ).toEqual([200, 200, 200]);
     expect(stack.logs('order-service-2')).toContain('listening');
   });
 

@@ -1,4 +1,11 @@
-import { SERVICES, type ServiceDeclaration, type ServiceKey, type ServiceName } from './services.ts';
+import {
+  COMPANIONS,
+  type CompanionKey,
+  SERVICES,
+  type ServiceDeclaration,
+  type ServiceKey,
+  type ServiceName,
+} from './services.ts';
 
 export interface Service extends ServiceDeclaration {
   name: ServiceName;
@@ -33,6 +40,8 @@ export function startWaves(): ServiceKey[][] {
 
 /** Every service, a called one before its callers. */
 export const SERVICE_KEYS: readonly ServiceKey[] = startWaves().flat();
+
+export const COMPANION_KEYS = Object.keys(COMPANIONS) as readonly CompanionKey[];
 
 export const SERVICE_NAMES = SERVICE_KEYS.map((key) => declaration(key).name) as [ServiceName, ...ServiceName[]];
 
