@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { answerWithUsage } from '@valerix/local-stack/answer-with-usage';
+import { answerWithUsage } from '@valerix/local-stack/commands/answer-with-usage';
 import { ConfigError } from '@valerix/service-kit/env';
 import { readConfig } from './config.ts';
 import { renderReport, updateDocument } from './report/document.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { explain } from '@valerix/local-stack/explain';
+import { explain } from '@valerix/local-stack/commands/explain';
 import { checkCommand } from './commands/check.ts';
 import { listCommand } from './commands/list.ts';
 import { type MatrixFlags, matrixCommand } from './commands/matrix.ts';

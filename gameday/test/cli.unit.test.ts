@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHome } from '@valerix/local-stack/home';
-import { lockHome } from '@valerix/local-stack/home-lock';
+import { createHome } from '@valerix/local-stack/home/home';
+import { lockHome } from '@valerix/local-stack/home/home-lock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/cli.ts';
 import { checkCommand } from '../src/commands/check.ts';

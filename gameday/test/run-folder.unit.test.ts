@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GAMEDAY_ID, type GamedayPoint } from '@valerix/contracts';
-import { processIdentity } from '@valerix/local-stack/process-identity';
+import { processIdentity } from '@valerix/local-stack/machine/process-identity';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { journalOf } from '../src/report/journal.ts';
 import { figures } from '../src/report/sections.ts';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { answerWithUsage } from '@valerix/local-stack/answer-with-usage';
+import { answerWithUsage } from '@valerix/local-stack/commands/answer-with-usage';
 import { composeVariables, dotenv, kubernetesSecrets, randomPasswords, type Variables } from './secrets.ts';
 
 /** The overlays that carry Secrets: each is an installation of its own with passwords of its own. */

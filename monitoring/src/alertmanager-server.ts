@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { findTool } from '@valerix/local-stack/tools';
+import { findTool } from '@valerix/local-stack/machine/tools';
 import { stringify } from 'yaml';
 import { alertmanagerConfig } from './alertmanager-config.ts';
 import { runChild, untilReady } from './child-process.ts';

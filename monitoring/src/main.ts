@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { answerWithUsage } from '@valerix/local-stack/answer-with-usage';
+import { answerWithUsage } from '@valerix/local-stack/commands/answer-with-usage';
 import { ConfigError } from '@valerix/local-stack/config';
-import { readEnvFile } from '@valerix/local-stack/env-file';
-import { homeAt } from '@valerix/local-stack/home';
-import { PortInUse, requireFreePorts } from '@valerix/local-stack/port-in-use';
+import { readEnvFile } from '@valerix/local-stack/home/env-file';
+import { homeAt } from '@valerix/local-stack/home/home';
+import { PortInUse, requireFreePorts } from '@valerix/local-stack/machine/port-in-use';
 import { startAlertmanager, startSink } from './alertmanager-server.ts';
 import { type MonitoringConfig, readMonitoringConfig } from './config.ts';
 import { committedRules, startPrometheus } from './prometheus-server.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureTool } from '@valerix/local-stack/tools';
+import { ensureTool } from '@valerix/local-stack/machine/tools';
 import { stringify } from 'yaml';
 import { runChild, untilReady } from './child-process.ts';
 import { repositoryRoot } from './generated-files.ts';

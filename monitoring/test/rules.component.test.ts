@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { runCommand } from '@valerix/local-stack/run-command';
-import { ensureTool } from '@valerix/local-stack/tools';
+import { runCommand } from '@valerix/local-stack/machine/run-command';
+import { ensureTool } from '@valerix/local-stack/machine/tools';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { alertmanagerConfig } from '../src/alertmanager-config.ts';

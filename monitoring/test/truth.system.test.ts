@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '@valerix/local-stack';
-import { releasePorts, reservePorts } from '@valerix/local-stack/free-ports';
+import { releasePorts, reservePorts } from '@valerix/local-stack/machine/free-ports';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   AVERAGE_WINDOW_MS,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startStack } from '@valerix/local-stack';
-import { runCommand } from '@valerix/local-stack/run-command';
+import { runCommand } from '@valerix/local-stack/machine/run-command';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 

@@ -1,4 +1,4 @@
-import { explain } from '@valerix/local-stack/explain';
+import { explain } from '@valerix/local-stack/commands/explain';
 import { checkDatabasesFully } from '../checker/check-databases.ts';
 import type { Config } from '../config.ts';
 import { EXIT_UNUSABLE } from '../runner/verdict.ts';

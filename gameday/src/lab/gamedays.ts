@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Experiment, Gameday, GamedayDetail, StartGamedayBody } from '@valerix/contracts';
-import { trySignal } from '@valerix/local-stack/after-crash';
-import { isSameProcess } from '@valerix/local-stack/process-identity';
+import { trySignal } from '@valerix/local-stack/machine/after-crash';
+import { isSameProcess } from '@valerix/local-stack/machine/process-identity';
 import { pause } from '@valerix/service-kit/backoff';
 import { createRunList } from '../run-folder/list-runs.ts';
 import { type ReadRun, readRun } from '../run-folder/read-run.ts';

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartGamedayBody } from '@valerix/contracts';
-import { trySignal } from '@valerix/local-stack/after-crash';
-import { clearAbandonedHomes } from '@valerix/local-stack/leftovers';
+import { trySignal } from '@valerix/local-stack/machine/after-crash';
+import { clearAbandonedHomes } from '@valerix/local-stack/stack/leftovers';
 import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 

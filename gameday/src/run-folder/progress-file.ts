@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GamedayPoint, GamedayProgress } from '@valerix/contracts';
-import { processIdentity } from '@valerix/local-stack/process-identity';
+import { processIdentity } from '@valerix/local-stack/machine/process-identity';
 import type { Progress } from '../runner/announce.ts';
 import type { FaultWindow } from '../runner/fault-log.ts';
 import type { Verdict } from '../runner/verdict.ts';

@@ -1,7 +1,7 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GAMEDAY_ID, type Gameday, gamedayVerdict } from '@valerix/contracts';
-import { isSameProcess } from '@valerix/local-stack/process-identity';
+import { isSameProcess } from '@valerix/local-stack/machine/process-identity';
 import { z } from 'zod';
 import { parseRunLine, type RunLine, type StartLine } from './progress-lines.ts';
 import { readEnds } from './read-ends.ts';

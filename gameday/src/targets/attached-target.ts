@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { homeAt } from '@valerix/local-stack/home';
-import { liveHolder } from '@valerix/local-stack/home-lock';
+import { homeAt } from '@valerix/local-stack/home/home';
+import { liveHolder } from '@valerix/local-stack/home/home-lock';
 import { pause } from '@valerix/service-kit/backoff';
 import { request } from 'undici';
 import { readStackEnv } from './stack-env.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, type StackOptions, startStack } from '@valerix/local-stack';
-import { releasePorts, reservePorts } from '@valerix/local-stack/free-ports';
+import { releasePorts, reservePorts } from '@valerix/local-stack/machine/free-ports';
 import { type PrometheusServer, startPrometheus } from '../../src/prometheus-server.ts';
 import { quickRules } from './quick-rules.ts';
 

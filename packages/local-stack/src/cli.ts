@@ -1,14 +1,13 @@
 import { parseArgs } from 'node:util';
+import { explain } from './commands/explain.ts';
+import { logs } from './commands/logs.ts';
+import { reset } from './commands/reset.ts';
+import { status } from './commands/status.ts';
+import { stop } from './commands/stop.ts';
+import { up } from './commands/up.ts';
 import { type LocalConfig, portTable, readConfig, urlVariables } from './config.ts';
-import { explain } from './explain.ts';
-import { AlreadyRunning } from './home-lock.ts';
-import { logs } from './logs.ts';
-import { reset } from './reset.ts';
-
-import { status } from './status.ts';
-import { stop } from './stop.ts';
-import { ensureTool, type ToolName, tools } from './tools.ts';
-import { up } from './up.ts';
+import { AlreadyRunning } from './home/home-lock.ts';
+import { ensureTool, type ToolName, tools } from './machine/tools.ts';
 
 interface Command {
   summary: string;

@@ -1,6 +1,6 @@
-export type { PostgresHandle } from './postgres-server.ts';
-export type { RedisHandle } from './redis-server.ts';
-export type { Servers, ServersOptions } from './servers.ts';
-export { startServers } from './servers.ts';
-export type { ProcessHandle, Stack, StackOptions } from './stack.ts';
-export { startStack } from './stack.ts';
+export type { PostgresHandle } from './servers/postgres-server.ts';
+export type { RedisHandle } from './servers/redis-server.ts';
+export type { Servers, ServersOptions } from './stack/servers.ts';
+export { startServers } from './stack/servers.ts';
+export type { ProcessHandle, Stack, StackOptions } from './stack/stack.ts';
+export { startStack } from './stack/stack.ts';

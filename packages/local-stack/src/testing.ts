@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { declaration, type ServiceKey } from '@valerix/system';
 import { Redis } from 'ioredis';
 import { parentEnv } from './config.ts';
-import { createDatabase, dropDatabase } from './databases.ts';
-import { hasMigrations, migrate } from './migrations.ts';
-import type { Servers } from './servers.ts';
+import { createDatabase, dropDatabase } from './servers/databases.ts';
+import { hasMigrations, migrate } from './stack/migrations.ts';
+import type { Servers } from './stack/servers.ts';
 
 /** The template of a service's databases, made once per test run. */
 export const templateName = (key: ServiceKey) => `${key}_template` as const;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { answerWithUsage } from '../src/answer-with-usage.ts';
+import { answerWithUsage } from '../src/commands/answer-with-usage.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

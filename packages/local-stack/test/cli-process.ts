@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLine, pidsNaming, RunningCommand } from '../../../test/support/running-command.ts';
-import { parseDotenv } from '../src/env-file.ts';
-import { releasePorts, reservePorts } from '../src/free-ports.ts';
-import { createHome, type Home } from '../src/home.ts';
-import { removeHome, stopLeftovers } from '../src/leftovers.ts';
+import { parseDotenv } from '../src/home/env-file.ts';
+import { createHome, type Home } from '../src/home/home.ts';
+import { releasePorts, reservePorts } from '../src/machine/free-ports.ts';
+import { removeHome, stopLeftovers } from '../src/stack/leftovers.ts';
 
 const cli = join(import.meta.dirname, '../src/cli.ts');
 

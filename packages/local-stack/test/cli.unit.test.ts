@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../src/cli.ts';
-import { howToInstall } from '../src/tools.ts';
+import { howToInstall } from '../src/machine/tools.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

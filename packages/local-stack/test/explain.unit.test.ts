@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explain } from '../src/explain.ts';
+import { explain } from '../src/commands/explain.ts';
 
 test('what went wrong is a sentence; only a programming error shows its stack', () => {
   expect(explain(new Error('The disk is full.'))).toBe('The disk is full.');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LineSplitter } from '../src/line-splitter.ts';
-import { isLoud, levelOf, readableLine } from '../src/log-line.ts';
+import { isLoud, levelOf, readableLine } from '../src/commands/log-line.ts';
+import { LineSplitter } from '../src/home/line-splitter.ts';
 
 describe('a log line on the terminal', () => {
   test('is level, message and fields; what every line repeats is left out', () => {

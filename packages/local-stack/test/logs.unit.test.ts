@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { logs } from '../src/commands/logs.ts';
 import { readConfig } from '../src/config.ts';
-import { createHome } from '../src/home.ts';
-import { logs } from '../src/logs.ts';
+import { createHome } from '../src/home/home.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'valerix-logs-'));
 afterEach(() => {

@@ -1,7 +1,13 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { releasePorts, reservePorts } from '../src/free-ports.ts';
-import { findPortHolder, isPortFree, listeningInodes, portInUseMessage, requireFreePorts } from '../src/port-in-use.ts';
+import { releasePorts, reservePorts } from '../src/machine/free-ports.ts';
+import {
+  findPortHolder,
+  isPortFree,
+  listeningInodes,
+  portInUseMessage,
+  requireFreePorts,
+} from '../src/machine/port-in-use.ts';
 
 const open: Server[] = [];
 

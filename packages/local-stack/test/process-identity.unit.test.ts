@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createHome } from '../src/home.ts';
-import { AlreadyRunning, lastHolder, liveHolder, lockHome, removeDeadLock, unlockHome } from '../src/home-lock.ts';
-import { stopLeftovers } from '../src/leftovers.ts';
-import { postmasterPid, removeStalePidFile } from '../src/postmaster.ts';
-import { identityFromStat, isSameProcess, processIdentity } from '../src/process-identity.ts';
-import { readRecords, writeRecord } from '../src/run-record.ts';
+import { createHome } from '../src/home/home.ts';
+import { AlreadyRunning, lastHolder, liveHolder, lockHome, removeDeadLock, unlockHome } from '../src/home/home-lock.ts';
+import { readRecords, writeRecord } from '../src/home/run-record.ts';
+import { identityFromStat, isSameProcess, processIdentity } from '../src/machine/process-identity.ts';
+import { postmasterPid, removeStalePidFile } from '../src/servers/postmaster.ts';
+import { stopLeftovers } from '../src/stack/leftovers.ts';
 
 const folders: string[] = [];
 const children: ChildProcess[] = [];

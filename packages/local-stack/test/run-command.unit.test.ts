@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { processIdentity } from '../src/process-identity.ts';
-import { runCommand } from '../src/run-command.ts';
+import { processIdentity } from '../src/machine/process-identity.ts';
+import { runCommand } from '../src/machine/run-command.ts';
 
 test('a command that is given up ends at once, with all it has started', async () => {
   const giveUp = new AbortController();

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { healthyAfter_ms, restartDelay_ms } from '../src/backoff.ts';
-import { readEnvFile, writeEnvFile } from '../src/env-file.ts';
-import { createHome } from '../src/home.ts';
-import { LogFile } from '../src/log-file.ts';
-import { outsideUrls, planStack, serviceEnv } from '../src/stack-plan.ts';
-import { duration, table } from '../src/table.ts';
+import { duration, table } from '../src/commands/table.ts';
+import { readEnvFile, writeEnvFile } from '../src/home/env-file.ts';
+import { createHome } from '../src/home/home.ts';
+import { LogFile } from '../src/home/log-file.ts';
+import { healthyAfter_ms, restartDelay_ms } from '../src/servers/backoff.ts';
+import { outsideUrls, planStack, serviceEnv } from '../src/stack/stack-plan.ts';
 
 const ports = { dashboard: 3000, order: 3001, inventory: 3002, laboratory: 3003, postgres: 5433, redis: 6380 };
 const plan = (options = {}) => planStack({ ports, ...options }, 'pw', 'tok');

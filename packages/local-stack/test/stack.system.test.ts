@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Stack, startServers, startStack } from '../src/index.ts';
-import { processIdentity } from '../src/process-identity.ts';
+import { processIdentity } from '../src/machine/process-identity.ts';
 import { freshDatabase, freshRedis } from '../src/testing.ts';
 
 async function ask<T>(url: string, sql: string): Promise<T[]> {

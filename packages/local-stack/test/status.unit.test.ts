@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
+import { status } from '../src/commands/status.ts';
 import { readConfig } from '../src/config.ts';
-import { createHome } from '../src/home.ts';
-import { lockHome, markUp } from '../src/home-lock.ts';
-import { status } from '../src/status.ts';
+import { createHome } from '../src/home/home.ts';
+import { lockHome, markUp } from '../src/home/home-lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'valerix-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));

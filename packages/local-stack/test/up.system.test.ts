@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readRecords } from '../src/run-record.ts';
+import { readRecords } from '../src/home/run-record.ts';
 import { TestHome } from './cli-process.ts';
 
 let place: TestHome;

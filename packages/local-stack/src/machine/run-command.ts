@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
+import type { Env } from '../config.ts';
 import { trySignal } from './after-crash.ts';
-import type { Env } from './config.ts';
 import type { SystemUser } from './system-user.ts';
 
 export interface CommandOptions {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSameProcess } from '../machine/process-identity.ts';
 import { type Home, writePrivately } from './home.ts';
-import { isSameProcess } from './process-identity.ts';
 
 export type ProcessState = 'starting' | 'running' | 'restarting' | 'stopped';
 

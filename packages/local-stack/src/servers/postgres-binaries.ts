@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSy
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { databaseUrlVariable, SERVICE_KEYS } from '@valerix/system';
-import { succeeds } from './run-command.ts';
-import type { SystemUser } from './system-user.ts';
+import { succeeds } from '../machine/run-command.ts';
+import type { SystemUser } from '../machine/system-user.ts';
 
 export interface PostgresBinaries {
   initdb: string;

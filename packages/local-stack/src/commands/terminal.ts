@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import { entryNamed, processTable } from '../stack/process-table.ts';
 import { type Level, readableLine } from './log-line.ts';
-import { entryNamed, processTable } from './process-table.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,9 +1,9 @@
 import { COMPANION_KEYS } from '@valerix/system';
+import type { LocalConfig } from '../config.ts';
+import { entryNamed } from '../stack/process-table.ts';
+import { type Stack, startStack } from '../stack/stack.ts';
 import { banner } from './banner.ts';
-import type { LocalConfig } from './config.ts';
 import { isLoud } from './log-line.ts';
-import { entryNamed } from './process-table.ts';
-import { type Stack, startStack } from './stack.ts';
 import { Terminal } from './terminal.ts';
 
 /** Starts everything, watches over it, and stops it on Ctrl-C. Resolves with the exit code. */

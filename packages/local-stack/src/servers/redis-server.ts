@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { parentEnv } from './config.ts';
-import type { Home } from './home.ts';
+import { parentEnv } from '../config.ts';
+import type { Home } from '../home/home.ts';
 import { SupervisedProcess, type SupervisionOptions } from './supervised-process.ts';
 
 /**

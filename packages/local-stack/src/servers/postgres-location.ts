@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Home, homeHash, writePrivately } from './home.ts';
-import { succeeds } from './run-command.ts';
-import type { SystemUser } from './system-user.ts';
+import { type Home, homeHash, writePrivately } from '../home/home.ts';
+import { succeeds } from '../machine/run-command.ts';
+import type { SystemUser } from '../machine/system-user.ts';
 
 /** Where the database cluster of a home is kept. */
 export interface PostgresLocation {

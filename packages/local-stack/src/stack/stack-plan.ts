@@ -9,11 +9,11 @@ import {
   type ServiceKey,
   urlVariable,
 } from '@valerix/system';
-import { type Env, type GivenUrls, type Ports, type ProcessKey, portTable, processKeys, repoRoot } from './config.ts';
-import { releasePorts, reservePorts } from './free-ports.ts';
-import { postgresUrl } from './postgres-url.ts';
+import { type Env, type GivenUrls, type Ports, type ProcessKey, portTable, processKeys, repoRoot } from '../config.ts';
+import { releasePorts, reservePorts } from '../machine/free-ports.ts';
+import { postgresUrl } from '../servers/postgres-url.ts';
+import { redisUrl } from '../servers/redis-server.ts';
 import { type ProcessEntry, processTable, type StackEnv } from './process-table.ts';
-import { redisUrl } from './redis-server.ts';
 
 export interface PlanOptions {
   /** Exact ports. Absent, as in tests: free ones, different in every stack. */

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isSameProcess, processIdentity } from '../machine/process-identity.ts';
 import { type Home, writePrivately } from './home.ts';
-import { isSameProcess, processIdentity } from './process-identity.ts';
 
 /** Who runs the stack of a home. */
 export interface LockHolder {

@@ -1,7 +1,7 @@
 /** The settings that differ from PostgreSQL's own, written into the cluster at every start. */
 export function postgresConfig(port: number, preloadStatStatements: boolean): string {
   const lines = [
-    '# Written by "make up" at every start: change packages/local-stack/src/postgres-config.ts instead.',
+    '# Written by "make up" at every start: change packages/local-stack/src/servers/postgres-config.ts instead.',
     `port = ${port}`,
     "listen_addresses = '127.0.0.1'",
     // No socket file: the path of a home may be longer than a socket's name may be.

@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LocalConfig } from './config.ts';
-import { homeAt } from './home.ts';
-import { LineSplitter } from './line-splitter.ts';
+import type { LocalConfig } from '../config.ts';
+import { homeAt } from '../home/home.ts';
+import { LineSplitter } from '../home/line-splitter.ts';
 import { Terminal } from './terminal.ts';
 
 const pollEvery_ms = 200;

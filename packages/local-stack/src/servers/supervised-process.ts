@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterCrash, trySignal } from './after-crash.ts';
+import type { Env } from '../config.ts';
+import type { Home } from '../home/home.ts';
+import { LineSplitter } from '../home/line-splitter.ts';
+import { LogFile } from '../home/log-file.ts';
+import { type ProcessState, removeRecord, writeRecord } from '../home/run-record.ts';
+import { afterCrash, trySignal } from '../machine/after-crash.ts';
+import { processIdentity } from '../machine/process-identity.ts';
 import { healthyAfter_ms, restartDelay_ms } from './backoff.ts';
-import type { Env } from './config.ts';
-import type { Home } from './home.ts';
-import { LineSplitter } from './line-splitter.ts';
-import { LogFile } from './log-file.ts';
-import { processIdentity } from './process-identity.ts';
-import { type ProcessState, removeRecord, writeRecord } from './run-record.ts';
 
 export interface ProcessSpec {
   name: string;

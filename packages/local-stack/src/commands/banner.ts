@@ -9,8 +9,8 @@ import {
   SERVICES,
   urlVariable,
 } from '@valerix/system';
-import type { LocalConfig } from './config.ts';
-import type { Stack } from './stack.ts';
+import type { LocalConfig } from '../config.ts';
+import type { Stack } from '../stack/stack.ts';
 
 /** What is where, and what to try first. */
 export function banner(stack: Stack, config: LocalConfig, seconds: number): string {

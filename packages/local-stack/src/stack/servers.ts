@@ -1,14 +1,14 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase } from './databases.ts';
-import { releasePorts, reservePorts } from './free-ports.ts';
-import { createHome, type Home } from './home.ts';
-import { lockHome, unlockHome } from './home-lock.ts';
+import { createHome, type Home } from '../home/home.ts';
+import { lockHome, unlockHome } from '../home/home-lock.ts';
+import { releasePorts, reservePorts } from '../machine/free-ports.ts';
+import { ensureTool } from '../machine/tools.ts';
+import { createDatabase } from '../servers/databases.ts';
+import { type PostgresHandle, PostgresServer, postgresHandle } from '../servers/postgres-server.ts';
+import { type RedisHandle, redisHandle, redisServer, redisUrl } from '../servers/redis-server.ts';
 import { clearAbandonedHomes, removeTemporaryHome, stopLeftovers, temporaryPrefix } from './leftovers.ts';
-import { type PostgresHandle, PostgresServer, postgresHandle } from './postgres-server.ts';
-import { type RedisHandle, redisHandle, redisServer, redisUrl } from './redis-server.ts';
-import { ensureTool } from './tools.ts';
 
 export interface Servers {
   home: string;

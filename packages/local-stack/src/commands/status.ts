@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { databaseUrlVariable, SERVICE_KEYS } from '@valerix/system';
-import type { LocalConfig } from './config.ts';
-import { answersQuery } from './databases.ts';
-import { readEnvFile } from './env-file.ts';
-import { type Home, homeAt } from './home.ts';
-import { type LockHolder, liveHolder } from './home-lock.ts';
-import { httpStatus } from './http-probe.ts';
-import { knownLocation } from './postgres-location.ts';
-import { entryNamed, processTable, type StackEnv } from './process-table.ts';
-import { answersPing, redisUrl } from './redis-server.ts';
-import { isRunning, type RunRecord, readRecords } from './run-record.ts';
-import { httpUrl } from './stack-plan.ts';
+import type { LocalConfig } from '../config.ts';
+import { readEnvFile } from '../home/env-file.ts';
+import { type Home, homeAt } from '../home/home.ts';
+import { type LockHolder, liveHolder } from '../home/home-lock.ts';
+import { isRunning, type RunRecord, readRecords } from '../home/run-record.ts';
+import { httpStatus } from '../machine/http-probe.ts';
+import { answersQuery } from '../servers/databases.ts';
+import { knownLocation } from '../servers/postgres-location.ts';
+import { answersPing, redisUrl } from '../servers/redis-server.ts';
+import { entryNamed, processTable, type StackEnv } from '../stack/process-table.ts';
+import { httpUrl } from '../stack/stack-plan.ts';
 import { duration, table } from './table.ts';
 
 /** Shows what runs. The exit code is 0 when the stack runs and all of it is well, else 1. */

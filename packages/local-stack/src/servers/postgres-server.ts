@@ -10,20 +10,20 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterCrash } from './after-crash.ts';
+import { type Home, keptSecret } from '../home/home.ts';
+import { rotateByCopy } from '../home/log-file.ts';
+import { removeRecord, writeRecord } from '../home/run-record.ts';
+import { afterCrash } from '../machine/after-crash.ts';
+import { processIdentity } from '../machine/process-identity.ts';
+import { runCommand } from '../machine/run-command.ts';
+import { databaseUser, type SystemUser } from '../machine/system-user.ts';
 import { restartDelay_ms } from './backoff.ts';
 import { createStatStatements } from './databases.ts';
-import { type Home, keptSecret } from './home.ts';
-import { rotateByCopy } from './log-file.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { postgresConfig } from './postgres-config.ts';
 import { ensureLocation, type PostgresLocation } from './postgres-location.ts';
 import { postgresUrl, superuser } from './postgres-url.ts';
 import { postmasterPid, removeStalePidFile, stopPostmaster } from './postmaster.ts';
-import { processIdentity } from './process-identity.ts';
-import { runCommand } from './run-command.ts';
-import { removeRecord, writeRecord } from './run-record.ts';
-import { databaseUser, type SystemUser } from './system-user.ts';
 
 export interface PostgresOptions {
   home: Home;

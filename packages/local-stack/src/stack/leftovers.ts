@@ -2,14 +2,14 @@ import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { trySignal } from './after-crash.ts';
-import { type Home, homeAt } from './home.ts';
-import { lastHolder, liveHolder } from './home-lock.ts';
-import { knownLocation } from './postgres-location.ts';
-import { postmasterPid, stopPostmaster } from './postmaster.ts';
-import { isSameProcess } from './process-identity.ts';
+import { type Home, homeAt } from '../home/home.ts';
+import { lastHolder, liveHolder } from '../home/home-lock.ts';
+import { isRunning, type RunRecord, readRecords, removeRecord } from '../home/run-record.ts';
+import { trySignal } from '../machine/after-crash.ts';
+import { isSameProcess } from '../machine/process-identity.ts';
+import { knownLocation } from '../servers/postgres-location.ts';
+import { postmasterPid, stopPostmaster } from '../servers/postmaster.ts';
 import { entryNamed, processWaves } from './process-table.ts';
-import { isRunning, type RunRecord, readRecords, removeRecord } from './run-record.ts';
 
 /** Temporary homes are named so that the next test run can find those of a killed one. */
 export const temporaryPrefix = 'valerix-home-';

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { parentEnv } from './config.ts';
+import { parentEnv } from '../config.ts';
 import { runCommand } from './run-command.ts';
 
 /** A program from outside npm, and where it comes from. */

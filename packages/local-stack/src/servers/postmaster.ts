@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { trySignal } from './after-crash.ts';
-import { commandLine, processIdentity } from './process-identity.ts';
+import { trySignal } from '../machine/after-crash.ts';
+import { commandLine, processIdentity } from '../machine/process-identity.ts';
 
 const pidFile = (data: string): string => join(data, 'postmaster.pid');
 

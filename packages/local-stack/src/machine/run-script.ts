@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Env, repoRoot } from './config.ts';
+import { type Env, repoRoot } from '../config.ts';
 import { runCommand } from './run-command.ts';
 
 export interface ScriptRun {

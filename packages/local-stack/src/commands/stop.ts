@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { trySignal } from './after-crash.ts';
-import type { LocalConfig } from './config.ts';
-import { homeAt } from './home.ts';
-import { liveHolder, removeDeadLock } from './home-lock.ts';
-import { stopLeftovers } from './leftovers.ts';
+import type { LocalConfig } from '../config.ts';
+import { homeAt } from '../home/home.ts';
+import { liveHolder, removeDeadLock } from '../home/home-lock.ts';
+import { trySignal } from '../machine/after-crash.ts';
+import { stopLeftovers } from '../stack/leftovers.ts';
 
 // 15 s for the apps to drain, twice (order, then inventory), and as much again for the servers.
 const limit_ms = 60_000;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { StackEnv } from '../stack/process-table.ts';
 import { type Home, writePrivately } from './home.ts';
-import type { StackEnv } from './process-table.ts';
 
 /** Writes `.valerix/env`, the dotenv file of the stack for people and scripts: a shell that sources it reads the same. */
 export function writeEnvFile(home: Home, env: StackEnv): void {

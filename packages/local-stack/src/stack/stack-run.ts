@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { databaseUrlVariable, declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
-import { type Env, type GivenUrls, type ProcessKey, parentEnv, portTable, repoRoot } from './config.ts';
-import { answersQuery, createDatabase } from './databases.ts';
-import type { Home } from './home.ts';
-import { httpStatus } from './http-probe.ts';
+import { type Env, type GivenUrls, type ProcessKey, parentEnv, portTable, repoRoot } from '../config.ts';
+import type { Home } from '../home/home.ts';
+import { httpStatus } from '../machine/http-probe.ts';
+import { type NeededPort, requireFreePorts } from '../machine/port-in-use.ts';
+import { runScript } from '../machine/run-script.ts';
+import { ensureTool } from '../machine/tools.ts';
+import { answersQuery, createDatabase } from '../servers/databases.ts';
+import { PostgresServer } from '../servers/postgres-server.ts';
+import { answersPing, redisServer } from '../servers/redis-server.ts';
+import { SupervisedProcess, type SupervisionOptions } from '../servers/supervised-process.ts';
 import { migrate } from './migrations.ts';
-import { type NeededPort, requireFreePorts } from './port-in-use.ts';
-import { PostgresServer } from './postgres-server.ts';
 import { type ProcessEntry, processWaves } from './process-table.ts';
-import { answersPing, redisServer } from './redis-server.ts';
-import { runScript } from './run-script.ts';
 import { httpUrl, type PlannedProcess, type StackPlan, serviceEnv } from './stack-plan.ts';
-import { SupervisedProcess, type SupervisionOptions } from './supervised-process.ts';
-import { ensureTool } from './tools.ts';
 
 export interface RunOptions {
   /** Start processes again that die by themselves; true unless said. */

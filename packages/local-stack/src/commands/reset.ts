@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import type { LocalConfig } from './config.ts';
-import { type Home, homeAt } from './home.ts';
-import { liveHolder } from './home-lock.ts';
-import { removeHome, stopLeftovers } from './leftovers.ts';
-import { knownLocation } from './postgres-location.ts';
+import type { LocalConfig } from '../config.ts';
+import { type Home, homeAt } from '../home/home.ts';
+import { liveHolder } from '../home/home-lock.ts';
+import { knownLocation } from '../servers/postgres-location.ts';
+import { removeHome, stopLeftovers } from '../stack/leftovers.ts';
 
 /** Deletes the databases, Redis's file, logs and secrets of a home, after asking. */
 export async function reset(config: LocalConfig): Promise<number> {

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMPANION_KEYS, type CompanionKey, databaseUrlVariable, perService, type ServiceKey } from '@valerix/system';
-import { readEnvFile, writeEnvFile } from './env-file.ts';
-import { type Home, keptSecret, randomSecret } from './home.ts';
-import { markUp } from './home-lock.ts';
-import { type PostgresHandle, postgresHandle } from './postgres-server.ts';
+import { readEnvFile, writeEnvFile } from '../home/env-file.ts';
+import { type Home, keptSecret, randomSecret } from '../home/home.ts';
+import { markUp } from '../home/home-lock.ts';
+import { type PostgresHandle, postgresHandle } from '../servers/postgres-server.ts';
+import { type RedisHandle, redisHandle } from '../servers/redis-server.ts';
+import type { SupervisedProcess } from '../servers/supervised-process.ts';
 import type { StackEnv } from './process-table.ts';
-import { type RedisHandle, redisHandle } from './redis-server.ts';
 import { openHome } from './servers.ts';
 import { httpUrl, type PlanOptions, planStack, type StackPlan, urlsOf } from './stack-plan.ts';
 import { type RunOptions, StackRun, StartAborted } from './stack-run.ts';
-import type { SupervisedProcess } from './supervised-process.ts';
 
 export interface StackOptions extends PlanOptions, RunOptions {
   /** The folder to keep everything in. Absent: a new one in the temporary folder, deleted by `stop`. */

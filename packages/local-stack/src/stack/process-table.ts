@@ -11,7 +11,7 @@ import {
   type UrlVariable,
   urlVariable,
 } from '@valerix/system';
-import { type Env, type ProcessKey, processKeys } from './config.ts';
+import { type Env, type ProcessKey, processKeys } from '../config.ts';
 
 /** The addresses and secrets of a running stack, as `.valerix/env` tells them. A companion that does not run has none. */
 export type StackEnv = Record<UrlVariable<ServiceKey> | DatabaseUrlVariable | 'REDIS_URL' | 'OPERATOR_TOKEN', string> &
