@@ -8,7 +8,8 @@ import { valerixExtension } from '../src/experiment/valerix-extension.ts';
 import { journalOf } from '../src/report/journal.ts';
 import { writeReport } from '../src/report/write-report.ts';
 import type { Progress } from '../src/runner/announce.ts';
-import { type RunResult, runExperiment } from '../src/runner/run-experiment.ts';
+import type { RunResult } from '../src/runner/run.ts';
+import { runExperiment } from '../src/runner/run-experiment.ts';
 import { startLocalTarget } from '../src/targets/local-target.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'valerix-gameday-'));

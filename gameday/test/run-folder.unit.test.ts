@@ -13,7 +13,7 @@ import { makeRunFolder } from '../src/run-folder/run-folder.ts';
 import { pointsOf, RunTail } from '../src/run-folder/tail-run.ts';
 import type { Progress } from '../src/runner/announce.ts';
 import type { FaultWindow } from '../src/runner/fault-log.ts';
-import type { RunResult } from '../src/runner/run-experiment.ts';
+import type { RunResult } from '../src/runner/run.ts';
 import { Tally } from '../src/runner/tally.ts';
 
 let parent: string;

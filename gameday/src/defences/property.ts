@@ -1,6 +1,6 @@
 import { type Invariant, percentilesOf } from '@valerix/contracts';
 import type { FaultWindow } from '../runner/fault-log.ts';
-import type { SeenViolation } from '../runner/run-experiment.ts';
+import type { SeenViolation } from '../runner/run.ts';
 import { type Placement, placedDuring } from './placements.ts';
 
 /** What a property is measured from. */

@@ -3,9 +3,10 @@ import type { Defence } from '../defences/defences.ts';
 import { dropGuards, laboratoryEnv } from '../defences/laboratory.ts';
 import { readPlacements } from '../defences/placements.ts';
 import { defenceExperimentsFolder, type Experiment, loadExperiment } from '../experiment/load-experiment.ts';
+import { runAndReport } from '../run-and-report.ts';
+import { RUN_FILES } from '../run-folder/run-folder.ts';
 import type { Progress } from '../runner/announce.ts';
-import { runAndReport } from '../runner/run-and-report.ts';
-import type { RunResult } from '../runner/run-experiment.ts';
+import type { RunResult } from '../runner/run.ts';
 import { startLocalTarget } from '../targets/local-target.ts';
 import type { Target } from '../targets/target.ts';
 import { type Cell, judgeCell } from './verdicts.ts';
@@ -30,7 +31,7 @@ export async function runCell(options: CellOptions): Promise<Cell> {
   const folder = join(options.folder, cellName(options));
   try {
     const { result, report } = await run(options, folder);
-    const placements = await readPlacements(join(folder, 'history.jsonl'));
+    const placements = await readPlacements(join(folder, RUN_FILES.history));
     return {
       ...judgeCell(defence.property, { result, placements }, defended),
       ...figures(result),

@@ -1,7 +1,7 @@
 import type { Invariant } from '@valerix/contracts';
 import type { Defence } from '../defences/defences.ts';
 import { holds, type Measurable, type Property } from '../defences/property.ts';
-import type { RunResult } from '../runner/run-experiment.ts';
+import type { RunResult } from '../runner/run.ts';
 import { EXIT_CODES, EXIT_UNUSABLE } from '../runner/verdict.ts';
 
 /** What one run says of a property. `unusable`: it could not be run at all. */

@@ -1,6 +1,6 @@
 import { hostname, platform, release } from 'node:os';
 import { unlistedOf } from '../checker/check-run.ts';
-import type { RunResult } from '../runner/run-experiment.ts';
+import type { RunResult } from '../runner/run.ts';
 import type { Verdict } from '../runner/verdict.ts';
 
 /**

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { SeenViolation } from '../runner/run-experiment.ts';
+import type { SeenViolation } from '../runner/run.ts';
 import { readHistory } from '../workload/history.ts';
 import { indexOf } from '../workload/schedule.ts';
 

@@ -1,6 +1,6 @@
 import { commandNameOf } from '../experiment/load-experiment.ts';
 import { summarise } from '../runner/recovery.ts';
-import type { RunResult } from '../runner/run-experiment.ts';
+import type { RunResult } from '../runner/run.ts';
 import { type ChartOptions, chart } from './chart.ts';
 import { duration, grouped, html, type Markup } from './html.ts';
 import { countViolations, percentiles } from './journal.ts';

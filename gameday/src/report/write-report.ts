@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunResult } from '../runner/run-experiment.ts';
+import { RUN_FILES } from '../run-folder/run-folder.ts';
+import type { RunResult } from '../runner/run.ts';
 import type { Target } from '../targets/target.ts';
 import { html, type Markup } from './html.ts';
 import { lanes } from './lanes.ts';
@@ -26,10 +27,10 @@ export async function writeReport(
   const stories = await tellStories(result.violations, {
     orderDatabaseUrl: target.orderDatabaseUrl,
     inventoryDatabaseUrl: target.inventoryDatabaseUrl,
-    historyFile: join(folder, 'history.jsonl'),
+    historyFile: join(folder, RUN_FILES.history),
     prefix: result.prefix,
   });
-  const file = join(folder, 'report.html');
+  const file = join(folder, RUN_FILES.report);
   writeFileSync(file, reportHtml(result, stories).text);
   return file;
 }

@@ -1,76 +1,14 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { checkRun, type RunChecked, unlistedOf } from '../checker/check-run.ts';
 import type { Violation } from '../checker/violation.ts';
-import type { Env } from '../config.ts';
-import type { Experiment } from '../experiment/load-experiment.ts';
-import type { Target } from '../targets/target.ts';
-import { type Announcer, announce, type Progress } from './announce.ts';
+import { type Announcer, announce } from './announce.ts';
 import { bringStock } from './bring-stock.ts';
-import { type Drained, drain } from './drain.ts';
-import { type EvidenceFound, weighEvidence } from './evidence.ts';
-import { FaultLog, type FaultWindow } from './fault-log.ts';
-import type { Observations } from './observe.ts';
-import { notRecoveredFrom, type Recovery, recoveries } from './recovery.ts';
-import type { ActivityContext, ActivityRun } from './run-activity.ts';
-import { runHypothesis, runSteps, type SteadyState } from './run-steps.ts';
-import { runUnderLoad } from './run-under-load.ts';
-import { configurationOf } from './substitute.ts';
-import { Tally } from './tally.ts';
-import { judge, type Verdict } from './verdict.ts';
-
-export interface RunOptions {
-  experiment: Experiment;
-  target: Target;
-  seed: number;
-  durationS: number;
-  rate: number;
-  /** Where the history goes. */
-  folder: string;
-  /** Aborted: stop, roll back, report. The reason says why. */
-  signal: AbortSignal;
-  /** What `configuration` entries of type env find when the target has no such variable. */
-  env?: Env;
-  /** Aborted: do not wait for open orders any more; the report says that they were open. */
-  hurry?: AbortSignal | undefined;
-  onProgress?: (progress: Progress) => void;
-}
-
-/** A violation, and when and by whom it was seen while the run went on. */
-export interface SeenViolation extends Violation {
-  at?: number;
-  source?: string;
-}
-
-export interface RunResult {
-  experiment: Experiment;
-  target: string;
-  seed: number;
-  rate: number;
-  durationS: number;
-  verdict: Verdict;
-  reasons: string[];
-  /** What the run did not show, also when it showed something wrong. */
-  gaps: string[];
-  start: Date;
-  end: Date;
-  before: SteadyState;
-  after: SteadyState | undefined;
-  method: ActivityRun[];
-  rollbacks: ActivityRun[];
-  interrupted: string | undefined;
-  tally: Tally;
-  notSent: number;
-  faults: FaultWindow[];
-  observations: Observations;
-  recoveries: Recovery[];
-  evidence: EvidenceFound[];
-  drained: Drained | undefined;
-  checked: RunChecked | undefined;
-  violations: SeenViolation[];
-  /** Keys of the run start with it. */
-  prefix: string;
-}
+import { weighEvidence } from './evidence.ts';
+import { notRecoveredFrom, recoveries } from './recovery.ts';
+import { beginRun, type Run, type RunOptions, type RunResult, type SeenViolation } from './run.ts';
+import { runHypothesis, type SteadyState } from './run-steps.ts';
+import { type LoadResult, runUnderLoad } from './run-under-load.ts';
+import { judge } from './verdict.ts';
 
 /**
  * Runs an experiment against a target: hypothesis, method under load, rollbacks, drain, hypothesis, check, verdict.
@@ -78,141 +16,89 @@ export interface RunResult {
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
   mkdirSync(options.folder, { recursive: true });
-  const clock = { zero: performance.now() };
-  const now = () => performance.now() - clock.zero;
-  const run = { start: new Date(), clock, now, tally: new Tally(), faults: new FaultLog(now), seen: [] };
-  const announcer = announce({ ...run, durationMs: options.durationS * 1000 }, options.onProgress);
+  const run = beginRun(options);
+  const announcer = announce({ ...run, durationMs: run.durationS * 1000 }, run.onProgress);
   try {
-    return await conduct(options, run, announcer);
+    return await conduct(run, announcer);
   } finally {
     announcer.stop();
   }
 }
 
-interface Run {
-  start: Date;
-  /** Set again when the load begins. */
-  clock: { zero: number };
-  /** Milliseconds since then. */
-  now: () => number;
-  tally: Tally;
-  faults: FaultLog;
-  seen: SeenViolation[];
+async function conduct(run: Run, announcer: Announcer): Promise<RunResult> {
+  const { experiment, context } = run;
+  const { document, valerix } = experiment;
+  announcer.enter('before');
+  const scale = (run.durationS * run.rate) / (valerix.duration_s * valerix.workload.rate);
+  await bringStock(run.target, { stock: valerix.stock, scale }, run.prefix);
+  const before = await runHypothesis(document, context);
+  const load = await runUnderLoad(run, announcer, !before.steady_state_met);
+  const after = before.steady_state_met ? await runHypothesis(document, context) : undefined;
+  announcer.enter('check');
+  return conclude(run, { before, after }, load, await compare(run, load));
 }
 
-async function conduct(options: RunOptions, run: Run, announcer: Announcer): Promise<RunResult> {
-  const { experiment, target, signal } = options;
-  const { document, valerix } = experiment;
-  const { start, now, tally, faults, seen } = run;
-  const prefix = `gameday-${options.seed}${target.fresh ? '' : `-${start.getTime().toString(36)}`}`;
-  const configuration = configurationOf(document, { ...options.env, ...target.variables });
-  const context: ActivityContext = {
-    target,
-    configuration,
-    onDone: (activity, output, effect, startedAt) =>
-      faults.note(activity, output, effect, Math.max(0, now() - (Date.now() - startedAt))),
-  };
+/** What the checker found, or why it could not look. */
+interface Compared {
+  checked: RunChecked | undefined;
+  unchecked: string | undefined;
+}
 
-  announcer.enter('before');
-  const scale = (options.durationS * options.rate) / (valerix.duration_s * valerix.workload.rate);
-  await bringStock(target, { stock: valerix.stock, scale }, prefix);
-  const before = await runHypothesis(document, context);
-  const rollbacks: ActivityRun[] = [];
-  const historyFile = join(options.folder, 'history.jsonl');
-  const load = await runUnderLoad({
-    ...options,
-    ...run,
-    context,
-    prefix,
-    historyFile,
-    skip: !before.steady_state_met,
-    onSample: announcer.onSample,
-    onLoad: () => announcer.enter('load'),
-    rollBack: async () => {
-      announcer.enter('rollback');
-      await runSteps(document.rollbacks, document, context, (one) => rollbacks.push(one));
-      await target.heal();
-    },
-    drain: async () => {
-      announcer.enter('drain');
-      return drain(
-        target.orderDatabaseUrl,
-        valerix.drain_s * 1000,
-        AbortSignal.any([
-          AbortSignal.timeout(valerix.drain_s * 1000 + 1_000),
-          ...(options.hurry ? [options.hurry] : []),
-        ]),
-      );
-    },
-  });
-  const after = before.steady_state_met ? await runHypothesis(document, context) : undefined;
-
-  announcer.enter('check');
-  let unchecked: string | undefined;
-  const checked = await checkRun({
+function compare({ experiment, target, historyFile, prefix }: Run, { drained }: LoadResult): Promise<Compared> {
+  return checkRun({
     services: {
       order: { databaseUrl: target.orderDatabaseUrl },
       inventory: { databaseUrl: target.inventoryDatabaseUrl },
     },
     // Orders that are still under way make the run inconclusive; a dead letter will never settle by itself.
-    expectSettled: load.drained !== undefined && (load.drained.complete || valerix.settle_within_drain),
+    expectSettled: drained !== undefined && (drained.complete || experiment.valerix.settle_within_drain),
     historyFile,
     prefix,
     fresh: target.fresh,
-  }).catch((error: Error) => {
-    unchecked = error.message;
-    return undefined;
-  });
+  }).then(
+    (checked) => ({ checked, unchecked: undefined }),
+    (error: Error) => ({ checked: undefined, unchecked: error.message }),
+  );
+}
 
-  const violations = merge(checked?.violations ?? [], seen);
-  const evidence = weighEvidence(valerix.evidence, {
-    faults: faults.windows,
+function conclude(
+  run: Run,
+  states: { before: SteadyState; after: SteadyState | undefined },
+  load: LoadResult,
+  { checked, unchecked }: Compared,
+): RunResult {
+  const { experiment, target, seed, rate, durationS, start, tally, signal, prefix } = run;
+  const { stopped, ...during } = load;
+  const faults = run.faults.windows;
+  const violations = merge(checked?.violations ?? [], run.seen);
+  const evidence = weighEvidence(experiment.valerix.evidence, {
+    faults,
     observations: load.observations,
     totals: tally.totals,
     recovered: checked?.recovered ?? 0,
   });
-  const interrupted = signal.aborted ? String(signal.reason) : load.stopped;
-  const failedSteps = [...load.method, ...rollbacks].flatMap(({ status, activity, exception }) =>
+  const interrupted = signal.aborted ? String(signal.reason) : stopped;
+  const failedSteps = [...load.method, ...load.rollbacks].flatMap(({ status, activity, exception }) =>
     status === 'failed' ? [`"${activity.name}": ${exception}`] : [],
   );
-  const { drained, observations, method, notSent } = load;
-  const recovered = recoveries(faults.windows, tally.seconds, observations.samples);
+  const recovered = recoveries(faults, tally.seconds, load.observations.samples);
   const notRecovered = notRecoveredFrom(recovered, tally.seconds);
+  const found = { ...states, violations, evidence, interrupted, drained: load.drained, notSent: load.notSent };
   return {
-    ...judge({
-      before,
-      after,
-      violations,
-      unlisted: unlistedOf(checked),
-      evidence,
-      drained,
-      notSent,
-      notRecovered,
-      interrupted,
-      failedSteps,
-      unchecked,
-    }),
+    ...judge({ ...found, unlisted: unlistedOf(checked), notRecovered, failedSteps, unchecked }),
+    ...found,
+    ...during,
     experiment,
     target: target.description,
-    seed: options.seed,
-    rate: options.rate,
-    durationS: options.durationS,
+    seed,
+    rate,
+    durationS,
     start,
     end: new Date(),
-    before,
-    after,
-    method,
-    rollbacks,
-    interrupted,
     tally,
-    notSent,
-    faults: faults.windows,
-    observations,
+    faults,
     recoveries: recovered,
-    evidence,
-    drained,
     checked,
-    violations,
     prefix,
   };
 }

@@ -25,13 +25,13 @@ export async function runSteps(
   steps: readonly Step[],
   document: ExperimentDocument,
   context: ActivityContext,
-  onRun: (run: ActivityRun) => void,
+  onRun: (run: ActivityRun) => unknown,
 ): Promise<void> {
   const behind: Promise<void>[] = [];
   for (const step of steps) {
     if (context.signal?.aborted) break;
     const activity = resolveStep(step, document);
-    const run = runActivity(activity, context).then(onRun);
+    const run = runActivity(activity, context).then((done) => void onRun(done));
     if (activity.background) behind.push(run);
     else await run;
   }

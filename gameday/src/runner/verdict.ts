@@ -1,10 +1,10 @@
+import type { GAMEDAY_VERDICTS } from '@valerix/contracts';
 import type { Violation } from '../checker/violation.ts';
 import type { Drained } from './drain.ts';
 import type { EvidenceFound } from './evidence.ts';
 import type { SteadyState } from './run-steps.ts';
 
-export const VERDICTS = ['PASS', 'FAIL', 'INCONCLUSIVE'] as const;
-export type Verdict = (typeof VERDICTS)[number];
+export type Verdict = (typeof GAMEDAY_VERDICTS)[number];
 
 /** Of the command line: 3 is for what cannot be run at all. */
 export const EXIT_CODES: Record<Verdict, number> = { PASS: 0, FAIL: 1, INCONCLUSIVE: 2 };
@@ -30,11 +30,18 @@ export interface Findings {
   unchecked: string | undefined;
 }
 
+export interface Judgement {
+  verdict: Verdict;
+  reasons: string[];
+  /** What the run did not show, also when it showed something wrong. */
+  gaps: string[];
+}
+
 /**
  * FAIL when anything is wrong; INCONCLUSIVE when nothing is wrong but the run did not show what it was to show; else PASS.
  * The reasons are for people, the most important first; the gaps are what the run did not show, also beside what is wrong.
  */
-export function judge(findings: Findings): { verdict: Verdict; reasons: string[]; gaps: string[] } {
+export function judge(findings: Findings): Judgement {
   const wrong = wrongs(findings);
   const gaps = gapsOf(findings);
   if (wrong.length > 0) return { verdict: 'FAIL', reasons: wrong, gaps };

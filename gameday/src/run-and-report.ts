@@ -1,26 +1,15 @@
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Env } from '../config.ts';
-import type { Experiment } from '../experiment/load-experiment.ts';
-import { journalOf } from '../report/journal.ts';
-import { writeReport } from '../report/write-report.ts';
-import { RUN_FILES } from '../run-folder/run-folder.ts';
-import type { Target } from '../targets/target.ts';
-import type { Progress } from './announce.ts';
-import { type RunResult, runExperiment } from './run-experiment.ts';
+import { journalOf } from './report/journal.ts';
+import { writeReport } from './report/write-report.ts';
+import { RUN_FILES } from './run-folder/run-folder.ts';
+import type { Progress } from './runner/announce.ts';
+import type { RunOptions, RunResult } from './runner/run.ts';
+import { runExperiment } from './runner/run-experiment.ts';
+import type { Target } from './targets/target.ts';
 
-export interface ReportedRunOptions {
-  experiment: Experiment;
-  seed: number;
-  durationS: number;
-  rate: number;
-  /** Made when it is not there; gets history, journal, report and the target's log. */
-  folder: string;
-  signal: AbortSignal;
-  /** What `configuration` entries of type env find when the target has no such variable. */
-  env?: Env;
-  /** Aborted: open orders are not waited for any longer. */
-  hurry?: AbortSignal;
+/** The folder gets history, journal, report and the target's log. */
+export interface ReportedRunOptions extends Omit<RunOptions, 'target'> {
   /** The system of this run; it is closed afterwards. */
   open: (onNotice: (name: string, text: string) => void) => Promise<Target>;
   onProgress: (progress: Progress) => void;

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import type { RunChecked } from '../checker/check-run.ts';
+import type { Violation } from '../checker/violation.ts';
+import type { Env } from '../config.ts';
+import type { Experiment } from '../experiment/load-experiment.ts';
+import { RUN_FILES } from '../run-folder/run-folder.ts';
+import type { Target } from '../targets/target.ts';
+import type { Progress } from './announce.ts';
+import { FaultLog, type FaultWindow } from './fault-log.ts';
+import type { Observations } from './observe.ts';
+import type { Recovery } from './recovery.ts';
+import type { ActivityContext, ActivityRun } from './run-activity.ts';
+import { configurationOf } from './substitute.ts';
+import { Tally } from './tally.ts';
+import type { Findings, Judgement } from './verdict.ts';
+
+export interface RunOptions {
+  experiment: Experiment;
+  target: Target;
+  seed: number;
+  durationS: number;
+  rate: number;
+  /** Where the history goes. Made when it is not there. */
+  folder: string;
+  /** Aborted: stop, roll back, report. The reason says why. */
+  signal: AbortSignal;
+  /** What `configuration` entries of type env find when the target has no such variable. */
+  env?: Env;
+  /** Aborted: do not wait for open orders any more; the report says that they were open. */
+  hurry?: AbortSignal | undefined;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** A violation, and when and by whom it was seen while the run went on. */
+export interface SeenViolation extends Violation {
+  at?: number;
+  source?: string;
+}
+
+export interface RunResult
+  extends Judgement,
+    Pick<RunOptions, 'experiment' | 'seed' | 'rate' | 'durationS'>,
+    Pick<Findings, 'before' | 'after' | 'interrupted' | 'notSent' | 'evidence' | 'drained'> {
+  /** What it ran against, in words. */
+  target: string;
+  start: Date;
+  end: Date;
+  method: ActivityRun[];
+  rollbacks: ActivityRun[];
+  tally: Tally;
+  faults: FaultWindow[];
+  observations: Observations;
+  recoveries: Recovery[];
+  checked: RunChecked | undefined;
+  violations: SeenViolation[];
+  /** Keys of the run start with it. */
+  prefix: string;
+}
+
+/** A run that goes on: what it was asked for, its clock, and what was seen so far. */
+export interface Run extends RunOptions {
+  start: Date;
+  /** Set again when the load begins. */
+  clock: { zero: number };
+  /** Milliseconds since then. */
+  now: () => number;
+  tally: Tally;
+  faults: FaultLog;
+  /** What was found broken while the run goes on. */
+  seen: SeenViolation[];
+  prefix: string;
+  historyFile: string;
+  context: ActivityContext;
+}
+
+/** @throws Error when the experiment's configuration lacks a value */
+export function beginRun(options: RunOptions): Run {
+  const { experiment, target, seed, folder } = options;
+  const start = new Date();
+  const clock = { zero: performance.now() };
+  const now = () => performance.now() - clock.zero;
+  const faults = new FaultLog(now);
+  return {
+    ...options,
+    start,
+    clock,
+    now,
+    tally: new Tally(),
+    faults,
+    seen: [],
+    prefix: `gameday-${seed}${target.fresh ? '' : `-${start.getTime().toString(36)}`}`,
+    historyFile: join(folder, RUN_FILES.history),
+    context: {
+      target,
+      configuration: configurationOf(experiment.document, { ...options.env, ...target.variables }),
+      onDone: (activity, output, effect, startedAt) =>
+        faults.note(activity, output, effect, Math.max(0, now() - (Date.now() - startedAt))),
+    },
+  };
+}
