@@ -2,16 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { prometheusRule, prometheusRuleFile } from '../src/prometheus-rule.ts';
 import { readCompose } from './compose.ts';
 import { containersOf, workloads } from './manifests.ts';
 import { render, root, type Target, targets } from './render.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-
-test('the PrometheusRule is generated from the rules of monitoring/', () => {
-  expect(readFileSync(prometheusRuleFile, 'utf8')).toBe(prometheusRule());
-});
 
 test('every rule and dashboard of monitoring/ is in its ConfigMap', () => {
   const { configMapGenerator } = parse(read('monitoring/kustomization.yaml')) as {

@@ -10,7 +10,7 @@ export function metricsPage(): string {
   return [
     '# Metrics',
     '',
-    'Generated from the registries of both services by `npm run docs:metrics`; a test fails when it differs.',
+    'Generated from the registries of both services by `npm run generate`; a test fails when it differs.',
     '',
     'Each service answers `GET /metrics`. The scrape adds `job` (the service) and `instance` (the replica). `route` is a',
     "route's template, never a path, so the number of series is bounded; a path nobody serves is `unmatched`, and a method",

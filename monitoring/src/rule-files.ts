@@ -37,7 +37,7 @@ export function ruleFiles(): Record<string, string> {
 
 /** A YAML document that says where it comes from. */
 export function yamlFile(source: string, document: unknown): string {
-  const head = `# Generated from monitoring/${source} by "npm run monitoring:generate"; a test fails when they differ.\n`;
+  const head = `# Generated from monitoring/${source} by "npm run generate"; a test fails when they differ.\n`;
   return head + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 

@@ -1,9 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { ERRORS as LABORATORY_ERRORS } from '../gameday/src/lab/errors.ts';
 import { ERRORS as INVENTORY_ERRORS } from '../inventory-service/src/errors.ts';
 import { ERRORS as ORDER_ERRORS } from '../order-service/src/errors.ts';
 
-const file = new URL('../docs/errors.md', import.meta.url);
 const CATALOGUES = {
   'order-service': ORDER_ERRORS,
   'inventory-service': INVENTORY_ERRORS,
@@ -21,5 +19,3 @@ export function errorsDocument(current: string): string {
   });
   return introduction + sections.join('\n');
 }
-
-if (import.meta.main) writeFileSync(file, errorsDocument(readFileSync(file, 'utf8')));

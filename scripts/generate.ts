@@ -1,0 +1,37 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { PROMETHEUS_RULE, prometheusRule } from '../k8s/src/prometheus-rule.ts';
+import { generatedFiles as monitoringFiles } from '../monitoring/src/generated-files.ts';
+import { errorsDocument } from './errors-document.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const ERRORS_DOCUMENT = 'docs/errors.md';
+
+/** The text of every generated file of the repository, by its path: what `npm run generate` writes, and tests compare. */
+export function generatedFiles(): Record<string, string> {
+  const monitoring = monitoringFiles();
+  return {
+    ...monitoring,
+    [PROMETHEUS_RULE]: prometheusRule(monitoring),
+    [ERRORS_DOCUMENT]: errorsDocument(readFileSync(join(root, ERRORS_DOCUMENT), 'utf8')),
+  };
+}
+
+/** Writes the generated files that differ from what is there, and names them. */
+if (import.meta.main) {
+  for (const [path, text] of Object.entries(generatedFiles())) {
+    const file = join(root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    if (readIfThere(file) === text) continue;
+    writeFileSync(file, text);
+    console.log(path);
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
