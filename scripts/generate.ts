@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { deploymentFiles } from '../k8s/src/deployment-files.ts';
 import { PROMETHEUS_RULE, prometheusRule } from '../k8s/src/prometheus-rule.ts';
 import { generatedFiles as monitoringFiles } from '../monitoring/src/generated-files.ts';
 import { errorsDocument } from './errors-document.ts';
@@ -12,6 +13,7 @@ export function generatedFiles(): Record<string, string> {
   const monitoring = monitoringFiles();
   return {
     ...monitoring,
+    ...deploymentFiles(),
     [PROMETHEUS_RULE]: prometheusRule(monitoring),
     [ERRORS_DOCUMENT]: errorsDocument(readFileSync(join(root, ERRORS_DOCUMENT), 'utf8')),
   };

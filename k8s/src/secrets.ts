@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import {
+  databasePasswordVariable,
+  databaseRole,
+  databaseSecret,
+  declaration,
+  perService,
+  SERVICE_KEYS,
+  type ServiceKey,
+} from '@valerix/system';
 
 /** The random values of one installation, by name. */
 export interface Passwords {
   readonly postgres: string;
-  readonly orderDatabase: string;
-  readonly inventoryDatabase: string;
+  readonly databases: Readonly<Record<ServiceKey, string>>;
   readonly redis: string;
   readonly operatorToken: string;
   readonly dashboard: string;
@@ -17,8 +25,7 @@ export function randomPasswords(): Passwords {
   const random = () => randomBytes(24).toString('base64url');
   return {
     postgres: random(),
-    orderDatabase: random(),
-    inventoryDatabase: random(),
+    databases: perService(random),
     redis: random(),
     operatorToken: random(),
     dashboard: random(),
@@ -33,8 +40,7 @@ export type Variables = Readonly<Record<string, string>>;
 export function composeVariables(passwords: Passwords): Variables {
   return {
     POSTGRES_PASSWORD: passwords.postgres,
-    ORDER_DB_PASSWORD: passwords.orderDatabase,
-    INVENTORY_DB_PASSWORD: passwords.inventoryDatabase,
+    ...forEachService((key) => [databasePasswordVariable(key), passwords.databases[key]]),
     REDIS_PASSWORD: passwords.redis,
     OPERATOR_TOKEN: passwords.operatorToken,
     DASHBOARD_PASSWORD: passwords.dashboard,
@@ -46,23 +52,19 @@ export function composeVariables(passwords: Passwords): Variables {
 /** The Secrets of Kubernetes by name: each pod mounts its own and sees no other. */
 export function kubernetesSecrets(passwords: Passwords): Readonly<Record<string, Variables>> {
   const redisUrl = `redis://:${passwords.redis}@redis:6379`;
-  const databaseUrl = (role: string, password: string, database: string) =>
-    `postgres://${role}:${password}@postgres:5432/${database}`;
+  const databaseUrl = (key: ServiceKey) =>
+    `postgres://${databaseRole(key)}:${passwords.databases[key]}@postgres:5432/${declaration(key).database}`;
   return {
     'postgres-superuser': { username: 'postgres', password: passwords.postgres },
-    'order-db': { username: 'order_service', password: passwords.orderDatabase },
-    'inventory-db': { username: 'inventory_service', password: passwords.inventoryDatabase },
     redis: { password: passwords.redis },
-    'order-service': {
-      DATABASE_URL: databaseUrl('order_service', passwords.orderDatabase, 'order_db'),
-      REDIS_URL: redisUrl,
-      OPERATOR_TOKEN: passwords.operatorToken,
-    },
-    'inventory-service': {
-      DATABASE_URL: databaseUrl('inventory_service', passwords.inventoryDatabase, 'inventory_db'),
-      REDIS_URL: redisUrl,
-      OPERATOR_TOKEN: passwords.operatorToken,
-    },
+    ...forEachService((key) => [
+      databaseSecret(key),
+      { username: databaseRole(key), password: passwords.databases[key] },
+    ]),
+    ...forEachService((key) => [
+      declaration(key).name,
+      { DATABASE_URL: databaseUrl(key), REDIS_URL: redisUrl, OPERATOR_TOKEN: passwords.operatorToken },
+    ]),
     frontend: {
       OPERATOR_TOKEN: passwords.operatorToken,
       DASHBOARD_PASSWORD: passwords.dashboard,
@@ -72,6 +74,26 @@ export function kubernetesSecrets(passwords: Passwords): Readonly<Record<string,
     // Where alerts are sent besides the dashboard. Nothing listens at this address: put your own there.
     alertmanager: { 'webhook-url': 'http://127.0.0.1:9/alerts' },
   };
+}
+
+const forEachService = <T>(entry: (key: ServiceKey) => [string, T]): Record<string, T> =>
+  Object.fromEntries(SERVICE_KEYS.map(entry));
+
+/** The kustomization that makes Secrets of the dotenv files beside it, one for each. */
+export function secretsKustomization(secrets: Readonly<Record<string, Variables>>): string {
+  const lines = Object.entries(secrets).flatMap(([name, values]) => [
+    `  - name: ${name}`,
+    // CloudNativePG takes a role's name and password in this form alone.
+    ...('username' in values ? ['    type: kubernetes.io/basic-auth'] : []),
+    `    envs: [${name}.env]`,
+  ]);
+  return `# Written by "make secrets", as the files beside it.
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: valerix
+secretGenerator:
+${lines.join('\n')}
+`;
 }
 
 /** A dotenv file. */

@@ -1,7 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { answerWithUsage } from '@valerix/local-stack/commands/answer-with-usage';
-import { composeVariables, dotenv, kubernetesSecrets, randomPasswords, type Variables } from './secrets.ts';
+import {
+  composeVariables,
+  dotenv,
+  kubernetesSecrets,
+  randomPasswords,
+  secretsKustomization,
+  type Variables,
+} from './secrets.ts';
 
 /** The overlays that carry Secrets: each is an installation of its own with passwords of its own. */
 export const overlays = ['kind', 'doks'] as const;
@@ -21,8 +28,11 @@ export function writeSecrets(root: string): string[] {
 /** The Secrets of one overlay. @returns what was done, in a line. */
 export function writeOverlay(root: string, name: string): string {
   const folder = join('k8s/overlays', name, 'secrets');
-  const files = Object.entries(kubernetesSecrets(randomPasswords()));
-  return write(root, folder, Object.fromEntries(files.map(([secret, values]) => [`${folder}/${secret}.env`, values])));
+  const secrets = kubernetesSecrets(randomPasswords());
+  const files = Object.entries(secrets).map(([secret, values]) => [`${folder}/${secret}.env`, values] as const);
+  const done = write(root, folder, Object.fromEntries(files));
+  writeFileSync(join(root, folder, 'kustomization.yaml'), secretsKustomization(secrets));
+  return done;
 }
 
 function write(root: string, what: string, files: Readonly<Record<string, Variables>>): string {

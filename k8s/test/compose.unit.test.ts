@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { declaration, SERVICE_KEYS } from '@valerix/system';
 import { expect, test } from 'vitest';
 import { composeVariables, randomPasswords } from '../src/secrets.ts';
 import { composeText, readCompose } from './compose.ts';
@@ -43,11 +44,11 @@ test('every server says whether it is healthy; the images of this repository do 
 });
 
 test('services wait for their migrations, and those for a healthy database', () => {
-  for (const name of ['order', 'inventory']) {
-    expect(compose.services[`${name}-migrate`]?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
-    expect(compose.services[`${name}-service`]?.depends_on).toMatchObject({
+  for (const key of SERVICE_KEYS) {
+    expect(compose.services[`${key}-migrate`]?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+    expect(compose.services[declaration(key).name]?.depends_on).toMatchObject({
       redis: { condition: 'service_healthy' },
-      [`${name}-migrate`]: { condition: 'service_completed_successfully' },
+      [`${key}-migrate`]: { condition: 'service_completed_successfully' },
     });
   }
 });

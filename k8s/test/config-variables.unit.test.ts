@@ -1,26 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SERVICE_NAMES } from '@valerix/system';
 import { describe, expect, test } from 'vitest';
 import * as frontend from '../../frontend/src/server/config.ts';
-import * as inventory from '../../inventory-service/src/config.ts';
-import * as order from '../../order-service/src/config.ts';
 import { readCompose } from './compose.ts';
 import { containersOf, environmentOf, type Manifest, workloads } from './manifests.ts';
 import { render, root, type Target, targets } from './render.ts';
 
 type Environment = Record<string, string>;
 
-const configs = {
-  'order-service': order,
-  'inventory-service': inventory,
-  frontend,
-} as const;
-type Name = keyof typeof configs;
-const names = Object.keys(configs) as Name[];
+type Config = Pick<typeof frontend, 'CONFIG_VARIABLES'> & { readConfig(environment: Environment): unknown };
+
+const services = SERVICE_NAMES.map(async (name) => [name, await import(`../../${name}/src/config.ts`)]);
+const configs = Object.fromEntries([...(await Promise.all(services)), ['frontend', frontend]]) as Record<
+  string,
+  Config
+>;
 
 const overlays = targets.filter(({ folder }) => /^overlays\/(kind|doks)$/.test(folder));
 
-describe.each(names)('%s', (name) => {
+describe.each(Object.keys(configs))('%s', (name) => {
   test.each(overlays)(
     '$name sets nothing that it does not read, and all that it needs',
     (overlay) => {
@@ -43,15 +42,15 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-function check(name: Name, environment: Environment): void {
-  const { CONFIG_VARIABLES, readConfig } = configs[name];
+function check(name: string, environment: Environment): void {
+  const { CONFIG_VARIABLES, readConfig } = configs[name] as Config;
   const unknown = Object.keys(environment).filter((variable) => !CONFIG_VARIABLES.includes(variable));
   expect(unknown).toEqual([]);
   // Required variables, and values of the right form: the service itself says.
   expect(() => readConfig({ ...imageEnvironment(name, CONFIG_VARIABLES), ...environment })).not.toThrow();
 }
 
-function kubernetesEnvironment(name: Name, overlay: Target, container: string = name): Environment {
+function kubernetesEnvironment(name: string, overlay: Target, container: string = name): Environment {
   const manifests = render(overlay);
   const pod = workloads(manifests).find(({ id }) => id === `Deployment/${name}`)?.pod;
   const found = pod && containersOf(pod).find((each) => each.name === container);
@@ -60,7 +59,7 @@ function kubernetesEnvironment(name: Name, overlay: Target, container: string = 
 }
 
 /** What the image sets for the service: others, like NEXT_TELEMETRY_DISABLED, are for what it is built on. */
-function imageEnvironment(name: Name, variables: readonly string[]): Environment {
+function imageEnvironment(name: string, variables: readonly string[]): Environment {
   const [, ...lines] = readFileSync(join(root, name, 'Dockerfile'), 'utf8').split(/^ENV /m);
   const pairs = lines.flatMap((line) => (line.split('\n')[0] as string).split(' ').map((pair) => pair.split('=')));
   return Object.fromEntries(pairs.filter(([variable]) => variables.includes(variable as string)));

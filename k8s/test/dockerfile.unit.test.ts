@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SERVICE_NAMES } from '@valerix/system';
 import { describe, expect, test } from 'vitest';
 import { inBuildContext, readDockerfile } from './dockerfile.ts';
 import { root } from './render.ts';
@@ -8,7 +9,7 @@ import { root } from './render.ts';
 const node = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: { node: string } })
   .devDependencies.node;
 
-describe.each(['order-service', 'inventory-service', 'frontend'])('%s/Dockerfile', (service) => {
+describe.each([...SERVICE_NAMES, 'frontend'])('%s/Dockerfile', (service) => {
   const stages = readDockerfile(service);
   const last = stages.at(-1);
   const final = last?.instructions ?? [];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { declaration, SERVICE_KEYS } from '@valerix/system';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { idOf, type Manifest } from './manifests.ts';
@@ -32,12 +33,10 @@ test.each<Target>(installations)(
     const without = allowedEdges([...render(target), gameday]);
     const { inside, outside, dangling } = allowedEdges([...render(target), gameday, ...objects]);
     expect(dangling).toEqual([]);
-    expect(inside.filter((edge) => !without.inside.includes(edge))).toEqual([
-      'valerix-gameday -> inventory-service:3002',
-      'valerix-gameday -> order-service:3001',
-      'valerix-gameday -> postgres:5432',
-      'valerix-gameday -> redis:6379',
-    ]);
+    const services = SERVICE_KEYS.map((key) => `${declaration(key).name}:${declaration(key).port}`);
+    expect(inside.filter((edge) => !without.inside.includes(edge))).toEqual(
+      [...services, 'postgres:5432', 'redis:6379'].map((server) => `valerix-gameday -> ${server}`).sort(),
+    );
     expect(outside.filter((edge) => !without.outside.includes(edge))).toEqual([
       'valerix-gameday -> anywhere:443',
       'valerix-gameday -> anywhere:6443',

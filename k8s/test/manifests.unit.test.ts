@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { declaration, SERVICE_KEYS } from '@valerix/system';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { idOf, type Manifest, named } from './manifests.ts';
@@ -104,7 +105,7 @@ function expectedOutside({ folder, components }: Target): string[] {
   const doks = folder.endsWith('doks');
   const byComponent: Record<string, string[]> = {
     gateway: ['envoy-gateway-system -> frontend:3000'],
-    'monitoring-operator': ['monitoring -> inventory-service:3002', 'monitoring -> order-service:3001'],
+    'monitoring-operator': SERVICE_KEYS.map((key) => `monitoring -> ${declaration(key).name}:${declaration(key).port}`),
     'autoscaling-keda': ['keda -> prometheus:9090'],
     'ha-postgres': [
       'cnpg-system -> postgres:5432',

@@ -18,7 +18,7 @@ interface Peer {
 interface PolicyRule {
   from?: Peer[];
   to?: Peer[];
-  ports?: { port: number; protocol: string }[];
+  ports?: { port: number | string; protocol: string }[];
 }
 interface Policy {
   podSelector: { matchLabels?: Record<string, string> };
@@ -29,6 +29,8 @@ interface Policy {
 interface Pods {
   name: string;
   labels: Record<string, string>;
+  /** The ports that its containers open, by name. */
+  ports: Record<string, number>;
 }
 
 export interface Edges {
@@ -47,15 +49,17 @@ export function allowedEdges(manifests: readonly Manifest[]): Edges {
   for (const { spec } of ofKind(manifests, 'NetworkPolicy')) {
     const policy = spec as unknown as Policy;
     if (!policy.podSelector.matchLabels) continue;
-    for (const { name } of selected(pods, policy.podSelector.matchLabels)) {
+    for (const { name, ports } of selected(pods, policy.podSelector.matchLabels)) {
       for (const { port, peer } of endsOf(policy.ingress, 'from')) {
         for (const other of peersOf(pods, peer)) {
-          (other.inside ? ingress : outside).add(`${other.name} -> ${name}:${port}`);
+          (other.inside ? ingress : outside).add(`${other.name} -> ${name}:${numberOf(port, ports)}`);
         }
       }
       for (const { port, peer } of endsOf(policy.egress, 'to')) {
         for (const other of peersOf(pods, peer)) {
-          (other.inside ? egress : outside).add(`${name} -> ${other.name}:${port}`);
+          // Without a port every one is allowed: those that are open.
+          const open = port === undefined ? Object.values(other.ports) : [numberOf(port, other.ports)];
+          for (const each of open) (other.inside ? egress : outside).add(`${name} -> ${other.name}:${each}`);
         }
       }
     }
@@ -69,15 +73,25 @@ export function allowedEdges(manifests: readonly Manifest[]): Edges {
 
 const endsOf = (rules: PolicyRule[] = [], side: 'from' | 'to') =>
   rules.flatMap((rule) =>
-    (rule.ports ?? []).flatMap(({ port }) => (rule[side] ?? [undefined]).map((peer) => ({ port, peer }))),
+    (rule.ports ?? [{ port: undefined }]).flatMap(({ port }) =>
+      (rule[side] ?? [undefined]).map((peer) => ({ port, peer })),
+    ),
   );
 
-function peersOf(pods: Pods[], peer: Peer | undefined): { name: string; inside: boolean }[] {
-  if (!peer) return [{ name: 'anywhere', inside: false }];
-  if (peer.ipBlock) return [{ name: peer.ipBlock.cidr, inside: false }];
+/** @throws Error for a name that no container gives to a port */
+function numberOf(port: number | string | undefined, named: Record<string, number>): number {
+  const number = typeof port === 'string' ? named[port] : port;
+  if (number === undefined) throw new Error(`a policy allows the port ${port}, which is not open`);
+  return number;
+}
+
+function peersOf(pods: Pods[], peer: Peer | undefined): (Pick<Pods, 'name' | 'ports'> & { inside: boolean })[] {
+  const outside = (name: string) => [{ name, ports: {}, inside: false }];
+  if (!peer) return outside('anywhere');
+  if (peer.ipBlock) return outside(peer.ipBlock.cidr);
   const namespace = peer.namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'];
-  if (namespace) return [{ name: namespace, inside: false }];
-  return selected(pods, peer.podSelector?.matchLabels).map(({ name }) => ({ name, inside: true }));
+  if (namespace) return outside(namespace);
+  return selected(pods, peer.podSelector?.matchLabels).map(({ name, ports }) => ({ name, ports, inside: true }));
 }
 
 const selected = (pods: Pods[], labels?: Record<string, string>): Pods[] =>
@@ -85,13 +99,20 @@ const selected = (pods: Pods[], labels?: Record<string, string>): Pods[] =>
 
 /** One entry per application; those of a PostgreSQL cluster are started by its operator. */
 function allPods(manifests: readonly Manifest[]): Pods[] {
-  const own = workloads(manifests).map(({ labels }) => ({ name: labels['app.kubernetes.io/name'] as string, labels }));
+  const own = workloads(manifests).map(({ labels, pod }) => ({
+    name: labels['app.kubernetes.io/name'] as string,
+    labels,
+    ports: Object.fromEntries(
+      pod.containers.flatMap(({ ports = [] }) => ports.map(({ name, containerPort }) => [name ?? '', containerPort])),
+    ),
+  }));
   const clusters = ofKind(manifests, 'Cluster').map(({ metadata, spec }) => ({
     name: 'postgres',
     labels: {
       ...(spec?.inheritedMetadata as { labels: Record<string, string> } | undefined)?.labels,
       'cnpg.io/cluster': metadata.name,
     },
+    ports: {},
   }));
   return [...new Map([...own, ...clusters].map((pod) => [pod.name, pod])).values()];
 }
@@ -133,16 +154,16 @@ function scrapes(manifests: readonly Manifest[]): string[] {
   const discovered = config.scrape_configs.flatMap(({ relabel_configs = [] }) =>
     relabel_configs
       .filter(({ action }) => action === 'keep')
-      .map(({ regex }) => serverOf(manifests, regex.split(';') as [string, string])),
+      .flatMap(({ regex }) => serversOf(manifests, regex.split(';') as [string, string])),
   );
   return [...alertmanagers, ...discovered].map((target) => `prometheus -> ${target}`);
 }
 
-function serverOf(manifests: readonly Manifest[], [name, port]: [string, string]): string {
-  const { pod } = workloads(manifests).find(({ labels }) => labels['app.kubernetes.io/name'] === name) ?? {};
-  const found = pod?.containers.flatMap(({ ports = [] }) => ports).find((own) => own.name === port);
-  if (!found) throw new Error(`Prometheus looks for ${name} ${port}, which nobody opens`);
-  return `${name}:${found.containerPort}`;
+/** The pods of a component that open a port of that name: what Prometheus looks for. */
+export function serversOf(manifests: readonly Manifest[], [component, port]: [string, string]): string[] {
+  const pods = allPods(manifests).filter(({ labels }) => labels['app.kubernetes.io/component'] === component);
+  if (pods.length === 0) throw new Error(`Prometheus looks for ${component}, which no pod is`);
+  return pods.map(({ name, ports }) => `${name}:${numberOf(ports[port], ports)}`);
 }
 
 function dataSources(manifests: readonly Manifest[]): string[] {

@@ -1,3 +1,4 @@
+import { SERVICE_KEYS } from '@valerix/system';
 import { environmentOf, type Manifest, ofKind, workloads } from './manifests.ts';
 import type { Rule } from './policies.ts';
 
@@ -13,7 +14,7 @@ export const poolsFit: Rule = (manifests) => {
   });
   const wanted = pools.reduce((sum, each) => sum + each, reserved);
   const limit = connectionLimit(manifests);
-  if (pools.length !== 2) return [`${pools.length} services with a pool were found, not 2`];
+  if (pools.length !== SERVICE_KEYS.length) return [`${pools.length} services have a pool, not ${SERVICE_KEYS.length}`];
   return wanted > limit ? [`PostgreSQL takes ${limit} connections, and ${wanted} may be wanted`] : [];
 };
 

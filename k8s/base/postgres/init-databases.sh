@@ -1,5 +1,6 @@
 #!/bin/sh
-# Run once, by the postgres image, on an empty data folder: a database and its owner for each service.
+# Run once, by the postgres image, on an empty data folder: a database and its owner for each service. There is a variable for
+# each: ORDER_DB_PASSWORD makes the role order_service and its database order_db.
 # Compose and Kubernetes mount this same file.
 set -eu
 
@@ -14,5 +15,7 @@ REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 SQL
 }
 
-create_database order_service order_db ORDER_DB_PASSWORD
-create_database inventory_service inventory_db INVENTORY_DB_PASSWORD
+for key in $(env | sed -n 's/^\([A-Z]*\)_DB_PASSWORD=.*/\1/p' | sort); do
+  name=$(echo "$key" | tr '[:upper:]' '[:lower:]')
+  create_database "${name}_service" "${name}_db" "${key}_DB_PASSWORD"
+done

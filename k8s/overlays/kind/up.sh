@@ -12,23 +12,24 @@ done
   echo "make kind-up needs$missing, which this machine does not have. docs/deploy-kubernetes.md says where to get them." >&2
   exit 1
 }
+docker compose version > /dev/null 2>&1 || {
+  echo "make kind-up builds the images with the compose plugin of Docker, which this machine does not have." >&2
+  exit 1
+}
 docker info > /dev/null 2>&1 || {
   echo "make kind-up needs a running Docker engine: \"docker info\" says why it does not answer." >&2
   exit 1
 }
 
 kind get clusters | grep -qx valerix || kind create cluster --config "$overlay/cluster.yaml"
-for service in order-service inventory-service frontend; do
-  docker build --tag "valerix/$service:0.1.0" --file "$service/Dockerfile" .
-done
-kind load docker-image --name valerix valerix/order-service:0.1.0 valerix/inventory-service:0.1.0 valerix/frontend:0.1.0
+docker compose build
+kubectl kustomize "$overlay" | sed -n 's/^ *image: \(valerix\/.*\)/\1/p' | sort -u | xargs kind load docker-image --name valerix
 
 kubectl="kubectl --context kind-valerix"
 $kubectl apply -k "$overlay"
 # The tag is always the same here, so a new image of that name needs a new pod.
 $kubectl --namespace valerix rollout restart deployment
-for set in statefulset/postgres statefulset/redis deployment/inventory-service deployment/order-service \
-  deployment/frontend statefulset/prometheus statefulset/alertmanager statefulset/grafana; do
+for set in $($kubectl --namespace valerix get statefulset,deployment --output name); do
   $kubectl --namespace valerix rollout status "$set" --timeout 5m
 done
 

@@ -1,4 +1,4 @@
-import type { CompanionKey, ServiceKey } from './services.ts';
+import { type CompanionKey, SERVICES, type ServiceKey } from './services.ts';
 
 export type UrlVariable<K extends ServiceKey | CompanionKey = ServiceKey | CompanionKey> = `${Uppercase<K>}_URL`;
 export type DatabaseUrlVariable<K extends ServiceKey = ServiceKey> = `${Uppercase<K>}_DATABASE_URL`;
@@ -18,3 +18,12 @@ export const portVariable = <K extends ServiceKey | CompanionKey>(key: K): PortV
 
 /** The variable that holds the password of a service's database role, in compose and Kubernetes: `ORDER_DB_PASSWORD`. */
 export const databasePasswordVariable = <K extends ServiceKey>(key: K) => `${upper(key)}_DB_PASSWORD` as const;
+
+/** The role that owns a service's database: `order_service`. */
+export const databaseRole = (key: ServiceKey): string => SERVICES[key].name.replaceAll('-', '_');
+
+/** The Secret that holds a database role and its password, in Kubernetes: `order-db`. */
+export const databaseSecret = <K extends ServiceKey>(key: K) => `${key}-db` as const;
+
+/** Where a service is reached by its name, in compose and Kubernetes: `http://order-service:3001`. */
+export const serviceUrl = (key: ServiceKey): string => `http://${SERVICES[key].name}:${SERVICES[key].port}`;

@@ -1,0 +1,72 @@
+import {
+  databasePasswordVariable,
+  databaseRole,
+  declaration,
+  portVariable,
+  SERVICE_KEYS,
+  type ServiceKey,
+  serviceUrl,
+  urlVariable,
+} from '@valerix/system';
+import { withRegion } from './region.ts';
+
+/** A variable that `make secrets` writes. Compose refuses to start without it. */
+const secret = (name: string): string => `\${${name}:?run "make secrets"}`;
+
+/** docker-compose.yml with what follows from the declared services: their blocks, and what others know of them. */
+export function composeFile(text: string, version: string): string {
+  const tagged = text.replaceAll(/(image: valerix\/[a-z-]+):\S+/g, `$1:${version}`);
+  return SERVICE_KEYS.reduce(
+    (all, key) => withRegion(all, declaration(key).name, serviceBlock(key, version), 'frontend:'),
+    withRegion(tagged, 'what others know of the services', sharedLines()),
+  );
+}
+
+/** docker-compose.ports.yml: every service on its own port of this machine. */
+export const composePortsFile = (text: string): string =>
+  withRegion(
+    text,
+    'services',
+    SERVICE_KEYS.flatMap((key) => [
+      `${declaration(key).name}:`,
+      `  ports: ["127.0.0.1:\${${portVariable(key)}:-${declaration(key).port}}:${declaration(key).port}"]`,
+      '  networks: [edge]',
+    ]),
+  );
+
+const sharedLines = (): string[] => [
+  'x-database-passwords: &database-passwords',
+  ...SERVICE_KEYS.map((key) => `  ${databasePasswordVariable(key)}: ${secret(databasePasswordVariable(key))}`),
+  'x-service-urls: &service-urls',
+  ...SERVICE_KEYS.map((key) => `  ${urlVariable(key)}: ${serviceUrl(key)}`),
+  'x-services-healthy: &services-healthy',
+  ...SERVICE_KEYS.map((key) => `  ${declaration(key).name}: { condition: service_healthy }`),
+];
+
+/** The environment comes last, so that lines below the region can add to it. */
+function serviceBlock(key: ServiceKey, version: string): string[] {
+  const { name, database, calls } = declaration(key);
+  const address = `postgres://${databaseRole(key)}:${secret(databasePasswordVariable(key))}@postgres:5432/${database}`;
+  const image = [`  image: valerix/${name}:${version}`, `  build: { context: ., dockerfile: ${name}/Dockerfile }`];
+  return [
+    `${key}-migrate:`,
+    '  <<: *migration',
+    ...image,
+    '  environment:',
+    `    DATABASE_URL: &${key}-database ${address}`,
+    '',
+    `${name}:`,
+    '  <<: *service',
+    ...image,
+    '  networks: [data, app]',
+    '  # Not the services that it calls: each starts, and answers what it can, without the others.',
+    '  depends_on:',
+    '    redis: { condition: service_healthy }',
+    `    ${key}-migrate: { condition: service_completed_successfully }`,
+    '  environment:',
+    `    DATABASE_URL: *${key}-database`,
+    '    REDIS_URL: *redis',
+    `    OPERATOR_TOKEN: ${secret('OPERATOR_TOKEN')}`,
+    ...calls.map((called) => `    ${urlVariable(called)}: ${serviceUrl(called)}`),
+  ];
+}

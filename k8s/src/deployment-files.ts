@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { SERVICE_KEYS } from '@valerix/system';
+import { composeFile, composePortsFile } from './compose-files.ts';
+import { kubernetesFiles, type Read } from './kubernetes-files.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** 10 connections (DATABASE_POOL_MAX) for each of 6 replicas and one more in an update, and 15 for people and backups. */
+const connections = Math.ceil((15 + 70 * SERVICE_KEYS.length) / 100) * 100;
+
+/**
+ * The files of compose and Kubernetes that follow from `packages/system`, by their path. Most are partly written by hand, so the
+ * current text goes in.
+ */
+export function deploymentFiles(): Record<string, string> {
+  const read: Read = (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);
+  const { version } = JSON.parse(read('package.json') as string) as { version: string };
+  const files = {
+    'docker-compose.yml': composeFile(read('docker-compose.yml') as string, version),
+    'docker-compose.ports.yml': composePortsFile(read('docker-compose.ports.yml') as string),
+    ...kubernetesFiles(read, version),
+  };
+  const sized = Object.entries(files).map(([path, text]) => [
+    path,
+    text.replaceAll(/(max_connections(?:=|: "))\d+/g, `$1${connections}`),
+  ]);
+  return Object.fromEntries(sized) as Record<string, string>;
+}

@@ -1,0 +1,147 @@
+import {
+  callersOf,
+  databasePasswordVariable,
+  databaseRole,
+  databaseSecret,
+  declaration,
+  SERVICE_KEYS,
+  type ServiceKey,
+  serviceUrl,
+  urlVariable,
+} from '@valerix/system';
+import { parse } from 'yaml';
+import { withRegion } from './region.ts';
+
+/** The current text of a file of the repository; undefined when there is none. */
+export type Read = (path: string) => string | undefined;
+
+const HEADER = '# Generated from packages/system by "npm run generate"; a test fails when they differ.\n';
+
+/** The manifests that follow from the declared services, and the ones written by hand that name all of them. */
+export function kubernetesFiles(read: Read, version: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  const change = (path: string, edit: (text: string) => string) => {
+    files[path] = edit(files[path] ?? read(path) ?? '');
+  };
+  for (const key of SERVICE_KEYS) {
+    const folder = `k8s/base/${declaration(key).name}`;
+    files[`${folder}/service.yaml`] = serviceFile(key);
+    files[`${folder}/network-policy.yaml`] = networkPolicyFile(key);
+    change(`${folder}/kustomization.yaml`, (text) =>
+      withRegion(text || kustomizationFile(key), 'addresses', addresses(declaration(key).calls)),
+    );
+  }
+  change('k8s/base/kustomization.yaml', (text) => baseFile(text, version));
+  change('k8s/base/frontend/kustomization.yaml', (text) => withRegion(text, 'addresses', addresses(SERVICE_KEYS)));
+  for (const path of ['k8s/service/deployment.yaml', 'k8s/base/frontend/deployment.yaml']) {
+    change(path, (text) => text.replace(/(app.kubernetes.io\/version: )"[^"]*"/, `$1"${version}"`));
+  }
+  for (const path of ['k8s/base/postgres/statefulset.yaml', 'k8s/components/backup/cron-job.yaml']) {
+    change(path, (text) => withRegion(text, 'database passwords', passwords()));
+  }
+  change('k8s/components/ha-postgres/cluster.yaml', clusterFile);
+  return files;
+}
+
+const addresses = (keys: readonly ServiceKey[]): string[] =>
+  keys.map((key) => `- ${urlVariable(key)}=${serviceUrl(key)}`);
+
+const baseFile = (text: string, version: string): string =>
+  withRegion(
+    withRegion(
+      text,
+      'services',
+      SERVICE_KEYS.map((key) => `- ${declaration(key).name}`),
+    ),
+    'images',
+    [...SERVICE_KEYS.map((key) => declaration(key).name), 'frontend'].map(
+      (name) => `- { name: valerix/${name}, newTag: ${version} }`,
+    ),
+  );
+
+const passwords = (): string[] =>
+  SERVICE_KEYS.flatMap((key) => [
+    `- name: ${databasePasswordVariable(key)}`,
+    `  valueFrom: { secretKeyRef: { name: ${databaseSecret(key)}, key: password } }`,
+  ]);
+
+/** CloudNativePG makes one database by itself, which the file says; the others are made by statements. */
+function clusterFile(text: string): string {
+  const { spec } = parse(text) as { spec: { bootstrap: { initdb: { database: string } } } };
+  const others = SERVICE_KEYS.filter((key) => declaration(key).database !== spec.bootstrap.initdb.database);
+  const statements = others.flatMap((key) => [
+    `- CREATE ROLE ${databaseRole(key)} LOGIN`,
+    `- CREATE DATABASE ${declaration(key).database} OWNER ${databaseRole(key)}`,
+    `- REVOKE ALL ON DATABASE ${declaration(key).database} FROM PUBLIC`,
+  ]);
+  const roles = others.flatMap((key) => [
+    `- name: ${databaseRole(key)}`,
+    '  ensure: present',
+    '  login: true',
+    `  passwordSecret: { name: ${databaseSecret(key)} }`,
+  ]);
+  return withRegion(withRegion(text, 'databases', statements), 'roles', roles);
+}
+
+const serviceFile = (key: ServiceKey): string => `${HEADER}apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: ${declaration(key).name}
+automountServiceAccountToken: false
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: ${declaration(key).name}
+  labels: { app.kubernetes.io/name: ${declaration(key).name}, app.kubernetes.io/component: api }
+spec:
+  selector: { app.kubernetes.io/name: ${declaration(key).name} }
+  ports:
+    - { name: http, port: ${declaration(key).port}, targetPort: http }
+`;
+
+const kustomizationFile = (key: ServiceKey): string => `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+
+# What every service has alike is in ../../service. What this one has of its own goes here, as literals and patches.
+resources:
+  - service.yaml
+  - network-policy.yaml
+components:
+  - ../../service
+configMapGenerator:
+  - name: ${declaration(key).name}
+    literals:
+      # generated: addresses
+      # end generated
+      - DATABASE_POOL_MAX=10
+      - SHUTDOWN_DELAY_MS=3000
+      - SHUTDOWN_GRACE_MS=15000
+      - LOG_LEVEL=info
+`;
+
+/** An edge for each service that it calls and for each that calls it, and those that every service has. */
+function networkPolicyFile(key: ServiceKey): string {
+  const { name, port, calls } = declaration(key);
+  const peer = (label: string, value: string) =>
+    `- podSelector: { matchLabels: { app.kubernetes.io/${label}: ${value} } }`;
+  const callers = [...callersOf(key).map((caller) => declaration(caller).name), 'frontend', 'prometheus'];
+  const egress = [
+    ...calls.map((called) => [peer('name', declaration(called).name), declaration(called).port] as const),
+    [peer('component', 'database'), 5432] as const,
+    [peer('name', 'redis'), 6379] as const,
+  ];
+  return `${HEADER}apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: ${name}
+spec:
+  podSelector:
+    matchLabels: { app.kubernetes.io/name: ${name} }
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - from:
+${callers.map((caller) => `        ${peer('name', caller)}\n`).join('')}      ports: [{ protocol: TCP, port: ${port} }]
+  egress:
+${egress.map(([to, at]) => `    - to:\n        ${to}\n      ports: [{ protocol: TCP, port: ${at} }]\n`).join('')}`;
+}
