@@ -1,13 +1,13 @@
 #!/bin/sh
-# Saves both databases as they were at one moment of the system, while it runs.
+# Saves all databases as they were at one moment of the system, while it runs.
 #
 # Two dumps taken one after the other would disagree: orders confirmed without a deduction, or deductions for orders that
 # do not exist. So writing to the orders table is held up (SHARE lock) until a snapshot of each database is taken, some
-# milliseconds; then everything goes on, and pg_dump reads from the snapshots. What inventory did by then it did for an
-# order that is in the snapshot, and what was under way looks like a crash, which the system settles by itself.
+# milliseconds; then everything goes on, and pg_dump reads from the snapshots. What another service did by then it did
+# for an order that is in the snapshot, and what was under way looks like a crash, which the system settles by itself.
 #
 # PGHOST, PGPORT          the server
-# ORDER_DB_PASSWORD, INVENTORY_DB_PASSWORD
+# ORDER_DB_PASSWORD       that of the role order_service, the owner of order_db; one such variable for each database
 # BACKUP_FOLDER           one folder per backup is made here, named after its time (UTC)
 # KEEP_BACKUPS            how many to keep; 14 unless said
 # BACKUP_DUE_HOURS        set where backups are taken regularly: how long after this one's begin the next should be finished.
@@ -17,6 +17,8 @@ umask 077
 
 keep=${KEEP_BACKUPS:-14}
 name=$(date -u +%Y%m%dT%H%M%SZ)
+# order, inventory, …
+keys=$(env | sed -n 's/^\([A-Z]*\)_DB_PASSWORD=.*/\1/p' | tr '[:upper:]' '[:lower:]' | sort)
 draft=$BACKUP_FOLDER/.draft-$name
 work=$(mktemp -d)
 
@@ -24,7 +26,7 @@ say() { printf '%s\n' "backup: $*"; }
 fail() { say "$*" >&2; exit 1; }
 finish() {
   # Sessions that are still open end with their input.
-  exec 3>&- 4>&- 5>&- || true
+  exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || true
   rm -rf "$work" "$draft"
 }
 trap finish EXIT
@@ -32,18 +34,25 @@ trap finish EXIT
 trap '' PIPE
 trap 'exit 1' HUP INT TERM
 
-# A psql that reads commands from a pipe: session NAME ROLE DATABASE PASSWORD
+password() { printenv "$(echo "$1" | tr '[:lower:]' '[:upper:]')_DB_PASSWORD"; } # KEY
+
+# A psql that reads commands from a pipe, which a descriptor keeps open: session NAME KEY DESCRIPTOR
 session() {
+  # A shell knows descriptors of one digit only.
+  [ "$3" -le 9 ] || fail "more than six databases: this script cannot hold so many sessions"
   mkfifo "$work/$1.in"
   : > "$work/$1.out" > "$work/$1.err"
-  PGPASSWORD=$4 PGCONNECT_TIMEOUT=10 psql --no-psqlrc --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 \
-    --username "$2" --dbname "$3" < "$work/$1.in" > "$work/$1.out" 2> "$work/$1.err" &
+  PGPASSWORD=$(password "$2") PGCONNECT_TIMEOUT=10 psql --no-psqlrc --quiet --no-align --tuples-only \
+    --set ON_ERROR_STOP=1 --username "$2_service" --dbname "$2_db" \
+    < "$work/$1.in" > "$work/$1.out" 2> "$work/$1.err" &
+  eval "exec $3> \"\$work/$1.in\"; descriptor_$1=$3"
 }
 
-# Sends a session commands, over the descriptor of its pipe: tell NAME DESCRIPTOR COMMANDS
+# Sends a session commands: tell NAME COMMANDS
 tell() {
+  eval "descriptor=\$descriptor_$1"
   # A session that has ended no longer reads: what it said last is the reason.
-  echo "$3" 2> /dev/null >&"$2" || fail "$(cat "$work/$1.err")"
+  echo "$2" 2> /dev/null >&"$descriptor" || fail "$(cat "$work/$1.err")"
 }
 
 # Waits for the line number LINE of a session's answers and prints it: answer NAME LINE
@@ -60,7 +69,7 @@ answer() {
 
 # What the order service's metrics tell of backups. A backup is worth more than its record: record SQL
 record() {
-  PGPASSWORD=$ORDER_DB_PASSWORD PGCONNECT_TIMEOUT=10 psql --no-psqlrc --quiet --output /dev/null --set ON_ERROR_STOP=1 \
+  PGPASSWORD=$(password order) PGCONNECT_TIMEOUT=10 psql --no-psqlrc --quiet --output /dev/null --set ON_ERROR_STOP=1 \
     --username order_service --dbname order_db --command "$1" ||
     say "this could not be recorded; without it the alert BackupOverdue may fire" >&2
 }
@@ -68,45 +77,42 @@ record() {
 record "INSERT INTO backups (name, next_due_at)
         VALUES ('$name', now() + nullif('${BACKUP_DUE_HOURS:-}', '')::int * interval '1 hour')"
 mkdir -p "$draft"
-session lock order_service order_db "$ORDER_DB_PASSWORD"
-session orders order_service order_db "$ORDER_DB_PASSWORD"
-session inventory inventory_service inventory_db "$INVENTORY_DB_PASSWORD"
-exec 3> "$work/lock.in" 4> "$work/orders.in" 5> "$work/inventory.in"
+session lock order 3
+next=4
+for key in $keys; do
+  session "$key" "$key" "$next"
+  next=$((next + 1))
+done
 
 # All connected before anything is held up.
-for each in lock:3 orders:4 inventory:5; do
-  tell "${each%:*}" "${each#*:}" "SELECT 'connected';"
-  answer "${each%:*}" 1 > /dev/null
+for each in lock $keys; do
+  tell "$each" "SELECT 'connected';"
+  answer "$each" 1 > /dev/null
 done
 
 # Both limits are for the system's sake: it waits 5 s at most for us, and 10 s at most if we hang.
-tell lock 3 "BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s';
-             LOCK TABLE orders IN SHARE MODE; SELECT 'locked';"
+tell lock "BEGIN; SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s';
+           LOCK TABLE orders IN SHARE MODE; SELECT 'locked';"
 answer lock 2 > /dev/null
-take_snapshot='BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot();'
-tell orders 4 "$take_snapshot"
-tell inventory 5 "$take_snapshot"
-order_snapshot=$(answer orders 2)
-inventory_snapshot=$(answer inventory 2)
-tell lock 3 "COMMIT; SELECT 'released';"
+for key in $keys; do tell "$key" 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot();'; done
+for key in $keys; do answer "$key" 2 > /dev/null; done
+tell lock "COMMIT; SELECT 'released';"
 answer lock 3 > /dev/null
 
-tell orders 4 'SELECT count(*) FROM orders;'
-tell inventory 5 'SELECT count(*) FROM inventory_decisions;'
-orders=$(answer orders 3)
+tell order 'SELECT count(*) FROM orders;'
+tell inventory 'SELECT count(*) FROM inventory_decisions;'
+orders=$(answer order 3)
 decisions=$(answer inventory 3)
 
-dump() { # role, database, password, snapshot
-  PGPASSWORD=$3 pg_dump --username "$1" --dbname "$2" --snapshot "$4" --format custom --no-owner --no-privileges \
-    --file "$draft/$2.dump"
+for key in $keys; do
+  PGPASSWORD=$(password "$key") pg_dump --username "${key}_service" --dbname "${key}_db" \
+    --snapshot "$(answer "$key" 2)" --format custom --no-owner --no-privileges --file "$draft/${key}_db.dump"
   # Readable to the end, before anything older is deleted for it.
-  pg_restore --list "$draft/$2.dump" > /dev/null
-}
-dump order_service order_db "$ORDER_DB_PASSWORD" "$order_snapshot"
-dump inventory_service inventory_db "$INVENTORY_DB_PASSWORD" "$inventory_snapshot"
+  pg_restore --list "$draft/${key}_db.dump" > /dev/null
+done
 
 printf 'orders=%s\ndecisions=%s\n' "$orders" "$decisions" > "$draft/counts"
-(cd "$draft" && sha256sum order_db.dump inventory_db.dump counts > checksums)
+(cd "$draft" && sha256sum -- *.dump counts > checksums)
 sync
 mv "$draft" "$BACKUP_FOLDER/$name"
 record "UPDATE backups SET finished_at = now() WHERE name = '$name';
