@@ -1,57 +1,38 @@
-import { createServer } from 'node:http';
-import { createChaos } from '@valerix/service-kit/chaos/chaos';
-import { withPostgresFaults } from '@valerix/service-kit/chaos/dependency-postgres';
-import { withRedisFaults } from '@valerix/service-kit/chaos/dependency-redis';
-import { inboundFaults } from '@valerix/service-kit/chaos/inbound';
-import { postgresCheck, redisCheck } from '@valerix/service-kit/health';
-import { Lifecycle } from '@valerix/service-kit/lifecycle';
-import { createLogger } from '@valerix/service-kit/logger';
-import { createRegistry } from '@valerix/service-kit/metrics';
-import { requireOperator } from '@valerix/service-kit/operator-auth';
-import { createPool, poolMetrics } from '@valerix/service-kit/postgres';
-import { createRedis, redisMetrics } from '@valerix/service-kit/redis';
-import { createApp } from './app.ts';
+import { MAX_COMMAND_BYTES, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
+import { jsonBody, ndjsonBody } from '@valerix/service-kit/body';
+import { createPool } from '@valerix/service-kit/postgres';
+import { startService } from '@valerix/service-kit/service';
+import { createServiceApp } from '@valerix/service-kit/service-app';
 import { chaosRoutes } from './chaos/chaos-routes.ts';
 import { createChaosStore } from './chaos/chaos-store.ts';
-import { beforeCommitFaults, failpoints, withCommandFaults, withDecisionFaults } from './chaos/chaos-wiring.ts';
+import { beforeCommitFaults, withCommandFaults, withDecisionFaults } from './chaos/chaos-wiring.ts';
 import { keepHalt } from './chaos/halt-keeper.ts';
 import { createManageChaos } from './chaos/manage-chaos.ts';
 import { createReadChaos } from './chaos/read-chaos.ts';
 import { readConfig } from './config.ts';
 import { createDecideOrder } from './decide-orders.ts';
+import { translateError } from './errors.ts';
 import { createInventoryStore } from './inventory-store.ts';
 import { createLedgerStore } from './ledger-store.ts';
 import { createMetrics, keepChaosNames } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
 import { createReadInventory } from './read-inventory.ts';
 import { createRestockItem } from './restock-item.ts';
+import { createRoutes } from './routes.ts';
 import { watchStock } from './stock-gauge.ts';
 
-const service = 'inventory-service';
 const config = readConfig();
-const logger = createLogger({ service, replica: config.REPLICA, level: config.LOG_LEVEL });
-const lifecycle = new Lifecycle({ logger, graceMs: config.SHUTDOWN_GRACE_MS, delayMs: config.SHUTDOWN_DELAY_MS });
-lifecycle.handleSignals();
-
-const registry = createRegistry();
-const metrics = createMetrics(registry);
-const pool = createPool({ url: config.DATABASE_URL, service, max: config.DATABASE_POOL_MAX, logger });
-poolMetrics(registry, pool, config.DATABASE_POOL_MAX);
-const redis = createRedis(config.REDIS_URL, logger);
-redisMetrics(registry, redis);
-
-const chaos = createChaos({
-  service,
-  replica: config.REPLICA,
-  failpoints,
-  redisUrl: config.REDIS_URL,
-  registry,
-  logger,
+const service = startService({
+  key: 'inventory',
+  config,
+  tables: ['inventory', 'inventory_transactions', 'inventory_decisions', 'chaos_halt'],
 });
+const { logger, lifecycle, registry, chaos, injector, workPool, operator } = service;
+const metrics = createMetrics(registry);
 keepChaosNames(registry);
-const { injector } = chaos;
-// The service works through a pool that faults can reach; readiness and the switch of chaos do not.
-const workPool = withPostgresFaults(pool, injector);
-const chaosPool = createPool({ url: config.DATABASE_URL, service: `${service} chaos`, max: 2, logger });
+
+// Like readiness, the switch of chaos works through a pool that no fault reaches.
+const chaosPool = createPool({ url: config.DATABASE_URL, service: `${service.name} chaos`, max: 2, logger });
 const chaosStore = createChaosStore(chaosPool);
 const haltKeeper = keepHalt({ store: chaosStore, chaos, logger, intervalMs: config.HALT_CHECK_INTERVAL_MS });
 
@@ -62,20 +43,13 @@ const decideOrder = withDecisionFaults(injector, createDecideOrder({ store, metr
 const restockItem = createRestockItem({ store, metrics });
 const stockGauge = watchStock({ store, metrics, logger, intervalMs: config.STOCK_METRIC_INTERVAL_MS });
 
-const operator = requireOperator(config.OPERATOR_TOKEN);
-const postgres = postgresCheck(pool, ['inventory', 'inventory_transactions', 'inventory_decisions', 'chaos_halt']);
-const app = createApp({
-  health: {
-    service,
-    version: '0.1.0',
-    lifecycle,
-    registry,
-    ready: { postgres },
-    health: { postgres, redis: redisCheck(withRedisFaults(redis, injector)) },
-  },
-  logger,
-  inboundFaults: inboundFaults(injector, { exempt: ['/api/admin', '/api/inventory/commands'] }),
-  routes: {
+const commands = '/api/inventory/commands';
+const app = createServiceApp(service, {
+  checks: service.checks,
+  openApi: openApiDocument,
+  bodies: { [commands]: ndjsonBody(MAX_COMMANDS_PER_REQUEST * MAX_COMMAND_BYTES), '/': jsonBody('64kb') },
+  faults: { injector, hitByPiece: [commands] },
+  routes: createRoutes({
     decideOrder,
     decideCommand: withCommandFaults(injector, decideOrder),
     restockItem,
@@ -86,15 +60,15 @@ const app = createApp({
       readChaos: createReadChaos({ store: chaosStore, chaos }),
       operator,
     }),
-  },
+  }),
+  translateError,
 });
 
-await chaos.sync.start();
-
-await lifecycle.listen(createServer(app), config.PORT, config.HOST);
+// Stopped in this order.
+await service.listen(app);
 lifecycle.onStop('stock gauge', () => stockGauge.stop());
 lifecycle.onStop('halt keeper', () => haltKeeper.stop());
-lifecycle.onStop('chaos', () => chaos.sync.stop());
-lifecycle.onStop('redis', () => redis.disconnect());
-lifecycle.onStop('database pools', () => Promise.all([pool.end(), chaosPool.end()]));
-lifecycle.ready();
+lifecycle.onStop('chaos pool', () => chaosPool.end());
+// Last, what every service stands on: chaos, Redis, the database pool. `service.ready()` adds them.
+
+service.ready();

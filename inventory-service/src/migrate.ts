@@ -1,11 +1,4 @@
 import { join } from 'node:path';
 import { migrate } from '@valerix/service-kit/migrate';
-import { readMigrationConfig } from './config.ts';
 
-const folder = join(import.meta.dirname, '../migrations');
-
-await migrate({
-  ...readMigrationConfig(),
-  folder,
-  log: (line) => process.stdout.write(`inventory-service: ${line}\n`),
-});
+await migrate('inventory', join(import.meta.dirname, '../migrations'));

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import {
   count,
   httpUrl,
@@ -8,12 +7,13 @@ import {
   requireTokenInProduction,
   serviceEnv,
 } from '@valerix/service-kit/env';
+import { SERVICES } from '@valerix/system';
 import { z } from 'zod';
 
 const schema = z
   .object({
     ...serviceEnv,
-    PORT: port.default(3001),
+    PORT: port.default(SERVICES.order.port),
     INVENTORY_URL: httpUrl,
 
     INVENTORY_DEADLINE_MS: milliseconds.default(800).describe('All the time one order may wait for the warehouse.'),
@@ -61,13 +61,4 @@ export const CONFIG_VARIABLES = Object.keys(schema.shape);
 export type Config = ReturnType<typeof readConfig>;
 
 /** The settings of this process. @throws {ConfigError} listing every problem. */
-export function readConfig(env: Record<string, string | undefined> = process.env) {
-  const config = parseEnv(schema, env);
-  return { ...config, REPLICA: config.REPLICA ?? `${hostname()}-${process.pid}` };
-}
-
-/** What `migrate.ts` needs. @throws {ConfigError} */
-export function readMigrationConfig(env: Record<string, string | undefined> = process.env) {
-  const { DATABASE_URL } = parseEnv(z.object({ DATABASE_URL: serviceEnv.DATABASE_URL }), env);
-  return { databaseUrl: DATABASE_URL };
-}
+export const readConfig = (env: Record<string, string | undefined> = process.env) => parseEnv(schema, env);

@@ -1,22 +1,12 @@
-import { createServer } from 'node:http';
-import { createChaos } from '@valerix/service-kit/chaos/chaos';
-import { withPostgresFaults } from '@valerix/service-kit/chaos/dependency-postgres';
 import { withRedisFaults } from '@valerix/service-kit/chaos/dependency-redis';
-import { inboundFaults } from '@valerix/service-kit/chaos/inbound';
-import { postgresCheck, redisCheck } from '@valerix/service-kit/health';
-import { Lifecycle } from '@valerix/service-kit/lifecycle';
-import { createLogger } from '@valerix/service-kit/logger';
-import { createRegistry } from '@valerix/service-kit/metrics';
-import { requireOperator } from '@valerix/service-kit/operator-auth';
-import { createPool, poolMetrics } from '@valerix/service-kit/postgres';
-import { createBlockingRedis, createRedis, redisMetrics } from '@valerix/service-kit/redis';
+import { createBlockingRedis } from '@valerix/service-kit/redis';
+import { startService } from '@valerix/service-kit/service';
+import { createServiceApp } from '@valerix/service-kit/service-app';
 import { admission } from './admission.ts';
-import { createApp } from './app.ts';
 import { createBackupStore } from './backup-store.ts';
 import { createCancelOrder } from './cancel-order.ts';
 import { createChaosMarksStore } from './chaos/chaos-marks-store.ts';
 import {
-  failpoints,
   withCancellingFaults,
   withConsumingFaults,
   withPlacingFaults,
@@ -25,6 +15,7 @@ import {
 import { markTimelines } from './chaos/mark-timelines.ts';
 import { withOutboundFaults } from './chaos/outbound-faults.ts';
 import { readConfig } from './config.ts';
+import { translateError } from './errors.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createFallbackQueue } from './fallback-queue.ts';
 import { createReplayCache } from './idempotency.ts';
@@ -35,40 +26,20 @@ import { createInventoryClient } from './inventory-client.ts';
 import { inventoryCheck } from './inventory-health.ts';
 import { createInventoryTransport } from './inventory-transport.ts';
 import { createManageQueue, watchQueue } from './manage-queue.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, ORDER_ANSWERS } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
 import { createOrderReadsStore } from './order-reads-store.ts';
 import { createOrderStore } from './order-store.ts';
 import { createPlaceOrder } from './place-order.ts';
 import { createReadOrders } from './read-orders.ts';
+import { createRoutes } from './routes.ts';
 import { createSettler } from './settle-orders.ts';
 import { watchBackups } from './watch-backups.ts';
 
-const service = 'order-service';
 const config = readConfig();
-const logger = createLogger({ service, replica: config.REPLICA, level: config.LOG_LEVEL });
-const lifecycle = new Lifecycle({ logger, graceMs: config.SHUTDOWN_GRACE_MS, delayMs: config.SHUTDOWN_DELAY_MS });
-lifecycle.handleSignals();
-
-const registry = createRegistry();
+const service = startService({ key: 'order', config, tables: ['orders', 'order_events'] });
+const { logger, lifecycle, registry, injector, pool, redis, workPool, workRedis } = service;
 const metrics = createMetrics(registry);
-const pool = createPool({ url: config.DATABASE_URL, service, max: config.DATABASE_POOL_MAX, logger });
-poolMetrics(registry, pool, config.DATABASE_POOL_MAX);
-const redis = createRedis(config.REDIS_URL, logger);
-const blockingRedis = createBlockingRedis(config.REDIS_URL, logger);
-redisMetrics(registry, redis);
-
-const chaos = createChaos({
-  service,
-  replica: config.REPLICA,
-  failpoints,
-  redisUrl: config.REDIS_URL,
-  registry,
-  logger,
-});
-const { injector } = chaos;
-// The service works through clients that faults can reach; readiness does not.
-const workPool = withPostgresFaults(pool, injector);
-const workRedis = withRedisFaults(redis, injector);
 
 const orders = createOrderStore({
   pool: workPool,
@@ -81,7 +52,7 @@ const reads = createOrderReadsStore(workPool);
 const replays = createReplayCache(workRedis, metrics);
 const queue = createFallbackQueue({
   redis: workRedis,
-  blockingRedis: withRedisFaults(blockingRedis, injector),
+  blockingRedis: withRedisFaults(createBlockingRedis(config.REDIS_URL, logger), injector),
   consumer: config.REPLICA,
   logger,
 });
@@ -140,36 +111,27 @@ const marks = markTimelines({
   intervalMs: config.MARK_INTERVAL_MS,
 });
 
-const postgres = postgresCheck(pool, ['orders', 'order_events']);
-const app = createApp({
-  health: {
-    service,
-    version: '0.1.0',
-    lifecycle,
-    registry,
-    ready: { postgres },
-    health: { postgres, redis: redisCheck(workRedis) },
-    deep: { inventory: inventoryCheck(config.INVENTORY_URL) },
-  },
-  logger,
-  inboundFaults: inboundFaults(injector, { exempt: ['/api/admin'] }),
-  routes: {
+const app = createServiceApp(service, {
+  checks: { ...service.checks, deep: { inventory: inventoryCheck(config.INVENTORY_URL) } },
+  openApi: openApiDocument,
+  expectedAnswers: ORDER_ANSWERS,
+  faults: { injector },
+  routes: createRoutes({
     placeOrder: createPlaceOrder(withPlacingFaults(injector, { orders, inventory, replays, queue, metrics })),
     cancelOrder: createCancelOrder(withCancellingFaults(injector, { orders, reads, inventory })),
     readOrders: createReadOrders({ reads }),
     manageQueue: createManageQueue({ orders, reads, queue }),
     auditor,
     eventFeed: eventFeed.handler,
-    operator: requireOperator(config.OPERATOR_TOKEN),
+    operator: service.operator,
     admission: admission(config.MAX_IN_PROGRESS),
-  },
+  }),
+  translateError,
 });
-
-await chaos.sync.start();
 
 // Stopped in this order: streams end so that the server can drain, then the workers, then what they stand on.
 lifecycle.onStop('event feed', () => eventFeed.stop());
-await lifecycle.listen(createServer(app), config.PORT, config.HOST);
+await service.listen(app);
 lifecycle.onStop('fallback queue', () => queue.stop());
 lifecycle.onStop('settler', () => settler.stop());
 lifecycle.onStop('auditor', () => auditor.stop());
@@ -177,11 +139,9 @@ lifecycle.onStop('queue gauges', () => queueGauges.stop());
 lifecycle.onStop('backup gauge', () => backupGauge.stop());
 lifecycle.onStop('inventory client', () => inventory.close());
 lifecycle.onStop('marks of chaos', () => marks.stop());
-lifecycle.onStop('chaos', () => chaos.sync.stop());
-lifecycle.onStop('redis', () => redis.disconnect());
-lifecycle.onStop('database pool', () => pool.end());
+// Last, what every service stands on: chaos, Redis, the database pool. `service.ready()` adds them.
 
 settler.start();
 auditor.start();
 queue.start(withConsumingFaults(injector, settler.settle));
-lifecycle.ready();
+service.ready();

@@ -1,20 +1,14 @@
-import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseEnv, port, requireTokenInProduction, serviceEnv } from '@valerix/service-kit/env';
+import { httpProcessEnv, parseEnv, port, requireTokenInProduction } from '@valerix/service-kit/env';
+import { COMPANIONS } from '@valerix/system';
 import { z } from 'zod';
-
-const { NODE_ENV, LOG_LEVEL, REPLICA, OPERATOR_TOKEN, SHUTDOWN_GRACE_MS } = serviceEnv;
 
 const schema = z
   .object({
-    NODE_ENV,
-    LOG_LEVEL,
-    REPLICA,
-    OPERATOR_TOKEN,
-    SHUTDOWN_GRACE_MS,
+    ...httpProcessEnv,
     // It starts processes on this machine, so nobody else's machine reaches it unless that is asked for.
     HOST: z.string().default('127.0.0.1'),
-    PORT: port.default(3003),
+    PORT: port.default(COMPANIONS.laboratory.port),
     VALERIX_HOME: z.string().optional().describe('The folder in which `gameday/` holds the runs.'),
   })
   .superRefine(requireTokenInProduction);
@@ -25,7 +19,7 @@ export type LabConfig = ReturnType<typeof readLabConfig>;
 export function readLabConfig(env: Record<string, string | undefined> = process.env, cwd: string = process.cwd()) {
   const { VALERIX_HOME, ...config } = parseEnv(schema, env);
   const home = VALERIX_HOME ? resolve(cwd, VALERIX_HOME) : join(import.meta.dirname, '../../../.valerix');
-  return { ...config, REPLICA: config.REPLICA ?? `${hostname()}-${process.pid}`, home };
+  return { ...config, home };
 }
 
 /** What a run is given of this process's environment: all but the secrets and the address that are the laboratory's own. */

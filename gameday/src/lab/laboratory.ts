@@ -1,16 +1,17 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { jsonBody } from '@valerix/service-kit/body';
 import type { Check } from '@valerix/service-kit/health';
-import { Lifecycle } from '@valerix/service-kit/lifecycle';
-import { createLogger } from '@valerix/service-kit/logger';
-import { createRegistry } from '@valerix/service-kit/metrics';
-import { requireOperator } from '@valerix/service-kit/operator-auth';
+import { startHttpProcess } from '@valerix/service-kit/http-process';
+import { createServiceApp } from '@valerix/service-kit/service-app';
+import { COMPANIONS } from '@valerix/system';
 import { gamedaysFolder } from '../run-folder/run-folder.ts';
-import { createApp } from './app.ts';
 import type { LabConfig } from './config.ts';
+import { translateError } from './errors.ts';
 import { describeExperiments } from './experiments.ts';
 import { createGamedays } from './gamedays.ts';
+import { openApiDocument } from './openapi.ts';
+import { createRoutes } from './routes.ts';
 import { createRunProcess } from './run-process.ts';
 import { createWatch } from './watch-run.ts';
 
@@ -28,36 +29,28 @@ const LAST_RESORT_MS = 4_000;
 
 /** Starts the laboratory: the one place where its parts meet. Resolves with its port when it listens. */
 export async function startLaboratory({ config, cli, env }: LaboratoryOptions): Promise<number> {
-  const service = 'laboratory';
-  const { SHUTDOWN_GRACE_MS: graceMs } = config;
-  const logger = createLogger({ service, replica: config.REPLICA, level: config.LOG_LEVEL });
-  const lifecycle = new Lifecycle({ logger, graceMs, delayMs: 0 });
-  lifecycle.handleSignals();
+  const laboratory = startHttpProcess(COMPANIONS.laboratory.name, config);
+  const { logger, lifecycle } = laboratory;
 
   const runs = gamedaysFolder(config.home);
-  const patienceMs = Math.max(0, graceMs - LAST_RESORT_MS);
+  const patienceMs = Math.max(0, config.SHUTDOWN_GRACE_MS - LAST_RESORT_MS);
   const process = createRunProcess({ cli, runs, env, logger, patienceMs });
   const gamedays = createGamedays({ runs, experiments: describeExperiments(), process });
   const watch = createWatch({ runs, gamedays, maxWatchers: MAX_WATCHERS });
   const reports = folderCheck(runs);
-  const app = createApp({
-    health: {
-      service,
-      version: '0.1.0',
-      lifecycle,
-      registry: createRegistry(),
-      ready: { reports },
-      health: { reports },
-    },
-    logger,
-    routes: { gamedays, runs, watch: watch.handler, operator: requireOperator(config.OPERATOR_TOKEN) },
+  const app = createServiceApp(laboratory, {
+    checks: { ready: { reports }, health: { reports } },
+    openApi: openApiDocument,
+    bodies: { '/': jsonBody('16kb') },
+    routes: createRoutes({ gamedays, runs, watch: watch.handler, operator: laboratory.operator }),
+    translateError,
   });
 
   // Before the server, which would wait for the streams to end.
   lifecycle.onStop('streams', () => watch.stop());
   lifecycle.onStop('game day', () => process.close());
-  const port = await lifecycle.listen(createServer(app), config.PORT, config.HOST);
-  lifecycle.ready();
+  const port = await laboratory.listen(app);
+  laboratory.ready();
   return port;
 }
 

@@ -1,4 +1,5 @@
 import { hostname, platform, release } from 'node:os';
+import { VERSION } from '@valerix/service-kit/version';
 import { unlistedOf } from '../checker/check-run.ts';
 import type { RunResult } from '../runner/run.ts';
 import type { Verdict } from '../runner/verdict.ts';
@@ -10,7 +11,7 @@ import type { Verdict } from '../runner/verdict.ts';
 export function journalOf(result: RunResult) {
   const { before, after, start, end } = result;
   return {
-    'chaoslib-version': 'valerix-gameday 0.1.0',
+    'chaoslib-version': `valerix-gameday ${VERSION}`,
     platform: `${platform()} ${release()}`,
     node: hostname(),
     experiment: result.experiment.source,

@@ -1,11 +1,11 @@
-import { INVENTORY_FAILPOINTS, type InventoryPoint } from '@valerix/contracts';
+import type { PointOf } from '@valerix/contracts';
 import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
 import type { Injector } from '@valerix/service-kit/chaos/injector';
 import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
 import type { StockCommand } from '../decide.ts';
 import type { DecideOrder } from '../decide-orders.ts';
 
-export const failpoints = INVENTORY_FAILPOINTS;
+type InventoryInjector = Injector<PointOf<'inventory'>>;
 
 /** What a fault sees of a command: it matches as the single request it stands for, and as part of the list it came in. */
 function contextOf(command: StockCommand): FaultContext {
@@ -19,7 +19,7 @@ function contextOf(command: StockCommand): FaultContext {
 }
 
 /** Around the decision of one order. */
-export function withDecisionFaults(injector: Injector<InventoryPoint>, decideOrder: DecideOrder): DecideOrder {
+export function withDecisionFaults(injector: InventoryInjector, decideOrder: DecideOrder): DecideOrder {
   return withFailpoints(injector, decideOrder, {
     before: 'ledger.before-decide',
     after: 'after-commit',
@@ -28,12 +28,12 @@ export function withDecisionFaults(injector: Injector<InventoryPoint>, decideOrd
 }
 
 /** For commands that travel together: each passes `inbound` by itself, so that a fault on one order hits its line alone. */
-export function withCommandFaults(injector: Injector<InventoryPoint>, decideOrder: DecideOrder): DecideOrder {
+export function withCommandFaults(injector: InventoryInjector, decideOrder: DecideOrder): DecideOrder {
   return withFailpoints(injector, decideOrder, { before: 'inbound', context: contextOf });
 }
 
 /** The hook inside the transaction, while a fault is armed there; a batch is as good as its worst order. */
-export function beforeCommitFaults(injector: Injector<InventoryPoint>) {
+export function beforeCommitFaults(injector: InventoryInjector) {
   const point = injector.point('ledger.before-commit');
   const hook = withFailpoints(injector, async (_commands: StockCommand[]) => {}, {
     before: 'ledger.before-commit',

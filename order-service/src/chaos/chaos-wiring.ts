@@ -1,4 +1,4 @@
-import { ORDER_FAILPOINTS, type OrderPoint } from '@valerix/contracts';
+import type { PointOf } from '@valerix/contracts';
 import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
 import type { Injector } from '@valerix/service-kit/chaos/injector';
 import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
@@ -9,8 +9,7 @@ import type { Move } from '../order-store.ts';
 import type { PlaceOrderDeps } from '../place-order.ts';
 import type { SettlerOptions } from '../settle-orders.ts';
 
-export const failpoints = ORDER_FAILPOINTS;
-type OrderInjector = Injector<OrderPoint>;
+type OrderInjector = Injector<PointOf<'order'>>;
 
 const ofOrder = (order: Order): FaultContext => ({
   order_id: order.id,

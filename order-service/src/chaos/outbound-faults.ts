@@ -1,4 +1,4 @@
-import type { OrderPoint } from '@valerix/contracts';
+import type { PointOf } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
 import type { FaultContext } from '@valerix/service-kit/chaos/fault-context';
 import { InjectedFault } from '@valerix/service-kit/chaos/injected';
@@ -7,7 +7,10 @@ import { deadlineIn } from '@valerix/service-kit/deadline';
 import { InventoryFailure, type InventoryTransport, type Unsent } from '../inventory-transport.ts';
 
 /** The failpoint `outbound`: the way to the warehouse fails as a network does, within the time limit of the call. */
-export function withOutboundFaults(injector: Injector<OrderPoint>, transport: InventoryTransport): InventoryTransport {
+export function withOutboundFaults(
+  injector: Injector<PointOf<'order'>>,
+  transport: InventoryTransport,
+): InventoryTransport {
   const point = injector.point('outbound');
 
   async function sendThroughFaults(command: Unsent, timeoutMs: number) {

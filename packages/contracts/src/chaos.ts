@@ -1,10 +1,10 @@
+import { SERVICE_NAMES } from '@valerix/system';
 import { z } from 'zod';
 import { itemId, orderId } from './orders.ts';
 import { keptText, writtenText } from './text.ts';
 
-export const SERVICES = ['order-service', 'inventory-service'] as const;
-export const serviceName = z.enum(SERVICES).meta({ id: 'ServiceName' });
-export type ServiceName = z.infer<typeof serviceName>;
+export const serviceName = z.enum(SERVICE_NAMES).meta({ id: 'ServiceName' });
+export type { ServiceName } from '@valerix/system';
 
 /** How a fault looks from outside. Each is one file in service-kit's `chaos/` folder. */
 export const FAULT_TYPES = [

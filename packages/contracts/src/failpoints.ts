@@ -1,62 +1,102 @@
-import type { Failpoint, FaultType, ServiceName } from './chaos.ts';
+import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
+import type { Failpoint, FaultMatch, FaultType } from './chaos.ts';
 
-// What each kind of place can do. A reset needs a connection to cut, so background work has none.
-const IN_REQUEST = ['latency', 'error', 'reset', 'drop-response', 'crash', 'hang'] as const;
-const IN_BACKGROUND = ['latency', 'error', 'drop-response', 'crash', 'hang'] as const;
-const OF_DEPENDENCY = ['dependency-slow', 'dependency-refuse'] as const;
+/** A place where a fault can be armed. */
+interface Place {
+  /** The types of fault that are possible there. */
+  types: readonly FaultType[];
+  /** The conditions of `match` that can hold there; a fault with any other would never fire. */
+  knows: readonly (keyof FaultMatch)[];
+  description: string;
+}
+export type FailpointTable = Record<string, Place>;
+
+// A reset needs a connection to cut, so background work has none.
+const IN_BACKGROUND = {
+  types: ['latency', 'error', 'drop-response', 'crash', 'hang'],
+  knows: ['item_id', 'order_id'],
+} as const;
+const IN_REQUEST = {
+  types: ['latency', 'error', 'reset', 'drop-response', 'crash', 'hang'],
+  knows: IN_BACKGROUND.knows,
+} as const;
+const AT_THE_DOOR = { types: IN_REQUEST.types, knows: ['item_id', 'order_id', 'method', 'route', 'header'] } as const;
+/** A stock command keeps its method and route on its whole way. */
+const OF_COMMAND = ['item_id', 'order_id', 'method', 'route'] as const;
+/** A dependency does not know which order it works for. */
+const OF_DEPENDENCY = { types: ['dependency-slow', 'dependency-refuse'], knows: [] } as const;
+
+/** A service's own failpoints, between those that every service has. */
+const withCommon = <T extends FailpointTable>(own: T) => ({
+  inbound: { ...AT_THE_DOOR, description: 'Before the handler of a request.' },
+  ...own,
+  'dependency.postgres': { ...OF_DEPENDENCY, description: 'Whenever this service takes a database connection.' },
+  'dependency.redis': { ...OF_DEPENDENCY, description: 'Each command this service sends to Redis.' },
+});
 
 /** Every place where a fault can be armed. Docs: docs/chaos.md; a test compares the two, and both with the services. */
-export const INVENTORY_FAILPOINTS = {
-  inbound: {
-    types: IN_REQUEST,
-    description: 'Before the handler of a request; orders that travel together are hit one by one.',
-  },
-  'ledger.before-decide': { types: IN_REQUEST, description: 'Before the transaction that decides an order.' },
-  'ledger.before-commit': {
-    types: IN_BACKGROUND,
-    description: 'Inside the transaction, before COMMIT: a failure rolls back the whole batch the order is in.',
-  },
-  'after-commit': { types: IN_REQUEST, description: 'The decision is committed, its answer not sent.' },
-  'dependency.postgres': { types: OF_DEPENDENCY, description: 'Whenever this service takes a database connection.' },
-  'dependency.redis': { types: OF_DEPENDENCY, description: 'Each command this service sends to Redis.' },
-} as const satisfies FailpointTable;
+export const FAILPOINT_TABLES = {
+  inventory: withCommon({
+    inbound: {
+      ...AT_THE_DOOR,
+      description: 'Before the handler of a request; orders that travel together are hit one by one.',
+    },
+    'ledger.before-decide': {
+      ...IN_REQUEST,
+      knows: OF_COMMAND,
+      description: 'Before the transaction that decides an order.',
+    },
+    'ledger.before-commit': {
+      ...IN_BACKGROUND,
+      knows: OF_COMMAND,
+      description: 'Inside the transaction, before COMMIT: a failure rolls back the whole batch the order is in.',
+    },
+    'after-commit': {
+      ...IN_REQUEST,
+      knows: OF_COMMAND,
+      description: 'The decision is committed, its answer not sent.',
+    },
+  }),
+  order: withCommon({
+    'order.before-create': { ...IN_REQUEST, description: 'Before T0: nothing of the order is written.' },
+    'order.after-create': { ...IN_REQUEST, description: 'T0 is committed, the warehouse not asked.' },
+    outbound: { ...IN_REQUEST, description: 'Before each call to the warehouse, within its time limit.' },
+    'order.before-answer': { ...IN_REQUEST, description: 'The warehouse has answered, T1 is not written.' },
+    'order.after-answer': { ...IN_REQUEST, description: 'T1 is committed, the reply not sent.' },
+    'queue.before-push': {
+      ...IN_BACKGROUND,
+      description: 'Before a queued order is announced in the Redis stream.',
+    },
+    'queue-consume': { ...IN_BACKGROUND, description: 'Entries of the stream are read, their orders not claimed.' },
+    'worker.after-claim': {
+      ...IN_BACKGROUND,
+      description: 'The worker holds the claim, the warehouse is not asked.',
+    },
+    'worker.before-settle': {
+      ...IN_BACKGROUND,
+      description: 'The worker has the answer and has not written it.',
+    },
+    'worker.after-settle': { ...IN_BACKGROUND, description: 'The worker has written the end of the order.' },
+    'cancel.after-mark': {
+      ...IN_REQUEST,
+      description: 'The order is marked cancelling, its stock not given back.',
+    },
+    'cancel.before-settle': {
+      ...IN_REQUEST,
+      description: 'The stock is given back, the cancellation not written.',
+    },
+  }),
+} as const satisfies Record<ServiceKey, FailpointTable>;
 
-export const ORDER_FAILPOINTS = {
-  inbound: { types: IN_REQUEST, description: 'Before the handler of a request.' },
-  'order.before-create': { types: IN_REQUEST, description: 'Before T0: nothing of the order is written.' },
-  'order.after-create': { types: IN_REQUEST, description: 'T0 is committed, the warehouse not asked.' },
-  outbound: { types: IN_REQUEST, description: 'Before each call to the warehouse, within its time limit.' },
-  'order.before-answer': { types: IN_REQUEST, description: 'The warehouse has answered, T1 is not written.' },
-  'order.after-answer': { types: IN_REQUEST, description: 'T1 is committed, the reply not sent.' },
-  'queue.before-push': { types: IN_BACKGROUND, description: 'Before a queued order is announced in the Redis stream.' },
-  'queue-consume': { types: IN_BACKGROUND, description: 'Entries of the stream are read, their orders not claimed.' },
-  'worker.after-claim': {
-    types: IN_BACKGROUND,
-    description: 'The worker holds the claim, the warehouse is not asked.',
-  },
-  'worker.before-settle': { types: IN_BACKGROUND, description: 'The worker has the answer and has not written it.' },
-  'worker.after-settle': { types: IN_BACKGROUND, description: 'The worker has written the end of the order.' },
-  'cancel.after-mark': { types: IN_REQUEST, description: 'The order is marked cancelling, its stock not given back.' },
-  'cancel.before-settle': { types: IN_REQUEST, description: 'The stock is given back, the cancellation not written.' },
-  'dependency.postgres': { types: OF_DEPENDENCY, description: 'Whenever this service takes a database connection.' },
-  'dependency.redis': { types: OF_DEPENDENCY, description: 'Each command this service sends to Redis.' },
-} as const satisfies FailpointTable;
-
-type FailpointTable = Record<string, { types: readonly FaultType[]; description: string }>;
-export type InventoryPoint = keyof typeof INVENTORY_FAILPOINTS;
-export type OrderPoint = keyof typeof ORDER_FAILPOINTS;
+/** The failpoints of a service, by its key: `PointOf<'order'>`. */
+export type PointOf<K extends ServiceKey> = keyof (typeof FAILPOINT_TABLES)[K] & string;
 
 /** As `GET /api/admin/chaos/failpoints` lists them. */
-export const FAILPOINTS: readonly Failpoint[] = [
-  ...listed('inventory-service', INVENTORY_FAILPOINTS),
-  ...listed('order-service', ORDER_FAILPOINTS),
-];
-
-function listed(service: ServiceName, table: FailpointTable): Failpoint[] {
-  return Object.entries(table).map(([point, { types, description }]) => ({
-    service,
+export const FAILPOINTS: readonly Failpoint[] = SERVICE_KEYS.flatMap((key) =>
+  Object.entries<Place>(FAILPOINT_TABLES[key]).map(([point, { types, description }]) => ({
+    service: declaration(key).name,
     point,
     description,
     types: [...types],
-  }));
-}
+  })),
+);

@@ -1,4 +1,6 @@
+import { hostname } from 'node:os';
 import { z } from 'zod';
+import type { Env } from './config.ts';
 
 /** Thrown when the environment is not valid; the message lists every problem, one a line. */
 export class ConfigError extends Error {
@@ -6,10 +8,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads a service's settings. An empty variable counts as absent.
+ * Reads a process's settings. An empty variable counts as absent.
  * @throws {ConfigError} naming every variable that is missing or wrong, all at once.
  */
-export function parseEnv<S extends z.ZodType>(schema: S, env: Record<string, string | undefined>): z.infer<S> {
+export function parseEnv<S extends z.ZodType>(schema: S, env: Env): z.infer<S> {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const result = schema.safeParse(present);
   if (result.success) return result.data;
@@ -17,16 +19,23 @@ export function parseEnv<S extends z.ZodType>(schema: S, env: Record<string, str
   throw new ConfigError(`The environment is not valid:\n${lines.join('\n')}`);
 }
 
-const number = z.coerce.number({ error: 'must be a number' }).int('must be a whole number');
+/** A whole number in a range, in decimal digits: `1e3` and `0x10` are refused. */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string({ error: 'is required' })
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
+    })
+    .transform(Number);
 
 /** A TCP port; 0 lets the system choose, and the log says which. */
-export const port = number.min(0).max(65_535);
+export const port = wholeNumber(0, 65_535);
 /** A duration in milliseconds. */
-export const milliseconds = number.min(0).max(86_400_000);
+export const milliseconds = wholeNumber(0, 86_400_000);
 /** A count of things, at least one. */
-export const count = number.min(1).max(1_000_000);
-/** `true` or `false`, as people write them. */
-export const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+export const count = wholeNumber(1, 1_000_000);
+/** On or off, as people write it: `1`, `true`, `yes`, `on`, or their opposites. */
+export const flag = z.stringbool({ error: 'must be true or false' });
 
 const url = (protocols: string[]) =>
   z
@@ -36,24 +45,42 @@ const url = (protocols: string[]) =>
       `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     );
 export const httpUrl = url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''));
+/** With a scheme of any kind; of "localhost:6379", "localhost" would be the scheme. */
+export const anyUrl = z
+  .string({ error: 'is required' })
+  .refine((value) => value.includes('://') && URL.canParse(value), 'must be a URL, scheme and "://" included');
 export const postgresUrl = url(['postgres:', 'postgresql:']);
 export const redisUrl = url(['redis:', 'rediss:']);
 
-/** What every service is told. */
-export const serviceEnv = {
+/** The shortest token that is taken. */
+export const operatorToken = z.string().min(16, 'must be at least 16 characters');
+
+/** What every process with an HTTP interface is told; its PORT is its own. */
+export const httpProcessEnv = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  REPLICA: z.string().max(100).optional().describe('Name of this process; the host name when absent.'),
-  DATABASE_URL: postgresUrl,
-  DATABASE_POOL_MAX: count.default(10),
-  REDIS_URL: redisUrl,
-  OPERATOR_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
+  REPLICA: z
+    .string()
+    .max(100)
+    .default(() => `${hostname()}-${process.pid}`)
+    .describe('Name of this process; made of host and process id when absent.'),
+  OPERATOR_TOKEN: operatorToken.optional(),
   SHUTDOWN_GRACE_MS: milliseconds.default(15_000),
   SHUTDOWN_DELAY_MS: milliseconds
     .default(0)
     .describe('How long to keep serving after SIGTERM, so that load balancers notice readiness going off.'),
 };
+export type HttpProcessConfig = z.infer<z.ZodObject<typeof httpProcessEnv>> & { PORT: number };
+
+/** What every service is told. */
+export const serviceEnv = {
+  ...httpProcessEnv,
+  DATABASE_URL: postgresUrl,
+  DATABASE_POOL_MAX: count.default(10),
+  REDIS_URL: redisUrl,
+};
+export type ServiceConfig = z.infer<z.ZodObject<typeof serviceEnv>> & { PORT: number };
 
 /** Refuses to start in production without an operator's token. */
 export function requireTokenInProduction(

@@ -1,8 +1,8 @@
 import { type RequestHandler, Router } from 'express';
-import type { Lifecycle } from './lifecycle.ts';
-import type { Registry } from './metrics.ts';
+import type { HttpProcess } from './http-process.ts';
 import type { Pool } from './postgres.ts';
 import type { Redis } from './redis.ts';
+import { VERSION } from './version.ts';
 
 export interface Check {
   /** Resolves when the dependency works; what it returns is shown as detail. Rejects with the reason when not. */
@@ -12,11 +12,7 @@ export interface Check {
 }
 export type Checks = Record<string, Check>;
 
-export interface HealthOptions {
-  service: string;
-  version: string;
-  lifecycle: Lifecycle;
-  registry: Registry;
+export interface HealthChecks {
   /** Asked by `/readyz`: own database and nothing of another service. */
   ready: Checks;
   /** Asked by `/health`. */
@@ -28,27 +24,27 @@ export interface HealthOptions {
 const CHECK_TIMEOUT_MS = 1_000;
 
 /** `/livez`, `/readyz`, `/health`, `/health/deep` and `/metrics`. Mounted before logging and metrics: they are not traffic. */
-export function healthRoutes(options: HealthOptions): Router {
+export function healthRoutes(process: HttpProcess, { ready, health, deep }: HealthChecks): Router {
   const router = Router();
   const report = (checks: Checks): RequestHandler => {
     return async (_req, res) => {
-      const body = await runChecks(options, checks);
+      const body = await runChecks(process, checks);
       res.status(body.status === 'down' ? 503 : 200).json(body);
     };
   };
   // Touches nothing outside the process: a restart would not mend a database.
   router.get('/livez', (_req, res) => void res.json({ status: 'up' }));
-  router.get('/readyz', report(options.ready));
-  router.get('/health', report(options.health));
-  if (options.deep) router.get('/health/deep', report({ ...options.health, ...options.deep }));
+  router.get('/readyz', report(ready));
+  router.get('/health', report(health));
+  if (deep) router.get('/health/deep', report({ ...health, ...deep }));
   router.get('/metrics', async (_req, res) => {
-    res.set('Content-Type', options.registry.contentType).send(await options.registry.metrics());
+    res.set('Content-Type', process.registry.contentType).send(await process.registry.metrics());
   });
   return router;
 }
 
-async function runChecks(options: HealthOptions, checks: Checks) {
-  const { state } = options.lifecycle;
+async function runChecks({ name, lifecycle }: HttpProcess, checks: Checks) {
+  const { state } = lifecycle;
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check)] as const),
   );
@@ -56,8 +52,8 @@ async function runChecks(options: HealthOptions, checks: Checks) {
   const down = state !== 'ready' || statuses.includes('down');
   return {
     status: down ? ('down' as const) : statuses.includes('degraded') ? ('degraded' as const) : ('up' as const),
-    service: options.service,
-    version: options.version,
+    service: name,
+    version: VERSION,
     uptime_seconds: Math.round(process.uptime()),
     checks: {
       process: { status: state === 'ready' ? ('up' as const) : ('down' as const), detail: state, latency_ms: null },

@@ -1,30 +1,34 @@
+import { declaration, type ServiceKey } from '@valerix/system';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { z } from 'zod';
 import { pause } from './backoff.ts';
+import { processEnv } from './config.ts';
+import { parseEnv, postgresUrl } from './env.ts';
 import { isDatabaseUnavailable } from './postgres.ts';
 
-export interface MigrateOptions {
-  databaseUrl: string;
-  /** Folder of plain SQL files, run in the order of their names, each once. */
-  folder: string;
-  log(line: string): void;
-  /** How long to wait for a database that does not answer yet, milliseconds. */
-  waitMs?: number;
-}
+/** How long to wait for a database that does not answer yet, milliseconds. */
+const WAIT_MS = 60_000;
 
-/** Brings a database up to date. Safe to run at the same time from several processes: an advisory lock makes them take turns. */
-export async function migrate(options: MigrateOptions): Promise<void> {
-  await waitForDatabase(options.databaseUrl, options.waitMs ?? 60_000, options.log);
+/**
+ * Brings the database of a service, which DATABASE_URL names, up to date. `folder` holds plain SQL files, run in the order of
+ * their names, each once. Safe to run at the same time from several processes: an advisory lock makes them take turns.
+ * @throws {ConfigError}
+ */
+export async function migrate(key: ServiceKey, folder: string, env = processEnv()): Promise<void> {
+  const { DATABASE_URL: databaseUrl } = parseEnv(z.object({ DATABASE_URL: postgresUrl }), env);
+  const log = (line: string) => void process.stdout.write(`${declaration(key).name}: ${line}\n`);
+  await waitForDatabase(databaseUrl, WAIT_MS, log);
   const done = await runner({
-    databaseUrl: options.databaseUrl,
-    dir: options.folder,
+    databaseUrl,
+    dir: folder,
     direction: 'up',
     migrationsTable: 'schema_migrations',
     checkOrder: true,
     advisoryLockMode: 'wait',
-    logger: { debug: () => {}, info: () => {}, warn: options.log, error: options.log },
+    logger: { debug: () => {}, info: () => {}, warn: log, error: log },
   });
-  options.log(done.length === 0 ? 'the schema is up to date' : `applied ${done.map((m) => m.name).join(', ')}`);
+  log(done.length === 0 ? 'the schema is up to date' : `applied ${done.map((m) => m.name).join(', ')}`);
 }
 
 async function waitForDatabase(url: string, waitMs: number, log: (line: string) => void): Promise<void> {

@@ -5,7 +5,7 @@ import { count, httpUrl, parseEnv, port, postgresUrl, requireTokenInProduction, 
 test('every problem of the environment is reported at once, each with the name of its variable', () => {
   const schema = z.object({ PORT: port, DATABASE_URL: postgresUrl, INVENTORY_URL: httpUrl, MAX: count.default(3) });
   const broken = () => parseEnv(schema, { PORT: 'eighty', INVENTORY_URL: 'ftp://x', MAX: '0' });
-  expect(broken).toThrow(/PORT: must be a number/);
+  expect(broken).toThrow(/PORT: must be a whole number from 0 to 65535, not "eighty"/);
   expect(broken).toThrow(/DATABASE_URL: is required/);
   expect(broken).toThrow(/INVENTORY_URL: must be a URL starting with http/);
   expect(broken).toThrow(/MAX/);

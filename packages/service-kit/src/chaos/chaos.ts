@@ -1,4 +1,5 @@
-import type { ServiceName } from '@valerix/contracts';
+import { FAILPOINT_TABLES, type PointOf } from '@valerix/contracts';
+import { declaration, type ServiceKey } from '@valerix/system';
 import type { Logger } from '../logger.ts';
 import type { Registry } from '../metrics.ts';
 import { createBlockingRedis, createRedis } from '../redis.ts';
@@ -13,30 +14,31 @@ import { createTurns } from './turns.ts';
 /** Longer than on the request path: a turn that was counted but came back too late is a firing that never happens. */
 const COMMAND_TIMEOUT_MS = 400;
 
-export interface ChaosOptions<P extends string> {
-  service: ServiceName;
+export interface ChaosOptions<K extends ServiceKey> {
+  /** The service whose failpoints can be armed here. */
+  key: K;
   replica: string;
-  failpoints: Record<P, unknown>;
   redisUrl: string;
   registry: Registry;
   logger: Logger;
 }
 
-export type Chaos<P extends string = string> = ReturnType<typeof createChaos<P>>;
+export type Chaos<K extends ServiceKey = ServiceKey> = ReturnType<typeof createChaos<K>>;
 
 /**
  * Everything chaos needs in one process. Its connections to Redis are its own, so that a fault of the service's client never
  * keeps the service from hearing that it is over.
  */
-export function createChaos<P extends string>(options: ChaosOptions<P>) {
-  const { service, replica, logger } = options;
+export function createChaos<K extends ServiceKey>({ key, ...options }: ChaosOptions<K>) {
+  const service = declaration(key).name;
+  const { replica, logger } = options;
   const redis = createRedis(options.redisUrl, logger, COMMAND_TIMEOUT_MS);
   const registry = createFaultRegistry(redis);
   const reports = createReplicaReports(redis);
-  const injector = createInjector<P>({
+  const injector = createInjector<PointOf<K>>({
     service,
     replica,
-    points: Object.keys(options.failpoints) as P[],
+    points: Object.keys(FAILPOINT_TABLES[key]) as PointOf<K>[],
     turns: createTurns(redis),
     marks: createMarks(redis),
     onFired(fault) {

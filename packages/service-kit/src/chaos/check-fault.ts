@@ -1,4 +1,11 @@
-import { type ArmFaultBody, FAILPOINTS, type FaultMatch, type FaultParams, type ServiceName } from '@valerix/contracts';
+import {
+  type ArmFaultBody,
+  FAILPOINT_TABLES,
+  type FailpointTable,
+  type FaultMatch,
+  type FaultParams,
+} from '@valerix/contracts';
+import { serviceKey } from '@valerix/system';
 import type { FieldError } from '../problem.ts';
 import { FAULT_KINDS } from './fault-types.ts';
 
@@ -8,10 +15,10 @@ export function checkFault(body: ArmFaultBody): FieldError[] {
 }
 
 function checkPlace({ service, point, type, params, match }: ArmFaultBody): FieldError[] {
-  const ofService = FAILPOINTS.filter((failpoint) => failpoint.service === service);
-  const place = ofService.find((failpoint) => failpoint.point === point);
+  const table: FailpointTable = FAILPOINT_TABLES[serviceKey(service)];
+  const place = Object.hasOwn(table, point) ? table[point] : undefined;
   if (!place) {
-    const names = ofService.map((failpoint) => failpoint.point).join(', ');
+    const names = Object.keys(table).join(', ');
     return [{ field: 'point', message: `"${point}" is not one of ${service}: ${names}` }];
   }
   const errors: FieldError[] = [];
@@ -24,20 +31,11 @@ function checkPlace({ service, point, type, params, match }: ArmFaultBody): Fiel
   if (params.dependency !== undefined && point !== `dependency.${params.dependency}`) {
     errors.push({ field: 'params.dependency', message: `does not agree with the point "${point}"` });
   }
-  for (const field of unknownConditions(service, point)) {
-    if (match[field] !== undefined) errors.push({ field: `match.${field}`, message: `is not known at ${point}` });
-  }
-  if (point.startsWith('dependency.') && (match.item_id !== undefined || match.order_id !== undefined)) {
-    errors.push({ field: 'match', message: 'must be empty: a dependency does not know which order it works for' });
+  for (const condition of Object.keys(match) as (keyof FaultMatch)[]) {
+    if (match[condition] === undefined || place.knows.includes(condition)) continue;
+    errors.push({ field: `match.${condition}`, message: `is not known at ${point}` });
   }
   return errors;
-}
-
-/** Conditions that could never hold at a point: a header is only seen at the door, the warehouse knows the route everywhere. */
-function unknownConditions(service: ServiceName, point: string): (keyof FaultMatch)[] {
-  if (point === 'inbound') return [];
-  const routed = service === 'inventory-service' && !point.startsWith('dependency.');
-  return routed ? ['header'] : ['header', 'method', 'route'];
 }
 
 function checkParams({ type, params }: ArmFaultBody): FieldError[] {

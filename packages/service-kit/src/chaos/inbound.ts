@@ -5,14 +5,16 @@ import type { FaultContext } from './fault-context.ts';
 import { InjectedReset } from './injected.ts';
 import type { Injector } from './injector.ts';
 
-/** Never hit: the switch itself, and paths whose work is hit piece by piece. Probes and metrics are answered before. */
-export interface InboundOptions {
-  exempt: readonly string[];
-}
+/** The control of chaos, which no fault may hit. */
+const CONTROL = '/api/admin';
 
-/** Lets the faults at `inbound` happen to a request, once its body is read and before its handler. */
-export function inboundFaults(injector: Injector<'inbound'>, { exempt }: InboundOptions): RequestHandler {
+/**
+ * Lets the faults at `inbound` happen to a request, once its body is read and before its handler. Never hit: the control of
+ * chaos, and the paths of `hitByPiece`, whose work passes `inbound` piece by piece. Probes and metrics are answered before.
+ */
+export function inboundFaults(injector: Injector<'inbound'>, hitByPiece: readonly string[] = []): RequestHandler {
   const point = injector.point('inbound');
+  const exempt = [CONTROL, ...hitByPiece];
   return (req, _res, next) => {
     if (point.armed === null) return next();
     if (exempt.some((path) => req.path === path || req.path.startsWith(`${path}/`))) return next();

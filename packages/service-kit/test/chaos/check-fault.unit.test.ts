@@ -35,7 +35,7 @@ test.each<[object, RegExp]>([
   ],
   [
     { point: 'dependency.redis', type: 'dependency-refuse', params: {}, match: { item_id: 'ps5' } },
-    /^match must be empty/,
+    /^match.item_id is not known at dependency.redis/,
   ],
 ])('%j is refused', (change, message) => {
   expect(problems(change)).toEqual([expect.stringMatching(message)]);

@@ -18,7 +18,7 @@ async function knock(match: Fault['match'], request: Partial<Request>) {
     marks: { send, sent: async () => {} },
   });
   injector.load([{ fault: aFault({ match }), remainingMs: 60_000 }]);
-  const handler = inboundFaults(injector, { exempt: [] });
+  const handler = inboundFaults(injector);
   const failure = await new Promise((next) => handler({ headers: {}, ...request } as Request, {} as Response, next));
   return { failure, marks: send.mock.calls.map(([, context]) => context) };
 }
