@@ -47,7 +47,7 @@ const sharedLines = (): string[] => [
 function serviceBlock(key: ServiceKey, version: string): string[] {
   const { name, database, calls } = declaration(key);
   const address = `postgres://${databaseRole(key)}:${secret(databasePasswordVariable(key))}@postgres:5432/${database}`;
-  const image = [`  image: valerix/${name}:${version}`, `  build: { context: ., dockerfile: ${name}/Dockerfile }`];
+  const image = [`  image: valerix/${name}:${version}`, `  build: { context: ., args: { SERVICE: ${name} } }`];
   return [
     `${key}-migrate:`,
     '  <<: *migration',

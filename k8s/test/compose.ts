@@ -6,7 +6,7 @@ import { root } from './render.ts';
 
 export interface ComposeService {
   image: string;
-  build?: { context: string; dockerfile: string };
+  build?: { context: string; dockerfile?: string; args?: { SERVICE: string } };
   environment?: Record<string, string>;
   ports?: string[];
   networks?: string[];

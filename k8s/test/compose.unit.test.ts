@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { declaration, SERVICE_KEYS } from '@valerix/system';
 import { expect, test } from 'vitest';
 import { composeVariables, randomPasswords } from '../src/secrets.ts';
 import { composeText, readCompose } from './compose.ts';
-import { root } from './render.ts';
+import { dockerfileText } from './dockerfile.ts';
 
 const compose = readCompose();
 const services = Object.entries(compose.services);
@@ -38,7 +36,7 @@ test('every image has a fixed version', () => {
 
 test('every server says whether it is healthy; the images of this repository do so themselves', () => {
   for (const [name, { healthcheck, build }] of running) {
-    const inImage = build && readFileSync(join(root, build.dockerfile), 'utf8').includes('HEALTHCHECK');
+    const inImage = build && dockerfileText(build.args?.SERVICE ?? name).includes('HEALTHCHECK');
     expect(healthcheck?.test ?? inImage, name).toBeTruthy();
   }
 });

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { SERVICE_NAMES } from '@valerix/system';
 import { describe, expect, test } from 'vitest';
 import * as frontend from '../../frontend/src/server/config.ts';
 import { readCompose } from './compose.ts';
+import { dockerfileText } from './dockerfile.ts';
 import { containersOf, environmentOf, type Manifest, workloads } from './manifests.ts';
-import { render, root, type Target, targets } from './render.ts';
+import { render, type Target, targets } from './render.ts';
 
 type Environment = Record<string, string>;
 
@@ -60,7 +59,7 @@ function kubernetesEnvironment(name: string, overlay: Target, container: string 
 
 /** What the image sets for the service: others, like NEXT_TELEMETRY_DISABLED, are for what it is built on. */
 function imageEnvironment(name: string, variables: readonly string[]): Environment {
-  const [, ...lines] = readFileSync(join(root, name, 'Dockerfile'), 'utf8').split(/^ENV /m);
+  const [, ...lines] = dockerfileText(name).split(/^ENV /m);
   const pairs = lines.flatMap((line) => (line.split('\n')[0] as string).split(' ').map((pair) => pair.split('=')));
   return Object.fromEntries(pairs.filter(([variable]) => variables.includes(variable as string)));
 }

@@ -12,10 +12,15 @@ export interface Stage {
   instructions: Instruction[];
 }
 
-/** The stages of a service's Dockerfile, continued lines joined, comments gone. */
-export function readDockerfile(service: string): Stage[] {
-  const text = readFileSync(join(root, service, 'Dockerfile'), 'utf8');
-  const lines = text
+/** The Dockerfile of an image, as it builds it: the dashboard has its own, the services share one with their name as argument. */
+export function dockerfileText(image: string): string {
+  if (image === 'frontend') return readFileSync(join(root, 'frontend/Dockerfile'), 'utf8');
+  return readFileSync(join(root, 'Dockerfile'), 'utf8').replaceAll('$SERVICE', image);
+}
+
+/** The stages of an image's Dockerfile, continued lines joined, comments gone. */
+export function readDockerfile(image: string): Stage[] {
+  const lines = dockerfileText(image)
     .replaceAll(/^\s*#.*\n/gm, '')
     .replaceAll(/\\\n\s*/g, '')
     .split('\n')

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICE_NAMES } from '@valerix/system';
 import { describe, expect, test } from 'vitest';
-import { inBuildContext, readDockerfile } from './dockerfile.ts';
+import { dockerfileText, inBuildContext, readDockerfile } from './dockerfile.ts';
 import { root } from './render.ts';
 
 const node = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: { node: string } })
   .devDependencies.node;
 
-describe.each([...SERVICE_NAMES, 'frontend'])('%s/Dockerfile', (service) => {
+describe.each([...SERVICE_NAMES, 'frontend'])('the image of %s', (service) => {
   const stages = readDockerfile(service);
   const last = stages.at(-1);
   const final = last?.instructions ?? [];
@@ -27,7 +27,7 @@ describe.each([...SERVICE_NAMES, 'frontend'])('%s/Dockerfile', (service) => {
   });
 
   test('says by itself whether it is healthy, without curl', () => {
-    expect(ofFinal('HEALTHCHECK').join()).toMatch(/--interval=.* CMD \["node", "-e", .*\/readyz/);
+    expect(ofFinal('HEALTHCHECK').join()).toMatch(/--interval=.* CMD \["node", ("-e", .*\/readyz|".*\/probe\.ts"\])/);
   });
 
   test('is started without a shell, which would keep SIGTERM to itself', () => {
@@ -48,12 +48,13 @@ describe.each([...SERVICE_NAMES, 'frontend'])('%s/Dockerfile', (service) => {
 
   test('holds no secret, and takes no argument that could be one', () => {
     const all = stages.flatMap(({ instructions }) => instructions);
-    expect(all.filter(({ name }) => name === 'ARG' || name === 'ADD')).toEqual([]);
+    const unwanted = all.filter(({ name, text }) => name === 'ADD' || (name === 'ARG' && text !== 'SERVICE'));
+    expect(unwanted).toEqual([]);
     for (const text of ofFinal('ENV')) expect(text).not.toMatch(/TOKEN|SECRET|PASSWORD|_URL/);
   });
 
   test('asks no registry for another parser', () => {
-    expect(readFileSync(join(root, service, 'Dockerfile'), 'utf8')).not.toMatch(/^#\s*syntax/m);
+    expect(dockerfileText(service)).not.toMatch(/^#\s*syntax/m);
   });
 });
 

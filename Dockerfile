@@ -1,4 +1,4 @@
-# Build from the root of the repository: docker build -f order-service/Dockerfile .
+# One service: docker build --build-arg SERVICE=order-service --tag valerix/order-service .
 FROM node:26.10.0-bookworm-slim AS base
 WORKDIR /app
 
@@ -8,13 +8,15 @@ COPY . .
 RUN find . \( -type f ! -name package.json ! -name package-lock.json ! -name .npmrc \) -delete -o -type d -empty -delete
 
 FROM base AS dependencies
+ARG SERVICE
 COPY --from=manifests /app ./
 # No install scripts: none of these packages needs one to run.
-RUN npm ci --omit=dev --ignore-scripts --workspace=order-service --include-workspace-root=false
+RUN npm ci --omit=dev --ignore-scripts --workspace=$SERVICE --include-workspace-root=false
 
 FROM base
-LABEL org.opencontainers.image.title="order-service" \
-      org.opencontainers.image.description="Takes orders, and neither loses nor doubles one." \
+ARG SERVICE
+LABEL org.opencontainers.image.title="$SERVICE" \
+      org.opencontainers.image.description="$SERVICE of Valerix, an order system that neither loses nor doubles an order." \
       org.opencontainers.image.licenses="MIT"
 # Nothing is installed in a running container, so nothing that installs stays.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/include /opt/yarn* \
@@ -22,14 +24,15 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /opt/yarn* \
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules ./node_modules
 # Beside node_modules and not in it: Node runs TypeScript from everywhere but there.
+COPY package.json ./package.json
+COPY packages/system ./packages/system
 COPY packages/contracts ./packages/contracts
 COPY packages/service-kit ./packages/service-kit
-COPY order-service ./order-service
-WORKDIR /app/order-service
+COPY $SERVICE ./$SERVICE
+WORKDIR /app/$SERVICE
 # A number, so that Kubernetes can see that it is not root.
 USER 1000:1000
-EXPOSE 3001
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3001}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "/app/packages/service-kit/src/probe.ts"]
 # The migrations come with the code that needs them: node src/migrate.ts
 CMD ["node", "src/main.ts"]
