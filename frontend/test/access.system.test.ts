@@ -15,7 +15,7 @@ beforeAll(async () => {
     headers: { 'content-type': 'application/json', 'idempotency-key': 'access-test' },
     body: '{"item_id":"mouse","quantity":1}',
   });
-  orderPath = `/orders/${((await answer.json()) as { order: { id: string } }).order.id}`;
+  orderPath = `/orders/${((await answer.json()) as { order: { order_id: string } }).order.order_id}`;
 });
 afterAll(() => system.stop());
 

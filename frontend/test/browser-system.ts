@@ -79,9 +79,9 @@ async function signIn(context: BrowserContext, stack: Stack, url: string): Promi
 }
 
 /** All orders with this key, asked of the order service itself. */
-export async function ordersWithKey(stack: Stack, key: string): Promise<Array<{ id: string; status: string }>> {
+export async function ordersWithKey(stack: Stack, key: string): Promise<Array<{ order_id: string; status: string }>> {
   const answer = await fetch(`${stack.services.order.urls[0]}/api/orders?idempotency_key=${encodeURIComponent(key)}`);
-  return ((await answer.json()) as { items: Array<{ id: string; status: string }> }).items;
+  return ((await answer.json()) as { items: Array<{ order_id: string; status: string }> }).items;
 }
 
 /** Units of an item that can be ordered, asked of the warehouse itself. */

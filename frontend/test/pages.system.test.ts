@@ -135,7 +135,7 @@ describe('while a service does not answer', () => {
       headers: { 'content-type': 'application/json', 'idempotency-key': 'half-readable' },
       body: JSON.stringify({ item_id: 'monitor', quantity: 1 }),
     });
-    const { order } = (await placed.json()) as { order: { id: string } };
+    const { order } = (await placed.json()) as { order: { order_id: string } };
     const page = await (await system.context()).newPage();
     const tries = { events: 0, decisions: 0 };
     for (const [name, path] of [
@@ -147,7 +147,7 @@ describe('while a service does not answer', () => {
         if (tries[name] === 1) await route.fulfill({ status: 503, body: '{}' });
       });
     }
-    await page.goto(`${system.url}/orders/${order.id}`);
+    await page.goto(`${system.url}/orders/${order.order_id}`);
     for (const [name, region] of [
       ['events', 'Timeline'],
       ['decisions', 'Warehouse'],

@@ -44,9 +44,9 @@ function fillOrders(url: string): Promise<void> {
     url,
     `CREATE TEMP TABLE new AS SELECT n, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id, n % 20 = 0 AS cancelled,
        n % 10 = 3 AS queued FROM generate_series(0, ${orders - 1}) AS n`,
-    `INSERT INTO orders (id, idempotency_key, fingerprint, status, items, response_status, response_body, correlation_id, created_at, updated_at)
+    `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, response_status, response_body, correlation_id, created_at, updated_at)
      SELECT id, 'run-' || n, 'f', CASE WHEN cancelled THEN 'cancelled' ELSE 'confirmed' END, '[{"item_id":"ps5","quantity":1}]',
-       CASE WHEN queued THEN 202 ELSE 201 END, '{"order":{"id":"' || id || '","status":"confirmed"},"message":"Your order is confirmed."}',
+       CASE WHEN queued THEN 202 ELSE 201 END, '{"order":{"order_id":"' || id || '","status":"confirmed"},"message":"Your order is confirmed."}',
        'c', now(), now() FROM new`,
     ...['created', 'queued', 'confirmed', 'cancelling', 'cancelled'].map(
       (type) =>
@@ -64,11 +64,11 @@ function fillInventory(url: string): Promise<void> {
     url,
     `CREATE TEMP TABLE new AS SELECT n, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id, n % 20 = 0 AS cancelled
      FROM generate_series(0, ${orders - 1}) AS n`,
-    `INSERT INTO inventory_transactions (type, item_id, quantity, restock_id) VALUES ('restock', 'ps5', ${orders}, 'bench')`,
+    `INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change, restock_id) VALUES ('restock', 'ps5', ${orders}, 'bench')`,
     `INSERT INTO inventory_decisions (order_id, outcome, items, decided_at, released_at)
      SELECT id, 'applied', '[{"item_id":"ps5","quantity":1}]', now(), CASE WHEN cancelled THEN now() END FROM new`,
-    `INSERT INTO inventory_transactions (type, item_id, quantity, order_id) SELECT 'deduct', 'ps5', 1, id FROM new`,
-    `INSERT INTO inventory_transactions (type, item_id, quantity, order_id) SELECT 'release', 'ps5', 1, id FROM new WHERE cancelled`,
+    `INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change, order_id) SELECT 'deduct', 'ps5', -1, id FROM new`,
+    `INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change, order_id) SELECT 'release', 'ps5', 1, id FROM new WHERE cancelled`,
     `UPDATE inventory SET quantity = 100 + ${released}, reserved_quantity = ${orders - released} WHERE item_id = 'ps5'`,
     'ANALYZE',
   );
@@ -82,7 +82,7 @@ async function writeHistory(): Promise<void> {
   };
   for (let n = 0; n < orders; n++) {
     const id = `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
-    const body = `{"order":{"id":"${id}","status":"confirmed"},"message":"Your order is confirmed."}`;
+    const body = `{"order":{"order_id":"${id}","status":"confirmed"},"message":"Your order is confirmed."}`;
     const md5 = createHash('md5').update(body).digest('hex');
     const status = n % 10 === 3 ? 202 : 201;
     await write(

@@ -166,7 +166,7 @@ describe('the checker over both databases', () => {
 
   it('should name the order that only its traces remember (I7)', async () => {
     await healthy();
-    await world.orders.query('DELETE FROM orders WHERE id = $1', [B]);
+    await world.orders.query('DELETE FROM orders WHERE order_id = $1', [B]);
     expect(await broken()).toEqual([`I7 ${B}`, `I7 ${B}`]);
   });
 

@@ -163,7 +163,7 @@ describe('a game day', () => {
     const report = await writeReport(result, target, join(folder, '4'));
     const page = readFileSync(report, 'utf8');
     expect(page).toContain(planted?.order);
-    expect(page).toMatch(/ledger {4}.*type=deduct/);
+    expect(page).toMatch(/ledger {4}.*transaction_type=deduct/);
     expect(page).toMatch(/event {5}type=order\.confirmed/);
     expect(existsSync(join(folder, '4', 'history.jsonl'))).toBe(true);
   });
@@ -176,13 +176,13 @@ async function deductTwice(url: string): Promise<string> {
   await client.query('DROP INDEX inventory_transactions_once');
   const { rows } = await client.query<{ order_id: string }>(
     `WITH again AS (
-       INSERT INTO inventory_transactions (type, order_id, item_id, quantity)
-       SELECT type, order_id, item_id, quantity FROM inventory_transactions AS entry
-       WHERE type = 'deduct' AND NOT EXISTS (
+       INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change)
+       SELECT transaction_type, order_id, item_id, quantity_change FROM inventory_transactions AS entry
+       WHERE transaction_type = 'deduct' AND NOT EXISTS (
          SELECT 1 FROM inventory_decisions WHERE order_id = entry.order_id AND released_at IS NOT NULL)
-       LIMIT 1 RETURNING order_id, item_id, quantity
+       LIMIT 1 RETURNING order_id, item_id, quantity_change
      )
-     UPDATE inventory SET quantity = inventory.quantity - again.quantity, reserved_quantity = reserved_quantity + again.quantity
+     UPDATE inventory SET quantity = quantity + again.quantity_change, reserved_quantity = reserved_quantity - again.quantity_change
      FROM again WHERE inventory.item_id = again.item_id RETURNING again.order_id`,
   );
   await client.end();

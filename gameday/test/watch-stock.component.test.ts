@@ -43,7 +43,7 @@ describe('the watch on the ledger', () => {
     await world.inventory.query('BEGIN');
     await world.inventory.query(`UPDATE inventory SET quantity = quantity + 5 WHERE item_id = 'xbox'`);
     await world.inventory.query(
-      `INSERT INTO inventory_transactions (type, item_id, quantity, restock_id) VALUES ('restock', 'xbox', 5, 'r')`,
+      `INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change, restock_id) VALUES ('restock', 'xbox', 5, 'r')`,
     );
     expect(await found()).toEqual([]);
     await world.inventory.query('COMMIT');

@@ -72,7 +72,7 @@ export class World {
     const answer = planted.responseStatus === undefined ? (ANSWERS[planted.status] ?? null) : planted.responseStatus;
     const open = ['pending', 'queued', 'cancelling'].includes(planted.status);
     await this.orders.query(
-      `INSERT INTO orders (id, idempotency_key, fingerprint, status, items, response_status, response_body, next_attempt_at,
+      `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, response_status, response_body, next_attempt_at,
          reason, correlation_id, created_at, updated_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8 THEN now() END, $9, 'test', now(), now())`,
       [
@@ -119,8 +119,8 @@ export class World {
     const change = type === 'deduct' ? -quantity : quantity;
     await this.inventory.query('BEGIN');
     await this.inventory.query(
-      'INSERT INTO inventory_transactions (type, order_id, item_id, quantity) VALUES ($1, $2, $3, $4)',
-      [type, order_id, item_id, quantity],
+      'INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change) VALUES ($1, $2, $3, $4)',
+      [type, order_id, item_id, change],
     );
     await this.inventory.query(
       'UPDATE inventory SET quantity = quantity + $2, reserved_quantity = reserved_quantity - $2 WHERE item_id = $1',

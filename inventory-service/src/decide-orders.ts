@@ -32,7 +32,7 @@ export function createDecideOrder({ store, metrics, maxBatch, maxWaiting }: Deci
 
       metrics.batchSize.observe(alive.length);
       const verdict = await store.decideBatch(alive.map(({ command }) => command));
-      for (const movement of verdict.movements) metrics.transactions.inc({ type: movement.type });
+      for (const movement of verdict.movements) metrics.transactions.inc({ type: movement.transaction_type });
       const answers = new Map(alive.map((entry, index) => [entry, verdict.answers[index]]));
       return waiting.map((entry) => answers.get(entry));
     },

@@ -25,11 +25,13 @@ export interface Decision {
   released_at: string | null;
 }
 
+/** An entry of the ledger. */
 export interface Movement {
-  type: 'deduct' | 'release';
+  transaction_type: 'deduct' | 'release';
   order_id: string;
   item_id: string;
-  quantity: number;
+  /** Negative when units are taken away. */
+  quantity_change: number;
 }
 
 export interface Verdict {
@@ -61,12 +63,12 @@ export function decide(
   const madeNow = new Map<string, Decision>();
   const verdict: Verdict = { answers: [], made: [], released: [], movements: [], deltas: new Map() };
 
-  const move = (type: Movement['type'], order_id: string, items: Line[]) => {
+  const move = (transaction_type: Movement['transaction_type'], order_id: string, items: Line[]) => {
     for (const { item_id, quantity } of items) {
-      const change = type === 'deduct' ? -quantity : quantity;
-      left.set(item_id, (left.get(item_id) ?? 0) + change);
-      verdict.deltas.set(item_id, (verdict.deltas.get(item_id) ?? 0) + change);
-      verdict.movements.push({ type, order_id, item_id, quantity });
+      const quantity_change = transaction_type === 'deduct' ? -quantity : quantity;
+      left.set(item_id, (left.get(item_id) ?? 0) + quantity_change);
+      verdict.deltas.set(item_id, (verdict.deltas.get(item_id) ?? 0) + quantity_change);
+      verdict.movements.push({ transaction_type, order_id, item_id, quantity_change });
     }
   };
 

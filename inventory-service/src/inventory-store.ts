@@ -166,7 +166,7 @@ async function write(
       ), given_back AS (
         UPDATE inventory_decisions SET released_at = $14::timestamptz WHERE order_id = ANY($7::uuid[])
       ), ledger AS (
-        INSERT INTO inventory_transactions (type, order_id, item_id, quantity)
+        INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change)
         SELECT * FROM unnest($8::text[], $9::uuid[], $10::text[], $11::integer[])
       )
       UPDATE inventory SET
@@ -185,10 +185,10 @@ async function write(
       byId.map((decision) => decision.decided_at),
       byId.map((decision) => decision.released_at),
       released,
-      movements.map((movement) => movement.type),
+      movements.map((movement) => movement.transaction_type),
       movements.map((movement) => movement.order_id),
       movements.map((movement) => movement.item_id),
-      movements.map((movement) => movement.quantity),
+      movements.map((movement) => movement.quantity_change),
       [...deltas.keys()],
       [...deltas.values()],
       now,
@@ -219,8 +219,8 @@ async function restock(client: Client, itemId: string, restockId: string, quanti
   const item = locked.rows[0];
   if (!item) return undefined;
   const booking = await client.query<{ item_id: string; quantity: number }>(
-    `INSERT INTO inventory_transactions (type, item_id, quantity, restock_id) VALUES ('restock', $1, $2, $3)
-     ON CONFLICT (restock_id) WHERE restock_id IS NOT NULL DO NOTHING RETURNING item_id, quantity`,
+    `INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change, restock_id) VALUES ('restock', $1, $2, $3)
+     ON CONFLICT (restock_id) WHERE restock_id IS NOT NULL DO NOTHING RETURNING item_id, quantity_change AS quantity`,
     [itemId, quantity, restockId],
   );
   if (booking.rows[0]) {
@@ -235,7 +235,7 @@ async function restock(client: Client, itemId: string, restockId: string, quanti
   }
   // No row came back, so another statement committed it: read it in a new one.
   const first = await client.query<{ item_id: string; quantity: number }>(
-    'SELECT item_id, quantity FROM inventory_transactions WHERE restock_id = $1',
+    'SELECT item_id, quantity_change AS quantity FROM inventory_transactions WHERE restock_id = $1',
     [restockId],
   );
   return { booked: false, first: first.rows[0] as { item_id: string; quantity: number } };

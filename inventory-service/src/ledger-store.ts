@@ -3,12 +3,12 @@ import type { Pool } from '@valerix/service-kit/postgres';
 
 interface Row {
   position: string;
-  type: LedgerEntry['type'];
+  transaction_type: LedgerEntry['transaction_type'];
   item_id: string;
-  quantity: number;
+  quantity_change: number;
   order_id: string | null;
   restock_id: string | null;
-  recorded_at: Date;
+  created_at: Date;
 }
 
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
@@ -27,14 +27,14 @@ export function createLedgerStore(pool: Pool) {
         ...(query.order_id ? [`AND order_id = $${values.push(query.order_id)}`] : []),
       ];
       const { rows } = await pool.query<Row>(
-        `SELECT tx || '.' || seq AS position, type, item_id, quantity, order_id, restock_id, recorded_at
+        `SELECT tx || '.' || seq AS position, transaction_type, item_id, quantity_change, order_id, restock_id, created_at
          FROM inventory_transactions
          WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
            ${only.join(' ')}
          ORDER BY tx, seq LIMIT $${values.push(query.limit)}`,
         values,
       );
-      return rows.map((row) => ({ ...row, recorded_at: row.recorded_at.toISOString() }));
+      return rows.map((row) => ({ ...row, created_at: row.created_at.toISOString() }));
     },
   };
 }

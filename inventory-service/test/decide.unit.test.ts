@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Decision, decide, type StockCommand } from '../src/decide.ts';
+import { type Decision, decide, type Movement, type StockCommand } from '../src/decide.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 const item = fc.constantFrom('a', 'b', 'c', 'unknown');
@@ -23,7 +23,7 @@ const stock = fc
 function warehouse(initial: Map<string, number>) {
   const quantity = new Map(initial);
   const decisions = new Map<string, Decision>();
-  const ledger: { type: string; order_id: string; item_id: string; quantity: number }[] = [];
+  const ledger: Movement[] = [];
   return {
     quantity,
     decisions,
@@ -61,7 +61,7 @@ describe('over any history of commands, in batches of any size', () => {
         for (const [id, before] of initial) {
           const sum = house.ledger
             .filter((entry) => entry.item_id === id)
-            .reduce((total, entry) => total + (entry.type === 'deduct' ? -entry.quantity : entry.quantity), before);
+            .reduce((total, entry) => total + entry.quantity_change, before);
           expect(house.quantity.get(id)).toBe(sum);
         }
       }),
@@ -85,7 +85,7 @@ describe('over any history of commands, in batches of any size', () => {
       fc.property(stock, commands, sizes, (initial, history, cut) => {
         const house = warehouse(initial);
         for (const batch of split(history, cut)) house.run(batch);
-        const keys = house.ledger.map((entry) => `${entry.type} ${entry.order_id} ${entry.item_id}`);
+        const keys = house.ledger.map((entry) => `${entry.transaction_type} ${entry.order_id} ${entry.item_id}`);
         expect(new Set(keys).size).toBe(keys.length);
       }),
     );

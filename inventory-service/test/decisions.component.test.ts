@@ -56,7 +56,7 @@ test('I6: the release of an order never seen voids it, so a late deduction takes
 
 test('I2: 1,000 orders at once for an item with 100 in stock: exactly 100 get it', async () => {
   await house.rows(`WITH item AS (INSERT INTO inventory (item_id, item_name, quantity, price_cents) VALUES ('hot', 'Hot', 100, 1))
-    INSERT INTO inventory_transactions (type, item_id, quantity) VALUES ('seed', 'hot', 100)`);
+    INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change) VALUES ('seed', 'hot', 100)`);
   const answers = await Promise.all(Array.from({ length: 1_000 }, () => house.deduct(randomUUID(), one('hot'))));
   const outcomes = answers.map((answer) => answer.body.decision.outcome);
   expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(100);

@@ -47,7 +47,7 @@ export async function startInventoryService(env: Record<string, string> = {}) {
     /** I1, from the ledger alone. */
     async ledgerSum(item: string): Promise<number> {
       const { rows } = await pool.query<{ sum: number }>(
-        `SELECT sum(CASE WHEN type = 'deduct' THEN -quantity ELSE quantity END) AS sum FROM inventory_transactions WHERE item_id = $1`,
+        `SELECT sum(quantity_change) AS sum FROM inventory_transactions WHERE item_id = $1`,
         [item],
       );
       return Number(rows[0]?.sum);

@@ -11,8 +11,8 @@ const ledger = createLedgerStore(pool);
 
 beforeAll(async () => {
   await pool.query(
-    `INSERT INTO inventory_transactions (type, order_id, item_id, quantity)
-     SELECT 'deduct', gen_random_uuid(), CASE WHEN n % 100 = 0 THEN 'chair' ELSE 'ps5' END, 1
+    `INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change)
+     SELECT 'deduct', gen_random_uuid(), CASE WHEN n % 100 = 0 THEN 'chair' ELSE 'ps5' END, -1
      FROM generate_series(1, $1::int) n`,
     [ENTRIES],
   );

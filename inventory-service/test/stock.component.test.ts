@@ -61,7 +61,7 @@ test('a reader of the ledger that goes on from its last position misses nothing,
   const slow = await house.pool.connect();
   await slow.query('BEGIN');
   await slow.query(
-    `INSERT INTO inventory_transactions (type, item_id, quantity, restock_id) VALUES ('restock', 'chair', 1, 'slow')`,
+    `INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change, restock_id) VALUES ('restock', 'chair', 1, 'slow')`,
   );
   await house.deduct(randomUUID(), [{ item_id: 'keyboard', quantity: 1 }]);
 

@@ -75,7 +75,7 @@ test('each service starts from the files of its image, migrates, and takes an or
 
   const dashboard = await start('frontend', { ORDER_URL, INVENTORY_URL });
   expect((await ask(`${dashboard}/`)).text).toContain('Valerix');
-  expect((await ask(`${dashboard}/api/orders/${answer.body.order.id}`)).body.order.status).toBe('confirmed');
+  expect((await ask(`${dashboard}/api/orders/${answer.body.order.order_id}`)).body.order.status).toBe('confirmed');
 }, 120_000);
 
 test('no image holds what only builds or tests', () => {

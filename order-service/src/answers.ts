@@ -39,12 +39,14 @@ const REFUSALS: Record<RefusalReason, string> = {
 
 /** The order as it goes over the wire. */
 export function toWire(order: Order): WireOrder {
+  const [line, ...more] = order.items;
   return {
-    id: order.id,
+    order_id: order.order_id,
     idempotency_key: order.idempotency_key,
     status: order.status,
     reason: order.reason,
     items: order.items,
+    ...(more.length === 0 && line),
     attempts: order.attempts,
     next_attempt_at: order.next_attempt_at?.toISOString() ?? null,
     dead_lettered_at: order.dead_lettered_at?.toISOString() ?? null,
@@ -55,9 +57,9 @@ export function toWire(order: Order): WireOrder {
 
 /** 201 confirmed, 202 queued, 422 refused. */
 export function answerOf(order: Order): StoredAnswer {
-  if (order.status === 'failed') return { order_id: order.id, status: 422, body: refusalBody(order) };
+  if (order.status === 'failed') return { order_id: order.order_id, status: 422, body: refusalBody(order) };
   const body = JSON.stringify({ order: toWire(order), message: MESSAGES[order.status] });
-  return { order_id: order.id, status: order.status === 'confirmed' ? 201 : 202, body };
+  return { order_id: order.order_id, status: order.status === 'confirmed' ? 201 : 202, body };
 }
 
 function refusalBody(order: Order): string {
@@ -66,5 +68,5 @@ function refusalBody(order: Order): string {
     instance: '/api/orders',
     requestId: order.correlation_id,
   });
-  return JSON.stringify({ ...refusal, order_id: order.id });
+  return JSON.stringify({ ...refusal, order_id: order.order_id });
 }

@@ -24,7 +24,7 @@ export function createCancelOrder({ orders, reads, inventory }: CancelOrderDeps)
     const cancelling = (await orders.startCancelling(id, requestId)) ?? (await alreadyCancelling(id));
     if (cancelling.status === 'cancelled') return cancelling;
 
-    const outcome = await inventory.release({ orderId: cancelling.id, round: 0, requestId, traceparent });
+    const outcome = await inventory.release({ orderId: cancelling.order_id, round: 0, requestId, traceparent });
     if (outcome.kind !== 'released') return cancelling;
 
     const over = { status: 'cancelled', next_attempt_at: null, dead_lettered_at: null } as const;

@@ -128,11 +128,11 @@ export const openApiDocument = openApi({
         responses: { 200: json('Its state.', queueState), ...problems(ERRORS, 'DATABASE_UNAVAILABLE') },
       },
     },
-    '/api/queue/{id}/redrive': {
+    '/api/queue/{order_id}/redrive': {
       post: {
         summary: 'Try a dead letter again',
         security: [{ operator: [] }],
-        requestParams: { path },
+        requestParams: { path: z.object({ order_id: orderId }) },
         responses: {
           202: json('Tried again now.', orderAnswer),
           ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'NOT_DEAD_LETTERED', 'DATABASE_UNAVAILABLE'),

@@ -22,7 +22,7 @@ export function createOrderReadsStore(pool: Pool) {
     async find(id: string): Promise<StoredOrder | undefined> {
       const { rows } = await pool.query<OrderRow>({
         name: 'find-order',
-        text: `SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1`,
+        text: `SELECT ${ORDER_COLUMNS} FROM orders WHERE order_id = $1`,
         values: [id],
       });
       return rows[0] && toOrder(rows[0]);
@@ -35,11 +35,11 @@ export function createOrderReadsStore(pool: Pool) {
         // A literal, since which index to read depends on how many orders have this status.
         ...(query.status ? [`status = ${literal(query.status)}`] : []),
         ...(query.idempotency_key ? [`idempotency_key = $${values.push(query.idempotency_key)}`] : []),
-        ...(query.before ? [`id < $${values.push(query.before)}`] : []),
+        ...(query.before ? [`order_id < $${values.push(query.before)}`] : []),
       ];
       const { rows } = await pool.query<OrderRow>(
         `SELECT ${ORDER_COLUMNS} FROM orders ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
-         ORDER BY id DESC LIMIT $${values.push(query.limit)}`,
+         ORDER BY order_id DESC LIMIT $${values.push(query.limit)}`,
         values,
       );
       return rows.map(toOrder);

@@ -3,7 +3,7 @@ import type { OrderStatus, RefusalReason } from './order.ts';
 
 /** The columns that make a `StoredOrder`, for every SELECT and RETURNING. */
 export const ORDER_COLUMNS = [
-  'id',
+  'order_id',
   'idempotency_key',
   'fingerprint',
   'status',
@@ -22,7 +22,7 @@ export const ORDER_COLUMNS = [
   .join(', ');
 
 export interface OrderRow {
-  id: string;
+  order_id: string;
   idempotency_key: string;
   fingerprint: string;
   status: OrderStatus;
@@ -40,5 +40,8 @@ export interface OrderRow {
 
 export function toOrder({ response_status, response_body, ...order }: OrderRow): StoredOrder {
   const answered = response_status !== null && response_body !== null;
-  return { ...order, answer: answered ? { order_id: order.id, status: response_status, body: response_body } : null };
+  return {
+    ...order,
+    answer: answered ? { order_id: order.order_id, status: response_status, body: response_body } : null,
+  };
 }

@@ -68,10 +68,10 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
   async function claimDue(which: string, limit: number, ...more: unknown[]): Promise<StoredOrder[]> {
     const { rows } = await pool.query<OrderRow>(
       `WITH due AS (
-         SELECT id FROM orders WHERE next_attempt_at <= now() ${which} LIMIT $1 FOR UPDATE SKIP LOCKED
+         SELECT order_id FROM orders WHERE next_attempt_at <= now() ${which} LIMIT $1 FOR UPDATE SKIP LOCKED
        )
        UPDATE orders SET next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1
-       FROM due WHERE orders.id = due.id
+       FROM due WHERE orders.order_id = due.order_id
        RETURNING ${ORDER_COLUMNS}`,
       [limit, leaseMs, ...more],
     );
@@ -87,11 +87,11 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
     /** T1. Moves the order and stores its answer. @returns the answer that stands: this one, or an earlier one */
     async answer(change: Move & { answer: StoredAnswer }): Promise<StoredAnswer> {
       if (await move(change)) return change.answer;
-      const { rows } = await pool.query<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1`, [
-        change.order.id,
+      const { rows } = await pool.query<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE order_id = $1`, [
+        change.order.order_id,
       ]);
       const stored = rows[0] && toOrder(rows[0]).answer;
-      if (!stored) throw new Error(`I7: order ${change.order.id} was moved by another process but has no answer`);
+      if (!stored) throw new Error(`I7: order ${change.order.order_id} was moved by another process but has no answer`);
       return stored;
     },
 
@@ -110,11 +110,14 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
      * @param ids only these, when given; in their order, so that they are looked up and not looked for among all that are due
      */
     claim(limit: number, ids?: string[]): Promise<StoredOrder[]> {
-      return ids ? claimDue('AND id = ANY($3) ORDER BY id', limit, ids) : claimDue('ORDER BY next_attempt_at', limit);
+      return ids
+        ? claimDue('AND order_id = ANY($3) ORDER BY order_id', limit, ids)
+        : claimDue('ORDER BY next_attempt_at', limit);
     },
 
     /** The same, of orders whose request died before it had an answer. */
-    claimAbandoned: (limit: number): Promise<StoredOrder[]> => claimDue("AND status = 'pending' ORDER BY id", limit),
+    claimAbandoned: (limit: number): Promise<StoredOrder[]> =>
+      claimDue("AND status = 'pending' ORDER BY order_id", limit),
 
     /** Puts claimed orders back, or away as dead letters. An order that was settled, cancelled or claimed meanwhile is left alone. */
     async postpone(list: Postponement[]): Promise<void> {
@@ -127,11 +130,11 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
         `WITH moved AS (
            UPDATE orders SET status = 'cancelling', next_attempt_at = now() + $2 * interval '1 ms', attempts = 0,
              dead_lettered_at = NULL, waiting_since = now(), updated_at = now()
-           WHERE id = $1 AND status = ANY($3::text[])
+           WHERE order_id = $1 AND status = ANY($3::text[])
            RETURNING *
          ), told AS (
            INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-           SELECT 'order.cancelling', id, correlation_id, $4, '{}' FROM moved
+           SELECT 'order.cancelling', order_id, correlation_id, $4, '{}' FROM moved
          )
          SELECT ${ORDER_COLUMNS} FROM moved AS orders`,
         [id, leaseMs, sourcesOf('cancelling'), causationId],
@@ -144,11 +147,11 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
       const { rowCount } = await pool.query(
         `WITH revived AS (
            UPDATE orders SET dead_lettered_at = NULL, attempts = 0, next_attempt_at = now(), waiting_since = now(), updated_at = now()
-           WHERE id = $1 AND dead_lettered_at IS NOT NULL
-           RETURNING id, correlation_id
+           WHERE order_id = $1 AND dead_lettered_at IS NOT NULL
+           RETURNING order_id, correlation_id
          )
          INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-         SELECT 'order.redriven', id, correlation_id, $2, '{}' FROM revived`,
+         SELECT 'order.redriven', order_id, correlation_id, $2, '{}' FROM revived`,
         [id, causationId],
       );
       return rowCount === 1;
@@ -157,25 +160,25 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
 }
 
 async function insertOrders(pool: Pool, orders: Order[], leaseMs: number): Promise<boolean[]> {
-  const { rows } = await pool.query<{ id: string }>({
+  const { rows } = await pool.query<{ order_id: string }>({
     name: 'insert-orders',
     // In the order of the keys, so that two batches with common keys never wait for each other in a circle.
     text: `
       WITH created AS (
-        INSERT INTO orders (id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
-        SELECT id, key, fingerprint, 'pending', items, now() + $7 * interval '1 ms', correlation_id, created_at, created_at
+        INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
+        SELECT order_id, key, fingerprint, 'pending', items, now() + $7 * interval '1 ms', correlation_id, created_at, created_at
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[])
-          AS new (id, key, fingerprint, items, correlation_id, created_at)
+          AS new (order_id, key, fingerprint, items, correlation_id, created_at)
         ORDER BY key
         ON CONFLICT (idempotency_key) DO NOTHING
-        RETURNING id, items, correlation_id, created_at
+        RETURNING order_id, items, correlation_id, created_at
       ), told AS (
         INSERT INTO order_events (type, order_id, occurred_at, correlation_id, causation_id, data)
-        SELECT 'order.created', id, created_at, correlation_id, correlation_id, jsonb_build_object('items', items) FROM created
+        SELECT 'order.created', order_id, created_at, correlation_id, correlation_id, jsonb_build_object('items', items) FROM created
       )
-      SELECT id FROM created`,
+      SELECT order_id FROM created`,
     values: [
-      orders.map((order) => order.id),
+      orders.map((order) => order.order_id),
       orders.map((order) => order.idempotency_key),
       orders.map((order) => order.fingerprint),
       orders.map((order) => JSON.stringify(order.items)),
@@ -184,8 +187,8 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number): Promi
       leaseMs,
     ],
   });
-  const created = new Set(rows.map((row) => row.id));
-  return orders.map((order) => created.has(order.id));
+  const created = new Set(rows.map((row) => row.order_id));
+  return orders.map((order) => created.has(order.order_id));
 }
 
 async function moveOrders(pool: Pool, moves: Move[]): Promise<boolean[]> {
@@ -201,16 +204,16 @@ async function moveOrders(pool: Pool, moves: Move[]): Promise<boolean[]> {
           response_body = coalesce(orders.response_body, new.response_body)
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::jsonb[])
           WITH ORDINALITY
-          AS new (id, from_status, status, reason, response_status, response_body, updated_at, causation_id, data, n)
-        WHERE orders.id = new.id AND orders.status = new.from_status
-        RETURNING new.n, orders.id, orders.status, orders.correlation_id, new.causation_id, new.data
+          AS new (order_id, from_status, status, reason, response_status, response_body, updated_at, causation_id, data, n)
+        WHERE orders.order_id = new.order_id AND orders.status = new.from_status
+        RETURNING new.n, orders.order_id, orders.status, orders.correlation_id, new.causation_id, new.data
       ), told AS (
         INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-        SELECT 'order.' || status, id, correlation_id, causation_id, data FROM moved
+        SELECT 'order.' || status, order_id, correlation_id, causation_id, data FROM moved
       )
       SELECT n FROM moved`,
     values: [
-      moves.map(({ order }) => order.id),
+      moves.map(({ order }) => order.order_id),
       moves.map(({ from }) => from),
       moves.map(({ order }) => order.status),
       moves.map(({ order }) => order.reason),
@@ -235,14 +238,14 @@ async function postponeOrders(pool: Pool, list: Postponement[]): Promise<void> {
          attempts = CASE WHEN late.counts THEN attempts ELSE greatest(attempts - 1, 0) END,
          updated_at = now()
        FROM unnest($1::uuid[], $2::integer[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::integer[])
-         AS late (id, delay_ms, counts, dead_letter, causation_id, cause, from_status, tried)
-       WHERE orders.id = late.id AND orders.status = late.from_status AND orders.attempts = late.tried
+         AS late (order_id, delay_ms, counts, dead_letter, causation_id, cause, from_status, tried)
+       WHERE orders.order_id = late.order_id AND orders.status = late.from_status AND orders.attempts = late.tried
          AND orders.dead_lettered_at IS NULL
-       RETURNING orders.id, orders.attempts, orders.correlation_id,
+       RETURNING orders.order_id, orders.attempts, orders.correlation_id,
          late.causation_id, late.cause, late.delay_ms, late.counts, late.dead_letter
      )
      INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-     SELECT CASE WHEN dead_letter THEN 'order.dead_lettered' ELSE 'order.retry_scheduled' END, put_back.id, correlation_id,
+     SELECT CASE WHEN dead_letter THEN 'order.dead_lettered' ELSE 'order.retry_scheduled' END, put_back.order_id, correlation_id,
        causation_id, jsonb_build_object('attempt', attempts, 'cause', cause, 'delay_ms', delay_ms)
      FROM put_back WHERE counts OR dead_letter`,
     [

@@ -9,7 +9,7 @@ export type OrderStatus = 'pending' | 'confirmed' | 'queued' | 'failed' | 'cance
 export type RefusalReason = 'OUT_OF_STOCK' | 'ITEM_NOT_FOUND' | 'ORDER_VOIDED';
 
 export interface Order {
-  id: string;
+  order_id: string;
   idempotency_key: string;
   fingerprint: string;
   status: OrderStatus;

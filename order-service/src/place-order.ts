@@ -47,7 +47,7 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics }:
     }
 
     // The only call to the warehouse. No transaction is open; the answer may be lost, and then the outcome is unknown.
-    const outcome = await inventory.deduct({ orderId: order.id, items, round: 0, requestId, traceparent });
+    const outcome = await inventory.deduct({ orderId: order.order_id, items, round: 0, requestId, traceparent });
 
     // T1. One compare-and-set writes the status and the answer; whoever comes second reads the first one's answer (I10).
     const answered = { ...order, ...statusAfter(outcome), updated_at: new Date() };
@@ -63,7 +63,7 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics }:
 
     // Best effort from here: the row in PostgreSQL already says everything.
     replays.remember(key, { ...answer, fingerprint });
-    if (answer.status === 202) queue.push(order.id);
+    if (answer.status === 202) queue.push(order.order_id);
     return { ...answer, replayed: false };
   };
 }
@@ -71,7 +71,7 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics }:
 function newOrder(key: string, fingerprint: string, items: OrderLine[], requestId: string): Order {
   const now = new Date();
   return {
-    id: uuidv7(),
+    order_id: uuidv7(),
     idempotency_key: key,
     fingerprint,
     status: 'pending',

@@ -30,7 +30,7 @@ export function createReadOrders({ reads }: ReadOrdersDeps) {
       const orders = await reads.list({ ...query, limit: query.limit + 1, before });
       const page = orders.slice(0, query.limit);
       const last = page.at(-1);
-      return { orders: page, nextCursor: orders.length > page.length && last ? encodeCursor(last.id) : null };
+      return { orders: page, nextCursor: orders.length > page.length && last ? encodeCursor(last.order_id) : null };
     },
   };
 }

@@ -24,6 +24,7 @@ export interface RouteDeps {
 }
 
 const idParams = z.object({ id: orderId });
+const redriveParams = z.object({ order_id: orderId });
 
 /** Parse, one use case, status. */
 export function createRoutes(deps: RouteDeps): Router {
@@ -75,9 +76,10 @@ export function createRoutes(deps: RouteDeps): Router {
     .all(methodNotAllowed('GET'));
 
   router
-    .route('/api/queue/:id/redrive')
+    .route('/api/queue/:order_id/redrive')
     .post(deps.operator, async (req, res) => {
-      const order = await manageQueue.redrive(idOf(req), req.requestId);
+      const { order_id } = parse(redriveParams, req.params, 'The path');
+      const order = await manageQueue.redrive(order_id, req.requestId);
       res.status(202).json({ order: toWire(order), message: 'The order is tried again now.' });
     })
     .all(methodNotAllowed('POST'));

@@ -59,7 +59,7 @@ export function createSettler(options: SettlerOptions) {
 
   async function settleOne(order: StoredOrder): Promise<Postponement | undefined> {
     const causationId = `worker-attempt-${order.attempts}`;
-    const call = { orderId: order.id, round: order.attempts, requestId: order.correlation_id };
+    const call = { orderId: order.order_id, round: order.attempts, requestId: order.correlation_id };
     if (order.status === 'cancelling') {
       const outcome = await inventory.release(call);
       if (outcome.kind !== 'released') return postponementOf(order, outcome, causationId);
@@ -86,9 +86,10 @@ export function createSettler(options: SettlerOptions) {
   ): Postponement {
     const asked = outcome.kind === 'unknown';
     const deadLetter = asked && order.attempts >= options.maxAttempts;
-    if (deadLetter) logger.error({ order_id: order.id, attempts: order.attempts }, 'order put away as a dead letter');
+    if (deadLetter)
+      logger.error({ order_id: order.order_id, attempts: order.attempts }, 'order put away as a dead letter');
     return {
-      orderId: order.id,
+      orderId: order.order_id,
       // A pending one has been moved to queued before it is put back.
       from: order.status === 'pending' ? 'queued' : order.status,
       attempts: order.attempts,

@@ -48,7 +48,7 @@ async function start() {
         body: JSON.stringify({ items }),
       });
       expect(response.status).toBe(201);
-      return ((await response.json()) as { order: { id: string } }).order.id;
+      return ((await response.json()) as { order: { order_id: string } }).order.order_id;
     },
     cancel: async (id: string) => (await fetch(`${order.url}/api/orders/${id}/cancel`, { method: 'POST' })).status,
     async stop() {
@@ -105,7 +105,7 @@ describe('continuous integrity', () => {
     await system.stockDb.query('DROP INDEX inventory_transactions_once');
     const planted = performance.now();
     await system.stockDb.query(
-      `WITH ledger AS (INSERT INTO inventory_transactions (type, order_id, item_id, quantity) VALUES ('deduct', $1, 'ps5', 1))
+      `WITH ledger AS (INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change) VALUES ('deduct', $1, 'ps5', -1))
        UPDATE inventory SET quantity = quantity - 1, reserved_quantity = reserved_quantity + 1 WHERE item_id = 'ps5'`,
       [id],
     );
@@ -139,15 +139,18 @@ describe('continuous integrity', () => {
     await eventually(async () => expect((await system.integrity()).verdict).toBe('ok'), 30_000);
 
     // As if the deduction had been written without its entry.
-    await system.stockDb.query(`DELETE FROM inventory_transactions WHERE type = 'deduct' AND order_id = $1`, [kept]);
+    await system.stockDb.query(
+      `DELETE FROM inventory_transactions WHERE transaction_type = 'deduct' AND order_id = $1`,
+      [kept],
+    );
     const { rows } = await system.stockDb.query(missing);
-    expect(rows).toEqual([{ type: 'deduct', order_id: kept, ...line }]);
+    expect(rows).toEqual([{ transaction_type: 'deduct', order_id: kept, item_id: 'xbox', quantity_change: -2 }]);
     const replica = await system.startReplica();
     try {
       await violated('I1 xbox', replica.url);
       await system.stockDb.query(
-        'INSERT INTO inventory_transactions (type, order_id, item_id, quantity) VALUES ($1, $2, $3, $4)',
-        ['deduct', kept, 'xbox', 2],
+        'INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change) VALUES ($1, $2, $3, $4)',
+        ['deduct', kept, 'xbox', -2],
       );
       await eventually(async () => expect((await integrityOf(replica.url)).verdict).toBe('ok'), 30_000);
     } finally {
@@ -163,15 +166,15 @@ describe('continuous integrity', () => {
     await checked(2);
     const append = (type: string, orderId: string) =>
       system.stockDb.query(
-        'INSERT INTO inventory_transactions (type, order_id, item_id, quantity) VALUES ($1, $2, $3, $4)',
-        [type, orderId, 'xbox', 2],
+        'INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change) VALUES ($1, $2, $3, $4)',
+        [type, orderId, 'xbox', type === 'deduct' ? -2 : 2],
       );
     expect((await system.stockDb.query(tooMany)).rows).toEqual([]);
 
     const stranger = randomUUID();
     await append('deduct', stranger);
     await violated('I1 xbox');
-    const entry = { type: 'deduct', order_id: stranger, quantity: 2 };
+    const entry = { transaction_type: 'deduct', order_id: stranger, quantity_change: -2 };
     expect((await system.stockDb.query(tooMany)).rows).toEqual([{ ...entry, position: expect.any(String) }]);
     await append('release', stranger);
     await eventually(async () => expect((await system.integrity()).verdict).toBe('ok'), 30_000);
@@ -198,14 +201,14 @@ describe('continuous integrity', () => {
     const id = await system.order();
     await checked(1);
     await system.stockDb.query(
-      `WITH ledger AS (INSERT INTO inventory_transactions (type, order_id, item_id, quantity) VALUES ('deduct', $1, 'ps5', 1))
+      `WITH ledger AS (INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change) VALUES ('deduct', $1, 'ps5', -1))
        UPDATE inventory SET quantity = quantity - 1, reserved_quantity = reserved_quantity + 1 WHERE item_id = 'ps5'`,
       [stranger],
     );
     await system.orderDb.query(
-      `WITH moved AS (UPDATE orders SET status = 'failed', reason = 'OUT_OF_STOCK' WHERE id = $1 RETURNING *)
+      `WITH moved AS (UPDATE orders SET status = 'failed', reason = 'OUT_OF_STOCK' WHERE order_id = $1 RETURNING *)
        INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-       SELECT 'order.failed', id, correlation_id, 'test', '{}' FROM moved`,
+       SELECT 'order.failed', order_id, correlation_id, 'test', '{}' FROM moved`,
       [id],
     );
     await eventually(async () => {

@@ -32,7 +32,7 @@ function audit(ledger: Partial<LedgerClient>, store: Partial<IntegrityStore> = {
   return auditor;
 }
 
-const recorded_at = new Date(Date.now() - 3_600_000).toISOString();
+const created_at = new Date(Date.now() - 3_600_000).toISOString();
 
 /** A ledger that grows as entries are pushed. */
 function ledgerOf(...entries: LedgerEntry[]) {
@@ -44,8 +44,12 @@ function ledgerOf(...entries: LedgerEntry[]) {
   return { entries, after, ofOrder };
 }
 
-function entry(type: LedgerEntry['type'], quantity: number, orderId: string | null = null): LedgerEntry {
-  return { position: '', type, item_id: 'ps5', quantity, order_id: orderId, restock_id: null, recorded_at };
+function entry(
+  transaction_type: LedgerEntry['transaction_type'],
+  quantity_change: number,
+  order_id: string | null = null,
+): LedgerEntry {
+  return { position: '', transaction_type, item_id: 'ps5', quantity_change, order_id, restock_id: null, created_at };
 }
 
 // I13. A ledger in which nothing belongs to an order, such as after the order database was restored to an older state.
@@ -56,7 +60,7 @@ it('should read no further while more orders are doubtful than it can look up', 
   const { state } = audit(
     {
       after: async (_position, limit) =>
-        Array.from({ length: limit }, () => ({ ...entry('deduct', 1, uuidv7()), position: `1.${++read}` })),
+        Array.from({ length: limit }, () => ({ ...entry('deduct', -1, uuidv7()), position: `1.${++read}` })),
       ofOrder: async () => {
         lookedUp++;
         return [];
@@ -74,19 +78,19 @@ it('should find a broken order however many that took no stock came after it', a
   const [broken, ...refused] = Array.from({ length: 25_000 }, () => uuidv7()) as [string, ...string[]];
   const told = [['confirmed', broken] as const, ...refused.map((id) => ['failed', id] as const)];
   const events = told.flatMap(([end, order_id], index) => {
-    const about = { order_id, at: Date.parse(recorded_at) + 10 + index };
+    const about = { order_id, at: Date.parse(created_at) + 10 + index };
     return [
       { ...about, type: 'order.created', lines: 'ps5:2' },
       { ...about, type: `order.${end}`, lines: null },
     ];
   });
-  const { state } = audit(ledgerOf(entry('deduct', 1, broken)), {
+  const { state } = audit(ledgerOf(entry('deduct', -1, broken)), {
     eventsAfter: async (position, limit) => {
       const read = Number(position.split('.')[1]);
       return events.slice(read, read + limit).map((event, index) => ({ ...event, position: `1.${read + index + 1}` }));
     },
     findAll: async (ids) =>
-      ids.includes(broken) ? [{ id: broken, status: 'confirmed', lines: 'ps5:2', events: [] }] : [],
+      ids.includes(broken) ? [{ order_id: broken, status: 'confirmed', lines: 'ps5:2', events: [] }] : [],
   });
   await eventually(() => expect(state().verdict).not.toBe('unknown'));
   expect(state().violations).toMatchObject([{ invariant: 'I5', subject: broken }]);
@@ -101,7 +105,7 @@ it('should find nothing wrong with a restock that came while the stock could not
     item_name: 'PlayStation 5',
     price_cents: 1,
     reserved_quantity: 0,
-    updated_at: recorded_at,
+    updated_at: created_at,
   };
   let looks = 0;
   const { state } = audit({
@@ -122,7 +126,7 @@ it('should find nothing wrong with a restock that came while the stock could not
 it('should name a broken order also while the stock cannot be read', async () => {
   const stranger = uuidv7();
   const { state } = audit({
-    ...ledgerOf(entry('deduct', 1, stranger)),
+    ...ledgerOf(entry('deduct', -1, stranger)),
     stock: async () => {
       throw new Error('the warehouse answered 503');
     },
@@ -132,7 +136,7 @@ it('should name a broken order also while the stock cannot be read', async () =>
 
 // A round has up to ten pages and a hundred orders to ask for, and a slow warehouse takes its time for each.
 it.each(['after', 'ofOrder'] as const)('should ask for nothing more (%s) once it is stopped', async (method) => {
-  const { entries, ...ledger } = ledgerOf(...Array.from({ length: 1_000 }, () => entry('deduct', 1, uuidv7())));
+  const { entries, ...ledger } = ledgerOf(...Array.from({ length: 1_000 }, () => entry('deduct', -1, uuidv7())));
   const answer = Promise.withResolvers<LedgerEntry[]>();
   const asked = vi.spyOn(ledger, method).mockReturnValue(answer.promise);
   const { stop } = audit(ledger);
@@ -176,7 +180,7 @@ describe('more broken orders than are listed', () => {
   /** Stock taken for as many orders that do not exist. */
   function breakOrders(count: number) {
     const ids = Array.from({ length: count }, () => uuidv7());
-    const { entries, ...ledger } = ledgerOf(...ids.map((id) => entry('deduct', 1, id)));
+    const { entries, ...ledger } = ledgerOf(...ids.map((id) => entry('deduct', -1, id)));
     /** What is repaired is looked up again every ten seconds: they pass at once. */
     const repair = (repaired: readonly string[]) => {
       entries.push(...repaired.map((id) => entry('release', 1, id)));

@@ -16,7 +16,7 @@ beforeEach(() => shop.inventory.become('apply'));
 const cancel = (id: string) => post(`${shop.url}/api/orders/${id}/cancel`, {});
 
 test('a confirmed order is cancelled and its stock given back', async () => {
-  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   const answer = await cancel(id);
   expect([answer.status, answer.body.order.status]).toEqual([200, 'cancelled']);
   expect(shop.inventory.decisions.get(id)?.released_at).not.toBeNull();
@@ -29,14 +29,14 @@ test('a confirmed order is cancelled and its stock given back', async () => {
 });
 
 test('an order id in capitals is the same order', async () => {
-  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   const answer = await cancel(id.toUpperCase());
-  expect([answer.status, answer.body.order]).toMatchObject([200, { id, status: 'cancelled' }]);
+  expect([answer.status, answer.body.order]).toMatchObject([200, { order_id: id, status: 'cancelled' }]);
   expect(shop.inventory.decisions.get(id)?.released_at).not.toBeNull();
 });
 
 test('cancelling again changes nothing and says the same', async () => {
-  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   await cancel(id);
   const releases = () =>
     shop.inventory.seen.filter((command) => command.op === 'release' && command.order_id === id).length;
@@ -47,7 +47,7 @@ test('cancelling again changes nothing and says the same', async () => {
 });
 
 test('while the warehouse is silent the cancellation is accepted with 202, and completed later', async () => {
-  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   shop.inventory.become('reset');
   const answer = await cancel(id);
   expect([answer.status, answer.body.order.status]).toEqual([202, 'cancelling']);
@@ -58,7 +58,7 @@ test('while the warehouse is silent the cancellation is accepted with 202, and c
 
 test('I6: a queued order that is cancelled can no longer be deducted', async () => {
   shop.inventory.become('hang');
-  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   shop.inventory.become('reset');
   expect((await cancel(id)).status).toBe(202);
   shop.inventory.become('apply');
@@ -78,11 +78,11 @@ test('an order that is being placed cannot be cancelled yet: 409 with Retry-Afte
   shop.inventory.become('hang');
   const placing = placeOrder(shop.url, ps5, key);
   const [row] = await eventually(async () => {
-    const rows = await shop.rows<{ id: string }>('SELECT id FROM orders WHERE idempotency_key = $1', [key]);
+    const rows = await shop.rows<{ order_id: string }>('SELECT order_id FROM orders WHERE idempotency_key = $1', [key]);
     expect(rows).toHaveLength(1);
     return rows;
   });
-  const answer = await cancel(row?.id as string);
+  const answer = await cancel(row?.order_id as string);
   expect([answer.status, answer.body.code]).toEqual([409, 'ORDER_IN_FLIGHT']);
   expect(answer.headers.get('retry-after')).toBe('1');
   await placing;

@@ -113,7 +113,7 @@ test('the mark of a fault stands on the timeline once, though the order had no i
   const fault = await arm('inbound', 'latency', { params: { latency_ms: 1 } });
   const { body } = await order();
   const events = await eventually(async () => {
-    const timeline = await ask(`${service.url}/api/orders/${body.order.id}/events`);
+    const timeline = await ask(`${service.url}/api/orders/${body.order.order_id}/events`);
     const marks = timeline.body.items.filter(({ type }: { type: string }) => type === 'chaos.fault_fired');
     if (marks.length === 0) throw new Error('no mark yet');
     return marks;
@@ -125,5 +125,5 @@ test('the mark of a fault stands on the timeline once, though the order had no i
     point: 'inbound',
     service: 'order-service',
   });
-  expect(await service.order(body.order.id)).toMatchObject({ status: 'confirmed' });
+  expect(await service.order(body.order.order_id)).toMatchObject({ status: 'confirmed' });
 });

@@ -23,8 +23,8 @@ const place = (key: string = randomUUID(), quantity = 1) =>
     operation: 'POST /api/orders',
     init: { headers: { 'Idempotency-Key': key }, body: JSON.stringify({ item_id: 'ps5', quantity }) },
   });
-const on = (operation: string, id: string) => send({ operation, url: operation.split(' ')[1]?.replace('{id}', id) });
-const idOf = ({ body }: { body: string }): string => JSON.parse(body).order.id;
+const on = (operation: string, id: string) => send({ operation, url: operation.split(' ')[1]?.replace(/\{.*}/, id) });
+const idOf = ({ body }: { body: string }): string => JSON.parse(body).order.order_id;
 
 test('every success is answered as it is documented, and so are refusals', async () => {
   const key = randomUUID();
@@ -45,9 +45,9 @@ test('every success is answered as it is documented, and so are refusals', async
   for (const operation of ['GET /api/orders', 'GET /api/orders/stream', 'GET /api/queue', 'GET /api/integrity']) {
     await send({ operation });
   }
-  const redrive = (id: string) => on('POST /api/queue/{id}/redrive', id);
+  const redrive = (id: string) => on('POST /api/queue/{order_id}/redrive', id);
   expect((await redrive(confirmed)).status).toBe(409);
-  await shop.rows('UPDATE orders SET dead_lettered_at = now(), next_attempt_at = NULL WHERE id = $1', [queued]);
+  await shop.rows('UPDATE orders SET dead_lettered_at = now(), next_attempt_at = NULL WHERE order_id = $1', [queued]);
   expect((await redrive(queued)).status).toBe(202);
 
   const cancel = (id: string) => on('POST /api/orders/{id}/cancel', id);
@@ -56,7 +56,7 @@ test('every success is answered as it is documented, and so are refusals', async
   expect((await cancel(confirmed)).status).toBe(200);
   expect((await cancel(refused)).status).toBe(409);
 
-  for (const operation of contract.operations.filter((one) => one.includes('{id}'))) {
+  for (const operation of contract.operations.filter((one) => one.includes('{'))) {
     expect([operation, (await on(operation, randomUUID())).status]).toEqual([operation, 404]);
   }
   expect(contract.unseen()).toEqual([]);
@@ -77,7 +77,7 @@ test.each(['a', 'a b', 'é', 'a\tb', 'x'.repeat(255), 'x'.repeat(256)])(
 );
 
 test('without a database every operation answers with what it documents', async () => {
-  const { id } = (await placeOrder(shop.url, { item_id: 'ps5', quantity: 1 })).body.order;
+  const { order_id: id } = (await placeOrder(shop.url, { item_id: 'ps5', quantity: 1 })).body.order;
   const draft = {
     service: 'order-service',
     point: 'dependency.postgres',

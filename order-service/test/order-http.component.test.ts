@@ -92,18 +92,18 @@ describe('reading orders', () => {
     do {
       const { body } = await ask(`${shop.url}/api/orders?limit=3${cursor && `&cursor=${cursor}`}`);
       expect(body.items.length).toBeLessThanOrEqual(3);
-      seen.push(...body.items.map((order: { id: string }) => order.id));
+      seen.push(...body.items.map((order: { order_id: string }) => order.order_id));
       cursor = body.next_cursor ?? '';
     } while (cursor);
-    const rows = await shop.rows<{ id: string }>('SELECT id FROM orders ORDER BY id DESC');
-    expect(seen).toEqual(rows.map((row) => row.id));
+    const rows = await shop.rows<{ order_id: string }>('SELECT order_id FROM orders ORDER BY order_id DESC');
+    expect(seen).toEqual(rows.map((row) => row.order_id));
   });
 
   test('by status and by key; a wrong filter or cursor is named', async () => {
     const key = randomUUID();
     const { body } = await placeOrder(shop.url, ps5, key);
     const byKey = await ask(`${shop.url}/api/orders?idempotency_key=${key}`);
-    expect(byKey.body.items.map((order: { id: string }) => order.id)).toEqual([body.order.id]);
+    expect(byKey.body.items.map((order: { order_id: string }) => order.order_id)).toEqual([body.order.order_id]);
     expect((await ask(`${shop.url}/api/orders?status=cancelled`)).body.items).toEqual([]);
     for (const [query, field] of [
       ['status=lost', 'status'],
@@ -120,7 +120,7 @@ describe('reading orders', () => {
   test('the stream tells of every transition, and continues after Last-Event-ID', async () => {
     const first = await listen({});
     await first.readUntil(/retry:/);
-    const { id } = (await placeOrder(shop.url, ps5)).body.order;
+    const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
     // Orders placed just before the stream opened may still be told of on it: everything is asked of this one.
     const told = (type: string) => new RegExp(`id: (\\S+)\ndata: [^\n]*"type":"order\\.${type}","order_id":"${id}"`);
     const text = await first.readUntil(told('confirmed'));
@@ -133,7 +133,7 @@ describe('reading orders', () => {
   });
 
   test('a Last-Event-ID that is no position is as none, and keeps no event from others', async () => {
-    const { id } = (await placeOrder(shop.url, ps5)).body.order;
+    const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
     const [created] = await shop.rows<{ position: string }>(
       `SELECT tx || '.' || seq AS position FROM order_events WHERE order_id = $1 ORDER BY seq LIMIT 1`,
       [id],
@@ -145,7 +145,7 @@ describe('reading orders', () => {
     listeners.push(await listen({ 'Last-Event-ID': created?.position as string }));
     const next = (await placeOrder(shop.url, ps5)).body.order;
     for (const listener of listeners) {
-      await listener.readUntil(new RegExp(`"type":"order\\.confirmed","order_id":"${next.id}"`));
+      await listener.readUntil(new RegExp(`"type":"order\\.confirmed","order_id":"${next.order_id}"`));
       listener.close();
     }
   });
@@ -218,7 +218,7 @@ describe('operating it', () => {
 
   test('a dead letter is refused to strangers and to orders that are none', async () => {
     const { body } = await placeOrder(shop.url, ps5);
-    const url = `${shop.url}/api/queue/${body.order.id}/redrive`;
+    const url = `${shop.url}/api/queue/${body.order.order_id}/redrive`;
     expect((await post(url, {})).status).toBe(401);
     expect((await post(url, {}, { Authorization: 'Bearer wrong' })).status).toBe(401);
     const answer = await post(url, {}, { Authorization: 'Bearer operator-token-of-the-tests' });
@@ -230,7 +230,7 @@ test('the trace of a request goes on to the warehouse, with a span of our own', 
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
   const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01`, 'Idempotency-Key': randomUUID() };
   const { body } = await post(`${shop.url}/api/orders`, ps5, headers);
-  const command = shop.inventory.seen.find((seen) => seen.order_id === body.order.id);
+  const command = shop.inventory.seen.find((seen) => seen.order_id === body.order.order_id);
   expect(command?.traceparent).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`));
   expect(command?.traceparent).not.toBe(headers.traceparent);
 });

@@ -13,7 +13,7 @@ const newest = { limit: PAGE, before: undefined };
 
 beforeAll(async () => {
   await pool.query(
-    `INSERT INTO orders (id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
+    `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
      SELECT uuidv7(), 'key-' || n, '', CASE WHEN n <= $2 THEN 'queued' ELSE 'confirmed' END, '[]',
        CASE WHEN n <= $2 THEN now() - interval '1 minute' END, '', now(), now()
      FROM generate_series(1, $1::int) n`,
@@ -21,7 +21,7 @@ beforeAll(async () => {
   );
   await pool.query(
     `INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-     SELECT 'order.created', id, '', '', '{}' FROM orders`,
+     SELECT 'order.created', order_id, '', '', '{}' FROM orders`,
   );
   await pool.query('ANALYZE orders, order_events');
 });
@@ -40,7 +40,7 @@ test.each<[string, () => Promise<unknown>]>([
 });
 
 test('the worker takes orders that are due, and of those the ones it is told of, without reading the others', async () => {
-  const ids = (await reads.list({ ...newest, limit: 5, status: 'queued' })).map(({ id }) => id);
+  const ids = (await reads.list({ ...newest, limit: 5, status: 'queued' })).map(({ order_id }) => order_id);
   // Each order is read to be chosen, to be locked and to be changed.
   expect(await rowsRead(pool, () => orders.claim(20))).toBeLessThanOrEqual(3 * 20);
   expect(await rowsRead(pool, () => orders.claim(20, ids))).toBeLessThanOrEqual(3 * ids.length);

@@ -12,7 +12,7 @@ afterAll(drop);
 async function queuedOrder(): Promise<Order> {
   const now = new Date();
   const order: Order = {
-    id: randomUUID(),
+    order_id: randomUUID(),
     idempotency_key: randomUUID(),
     fingerprint: 'f',
     status: 'pending',
@@ -34,7 +34,7 @@ async function queuedOrder(): Promise<Order> {
 const putAway = (order: Order, attempts: number) =>
   orders.postpone([
     {
-      orderId: order.id,
+      orderId: order.order_id,
       from: 'queued',
       attempts,
       delayMs: 0,
@@ -46,25 +46,25 @@ const putAway = (order: Order, attempts: number) =>
   ]);
 
 async function deadLettered(order: Order): Promise<boolean> {
-  const { rows } = await pool.query('SELECT dead_lettered_at FROM orders WHERE id = $1', [order.id]);
+  const { rows } = await pool.query('SELECT dead_lettered_at FROM orders WHERE order_id = $1', [order.order_id]);
   return rows[0].dead_lettered_at !== null;
 }
 
 test('I8: a worker whose order was cancelled meanwhile does not put the cancellation away', async () => {
   const order = await queuedOrder();
-  const [claimed] = await orders.claim(1, [order.id]);
-  await orders.startCancelling(order.id, 'test');
+  const [claimed] = await orders.claim(1, [order.order_id]);
+  await orders.startCancelling(order.order_id, 'test');
   await putAway(order, claimed?.attempts as number);
   expect(await deadLettered(order)).toBe(false);
-  await orders.claim(1, [order.id]);
+  await orders.claim(1, [order.order_id]);
   await putAway(order, claimed?.attempts as number);
   expect(await deadLettered(order)).toBe(false);
 });
 
 test('a worker that lost its lease does not put away what another one has claimed', async () => {
   const order = await queuedOrder();
-  const [slow] = await orders.claim(1, [order.id]);
-  const [fast] = await orders.claim(1, [order.id]);
+  const [slow] = await orders.claim(1, [order.order_id]);
+  const [fast] = await orders.claim(1, [order.order_id]);
   await putAway(order, slow?.attempts as number);
   expect(await deadLettered(order)).toBe(false);
   await putAway(order, fast?.attempts as number);

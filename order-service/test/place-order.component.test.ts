@@ -21,8 +21,8 @@ describe('the warehouse answers', () => {
     const answer = await placeOrder(shop.url, ps5);
     expect(answer.status).toBe(201);
     expect(answer.body.order).toMatchObject({ status: 'confirmed', items: [ps5] });
-    expect(answer.headers.get('location')).toBe(`/api/orders/${answer.body.order.id}`);
-    expect(await shop.eventTypes(answer.body.order.id)).toEqual(['order.created', 'order.confirmed']);
+    expect(answer.headers.get('location')).toBe(`/api/orders/${answer.body.order.order_id}`);
+    expect(await shop.eventTypes(answer.body.order.order_id)).toEqual(['order.created', 'order.confirmed']);
   });
 
   test('an order without stock is refused for good: 422 OUT_OF_STOCK, and the refusal is replayed', async () => {
@@ -40,7 +40,7 @@ describe('the warehouse answers', () => {
   test('several items travel as one order', async () => {
     const items = [ps5, { item_id: 'xbox', quantity: 1 }];
     const { body } = await placeOrder(shop.url, { items });
-    expect(shop.inventory.decisions.get(body.order.id)?.items).toEqual(items);
+    expect(shop.inventory.decisions.get(body.order.order_id)?.items).toEqual(items);
   });
 });
 
@@ -135,11 +135,11 @@ describe('the warehouse gives no usable answer', () => {
       expect(answer.body.message).toBe(
         'Your order is accepted. The warehouse is slow to answer; we will confirm it shortly.',
       );
-      expect((await shop.order(answer.body.order.id)).status).toBe('queued');
+      expect((await shop.order(answer.body.order.order_id)).status).toBe('queued');
 
       shop.inventory.become('apply');
-      await eventually(async () => expect((await shop.order(answer.body.order.id)).status).toBe('confirmed'));
-      expect(shop.inventory.decisions.get(answer.body.order.id)?.outcome).toBe('applied');
+      await eventually(async () => expect((await shop.order(answer.body.order.order_id)).status).toBe('confirmed'));
+      expect(shop.inventory.decisions.get(answer.body.order.order_id)?.outcome).toBe('applied');
     },
   );
 
@@ -149,14 +149,14 @@ describe('the warehouse gives no usable answer', () => {
     shop.inventory.becomeOnce('commit-then-die');
     const answer = await placeOrder(shop.url, ps5);
     expect(answer.status).toBe(201);
-    const commands = shop.inventory.seen.filter((command) => command.order_id === answer.body.order.id);
+    const commands = shop.inventory.seen.filter((command) => command.order_id === answer.body.order.order_id);
     expect(commands.map((command) => command.attempt)).toEqual([1, 2]);
   });
 
   test('every attempt carries the time that is left to it', async () => {
     shop.inventory.become('hang');
     const { body } = await placeOrder(shop.url, ps5);
-    const commands = shop.inventory.seen.filter((command) => command.order_id === body.order.id);
+    const commands = shop.inventory.seen.filter((command) => command.order_id === body.order.order_id);
     for (const command of commands) {
       expect(command.deadline_ms).toBeGreaterThan(0);
       expect(command.deadline_ms).toBeLessThanOrEqual(400);
@@ -168,7 +168,7 @@ describe('the warehouse gives no usable answer', () => {
     shop.inventory.become('reset');
     const first = await placeOrder(shop.url, ps5, key);
     shop.inventory.become('apply');
-    await eventually(async () => expect((await shop.order(first.body.order.id)).status).toBe('confirmed'));
+    await eventually(async () => expect((await shop.order(first.body.order.order_id)).status).toBe('confirmed'));
     expect((await placeOrder(shop.url, ps5, key)).text).toBe(first.text);
   });
 });
@@ -192,7 +192,7 @@ describe('the process dies', () => {
       return retry;
     });
     expect(answer.headers.get('idempotent-replayed')).toBe('true');
-    expect(await shop.eventTypes(answer.body.order.id)).toEqual(['order.created', 'order.confirmed']);
+    expect(await shop.eventTypes(answer.body.order.order_id)).toEqual(['order.created', 'order.confirmed']);
   });
 
   test('SIGTERM lets a request finish, then the process exits with 0', async () => {

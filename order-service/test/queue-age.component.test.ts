@@ -18,7 +18,7 @@ const age = async (): Promise<number> => (await reads.queueState()).oldest_age_s
 async function oldOrder(status: OrderStatus, { since, dead = false }: { since?: number; dead?: boolean } = {}) {
   const id = randomUUID();
   await pool.query(
-    `INSERT INTO orders (id, idempotency_key, fingerprint, status, items, next_attempt_at, dead_lettered_at, waiting_since,
+    `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, dead_lettered_at, waiting_since,
        correlation_id, created_at, updated_at)
      VALUES ($1::uuid, $1::text, '', $2, '[]', CASE WHEN $3 THEN now() END, CASE WHEN $4 THEN now() END, now() - $5 * interval '1 s',
        '', now() - interval '2 days', now())`,

@@ -16,7 +16,7 @@ const openOrders = async () => (await shop.rows<{ n: number }>(open))[0]?.n;
 /** Orders as a long outage leaves them: queued, due now. */
 async function queueMany(count: number): Promise<void> {
   await shop.rows(
-    `INSERT INTO orders (id, idempotency_key, fingerprint, status, items, response_status, response_body, next_attempt_at,
+    `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, response_status, response_body, next_attempt_at,
        correlation_id, created_at, updated_at)
      SELECT uuidv7(), 'key-' || n, 'f', 'queued', '[{"item_id":"ps5","quantity":1}]', 202, '{}', now(), 'test', now(), now()
      FROM generate_series(1, $1) AS n`,
@@ -64,7 +64,7 @@ test('I11: with Redis wiped and the stream gone, the sweep alone settles every o
   await shop.redis.flushdb();
   shop.inventory.become('apply');
   for (const answer of placed) {
-    await eventually(async () => expect((await shop.order(answer.body.order.id)).status).toBe('confirmed'));
+    await eventually(async () => expect((await shop.order(answer.body.order.order_id)).status).toBe('confirmed'));
   }
 });
 
@@ -74,17 +74,17 @@ test('the stream hands a queued order to a worker at once: nobody waits for the 
   shop.inventory.becomeOnce('reset');
   const { body } = await placeOrder(shop.url, ps5);
   expect(body.order.status).toBe('queued');
-  await eventually(async () => expect((await shop.order(body.order.id)).status).toBe('confirmed'));
+  await eventually(async () => expect((await shop.order(body.order.order_id)).status).toBe('confirmed'));
 });
 
 test('after its attempts an order is a dead letter: kept, shown, counted, and redriven by an operator', async () => {
   shop = await startOrderService({ MAX_ATTEMPTS: '2', BACKOFF_MS: '20', BREAKER_MIN_CALLS: '100000' });
   shop.inventory.become('reset');
-  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   await eventually(async () => expect((await shop.order(id)).dead_lettered_at).not.toBeNull());
   const queue = await ask(`${shop.url}/api/queue`);
   expect(queue.body.queue).toMatchObject({ depth: 0, dead_lettered: 1 });
-  expect(queue.body.dead_letters.map((order: { id: string }) => order.id)).toEqual([id]);
+  expect(queue.body.dead_letters.map((order: { order_id: string }) => order.order_id)).toEqual([id]);
   await eventually(async () => expect((await ask(`${shop.url}/metrics`)).text).toMatch(/^orders_dead_lettered 1$/m));
   expect((await shop.order(id)).status).toBe('queued');
   const read = await ask(`${shop.url}/api/orders/${id}`);
@@ -106,7 +106,7 @@ test('after its attempts an order is a dead letter: kept, shown, counted, and re
 
 test('a dead letter that is cancelled after all is none any more', async () => {
   shop = await startOrderService({ MAX_ATTEMPTS: '1', BACKOFF_MS: '20', BREAKER_MIN_CALLS: '100000' });
-  const { id } = (await placeOrder(shop.url, ps5)).body.order;
+  const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   shop.inventory.become('reset');
   expect((await post(`${shop.url}/api/orders/${id}/cancel`, {})).status).toBe(202);
   await eventually(async () => expect((await shop.order(id)).dead_lettered_at).not.toBeNull());
@@ -150,7 +150,7 @@ test('waiting for an open breaker uses up no attempts', async () => {
   });
   shop.inventory.become('reset');
   const placed = [];
-  for (let i = 0; i < 6; i++) placed.push((await placeOrder(shop.url, ps5)).body.order.id);
+  for (let i = 0; i < 6; i++) placed.push((await placeOrder(shop.url, ps5)).body.order.order_id);
   await sleep(1_000);
   const attempts = await Promise.all(placed.map(async (id) => (await shop.order(id)).attempts));
   expect(Math.max(...attempts)).toBeLessThanOrEqual(3);

@@ -50,7 +50,7 @@ async function play(lab: SweepStack, result: CellResult): Promise<void> {
   // A cancellation of an order that is still queued is a story of its own.
   else if (isOfCancelling(cell) && cell.shape === 'cancellation') await cutWarehouseOff(lab);
   result.answer = await insist(`${orderUrl}/api/orders`, orderRequest(key, items), isFinal);
-  const orderId: string = result.answer.body.order?.id ?? result.answer.body.order_id;
+  const orderId: string = result.answer.body.order?.order_id ?? result.answer.body.order_id;
 
   if (cancels(cell)) {
     if (strikesCancellation) fault = await strike(lab, cell);

@@ -111,8 +111,8 @@ export const SABOTAGES: Sabotage[] = [
     cuts: [
       {
         file: placeOrder,
-        find: 'const outcome = await inventory.deduct({ orderId: order.id, items, round: 0, requestId, traceparent });',
-        replace: `const call = { orderId: order.id, items, round: 0, requestId, traceparent };
+        find: 'const outcome = await inventory.deduct({ orderId: order.order_id, items, round: 0, requestId, traceparent });',
+        replace: `const call = { orderId: order.order_id, items, round: 0, requestId, traceparent };
     const asked = await inventory.deduct(call);
     if (asked.kind === 'unknown') await inventory.release(call);
     const outcome = asked.kind === 'unknown' ? { kind: 'refused', reason: 'OUT_OF_STOCK' } : asked;`,
@@ -162,7 +162,7 @@ export const SABOTAGES: Sabotage[] = [
     cuts: [
       {
         file: 'order-service/src/order-rows.ts',
-        find: 'answer: answered ? { order_id: order.id, status: response_status, body: response_body } : null',
+        find: 'answer: answered ? { order_id: order.order_id, status: response_status, body: response_body } : null',
         replace: 'answer: answered ? answerOf(order as never) : null',
       },
       {

@@ -110,7 +110,7 @@ export const STORIES = {
 } as const satisfies Record<string, Story>;
 export type StoryName = keyof typeof STORIES;
 
-const idOf = ({ body }: Answer): string => body.order?.id ?? body.order_id;
+const idOf = ({ body }: Answer): string => body.order?.order_id ?? body.order_id;
 
 const place = (lab: SweepStack, items = line()): Promise<Answer> =>
   insist(`${lab.orderUrl}/api/orders`, orderRequest(randomUUID(), items), isFinal);

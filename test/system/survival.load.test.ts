@@ -33,7 +33,7 @@ const open = `SELECT count(*)::int AS n FROM orders WHERE status IN ('pending', 
 async function checkEverything(operations: Operation[]): Promise<void> {
   await eventually(async () => expect((await orders.query(open)).rows[0].n).toBe(0), 60_000);
   const { rows } = await orders.query(
-    'SELECT id, idempotency_key, status FROM orders WHERE idempotency_key = ANY($1)',
+    'SELECT order_id, idempotency_key, status FROM orders WHERE idempotency_key = ANY($1)',
     [operations.map((operation) => operation.key)],
   );
   const byKey = new Map(rows.map((row) => [row.idempotency_key, row]));

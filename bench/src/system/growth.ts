@@ -39,17 +39,17 @@ async function fill(bench: BenchStack, count: number): Promise<void> {
 
 const INSERT_ORDERS = `
   WITH made AS (
-    INSERT INTO orders (id, idempotency_key, fingerprint, status, items, response_status, response_body, correlation_id, created_at, updated_at)
+    INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, response_status, response_body, correlation_id, created_at, updated_at)
     SELECT uuidv7(), gen_random_uuid()::text, left(md5(n::text), 43), 'confirmed',
       jsonb_build_array(jsonb_build_object('item_id', ${ITEM}, 'quantity', 1)), 201, ${BODY}, gen_random_uuid()::text, now(), now()
     FROM generate_series($1::int, $2::int) n
-    RETURNING id, items, correlation_id
+    RETURNING order_id, items, correlation_id
   ), told AS (
     INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-    SELECT type, id, correlation_id, correlation_id, jsonb_build_object('items', items)
+    SELECT type, order_id, correlation_id, correlation_id, jsonb_build_object('items', items)
     FROM made, unnest(ARRAY['order.created', 'order.confirmed']) type
   )
-  SELECT array_agg(id ORDER BY id) AS ids FROM made`;
+  SELECT array_agg(order_id ORDER BY order_id) AS ids FROM made`;
 
 /** What is taken is restocked before, so that the ledger still adds up (I1). */
 const INSERT_DECISIONS = `
@@ -64,9 +64,9 @@ const INSERT_DECISIONS = `
   ), reserved AS (
     UPDATE inventory SET reserved_quantity = reserved_quantity + taken FROM totals WHERE inventory.item_id = totals.item_id
   )
-  INSERT INTO inventory_transactions (type, order_id, restock_id, item_id, quantity)
+  INSERT INTO inventory_transactions (transaction_type, order_id, restock_id, item_id, quantity_change)
   SELECT 'restock', NULL, gen_random_uuid()::text, item_id, taken FROM totals
-  UNION ALL SELECT 'deduct', order_id, NULL, item_id, 1 FROM wanted`;
+  UNION ALL SELECT 'deduct', order_id, NULL, item_id, -1 FROM wanted`;
 
 /** CPU of the system itself, without the generator. */
 export function systemCpu(measurement: Pick<Measurement, 'cpu_us'>): number {
@@ -93,9 +93,14 @@ export async function measureGrowth(
 }
 
 async function measureReads(bench: BenchStack, config: BenchConfig): Promise<Record<string, Full>> {
-  const { rows } = await bench.orders.query<{ id: string }>('SELECT id FROM orders ORDER BY random() LIMIT 5000');
+  const { rows } = await bench.orders.query<{ order_id: string }>(
+    'SELECT order_id FROM orders ORDER BY random() LIMIT 5000',
+  );
   return {
-    'get-order': await medianOfRuns(bench, config, { kind: 'get', paths: rows.map(({ id }) => `/api/orders/${id}`) }),
+    'get-order': await medianOfRuns(bench, config, {
+      kind: 'get',
+      paths: rows.map(({ order_id }) => `/api/orders/${order_id}`),
+    }),
     'list-orders': await medianOfRuns(bench, config, { kind: 'get', paths: ['/api/orders'] }),
   };
 }

@@ -11,6 +11,11 @@ export function formatCount(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : whole.format(value);
 }
 
+/** Units that came or went: `+2`, `−2`. */
+export function formatChange(units: number): string {
+  return `${units < 0 ? '−' : '+'}${whole.format(Math.abs(units))}`;
+}
+
 export function formatRate(value: number | null): string {
   if (value === null) return DASH;
   return value >= 10 || value === 0 ? whole.format(value) : oneDigit(value);

@@ -92,7 +92,7 @@ export const STEPS: readonly DemoStep[] = [
     action: 'Read the ledger',
     happened: ({ decision, ledger }) => {
       if (ledger === null) return WAITING;
-      const deducts = ledger.filter((entry) => entry.type === 'deduct');
+      const deducts = ledger.filter((entry) => entry.transaction_type === 'deduct');
       const decided = decision === null ? 'No decision is recorded' : `The decision is "${decision.outcome}"`;
       return {
         met: decision?.outcome === 'applied' && deducts.length === 1,
@@ -141,7 +141,7 @@ export const STEPS: readonly DemoStep[] = [
     action: 'Count it',
     happened: ({ before, after, ledger, item }) => {
       if (after === null || before === null) return WAITING;
-      const deducts = ledger?.filter((entry) => entry.type === 'deduct').length ?? 0;
+      const deducts = ledger?.filter((entry) => entry.transaction_type === 'deduct').length ?? 0;
       return {
         met: deducts === 1 && after <= before - 1,
         text: `${before} before, ${after} now, ${deducts} ${deducts === 1 ? 'deduction' : 'deductions'} of ${item} for this order.`,

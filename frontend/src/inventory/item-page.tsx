@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { inventoryAnswer, type LedgerEntry, ledgerPage } from '@valerix/contracts';
 import Link from 'next/link';
-import { formatCount, formatPrice, formatTime, shortId } from '../browser/format.ts';
+import { formatChange, formatCount, formatPrice, formatTime, shortId } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { fetchJson, isNotFound } from '../browser/http.ts';
 import { useLastError } from '../browser/last-error.ts';
@@ -105,7 +105,7 @@ function Ledger({ id }: { id: string }) {
 function LedgerTable({ entries }: { entries: readonly LedgerEntry[] }) {
   let balance = 0;
   const rows = entries.map((entry) => {
-    balance += entry.type === 'deduct' ? -entry.quantity : entry.quantity;
+    balance += entry.quantity_change;
     return { entry, balance };
   });
   return (
@@ -128,12 +128,9 @@ function LedgerTable({ entries }: { entries: readonly LedgerEntry[] }) {
         <tbody>
           {rows.map(({ entry, balance: after }) => (
             <tr key={entry.position}>
-              <td className="text-muted">{formatTime(entry.recorded_at)}</td>
-              <td>{entry.type}</td>
-              <td className="text-right">
-                {entry.type === 'deduct' ? '−' : '+'}
-                {formatCount(entry.quantity)}
-              </td>
+              <td className="text-muted">{formatTime(entry.created_at)}</td>
+              <td>{entry.transaction_type}</td>
+              <td className="text-right">{formatChange(entry.quantity_change)}</td>
               <td className="text-right">{formatCount(after)}</td>
               <td className="whitespace-nowrap">
                 {entry.order_id ? (

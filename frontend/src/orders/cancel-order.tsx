@@ -32,13 +32,13 @@ export function CancelOrder({ order }: { order: Order }) {
     go('busy');
     setError(null);
     try {
-      await act('POST', `/api/orders/${order.id}/cancel`);
+      await act('POST', `/api/orders/${order.order_id}/cancel`);
       setAsked(true);
     } catch (problem) {
       setError(problem instanceof Error ? problem.message : String(problem));
     }
     // The button comes back only if the order, read again, can still be cancelled.
-    await client.invalidateQueries({ queryKey: ['order', order.id] });
+    await client.invalidateQueries({ queryKey: ['order', order.order_id] });
     setStep('idle');
   };
   if (!open && !asked) return null;

@@ -52,7 +52,7 @@ export function DeadLetters() {
         {unknown ? <p className="text-muted">As known last: the present number is unknown.</p> : null}
         <ul className="mt-1 space-y-1">
           {letters.map((order) => (
-            <DeadLetter canRedrive={operator === true} key={order.id} order={order} />
+            <DeadLetter canRedrive={operator === true} key={order.order_id} order={order} />
           ))}
           {more > 0 ? <li className="text-muted">and {formatCount(more)} more</li> : null}
         </ul>
@@ -68,7 +68,7 @@ function DeadLetter({ order, canRedrive }: { order: Order; canRedrive: boolean }
   const redrive = async () => {
     setState('busy');
     try {
-      await act('POST', `/api/queue/${order.id}/redrive`);
+      await act('POST', `/api/queue/${order.order_id}/redrive`);
       setState('done');
       await client.invalidateQueries({ queryKey: ['queue'] });
     } catch (error) {
@@ -77,8 +77,8 @@ function DeadLetter({ order, canRedrive }: { order: Order; canRedrive: boolean }
   };
   return (
     <li className="flex flex-wrap items-center gap-2">
-      <Link className="link font-mono text-[0.92rem]" href={`/orders/${order.id}`}>
-        {shortId(order.id)}
+      <Link className="link font-mono text-[0.92rem]" href={`/orders/${order.order_id}`}>
+        {shortId(order.order_id)}
       </Link>
       <span className="text-muted">
         {order.attempts} {order.attempts === 1 ? 'try' : 'tries'}, given up at{' '}

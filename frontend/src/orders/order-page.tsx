@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { decisionAnswer, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
 import Link from 'next/link';
 import { useEffect } from 'react';
-import { formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
+import { formatChange, formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
 import { fetchJson, isNotFound } from '../browser/http.ts';
 import { useLastError } from '../browser/last-error.ts';
 import { CopyText, Empty, Fact, Failure, Loading, PageHead } from '../ui/parts.tsx';
@@ -48,7 +48,7 @@ export function OrderPage({ id }: { id: string }) {
 /** At each change of the order, what else is shown of it is read again: after the last one it is read seldom. */
 function useReadAgain(order: Order | undefined): void {
   const client = useQueryClient();
-  const id = order?.id;
+  const id = order?.order_id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another status or time, another change
   useEffect(() => {
     if (id === undefined) return;
@@ -82,7 +82,7 @@ function Summary({ order, message }: { order: Order; message: string }) {
       <h2>{message}</h2>
       <dl className="mt-1">
         <Fact name="id">
-          <CopyText label="the order id" text={order.id} />
+          <CopyText label="the order id" text={order.order_id} />
         </Fact>
         <Fact name="key">
           <CopyText label="the idempotency key" text={order.idempotency_key} />
@@ -174,12 +174,9 @@ function WarehouseCard({ id, moving }: { id: string; moving: boolean }) {
           <tbody>
             {ledger.data.items.map((entry) => (
               <tr key={entry.position}>
-                <td>{entry.type}</td>
+                <td>{entry.transaction_type}</td>
                 <td>{entry.item_id}</td>
-                <td className="text-right">
-                  {entry.type === 'deduct' ? '−' : '+'}
-                  {entry.quantity}
-                </td>
+                <td className="text-right">{formatChange(entry.quantity_change)}</td>
               </tr>
             ))}
           </tbody>

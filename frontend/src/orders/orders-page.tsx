@@ -136,10 +136,10 @@ function OrderTable({ orders }: { orders: readonly Order[] }) {
       </thead>
       <tbody>
         {orders.map((order) => (
-          <tr className="hover:bg-raised" key={order.id}>
+          <tr className="hover:bg-raised" key={order.order_id}>
             <td>
-              <Link className="link font-mono text-[0.92rem]" href={`/orders/${order.id}`} prefetch={false}>
-                {shortId(order.id)}
+              <Link className="link font-mono text-[0.92rem]" href={`/orders/${order.order_id}`} prefetch={false}>
+                {shortId(order.order_id)}
               </Link>
             </td>
             <td>

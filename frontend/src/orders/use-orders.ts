@@ -36,7 +36,7 @@ async function findOrders(search: OrderSearch, signal: AbortSignal): Promise<Pag
   });
   if (!looksLikeId(text)) return byKey;
   const [page, byId] = await Promise.all([byKey, findById(text, signal)]);
-  const items = byId === null ? page.items : [byId, ...page.items.filter((one) => one.id !== byId.id)];
+  const items = byId === null ? page.items : [byId, ...page.items.filter((one) => one.order_id !== byId.order_id)];
   return { items: items.filter((one) => search.status === null || one.status === search.status), next_cursor: null };
 }
 

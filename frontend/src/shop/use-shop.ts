@@ -60,7 +60,7 @@ export function useStock() {
 /** The order in an answer to `POST /api/orders`, if it holds one. */
 export function orderIdOf(answer: Answer): string | null {
   const parsed = orderAnswer.safeParse(answer.body);
-  if (parsed.success) return parsed.data.order.id;
+  if (parsed.success) return parsed.data.order.order_id;
   const refused = answer.body as { order_id?: unknown } | null;
   return typeof refused?.order_id === 'string' ? refused.order_id : null;
 }

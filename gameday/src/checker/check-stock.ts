@@ -15,8 +15,8 @@ export async function checkStock(client: pg.ClientBase): Promise<Violation[]> {
     `SELECT inventory.item_id, inventory.quantity::text, reserved_quantity::text AS reserved,
        coalesce(ledger.booked, 0)::text AS booked, coalesce(ledger.net_deducted, 0)::text AS net_deducted
      FROM inventory LEFT JOIN (
-       SELECT item_id, sum(CASE type WHEN 'deduct' THEN -quantity ELSE quantity END) AS booked,
-         sum(CASE type WHEN 'deduct' THEN quantity WHEN 'release' THEN -quantity ELSE 0 END) AS net_deducted
+       SELECT item_id, sum(quantity_change) AS booked,
+         -sum(quantity_change) FILTER (WHERE transaction_type IN ('deduct', 'release')) AS net_deducted
        FROM inventory_transactions GROUP BY item_id
      ) AS ledger USING (item_id)
      ORDER BY item_id`,

@@ -35,9 +35,9 @@ const CANONICAL = `(SELECT string_agg(line->>'item_id' || ':' || (line->>'quanti
    FROM jsonb_array_elements(items) AS line)`;
 
 const ORDERS = (which: string) => `
-  SELECT id, idempotency_key, status, reason, ${CANONICAL}, response_status, dead_lettered_at IS NOT NULL,
+  SELECT order_id, idempotency_key, status, reason, ${CANONICAL}, response_status, dead_lettered_at IS NOT NULL,
     md5(response_body), fingerprint
-  FROM orders WHERE id ${which} ORDER BY id`;
+  FROM orders WHERE order_id ${which} ORDER BY order_id`;
 const EVENTS = (which: string) => `
   SELECT order_id, string_agg(type, ',' ORDER BY seq) FROM order_events WHERE order_id ${which}
   GROUP BY order_id ORDER BY order_id`;
@@ -46,8 +46,8 @@ const DECISIONS = (which: string) => `
   FROM inventory_decisions WHERE order_id ${which} ORDER BY order_id`;
 const LEDGER = (which: string) => `
   SELECT order_id,
-    coalesce(string_agg(item_id || ':' || quantity, ',' ORDER BY item_id COLLATE "C") FILTER (WHERE type = 'deduct'), ''),
-    coalesce(string_agg(item_id || ':' || quantity, ',' ORDER BY item_id COLLATE "C") FILTER (WHERE type = 'release'), '')
+    coalesce(string_agg(item_id || ':' || abs(quantity_change), ',' ORDER BY item_id COLLATE "C") FILTER (WHERE transaction_type = 'deduct'), ''),
+    coalesce(string_agg(item_id || ':' || abs(quantity_change), ',' ORDER BY item_id COLLATE "C") FILTER (WHERE transaction_type = 'release'), '')
   FROM inventory_transactions WHERE order_id ${which} GROUP BY order_id ORDER BY order_id`;
 
 /** The rows of a query about all orders, or about those of the ids. */

@@ -23,8 +23,8 @@ export class StockTimeline {
     );
     for (const { item_id, entries } of rows) timeline.#items.set(item_id, newSeries(Number(entries)));
     const used = new Map<string, number>();
-    const sql = `SELECT item_id, extract(epoch FROM recorded_at)::float8 * 1000,
-        sum(CASE type WHEN 'deduct' THEN -quantity ELSE quantity END) OVER (PARTITION BY item_id ORDER BY tx, seq)::integer
+    const sql = `SELECT item_id, extract(epoch FROM created_at)::float8 * 1000,
+        sum(quantity_change) OVER (PARTITION BY item_id ORDER BY tx, seq)::integer
       FROM inventory_transactions ORDER BY item_id, tx, seq`;
     for await (const batch of rowsOf(client, 'stock_timeline', sql)) {
       for (const [item, at, balance] of batch as [string, number, number][]) {

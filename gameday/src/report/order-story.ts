@@ -33,11 +33,11 @@ export async function tellStories(
   for (const subject of subjects) {
     const story: OrderStory = { subject, lines: [] };
     stories.set(subject, story);
-    const column = UUID.test(subject) ? 'id' : 'idempotency_key';
+    const column = UUID.test(subject) ? 'order_id' : 'idempotency_key';
     const row = await one(orders, `SELECT * FROM orders WHERE ${column} = $1`, subject);
-    const id = row?.id ?? (UUID.test(subject) ? subject : undefined);
+    const id = row?.order_id ?? (UUID.test(subject) ? subject : undefined);
     story.lines.push(
-      row ? `order     ${brief(row)}` : `order     there is none with this ${column === 'id' ? 'id' : 'key'}`,
+      row ? `order     ${brief(row)}` : `order     there is none with this ${column === 'order_id' ? 'id' : 'key'}`,
     );
     if (id) await tellOrder(story, String(id), orders, inventory);
     else story.lines.push(...(await tellItem(subject, inventory)));
@@ -63,7 +63,7 @@ async function tellOrder(story: OrderStory, id: string, orders: Client, inventor
   const decision = await one(inventory, 'SELECT * FROM inventory_decisions WHERE order_id = $1', id);
   story.lines.push(decision ? `decision  ${brief(decision)}` : 'decision  none');
   const ledger =
-    'SELECT tx, seq, type, item_id, quantity, recorded_at FROM inventory_transactions WHERE order_id = $1 ORDER BY tx, seq';
+    'SELECT tx, seq, transaction_type, item_id, quantity_change, created_at FROM inventory_transactions WHERE order_id = $1 ORDER BY tx, seq';
   for (const entry of await all(inventory, ledger, id)) story.lines.push(`ledger    ${brief(entry)}`);
 }
 
@@ -72,7 +72,7 @@ async function tellItem(item: string, inventory: Client): Promise<string[]> {
   if (!row) return [];
   const sums = await all(
     inventory,
-    'SELECT type, count(*) AS entries, sum(quantity) AS units FROM inventory_transactions WHERE item_id = $1 GROUP BY type ORDER BY type',
+    'SELECT transaction_type, count(*) AS entries, sum(quantity_change) AS units FROM inventory_transactions WHERE item_id = $1 GROUP BY 1 ORDER BY 1',
     item,
   );
   return [`stock     ${brief(row)}`, ...sums.map((sum) => `ledger    ${brief(sum)}`)];

@@ -7,10 +7,9 @@ import type { Violation } from '../checker/violation.ts';
 const STOCK = `
   WITH bounds AS (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS settled),
   recent AS (
-    SELECT item_id, tx, CASE type WHEN 'deduct' THEN -quantity ELSE quantity END AS change
-    FROM inventory_transactions WHERE tx >= $1::xid8
+    SELECT item_id, tx, quantity_change FROM inventory_transactions WHERE tx >= $1::xid8
   ), sums AS (
-    SELECT item_id, sum(change) AS visible, sum(change) FILTER (WHERE tx < (SELECT settled FROM bounds)) AS newly_settled
+    SELECT item_id, sum(quantity_change) AS visible, sum(quantity_change) FILTER (WHERE tx < (SELECT settled FROM bounds)) AS newly_settled
     FROM recent GROUP BY item_id
   )
   SELECT item_id, quantity, coalesce(visible, 0)::float8 AS visible, coalesce(newly_settled, 0)::float8 AS newly_settled,
@@ -18,7 +17,7 @@ const STOCK = `
   FROM inventory LEFT JOIN sums USING (item_id)`;
 
 const LINES = (type: string) =>
-  `coalesce(string_agg(item_id || ':' || quantity, ',' ORDER BY item_id COLLATE "C") FILTER (WHERE type = '${type}'), '')`;
+  `coalesce(string_agg(item_id || ':' || abs(quantity_change), ',' ORDER BY item_id COLLATE "C") FILTER (WHERE transaction_type = '${type}'), '')`;
 const ORDERS = `
   WITH recent AS (SELECT DISTINCT order_id FROM inventory_transactions WHERE tx >= $1::xid8 AND order_id IS NOT NULL)
   SELECT recent.order_id, outcome, reason, released_at IS NOT NULL AS given_back, deducted, released,

@@ -55,9 +55,9 @@ function replyOf(status: number, text: string, retryAfter: string | string[] | u
   const seconds = Number(retryAfter);
   if (retryAfter !== undefined && seconds >= 0) reply.retryAfterMs = seconds * 1000;
   try {
-    const body = JSON.parse(text) as { code?: string; order_id?: string; order?: { id: string; status: string } };
+    const body = JSON.parse(text) as { code?: string; order_id?: string; order?: { order_id: string; status: string } };
     if (body.code) reply.code = body.code;
-    const orderId = body.order?.id ?? body.order_id;
+    const orderId = body.order?.order_id ?? body.order_id;
     if (orderId) reply.orderId = orderId;
     if (body.order) reply.state = body.order.status;
   } catch {

@@ -12,7 +12,7 @@ import type { SettlerOptions } from '../settle-orders.ts';
 type OrderInjector = Injector<PointOf<'order'>>;
 
 const ofOrder = (order: Order): FaultContext => ({
-  order_id: order.id,
+  order_id: order.order_id,
   idempotency_key: order.idempotency_key,
   item_ids: order.items.map(({ item_id }) => item_id),
   attempt: order.attempts + 1,

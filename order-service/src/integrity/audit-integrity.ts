@@ -99,11 +99,12 @@ export function createAuditor(options: AuditorOptions) {
   }
 
   function post(entry: LedgerEntry): void {
-    const time = Date.parse(entry.recorded_at);
+    const time = Date.parse(entry.created_at);
     at.entryMs = Math.max(at.entryMs, time);
-    stock.entry(entry.type, entry.item_id, entry.quantity);
-    if (entry.order_id === null || (entry.type !== 'deduct' && entry.type !== 'release')) return;
-    orders.movement(entry.type, entry.order_id, time, `${entry.item_id}:${entry.quantity}`);
+    const { transaction_type, item_id, quantity_change, order_id } = entry;
+    stock.entry(transaction_type, item_id, quantity_change);
+    if (order_id === null || (transaction_type !== 'deduct' && transaction_type !== 'release')) return;
+    orders.movement(transaction_type, order_id, time, `${item_id}:${Math.abs(quantity_change)}`);
   }
 
   async function round(): Promise<void> {

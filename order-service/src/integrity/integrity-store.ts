@@ -12,7 +12,7 @@ export interface AuditedEvent {
 }
 
 export interface AuditedOrder {
-  id: string;
+  order_id: string;
   status: string;
   lines: string;
   /** Types of its events, oldest first. */
@@ -46,9 +46,9 @@ export function createIntegrityStore(pool: Pool) {
     /** Orders as they are now, with their timelines. */
     async findAll(ids: readonly string[]): Promise<AuditedOrder[]> {
       const { rows } = await pool.query<AuditedOrder>(
-        `SELECT id, status, ${CANONICAL('items')} AS lines,
-           ARRAY(SELECT type FROM order_events WHERE order_id = orders.id ORDER BY seq) AS events
-         FROM orders WHERE id = ANY($1::uuid[])`,
+        `SELECT order_id, status, ${CANONICAL('items')} AS lines,
+           ARRAY(SELECT type FROM order_events WHERE order_id = orders.order_id ORDER BY seq) AS events
+         FROM orders WHERE order_id = ANY($1::uuid[])`,
         [ids],
       );
       return rows;

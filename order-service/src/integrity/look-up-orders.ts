@@ -19,20 +19,20 @@ export async function lookUpOrders(
   signal: AbortSignal,
 ): Promise<LookedUp[]> {
   if (ids.length === 0) return [];
-  const before = new Map((await store.findAll(ids)).map((order) => [order.id, order]));
+  const before = new Map((await store.findAll(ids)).map((order) => [order.order_id, order]));
   const entries = new Map<string, Awaited<ReturnType<LedgerClient['ofOrder']>>>();
   for (const id of ids) {
     signal.throwIfAborted();
     entries.set(id, await ledger.ofOrder(id));
   }
-  const after = new Map((await store.findAll(ids)).map((order) => [order.id, order]));
+  const after = new Map((await store.findAll(ids)).map((order) => [order.order_id, order]));
   return ids.map((id) => {
     const order = after.get(id);
     if (order?.status !== before.get(id)?.status) return { id, findings: [] };
     const linesOf = (type: string) =>
       (entries.get(id) ?? [])
-        .filter((entry) => entry.type === type)
-        .map((entry) => `${entry.item_id}:${entry.quantity}`);
+        .filter((entry) => entry.transaction_type === type)
+        .map((entry) => `${entry.item_id}:${Math.abs(entry.quantity_change)}`);
     const facts = {
       id,
       status: order?.status,

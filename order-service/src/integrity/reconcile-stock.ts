@@ -19,10 +19,10 @@ export class StockReconciler {
     this.#patienceMs = patienceMs;
   }
 
-  entry(type: 'seed' | 'restock' | 'deduct' | 'release', itemId: string, quantity: number): void {
+  entry(type: 'seed' | 'restock' | 'deduct' | 'release', itemId: string, change: number): void {
     const account = this.#account(itemId);
-    if (type === 'seed' || type === 'restock') account.broughtIn += quantity;
-    else account.taken += type === 'deduct' ? quantity : -quantity;
+    if (type === 'seed' || type === 'restock') account.broughtIn += change;
+    else account.taken -= change;
     account.takenMin = Math.min(account.takenMin, account.taken);
     account.takenMax = Math.max(account.takenMax, account.taken);
   }

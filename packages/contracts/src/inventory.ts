@@ -95,12 +95,14 @@ export const LEDGER_TYPES = ['seed', 'deduct', 'release', 'restock'] as const;
 export const ledgerEntry = z
   .object({
     position: z.string().describe('Pass the last one seen as `after` to continue.'),
-    type: z.enum(LEDGER_TYPES),
+    transaction_type: z.enum(LEDGER_TYPES),
     item_id: itemId,
-    quantity: z.int().min(0),
+    quantity_change: z
+      .int()
+      .describe('Negative for `deduct`, positive for the others: the sum over an item is its stock.'),
     order_id: z.uuid().nullable(),
     restock_id: z.string().nullable(),
-    recorded_at: timestamp,
+    created_at: timestamp,
   })
   .meta({ id: 'LedgerEntry' });
 export type LedgerEntry = z.infer<typeof ledgerEntry>;

@@ -62,11 +62,13 @@ const timestamp = z.iso.datetime({ offset: true });
 
 export const order = z
   .object({
-    id: z.uuid(),
+    order_id: z.uuid(),
     idempotency_key: z.string(),
     status: orderStatus,
     reason: refusalReason.nullable(),
     items: z.array(orderLine),
+    item_id: itemId.optional().describe('The item of an order of one; absent when it has several.'),
+    quantity: z.int().optional().describe('The units of an order of one item; absent when it has several.'),
     attempts: z.int().describe('How often the background worker has tried to settle this order.'),
     next_attempt_at: timestamp.nullable().describe('When the worker tries again; null when nothing is left to do.'),
     dead_lettered_at: timestamp

@@ -22,7 +22,7 @@ async function placeOrder(): Promise<string> {
     body: JSON.stringify({ item_id: 'ps5', quantity: 1 }),
   });
   expect([201, 202]).toContain(answer.status);
-  return ((await answer.json()) as { order: { id: string } }).order.id;
+  return ((await answer.json()) as { order: { order_id: string } }).order.order_id;
 }
 
 async function orderExists(id: string): Promise<boolean> {
