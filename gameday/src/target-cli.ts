@@ -12,7 +12,7 @@ ${ATTACHED_COMMANDS.map((command) => `  ${command.padEnd(14)}${TARGET_COMMANDS[c
 NAME is a process that "make status" lists. The supervisor restarts what is down, so there is no stop and no start.`;
 
 /**
- * `valerix-target kill inventory-service`: one command of the target, against the stack that runs. For the Chaos Toolkit's own
+ * `valerix-target kill NAME`: one command of the target, against the stack that runs. For the Chaos Toolkit's own
  * runner; our runner carries the same commands out itself. Exit code 1 with the reason when it cannot be done, 2 when nobody understands it.
  */
 async function main(command: readonly string[]): Promise<number> {

@@ -100,7 +100,7 @@ describe('a game day', () => {
     const configuration = { url: { type: 'env', key: 'ORDER_URL' }, greeting: { type: 'env', key: 'GREETING' } };
     const env = { ORDER_URL: 'http://elsewhere', GREETING: 'hello' };
     const result = await run(6, [{ type: 'action', name: 'say', provider }], { durationS: 1, configuration, env });
-    expect(result.method[0]?.output).toMatchObject({ stdout: `${target.orderUrls[0]} hello\n` });
+    expect(result.method[0]?.output).toMatchObject({ stdout: `${target.services.order.urls[0]} hello\n` });
   });
 
   it('should be inconclusive when what had to happen did not', async () => {
@@ -126,7 +126,7 @@ describe('a game day', () => {
   it('should heal a service and the database it needs, whichever was stopped first', async () => {
     for (const name of ['inventory-service', 'postgres']) await target.act(['stop', name]);
     await target.heal();
-    const answer = await fetch(`${target.inventoryUrls[0]}/readyz`);
+    const answer = await fetch(`${target.services.inventory.urls[0]}/readyz`);
     expect(answer.status).toBe(200);
   });
 
@@ -138,7 +138,7 @@ describe('a game day', () => {
       durationS: 60,
       onProgress: ({ phase, tally, ms }) => {
         if (phase !== 'load' || tally.totals.confirmed < 20) return;
-        planting ??= deductTwice(target.inventoryDatabaseUrl).then((order) => {
+        planting ??= deductTwice(target.services.inventory.databaseUrl).then((order) => {
           planted = { order, ms };
         });
       },
@@ -154,7 +154,8 @@ describe('a game day', () => {
     await expect
       .poll(
         async () =>
-          ((await (await fetch(`${target.orderUrls[0]}/api/integrity`)).json()) as { verdict: string }).verdict,
+          ((await (await fetch(`${target.services.order.urls[0]}/api/integrity`)).json()) as { verdict: string })
+            .verdict,
         {
           timeout: 10_000,
         },

@@ -265,7 +265,7 @@ describe('the stock that a run brings', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    const target = { inventoryUrls: [`http://127.0.0.1:${port}`], operatorToken: 't' } as never;
+    const target = { services: { inventory: { urls: [`http://127.0.0.1:${port}`] } }, operatorToken: 't' } as never;
     const stock = { ps5: 80_000, xbox: 0 };
     await bringStock(target, { stock, scale: 30 }, 'long');
     await bringStock(target, { stock, scale: 0.1 }, 'short');

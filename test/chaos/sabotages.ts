@@ -57,7 +57,7 @@ export const SABOTAGES: Sabotage[] = [
         replace: '!(await orders.findByKey(key)) && (await orders.create(order));',
       },
     ],
-    guards: { orders: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },
+    guards: { order: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },
   },
   {
     name: 'no unique decision: every deduct is decided anew',

@@ -2,7 +2,7 @@ import { explain } from '@valerix/local-stack/commands/explain';
 import { checkDatabasesFully } from '../checker/check-databases.ts';
 import type { Config } from '../config.ts';
 import { EXIT_UNUSABLE } from '../runner/verdict.ts';
-import { readStackEnv } from '../targets/stack-env.ts';
+import { DATABASE_VARIABLES, readStackEnv, servicesOf } from '../targets/stack-env.ts';
 import { TargetError } from '../targets/target.ts';
 
 /**
@@ -11,14 +11,13 @@ import { TargetError } from '../targets/target.ts';
  */
 export async function checkCommand(config: Config, running: boolean): Promise<number> {
   const stack = { ...readStackEnv(config.home), ...config.env };
-  const { ORDER_DATABASE_URL, INVENTORY_DATABASE_URL } = stack;
-  if (!ORDER_DATABASE_URL || !INVENTORY_DATABASE_URL) {
-    console.error('Set ORDER_DATABASE_URL and INVENTORY_DATABASE_URL, or start a stack with "make up".');
+  if (DATABASE_VARIABLES.some((name) => !stack[name])) {
+    console.error(`Set ${DATABASE_VARIABLES.join(' and ')}, or start a stack with "make up".`);
     return EXIT_UNUSABLE;
   }
   const started = performance.now();
   const { violations, total, orders } = await checkDatabasesFully({
-    services: { order: { databaseUrl: ORDER_DATABASE_URL }, inventory: { databaseUrl: INVENTORY_DATABASE_URL } },
+    services: servicesOf(stack),
     expectSettled: !running,
   }).catch((error) => {
     if (error.code !== 'ECONNREFUSED') throw error;

@@ -1,3 +1,5 @@
+import type { ServiceKey } from '@valerix/system';
+
 /** A text that is cut out of a source file as it is loaded, or put in another's place. */
 export interface Cut {
   /** From the root of the repository. */
@@ -7,10 +9,7 @@ export interface Cut {
 }
 
 /** Statements that drop guards of the schemas, which would stop a process without its defence before the checker sees it. */
-export interface DroppedGuards {
-  orders?: string;
-  inventory?: string;
-}
+export type DroppedGuards = Partial<Record<ServiceKey, string>>;
 
 /**
  * The source without what the cuts take out.

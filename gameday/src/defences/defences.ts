@@ -52,7 +52,7 @@ export const DEFENCES: readonly Defence[] = [
       { file: orderStore, find: 'ON CONFLICT (idempotency_key) DO NOTHING', replace: '' },
       { file: placeOrder, find: 'await replays.find(key)', replace: 'undefined' },
     ],
-    guards: { orders: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },
+    guards: { order: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },
   },
   {
     name: 'unique-decision',

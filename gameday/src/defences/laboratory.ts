@@ -1,4 +1,6 @@
+import { SERVICE_KEYS } from '@valerix/system';
 import pg from 'pg';
+import type { Target } from '../targets/target.ts';
 import type { Cut, DroppedGuards } from './cut.ts';
 
 export { applyCuts, type Cut, type DroppedGuards } from './cut.ts';
@@ -11,12 +13,8 @@ export function laboratoryEnv(without: string, cuts: readonly Cut[]): Record<str
 }
 
 /** Takes the schemas' own guards away, for good: only for the databases of a stack that is thrown away. */
-export async function dropGuards(
-  { services }: { services: Record<'order' | 'inventory', { databaseUrl: string }> },
-  guards: DroppedGuards = {},
-): Promise<void> {
-  if (guards.orders) await execute(services.order.databaseUrl, guards.orders);
-  if (guards.inventory) await execute(services.inventory.databaseUrl, guards.inventory);
+export async function dropGuards({ services }: Pick<Target, 'services'>, guards: DroppedGuards = {}): Promise<void> {
+  for (const key of SERVICE_KEYS) if (guards[key]) await execute(services[key].databaseUrl, guards[key]);
 }
 
 async function execute(url: string, sql: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { INVARIANTS, itemId, MAX_QUANTITY } from '@valerix/contracts';
+import { perService } from '@valerix/system';
 import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
@@ -65,7 +66,7 @@ export const valerixExtension = z.strictObject({
   workload: workloadSchema,
   stock: z.record(itemId, z.int().min(0).max(1_000_000)).default({}).describe('Units brought in before the start.'),
   replicas: z
-    .strictObject({ order: z.int().min(1).max(8), inventory: z.int().min(1).max(8) })
+    .strictObject(perService(() => z.int().min(1).max(8)))
     .partial()
     .default({}),
   evidence: z.array(evidence).min(1, 'must say what has to be seen, or the run proves nothing'),

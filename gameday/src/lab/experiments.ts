@@ -1,4 +1,5 @@
 import type { Experiment } from '@valerix/contracts';
+import { perService } from '@valerix/system';
 import { experimentNames, loadExperiment } from '../experiment/load-experiment.ts';
 import { resolveStep } from '../experiment/resolve-step.ts';
 import type { Activity, ExperimentDocument } from '../experiment/schema.ts';
@@ -19,7 +20,7 @@ export function describeExperiments(): Experiment[] {
       method_s: methodSeconds(document),
       rate: valerix.workload.rate,
       seed: valerix.seed,
-      replicas: { order: valerix.replicas.order ?? 1, inventory: valerix.replicas.inventory ?? 1 },
+      replicas: perService((key) => valerix.replicas[key] ?? 1),
       method: timed(steps),
       evidence: valerix.evidence.map(evidenceInWords),
     };

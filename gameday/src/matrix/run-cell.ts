@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { perService } from '@valerix/system';
 import type { Defence } from '../defences/defences.ts';
 import { dropGuards, laboratoryEnv } from '../defences/laboratory.ts';
 import { readPlacements } from '../defences/placements.ts';
@@ -75,9 +76,9 @@ export async function startWithout(
   stack: Omit<Parameters<typeof startLocalTarget>[0], 'env'>,
 ): Promise<Target> {
   const env = laboratoryEnv(name, cuts);
-  const target = await startLocalTarget({ ...stack, env: { order: env, inventory: env } });
+  const target = await startLocalTarget({ ...stack, env: perService(() => env) });
   try {
-    await dropGuards(target.stack, guards);
+    await dropGuards(target, guards);
   } catch (error) {
     await target.close();
     throw error;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { SeenViolation } from '../runner/run.ts';
+import type { Target } from '../targets/target.ts';
 import { readHistory } from '../workload/history.ts';
 import { indexOf } from '../workload/schedule.ts';
 
@@ -13,8 +14,7 @@ const MAX_STORIES = 50;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface StorySources {
-  orderDatabaseUrl: string;
-  inventoryDatabaseUrl: string;
+  services: Target['services'];
   historyFile: string;
   prefix: string;
 }
@@ -27,8 +27,8 @@ export async function tellStories(
   const subjects = [...new Set(violations.map(({ subject }) => subject))].slice(0, MAX_STORIES);
   const stories = new Map<string, OrderStory>();
   if (subjects.length === 0) return stories;
-  const orders = await open(sources.orderDatabaseUrl);
-  const inventory = await open(sources.inventoryDatabaseUrl);
+  const orders = await open(sources.services.order.databaseUrl);
+  const inventory = await open(sources.services.inventory.databaseUrl);
   const operations = new Map<number, string>();
   for (const subject of subjects) {
     const story: OrderStory = { subject, lines: [] };

@@ -21,12 +21,11 @@ import { styles } from './styles.ts';
 /** Writes `report.html` into the folder: one file that needs nothing else. @returns its path */
 export async function writeReport(
   result: RunResult,
-  target: Pick<Target, 'orderDatabaseUrl' | 'inventoryDatabaseUrl'>,
+  { services }: Pick<Target, 'services'>,
   folder: string,
 ): Promise<string> {
   const stories = await tellStories(result.violations, {
-    orderDatabaseUrl: target.orderDatabaseUrl,
-    inventoryDatabaseUrl: target.inventoryDatabaseUrl,
+    services,
     historyFile: join(folder, RUN_FILES.history),
     prefix: result.prefix,
   });

@@ -21,7 +21,7 @@ export async function bringStock(target: Target, { stock, scale }: StockNeeded, 
     for (let booking = 1; missing > 0; booking++, missing -= BOOKING) {
       await runHttp({
         type: 'http',
-        url: `${target.inventoryUrls[0]}/api/inventory/${item}/restock`,
+        url: `${target.services.inventory.urls[0]}/api/inventory/${item}/restock`,
         method: 'POST',
         headers: { authorization: `Bearer ${target.operatorToken}` },
         arguments: { restock_id: `${run}-${item}-${booking}`, quantity: Math.min(missing, BOOKING) },

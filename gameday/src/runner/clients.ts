@@ -22,7 +22,7 @@ export function startClients(run: Run, stop: AbortSignal): Clients {
   const enough = new AbortController();
   const giveUp = new AbortController();
   const history = openHistory(run.historyFile, (line) => tally.add(line));
-  const api = createOrderApi(run.target.orderUrls, workload.timeout_ms);
+  const api = createOrderApi(run.target.services.order.urls, workload.timeout_ms);
   const open = new Set<Promise<void>>();
   const onTrouble = () => tally.trouble(now());
   const options = { api, history, workload, seed, now, onTrouble, signal: giveUp.signal };

@@ -47,7 +47,8 @@ const METRICS = [
 /** Watches the system until the signal: its metrics, its auditor, the faults' counters, and the ledger itself. */
 export async function observe(options: ObserverOptions): Promise<Observations> {
   const seen: Observations = { samples: [], breakerOpened: 0 };
-  const stock = new StockWatch(options.target.inventoryDatabaseUrl);
+  const { services, operatorToken } = options.target;
+  const stock = new StockWatch(services.inventory.databaseUrl);
   const known = new Set<string>();
   const report = (violation: Violation, source: string) => {
     const name = `${violation.invariant} ${violation.subject}`;
@@ -69,7 +70,7 @@ export async function observe(options: ObserverOptions): Promise<Observations> {
     }),
     loop(() => sample(options, seen, opened, report)),
     loop(async () => {
-      const state = await readChaos(options.target.inventoryUrls[0] as string, options.target.operatorToken);
+      const state = await readChaos(services.inventory.urls[0] as string, operatorToken);
       if (state) options.faults.update(state);
     }),
   ]);
@@ -85,7 +86,7 @@ async function sample(
 ): Promise<void> {
   const t = now();
   const one: Sample = { t };
-  const scraped = await Promise.all(target.orderUrls.map((url) => scrapeMetrics(url, METRICS)));
+  const scraped = await Promise.all(target.services.order.urls.map((url) => scrapeMetrics(url, METRICS)));
   scraped.forEach((metrics, replica) => {
     if (!metrics) return;
     one.queueDepth = Math.max(one.queueDepth ?? 0, metrics.get('order_queue_depth') ?? 0);
@@ -98,7 +99,9 @@ async function sample(
     seen.breakerOpened += total >= before ? total - before : total;
     opened.set(String(replica), total);
   });
-  const integrity = (await Promise.all(target.orderUrls.map(readIntegrity))).filter((verdict) => verdict !== undefined);
+  const integrity = (await Promise.all(target.services.order.urls.map(readIntegrity))).filter(
+    (verdict) => verdict !== undefined,
+  );
   const worst = integrity.find(({ verdict }) => verdict === 'violated') ?? integrity[0];
   if (worst) one.integrity = worst.verdict;
   if (worst?.verdict === 'violated') seen.auditorNoticedAt ??= now();

@@ -46,10 +46,7 @@ interface Compared {
 
 function compare({ experiment, target, historyFile, prefix }: Run, { drained }: LoadResult): Promise<Compared> {
   return checkRun({
-    services: {
-      order: { databaseUrl: target.orderDatabaseUrl },
-      inventory: { databaseUrl: target.inventoryDatabaseUrl },
-    },
+    services: target.services,
     // Orders that are still under way make the run inconclusive; a dead letter will never settle by itself.
     expectSettled: drained !== undefined && (drained.complete || experiment.valerix.settle_within_drain),
     historyFile,

@@ -101,5 +101,5 @@ async function settle(run: Run, clients: Clients, announcer: Announcer): Promise
 
 function drainWithin({ target, hurry }: Run, limitMs: number): Promise<Drained> {
   const limit = AbortSignal.timeout(limitMs + 1_000);
-  return drain(target.orderDatabaseUrl, limitMs, hurry ? AbortSignal.any([limit, hurry]) : limit);
+  return drain(target.services.order.databaseUrl, limitMs, hurry ? AbortSignal.any([limit, hurry]) : limit);
 }

@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline/promises';
 import { homeAt } from '@valerix/local-stack/home/home';
 import { liveHolder } from '@valerix/local-stack/home/home-lock';
 import { pause } from '@valerix/service-kit/backoff';
+import { SERVICE_NAMES } from '@valerix/system';
 import { request } from 'undici';
-import { readStackEnv } from './stack-env.ts';
+import { ADDRESS_VARIABLES, readStackEnv, servicesOf } from './stack-env.ts';
 import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
@@ -20,14 +21,7 @@ export function isAttachedCommand(command: readonly string[]): boolean {
   });
 }
 
-const NEEDED = [
-  'ORDER_URL',
-  'INVENTORY_URL',
-  'ORDER_DATABASE_URL',
-  'INVENTORY_DATABASE_URL',
-  'REDIS_URL',
-  'OPERATOR_TOKEN',
-];
+const NEEDED = [...ADDRESS_VARIABLES, 'REDIS_URL', 'OPERATOR_TOKEN'];
 
 /**
  * The stack that runs already. Its supervisor starts again what is killed, so nothing can be held down here, and the network
@@ -39,7 +33,8 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
   if (missing.length > 0) throw new TargetError(`No stack runs in ${home}: its env file lacks ${missing.join(', ')}.`);
   // The env file outlives the stack.
   if (!liveHolder(homeAt(home))) throw new TargetError(`No stack runs in ${home}; "make up" starts it.`);
-  await requireAgreement(home, env.ORDER_URL as string, agreed);
+  const services = servicesOf(env);
+  await requireAgreement(`${home} (${services.order.urls[0]})`, agreed);
   const paused = new Set<string>();
 
   async function act(command: readonly string[]): Promise<Effect> {
@@ -75,29 +70,24 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
 
   return {
     description: `the stack running in ${home}`,
-    orderUrls: [env.ORDER_URL as string],
-    inventoryUrls: [env.INVENTORY_URL as string],
-    orderDatabaseUrl: env.ORDER_DATABASE_URL as string,
-    inventoryDatabaseUrl: env.INVENTORY_DATABASE_URL as string,
+    services,
     operatorToken: env.OPERATOR_TOKEN as string,
     variables: env,
     fresh: false,
     act,
     async heal() {
       for (const name of paused) await act(['resume', name]);
-      for (const url of [env.ORDER_URL, env.INVENTORY_URL]) await untilReady(url as string);
+      for (const url of Object.values(services).flatMap(({ urls }) => urls)) await untilReady(url);
     },
     close: async () => {},
   };
 }
 
-async function requireAgreement(home: string, url: string, agreed: boolean): Promise<void> {
+async function requireAgreement(where: string, agreed: boolean): Promise<void> {
   if (agreed) return;
-  if (!process.stdin.isTTY) throw new TargetError(`--attach breaks the stack in ${home} (${url}); say --yes.`);
+  if (!process.stdin.isTTY) throw new TargetError(`--attach breaks the stack in ${where}; say --yes.`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(
-    `This places orders in, and breaks, the stack in ${home} (${url}). Go on? [y/N] `,
-  );
+  const answer = await terminal.question(`This places orders in, and breaks, the stack in ${where}. Go on? [y/N] `);
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new TargetError('Nothing was done.');
 }
@@ -133,7 +123,7 @@ async function untilReplaced(home: string, name: string, pid: number, port: numb
     } catch {
       continue;
     }
-    if (/-service/.test(name)) await untilReady(`http://127.0.0.1:${port}`);
+    if (SERVICE_NAMES.some((service) => name.startsWith(service))) await untilReady(`http://127.0.0.1:${port}`);
     return;
   }
 }

@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { pause } from '@valerix/service-kit/backoff';
 import { answerOf, type KubeClient } from './kube-client.ts';
+import { ADDRESS_VARIABLES, servicesOf } from './stack-env.ts';
 import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
@@ -13,7 +14,7 @@ export interface KubernetesTargetOptions {
   pollMs?: number;
 }
 
-const NEEDED = ['ORDER_URL', 'INVENTORY_URL', 'ORDER_DATABASE_URL', 'INVENTORY_DATABASE_URL', 'OPERATOR_TOKEN'];
+const NEEDED = [...ADDRESS_VARIABLES, 'OPERATOR_TOKEN'];
 /** The longest a rollout may take. */
 const READY_MS = 180_000;
 
@@ -141,10 +142,7 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
 
   return {
     description: `the namespace ${namespace}`,
-    orderUrls: (env.ORDER_URL as string).split(','),
-    inventoryUrls: (env.INVENTORY_URL as string).split(','),
-    orderDatabaseUrl: env.ORDER_DATABASE_URL as string,
-    inventoryDatabaseUrl: env.INVENTORY_DATABASE_URL as string,
+    services: servicesOf(env),
     operatorToken: env.OPERATOR_TOKEN as string,
     variables: Object.fromEntries(
       Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

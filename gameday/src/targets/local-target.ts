@@ -1,50 +1,47 @@
 import { type ProcessHandle, type Stack, startStack } from '@valerix/local-stack';
-import { FaultyNetwork } from './faulty-network.ts';
+import { declaration, perService, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { networkCommand } from './network-command.ts';
+import { type Networks, openNetworks } from './networks.ts';
 import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
 export interface LocalTargetOptions {
-  replicas: { order?: number | undefined; inventory?: number | undefined };
+  /** How many of each service; 1 unless said. */
+  replicas: { [K in ServiceKey]?: number | undefined };
   seed: number;
   onNotice: (name: string, text: string) => void;
   signal?: AbortSignal;
   /** More variables for the services: a sabotage of a test, say. */
-  env?: { order?: Record<string, string>; inventory?: Record<string, string> };
+  env?: Partial<Record<ServiceKey, Record<string, string>>>;
 }
 
 /** A whole stack of this run's own: real processes, in a temporary folder that goes with it. */
 export async function startLocalTarget(options: LocalTargetOptions): Promise<Target & { stack: Stack }> {
-  const network = new FaultyNetwork(options.seed);
-  await network.listen();
-  const { order = 1, inventory = 1 } = options.replicas;
+  const networks = await openNetworks(options.seed);
   let stack: Stack;
   try {
     stack = await startStack({
-      replicas: { order, inventory },
-      env: {
-        order: { LOG_LEVEL: 'warn', INVENTORY_URL: `http://127.0.0.1:${network.port}`, ...options.env?.order },
-        inventory: { LOG_LEVEL: 'warn', ...options.env?.inventory },
-      },
+      replicas: perService((key) => options.replicas[key] ?? 1),
+      env: perService((key) => ({ LOG_LEVEL: 'warn', ...networks.env[key], ...options.env?.[key] })),
       onNotice: options.onNotice,
       ...(options.signal && { signal: options.signal }),
     });
   } catch (error) {
-    await network.close();
+    await networks.close();
     throw error;
   }
-  network.leadTo(stack.services.inventory.urls);
-  return localTarget(stack, network);
+  networks.leadTo(stack.services);
+  return localTarget(stack, networks);
 }
 
-function localTarget(stack: Stack, network: FaultyNetwork): Target & { stack: Stack } {
+function localTarget(stack: Stack, networks: Networks): Target & { stack: Stack } {
   /** What has to be started, or woken, before the stack is whole again. */
   const broken = new Map<string, () => Promise<unknown>>();
   const untilWhole = (name: string) => (name === 'redis' ? stack.redis.start() : stack.process(name).untilReady());
 
   async function act(command: readonly string[]): Promise<Effect> {
     const [verb = '', name = ''] = command;
-    if (verb === 'network') return networkCommand(network, command);
+    if (verb === 'network') return networkCommand(networks.all, command);
     if (verb === 'wipe' && name === 'redis') {
       await wipeRedis(stack.redisUrl);
       return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
@@ -61,30 +58,24 @@ function localTarget(stack: Stack, network: FaultyNetwork): Target & { stack: St
   return {
     description: 'a fresh local stack',
     stack,
-    orderUrls: stack.services.order.urls,
-    inventoryUrls: stack.services.inventory.urls,
-    orderDatabaseUrl: stack.services.order.databaseUrl,
-    inventoryDatabaseUrl: stack.services.inventory.databaseUrl,
+    services: stack.services,
     operatorToken: stack.operatorToken,
     variables: { ...stack.env },
     fresh: true,
     act,
     async heal() {
-      network.mode = { kind: 'healthy' };
+      networkCommand(networks.all, ['network', 'heal']);
       const mends = [...broken.values()];
       broken.clear();
       // At once: a service is not ready before the database it needs is back.
       await Promise.all(mends.map((mend) => mend()));
       // What was killed comes back by itself; the run goes on when it is there.
-      const names = [
-        ...stack.services.inventory.urls.map(replica('inventory-service')),
-        ...stack.services.order.urls.map(replica('order-service')),
-      ];
+      const names = SERVICE_KEYS.flatMap((key) => stack.services[key].urls.map(replica(declaration(key).name)));
       await Promise.all(names.map((name) => stack.process(name).untilReady()));
     },
     async close() {
       await stack.stop();
-      await network.close();
+      await networks.close();
     },
   };
 }

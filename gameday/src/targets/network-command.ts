@@ -2,12 +2,13 @@ import type { FaultyNetwork, NetworkMode } from './faulty-network.ts';
 import { type Effect, unknownCommand } from './target.ts';
 
 /** `network slow 300 100`, `network cut`, `network swallow 50`, `network heal`. */
-export function networkCommand(network: FaultyNetwork, command: readonly string[]): Effect {
+export function networkCommand(networks: readonly FaultyNetwork[], command: readonly string[]): Effect {
   const mode = modeOf(command);
-  network.mode = mode;
+  for (const network of networks) network.mode = mode;
   if (mode.kind === 'healthy') return { detail: 'the network works again', ends: 'network' };
-  const before = network.hits;
-  return { detail: command.join(' '), begins: 'network', hits: () => network.hits - before };
+  const hits = () => networks.reduce((sum, network) => sum + network.hits, 0);
+  const before = hits();
+  return { detail: command.join(' '), begins: 'network', hits: () => hits() - before };
 }
 
 function modeOf(command: readonly string[]): NetworkMode {

@@ -1,10 +1,11 @@
 import type { Config } from '../config.ts';
 import { attachTarget } from './attached-target.ts';
 import { kubernetesTarget } from './kubernetes-target.ts';
-import { startLocalTarget } from './local-target.ts';
+import { type LocalTargetOptions, startLocalTarget } from './local-target.ts';
 import { type Target, TargetError } from './target.ts';
 
-export interface OpenTargetOptions {
+export interface OpenTargetOptions extends Pick<LocalTargetOptions, 'replicas' | 'seed' | 'onNotice'> {
+  signal: AbortSignal;
   config: Config;
   flags: {
     target?: string | undefined;
@@ -12,10 +13,6 @@ export interface OpenTargetOptions {
     yes?: boolean | undefined;
     namespace?: string | undefined;
   };
-  replicas: { order?: number | undefined; inventory?: number | undefined };
-  seed: number;
-  signal: AbortSignal;
-  onNotice: (name: string, text: string) => void;
 }
 
 const KINDS = ['local', 'kubernetes'];

@@ -1,18 +1,18 @@
+import type { ServiceKey } from '@valerix/system';
+
 /** A system under test, and what can be done to it. */
 export interface Target {
   /** Such as "a fresh local stack". */
   description: string;
-  orderUrls: string[];
-  inventoryUrls: string[];
-  orderDatabaseUrl: string;
-  inventoryDatabaseUrl: string;
+  /** Where each is reached, an address for each replica. */
+  services: Record<ServiceKey, { urls: string[]; databaseUrl: string }>;
   operatorToken: string;
   /** What `configuration` entries of type env find, before the process's own environment. */
   variables: Record<string, string>;
   /** True when everything in the databases is of this run: then an order nobody placed is a violation. */
   fresh: boolean;
   /**
-   * Carries out one command of an experiment's process actions, such as `kill inventory-service`.
+   * Carries out one command of an experiment's process actions, such as `kill NAME`.
    * @throws TargetError for a command it does not know or cannot carry out
    */
   act(command: readonly string[]): Promise<Effect>;
@@ -45,8 +45,8 @@ export const TARGET_COMMANDS: Readonly<Record<string, string>> = {
   'pause NAME': 'SIGSTOP: it is there and answers nothing',
   'resume NAME': 'SIGCONT',
   'wipe redis': 'FLUSHALL',
-  'network slow MS [JITTER_MS]': 'delay what travels between the two services',
-  'network cut': 'refuse and reset connections between the two services',
+  'network slow MS [JITTER_MS]': 'delay what travels between the services',
+  'network cut': 'refuse and reset connections between the services',
   'network swallow PERCENT': 'let requests arrive, and lose that share of the replies',
   'network heal': 'the network works again',
 };

@@ -37,7 +37,7 @@ export const experiment = z
     method_s: z.number().describe('How long the steps take; a run lasts at least as long.'),
     rate: z.number().describe('Orders a second.'),
     seed: z.int(),
-    replicas: z.object({ order: z.int(), inventory: z.int() }),
+    replicas: z.record(z.string(), z.int()).describe('How many of each service, by its key.'),
     method: z.array(experimentStep),
     evidence: z.array(z.string()).describe('What has to be seen, or the run proves nothing.'),
   })
