@@ -31,7 +31,7 @@ class Generator {
   async run(): Promise<void> {
     const { pace, warmup_ms, duration_ms } = this.#plan;
     if (pace.loop === 'closed') for (let i = 0; i < pace.connections; i++) this.#again(this.#connection());
-    else this.#openLoop(pace.perSecond);
+    else await this.#openLoop(pace.perSecond);
     await new Promise((resolve) => setTimeout(resolve, warmup_ms));
     this.#begin();
     await new Promise<void>((resolve) => {
@@ -78,18 +78,23 @@ class Generator {
   }
 
   /** Open loop: whatever is due leaves now, on an idle connection or a new one, so that nothing waits for an answer. */
-  #openLoop(perSecond: number): void {
+  async #openLoop(perSecond: number): Promise<void> {
     this.#idle = Array.from({ length: PRE_OPENED }, () => this.#connection());
-    const start = performance.now();
+    let start = 0;
     const dueAt = (number: number) => start + (number * 1000) / perSecond;
     let sent = 0;
+    const { promise: started, resolve } = Promise.withResolvers<void>();
     this.#stopBeats = startMetronome(perSecond, () => {
+      // The metronome's thread takes its time to start: half a second on a busy machine.
+      start ||= performance.now();
+      resolve();
       const now = performance.now();
       for (let due = dueAt(sent); due <= now; due = dueAt(++sent)) {
         const connection = this.#idle.pop() ?? this.#connection();
         this.#send(connection, due, () => this.#idle.push(connection));
       }
     });
+    await started;
   }
 
   #send(connection: HttpConnection, startedAt: number, then: () => void): void {
