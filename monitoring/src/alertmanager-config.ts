@@ -1,3 +1,5 @@
+import { SERVICES } from '@valerix/system';
+import { jobIs } from './promql.ts';
 import { yamlFile } from './rule-files.ts';
 
 /** Where alerts go. A file keeps an address with a secret in it out of the configuration. */
@@ -6,6 +8,7 @@ export type Webhook = { url: string } | { url_file: string };
 /** Groups by alert, so that ten items out of stock are one message; what pages is said first and repeated sooner. */
 export function alertmanagerConfig(webhook: Webhook) {
   const receiver = 'webhook';
+  const down = 'alertname="ServiceDown"';
   return {
     route: {
       receiver,
@@ -26,13 +29,14 @@ export function alertmanagerConfig(webhook: Webhook) {
     },
     inhibit_rules: [
       // While a service is down, the rest follows from that.
+      { source_matchers: [down], target_matchers: ['alertname="HighLatency"'], equal: ['job'] },
       {
-        source_matchers: ['alertname="ServiceDown"', 'job="inventory-service"'],
+        source_matchers: [down, jobIs(...SERVICES.order.calls)],
         target_matchers: ['alertname=~"CircuitBreakerOpen|QueueBacklog|QueueStuck"'],
       },
       {
-        source_matchers: ['alertname="ServiceDown"', 'job="order-service"'],
-        target_matchers: ['alertname=~"HighLatency|OrderAvailabilityBurn|OrderLatencyBurn"'],
+        source_matchers: [down, jobIs('order')],
+        target_matchers: ['alertname=~"OrderAvailabilityBurn|OrderLatencyBurn"'],
       },
       // The faster burn of the same promise says it all.
       {

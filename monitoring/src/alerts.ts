@@ -1,3 +1,5 @@
+import { callersOf, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
+import { anyJob, jobIs } from './promql.ts';
 import { AVERAGE_RESPONSE_TIME } from './recording-rules.ts';
 import { type BurnWindow, burnWindows, classroomWindows, errorRatio, requestCount, type Slo, slos } from './slos.ts';
 import {
@@ -8,7 +10,7 @@ import {
   RESPONSE_TIME_RED_SECONDS,
 } from './thresholds.ts';
 
-/** Who is to act: somebody now, somebody in working hours, nobody (but it should be known), the class. */
+/** Who must act: on call now, the team in working hours, nobody (but it should be known), the class. */
 export type Severity = 'page' | 'ticket' | 'info' | 'classroom';
 
 export interface Alert {
@@ -28,27 +30,37 @@ export interface Alert {
   runbook: string;
 }
 
-const up = 'up{job=~"order-service|inventory-service"}';
+const up = `up{${anyJob}}`;
+/** The services that clients ask, and those that stand behind them: a slow one of these is felt only through its callers. */
+const [behind = [], facing = []] = [true, false].map((called) =>
+  SERVICE_KEYS.filter((key) => callersOf(key).length > 0 === called),
+);
+
+function highLatency(severity: Severity, keys: readonly ServiceKey[]): Alert {
+  return {
+    name: 'HighLatency',
+    severity,
+    expr: `${AVERAGE_RESPONSE_TIME}{${jobIs(...keys)}} > ${RESPONSE_TIME_RED_SECONDS}`,
+    for: '30s',
+    summary: 'Requests to a service are slow',
+    description:
+      'The average response time of {{ $labels.job }} over 30 s is {{ $value | humanizeDuration }}; red is 1 s.',
+    runbook: 'highlatency',
+  };
+}
 
 /** Every alert but those of the SLOs. Gauges that each replica reads from one database are taken with max, not added up. */
-export const alerts = [
-  {
-    name: 'HighLatency',
-    severity: 'page',
-    expr: `${AVERAGE_RESPONSE_TIME} > ${RESPONSE_TIME_RED_SECONDS}`,
-    for: '30s',
-    summary: 'Requests to the order service are slow',
-    description: 'The average response time over 30 s is {{ $value | humanizeDuration }}; red is 1 s.',
-    runbook: 'highlatency',
-  },
+export const alerts: readonly Alert[] = [
+  highLatency('page', facing),
+  highLatency('ticket', behind),
   {
     name: 'CircuitBreakerOpen',
     severity: 'ticket',
     // In an outage the breaker is half-open every few seconds, and a scrape may find it so each time: hence the openings.
-    // Half-open itself says nothing: it lasts until somebody calls. Two, since one may be the end of a short trouble.
+    // Half-open itself says nothing: it lasts until the next call. Two, since one may be the end of a short trouble.
     expr: [
-      'max by (service) (circuit_breaker_state{job="order-service"} == 1)',
-      'or max by (service) (increase(circuit_breaker_transitions_total{job="order-service",to="open"}[1m])) >= 2',
+      `max by (service) (circuit_breaker_state{${jobIs('order')}} == 1)`,
+      `or max by (service) (increase(circuit_breaker_transitions_total{${jobIs('order')},to="open"}[1m])) >= 2`,
     ].join(' '),
     for: '10s',
     keepFiringFor: '15s',
@@ -60,7 +72,7 @@ export const alerts = [
     name: 'ServiceDown',
     severity: 'page',
     // Of the whole service: Alertmanager keeps quiet about what follows from it, and much would not follow from one replica.
-    expr: `max by (job) (${up}) == 0 or absent(up{job="order-service"}) or absent(up{job="inventory-service"})`,
+    expr: [`max by (job) (${up}) == 0`, ...SERVICE_KEYS.map((key) => `absent(up{${jobIs(key)}})`)].join(' or '),
     for: '15s',
     summary: 'A service does not answer its scrape',
     description: 'No replica of {{ $labels.job }} has answered /metrics for 15 s, or none is there at all.',
@@ -89,7 +101,7 @@ export const alerts = [
   {
     name: 'QueueBacklog',
     severity: 'ticket',
-    expr: `max(order_queue_depth{job="order-service"}) > ${QUEUE_BACKLOG_ORDERS}`,
+    expr: `max(order_queue_depth{${jobIs('order')}}) > ${QUEUE_BACKLOG_ORDERS}`,
     for: '1m',
     summary: 'Many orders wait for the worker',
     description: '{{ $value }} orders wait for an answer of the warehouse.',
@@ -98,7 +110,7 @@ export const alerts = [
   {
     name: 'QueueStuck',
     severity: 'page',
-    expr: `max(order_queue_oldest_age_seconds{job="order-service"}) > ${QUEUE_STUCK_SECONDS}`,
+    expr: `max(order_queue_oldest_age_seconds{${jobIs('order')}}) > ${QUEUE_STUCK_SECONDS}`,
     for: '30s',
     summary: 'Queued orders are not being settled',
     description: 'The oldest order has waited for {{ $value | humanizeDuration }}.',
@@ -107,9 +119,9 @@ export const alerts = [
   {
     name: 'DeadLetters',
     severity: 'ticket',
-    expr: 'max(orders_dead_lettered{job="order-service"}) > 0',
+    expr: `max(orders_dead_lettered{${jobIs('order')}}) > 0`,
     summary: 'The worker gave up on orders',
-    description: '{{ $value }} orders need somebody to redrive them.',
+    description: '{{ $value }} orders wait for an operator to redrive them.',
     runbook: 'deadletters',
   },
   {
@@ -124,17 +136,17 @@ export const alerts = [
     name: 'IntegrityUnknown',
     severity: 'ticket',
     // Each replica audits everything: one that can look is enough.
-    expr: `min(valerix_integrity_lag_seconds{job="order-service"}) > ${INTEGRITY_UNKNOWN_SECONDS}`,
+    expr: `min(valerix_integrity_lag_seconds{${jobIs('order')}}) > ${INTEGRITY_UNKNOWN_SECONDS}`,
     for: '5m',
-    summary: 'Nobody knows whether the invariants hold',
+    summary: 'It is unknown whether the invariants hold',
     description: 'The auditors have not been able to compare orders and stock for {{ $value | humanizeDuration }}.',
     runbook: 'integrityunknown',
   },
   {
     name: 'BackupOverdue',
     severity: 'ticket',
-    // Failed backups postpone nothing. 0: nobody has promised one.
-    expr: 'time() - max(valerix_backup_due_timestamp_seconds{job="order-service"} > 0) > 0',
+    // Failed backups postpone nothing. 0: no backup is promised.
+    expr: `time() - max(valerix_backup_due_timestamp_seconds{${jobIs('order')}} > 0) > 0`,
     for: '5m',
     summary: 'The last backup is too old',
     description: 'The next backup should have been finished {{ $value | humanizeDuration }} ago.',
@@ -143,16 +155,16 @@ export const alerts = [
   {
     name: 'ChaosLeftOn',
     severity: 'info',
-    expr: 'max by (type) (chaos_enabled) > 0',
+    expr: 'max by (job, type) (chaos_enabled) > 0',
     for: CHAOS_LEFT_ON,
     summary: 'A fault is still being injected',
-    description: 'Faults of type {{ $labels.type }} have been armed for ten minutes.',
+    description: 'Faults of type {{ $labels.type }} have been armed in {{ $labels.job }} for ten minutes.',
     runbook: 'chaoslefton',
   },
   {
     name: 'StockOut',
     severity: 'info',
-    expr: 'max by (item_id) (inventory_stock_level{job="inventory-service"}) <= 0',
+    expr: `max by (item_id) (inventory_stock_level{${jobIs('inventory')}}) <= 0`,
     for: '10s',
     summary: 'An item is sold out',
     description: 'There is no {{ $labels.item_id }} left; orders for it are refused.',
@@ -167,14 +179,12 @@ export const alerts = [
     description: '{{ $labels.job }} {{ $labels.instance }}: {{ $value }} wait, and every connection is in use.',
     runbook: 'poolexhausted',
   },
-] as const satisfies readonly Alert[];
-
-export type AlertName = (typeof alerts)[number]['name'];
+];
 
 /** Multi-window burn rates, from the table of SLOs. */
 export const burnAlerts: readonly Alert[] = slos.flatMap((slo) => burnWindows.map((window) => burnAlert(slo, window)));
 
-/** The same with windows that fit a lesson. They page nobody. */
+/** The same with windows that fit a lesson. They do not page. */
 export const classroomAlerts: readonly Alert[] = slos.flatMap((slo) =>
   classroomWindows.map((window) => burnAlert(slo, window)),
 );

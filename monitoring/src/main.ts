@@ -4,8 +4,10 @@ import { ConfigError } from '@valerix/local-stack/config';
 import { readEnvFile } from '@valerix/local-stack/home/env-file';
 import { homeAt } from '@valerix/local-stack/home/home';
 import { PortInUse, requireFreePorts } from '@valerix/local-stack/machine/port-in-use';
+import { declaration, SERVICE_KEYS, urlVariable } from '@valerix/system';
 import { startAlertmanager, startSink } from './alertmanager-server.ts';
 import { type MonitoringConfig, readMonitoringConfig } from './config.ts';
+import { atHosts, type ScrapeOptions } from './prometheus-config.ts';
 import { committedRules, startPrometheus } from './prometheus-server.ts';
 
 const usage = `Usage: npx node monitoring/src/main.ts
@@ -25,8 +27,8 @@ async function main(): Promise<void> {
   });
   const started: { stop(): Promise<void> }[] = [];
   try {
-    const targets = await targetsOf(config);
-    const prometheus = await start(config, targets, started);
+    const jobs = await jobsOf(config);
+    const prometheus = await start(config, jobs, started);
     const said = await Promise.race([interrupted, prometheus.ended]);
     if (said !== 'interrupted') throw new Error(`Prometheus ended by itself:\n${said}`);
     console.log('\nStopping.');
@@ -36,25 +38,22 @@ async function main(): Promise<void> {
 }
 
 /** Hosts and ports of the services, from what `make up` wrote. */
-async function targetsOf({ stack }: MonitoringConfig): Promise<Record<string, { targets: string[] }>> {
+async function jobsOf({ stack }: MonitoringConfig): Promise<ScrapeOptions['jobs']> {
   const home = homeAt(stack.home);
   const env = readEnvFile(home);
-  const urls = { 'order-service': env.ORDER_URL, 'inventory-service': env.INVENTORY_URL };
-  const targets: Record<string, { targets: string[] }> = {};
-  for (const [job, url] of Object.entries(urls)) {
+  const jobs: ScrapeOptions['jobs'] = {};
+  for (const key of SERVICE_KEYS) {
+    const { name } = declaration(key);
+    const url = env[urlVariable(key)];
     if (!url) throw new ConfigError(`There is no ${home.envFile} yet: start the system first, with "make up".`);
     const answers = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-    if (!answers?.ok) console.log(`${job} does not answer at ${url}: ServiceDown will fire until it does.`);
-    targets[job] = { targets: [new URL(url).host] };
+    if (!answers?.ok) console.log(`${name} does not answer at ${url}: ServiceDown will fire until it does.`);
+    jobs[name] = atHosts([new URL(url).host]);
   }
-  return targets;
+  return jobs;
 }
 
-async function start(
-  config: MonitoringConfig,
-  targets: Record<string, { targets: string[] }>,
-  started: { stop(): Promise<void> }[],
-) {
+async function start(config: MonitoringConfig, jobs: ScrapeOptions['jobs'], started: { stop(): Promise<void> }[]) {
   const { prometheusPort, alertmanagerPort } = config;
   await requireFreePorts([
     { port: prometheusPort, purpose: 'Prometheus', variable: 'PROMETHEUS_PORT' },
@@ -66,7 +65,7 @@ async function start(
   const alertmanager = await startAlertmanager(join(config.stack.home, 'alertmanager'), alertmanagerPort, webhook);
   if (alertmanager) started.push(alertmanager);
   const prometheus = await startPrometheus(join(config.stack.home, 'prometheus'), prometheusPort, {
-    targets,
+    jobs,
     ruleFiles: [committedRules],
     ...(alertmanager && { alertmanager: new URL(alertmanager.url).host }),
   });

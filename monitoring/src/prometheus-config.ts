@@ -1,9 +1,10 @@
+import { declaration, SERVICE_KEYS } from '@valerix/system';
 import { yamlFile } from './rule-files.ts';
 import { SCRAPE_INTERVAL } from './thresholds.ts';
 
 export interface ScrapeOptions {
-  /** By job. A host and port, or a DNS name with one address per replica. */
-  targets: Record<string, { targets: string[] } | { dnsName: string; port: number }>;
+  /** How each job finds its replicas. */
+  jobs: Record<string, object>;
   ruleFiles: string[];
   alertmanager?: string;
   /** 5 s unless a test is in a hurry. */
@@ -24,28 +25,19 @@ export function prometheusConfig(options: ScrapeOptions) {
     ...(options.alertmanager && {
       alerting: { alertmanagers: [{ static_configs: [{ targets: [options.alertmanager] }] }] },
     }),
-    scrape_configs: Object.entries(options.targets).map(([job, found]) => ({ job_name: job, ...discovery(found) })),
+    scrape_configs: Object.entries(options.jobs).map(([job_name, discovery]) => ({ job_name, ...discovery })),
   };
 }
 
-/** `prometheus/prometheus.yml`, for docker compose: the services by their names, however many replicas. */
-export function composePrometheusFile(): string {
-  return yamlFile(
-    'src/prometheus-config.ts',
-    prometheusConfig({
-      targets: {
-        'order-service': { dnsName: 'order-service', port: 3001 },
-        'inventory-service': { dnsName: 'inventory-service', port: 3002 },
-        prometheus: { targets: ['localhost:9090'] },
-      },
-      ruleFiles: ['rules/*.yml'],
-      alertmanager: 'alertmanager:9093',
-    }),
-  );
-}
+/** Replicas at known addresses, as `host:port`. */
+export const atHosts = (targets: string[]) => ({ static_configs: [{ targets }] });
 
-function discovery(found: ScrapeOptions['targets'][string]) {
-  if ('targets' in found) return { static_configs: [{ targets: found.targets }] };
-  const { dnsName, port } = found;
-  return { dns_sd_configs: [{ names: [dnsName], type: 'A', port, refresh_interval: SCRAPE_INTERVAL }] };
+/** `prometheus/prometheus.yml`, for docker compose: a service's name has one address per replica. One job per service, named after it. */
+export function composePrometheusFile(): string {
+  const services = SERVICE_KEYS.map(declaration).map(({ name, port }) => {
+    return [name, { dns_sd_configs: [{ names: [name], type: 'A', port, refresh_interval: SCRAPE_INTERVAL }] }];
+  });
+  const jobs = { ...Object.fromEntries(services), prometheus: atHosts(['localhost:9090']) };
+  const config = prometheusConfig({ jobs, ruleFiles: ['rules/*.yml'], alertmanager: 'alertmanager:9093' });
+  return yamlFile('src/prometheus-config.ts', config);
 }

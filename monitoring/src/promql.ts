@@ -1,10 +1,20 @@
 import { parser } from '@prometheus-io/lezer-promql';
+import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 
-/** The services a scrape calls by these names; k8s, compose and `make monitoring` agree on them. */
-export const SERVICE_JOBS = ['order-service', 'inventory-service'] as const;
+/** The matcher for the series of some services: compose, Kubernetes and `make monitoring` name each job after its service. */
+export function jobIs(...keys: readonly ServiceKey[]): string {
+  const names = keys.map((key) => declaration(key).name);
+  return names.length === 1 ? `job="${names[0]}"` : `job=~"${names.join('|')}"`;
+}
 
-/** The requests of the order service that a caller waits for. Probes, scrapes and streams are not among them. */
-export const orderRequests = '{job="order-service"}';
+/** The matcher for the series of all services. */
+export const anyJob = jobIs(...SERVICE_KEYS);
+
+/** What a histogram observed on average in a window, by label. */
+export function meanOf(histogram: string, matchers: string, by: string, window = '$__rate_interval'): string {
+  const rate = (part: string) => `sum by (${by}) (rate(${histogram}_${part}{${matchers}}[${window}]))`;
+  return `${rate('sum')} / (${rate('count')} > 0)`;
+}
 
 /** The share `part / whole`, 0 when nothing of `part` was seen, and nothing at all when there is no whole. */
 export function ratio(part: string, whole: string): string {

@@ -1,4 +1,4 @@
-import { ratio } from './promql.ts';
+import { anyJob, meanOf, ratio } from './promql.ts';
 import { secondsOf, slos, sloWindows } from './slos.ts';
 
 export interface RecordingRule {
@@ -8,24 +8,14 @@ export interface RecordingRule {
 }
 
 /**
- * The one definition of the average response time, in seconds, over 30 s: the time spent on requests divided by their number.
- * Without requests there is no average, rather than NaN. The dashboard computes the same from `/metrics`.
+ * The one definition of a service's average response time, in seconds, over 30 s: the time spent on requests divided by their
+ * number. Without requests there is no average, rather than NaN. The dashboard computes the same from `/metrics`.
  */
 export const AVERAGE_RESPONSE_TIME = 'valerix:response_time_seconds:avg30s';
 
 export const nowRules: readonly RecordingRule[] = [
-  {
-    record: AVERAGE_RESPONSE_TIME,
-    expr: averageResponseTime('order-service', '30s'),
-  },
+  { record: AVERAGE_RESPONSE_TIME, expr: meanOf('http_request_duration_seconds', anyJob, 'job', '30s') },
 ];
-
-/** The same for another service or window. */
-export function averageResponseTime(job: string, window: string): string {
-  const spent = `sum(rate(http_request_duration_seconds_sum{job="${job}"}[${window}]))`;
-  const requests = `sum(rate(http_request_duration_seconds_count{job="${job}"}[${window}]))`;
-  return `${spent} / (${requests} > 0)`;
-}
 
 /** Per SLO and window: the share of bad requests and the number of requests. Long windows move slowly and are asked less often. */
 export const sloRules = {

@@ -1,3 +1,4 @@
+import { jobIs } from './promql.ts';
 import { RESPONSE_TIME_AMBER_SECONDS } from './thresholds.ts';
 
 /** A promise about placing orders. `total` and `bad` are counters; `window` is put in for `$w`. */
@@ -22,7 +23,8 @@ export interface BurnWindow {
   objective?: number;
 }
 
-const placing = 'job="order-service",method="POST",route="/api/orders"';
+/** Placing an order, the request that all promises are about. */
+export const placing = `${jobIs('order')},method="POST",route="/api/orders"`;
 const counted = `sum(rate(http_request_duration_seconds_count{${placing}}[$w]))`;
 
 export const slos: readonly Slo[] = [

@@ -14,5 +14,5 @@ export const QUEUE_STUCK_SECONDS = 60;
 /** An auditor that is further behind does not know whether the invariants hold. A restart of the warehouse takes less. */
 export const INTEGRITY_UNKNOWN_SECONDS = 60;
 
-/** A fault lives 5 minutes unless somebody asked for more (contracts, DEFAULT_FAULT_SECONDS). */
+/** A fault lives 5 minutes unless more was asked for (contracts, DEFAULT_FAULT_SECONDS). */
 export const CHAOS_LEFT_ON = '10m';

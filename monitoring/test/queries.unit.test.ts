@@ -13,7 +13,9 @@ const recordingRules = [...nowRules, ...sloRules.short, ...sloRules.medium, ...s
 const known = new Map<string, Set<string>>([
   ['up', new Set(scraped)],
   ['ALERTS', new Set(['alertname', 'alertstate', 'severity'])],
-  ...recordingRules.map(({ record, labels }) => [record, new Set(Object.keys(labels ?? {}))] as const),
+  ...recordingRules.map(({ record, expr, labels }) => {
+    return [record, new Set([...Object.keys(labels ?? {}), ...readsOf(expr).groupedBy])] as const;
+  }),
 ]);
 for (const entry of Object.values(metricCatalogue()).flat()) {
   for (const name of sampleNames(entry)) {

@@ -19,7 +19,7 @@ import { pidsNaming, RunningCommand } from '../../test/support/running-command.t
 import { startSink } from '../src/alertmanager-server.ts';
 import { alerts, burnAlerts, classroomAlerts } from '../src/alerts.ts';
 import { dashboardQueries, dashboards } from '../src/dashboards/index.ts';
-import { readsOf } from '../src/promql.ts';
+import { jobIs, readsOf } from '../src/promql.ts';
 import { AVERAGE_RESPONSE_TIME } from '../src/recording-rules.ts';
 import { RESPONSE_TIME_AMBER_SECONDS, RESPONSE_TIME_RED_SECONDS } from '../src/thresholds.ts';
 import { type ObservedStack, startObservedStack } from './support/observed-stack.ts';
@@ -51,8 +51,9 @@ afterAll(async () => {
 const restock = (item: string, quantity: number) =>
   observed.operate('POST', `/api/inventory/${item}/restock`, { restock_id: randomUUID(), quantity });
 
-/** The average as Prometheus records it, in seconds. */
-const recordedAverage = async () => (await query(observed.prometheus, AVERAGE_RESPONSE_TIME))[0]?.value ?? Number.NaN;
+/** The order service's average as Prometheus records it, in seconds. */
+const recordedAverage = async () =>
+  (await query(observed.prometheus, `${AVERAGE_RESPONSE_TIME}{${jobIs('order')}}`))[0]?.value ?? Number.NaN;
 
 /** The colour of the tile "Response time" of the Overview for a value, by the thresholds in its JSON. */
 function tileColor(seconds: number): string | undefined {

@@ -1,3 +1,4 @@
+import { anyJob, jobIs } from '../promql.ts';
 import { AVERAGE_RESPONSE_TIME } from '../recording-rules.ts';
 import { dashboard } from './dashboard.ts';
 import { alarm, calm, chart, states, warning } from './panels.ts';
@@ -23,10 +24,7 @@ export const chaosAndRecovery = dashboard(
       upTile(),
       states(
         'Faults armed',
-        {
-          'inventory: {{type}}': 'max by (type) (chaos_enabled{job="inventory-service"})',
-          'order: {{type}}': 'max by (type) (chaos_enabled{job="order-service"})',
-        },
+        { '{{job}}: {{type}}': 'max by (job, type) (chaos_enabled)' },
         {
           help: 'Which kind of fault was armed when, by service.',
           words: { 0: 'off', 1: 'armed' },
@@ -37,10 +35,7 @@ export const chaosAndRecovery = dashboard(
       ),
       chart(
         'Faults injected',
-        {
-          'inventory: {{type}}': 'sum by (type) (rate(chaos_events_total{job="inventory-service"}[$__rate_interval]))',
-          'order: {{type}}': 'sum by (type) (rate(chaos_events_total{job="order-service"}[$__rate_interval]))',
-        },
+        { '{{job}}: {{type}}': 'sum by (job, type) (rate(chaos_events_total[$__rate_interval]))' },
         {
           help: 'How often a fault really struck. An experiment in which this stays zero shows nothing.',
           unit: 'ops',
@@ -51,14 +46,14 @@ export const chaosAndRecovery = dashboard(
     'What it does': [
       chart(
         'Response time, 30 s average',
-        { average: AVERAGE_RESPONSE_TIME },
+        { '{{job}}': AVERAGE_RESPONSE_TIME },
         { help: 'Amber over 0.5 s, red over 1 s.', unit: 's', colors: responseTimeColors, width: 12 },
       ),
       ordersByOutcome(12),
       breakerTimeline(),
       states(
         'Services',
-        { '{{job}} {{instance}}': 'up{job=~"order-service|inventory-service"}' },
+        { '{{job}} {{instance}}': `up{${anyJob}}` },
         {
           help: 'Whether each replica answers its scrape.',
           words: { 0: 'down', 1: 'up' },
@@ -71,12 +66,12 @@ export const chaosAndRecovery = dashboard(
       queueChart(),
       chart(
         'Longest wait in the queue',
-        { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
+        { age: `max(order_queue_oldest_age_seconds{${jobIs('order')}})` },
         { help: 'Back to zero: everything was settled.', unit: 's' },
       ),
       chart(
         'Settled by the worker',
-        { '{{status}}': 'sum by (status) (rate(orders_settled_total{job="order-service"}[$__rate_interval]))' },
+        { '{{status}}': `sum by (status) (rate(orders_settled_total{${jobIs('order')}}[$__rate_interval]))` },
         { help: 'Orders that were queued or abandoned, brought to an end.', unit: 'ops', stacked: true },
       ),
       integrityTimeline(),

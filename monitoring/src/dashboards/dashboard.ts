@@ -16,8 +16,8 @@ import { prometheus } from './panels.ts';
 
 const TAG = 'valerix';
 
-/** When which kind of fault was armed, drawn over every chart of every dashboard. */
-export const CHAOS_ANNOTATION = 'max by (type) (chaos_enabled) > 0';
+/** When which kind of fault was armed in which service, drawn over every chart of every dashboard. */
+export const CHAOS_ANNOTATION = 'max by (job, type) (chaos_enabled) > 0';
 
 /** A dashboard of rows with panels, provisioned: nothing on it is changed by hand. */
 export function dashboard(
@@ -84,7 +84,7 @@ function chaosAnnotation(): AnnotationQueryBuilder {
     .iconColor('orange')
     .target(new DataqueryBuilder().refId('Anno').expr(CHAOS_ANNOTATION).interval(SCRAPE_INTERVAL))
     .titleFormat('Fault: {{type}}')
-    .textFormat('armed')
+    .textFormat('{{job}}')
     .tagKeys('type')
     .step(SCRAPE_INTERVAL);
 }

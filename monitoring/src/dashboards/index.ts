@@ -1,14 +1,18 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { chaosAndRecovery } from './chaos-and-recovery.ts';
-import { inventoryService } from './inventory-service.ts';
-import { orderService } from './order-service.ts';
+import { inventoryRows } from './inventory-service.ts';
+import { orderRows } from './order-service.ts';
 import { overview } from './overview.ts';
+import { type Rows, serviceDashboard } from './service-dashboard.ts';
+
+/** A service without rows of its own has the panels that all services have. */
+const ownRows: Partial<Record<ServiceKey, Rows>> = { order: orderRows, inventory: inventoryRows };
 
 /** Every dashboard by the name of its file. */
 export const dashboards: Readonly<Record<string, Dashboard>> = {
   overview,
-  'order-service': orderService,
-  'inventory-service': inventoryService,
+  ...Object.fromEntries(SERVICE_KEYS.map((key) => [declaration(key).name, serviceDashboard(key, ownRows[key])])),
   'chaos-and-recovery': chaosAndRecovery,
 };
 

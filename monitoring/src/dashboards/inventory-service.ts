@@ -1,11 +1,12 @@
-import { dashboard } from './dashboard.ts';
+import { jobIs, meanOf } from '../promql.ts';
 import { alarm, bars, calm, chart, warning } from './panels.ts';
-import { processPanels, requestPanels } from './shared-panels.ts';
+import type { Rows } from './service-dashboard.ts';
 
-const labels = '{job="inventory-service"}';
+const job = jobIs('inventory');
+const labels = `{${job}}`;
 
-export const inventoryService = dashboard('inventory-service', 'Inventory service', 'How stock is kept and given.', {
-  Requests: requestPanels('inventory-service'),
+/** What only the inventory service has: stock, and the decisions about it. */
+export const inventoryRows: Rows = {
   Stock: [
     bars(
       'Stock',
@@ -35,9 +36,7 @@ export const inventoryService = dashboard('inventory-service', 'Inventory servic
     ),
     chart(
       'Commands in one transaction',
-      {
-        mean: `sum(rate(inventory_batch_size_sum${labels}[$__rate_interval])) / (sum(rate(inventory_batch_size_count${labels}[$__rate_interval])) > 0)`,
-      },
+      { mean: meanOf('inventory_batch_size', job, 'job') },
       { help: 'Grows with the load: commands that wait at the same time are decided together.' },
     ),
     chart(
@@ -46,5 +45,4 @@ export const inventoryService = dashboard('inventory-service', 'Inventory servic
       { help: 'Commands whose caller had already given up; they do not touch the database.', unit: 'ops' },
     ),
   ],
-  Process: processPanels('inventory-service'),
-});
+};

@@ -1,29 +1,25 @@
-import { dashboard } from './dashboard.ts';
+import { jobIs, meanOf } from '../promql.ts';
 import { chart } from './panels.ts';
-import { breakerTimeline, ordersByOutcome, processPanels, queueChart, requestPanels } from './shared-panels.ts';
+import type { Rows } from './service-dashboard.ts';
+import { breakerTimeline, ordersByOutcome, queueChart } from './shared-panels.ts';
 
-const rate = (counter: string, by: string): string =>
-  `sum by (${by}) (rate(${counter}{job="order-service"}[$__rate_interval]))`;
-const meanSize = (histogram: string, by?: string): string => {
-  const mean = (part: string) =>
-    `sum${by ? ` by (${by})` : ''} (rate(${histogram}_${part}{job="order-service"}[$__rate_interval]))`;
-  return `${mean('sum')} / (${mean('count')} > 0)`;
-};
+const job = jobIs('order');
+const rate = (counter: string, by: string): string => `sum by (${by}) (rate(${counter}{${job}}[$__rate_interval]))`;
 
-export const orderService = dashboard('order-service', 'Order service', 'How orders are taken and settled.', {
-  Requests: requestPanels('order-service'),
+/** What only the order service has: orders, the call to the warehouse, the queue. */
+export const orderRows: Rows = {
   Orders: [
     ordersByOutcome(),
     chart(
       'Time to the first answer',
-      { '{{status}}': meanSize('order_processing_duration_seconds', 'status') },
+      { '{{status}}': meanOf('order_processing_duration_seconds', job, 'status') },
       { help: 'Queued orders take as long as the order service waits for the warehouse.', unit: 's' },
     ),
     chart(
       'Repeated keys',
       {
         '{{result}}': rate('idempotency_requests_total', 'result'),
-        'replayed by Redis': 'sum(rate(idempotency_cache_hits_total{job="order-service"}[$__rate_interval]))',
+        'replayed by Redis': `sum(rate(idempotency_cache_hits_total{${job}}[$__rate_interval]))`,
       },
       { help: 'Retries that were replayed, came too early (409), or meant another order (422).', unit: 'ops' },
     ),
@@ -52,8 +48,8 @@ export const orderService = dashboard('order-service', 'Order service', 'How ord
     chart(
       'Bulkhead',
       {
-        '{{instance}} in use': 'inventory_bulkhead_in_use{job="order-service"}',
-        '{{instance}} most': 'inventory_bulkhead_max{job="order-service"}',
+        '{{instance}} in use': `inventory_bulkhead_in_use{${job}}`,
+        '{{instance}} most': `inventory_bulkhead_max{${job}}`,
       },
       { help: 'Orders that wait for the warehouse; more than the limit are queued without asking.' },
     ),
@@ -62,7 +58,7 @@ export const orderService = dashboard('order-service', 'Order service', 'How ord
     queueChart(),
     chart(
       'Longest wait in the queue',
-      { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
+      { age: `max(order_queue_oldest_age_seconds{${job}})` },
       { help: 'Grows while nothing is settled.', unit: 's' },
     ),
     chart(
@@ -74,14 +70,13 @@ export const orderService = dashboard('order-service', 'Order service', 'How ord
   Batches: [
     chart(
       'Orders in one transaction',
-      { '{{step}}': meanSize('order_batch_size', 'step') },
+      { '{{step}}': meanOf('order_batch_size', job, 'step') },
       { help: 'create: the order is written. settle: its answer is. Batches grow with the load.', width: 12 },
     ),
     chart(
       'Orders taken by one sweep',
-      { claimed: meanSize('order_sweep_claimed') },
+      { claimed: meanOf('order_sweep_claimed', job, 'job') },
       { help: 'How many the worker finds due at once.', width: 12 },
     ),
   ],
-  Process: processPanels('order-service'),
-});
+};

@@ -1,3 +1,4 @@
+import { jobIs } from '../promql.ts';
 import { AVERAGE_RESPONSE_TIME } from '../recording-rules.ts';
 import { errorRatio } from '../slos.ts';
 import { QUEUE_BACKLOG_ORDERS, QUEUE_STUCK_SECONDS } from '../thresholds.ts';
@@ -20,9 +21,9 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     upTile(),
     tile(
       'Response time, 30 s average',
-      { average: AVERAGE_RESPONSE_TIME },
+      { '{{job}}': AVERAGE_RESPONSE_TIME },
       {
-        help: 'The order service. Red over 1 s, as the alert HighLatency.',
+        help: 'Of each service. Red over 1 s, as the alert HighLatency.',
         unit: 's',
         colors: responseTimeColors,
         none: 'no requests',
@@ -38,7 +39,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     integrityTile(),
     tile(
       'Orders per second',
-      { orders: 'sum(rate(orders_created_total{job="order-service"}[$__rate_interval]))' },
+      { orders: `sum(rate(orders_created_total{${jobIs('order')}}[$__rate_interval]))` },
       { help: 'Orders answered for the first time.', unit: 'ops' },
     ),
     tile(
@@ -53,7 +54,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     ),
     tile(
       'Orders waiting',
-      { depth: 'max(order_queue_depth{job="order-service"})' },
+      { depth: `max(order_queue_depth{${jobIs('order')}})` },
       {
         help: 'Queued orders the worker has still to settle.',
         colors: { 0: calm, 1: warning, [QUEUE_BACKLOG_ORDERS]: alarm },
@@ -61,7 +62,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     ),
     tile(
       'Longest wait',
-      { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
+      { age: `max(order_queue_oldest_age_seconds{${jobIs('order')}})` },
       {
         help: 'How long the longest waiting order has been queued, cancelling, or redriven.',
         unit: 's',
@@ -70,8 +71,8 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     ),
     tile(
       'Dead letters',
-      { orders: 'max(orders_dead_lettered{job="order-service"})' },
-      { help: 'Orders the worker gave up on; somebody has to redrive them.', colors: { 0: calm, 1: alarm } },
+      { orders: `max(orders_dead_lettered{${jobIs('order')}})` },
+      { help: 'Orders the worker gave up on; an operator must redrive them.', colors: { 0: calm, 1: alarm } },
     ),
     tile(
       'Alerts firing',
@@ -83,7 +84,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     ordersByOutcome(),
     chart(
       'Response time, 30 s average',
-      { average: AVERAGE_RESPONSE_TIME },
+      { '{{job}}': AVERAGE_RESPONSE_TIME },
       { help: 'Amber over 0.5 s, red over 1 s.', unit: 's', colors: responseTimeColors },
     ),
     chart(
@@ -98,13 +99,13 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
   'Stock and queue': [
     bars(
       'Stock',
-      { '{{item_id}}': 'max by (item_id) (inventory_stock_level{job="inventory-service"})' },
+      { '{{item_id}}': `max by (item_id) (inventory_stock_level{${jobIs('inventory')}})` },
       { help: 'Units on hand.', colors: { 0: alarm, 1: warning, 10: calm } },
     ),
     queueChart(),
     chart(
       'Longest wait in the queue',
-      { age: 'max(order_queue_oldest_age_seconds{job="order-service"})' },
+      { age: `max(order_queue_oldest_age_seconds{${jobIs('order')}})` },
       { help: 'Red when QueueStuck fires.', unit: 's', colors: { 0: calm, [QUEUE_STUCK_SECONDS]: alarm } },
     ),
   ],

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, type StackOptions, startStack } from '@valerix/local-stack';
 import { releasePorts, reservePorts } from '@valerix/local-stack/machine/free-ports';
+import { declaration, SERVICE_KEYS } from '@valerix/system';
+import { atHosts } from '../../src/prometheus-config.ts';
 import { type PrometheusServer, startPrometheus } from '../../src/prometheus-server.ts';
 import { quickRules } from './quick-rules.ts';
 
@@ -32,10 +34,12 @@ export async function startObservedStack(options: StackOptions): Promise<Observe
     const rules = join(folder, 'rules');
     mkdirSync(rules);
     prometheus = await startPrometheus(folder, port as number, {
-      targets: {
-        'order-service': hosts(stack.services.order.urls),
-        'inventory-service': hosts(stack.services.inventory.urls),
-      },
+      jobs: Object.fromEntries(
+        SERVICE_KEYS.map((key) => [
+          declaration(key).name,
+          atHosts(stack.services[key].urls.map((url) => new URL(url).host)),
+        ]),
+      ),
       ruleFiles: [quickRules(rules)],
       interval: '1s',
     });
@@ -53,8 +57,6 @@ export async function startObservedStack(options: StackOptions): Promise<Observe
     stop,
   };
 }
-
-const hosts = (urls: string[]) => ({ targets: urls.map((url) => new URL(url).host) });
 
 async function operate(url: string, token: string, method: string, body: unknown): Promise<void> {
   const response = await fetch(url, {

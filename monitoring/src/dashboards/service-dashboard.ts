@@ -1,0 +1,117 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { declaration, type ServiceKey } from '@valerix/system';
+import { jobIs, meanOf } from '../promql.ts';
+import { AVERAGE_RESPONSE_TIME } from '../recording-rules.ts';
+import { dashboard } from './dashboard.ts';
+import { alarm, calm, chart, states, warning } from './panels.ts';
+import { responseTimeColors } from './shared-panels.ts';
+
+export type Rows = Record<string, Builder<Panel>[]>;
+
+/** The dashboard of one service: its requests and its process as for every service, and between them the rows that are its own. */
+export function serviceDashboard(key: ServiceKey, ownRows: Rows = {}): Dashboard {
+  const { name, purpose } = declaration(key);
+  const title = name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ');
+  const job = jobIs(key);
+  return dashboard(name, title, purpose, {
+    Requests: requestPanels(job),
+    ...ownRows,
+    Process: processPanels(`{${job}}`),
+  });
+}
+
+/** How requests to it are answered. */
+function requestPanels(job: string) {
+  const labels = `{${job}}`;
+  const buckets = `sum by (le) (rate(http_request_duration_seconds_bucket${labels}[$__rate_interval]))`;
+  return [
+    chart(
+      'Requests by status',
+      {
+        '{{status_code}}': `sum by (status_code) (rate(http_request_duration_seconds_count${labels}[$__rate_interval]))`,
+      },
+      { help: '499: the caller left before the answer.', unit: 'reqps', stacked: true },
+    ),
+    chart(
+      'Response time',
+      {
+        'average of 30 s': `${AVERAGE_RESPONSE_TIME}${labels}`,
+        median: `histogram_quantile(0.5, ${buckets})`,
+        '99th percentile': `histogram_quantile(0.99, ${buckets})`,
+      },
+      {
+        help: 'Amber over 0.5 s, red over 1 s. Probes, scrapes and streams are not counted.',
+        unit: 's',
+        colors: responseTimeColors,
+      },
+    ),
+    chart(
+      'Average response time by route',
+      {
+        '{{method}} {{route}}': meanOf('http_request_duration_seconds', job, 'method, route'),
+      },
+      { help: 'Which route is slow.', unit: 's' },
+    ),
+  ];
+}
+
+/** How the process behind it is doing. */
+function processPanels(labels: string) {
+  return [
+    chart(
+      'Event-loop lag',
+      {
+        '{{instance}} longest': `nodejs_eventloop_lag_max_seconds${labels}`,
+        '{{instance}} 99th percentile': `nodejs_eventloop_lag_p99_seconds${labels}`,
+      },
+      {
+        help: 'How late timers ran since the scrape before, the dashboard’s own scrapes included.',
+        unit: 's',
+        width: 6,
+      },
+    ),
+    chart(
+      'Database pool',
+      {
+        '{{instance}} in use': `db_pool_in_use${labels}`,
+        '{{instance}} waiting': `db_pool_waiting${labels}`,
+        '{{instance}} most': `db_pool_max${labels}`,
+      },
+      { help: 'Connections in use, requests that wait for one, and the limit.', width: 6 },
+    ),
+    chart(
+      'CPU',
+      { '{{instance}}': `rate(process_cpu_seconds_total${labels}[$__rate_interval])` },
+      { help: 'Cores in use. One process has one event loop: near 1 it is full.', unit: 'percentunit', width: 6 },
+    ),
+    chart(
+      'Memory',
+      {
+        '{{instance}} resident': `process_resident_memory_bytes${labels}`,
+        '{{instance}} heap': `nodejs_heap_size_used_bytes${labels}`,
+      },
+      { help: 'Memory of the process, and of its objects.', unit: 'bytes', width: 6 },
+    ),
+    states(
+      'Database',
+      { '{{instance}}': `db_up${labels}` },
+      {
+        help: 'Whether it answers. Without it the service is not ready.',
+        words: { 0: 'away', 1: 'up' },
+        colors: { 0: alarm, 1: calm },
+        width: 12,
+      },
+    ),
+    states(
+      'Redis',
+      { '{{instance}}': `redis_up${labels}` },
+      {
+        help: 'Whether the connection is ready. Without Redis the service is slower, not down.',
+        words: { 0: 'away', 1: 'ready' },
+        colors: { 0: warning, 1: calm },
+        width: 12,
+      },
+    ),
+  ];
+}
