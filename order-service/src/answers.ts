@@ -1,7 +1,7 @@
 import type { Order as WireOrder } from '@valerix/contracts';
 import { problemBody } from '@valerix/service-kit/problem';
 import { problem } from './errors.ts';
-import type { Order, RefusalReason } from './order.ts';
+import { type AnsweredStatus, type Order, type RefusalReason, STATUS } from './order.ts';
 
 /** The answer to `POST /api/orders`, stored with the order and replayed byte for byte (I10). */
 export interface StoredAnswer {
@@ -15,20 +15,11 @@ export interface StoredOrder extends Order {
   answer: StoredAnswer | null;
 }
 
-const MESSAGES = {
-  pending: 'Your order is being placed.',
-  confirmed: 'Your order is confirmed.',
-  queued: 'Your order is accepted. The warehouse is slow to answer; we will confirm it shortly.',
-  failed: 'Your order could not be filled.',
-  cancelling: 'Your cancellation is accepted. The warehouse is slow to answer; we will complete it shortly.',
-  cancelled: 'Your order is cancelled.',
-} as const;
-
 const DEAD_LETTER = 'Your order is kept, but it is not settled: an operator has to have it tried again.';
 
 /** What the order's status means to its customer now. Not part of a stored answer: an order moves on, the answer stays. */
 export function messageOf(order: Pick<Order, 'status' | 'dead_lettered_at'>): string {
-  return order.dead_lettered_at === null ? MESSAGES[order.status] : DEAD_LETTER;
+  return order.dead_lettered_at === null ? STATUS[order.status].message : DEAD_LETTER;
 }
 
 const REFUSALS: Record<RefusalReason, string> = {
@@ -55,11 +46,11 @@ export function toWire(order: Order): WireOrder {
   };
 }
 
-/** 201 confirmed, 202 queued, 422 refused. */
-export function answerOf(order: Order): StoredAnswer {
-  if (order.status === 'failed') return { order_id: order.order_id, status: 422, body: refusalBody(order) };
-  const body = JSON.stringify({ order: toWire(order), message: MESSAGES[order.status] });
-  return { order_id: order.order_id, status: order.status === 'confirmed' ? 201 : 202, body };
+/** The one answer of an order that has just come to one of these statuses. */
+export function answerOf(order: Order & { status: AnsweredStatus }): StoredAnswer {
+  const { answer, message } = STATUS[order.status];
+  const body = answer === 422 ? refusalBody(order) : JSON.stringify({ order: toWire(order), message });
+  return { order_id: order.order_id, status: answer, body };
 }
 
 function refusalBody(order: Order): string {

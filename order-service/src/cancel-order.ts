@@ -1,6 +1,6 @@
 import { problem } from './errors.ts';
 import type { InventoryClient } from './inventory-client.ts';
-import type { Order } from './order.ts';
+import { type Order, STATUS } from './order.ts';
 import type { OrderReadsStore } from './order-reads-store.ts';
 import type { OrderStore } from './order-store.ts';
 
@@ -36,8 +36,9 @@ export function createCancelOrder({ orders, reads, inventory }: CancelOrderDeps)
   async function alreadyCancelling(id: string): Promise<Order> {
     const order = await reads.find(id);
     if (!order) throw problem('NOT_FOUND', `There is no order ${id}.`);
-    if (order.status === 'cancelling' || order.status === 'cancelled') return order;
-    if (order.status === 'failed') throw problem('ORDER_NOT_CANCELLABLE', 'The order failed; no stock was taken.');
+    const { cancellation } = STATUS[order.status];
+    if (cancellation === 'begun') return order;
+    if (cancellation === 'refused') throw problem('ORDER_NOT_CANCELLABLE', 'The order failed; no stock was taken.');
     throw problem('ORDER_IN_FLIGHT', 'The order is being placed or moved right now.', {
       headers: { 'Retry-After': '1' },
     });

@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
-import { IDEMPOTENCY_KEY } from '@valerix/contracts';
+import { canonicalLines, IDEMPOTENCY_KEY, type OrderLine } from '@valerix/contracts';
 import { bareKey } from '@valerix/service-kit/bare-key';
 import type { Redis } from '@valerix/service-kit/redis';
 import type { StoredAnswer } from './answers.ts';
 import { problem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
-import { canonicalLines, type OrderLine } from './order.ts';
 
 /**
  * The key of an `Idempotency-Key` header: bare, or a quoted structured-field string (draft-ietf-httpapi-idempotency-key-header-07,

@@ -1,3 +1,4 @@
+import { isSettled, ORDER_STATUSES } from '@valerix/contracts';
 import {
   BATCH_BUCKETS,
   counter,
@@ -9,6 +10,7 @@ import {
   sampledGauge,
 } from '@valerix/service-kit/metrics';
 import { databaseGauge } from '@valerix/service-kit/postgres';
+import { statusesThat } from './order.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -48,7 +50,11 @@ export function createMetrics(registry: Registry) {
   const inventoryRetries = counter(registry, 'inventory_retries_total', 'Second and later attempts of a question.', [
     'attempt',
   ]);
-  fromZero(created, 'status', ['confirmed', 'queued', 'failed']);
+  fromZero(
+    created,
+    'status',
+    statusesThat(({ answer }) => answer !== null),
+  );
   for (const to of ['open', 'half-open', 'closed']) breakerTransitions.inc({ service: 'inventory-service', to }, 0);
   return {
     /** An order got its first answer; `started` is of `performance.now()`. */
@@ -56,7 +62,7 @@ export function createMetrics(registry: Registry) {
       created.inc({ status });
       processing.observe({ status }, (performance.now() - started) / 1000);
     },
-    settled: fromZero(settled, 'status', ['confirmed', 'failed', 'cancelled']),
+    settled: fromZero(settled, 'status', ORDER_STATUSES.filter(isSettled)),
 
     idempotencyHits: counter(registry, 'idempotency_cache_hits_total', 'Retries answered from Redis.'),
     idempotency: fromZero(idempotency, 'result', ['replayed', 'in_flight', 'mismatch']),

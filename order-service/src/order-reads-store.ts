@@ -1,7 +1,7 @@
 import type { ListOrdersQuery, OrderEvent } from '@valerix/contracts';
 import { literal, type Pool } from '@valerix/service-kit/postgres';
 import type { StoredOrder } from './answers.ts';
-import { ORDER_COLUMNS, type OrderRow, toOrder } from './order-rows.ts';
+import { ORDER_COLUMNS, type OrderRow, toOrder, WAITING_LIST } from './order-rows.ts';
 
 interface EventRow extends Omit<OrderEvent, 'occurred_at'> {
   occurred_at: Date;
@@ -80,7 +80,7 @@ export function createOrderReadsStore(pool: Pool) {
         `SELECT count(*) FILTER (WHERE dead_lettered_at IS NULL) AS depth,
            coalesce(extract(epoch FROM now() - min(coalesce(waiting_since, created_at)) FILTER (WHERE dead_lettered_at IS NULL)), 0)::float8 AS oldest_age_seconds,
            count(*) FILTER (WHERE dead_lettered_at IS NOT NULL) AS dead_lettered
-         FROM orders WHERE status IN ('queued', 'cancelling')`,
+         FROM orders WHERE status IN ${WAITING_LIST}`,
       );
       return rows[0] as { depth: number; oldest_age_seconds: number; dead_lettered: number };
     },

@@ -1,5 +1,6 @@
+import { literal } from '@valerix/service-kit/postgres';
 import type { StoredOrder } from './answers.ts';
-import type { OrderStatus, RefusalReason } from './order.ts';
+import { type OrderLine, type OrderStatus, type RefusalReason, WAITING } from './order.ts';
 
 /** The columns that make a `StoredOrder`, for every SELECT and RETURNING. */
 export const ORDER_COLUMNS = [
@@ -21,13 +22,16 @@ export const ORDER_COLUMNS = [
   .map((column) => `orders.${column}`)
   .join(', ');
 
+/** `(…)`: the statuses in which an order waits for the worker. */
+export const WAITING_LIST = `(${WAITING.map(literal).join(', ')})`;
+
 export interface OrderRow {
   order_id: string;
   idempotency_key: string;
   fingerprint: string;
   status: OrderStatus;
   reason: RefusalReason | null;
-  items: { item_id: string; quantity: number }[];
+  items: OrderLine[];
   response_status: number | null;
   response_body: string | null;
   attempts: number;

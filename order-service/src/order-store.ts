@@ -3,7 +3,7 @@ import { isRetryable, isRowError, type Pool, retrying } from '@valerix/service-k
 import type { StoredAnswer, StoredOrder } from './answers.ts';
 import type { Metrics } from './metrics.ts';
 import { type DeductOutcome, mayMove, type Order, type OrderStatus, sourcesOf } from './order.ts';
-import { ORDER_COLUMNS, type OrderRow, toOrder } from './order-rows.ts';
+import { ORDER_COLUMNS, type OrderRow, toOrder, WAITING_LIST } from './order-rows.ts';
 
 export interface OrderStoreOptions {
   pool: Pool;
@@ -197,9 +197,9 @@ async function moveOrders(pool: Pool, moves: Move[]): Promise<boolean[]> {
     text: `
       WITH moved AS (
         UPDATE orders SET status = new.status, reason = new.reason, updated_at = new.updated_at,
-          next_attempt_at = CASE WHEN new.status = 'queued' THEN now() END,
+          next_attempt_at = CASE WHEN new.status IN ${WAITING_LIST} THEN now() END,
           dead_lettered_at = NULL,
-          waiting_since = CASE WHEN new.status = 'queued' THEN now() END,
+          waiting_since = CASE WHEN new.status IN ${WAITING_LIST} THEN now() END,
           response_status = coalesce(orders.response_status, new.response_status),
           response_body = coalesce(orders.response_body, new.response_body)
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::jsonb[])

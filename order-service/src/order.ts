@@ -1,12 +1,7 @@
 /** What an order is and how it may move; pure. */
+import type { OrderLine, OrderStatus, RefusalReason, SettledStatus } from '@valerix/contracts';
 
-export interface OrderLine {
-  item_id: string;
-  quantity: number;
-}
-
-export type OrderStatus = 'pending' | 'confirmed' | 'queued' | 'failed' | 'cancelling' | 'cancelled';
-export type RefusalReason = 'OUT_OF_STOCK' | 'ITEM_NOT_FOUND' | 'ORDER_VOIDED';
+export type { OrderLine, OrderStatus, RefusalReason };
 
 export interface Order {
   order_id: string;
@@ -23,29 +18,108 @@ export interface Order {
   updated_at: Date;
 }
 
-/** Where an order may go from where it is (I9). A move to the same status is a new attempt, not a transition. */
-export const TRANSITIONS = {
-  pending: ['confirmed', 'failed', 'queued'],
-  queued: ['confirmed', 'failed', 'cancelling'],
-  confirmed: ['cancelling'],
-  cancelling: ['cancelled'],
-  failed: [],
-  cancelled: [],
-} as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
+/** What the warehouse has yet to be asked about an order. */
+export type Work = 'deduct' | 'release';
+
+interface StatusFacts {
+  /** Where an order may go from here (I9). A move to the same status is a new attempt, not a transition. */
+  next: readonly OrderStatus[];
+  /** What the worker does about an order that it finds here; null when nothing is left to do. */
+  work: Work | null;
+  /** True when the order waits for the worker: the queue's depth and age count it. */
+  waiting: boolean;
+  /** What the ledger shows of the order's stock (I5, I6); null while that may still change. */
+  stock: 'taken' | 'never taken' | 'given back' | null;
+  /** The HTTP status of the order's one answer, when it is answered here; null when it never is. */
+  answer: 201 | 202 | 422 | null;
+  /** What a cancellation that could not begin is told: it already has, it never can, or it may be tried again at once. */
+  cancellation: 'begun' | 'refused' | 'retry';
+  /** To the customer. */
+  message: string;
+}
+
+/**
+ * All that this service says about a status. A new one starts in the contracts; the compiler then asks for its row here, and
+ * for one in each table that knows the statuses elsewhere (ARCHITECTURE.md, "Where to change what").
+ */
+export const STATUS = {
+  pending: {
+    next: ['confirmed', 'failed', 'queued'],
+    work: 'deduct',
+    waiting: false,
+    stock: null,
+    answer: null,
+    cancellation: 'retry',
+    message: 'Your order is being placed.',
+  },
+  confirmed: {
+    next: ['cancelling'],
+    work: null,
+    waiting: false,
+    stock: 'taken',
+    answer: 201,
+    cancellation: 'retry',
+    message: 'Your order is confirmed.',
+  },
+  queued: {
+    next: ['confirmed', 'failed', 'cancelling'],
+    work: 'deduct',
+    waiting: true,
+    stock: null,
+    answer: 202,
+    cancellation: 'retry',
+    message: 'Your order is accepted. The warehouse is slow to answer; we will confirm it shortly.',
+  },
+  failed: {
+    next: [],
+    work: null,
+    waiting: false,
+    stock: 'never taken',
+    answer: 422,
+    cancellation: 'refused',
+    message: 'Your order could not be filled.',
+  },
+  cancelling: {
+    next: ['cancelled'],
+    work: 'release',
+    waiting: true,
+    stock: null,
+    answer: null,
+    cancellation: 'begun',
+    message: 'Your cancellation is accepted. The warehouse is slow to answer; we will complete it shortly.',
+  },
+  cancelled: {
+    next: [],
+    work: null,
+    waiting: false,
+    stock: 'given back',
+    answer: null,
+    cancellation: 'begun',
+    message: 'Your order is cancelled.',
+  },
+} as const satisfies { [S in OrderStatus]: StatusFacts & (S extends SettledStatus ? Settled : Open) };
+
+type Settled = { work: null; stock: string };
+type Open = { work: Work; stock: null };
+
+/** The statuses in which an order gets its one answer. */
+export type AnsweredStatus = {
+  [S in OrderStatus]: (typeof STATUS)[S]['answer'] extends null ? never : S;
+}[OrderStatus];
+
+/** The statuses of which this is true. */
+export function statusesThat(have: (facts: StatusFacts) => boolean): OrderStatus[] {
+  return (Object.keys(STATUS) as OrderStatus[]).filter((status) => have(STATUS[status]));
+}
+
+export const WAITING = statusesThat(({ waiting }) => waiting);
 
 export function mayMove(from: OrderStatus, to: OrderStatus): boolean {
-  return (TRANSITIONS[from] as readonly OrderStatus[]).includes(to);
+  return (STATUS[from] as StatusFacts).next.includes(to);
 }
 
 /** The statuses from which an order may move to `to`: the WHERE of every compare-and-set. */
-export function sourcesOf(to: OrderStatus): OrderStatus[] {
-  return (Object.keys(TRANSITIONS) as OrderStatus[]).filter((from) => mayMove(from, to));
-}
-
-/** True when nothing but a cancellation can still happen to the order. */
-export function isSettled(status: OrderStatus): boolean {
-  return status === 'confirmed' || status === 'failed' || status === 'cancelled';
-}
+export const sourcesOf = (to: OrderStatus): OrderStatus[] => statusesThat(({ next }) => next.includes(to));
 
 /** What came of asking the warehouse. Only `applied` and `refused` are known; the others say nothing about the stock. */
 export type DeductOutcome =
@@ -55,7 +129,7 @@ export type DeductOutcome =
   | { kind: 'not-sent'; cause: string };
 
 /** The status an outcome leads to. An unknown outcome never becomes `failed`: the stock may be deducted (I6). */
-export function statusAfter(outcome: DeductOutcome): { status: OrderStatus; reason: RefusalReason | null } {
+export function statusAfter(outcome: DeductOutcome): { status: AnsweredStatus; reason: RefusalReason | null } {
   switch (outcome.kind) {
     case 'applied':
       return { status: 'confirmed', reason: null };
@@ -65,12 +139,4 @@ export function statusAfter(outcome: DeductOutcome): { status: OrderStatus; reas
     case 'not-sent':
       return { status: 'queued', reason: null };
   }
-}
-
-/** The canonical form of an order's meaning: its lines, by item. Two bodies that mean the same have the same one. */
-export function canonicalLines(items: readonly OrderLine[]): string {
-  return [...items]
-    .sort((a, b) => (a.item_id < b.item_id ? -1 : 1))
-    .map((line) => `${line.item_id}:${line.quantity}`)
-    .join(',');
 }

@@ -1,4 +1,4 @@
-import { HEADER, listOrdersQuery, multiItemOrder, orderId, orderLine } from '@valerix/contracts';
+import { HEADER, isSettled, listOrdersQuery, multiItemOrder, orderId, orderLine } from '@valerix/contracts';
 import { notTraffic } from '@valerix/service-kit/metrics';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
@@ -66,7 +66,7 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/orders/:id/cancel')
     .post(async (req, res) => {
       const order = await cancelOrder(idOf(req), req);
-      res.status(order.status === 'cancelled' ? 200 : 202).json({ order: toWire(order), message: messageOf(order) });
+      res.status(isSettled(order.status) ? 200 : 202).json({ order: toWire(order), message: messageOf(order) });
     })
     .all(methodNotAllowed('POST'));
 

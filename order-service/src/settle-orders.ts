@@ -1,10 +1,11 @@
+import { isSettled } from '@valerix/contracts';
 import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 import { answerOf, type StoredOrder } from './answers.ts';
 import type { InventoryClient } from './inventory-client.ts';
 import type { Metrics } from './metrics.ts';
-import { type DeductOutcome, type Order, statusAfter } from './order.ts';
-import type { OrderStore, Postponement } from './order-store.ts';
+import { type Order, STATUS, statusAfter, type Work } from './order.ts';
+import type { Move, OrderStore, Postponement } from './order-store.ts';
 
 export interface SettlerOptions {
   orders: Pick<OrderStore, 'claim' | 'claimAbandoned' | 'move' | 'postpone'>;
@@ -57,41 +58,49 @@ export function createSettler(options: SettlerOptions) {
     return abandoned.length > 0 || allowance === 0 ? abandoned : orders.claim(allowance, ids);
   }
 
-  async function settleOne(order: StoredOrder): Promise<Postponement | undefined> {
-    const causationId = `worker-attempt-${order.attempts}`;
-    const call = { orderId: order.order_id, round: order.attempts, requestId: order.correlation_id };
-    if (order.status === 'cancelling') {
-      const outcome = await inventory.release(call);
+  /** @returns what has come of the order when it is not settled */
+  function settleOne(order: StoredOrder): Promise<Postponement | undefined> {
+    const { work } = STATUS[order.status];
+    if (work === null) throw new Error(`I9: order ${order.order_id} is ${order.status}, and still due`);
+    return steps[work](order, `worker-attempt-${order.attempts}`);
+  }
+
+  const callOf = (order: StoredOrder) => {
+    return { orderId: order.order_id, round: order.attempts, requestId: order.correlation_id };
+  };
+
+  const steps: Record<Work, (order: StoredOrder, causationId: string) => Promise<Postponement | undefined>> = {
+    async deduct(order, causationId) {
+      const outcome = await inventory.deduct({ ...callOf(order), items: order.items });
+      const moved = { ...order, ...statusAfter(outcome), updated_at: new Date() };
+      // An order whose request died has no answer yet; its client may still come back for one (I10).
+      const answer = order.answer ?? answerOf(moved);
+      if (moved.status !== order.status) await move({ order: moved, from: order.status, answer, causationId, outcome });
+      return isSettled(moved.status) ? undefined : postponementOf(moved, outcome, causationId);
+    },
+
+    async release(order, causationId) {
+      const outcome = await inventory.release(callOf(order));
       if (outcome.kind !== 'released') return postponementOf(order, outcome, causationId);
-      await end({ ...order, status: 'cancelled', updated_at: new Date() }, order, causationId);
+      const cancelled: Order = { ...order, status: 'cancelled', updated_at: new Date() };
+      await move({ order: cancelled, from: order.status, answer: order.answer, causationId });
       return undefined;
-    }
-    const outcome = await inventory.deduct({ ...call, items: order.items });
-    const settled: Order = { ...order, ...statusAfter(outcome), updated_at: new Date() };
-    if (settled.status !== order.status) await end(settled, order, causationId, outcome);
-    return settled.status === 'queued' ? postponementOf(order, outcome, causationId) : undefined;
+    },
+  };
+
+  async function move(change: Move): Promise<void> {
+    const { status } = change.order;
+    if ((await orders.move(change)) && isSettled(status)) metrics.settled.inc({ status });
   }
 
-  async function end(order: Order, claimed: StoredOrder, causationId: string, outcome?: DeductOutcome): Promise<void> {
-    // An order whose request died has no answer yet; its client may still come back for one (I10).
-    const answer = claimed.answer ?? (order.status === 'cancelled' ? null : answerOf(order));
-    const moved = await orders.move({ order, from: claimed.status, answer, causationId, ...(outcome && { outcome }) });
-    if (moved && order.status !== 'queued') metrics.settled.inc({ status: order.status });
-  }
-
-  function postponementOf(
-    order: StoredOrder,
-    outcome: { kind: string; cause?: string },
-    causationId: string,
-  ): Postponement {
+  function postponementOf(order: Order, outcome: { kind: string; cause?: string }, causationId: string): Postponement {
     const asked = outcome.kind === 'unknown';
     const deadLetter = asked && order.attempts >= options.maxAttempts;
     if (deadLetter)
       logger.error({ order_id: order.order_id, attempts: order.attempts }, 'order put away as a dead letter');
     return {
       orderId: order.order_id,
-      // A pending one has been moved to queued before it is put back.
-      from: order.status === 'pending' ? 'queued' : order.status,
+      from: order.status,
       attempts: order.attempts,
       delayMs: fullJitterMs(asked ? order.attempts : 1, options.backoffMs, options.backoffCapMs),
       countsAsAttempt: asked,

@@ -26,7 +26,7 @@ async function queuedOrder(): Promise<Order> {
     updated_at: now,
   };
   await orders.create(order);
-  const queued: Order = { ...order, status: 'queued' };
+  const queued = { ...order, status: 'queued' as const };
   await orders.move({ order: queued, from: 'pending', answer: answerOf(queued), causationId: 'test' });
   return queued;
 }

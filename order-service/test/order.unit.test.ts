@@ -1,15 +1,7 @@
-import { ORDER_STATUSES } from '@valerix/contracts';
+import { canonicalLines, isSettled, ORDER_STATUSES, type OrderStatus } from '@valerix/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  canonicalLines,
-  type DeductOutcome,
-  isSettled,
-  mayMove,
-  sourcesOf,
-  statusAfter,
-  TRANSITIONS,
-} from '../src/order.ts';
+import { type DeductOutcome, mayMove, STATUS, sourcesOf, statusAfter } from '../src/order.ts';
 
 const status = fc.constantFrom(...ORDER_STATUSES);
 const outcome: fc.Arbitrary<DeductOutcome> = fc.oneof(
@@ -31,9 +23,9 @@ const lines = fc.uniqueArray(
 );
 
 test('I9: failed and cancelled are the end; confirmed leads only to a cancellation', () => {
-  expect(TRANSITIONS.failed).toEqual([]);
-  expect(TRANSITIONS.cancelled).toEqual([]);
-  expect(TRANSITIONS.confirmed).toEqual(['cancelling']);
+  expect(STATUS.failed.next).toEqual([]);
+  expect(STATUS.cancelled.next).toEqual([]);
+  expect(STATUS.confirmed.next).toEqual(['cancelling']);
 });
 
 test('I9: no walk through the state machine comes back to a status it has left', () => {
@@ -41,9 +33,9 @@ test('I9: no walk through the state machine comes back to a status it has left',
     fc.property(status, fc.array(fc.nat(10), { maxLength: 20 }), (start, choices) => {
       const seen = [start];
       for (const choice of choices) {
-        const next = TRANSITIONS[seen.at(-1) as keyof typeof TRANSITIONS];
+        const { next } = STATUS[seen.at(-1) as OrderStatus];
         if (next.length === 0) break;
-        seen.push(next[choice % next.length] as (typeof ORDER_STATUSES)[number]);
+        seen.push(next[choice % next.length] as OrderStatus);
       }
       expect(new Set(seen).size).toBe(seen.length);
     }),
@@ -51,7 +43,7 @@ test('I9: no walk through the state machine comes back to a status it has left',
 });
 
 test('every status leads to a settled one, so no order can be stuck by design (I8)', () => {
-  const reaches = (from: keyof typeof TRANSITIONS): boolean => isSettled(from) || TRANSITIONS[from].some(reaches);
+  const reaches = (from: OrderStatus): boolean => isSettled(from) || STATUS[from].next.some(reaches);
   for (const from of ORDER_STATUSES) expect(reaches(from), from).toBe(true);
 });
 

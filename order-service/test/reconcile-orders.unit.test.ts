@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { OrderReconciler } from '../src/integrity/reconcile-orders.ts';
 import { StockReconciler } from '../src/integrity/reconcile-stock.ts';
 
+const PS5 = { item_id: 'ps5', quantity: 1 };
+const XBOX = { item_id: 'xbox', quantity: 2 };
 const LINES = 'ps5:1,xbox:2';
 
 function confirmed(reconciler: OrderReconciler, id: string, at = 0): void {
   reconciler.event('order.created', id, at, LINES);
-  reconciler.movement('deduct', id, at, 'ps5:1');
-  reconciler.movement('deduct', id, at, 'xbox:2');
+  reconciler.movement('deduct', id, at, PS5);
+  reconciler.movement('deduct', id, at, XBOX);
   reconciler.event('order.confirmed', id, at, undefined);
 }
 
@@ -32,7 +34,7 @@ describe('the order reconciler', () => {
     const orders = new OrderReconciler();
     confirmed(orders, 'a');
     expect(orders.judge(0)).toEqual([]);
-    orders.movement('deduct', 'a', 1, 'ps5:1');
+    orders.movement('deduct', 'a', 1, PS5);
     expect(orders.judge(1)).toEqual(['a']);
   });
 
@@ -41,8 +43,8 @@ describe('the order reconciler', () => {
     confirmed(orders, 'a');
     orders.event('order.cancelling', 'a', 1, undefined);
     expect(orders.judge(1)).toEqual([]);
-    orders.movement('release', 'a', 2, 'ps5:1');
-    orders.movement('release', 'a', 2, 'xbox:2');
+    orders.movement('release', 'a', 2, PS5);
+    orders.movement('release', 'a', 2, XBOX);
     orders.event('order.cancelled', 'a', 2, undefined);
     expect(orders.judge(2)).toEqual([]);
     expect(orders.checked).toBe(1);
@@ -52,7 +54,7 @@ describe('the order reconciler', () => {
     const orders = new OrderReconciler();
     confirmed(orders, 'a');
     orders.event('order.failed', 'a', 0, undefined);
-    orders.movement('deduct', 'b', 0, 'ps5:1');
+    orders.movement('deduct', 'b', 0, PS5);
     expect(orders.judge(0)).toEqual(['a', 'b']);
   });
 

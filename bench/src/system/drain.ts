@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isSettled, ORDER_STATUSES } from '@valerix/contracts';
 import { SERVICES } from '@valerix/system';
 import type { BenchConfig } from '../config.ts';
 import { runLoad } from '../load/run-load.ts';
@@ -8,10 +9,10 @@ import type { ChaosResult, Settled } from '../result.ts';
 import { type BenchStack, ITEMS } from './bench-stack.ts';
 
 const GIVE_UP_AFTER_MS = 180_000;
-const OPEN = `SELECT count(*)::int AS n FROM orders WHERE status IN ('pending', 'queued', 'cancelling')`;
+const OPEN = `SELECT count(*)::int AS n FROM orders WHERE status <> ALL ($1)`;
 
 async function openOrders({ orders }: BenchStack): Promise<number> {
-  return (await orders.query<{ n: number }>(OPEN)).rows[0]?.n as number;
+  return (await orders.query<{ n: number }>(OPEN, [ORDER_STATUSES.filter(isSettled)])).rows[0]?.n as number;
 }
 
 /** From now until no order waits. @throws Error when that takes minutes */

@@ -1,4 +1,4 @@
-import type { Decision, LedgerEntry, Order } from '@valerix/contracts';
+import { type Decision, isSettled, type LedgerEntry, type Order } from '@valerix/contracts';
 
 /** What the demo has seen so far. Everything in here was received from the services. */
 export interface DemoFacts {
@@ -124,7 +124,7 @@ export const STEPS: readonly DemoStep[] = [
     action: 'Disarm the fault',
     happened: ({ disarmed, order }) => {
       if (!disarmed) return WAITING;
-      if (order === null || order.status === 'queued' || order.status === 'pending') {
+      if (order === null || !isSettled(order.status)) {
         return { met: null, text: 'Disarmed. The order is still queued; the worker will ask again.' };
       }
       return {

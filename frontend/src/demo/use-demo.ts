@@ -6,6 +6,7 @@ import {
   faultAnswer,
   HEADER,
   inventoryAnswer,
+  isSettled,
   ledgerPage,
   orderAnswer,
 } from '@valerix/contracts';
@@ -56,8 +57,7 @@ export function useDemo(item: string) {
 /** After the fault is gone, asks for the order until the worker has settled it. */
 function useFollowedOrder(facts: DemoFacts, found: (order: DemoFacts['order']) => void): void {
   const { disarmed, order_id, order } = facts;
-  const waiting =
-    disarmed && order_id !== null && (order === null || order.status === 'queued' || order.status === 'pending');
+  const waiting = disarmed && order_id !== null && (order === null || !isSettled(order.status));
   // biome-ignore lint/correctness/useExhaustiveDependencies: `found` is made anew at each render and only sets state
   useEffect(() => {
     if (!waiting) return;

@@ -1,3 +1,4 @@
+import { isSettled } from '@valerix/contracts';
 import { type LoadDeps, type LoadPlan, LoadRun, type LoadState } from './load-run.ts';
 
 /** The page is drawn this often at most while a run is under way. */
@@ -74,8 +75,8 @@ export class LoadStore {
       this.#set({ settled: { confirmed, refused, waiting: waiting.length } });
       if (waiting.length === 0) return;
       const batch = waiting.slice(0, SETTLE_BATCH);
-      const statuses = await Promise.all(batch.map((id) => this.#deps.statusOf(id)));
-      const left = batch.filter((_, index) => !isSettled(statuses[index]));
+      const statuses = (await Promise.all(batch.map((id) => this.#deps.statusOf(id)))).map((status) => status ?? '');
+      const left = batch.filter((_, index) => !isSettled(statuses[index] as string));
       for (const status of statuses.filter(isSettled)) {
         if (status === 'confirmed') confirmed += 1;
         else refused += 1;
@@ -90,8 +91,4 @@ export class LoadStore {
     this.#load = { ...this.#load, ...change };
     for (const listener of this.#listeners) listener();
   }
-}
-
-function isSettled(status: string | null | undefined): boolean {
-  return status === 'confirmed' || status === 'failed' || status === 'cancelled';
 }

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { Order } from '@valerix/contracts';
 import { useEffect, useRef, useState } from 'react';
 import { act } from '../browser/http.ts';
+import { ORDER_STATUS } from '../ui/status.tsx';
 
 /**
  * Cancelling asks once more before it acts. Safe to repeat: a second cancellation changes nothing. The focus stays
@@ -16,7 +17,7 @@ export function CancelOrder({ order }: { order: Order }) {
   const [asked, setAsked] = useState(false);
   const place = useRef<HTMLSpanElement>(null);
   const pressed = useRef(false);
-  const open = order.status === 'confirmed' || order.status === 'queued' || order.status === 'pending';
+  const open = ORDER_STATUS[order.status].cancellable;
   // biome-ignore lint/correctness/useExhaustiveDependencies: each step and the end replace what had the focus
   useEffect(() => {
     const { activeElement, body } = document;

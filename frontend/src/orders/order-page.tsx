@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { decisionAnswer, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
+import { decisionAnswer, isSettled, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
 import Link from 'next/link';
 import { useEffect } from 'react';
 import { formatChange, formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
@@ -13,13 +13,13 @@ import { CancelOrder } from './cancel-order.tsx';
 import { GivenAnswer } from './given-answer.tsx';
 import { reasonWord } from './orders-page.tsx';
 import { Timeline } from './timeline.tsx';
-import { isMoving, useOrder } from './use-order.ts';
+import { useOrder } from './use-order.ts';
 
 /** Everything known about one order: from the order service, and from the warehouse's own books. */
 export function OrderPage({ id }: { id: string }) {
   const query = useOrder(id);
   const order = query.data?.order;
-  const moving = order === undefined || isMoving(order);
+  const moving = order === undefined || !isSettled(order.status);
   useReadAgain(order);
   return (
     <>
@@ -92,7 +92,7 @@ function Summary({ order, message }: { order: Order; message: string }) {
         <Fact name="placed">{formatTime(order.created_at)}</Fact>
         <Fact name="last change">{formatTime(order.updated_at)}</Fact>
         <Fact name="background tries">{formatCount(order.attempts)}</Fact>
-        {order.next_attempt_at && isMoving(order) ? (
+        {order.next_attempt_at && !isSettled(order.status) ? (
           <Fact name="next try">{formatTime(order.next_attempt_at)}</Fact>
         ) : null}
       </dl>

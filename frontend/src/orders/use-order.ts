@@ -1,14 +1,9 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { type Order, orderAnswer } from '@valerix/contracts';
+import { isSettled, orderAnswer } from '@valerix/contracts';
 import { fetchJson, isNotFound } from '../browser/http.ts';
 import { useLastError } from '../browser/last-error.ts';
-
-/** Statuses in which the system still has something to do. */
-export function isMoving(order: Pick<Order, 'status' | 'dead_lettered_at'>): boolean {
-  return order.status === 'pending' || order.status === 'queued' || order.status === 'cancelling';
-}
 
 /** One order, asked for every second while it is on its way, seldom afterwards, and once if there is none. */
 export function useOrder(id: string | null) {
@@ -18,7 +13,7 @@ export function useOrder(id: string | null) {
     queryFn: ({ signal }) => fetchJson(orderAnswer, 'GET', `/api/orders/${id}`, { signal }),
     refetchInterval: ({ state: { data, error } }) => {
       if (isNotFound(error)) return false;
-      return data && !isMoving(data.order) ? 15_000 : 1_000;
+      return data && isSettled(data.order.status) ? 15_000 : 1_000;
     },
   });
   return useLastError(query);

@@ -1,14 +1,16 @@
-import type { OrderEventType } from '@valerix/contracts';
+import type { OrderEventType, OrderStatus } from '@valerix/contracts';
 import type { IconName } from '../ui/icons.tsx';
-import type { Tone } from '../ui/status.tsx';
+import { ORDER_STATUS, type Tone } from '../ui/status.tsx';
+
+const lookOf = (status: OrderStatus) => ({ ...ORDER_STATUS[status].look, word: status });
 
 const LOOKS: Record<OrderEventType, { tone: Tone; word: string; icon?: IconName }> = {
   'order.created': { tone: 'info', word: 'created', icon: 'plus' },
-  'order.confirmed': { tone: 'ok', word: 'confirmed' },
-  'order.queued': { tone: 'warn', word: 'queued', icon: 'wait' },
-  'order.failed': { tone: 'bad', word: 'failed' },
-  'order.cancelling': { tone: 'info', word: 'cancelling' },
-  'order.cancelled': { tone: 'unknown', word: 'cancelled', icon: 'minus' },
+  'order.confirmed': lookOf('confirmed'),
+  'order.queued': lookOf('queued'),
+  'order.failed': lookOf('failed'),
+  'order.cancelling': lookOf('cancelling'),
+  'order.cancelled': lookOf('cancelled'),
   'order.retry_scheduled': { tone: 'warn', word: 'will retry', icon: 'retry' },
   'order.dead_lettered': { tone: 'bad', word: 'dead letter', icon: 'warn' },
   'chaos.fault_fired': { tone: 'warn', word: 'fault fired', icon: 'chaos' },

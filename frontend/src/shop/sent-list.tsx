@@ -1,9 +1,9 @@
 'use client';
 
-import type { Order } from '@valerix/contracts';
+import { isSettled, type Order } from '@valerix/contracts';
 import Link from 'next/link';
 import { formatMs, shortId } from '../browser/format.ts';
-import { isMoving, useOrder } from '../orders/use-order.ts';
+import { useOrder } from '../orders/use-order.ts';
 import { Spinner } from '../ui/parts.tsx';
 import { OrderStatusBadge, Status, TONE_EDGE } from '../ui/status.tsx';
 import { explainAnswer } from './explain-answer.ts';
@@ -91,6 +91,7 @@ function OrderNow({ id }: { id: string }) {
 }
 
 function triesInWords(order: Order): string {
-  if (isMoving(order)) return `tried ${order.attempts === 1 ? 'once' : `${order.attempts} times`} in the background`;
+  if (!isSettled(order.status))
+    return `tried ${order.attempts === 1 ? 'once' : `${order.attempts} times`} in the background`;
   return `settled in the background, ${order.attempts} ${order.attempts === 1 ? 'try' : 'tries'}`;
 }

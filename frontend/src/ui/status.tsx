@@ -39,21 +39,17 @@ export function Status({ tone, children, icon }: { tone: Tone; children: ReactNo
   );
 }
 
-const ORDER_TONES: Record<OrderStatus, Tone> = {
-  pending: 'info',
-  confirmed: 'ok',
-  queued: 'warn',
-  failed: 'bad',
-  cancelling: 'info',
-  cancelled: 'unknown',
+/** How each status of an order looks, and whether its page offers a cancellation. */
+export const ORDER_STATUS: Record<OrderStatus, { look: { tone: Tone; icon?: IconName }; cancellable: boolean }> = {
+  pending: { look: { tone: 'info' }, cancellable: true },
+  confirmed: { look: { tone: 'ok' }, cancellable: true },
+  queued: { look: { tone: 'warn', icon: 'wait' }, cancellable: true },
+  failed: { look: { tone: 'bad' }, cancellable: false },
+  cancelling: { look: { tone: 'info' }, cancellable: false },
+  cancelled: { look: { tone: 'unknown', icon: 'minus' }, cancellable: false },
 };
-const ORDER_ICONS: Partial<Record<OrderStatus, IconName>> = { queued: 'wait', cancelled: 'minus' };
 
 export function OrderStatusBadge({ status, dead = false }: { status: OrderStatus; dead?: boolean }) {
   if (dead) return <Status tone="bad">dead letter</Status>;
-  return (
-    <Status tone={ORDER_TONES[status]} {...(ORDER_ICONS[status] ? { icon: ORDER_ICONS[status] } : {})}>
-      {status}
-    </Status>
-  );
+  return <Status {...ORDER_STATUS[status].look}>{status}</Status>;
 }

@@ -1,7 +1,9 @@
 import { hash as oneShotHash } from 'node:crypto';
+import { isSettled, ORDER_STATUSES, type OrderStatus } from '@valerix/contracts';
 import { type HistoryLine, readHistory } from '../workload/history.ts';
 import { indexOf, keyOf } from '../workload/schedule.ts';
 import type { StreamedOrder } from './database-stream.ts';
+import { mayHaveBecome } from './judge-order.ts';
 import { type Violation, ViolationList } from './violation.ts';
 
 const NEVER = 0;
@@ -11,7 +13,8 @@ const FAILED = 3;
 /** From here on, what is stored is the HTTP status of the answer. */
 const ANSWERED = 100;
 
-const STATES = ['', 'confirmed', 'failed', 'cancelled'] as const;
+/** What a client may see last of an order; the first is for none. */
+const SEEN: readonly (OrderStatus | '')[] = ['', ...ORDER_STATUSES.filter(isSettled)];
 
 export interface HistoryCounts {
   operations: number;
@@ -134,8 +137,7 @@ export class HistoryIndex {
   }
 
   #addFollow(op: number, line: HistoryLine): void {
-    if (line.type === 'ok')
-      this.#followed[op] = Math.max(0, STATES.indexOf((line.state ?? '') as (typeof STATES)[number]));
+    if (line.type === 'ok') this.#followed[op] = Math.max(0, SEEN.indexOf((line.state ?? '') as OrderStatus));
     if (line.type === 'fail') {
       this.#found('I7', 'lost', line.order_id ?? keyOf(this.#prefix, op), 'accepted with 202, then answered 404');
     }
@@ -153,18 +155,18 @@ export class HistoryIndex {
 
   #compareEnd(op: number, told: number, order: StreamedOrder): void {
     const asked = this.#is(op, 2);
-    const gone = order.status === 'cancelled' || order.status === 'cancelling';
+    const gone = mayHaveBecome('cancelling', order.status);
     if (gone && !asked) this.#found('I9', 'misjudged', order.id, `${order.status}, and nobody asked for it`);
     if (this.#is(op, 4) && order.status !== 'cancelled') {
       this.#found('I6', 'drift', order.id, `its client was told "cancelled"; it is ${order.status}`);
     }
     if (this.#is(op, 8) && !gone)
       this.#found('I6', 'lost', order.id, `its cancellation was accepted; it is ${order.status}`);
-    const seen = STATES[this.#followed[op] as number] ?? '';
-    if (seen && seen !== order.status && !(seen === 'confirmed' && gone)) {
+    const seen = SEEN[this.#followed[op] as number];
+    if (seen && !mayHaveBecome(seen, order.status)) {
       this.#found('I9', 'drift', order.id, `its client saw it ${seen}; it is ${order.status}`);
     }
-    if (told === 201 && (order.status === 'failed' || order.status === 'queued')) {
+    if (told === 201 && !mayHaveBecome('confirmed', order.status)) {
       this.#found('I7', 'lost', order.id, `its client was told "confirmed"; it is ${order.status}`);
     }
   }

@@ -1,7 +1,7 @@
+import { canonicalLines, isSettled } from '@valerix/contracts';
 import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
 import type { Workload } from '../experiment/valerix-extension.ts';
 import type { Action, History, HistoryLine } from './history.ts';
-import { canonical } from './history.ts';
 import type { OrderApi, Reply } from './order-api.ts';
 import { random } from './random.ts';
 import type { Operation } from './schedule.ts';
@@ -29,7 +29,7 @@ const FOLLOW_MS = 180_000;
 export async function runClient(operation: Operation, options: ClientOptions): Promise<void> {
   const { api } = options;
   const { key, items } = operation;
-  const placed = await tell('place', operation, options, { key, items: canonical(items) }, (replica) =>
+  const placed = await tell('place', operation, options, { key, items: canonicalLines(items) }, (replica) =>
     api.place(key, items, replica),
   );
   if (!placed?.orderId) return;
@@ -66,7 +66,7 @@ async function follow(operation: Operation, orderId: string, options: ClientOpti
   for (let attempt = 1; now() < end && !signal.aborted; attempt++) {
     await pause(Math.min(250 * 1.5 ** Math.min(attempt, 6), 2_500), signal);
     const reply = await api.find(orderId, operation.index + attempt);
-    if (['confirmed', 'failed', 'cancelled'].includes(reply.state ?? '')) {
+    if (isSettled(reply.state ?? '')) {
       write({ status: reply.status, order_id: orderId, state: reply.state as string });
       return;
     }

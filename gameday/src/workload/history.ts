@@ -72,12 +72,3 @@ export async function* readHistory(file: string): AsyncGenerator<HistoryLine> {
     yield parsed;
   }
 }
-
-/** The canonical form of an order's items, as the databases' reader makes it. */
-export function canonical(items: readonly { item_id: string; quantity: number }[]): string {
-  return items
-    .map(({ item_id, quantity }) => ({ item_id, text: `${item_id}:${quantity}` }))
-    .sort((a, b) => (a.item_id < b.item_id ? -1 : 1))
-    .map(({ text }) => text)
-    .join(',');
-}

@@ -3,7 +3,7 @@ import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { Metrics } from '../metrics.ts';
 import type { IntegrityStore } from './integrity-store.ts';
-import type { Finding } from './judge-integrity.ts';
+import { type Finding, lineOf } from './judge-integrity.ts';
 import type { LedgerClient } from './ledger-client.ts';
 import { lookUpOrders } from './look-up-orders.ts';
 import { OrderReconciler } from './reconcile-orders.ts';
@@ -104,7 +104,7 @@ export function createAuditor(options: AuditorOptions) {
     const { transaction_type, item_id, quantity_change, order_id } = entry;
     stock.entry(transaction_type, item_id, quantity_change);
     if (order_id === null || (transaction_type !== 'deduct' && transaction_type !== 'release')) return;
-    orders.movement(transaction_type, order_id, time, `${item_id}:${Math.abs(quantity_change)}`);
+    orders.movement(transaction_type, order_id, time, lineOf(entry));
   }
 
   async function round(): Promise<void> {

@@ -1,4 +1,6 @@
 /** What must hold between an order and the ledger of its stock; pure. */
+import { canonicalLines, isSettled, type LedgerEntry, type OrderLine } from '@valerix/contracts';
+import { STATUS } from '../order.ts';
 
 export interface Finding {
   invariant: 'I1' | 'I2' | 'I4' | 'I5' | 'I6' | 'I9';
@@ -11,41 +13,45 @@ export interface Finding {
   maybeLate?: true;
 }
 
-/** All that is known of one order. Lines are canonical: `item:quantity` by item. */
+/** All that is known of one order. */
 export interface OrderFacts {
   id: string;
   /** Undefined: there is no such order. */
   status: string | undefined;
+  /** Canonical. */
   lines: string | undefined;
-  deducted: readonly string[];
-  released: readonly string[];
+  deducted: readonly OrderLine[];
+  released: readonly OrderLine[];
 }
 
-/** True when nothing is on its way any more, so that the order and the ledger can be held against each other. */
-export function isComparable(status: string | undefined): boolean {
-  return status === 'confirmed' || status === 'failed' || status === 'cancelled';
-}
+/** The line of an order that an entry of the ledger is about; the ledger's quantities are signed. */
+export const lineOf = ({ item_id, quantity_change }: LedgerEntry): OrderLine => ({
+  item_id,
+  quantity: Math.abs(quantity_change),
+});
 
 /** What is wrong with an order whose stock is settled, or that does not exist; nothing when all is well. */
 export function judgeOrderFacts({ id: subject, status, lines = '', deducted, released }: OrderFacts): Finding[] {
   for (const [what, entries] of [['deduction', deducted] as const, ['release', released] as const]) {
-    const items = entries.map((line) => line.slice(0, line.lastIndexOf(':')));
+    const items = entries.map(({ item_id }) => item_id);
     const twice = items.find((item, index) => items.indexOf(item) !== index);
     if (twice) return [{ invariant: 'I4', subject, detail: `more than one ${what} of ${twice} for the order` }];
   }
-  const [taken, given] = [canonical(deducted), canonical(released)];
+  const [taken, given] = [canonicalLines(deducted), canonicalLines(released)];
   if (status === undefined) {
     return taken === given ? [] : [{ invariant: 'I5', subject, detail: `${taken} is deducted for an unknown order` }];
   }
-  if (status === 'confirmed') {
+  if (!isSettled(status)) return [];
+  const { stock } = STATUS[status];
+  if (stock === 'taken') {
     if (taken === lines && given === '') return [];
     const detail = `confirmed for ${lines}; deducted ${taken || 'nothing'}, released ${given || 'nothing'}`;
     return [{ invariant: 'I5', subject, detail, ...(taken === '' && { maybeLate: true }) }];
   }
-  if (!isComparable(status) || taken === given) return [];
+  if (taken === given) return [];
   const detail = `${status}, but ${taken || 'nothing'} is deducted, ${given || 'nothing'} released`;
-  // A cancelled order's release follows its deduction; a failed order never had either.
-  return [{ invariant: 'I6', subject, detail, ...(status === 'cancelled' && { maybeLate: true }) }];
+  // A release follows its deduction; an order that never took stock has neither.
+  return [{ invariant: 'I6', subject, detail, ...(stock === 'given back' && { maybeLate: true }) }];
 }
 
 /** One item: its stock as the warehouse says it, and as the ledger comes to. */
@@ -84,7 +90,3 @@ export function judgeItemFacts({
   const detail = `${reserved} reserved, but the ledger has ${takenMax} taken`;
   return [{ invariant: 'I1', subject, detail, maybeLate: true }];
 }
-
-const canonical = (lines: readonly string[]): string => [...lines].sort(byItem).join(',');
-const itemOf = (line: string): string => line.slice(0, line.lastIndexOf(':'));
-const byItem = (a: string, b: string): number => (itemOf(a) < itemOf(b) ? -1 : 1);

@@ -1,6 +1,7 @@
+import { type LedgerEntry, statusToldBy } from '@valerix/contracts';
 import { mayMove, type OrderStatus } from '../order.ts';
 import type { IntegrityStore } from './integrity-store.ts';
-import { type Finding, judgeOrderFacts } from './judge-integrity.ts';
+import { type Finding, judgeOrderFacts, lineOf } from './judge-integrity.ts';
 import type { LedgerClient } from './ledger-client.ts';
 
 export interface LookedUp {
@@ -20,7 +21,7 @@ export async function lookUpOrders(
 ): Promise<LookedUp[]> {
   if (ids.length === 0) return [];
   const before = new Map((await store.findAll(ids)).map((order) => [order.order_id, order]));
-  const entries = new Map<string, Awaited<ReturnType<LedgerClient['ofOrder']>>>();
+  const entries = new Map<string, LedgerEntry[]>();
   for (const id of ids) {
     signal.throwIfAborted();
     entries.set(id, await ledger.ofOrder(id));
@@ -29,10 +30,8 @@ export async function lookUpOrders(
   return ids.map((id) => {
     const order = after.get(id);
     if (order?.status !== before.get(id)?.status) return { id, findings: [] };
-    const linesOf = (type: string) =>
-      (entries.get(id) ?? [])
-        .filter((entry) => entry.transaction_type === type)
-        .map((entry) => `${entry.item_id}:${Math.abs(entry.quantity_change)}`);
+    const linesOf = (type: LedgerEntry['transaction_type']) =>
+      (entries.get(id) ?? []).filter((entry) => entry.transaction_type === type).map(lineOf);
     const facts = {
       id,
       status: order?.status,
@@ -48,12 +47,10 @@ export async function lookUpOrders(
 function judgeWalk(subject: string, events: readonly string[]): Finding[] {
   let at: OrderStatus = 'pending';
   for (const event of events) {
-    const to = event.slice('order.'.length) as OrderStatus;
-    if (!MOVES.has(to)) continue;
+    const to = statusToldBy(event);
+    if (to === undefined || to === 'pending') continue;
     if (!mayMove(at, to)) return [{ invariant: 'I9', subject, detail: `it went from ${at} to ${to}` }];
     at = to;
   }
   return [];
 }
-
-const MOVES: ReadonlySet<string> = new Set(['confirmed', 'queued', 'failed', 'cancelling', 'cancelled']);

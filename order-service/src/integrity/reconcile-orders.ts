@@ -1,12 +1,13 @@
-import { mayMove, type OrderStatus } from '../order.ts';
-import { isComparable, judgeOrderFacts } from './judge-integrity.ts';
+import { isSettled, type OrderLine, type OrderStatus, statusToldBy } from '@valerix/contracts';
+import { mayMove } from '../order.ts';
+import { judgeOrderFacts } from './judge-integrity.ts';
 
 interface Tracked {
   id: string;
   status: OrderStatus | undefined;
   lines: string | undefined;
-  deducted: string[];
-  released: string[];
+  deducted: OrderLine[];
+  released: OrderLine[];
   /** Time of the last entry about it, of the database's clock, milliseconds. */
   touchedAt: number;
   /** False when its beginning was not seen, or was forgotten: then only a look at the databases tells. */
@@ -37,20 +38,20 @@ export class OrderReconciler {
   get waiting(): { orders: number; since: number | undefined } {
     let since: number | undefined;
     for (const { touchedAt, status } of this.#open) {
-      if (isComparable(status)) since = Math.min(since ?? touchedAt, touchedAt);
+      if (status && isSettled(status)) since = Math.min(since ?? touchedAt, touchedAt);
     }
     return { orders: this.#open.size, since };
   }
 
   event(type: string, orderId: string, at: number, lines: string | undefined): void {
-    const status = type.slice('order.'.length) as OrderStatus | 'created';
-    if (status === 'created') {
-      const order = this.#touch(orderId, at);
+    const status = statusToldBy(type);
+    if (status === undefined) return;
+    const order = this.#touch(orderId, at);
+    if (status === 'pending') {
       order.complete = order.status === undefined;
-      order.status ??= 'pending';
+      order.status ??= status;
       order.lines = lines;
-    } else if (STATUSES.has(status)) {
-      const order = this.#touch(orderId, at);
+    } else {
       // I9. An order whose last status was forgotten is judged by what the databases say.
       if (order.status !== undefined && !mayMove(order.status, status)) order.suspect = true;
       if (order.status === undefined) order.complete = false;
@@ -58,7 +59,7 @@ export class OrderReconciler {
     }
   }
 
-  movement(type: 'deduct' | 'release', orderId: string, at: number, line: string): void {
+  movement(type: 'deduct' | 'release', orderId: string, at: number, line: OrderLine): void {
     const order = this.#touch(orderId, at);
     (type === 'deduct' ? order.deducted : order.released).push(line);
   }
@@ -71,7 +72,7 @@ export class OrderReconciler {
     for (const order of this.#open) {
       if (order.touchedAt > quietSince) continue;
       // Open in the order service: its end will touch it again. A ledger entry without an order is no such thing.
-      if (order.status !== undefined && !isComparable(order.status) && !order.suspect) {
+      if (order.status !== undefined && !isSettled(order.status) && !order.suspect) {
         this.#open.delete(order);
         continue;
       }
@@ -118,5 +119,3 @@ export class OrderReconciler {
     this.#open.delete(oldest);
   }
 }
-
-const STATUSES: ReadonlySet<string> = new Set(['confirmed', 'queued', 'failed', 'cancelling', 'cancelled']);

@@ -27,6 +27,17 @@ export const orderLine = z
   .meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof orderLine>;
 
+/**
+ * The canonical form of what an order means: its lines, by item. Two lists that mean the same have the same form, which the
+ * databases make in SQL as well (`COLLATE "C"`).
+ */
+export function canonicalLines(lines: readonly OrderLine[]): string {
+  return [...lines]
+    .sort((a, b) => (a.item_id < b.item_id ? -1 : 1))
+    .map(({ item_id, quantity }) => `${item_id}:${quantity}`)
+    .join(',');
+}
+
 /** The items of one order, each named once. */
 export const orderLines = z
   .array(orderLine, 'must be a list of items')
@@ -49,9 +60,38 @@ export const multiItemOrder = z.strictObject({ items: orderLines }).meta({ id: '
 export const placeOrderBody = z.union([multiItemOrder, orderLine]).meta({ id: 'PlaceOrder' });
 export type PlaceOrderBody = z.infer<typeof placeOrderBody>;
 
-export const ORDER_STATUSES = ['pending', 'confirmed', 'queued', 'failed', 'cancelling', 'cancelled'] as const;
+/**
+ * Every status of an order, the event that tells of it, and whether the order is settled there: only a cancellation can still
+ * move it, so a client may stop asking.
+ */
+const STATUS_ON_THE_WIRE = {
+  pending: { event: 'order.created', settled: false },
+  confirmed: { event: 'order.confirmed', settled: true },
+  queued: { event: 'order.queued', settled: false },
+  failed: { event: 'order.failed', settled: true },
+  cancelling: { event: 'order.cancelling', settled: false },
+  cancelled: { event: 'order.cancelled', settled: true },
+} as const;
+
+export type OrderStatus = keyof typeof STATUS_ON_THE_WIRE;
+/** The statuses in which only a cancellation can still move an order. */
+export type SettledStatus = {
+  [S in OrderStatus]: (typeof STATUS_ON_THE_WIRE)[S]['settled'] extends true ? S : never;
+}[OrderStatus];
+
+export const ORDER_STATUSES = Object.keys(STATUS_ON_THE_WIRE) as [OrderStatus, ...OrderStatus[]];
 export const orderStatus = z.enum(ORDER_STATUSES).meta({ id: 'OrderStatus' });
-export type OrderStatus = z.infer<typeof orderStatus>;
+
+const SETTLED: ReadonlySet<string> = new Set(ORDER_STATUSES.filter((status) => STATUS_ON_THE_WIRE[status].settled));
+const TOLD: ReadonlyMap<string, OrderStatus> = new Map(
+  ORDER_STATUSES.map((status) => [STATUS_ON_THE_WIRE[status].event, status]),
+);
+
+/** False for a status that this version does not know, too. */
+export const isSettled = (status: string): status is SettledStatus => SETTLED.has(status);
+
+/** The status an event tells of; undefined for an event that moves no order. */
+export const statusToldBy = (eventType: string): OrderStatus | undefined => TOLD.get(eventType);
 
 /** Why the warehouse refused an order. */
 export const REFUSAL_REASONS = ['OUT_OF_STOCK', 'ITEM_NOT_FOUND', 'ORDER_VOIDED'] as const;
@@ -97,12 +137,7 @@ export const listOrdersQuery = z.strictObject({
 export type ListOrdersQuery = z.infer<typeof listOrdersQuery>;
 
 export const ORDER_EVENT_TYPES = [
-  'order.created',
-  'order.confirmed',
-  'order.queued',
-  'order.failed',
-  'order.cancelling',
-  'order.cancelled',
+  ...ORDER_STATUSES.map((status) => STATUS_ON_THE_WIRE[status].event),
   'order.retry_scheduled',
   'order.dead_lettered',
   'order.redriven',
