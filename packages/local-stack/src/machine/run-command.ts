@@ -1,5 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
-import type { Env } from '../config.ts';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { type Env, repoRoot } from '../config.ts';
 import { trySignal } from './after-crash.ts';
 import type { SystemUser } from './system-user.ts';
 
@@ -18,43 +21,63 @@ export interface CommandResult {
   output: string;
 }
 
-/** Runs a command to its end and hands back what it said; the caller judges the exit code. */
-export function runCommand(
+/**
+ * Runs a command to its end and hands back what it said; the caller judges the exit code.
+ * @throws Error when it cannot be started
+ */
+export async function runCommand(
   command: string,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, spawnOptions(options));
-    let output = '';
-    const collect = (chunk: Buffer): void => {
-      output += chunk.toString();
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    const giveUp = () => child.pid !== undefined && trySignal(-child.pid, 'SIGTERM');
-    options.signal?.addEventListener('abort', giveUp);
-    child.once('error', reject);
-    child.once('close', (code) => {
-      options.signal?.removeEventListener('abort', giveUp);
-      resolve({ code, output: output.trim() });
-    });
+  const child = execa(command, args, {
+    ...spawnOptions(options),
+    ...(options.env && { extendEnv: false }),
+    stdin: 'ignore',
+    all: true,
+    reject: false,
   });
+  const giveUp = () => child.pid !== undefined && trySignal(-child.pid, 'SIGTERM');
+  options.signal?.addEventListener('abort', giveUp);
+  const { exitCode, all, cause } = await child;
+  options.signal?.removeEventListener('abort', giveUp);
+  if (child.pid === undefined) throw cause;
+  return { code: exitCode ?? null, output: all.trim() };
 }
 
-/** True when the command ends with exit code 0, within seconds. */
+/** True when the command ends with exit code 0, within seconds. (execaSync cannot detach a command.) */
 export function succeeds(command: string, args: readonly string[], options: CommandOptions = {}): boolean {
   return spawnSync(command, args, { ...spawnOptions(options), timeout: 10_000 }).status === 0;
 }
 
+export interface ScriptRun extends CommandOptions {
+  /** For the error: "The migrations of order-service". */
+  what: string;
+  folder: string;
+  /** Path of the script in the folder. */
+  script: string;
+  logFile?: string | undefined;
+}
+
+/**
+ * Runs a script of a service to its end.
+ * @throws Error with the last lines of what it said.
+ */
+export async function runScript({ what, folder, script, logFile, ...options }: ScriptRun): Promise<void> {
+  const { code, output } = await runCommand(process.execPath, [script], { cwd: join(repoRoot, folder), ...options });
+  if (logFile) writeFileSync(logFile, `${output}\n`, { mode: 0o600 });
+  if (code === 0) return;
+  const lines = output.split('\n').slice(-20).join('\n  ');
+  throw new Error(`${what} failed (exit code ${code}). The last lines:\n  ${lines}`);
+}
+
 function spawnOptions({ cwd, env, user, timeout_ms }: CommandOptions) {
   return {
-    cwd,
-    env: env as NodeJS.ProcessEnv | undefined,
-    stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
-    timeout: timeout_ms,
+    ...(cwd !== undefined && { cwd }),
+    ...(env && { env: env as NodeJS.ProcessEnv }),
+    ...(timeout_ms !== undefined && { timeout: timeout_ms }),
+    ...(user?.switched && { uid: user.uid, gid: user.gid }),
     // Away from the terminal's Ctrl-C: a half-made database is worse than one second more.
     detached: true,
-    ...(user?.switched ? { uid: user.uid, gid: user.gid } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Env, repoRoot } from '../config.ts';
-import { runScript } from '../machine/run-script.ts';
+import { runScript } from '../machine/run-command.ts';
 
 /** True when the service has migrations to run. */
 export const hasMigrations = (folder: string): boolean => existsSync(join(repoRoot, folder, 'src/migrate.ts'));

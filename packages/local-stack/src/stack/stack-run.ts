@@ -4,7 +4,7 @@ import { type Env, type GivenUrls, type ProcessKey, parentEnv, portTable, repoRo
 import type { Home } from '../home/home.ts';
 import { httpStatus } from '../machine/http-probe.ts';
 import { type NeededPort, requireFreePorts } from '../machine/port-in-use.ts';
-import { runScript } from '../machine/run-script.ts';
+import { runScript } from '../machine/run-command.ts';
 import { ensureTool } from '../machine/tools.ts';
 import { answersQuery, createDatabase } from '../servers/databases.ts';
 import { PostgresServer } from '../servers/postgres-server.ts';
