@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine, exitCodeOf } from './commands/command-line.ts';
 import { explain } from './commands/explain.ts';
 import { logs } from './commands/logs.ts';
 import { reset } from './commands/reset.ts';
@@ -9,101 +9,81 @@ import { type LocalConfig, portTable, readConfig, urlVariables } from './config.
 import { AlreadyRunning } from './home/home-lock.ts';
 import { ensureTool, type ToolName, tools } from './machine/tools.ts';
 
-interface Command {
-  summary: string;
-  help: string;
-  /** How many words may follow it; none unless said. */
-  words?: number;
-  run: (config: LocalConfig, args: readonly string[], flags: Flags) => Promise<number>;
-}
-
-interface Flags {
-  'no-follow'?: boolean;
-}
-
-const commands: Readonly<Record<string, Command>> = {
-  up: {
-    summary: 'start everything and watch over it until Ctrl-C',
-    help: `Starts PostgreSQL, Redis and the services, runs the migrations, and waits until all are ready.
-Ctrl-C stops everything in order; a second one kills.
-
+const variables = `
   VALERIX_HOME         the folder of databases, logs and secrets (.valerix)
   PORT_OFFSET          shifts every port, so that several stacks can run
 ${Object.values(portTable)
-  .map(({ variable, port }) => `  ${variable.padEnd(20)} the port, instead of ${port}`)
+  .map(({ variable, port }) => `  ${variable.padEnd(20)} instead of ${port}`)
   .join('\n')}
-${urlVariables.map((name) => `  ${name.padEnd(24)} use what is there instead of starting it`).join('\n')}
   OPERATOR_TOKEN       at least 16 characters; else a random one, kept over restarts
   VALERIX_VERBOSE=1    every log line on the terminal; NO_COLOR=1 no colours
-Every other variable reaches the services as it is.`,
-    run: (config) => up(config),
-  },
-  status: {
-    summary: 'what runs, where, since when, and how it is',
-    help: 'Shows a line per process. The exit code is 0 when the stack runs and all of it answers, else 1.',
-    run: (config) => status(config),
-  },
-  stop: {
-    summary: 'stop the stack of another terminal, or what a killed one left',
-    help: 'Stops in the same order as Ctrl-C, and waits until everything is gone.',
-    run: (config) => stop(config),
-  },
-  logs: {
-    summary: 'follow the logs: logs [NAME] [--no-follow]',
-    help: 'Shows the last 20 lines of each log, or of the one named, and follows until Ctrl-C.',
-    words: 1,
-    run: (config, [name], flags) => logs(config, { name, follow: !flags['no-follow'] }),
-  },
-  reset: {
-    summary: 'delete databases, logs and secrets',
-    help: 'Says what it deletes and asks; YES=1 answers. Refuses while the stack runs.',
-    run: (config) => reset(config),
-  },
-  deps: {
-    summary: `find or install programs that are not from npm: ${Object.keys(tools).join(', ')}`,
-    help: 'As root on Debian they are installed with apt-get; elsewhere it says how.',
-    words: Number.POSITIVE_INFINITY,
-    run: (_config, names) => installTools(names),
-  },
-};
+What these name is used instead of started:
+${urlVariables.map((name) => `  ${name}`).join('\n')}
+Every other variable reaches the services as it is.`;
 
-const usage = `Usage: npx node packages/local-stack/src/cli.ts <command> [--help]
-
-${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
-  .join('\n')}`;
-
-/** Runs one command line. @returns the exit code: 2 for a command line nobody understands */
+/** Runs one command line. @returns the exit code: 2 for a command line that has a mistake */
 export async function main(argv: readonly string[]): Promise<number> {
-  const parsed = parse(argv);
-  const [name, ...args] = parsed?.positionals ?? [];
-  const command = name === undefined ? undefined : commands[name];
-  if (!parsed || (!command && !parsed.values.help)) {
-    console.error(name && parsed ? `Unknown command "${name}".\n\n${usage}` : usage);
-    return 2;
-  }
-  if (parsed.values.help || !command) {
-    console.log(command ? `${name}: ${command.summary}\n\n${command.help}` : usage);
-    return 0;
-  }
-  const surplus = [
-    ...args.slice(command.words ?? 0),
-    ...(parsed.values['no-follow'] && name !== 'logs' ? ['--no-follow'] : []),
-  ];
-  if (surplus.length > 0) {
-    console.error(`"${name}" does not take "${surplus.join(' ')}".\n\n${usage}`);
-    return 2;
-  }
-  return command.run(readConfig(), args, parsed.values);
-}
+  let code = 0;
+  const program = commandLine('npx node packages/local-stack/src/cli.ts');
+  /** A command of the program; it reads the settings once its command line is known to be right. */
+  const command = <A extends unknown[]>(
+    words: string,
+    summary: string,
+    help: string,
+    run: (config: LocalConfig, ...args: A) => Promise<number>,
+  ) =>
+    program
+      .command(words)
+      .summary(summary)
+      .description(`${words.split(' ')[0]}: ${summary}`)
+      .addHelpText('after', `\n${help}`)
+      .action(async (...args) => {
+        code = await run(readConfig(), ...(args as unknown as A));
+      });
 
-function parse(argv: readonly string[]) {
+  command(
+    'up',
+    'start everything and watch over it until Ctrl-C',
+    `Starts PostgreSQL, Redis and the services, runs the migrations, and waits until all are ready.
+Ctrl-C stops everything in order; a second one kills.
+${variables}`,
+    (config) => up(config),
+  );
+  command(
+    'status',
+    'what runs, where, since when, and how it is',
+    'Shows a line per process. The exit code is 0 when the stack runs and all of it answers, else 1.',
+    (config) => status(config),
+  );
+  command(
+    'stop',
+    'stop the stack of another terminal, or what a killed one left',
+    'Stops in the same order as Ctrl-C, and waits until everything is gone.',
+    (config) => stop(config),
+  );
+  command(
+    'logs [name]',
+    'follow the logs, or the one named',
+    'Shows the last 20 lines of each log, or of the one named, and follows until Ctrl-C.',
+    (config, name: string | undefined, { follow }: { follow: boolean }) => logs(config, { name, follow }),
+  ).option('--no-follow', 'show the last lines and end');
+  command(
+    'reset',
+    'delete databases, logs and secrets',
+    'Says what it deletes and asks; YES=1 answers. Refuses while the stack runs.',
+    (config) => reset(config),
+  );
+  command(
+    'deps [names...]',
+    `find or install programs that are not from npm: ${Object.keys(tools).join(', ')}`,
+    'As root on Debian they are installed with apt-get; elsewhere it says how.',
+    (_config, names: string[]) => installTools(names),
+  );
   try {
-    const options = { help: { type: 'boolean', short: 'h' }, 'no-follow': { type: 'boolean' } } as const;
-    return parseArgs({ args: [...argv], options, allowPositionals: true });
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
   } catch (error) {
-    console.error((error as Error).message);
-    return undefined;
+    return exitCodeOf(error);
   }
 }
 

@@ -4,7 +4,10 @@ import { howToInstall } from '../src/machine/tools.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-const printed = (stream: 'log' | 'error') => vi.spyOn(console, stream).mockImplementation(() => {});
+function printed(stream: 'log' | 'error') {
+  const spy = vi.spyOn(console, stream).mockImplementation(() => {});
+  return () => spy.mock.calls.flat().join('\n');
+}
 
 describe('the command line', () => {
   test.each([[[]], [['bogus']], [['up', '--bogus']], [['up', 'extra']], [['stop', 'now']], [['logs', 'redis', 'x']]])(
@@ -12,21 +15,20 @@ describe('the command line', () => {
     async (argv) => {
       const error = printed('error');
       expect(await main(argv)).toBe(2);
-      expect(error.mock.lastCall?.[0]).toContain('Usage:');
+      expect(error()).toContain('Usage:');
     },
   );
 
   test.each(['up', 'status', 'stop', 'reset', 'deps'])('%s --no-follow is refused: only logs follows', async (name) => {
     const error = printed('error');
     expect(await main([name, '--no-follow'])).toBe(2);
-    expect(error.mock.lastCall?.[0]).toContain(`"${name}" does not take "--no-follow".`);
+    expect(error()).toContain("unknown option '--no-follow'");
   });
 
   test('--help lists every command', async () => {
     const log = printed('log');
     expect(await main(['--help'])).toBe(0);
-    for (const name of ['up', 'status', 'stop', 'logs', 'reset', 'deps'])
-      expect(log.mock.lastCall?.[0]).toContain(name);
+    for (const name of ['up', 'status', 'stop', 'logs', 'reset', 'deps']) expect(log()).toContain(name);
   });
 
   test.each(['up', 'status', 'stop', 'logs', 'reset', 'deps'])(
@@ -34,7 +36,7 @@ describe('the command line', () => {
     async (name) => {
       const log = printed('log');
       expect(await main([name, '--help'])).toBe(0);
-      expect(log.mock.lastCall?.[0]).toMatch(new RegExp(`^${name}: `));
+      expect(log()).toMatch(new RegExp(`^${name}: `, 'm'));
     },
   );
 });

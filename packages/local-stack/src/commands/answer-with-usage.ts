@@ -1,17 +1,15 @@
-import { parseArgs } from 'node:util';
+import { commandLine, exitCodeOf } from './command-line.ts';
 
 /**
  * The command line of a program that takes no arguments: `--help` is answered, anything else refused.
  * @returns the exit code to end with; undefined: nothing was asked, go on
  */
 export function answerWithUsage(usage: string, argv: readonly string[]): number | undefined {
+  const program = commandLine().configureHelp({ formatHelp: () => usage });
   try {
-    const { values } = parseArgs({ args: [...argv], options: { help: { type: 'boolean', short: 'h' } } });
-    if (!values.help) return undefined;
-    console.log(usage);
-    return 0;
+    program.action(() => {}).parse(argv, { from: 'user' });
+    return undefined;
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 2;
+    return exitCodeOf(error);
   }
 }

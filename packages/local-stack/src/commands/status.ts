@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { databaseUrlVariable, SERVICE_KEYS } from '@valerix/system';
-import type { LocalConfig } from '../config.ts';
+import type { LocalConfig, StackEnv } from '../config.ts';
 import { readEnvFile } from '../home/env-file.ts';
 import { type Home, homeAt } from '../home/home.ts';
 import { type LockHolder, liveHolder } from '../home/home-lock.ts';
@@ -9,7 +9,7 @@ import { httpStatus } from '../machine/http-probe.ts';
 import { answersQuery } from '../servers/databases.ts';
 import { knownLocation } from '../servers/postgres-location.ts';
 import { answersPing, redisUrl } from '../servers/redis-server.ts';
-import { entryNamed, processTable, type StackEnv } from '../stack/process-table.ts';
+import { entryNamed, processTable } from '../stack/process-table.ts';
 import { httpUrl } from '../stack/stack-plan.ts';
 import { duration, table } from './table.ts';
 
