@@ -1,17 +1,23 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { anyUrl, flag, operatorToken, parseEnv, wholeNumber } from '@valerix/service-kit/env';
 import {
   COMPANION_KEYS,
   COMPANIONS,
   type CompanionKey,
   type DatabaseUrlVariable,
   databaseUrlVariable,
+  type PortVariable,
   portVariable,
+  recordOf,
   SERVICE_KEYS,
   SERVICES,
   type ServiceKey,
   type UrlVariable,
   urlVariable,
 } from '@valerix/system';
+import { z } from 'zod';
+
+export { ConfigError } from '@valerix/service-kit/env';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -26,22 +32,22 @@ export const processKeys: readonly ProcessKey[] = [...SERVICE_KEYS, ...COMPANION
 
 export type Ports = Record<ProcessKey | 'postgres' | 'redis', number>;
 
+interface PortEntry {
+  variable: PortVariable | 'POSTGRES_PORT' | 'REDIS_PORT';
+  port: number;
+}
+
 /** Each default port, and the variable that moves it. */
-export const portTable: Readonly<Record<keyof Ports, { variable: string; port: number }>> = {
-  ...portsOf(SERVICES),
-  ...portsOf(COMPANIONS),
+export const portTable: Readonly<Record<keyof Ports, PortEntry>> = {
+  ...recordOf(processKeys, (key) => ({ variable: portVariable(key), port: { ...SERVICES, ...COMPANIONS }[key].port })),
   // Not 5432 and 6379: a server of the machine's own may be there already.
   postgres: { variable: 'POSTGRES_PORT', port: 5433 },
   redis: { variable: 'REDIS_PORT', port: 6380 },
 };
 
-function portsOf<K extends ProcessKey>(declared: Record<K, { port: number }>) {
-  const rows = (Object.keys(declared) as K[]).map((key) => [
-    key,
-    { variable: portVariable(key), port: declared[key].port },
-  ]);
-  return Object.fromEntries(rows) as Record<K, { variable: string; port: number }>;
-}
+/** One port for each entry of the table. */
+export const portsOf = (choose: (entry: PortEntry) => number): Ports =>
+  recordOf(Object.keys(portTable) as (keyof Ports)[], (key) => choose(portTable[key]));
 
 /** Addresses that the environment may give: what they name is used, neither started nor stopped. */
 export const urlVariables: readonly (UrlVariable | DatabaseUrlVariable | 'REDIS_URL')[] = [
@@ -51,6 +57,10 @@ export const urlVariables: readonly (UrlVariable | DatabaseUrlVariable | 'REDIS_
 ];
 
 export type GivenUrls = Partial<Record<(typeof urlVariables)[number], string>>;
+
+/** The addresses and secrets of a running stack, as `.valerix/env` tells them. A companion that does not run has none. */
+export type StackEnv = Record<UrlVariable<ServiceKey> | DatabaseUrlVariable | 'REDIS_URL' | 'OPERATOR_TOKEN', string> &
+  Partial<Record<UrlVariable<CompanionKey>, string>>;
 
 export interface LocalConfig {
   home: string;
@@ -64,84 +74,54 @@ export interface LocalConfig {
   color: boolean;
 }
 
-export class ConfigError extends Error {}
-
 /** The environment this process was started with: the only place where it is read. */
 export function parentEnv(): Env {
   return process.env;
 }
+
+const fields = z.object({
+  VALERIX_HOME: z.string().optional(),
+  PORT_OFFSET: wholeNumber(0, 60_000).default(0),
+  ...(Object.fromEntries(
+    Object.values(portTable).map((entry) => [entry.variable, wholeNumber(1, 65_535).default(entry.port)]),
+  ) as Record<PortEntry['variable'], z.ZodDefault<ReturnType<typeof wholeNumber>>>),
+  ...recordOf(urlVariables, () => anyUrl.optional()),
+  // The services refuse a shorter one too, but only when the databases are up already.
+  OPERATOR_TOKEN: operatorToken.optional(),
+  VALERIX_VERBOSE: flag.default(false),
+  YES: flag.default(false),
+  NO_COLOR: z.string().optional(),
+  TERM: z.string().optional(),
+});
+
+const settings = fields.transform((values, ctx) => {
+  const ports = portsOf(({ variable }) => {
+    const shifted = values[variable] + values.PORT_OFFSET;
+    const message = `plus PORT_OFFSET is ${shifted}; the highest port is 65535`;
+    if (shifted > 65_535) ctx.addIssue({ code: 'custom', path: [variable], message });
+    return shifted;
+  });
+  if (new Set(Object.values(ports)).size < Object.keys(ports).length) {
+    ctx.addIssue({ code: 'custom', message: `two processes would share a port: ${JSON.stringify(ports)}` });
+  }
+  return { ...values, ports };
+});
 
 /**
  * The settings of the local stack.
  * @throws ConfigError naming every bad variable at once.
  */
 export function readConfig(env: Env = parentEnv(), cwd: string = process.cwd()): LocalConfig {
-  const problems: string[] = [];
-  const ports = readPorts(env, problems);
-  const given = readUrls(env, problems);
-  const operatorToken = readToken(env, problems);
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  const values = parseEnv(settings, env);
+  const given = urlVariables.filter((name) => values[name]);
   return {
-    home: homeFolder(env, cwd),
-    ports,
-    given,
-    operatorToken,
-    verbose: isOn(env.VALERIX_VERBOSE),
-    yes: isOn(env.YES),
+    home: values.VALERIX_HOME ? resolve(cwd, values.VALERIX_HOME) : join(repoRoot, '.valerix'),
+    ports: values.ports,
+    given: recordOf(given, (name) => values[name]),
+    operatorToken: values.OPERATOR_TOKEN,
+    verbose: values.VALERIX_VERBOSE,
+    yes: values.YES,
     // https://no-color.org: present and not empty, whatever the value.
-    color: !env.NO_COLOR && env.TERM !== 'dumb',
+    color: !values.NO_COLOR && values.TERM !== 'dumb',
   };
 }
-
-function homeFolder(env: Env, cwd: string): string {
-  const given = env.VALERIX_HOME;
-  if (!given) return join(repoRoot, '.valerix');
-  return isAbsolute(given) ? given : resolve(cwd, given);
-}
-
-function readPorts(env: Env, problems: string[]): Ports {
-  const offset = wholeNumber(env, 'PORT_OFFSET', 0, 0, 60_000, problems);
-  const port = (key: keyof Ports): number => {
-    const { variable, port: fallback } = portTable[key];
-    const shifted = wholeNumber(env, variable, fallback, 1, 65_535, problems) + offset;
-    if (shifted > 65_535) problems.push(`${variable} plus PORT_OFFSET is ${shifted}; the highest port is 65535.`);
-    return shifted;
-  };
-  const ports = Object.fromEntries((Object.keys(portTable) as (keyof Ports)[]).map((key) => [key, port(key)])) as Ports;
-  if (new Set(Object.values(ports)).size < Object.keys(ports).length) {
-    problems.push(`Two processes would share a port: ${JSON.stringify(ports)}.`);
-  }
-  return ports;
-}
-
-function readUrls(env: Env, problems: string[]): GivenUrls {
-  const given: GivenUrls = {};
-  for (const name of urlVariables) {
-    const value = env[name];
-    if (!value) continue;
-    // Of "localhost:6379", "localhost" would be the scheme.
-    if (URL.canParse(value) && value.includes('://')) given[name] = value;
-    else problems.push(`${name} must be a URL, scheme and "://" included.`);
-  }
-  return given;
-}
-
-// The services refuse a shorter one, but only when the databases are up already (packages/service-kit/src/env.ts).
-const tokenLength = 16;
-
-function readToken(env: Env, problems: string[]): string | undefined {
-  const token = env.OPERATOR_TOKEN || undefined;
-  if (token && token.length < tokenLength) problems.push(`OPERATOR_TOKEN must be at least ${tokenLength} characters.`);
-  return token;
-}
-
-function wholeNumber(env: Env, name: string, fallback: number, min: number, max: number, problems: string[]): number {
-  const text = env[name];
-  if (!text) return fallback;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  problems.push(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
-  return fallback;
-}
-
-const isOn = (value: string | undefined): boolean => value !== undefined && !['', '0', 'false', 'no'].includes(value);

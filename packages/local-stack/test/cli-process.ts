@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLine, pidsNaming, RunningCommand } from '../../../test/support/running-command.ts';
+import { portTable } from '../src/config.ts';
 import { parseDotenv } from '../src/home/env-file.ts';
 import { createHome, type Home } from '../src/home/home.ts';
 import { releasePorts, reservePorts } from '../src/machine/free-ports.ts';
@@ -19,24 +20,21 @@ export class TestHome {
   private constructor(home: Home, ports: number[]) {
     this.home = home;
     this.#ports = ports;
-    const [dashboard, order, inventory, laboratory, postgres, redis] = ports.map(String);
     this.env = {
       ...process.env,
       VALERIX_HOME: home.path,
       // Somebody else's dashboard and laboratory, so that not every test starts them; '' starts them after all.
       DASHBOARD_URL: 'http://dashboard.invalid',
       LABORATORY_URL: 'http://laboratory.invalid',
-      DASHBOARD_PORT: dashboard,
-      ORDER_PORT: order,
-      INVENTORY_PORT: inventory,
-      LABORATORY_PORT: laboratory,
-      POSTGRES_PORT: postgres,
-      REDIS_PORT: redis,
+      ...Object.fromEntries(Object.values(portTable).map(({ variable }, index) => [variable, String(ports[index])])),
     };
   }
 
   static async create(): Promise<TestHome> {
-    return new TestHome(createHome(mkdtempSync(join(tmpdir(), 'valerix-test-'))), await reservePorts(6));
+    return new TestHome(
+      createHome(mkdtempSync(join(tmpdir(), 'valerix-test-'))),
+      await reservePorts(Object.keys(portTable).length),
+    );
   }
 
   /** `make up`, in the background. */

@@ -39,11 +39,11 @@ describe('the settings of the local stack', () => {
   test('every bad variable is named at once', () => {
     const read = () => readConfig({ PORT_OFFSET: '1.5', REDIS_PORT: '70000', REDIS_URL: 'localhost' });
     expect(read).toThrow(ConfigError);
-    expect(read).toThrow(/PORT_OFFSET must be a whole number.*\n.*REDIS_PORT must be.*\n.*REDIS_URL must be a URL/);
+    expect(read).toThrow(/PORT_OFFSET: must be a whole number.*\n.*REDIS_PORT: must be.*\n.*REDIS_URL: must be a URL/);
   });
 
   test.each(['REDIS_URL', 'ORDER_DATABASE_URL', 'INVENTORY_URL'])('%s without a scheme is no URL', (name) => {
-    expect(() => readConfig({ [name]: 'localhost:6379' })).toThrow(`${name} must be a URL, scheme and "://" included.`);
+    expect(() => readConfig({ [name]: 'localhost:6379' })).toThrow(`${name}: must be a URL, scheme and "://" included`);
   });
 
   test('a port beyond 65535 and a port used twice are refused', () => {
@@ -57,7 +57,7 @@ describe('the settings of the local stack', () => {
       const env = { OPERATOR_TOKEN: 'x'.repeat(length) };
       const accepted = schema.safeParse(env).success;
       if (accepted) expect(readConfig(env).operatorToken).toBe(env.OPERATOR_TOKEN);
-      else expect(() => readConfig(env)).toThrow('OPERATOR_TOKEN must be at least 16 characters.');
+      else expect(() => readConfig(env)).toThrow('OPERATOR_TOKEN: must be at least 16 characters');
     }
   });
 

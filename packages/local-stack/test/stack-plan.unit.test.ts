@@ -97,6 +97,19 @@ test('.valerix/env says the same to a shell that sources it, whatever the values
   rmSync(home.path, { recursive: true });
 });
 
+test.each(["it's", "'", `"`, 'two words', '$HOME', '# no comment', 'a\\', '`id`', 'a=b', '', `\\'"$(id)'' #`])(
+  '.valerix/env gives back %j, to a shell and to us',
+  async (OPERATOR_TOKEN) => {
+    const home = createHome(mkdtempSync(join(tmpdir(), 'valerix-test-')));
+    writeEnvFile(home, { ...(await plan()).env, OPERATOR_TOKEN });
+    const script = '. "$1"; printf "%s" "$OPERATOR_TOKEN"';
+    const { stdout } = spawnSync('sh', ['-c', script, 'sh', home.envFile], { encoding: 'utf8' });
+    expect(stdout).toBe(OPERATOR_TOKEN);
+    expect(readEnvFile(home).OPERATOR_TOKEN).toBe(OPERATOR_TOKEN);
+    rmSync(home.path, { recursive: true });
+  },
+);
+
 test('a log file keeps one predecessor and stays below its bound', () => {
   const folder = mkdtempSync(join(tmpdir(), 'valerix-test-'));
   const path = join(folder, 'x.log');

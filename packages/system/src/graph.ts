@@ -57,5 +57,9 @@ export const callersOf = (key: ServiceKey): ServiceKey[] =>
   SERVICE_KEYS.filter((candidate) => declaration(candidate).calls.includes(key));
 
 /** One value per service. */
-export const perService = <T>(make: (key: ServiceKey) => T): Record<ServiceKey, T> =>
-  Object.fromEntries(SERVICE_KEYS.map((key) => [key, make(key)])) as Record<ServiceKey, T>;
+export const perService = <T>(make: (key: ServiceKey) => T): Record<ServiceKey, T> => recordOf(SERVICE_KEYS, make);
+
+/** One value per key. */
+export function recordOf<K extends string, T>(keys: readonly K[], make: (key: K) => T): Record<K, T> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, T>;
+}

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { StackEnv } from '../stack/process-table.ts';
+import { parseEnv } from 'node:util';
+import type { StackEnv } from '../config.ts';
 import { type Home, writePrivately } from './home.ts';
 
 /** Writes `.valerix/env`, the dotenv file of the stack for people and scripts: a shell that sources it reads the same. */
@@ -19,15 +20,15 @@ export function readEnvFile(home: Home): Partial<StackEnv> {
 
 // A query with "&", or a token with a space or "$", means something to a shell.
 const quoted = (value: string): string => (/^[\w.:/@%+,-]*$/.test(value) ? value : `'${value.replaceAll("'", QUOTE)}'`);
-const unquoted = (text: string): string => (/^'.*'$/.test(text) ? text.slice(1, -1).replaceAll(QUOTE, "'") : text);
 /** A single quote within single quotes, as a shell wants it. */
 const QUOTE = `'\\''`;
+/** A character that no value holds stands for such a quote while `parseEnv` reads, which knows no escapes. */
+const STAND_IN = '\u0001';
 
 /** The assignments of a dotenv file as we write it: single quotes or none, no substitutions. */
 export function parseDotenv(text: string): Partial<StackEnv> {
-  const pairs = text
-    .split('\n')
-    .map((line) => /^([A-Z_]+)=(.*)$/.exec(line))
-    .flatMap((match) => (match ? [[match[1], unquoted(match[2] ?? '')]] : []));
-  return Object.fromEntries(pairs) as Partial<StackEnv>;
+  const pairs = Object.entries(parseEnv(text.replaceAll(QUOTE, STAND_IN)));
+  return Object.fromEntries(
+    pairs.map(([name, value]) => [name, value?.replaceAll(STAND_IN, "'")]),
+  ) as Partial<StackEnv>;
 }

@@ -2,20 +2,14 @@ import {
   COMPANION_KEYS,
   COMPANIONS,
   type CompanionKey,
-  type DatabaseUrlVariable,
   databaseUrlVariable,
   declaration,
   SERVICE_KEYS,
   type ServiceKey,
   startWaves,
-  type UrlVariable,
   urlVariable,
 } from '@valerix/system';
-import { type Env, type ProcessKey, processKeys } from '../config.ts';
-
-/** The addresses and secrets of a running stack, as `.valerix/env` tells them. A companion that does not run has none. */
-export type StackEnv = Record<UrlVariable<ServiceKey> | DatabaseUrlVariable | 'REDIS_URL' | 'OPERATOR_TOKEN', string> &
-  Partial<Record<UrlVariable<CompanionKey>, string>>;
+import { type Env, type ProcessKey, processKeys, type StackEnv } from '../config.ts';
 
 /** How one process of Valerix is started. Node.js runs `main` in `folder`; the process is ready when `/readyz` answers 200. */
 export interface ProcessEntry {

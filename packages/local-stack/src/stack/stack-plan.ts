@@ -9,11 +9,21 @@ import {
   type ServiceKey,
   urlVariable,
 } from '@valerix/system';
-import { type Env, type GivenUrls, type Ports, type ProcessKey, portTable, processKeys, repoRoot } from '../config.ts';
+import {
+  type Env,
+  type GivenUrls,
+  type Ports,
+  type ProcessKey,
+  portsOf,
+  portTable,
+  processKeys,
+  repoRoot,
+  type StackEnv,
+} from '../config.ts';
 import { releasePorts, reservePorts } from '../machine/free-ports.ts';
 import { postgresUrl } from '../servers/postgres-url.ts';
 import { redisUrl } from '../servers/redis-server.ts';
-import { type ProcessEntry, processTable, type StackEnv } from './process-table.ts';
+import { type ProcessEntry, processTable } from './process-table.ts';
 
 export interface PlanOptions {
   /** Exact ports. Absent, as in tests: free ones, different in every stack. */
@@ -58,7 +68,8 @@ export async function planStack(options: PlanOptions, password: string, operator
     reserved.push(...found);
     return found;
   };
-  const ports = options.ports ?? portsFrom(await reserve(Object.keys(portTable).length));
+  const free = options.ports ? [] : await reserve(Object.keys(portTable).length);
+  const ports = options.ports ?? portsOf(() => free.pop() as number);
   const own = ownAddresses(ports, password, operatorToken);
   const outside = outsideUrls(options.given ?? {}, own);
   const { entries, skipped } = chooseProcesses(options, outside);
@@ -134,20 +145,11 @@ function chooseProcesses(options: PlanOptions, outside: GivenUrls): { entries: P
   return { entries, skipped };
 }
 
-function portsFrom(found: readonly number[]): Ports {
-  const keys = Object.keys(portTable) as (keyof Ports)[];
-  return Object.fromEntries(keys.map((key, index) => [key, found[index]])) as unknown as Ports;
-}
-
 function ownAddresses(ports: Ports, password: string, operatorToken: string): StackEnv {
+  const databaseUrl = (key: ServiceKey) => postgresUrl(password, ports.postgres, declaration(key).database);
   return {
     ...Object.fromEntries(processKeys.map((key) => [urlVariable(key), httpUrl(ports[key])])),
-    ...Object.fromEntries(
-      SERVICE_KEYS.map((key) => [
-        databaseUrlVariable(key),
-        postgresUrl(password, ports.postgres, declaration(key).database),
-      ]),
-    ),
+    ...Object.fromEntries(SERVICE_KEYS.map((key) => [databaseUrlVariable(key), databaseUrl(key)])),
     REDIS_URL: redisUrl(ports.redis),
     OPERATOR_TOKEN: operatorToken,
   } as StackEnv;

@@ -1,13 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMPANION_KEYS, type CompanionKey, databaseUrlVariable, perService, type ServiceKey } from '@valerix/system';
+import {
+  COMPANION_KEYS,
+  type CompanionKey,
+  databaseUrlVariable,
+  perService,
+  recordOf,
+  type ServiceKey,
+} from '@valerix/system';
+import type { StackEnv } from '../config.ts';
 import { readEnvFile, writeEnvFile } from '../home/env-file.ts';
 import { type Home, keptSecret, randomSecret } from '../home/home.ts';
 import { markUp } from '../home/home-lock.ts';
 import { type PostgresHandle, postgresHandle } from '../servers/postgres-server.ts';
 import { type RedisHandle, redisHandle } from '../servers/redis-server.ts';
 import type { SupervisedProcess } from '../servers/supervised-process.ts';
-import type { StackEnv } from './process-table.ts';
 import { openHome } from './servers.ts';
 import { httpUrl, type PlanOptions, planStack, type StackPlan, urlsOf } from './stack-plan.ts';
 import { type RunOptions, StackRun, StartAborted } from './stack-run.ts';
@@ -111,9 +118,7 @@ function stackHandle(
   return {
     home,
     services: perService((key) => ({ urls: urlsOf(plan, key), databaseUrl: plan.env[databaseUrlVariable(key)] })),
-    companions: Object.fromEntries(
-      COMPANION_KEYS.map((key) => [key, { urls: urlsOf(plan, key) }]),
-    ) as Stack['companions'],
+    companions: recordOf(COMPANION_KEYS, (key) => ({ urls: urlsOf(plan, key) })),
     redisUrl: plan.env.REDIS_URL,
     operatorToken: plan.env.OPERATOR_TOKEN,
     env: plan.env,
