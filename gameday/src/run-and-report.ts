@@ -9,7 +9,7 @@ import { runExperiment } from './runner/run-experiment.ts';
 import type { Target } from './targets/target.ts';
 
 /** The folder gets history, journal, report and the target's log. */
-export interface ReportedRunOptions extends Omit<RunOptions, 'target'> {
+interface ReportedRunOptions extends Omit<RunOptions, 'target'> {
   /** The system of this run; it is closed afterwards. */
   open: (onNotice: (name: string, text: string) => void) => Promise<Target>;
   onProgress: (progress: Progress) => void;

@@ -83,7 +83,7 @@ describe('comparing databases', () => {
   it('should say that none answers', async () => {
     const url = 'postgres://nobody@127.0.0.1:1/none';
     const env = { ORDER_DATABASE_URL: url, INVENTORY_DATABASE_URL: url };
-    const config = { env, home: folder, color: false, terminal: false };
+    const config = { env, home: folder };
     await expect(checkCommand(config, true)).rejects.toThrow(/^No database answers .*"make up" starts it/);
   });
 });

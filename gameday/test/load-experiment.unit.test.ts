@@ -46,6 +46,19 @@ describe('an experiment', () => {
     expect(loadExperiment(file)).toMatchObject({ name: 'two', valerix: { seed: 1, drain_s: 90 } });
   });
 
+  it('should know the addresses of the services without saying so, and say others', () => {
+    const { configuration } = load({
+      ...valid,
+      configuration: { inventory_url: 'http://elsewhere', depth: 3 },
+    }).document;
+    expect(configuration).toEqual({
+      order_url: { type: 'env', key: 'ORDER_URL', default: 'http://127.0.0.1:3001' },
+      inventory_url: 'http://elsewhere',
+      operator_token: { type: 'env', key: 'OPERATOR_TOKEN', default: '' },
+      depth: 3,
+    });
+  });
+
   it('should allow to repeat a step by its name', () => {
     expect(load({ ...valid, rollbacks: [{ ref: 'kill' }] }).document.rollbacks).toEqual([{ ref: 'kill' }]);
   });

@@ -7,8 +7,6 @@ import { openSnapshot, type StreamedOrder, streamOrders, streamWarehouse } from 
 import { judgeOrder, type WarehouseRecord } from './judge-order.ts';
 import { type Violation, ViolationList } from './violation.ts';
 
-export type { Violation, ViolationClass } from './violation.ts';
-
 export interface CheckDatabasesOptions {
   /** A `Stack` has these. */
   services: Record<'order' | 'inventory', { databaseUrl: string }>;
@@ -36,7 +34,7 @@ export async function checkDatabases(options: CheckDatabasesOptions): Promise<Vi
   return (await checkDatabasesFully(options)).violations;
 }
 
-export interface DatabasesChecked {
+interface DatabasesChecked {
   violations: Violation[];
   /** How many there are in all, also those not listed. */
   total: number;

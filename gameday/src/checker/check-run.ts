@@ -13,7 +13,7 @@ export interface RunChecked extends HistoryCounts {
 export const unlistedOf = (checked: Pick<RunChecked, 'total' | 'violations'> | undefined): number =>
   checked ? checked.total - checked.violations.length : 0;
 
-export interface CheckRunOptions extends CheckDatabasesOptions {
+interface CheckRunOptions extends CheckDatabasesOptions {
   historyFile: string;
   /** What the keys of the run start with. */
   prefix: string;

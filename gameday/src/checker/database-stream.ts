@@ -91,7 +91,7 @@ export async function* streamWarehouse(client: pg.Client, ids?: readonly string[
 }
 
 /** Two sorted streams side by side: every id of either once, with the row of each that has it. */
-export async function* mergeById(
+async function* mergeById(
   left: AsyncGenerator<unknown[][]>,
   right: AsyncGenerator<unknown[][]>,
 ): AsyncGenerator<[string, unknown[] | undefined, unknown[] | undefined]> {

@@ -6,17 +6,15 @@ import type { Invariant } from '@valerix/contracts';
  * than there was; drift: two records of the same thing disagree; unsettled: not at an end; replay-mismatch: two answers to one
  * key; misjudged: refused, or moved, against the rules.
  */
-export const VIOLATION_CLASSES = [
-  'lost',
-  'duplicated',
-  'unexpected',
-  'oversold',
-  'drift',
-  'unsettled',
-  'replay-mismatch',
-  'misjudged',
-] as const;
-export type ViolationClass = (typeof VIOLATION_CLASSES)[number];
+export type ViolationClass =
+  | 'lost'
+  | 'duplicated'
+  | 'unexpected'
+  | 'oversold'
+  | 'drift'
+  | 'unsettled'
+  | 'replay-mismatch'
+  | 'misjudged';
 
 export interface Violation {
   invariant: Invariant;

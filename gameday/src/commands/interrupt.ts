@@ -1,5 +1,5 @@
 /** Who has started what runs, and ends it. */
-export type Parent = 'terminal' | 'laboratory';
+type Parent = 'terminal' | 'laboratory';
 
 export interface Interrupt {
   /** Aborted: end early, roll back and report. */

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
+import { declaration, SERVICE_KEYS, urlVariable } from '@valerix/system';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { type ExperimentDocument, experimentSchema } from './schema.ts';
 import { type ValerixExtension, valerixExtension } from './valerix-extension.ts';
 
 /** The folder of the experiments that come with Valerix. */
-export const experimentsFolder = join(import.meta.dirname, '../../experiments');
+const experimentsFolder = join(import.meta.dirname, '../../experiments');
 
 /** Those that the matrix of defences runs, one for each fault. */
 export const defenceExperimentsFolder = join(experimentsFolder, 'defences');
@@ -25,6 +26,17 @@ export interface Experiment {
 export class ExperimentError extends Error {
   override name = 'ExperimentError';
 }
+
+/** What every experiment may use without saying so: `${order_url}` and the like, and `${operator_token}`. */
+const DEFAULT_CONFIGURATION: ExperimentDocument['configuration'] = {
+  ...Object.fromEntries(
+    SERVICE_KEYS.map((key) => [
+      `${key}_url`,
+      { type: 'env' as const, key: urlVariable(key), default: `http://127.0.0.1:${declaration(key).port}` },
+    ]),
+  ),
+  operator_token: { type: 'env', key: 'OPERATOR_TOKEN', default: '' },
+};
 
 const withExtension = z.looseObject({
   extensions: z.array(z.unknown()).transform((list, ctx) => {
@@ -63,7 +75,8 @@ export function loadExperiment(nameOrFile: string, folder = experimentsFolder): 
   if (!document.success || !extension.success || problems.length > 0) {
     throw new ExperimentError(`${file} is not a valid experiment:\n${[...new Set(problems)].join('\n')}`);
   }
-  return { name, file, document: document.data, source, valerix: extension.data.extensions };
+  const configuration = { ...DEFAULT_CONFIGURATION, ...document.data.configuration };
+  return { name, file, document: { ...document.data, configuration }, source, valerix: extension.data.extensions };
 }
 
 /** What the command line calls it: `defences/resets` for one that comes with Valerix, its file for another. */

@@ -30,7 +30,7 @@ export type Workload = z.infer<typeof workloadSchema>;
 const atLeast = z.int().min(1).default(1);
 
 /** What must have been seen for the run to mean anything. */
-export const EVIDENCE_KINDS = [
+const EVIDENCE_KINDS = [
   'fault-fired',
   'every-fault-fired',
   'target-acted',
@@ -43,7 +43,6 @@ export const EVIDENCE_KINDS = [
   'replays',
   'orders-recovered',
 ] as const;
-export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 const evidence = z.strictObject({
   kind: z.enum(EVIDENCE_KINDS),

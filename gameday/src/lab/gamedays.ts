@@ -9,7 +9,7 @@ import { pointsOf, RunTail } from '../run-folder/tail-run.ts';
 import { problem } from './errors.ts';
 import { RunNotStarted, type RunProcess } from './run-process.ts';
 
-export interface GamedaysDeps {
+interface GamedaysDeps {
   /** The folder of the runs. */
   runs: string;
   experiments: readonly Experiment[];

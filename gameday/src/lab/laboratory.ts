@@ -15,7 +15,7 @@ import { createRoutes } from './routes.ts';
 import { createRunProcess } from './run-process.ts';
 import { createWatch } from './watch-run.ts';
 
-export interface LaboratoryOptions {
+interface LaboratoryOptions {
   config: LabConfig;
   /** The command line that carries runs out. */
   cli: string;

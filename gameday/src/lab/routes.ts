@@ -18,7 +18,7 @@ export interface RouteDeps {
 const idParams = z.object({ id: gamedayId });
 
 /** A report brings its styles and pictures along: it may run nothing, load nothing, and is of no origin. */
-export const REPORT_POLICY =
+const REPORT_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /** Parse, one use case, status. */

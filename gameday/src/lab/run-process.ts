@@ -7,7 +7,7 @@ import { clearAbandonedHomes } from '@valerix/local-stack/stack/leftovers';
 import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 
-export interface RunProcessOptions {
+interface RunProcessOptions {
   /** The command line that carries a run out. */
   cli: string;
   /** The folder of the runs. */

@@ -6,7 +6,7 @@ import { pointsOf, RunTail } from '../run-folder/tail-run.ts';
 import { problem } from './errors.ts';
 import type { Gamedays } from './gamedays.ts';
 
-export interface WatchOptions {
+interface WatchOptions {
   runs: string;
   gamedays: Pick<Gamedays, 'find'>;
   /** The most who may watch at once (I13). */

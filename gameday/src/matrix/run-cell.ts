@@ -12,7 +12,7 @@ import { startLocalTarget } from '../targets/local-target.ts';
 import type { Target } from '../targets/target.ts';
 import { type Cell, judgeCell } from './verdicts.ts';
 
-export interface CellOptions {
+interface CellOptions {
   defence: Defence;
   /** Whether the defence is there. */
   defended: boolean;
@@ -47,7 +47,7 @@ export async function runCell(options: CellOptions): Promise<Cell> {
   }
 }
 
-export const cellName = ({ defence, defended }: Pick<CellOptions, 'defence' | 'defended'>): string =>
+const cellName = ({ defence, defended }: Pick<CellOptions, 'defence' | 'defended'>): string =>
   `${defence.name}-${defended ? 'with' : 'without'}`;
 
 function run(options: CellOptions, folder: string) {
@@ -71,7 +71,7 @@ function run(options: CellOptions, folder: string) {
 }
 
 /** A stack in laboratory mode: both services without the defence, and the schemas without what would stand in for it. */
-export async function startWithout(
+async function startWithout(
   { name, cuts, guards }: Defence,
   stack: Omit<Parameters<typeof startLocalTarget>[0], 'env'>,
 ): Promise<Target> {

@@ -1,7 +1,7 @@
 import type { Defence } from '../defences/defences.ts';
 import type { Cell, Row } from './verdicts.ts';
 
-export interface MatrixOptions {
+interface MatrixOptions {
   defences: readonly Defence[];
   /** Runs one cell; `place` such as "3/16". Never throws. */
   runCell: (defence: Defence, defended: boolean, place: string) => Promise<Cell>;

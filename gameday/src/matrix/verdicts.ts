@@ -57,7 +57,7 @@ export function judgeCell(
   return defended && verdict !== 'PASS' ? cell('broken', reasons) : cell('holds');
 }
 
-export type RowVerdict = 'shown' | 'does-not-hold' | 'nothing-breaks' | 'inconclusive' | 'unusable';
+type RowVerdict = 'shown' | 'does-not-hold' | 'nothing-breaks' | 'inconclusive' | 'unusable';
 
 /** A defence is shown when its property holds with it and breaks without it. */
 export function judgeRow(row: Pick<Row, 'with' | 'without'>): RowVerdict {

@@ -8,7 +8,7 @@ export interface Series {
   values: (number | undefined)[];
 }
 
-export interface Band {
+interface Band {
   from: number;
   to: number;
   label: string;

@@ -13,7 +13,7 @@ export interface OrderStory {
 const MAX_STORIES = 50;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-export interface StorySources {
+interface StorySources {
   services: Target['services'];
   historyFile: string;
   prefix: string;

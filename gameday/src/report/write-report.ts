@@ -35,7 +35,7 @@ export async function writeReport(
 }
 
 /** The report as a page. */
-export function reportHtml(result: RunResult, stories: Map<string, OrderStory>): Markup {
+function reportHtml(result: RunResult, stories: Map<string, OrderStory>): Markup {
   const seconds = Math.max(result.tally.seconds.length, Math.ceil((result.observations.samples.at(-1)?.t ?? 0) / 1000));
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -50,7 +50,6 @@ export function createRunList(parent: string) {
     },
   };
 }
-export type RunList = ReturnType<typeof createRunList>;
 
 /** Changes when the folder's journal or progress does; undefined while there is neither. */
 async function stampOf(folder: string): Promise<string | undefined> {

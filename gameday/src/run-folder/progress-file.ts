@@ -13,7 +13,7 @@ const EVERY_MS = 950;
 /** A point of less time than this would say nothing of a rate. */
 const SHORTEST_MS = 500;
 
-export interface ProgressFile {
+interface ProgressFile {
   /** Called as often as one likes; writes about once a second, and at each new phase. */
   show(progress: Progress): void;
   /** The run was told to end early. */

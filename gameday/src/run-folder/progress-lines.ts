@@ -2,7 +2,7 @@ import { gamedayTick, gamedayVerdict } from '@valerix/contracts';
 import { z } from 'zod';
 
 /** The first line of `progress.jsonl`: which run this is, and which process carries it out. */
-export const startLine = z.object({
+const startLine = z.object({
   type: z.literal('start'),
   experiment: z.string(),
   title: z.string(),
@@ -18,7 +18,6 @@ export const startLine = z.object({
 export type StartLine = z.infer<typeof startLine>;
 
 const progressLine = gamedayTick.extend({ type: z.literal('progress') });
-export type ProgressLine = z.infer<typeof progressLine>;
 
 const endLine = z.object({ type: z.literal('end'), verdict: gamedayVerdict });
 /** It could not be run at all. */

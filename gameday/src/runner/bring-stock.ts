@@ -1,7 +1,7 @@
 import type { Target } from '../targets/target.ts';
 import { runHttp } from './providers.ts';
 
-export interface StockNeeded {
+interface StockNeeded {
   /** Units by item, for the orders that the experiment has when it is run as written. */
   stock: Readonly<Record<string, number>>;
   /** How many times as many orders this run has; under 1 counts as 1. */

@@ -10,7 +10,7 @@ export interface EvidenceFound extends Evidence {
   met: boolean;
 }
 
-export interface EvidenceSources {
+interface EvidenceSources {
   faults: readonly FaultWindow[];
   observations: Observations;
   totals: Totals;

@@ -25,7 +25,7 @@ export interface Observations {
   auditorNoticedAt?: number;
 }
 
-export interface ObserverOptions {
+interface ObserverOptions {
   target: Target;
   faults: FaultLog;
   now: () => number;

@@ -5,9 +5,9 @@ import type { Effect, Target } from '../targets/target.ts';
 
 const DEFAULT_TIMEOUT_S = 30;
 /** The program whose commands are carried out here, by the target of the run. */
-export const TARGET_PROGRAM = 'valerix-target';
+const TARGET_PROGRAM = 'valerix-target';
 
-export interface HttpOutput {
+interface HttpOutput {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: unknown;
@@ -38,7 +38,7 @@ function withQuery({ url, method, arguments: given }: HttpProvider): string {
   return full.toString();
 }
 
-export interface ProcessOutput {
+interface ProcessOutput {
   status: number;
   stdout: string;
   stderr: string;

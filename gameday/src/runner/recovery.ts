@@ -57,7 +57,7 @@ export function notRecoveredFrom(all: readonly Recovery[], seconds: readonly Sec
 }
 
 /** A fault of the method over all its rounds. */
-export interface FaultSummary {
+interface FaultSummary {
   fault: string;
   times: number;
   firstAt: number;

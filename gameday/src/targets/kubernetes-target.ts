@@ -5,7 +5,7 @@ import { ADDRESS_VARIABLES, servicesOf } from './stack-env.ts';
 import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
-export interface KubernetesTargetOptions {
+interface KubernetesTargetOptions {
   client: KubeClient;
   namespace: string;
   /** Where the services, databases and Redis are reached from here, and the operator's token. */

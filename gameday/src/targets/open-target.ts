@@ -4,7 +4,7 @@ import { kubernetesTarget } from './kubernetes-target.ts';
 import { type LocalTargetOptions, startLocalTarget } from './local-target.ts';
 import { type Target, TargetError } from './target.ts';
 
-export interface OpenTargetOptions extends Pick<LocalTargetOptions, 'replicas' | 'seed' | 'onNotice'> {
+interface OpenTargetOptions extends Pick<LocalTargetOptions, 'replicas' | 'seed' | 'onNotice'> {
   signal: AbortSignal;
   config: Config;
   flags: {

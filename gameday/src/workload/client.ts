@@ -6,7 +6,7 @@ import type { OrderApi, Reply } from './order-api.ts';
 import { random } from './random.ts';
 import type { Operation } from './schedule.ts';
 
-export interface ClientOptions {
+interface ClientOptions {
   api: OrderApi;
   history: History;
   workload: Workload;

@@ -17,7 +17,7 @@ export interface Operation {
   reuse?: { afterMs: number; items: OrderLine[] };
 }
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   workload: Workload;
   seed: number;
   durationMs: number;
