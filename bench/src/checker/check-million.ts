@@ -9,7 +9,7 @@ import pg from 'pg';
 
 /**
  * Measures the checker: makes two databases and a history of so many orders (a million unless said), and compares them in a
- * process of its own. `npx node gameday/bench/check-million.ts [ORDERS]`
+ * process of its own. `npx node bench/src/checker/check-million.ts [ORDERS]`
  */
 const orders = Number(process.argv[2] ?? 1_000_000);
 const history = join(tmpdir(), `valerix-history-${process.pid}.jsonl`);

@@ -1,4 +1,4 @@
-import { checkRun } from '../src/checker/check-run.ts';
+import { checkRun } from '@valerix/gameday/check-run';
 
 const [orders = '', inventory = '', historyFile = ''] = process.argv.slice(2);
 const {
