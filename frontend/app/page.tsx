@@ -1,5 +1,7 @@
+import type { CSSProperties } from 'react';
+import { ChaosBar } from '../src/chaos/chaos-bar.tsx';
+import { SHOWN_SERVICES } from '../src/live/services.ts';
 import { FiringAlerts } from '../src/overview/alerts.tsx';
-import { ChaosBar } from '../src/overview/chaos-bar.tsx';
 import { Charts } from '../src/overview/charts.tsx';
 import { EventFeed } from '../src/overview/event-feed.tsx';
 import { HealthTile } from '../src/overview/health-tile.tsx';
@@ -7,7 +9,10 @@ import { BreakerCard, QueueCard, ServiceCard } from '../src/overview/service-car
 import { SystemMap } from '../src/overview/system-map.tsx';
 import { VerdictBanner } from '../src/overview/verdict-banner.tsx';
 
-/** In the order in which an operator asks: is it correct, is somebody breaking it, is it fast, what is where. */
+/** As many cards of services as fit beside the others in one row. */
+const columns = { '--services': Math.min(3, SHOWN_SERVICES.length) } as CSSProperties;
+
+/** In the order in which an operator asks: is it correct, is it being broken on purpose, is it fast, where is what. */
 export default function OverviewPage() {
   return (
     <div className="space-y-3">
@@ -15,10 +20,14 @@ export default function OverviewPage() {
       <VerdictBanner />
       <ChaosBar />
       <FiringAlerts />
-      <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-[1.25fr_1.1fr_1.1fr_1fr]">
+      <div
+        className="grid gap-3 sm:grid-cols-2 xl:grid-cols-[1.25fr_repeat(var(--services),1.1fr)_1fr]"
+        style={columns}
+      >
         <HealthTile />
-        <ServiceCard name="order-service" />
-        <ServiceCard name="inventory-service" />
+        {SHOWN_SERVICES.map((key) => (
+          <ServiceCard key={key} of={key} />
+        ))}
         <div className="grid gap-3">
           <BreakerCard />
           <QueueCard />

@@ -70,7 +70,7 @@ function hashSources(): string {
     'package-lock.json',
     ...globSync('frontend/{app,src}/**/*.{ts,tsx,css,svg}', { cwd: workspace }),
     ...globSync('frontend/*.{ts,mjs,json}', { cwd: workspace }).filter((file) => !file.endsWith('next-env.d.ts')),
-    ...globSync('packages/contracts/src/**/*.ts', { cwd: workspace }),
+    ...globSync('packages/{contracts,system}/src/**/*.ts', { cwd: workspace }),
   ];
   for (const file of files.sort()) digest.update(`\0${file}\0`).update(readFileSync(`${workspace}${file}`));
   return digest.digest('hex');

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { loadItems } from '../src/catalogue/use-stock.ts';
 import {
   answerAttempt,
   type Basket,
   dropAttempt,
   EMPTY_BASKET,
   loadBasket,
-  loadItems,
   setQuantity,
   startAttempt,
   withOtherContent,

@@ -1,4 +1,5 @@
 import type { Order } from '@valerix/contracts';
+import { perService } from '@valerix/system';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LiveState } from '../src/live/live-types.ts';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
@@ -58,17 +59,14 @@ function live(error: string | null, queue: LiveState['queue'] = null): string {
     at_ms: Date.now(),
     average_ms: null,
     average_requests: 0,
-    services: [
-      {
-        name: 'order-service',
-        replicas: [{ url: 'http://127.0.0.1:1', up: queue !== null, error }],
-        requests_per_second: null,
-        error_rate: null,
-        p50_ms: null,
-        p95_ms: null,
-        health: NOTHING,
-      },
-    ],
+    services: perService(() => ({
+      replicas: [{ url: 'http://127.0.0.1:1', up: queue !== null, error }],
+      requests_per_second: null,
+      error_rate: null,
+      p50_ms: null,
+      p95_ms: null,
+      health: NOTHING,
+    })),
     breakers: [],
     queue,
     chaos: NOTHING,

@@ -1,7 +1,8 @@
 import type { GamedayPoint } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
+import { formatElapsed } from '../src/browser/format.ts';
 import { formErrors } from '../src/gamedays/start-errors.ts';
-import { faultBands, faultSpans, lookOf, timeLabel, timeSplits } from '../src/gamedays/words.ts';
+import { faultBands, faultSpans, lookOf, timeSplits } from '../src/gamedays/words.ts';
 
 const point = (t: number, ...faults: string[]): GamedayPoint => ({
   t,
@@ -45,7 +46,7 @@ describe('the time axis of a run', () => {
   });
 
   it('says minutes where seconds would be long', () => {
-    expect([45, 90, 120, 900].map(timeLabel)).toEqual(['45 s', '90 s', '2 min', '15 min']);
+    expect([45, 90, 120, 900].map(formatElapsed)).toEqual(['45 s', '90 s', '2 min', '15 min']);
   });
 });
 

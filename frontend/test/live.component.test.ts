@@ -104,7 +104,7 @@ describe('what is live', () => {
     expect(last?.state.average_ms).toBeCloseTo(700);
     expect(last?.state.queue?.depth).toBe(4);
     expect(last?.state.breakers[0]?.state).toBe('open');
-    expect(last?.state.services[0]?.replicas[0]).toMatchObject({ up: true, error: null });
+    expect(last?.state.services.order.replicas[0]).toMatchObject({ up: true, error: null });
     // What the services do not offer is an error with an unknown value, not a good one.
     expect(last?.state.integrity).toMatchObject({ value: null, error: 'not offered by this service' });
     expect(last?.state.chaos.value).toBeNull();
@@ -119,13 +119,13 @@ describe('what is live', () => {
     requests = 5;
     await until('an average', () => dashboard.snapshot().state?.average_ms !== null);
     down = true;
-    await until('the service is seen down', () => dashboard.snapshot().state?.services[0]?.replicas[0]?.up === false);
+    await until('the service is seen down', () => dashboard.snapshot().state?.services.order.replicas[0]?.up === false);
     const state = dashboard.snapshot().state;
     expect(state?.queue).toBeNull();
     expect(state?.average_ms).toBeNull();
     expect(state?.breakers).toEqual([]);
-    expect(state?.services[0]?.p95_ms).toBeNull();
-    expect(state?.services[0]?.replicas[0]?.error).toMatch(/closed|refused/);
+    expect(state?.services.order.p95_ms).toBeNull();
+    expect(state?.services.order.replicas[0]?.error).toMatch(/closed|refused/);
     await until('the chart has a gap', () => dashboard.snapshot().points.at(-1)?.confirmed === null);
     expect(dashboard.snapshot().points.at(-1)?.queue).toBeNull();
   });

@@ -36,7 +36,7 @@ beforeEach(async () => {
   });
   dashboard = await serveHandler((request) =>
     forward(request, {
-      serviceUrl: (name) => (name === 'laboratory' && !laboratory ? null : service.url),
+      urlOf: (name) => (name === 'laboratory' && !laboratory ? null : service.url),
       operatorToken: 'secret-token',
       isOperator: () => operator,
     }),

@@ -103,26 +103,36 @@ describe('what the cards show', () => {
   });
 
   it('says since when the breaker is so only when it saw the change', () => {
-    const watch = new BreakerWatch();
-    const state = (value: number) => parsePrometheusText(`circuit_breaker_state{service="inventory"} ${value}`);
-    watch.observe('a', state(0), 1000);
-    expect(watch.view('a', state(0), 5000)).toMatchObject({ state: 'closed', seen_for_ms: null });
-    watch.observe('a', state(1), 6000);
-    watch.observe('a', state(1), 7000);
-    expect(watch.view('a', state(1), 9000)).toMatchObject({
+    const watch = new BreakerWatch('a', 'order', 'inventory');
+    const state = (value: number) => parsePrometheusText(`circuit_breaker_state{service="inventory-service"} ${value}`);
+    expect(watch.view(state(0), 900)).toBeNull();
+    watch.observe(state(0), 1000);
+    expect(watch.view(state(0), 5000)).toMatchObject({ state: 'closed', seen_for_ms: null });
+    watch.observe(state(1), 6000);
+    watch.observe(state(1), 7000);
+    expect(watch.view(state(1), 9000)).toMatchObject({
+      replica: 'a',
+      from: 'order',
+      to: 'inventory',
       state: 'open',
       seen_for_ms: 3000,
       next_attempt_in_ms: null,
     });
-    expect(watch.view('a', null, 9000)).toBeNull();
-    expect(watch.view('b', state(1), 9000)).toBeNull();
+    expect(watch.view(null, 9000)).toBeNull();
+  });
+
+  it('takes a breaker for the one of the called service only', () => {
+    const watch = new BreakerWatch('a', 'order', 'inventory');
+    const samples = parsePrometheusText('circuit_breaker_state{service="another-service"} 1');
+    watch.observe(samples, 1000);
+    expect(watch.view(samples, 1000)).toBeNull();
   });
 
   it('shows the countdown of an open breaker when the service tells it', () => {
-    const watch = new BreakerWatch();
+    const watch = new BreakerWatch('a', 'order', 'inventory');
     const samples = parsePrometheusText('circuit_breaker_state 1\ncircuit_breaker_next_attempt_timestamp_seconds 12.5');
-    watch.observe('a', samples, 10_000);
-    expect(watch.view('a', samples, 10_000)?.next_attempt_in_ms).toBe(2500);
+    watch.observe(samples, 10_000);
+    expect(watch.view(samples, 10_000)?.next_attempt_in_ms).toBe(2500);
   });
 });
 

@@ -115,8 +115,8 @@ describe('the environment', () => {
   });
 
   it('takes several replicas', () => {
-    const { orderUrls } = readConfig({ ORDER_URL: 'http://a:1/, http://b:2' });
-    expect(orderUrls).toEqual(['http://a:1', 'http://b:2']);
+    const { urls } = readConfig({ ORDER_URL: 'http://a:1/, http://b:2' });
+    expect(urls.order).toEqual(['http://a:1', 'http://b:2']);
   });
 
   it('names every problem at once', () => {

@@ -5,10 +5,10 @@ import { formatMs, formatRate, formatShare, formatSpan, shortId } from '../src/b
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
 import { NO_FACTS, STEPS } from '../src/demo/steps.ts';
+import { explainAnswer } from '../src/ordering/explain-answer.ts';
 import { eventFacts } from '../src/orders/event-detail.ts';
 import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
-import { explainAnswer } from '../src/shop/explain-answer.ts';
 
 const NOW = Date.parse('2026-01-01T00:01:00Z');
 const integrity: Integrity = {
@@ -125,7 +125,7 @@ describe('a fault as a sentence', () => {
       }),
     ).toBe('One in 3 deductions with item ps5 wait 500 ms to 2 s.');
     expect(faultSentence({ ...fault, point: 'inbound', match: { method: 'GET', route: '/api/inventory' } })).toBe(
-      '30 % of requests to the warehouse on GET /api/inventory get no answer.',
+      '30 % of requests to the inventory service on GET /api/inventory get no answer.',
     );
   });
 

@@ -34,8 +34,24 @@ export function formatShare(value: number | null): string {
   return `${percent > 0 && percent < 10 ? oneDigit(percent) : whole.format(percent)} %`;
 }
 
+/** A short time on an axis or in a sentence: "250 ms", "1.5 s". */
+export function formatShortTime(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 10) / 100} s`;
+}
+
+/** A number on an axis: whole where it can be. */
+export function formatTick(value: number): string {
+  return Number.isInteger(value) ? `${value}` : value.toFixed(1);
+}
+
+/** A count with its noun: "1 order", "1,200 orders". */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${whole.format(count)} ${count === 1 ? one : many}`;
+}
+
 /** A span of time in its largest one or two units: "4 s", "2 min 5 s", "1 h 3 min". */
-export function formatSpan(ms: number): string {
+export function formatSpan(ms: number | null): string {
+  if (ms === null) return DASH;
   const seconds = Math.floor(Math.max(0, ms) / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -43,6 +59,14 @@ export function formatSpan(ms: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return `${Math.floor(hours / 24)} d`;
+}
+
+/** The same for seconds. */
+export const formatSeconds = (seconds: number | null): string => formatSpan(seconds === null ? null : seconds * 1000);
+
+/** A place on a time axis that begins with zero: `45 s`, `12 min`. */
+export function formatElapsed(seconds: number): string {
+  return seconds >= 120 ? `${Math.round((seconds / 60) * 10) / 10} min` : `${seconds} s`;
 }
 
 /** A price as a plain number: the services name no currency. */

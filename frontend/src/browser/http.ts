@@ -92,6 +92,14 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
+/** The answer, or `null` when the service said that there is no such thing. */
+export function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  return answer.catch((error: unknown) => {
+    if (isNotFound(error)) return null;
+    throw error;
+  });
+}
+
 /** Anything that can check what came: a zod schema fits. */
 export interface Parser<T> {
   parse(value: unknown): T;

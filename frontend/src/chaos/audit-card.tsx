@@ -2,7 +2,8 @@
 
 import { formatTime } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
-import { Empty, Failure, Loading } from '../ui/parts.tsx';
+import { Card } from '../ui/card.tsx';
+import { Empty, MoreButton, QueryState } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { useAudit } from './use-chaos.ts';
 
@@ -10,24 +11,16 @@ import { useAudit } from './use-chaos.ts';
 export function AuditCard() {
   const { operator } = useSession();
   const audit = useAudit();
-  const entries = audit.data?.pages.flatMap((page) => page.items) ?? [];
-  // What an operator read here is not for whoever comes after the sign-out.
+  // What an operator read here is not shown after the sign-out.
   if (operator !== true) {
-    return (
-      <section aria-label="Audit" className="card">
-        <h2 className="mb-1">Audit</h2>
-        {operator === false ? <SignInHint what="read it" /> : null}
-      </section>
-    );
+    return <Card title="Audit">{operator === false ? <SignInHint what="read it" /> : null}</Card>;
   }
   return (
-    <section aria-label="Audit" className="card">
-      <h2 className="mb-1">Audit</h2>
-      {audit.isPending ? <Loading label="Loading the audit" rows={3} /> : null}
-      {audit.isError ? <Failure error={audit.error} retry={() => void audit.refetch()} what="The audit" /> : null}
-      {audit.isSuccess && entries.length === 0 ? <Empty>Nothing was changed yet.</Empty> : null}
+    <Card title="Audit">
+      <QueryState query={audit} rows={3} what="The audit" />
+      {audit.isSuccess && audit.items.length === 0 ? <Empty>Nothing was changed yet.</Empty> : null}
       <ol className="divide-y divide-line">
-        {entries.map((entry) => (
+        {audit.items.map((entry) => (
           <li className="py-1.5" key={entry.id}>
             <p className="flex flex-wrap items-baseline gap-x-2">
               <strong>{entry.action}</strong>
@@ -41,12 +34,8 @@ export function AuditCard() {
           </li>
         ))}
       </ol>
-      {audit.hasNextPage ? (
-        <button className="button button-small mt-2" onClick={() => void audit.fetchNextPage()} type="button">
-          Older
-        </button>
-      ) : null}
-    </section>
+      <MoreButton query={audit}>Older</MoreButton>
+    </Card>
   );
 }
 

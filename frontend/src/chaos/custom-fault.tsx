@@ -6,15 +6,17 @@ import {
   type Failpoint,
   type FaultType,
   MAX_FAULT_HITS,
-  type ServiceName,
 } from '@valerix/contracts';
+import { declaration } from '@valerix/system';
 import { useId, useState } from 'react';
 import { formatCount } from '../browser/format.ts';
 import { onceOnly } from '../browser/once-only.ts';
+import { SHOWN_SERVICES } from '../live/services.ts';
+import { Card } from '../ui/card.tsx';
+import { Dial, Outcome, SelectField, TextField } from '../ui/forms.tsx';
+import { Expiry } from './expiry.tsx';
 import { faultSentence } from './fault-sentence.ts';
-import { armedWords, Outcome } from './outcome.tsx';
-import { Dial, Expiry } from './simple-chaos.tsx';
-import { useAction, useFailpoints, type Who } from './use-chaos.ts';
+import { armedWords, useChaosAction, useFailpoints, type Who } from './use-chaos.ts';
 
 const MS_TYPES: readonly FaultType[] = ['latency', 'hang', 'dependency-slow'];
 
@@ -22,16 +24,16 @@ const MS_TYPES: readonly FaultType[] = ['latency', 'hang', 'dependency-slow'];
 export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) {
   const failpoints = useFailpoints().data?.items ?? [];
   const [at, setAt] = useState(0);
-  const [chosen, setChosen] = useState<FaultType | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
   const [percentage, setPercentage] = useState(100);
   const [ms, setMs] = useState(1000);
   const [hits, setHits] = useState('');
   const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
   const limitError = useId();
-  const action = useAction();
+  const action = useChaosAction();
   const point = failpoints[at];
   if (point === undefined) return null;
-  const type = chosen !== null && point.types.includes(chosen) ? chosen : (point.types[0] ?? 'latency');
+  const type = point.types.find((one) => one === chosen) ?? point.types[0] ?? 'latency';
   const limit = hits.trim() === '' ? undefined : Number(hits);
   const wrongLimit = limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_FAULT_HITS);
   const fault = {
@@ -45,43 +47,36 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
   };
   const arm = () => {
     const body: ArmFaultBody = { ...fault, ttl_seconds: ttl, created_by: who.created_by, reason: who.why };
-    return action.run('POST', '/api/admin/chaos/faults', body, armedWords(ttl));
+    return action.send('POST', '/api/admin/chaos/faults', body, armedWords(ttl));
   };
   return (
-    <section aria-label="Any other fault" className="card space-y-3">
-      <h2>Any other fault</h2>
+    <Card className="space-y-3" title="Any other fault">
       <div className="grid gap-3 sm:grid-cols-2">
         <PointChoice failpoints={failpoints} set={setAt} value={at} />
-        <label className="block">
-          <span className="label">What happens there</span>
-          <select className="field" onChange={(event) => setChosen(event.target.value as FaultType)} value={type}>
-            {point.types.map((one) => (
-              <option key={one} value={one}>
-                {one}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField
+          label="What happens there"
+          options={point.types.map((one) => [one, one])}
+          set={setChosen}
+          value={type}
+        />
       </div>
       <p className="text-muted">{point.description}</p>
-      <Dial label="Share" max={100} min={1} set={setPercentage} step={1} text={`${percentage} %`} value={percentage} />
+      <Dial label="Share" max={100} min={1} set={setPercentage} text={`${percentage} %`} value={percentage} />
       {MS_TYPES.includes(type) ? (
         <Dial label="How long" max={10_000} min={50} set={setMs} step={50} text={`${ms} ms`} value={ms} />
       ) : null}
       <p className="font-medium">{faultSentence(fault)}</p>
       <div className="flex flex-wrap items-end gap-2">
-        <label className="block w-32">
-          <span className="label">At most, times</span>
-          <input
-            aria-describedby={wrongLimit ? limitError : undefined}
-            aria-invalid={wrongLimit}
-            className="field"
-            inputMode="numeric"
-            onChange={(event) => setHits(event.target.value)}
-            placeholder="no limit"
-            value={hits}
-          />
-        </label>
+        <TextField
+          aria-describedby={wrongLimit ? limitError : undefined}
+          aria-invalid={wrongLimit}
+          inputMode="numeric"
+          label="At most, times"
+          placeholder="no limit"
+          set={setHits}
+          value={hits}
+          width="w-32"
+        />
         <Expiry set={setTtl} value={ttl} />
         <button
           className="button button-main ml-auto"
@@ -98,7 +93,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
         </p>
       ) : null}
       <Outcome action={action} />
-    </section>
+    </Card>
   );
 }
 
@@ -111,8 +106,6 @@ function paramsOf(type: FaultType, point: string, ms: number): ArmFaultBody['par
   return type === 'dependency-refuse' ? { dependency } : {};
 }
 
-const SERVICES: readonly ServiceName[] = ['order-service', 'inventory-service'];
-
 interface ChoiceProps {
   readonly failpoints: readonly Failpoint[];
   readonly value: number;
@@ -120,22 +113,20 @@ interface ChoiceProps {
 }
 
 function PointChoice({ failpoints, value, set }: ChoiceProps) {
+  const places = failpoints.map(({ service, point }, index) => ({ service, point, index }));
   return (
-    <label className="block">
-      <span className="label">Where</span>
-      <select className="field" onChange={(event) => set(Number(event.target.value))} value={value}>
-        {SERVICES.map((service) => (
-          <optgroup key={service} label={service}>
-            {failpoints.map((one, index) =>
-              one.service === service ? (
-                <option key={`${one.service}${one.point}`} value={index}>
-                  {one.point}
-                </option>
-              ) : null,
-            )}
-          </optgroup>
-        ))}
-      </select>
-    </label>
+    <SelectField label="Where" set={(index) => set(Number(index))} value={value}>
+      {SHOWN_SERVICES.map((key) => declaration(key).name).map((name) => (
+        <optgroup key={name} label={name}>
+          {places
+            .filter(({ service }) => service === name)
+            .map(({ point, index }) => (
+              <option key={point} value={index}>
+                {point}
+              </option>
+            ))}
+        </optgroup>
+      ))}
+    </SelectField>
   );
 }

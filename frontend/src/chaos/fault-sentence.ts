@@ -1,4 +1,7 @@
 import type { Fault, FaultType } from '@valerix/contracts';
+import { declaration, serviceKey } from '@valerix/system';
+import { formatShortTime } from '../browser/format.ts';
+import { serviceWords } from '../live/services.ts';
 
 type Described = Pick<Fault, 'service' | 'point' | 'type' | 'percentage' | 'params' | 'match'> & {
   readonly every_nth?: number | undefined;
@@ -32,7 +35,7 @@ function subjectOf({ service, point, match, params }: Described): string {
     const name = point === 'dependency.redis' || params.dependency === 'redis' ? 'Redis' : 'PostgreSQL';
     return `calls of ${nameOf(service)} to ${name}`;
   }
-  if (point === 'outbound') return 'calls to the warehouse';
+  if (point === 'outbound') return `calls to ${calledBy(service)}`;
   if (point.startsWith('worker.') || point.startsWith('queue')) return 'queued orders';
   if (point.startsWith('cancel.')) return 'cancellations';
   if (point.startsWith('order.')) return 'orders';
@@ -51,12 +54,12 @@ const MOMENTS: Record<string, string> = {
   'ledger.before-commit': 'are decided and not committed, then ',
   'order.before-create': 'are read and not stored, then ',
   'order.after-create': 'are stored, then ',
-  'order.before-answer': 'hear from the warehouse, then ',
+  'order.before-answer': 'hear from the inventory service, then ',
   'order.after-answer': 'have their answer stored, then ',
   'queue.before-push': 'are about to be announced, then ',
   'queue-consume': 'are read by the worker, then ',
   'worker.after-claim': 'are claimed by the worker, then ',
-  'worker.before-settle': 'are answered by the warehouse, then ',
+  'worker.before-settle': 'are answered by the inventory service, then ',
   'worker.after-settle': 'are settled by the worker, then ',
   'cancel.after-mark': 'are marked, then ',
   'cancel.before-settle': 'have given the stock back, then ',
@@ -66,9 +69,12 @@ function momentOf({ point }: Described): string {
   return MOMENTS[point] ?? `pass "${point}", then `;
 }
 
-function nameOf(service: Described['service']): string {
-  return service === 'order-service' ? 'the order service' : 'the warehouse';
-}
+const nameOf = (service: Described['service']): string => `the ${serviceWords(serviceKey(service))}`;
+
+const calledBy = (service: Described['service']): string =>
+  declaration(serviceKey(service))
+    .calls.map((key) => `the ${serviceWords(key)}`)
+    .join(' or ') || 'other services';
 
 /** Which ones are meant, when not all are. */
 function scopeOf({ match }: Pick<Described, 'match'>): string {
@@ -90,7 +96,7 @@ function effectOf({ type, params }: Described): string {
     reset: 'lose their connection',
     'drop-response': 'get no answer',
     crash: 'kill the process',
-    hang: `freeze the process for ${seconds(params.hang_ms ?? 0)}`,
+    hang: `freeze the process for ${formatShortTime(params.hang_ms ?? 0)}`,
     'dependency-slow': `${delayOf(params)} more`,
     'dependency-refuse': 'are refused',
   };
@@ -98,12 +104,8 @@ function effectOf({ type, params }: Described): string {
 }
 
 function delayOf(params: Described['params']): string {
-  if (params.pattern_ms !== undefined) return `wait in turn ${params.pattern_ms.map(seconds).join(', ')}`;
+  if (params.pattern_ms !== undefined) return `wait in turn ${params.pattern_ms.map(formatShortTime).join(', ')}`;
   const low = params.latency_ms ?? 0;
-  if (params.latency_max_ms === undefined) return `wait ${seconds(low)}`;
-  return `wait ${seconds(low)} to ${seconds(params.latency_max_ms)}`;
-}
-
-function seconds(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+  if (params.latency_max_ms === undefined) return `wait ${formatShortTime(low)}`;
+  return `wait ${formatShortTime(low)} to ${formatShortTime(params.latency_max_ms)}`;
 }

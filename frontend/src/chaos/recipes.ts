@@ -1,4 +1,5 @@
-import type { ArmFaultBody, Failpoint, FaultType, ServiceName } from '@valerix/contracts';
+import type { ArmFaultBody, Failpoint, FaultType } from '@valerix/contracts';
+import { SERVICES, type ServiceName } from '@valerix/system';
 
 /** A fault worth arming, described before its percentage is chosen. */
 export interface Recipe {
@@ -19,11 +20,11 @@ const DEDUCTIONS = { method: 'POST', route: '/api/inventory/deduct' };
 
 /** Faults of the warehouse that hit deductions. */
 function deductions(recipe: Omit<Recipe, 'service' | 'match'>): Recipe {
-  return { ...recipe, service: 'inventory-service', match: DEDUCTIONS };
+  return { ...recipe, service: SERVICES.inventory.name, match: DEDUCTIONS };
 }
 
 function ofOrders(recipe: Omit<Recipe, 'service' | 'match'>): Recipe {
-  return { ...recipe, service: 'order-service', match: {} };
+  return { ...recipe, service: SERVICES.order.name, match: {} };
 }
 
 export const RECIPES: readonly Recipe[] = [
@@ -105,7 +106,7 @@ export const RECIPES: readonly Recipe[] = [
     id: 'slow-orders',
     title: 'The order service is slow',
     expect: 'Every order takes longer from its first step. The response time turns amber, then red.',
-    service: 'order-service',
+    service: SERVICES.order.name,
     type: 'latency',
     point: 'inbound',
     percentage: 100,
@@ -170,7 +171,7 @@ export const RECIPES: readonly Recipe[] = [
     id: 'no-stock-database',
     title: 'The stock database is gone',
     expect: 'The warehouse cannot decide. Orders are queued until it can.',
-    service: 'inventory-service',
+    service: SERVICES.inventory.name,
     type: 'dependency-refuse',
     point: 'dependency.postgres',
     percentage: 100,

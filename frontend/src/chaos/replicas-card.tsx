@@ -1,7 +1,9 @@
 'use client';
 
-import { formatSpan } from '../browser/format.ts';
+import type { ReplicaState } from '@valerix/contracts';
+import { formatSpan, plural } from '../browser/format.ts';
 import { useFreshChaos, useLive, useSilence } from '../browser/hooks.ts';
+import { Card } from '../ui/card.tsx';
 import { Empty } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { useChaosState } from './use-chaos.ts';
@@ -14,8 +16,7 @@ export function ReplicasCard() {
   const fresh = useFreshChaos() !== null;
   const replicas = chaos?.replicas ?? [];
   return (
-    <section aria-label="Replicas" className="card">
-      <h2>What each process says</h2>
+    <Card label="Replicas" title="What each process says">
       {replicas.length === 0 ? <Empty>No process has reported yet.</Empty> : null}
       <ul className="divide-y divide-line">
         {replicas.map((one) => {
@@ -28,20 +29,7 @@ export function ReplicasCard() {
                   <span className="font-medium">{one.service}</span>{' '}
                   <code className="break-all text-muted">{one.replica}</code>
                 </span>
-                {!fresh ? (
-                  <Status tone="unknown">unknown</Status>
-                ) : one.halted ? (
-                  <Status icon="halt" tone="info">
-                    halted
-                  </Status>
-                ) : (
-                  <Status
-                    icon={one.faults.length === 0 ? 'shield' : 'chaos'}
-                    tone={one.faults.length === 0 ? 'ok' : 'warn'}
-                  >
-                    {one.faults.length} {one.faults.length === 1 ? 'fault' : 'faults'}
-                  </Status>
-                )}
+                <ReplicaStatus fresh={fresh} replica={one} />
               </p>
               <p className="text-[0.92rem] text-muted">
                 reported {formatSpan(seen)} ago
@@ -51,6 +39,23 @@ export function ReplicasCard() {
           );
         })}
       </ul>
-    </section>
+    </Card>
+  );
+}
+
+function ReplicaStatus({ replica, fresh }: { replica: ReplicaState; fresh: boolean }) {
+  if (!fresh) return <Status tone="unknown">unknown</Status>;
+  if (replica.halted) {
+    return (
+      <Status icon="halt" tone="info">
+        halted
+      </Status>
+    );
+  }
+  const calm = replica.faults.length === 0;
+  return (
+    <Status icon={calm ? 'shield' : 'chaos'} tone={calm ? 'ok' : 'warn'}>
+      {plural(replica.faults.length, 'fault')}
+    </Status>
   );
 }

@@ -1,24 +1,26 @@
 'use client';
 
 import { CHAOS_PRESETS, type ChaosPreset, DEFAULT_FAULT_SECONDS } from '@valerix/contracts';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { formatMs } from '../browser/format.ts';
 import { onceOnly } from '../browser/once-only.ts';
-import { armedWords, Outcome } from './outcome.tsx';
-import { type Action, useAction, type Who } from './use-chaos.ts';
+import type { Action } from '../browser/use-task.ts';
+import { Card } from '../ui/card.tsx';
+import { Dial, Outcome } from '../ui/forms.tsx';
+import { Expiry } from './expiry.tsx';
+import { armedWords, useChaosAction, type Who } from './use-chaos.ts';
 
 const PRESETS = Object.keys(CHAOS_PRESETS) as ChaosPreset[];
-const TTLS = [60, DEFAULT_FAULT_SECONDS, 900, 3600];
 
 /** The three dials of the simple API: latency, crashes, partial failure. */
 export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) {
-  const action = useAction();
+  const action = useChaosAction();
   const [latency, setLatency] = useState(2000);
   const [crash, setCrash] = useState(0);
   const [partial, setPartial] = useState(20);
   const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
   const apply = (values: { latency: boolean; latency_ms: number; crash_rate: number; partial_failure_rate: number }) =>
-    action.run(
+    action.send(
       'POST',
       '/api/admin/chaos',
       { ...values, ttl_seconds: ttl, created_by: who.created_by, reason: who.why },
@@ -26,11 +28,8 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
     );
   const nothing = latency === 0 && crash === 0 && partial === 0;
   return (
-    <section aria-label="Simple chaos" className="card space-y-3">
-      <div>
-        <h2>Three dials</h2>
-        <p className="text-muted">For the warehouse's deductions. They replace what these dials set before.</p>
-      </div>
+    <Card className="space-y-3" label="Simple chaos" title="Three dials">
+      <p className="text-muted">For deductions of stock. They replace what these dials set before.</p>
       <Presets action={action} apply={apply} disabled={disabled} />
       <Dial
         label="Delay"
@@ -45,7 +44,6 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
         label="Crash"
         max={100}
         set={setCrash}
-        step={1}
         text={`${crash} %`}
         value={crash}
       />
@@ -54,7 +52,6 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
         label="Partial failure"
         max={100}
         set={setPartial}
-        step={1}
         text={`${partial} %`}
         value={partial}
       />
@@ -78,7 +75,7 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
         </button>
       </div>
       <Outcome action={action} />
-    </section>
+    </Card>
   );
 }
 
@@ -108,57 +105,5 @@ function Presets({ action, apply, disabled }: { action: Action; apply: Apply; di
         );
       })}
     </ul>
-  );
-}
-
-interface DialProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly value: number;
-  readonly text: string;
-  readonly max: number;
-  readonly step: number;
-  readonly min?: number;
-  readonly set: (value: number) => void;
-}
-
-export function Dial({ label, hint, value, text, min = 0, max, step, set }: DialProps) {
-  const id = useId();
-  return (
-    <div>
-      <div className="flex items-baseline justify-between gap-2">
-        <label htmlFor={id}>
-          {label} {hint ? <span className="text-[0.92rem] text-muted">{hint}</span> : null}
-        </label>
-        <output className="font-medium" htmlFor={id}>
-          {text}
-        </output>
-      </div>
-      <input
-        aria-valuetext={text}
-        id={id}
-        max={max}
-        min={min}
-        onChange={(event) => set(Number(event.target.value))}
-        step={step}
-        type="range"
-        value={value}
-      />
-    </div>
-  );
-}
-
-export function Expiry({ value, set }: { value: number; set: (seconds: number) => void }) {
-  return (
-    <label className="block">
-      <span className="label">Ends by itself after</span>
-      <select className="field w-auto" onChange={(event) => set(Number(event.target.value))} value={value}>
-        {TTLS.map((seconds) => (
-          <option key={seconds} value={seconds}>
-            {seconds / 60} min
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

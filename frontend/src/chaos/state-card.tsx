@@ -1,47 +1,51 @@
 'use client';
 
-import { useState } from 'react';
+import type { ChaosState, HaltState } from '@valerix/contracts';
+import { type ReactNode, useState } from 'react';
 import { formatSpan, formatTime } from '../browser/format.ts';
 import { STALE_AFTER_MS, useSession } from '../browser/hooks.ts';
-import { chaosLook, HaltButton } from '../overview/chaos-bar.tsx';
+import type { Action } from '../browser/use-task.ts';
+import { Card } from '../ui/card.tsx';
+import { Alert } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Empty, Loading } from '../ui/parts.tsx';
-import { Status, TONE_EDGE } from '../ui/status.tsx';
+import { ChaosStatus, chaosLook, HaltButton } from './chaos-bar.tsx';
 import { faultSentence } from './fault-sentence.ts';
-import { type Action, useAction, useChaosState, type Who } from './use-chaos.ts';
+import { useChaosAction, useChaosState, type Who } from './use-chaos.ts';
 
 /** What is in force now, with what it has done so far, and the ways to end it. */
 export function StateCard({ who }: { who: Who }) {
   const { chaos, error, age_ms } = useChaosState();
   const { operator } = useSession();
-  const action = useAction();
+  const action = useChaosAction();
   const fresh = chaos !== null && age_ms !== null && age_ms <= STALE_AFTER_MS;
-  const { tone, word } = chaosLook(fresh ? chaos : null);
+  const known = fresh ? chaos : null;
   return (
-    <section aria-label="State of chaos" className={`card space-y-3 border-l-4 ${TONE_EDGE[tone]}`}>
-      <div className="flex flex-wrap items-center gap-2">
-        <h2>In force now</h2>
-        <Status
-          icon={tone === 'warn' ? 'chaos' : tone === 'info' ? 'halt' : tone === 'ok' ? 'shield' : 'unknown'}
-          tone={tone}
-        >
-          {word}
-        </Status>
-        <span className="ml-auto flex flex-wrap gap-2">
-          {operator === true && chaos !== null && chaos.faults.length > 0 ? (
-            <button
-              className="button button-small"
-              disabled={action.busy}
-              onClick={() => void action.run('DELETE', '/api/admin/chaos')}
-              type="button"
-            >
-              Remove all
-            </button>
-          ) : null}
-          <HaltButton halted={fresh && chaos.halt.halted} />
-        </span>
-      </div>
+    <Card
+      aside={
+        <>
+          <ChaosStatus chaos={known} />
+          <span className="ml-auto flex flex-wrap gap-2">
+            {operator === true && chaos !== null && chaos.faults.length > 0 ? (
+              <button
+                className="button button-small"
+                disabled={action.busy}
+                onClick={() => void action.send('DELETE', '/api/admin/chaos')}
+                type="button"
+              >
+                Remove all
+              </button>
+            ) : null}
+            <HaltButton halted={known?.halt.halted ?? false} />
+          </span>
+        </>
+      }
+      className="space-y-3"
+      edge={chaosLook(known).tone}
+      label="State of chaos"
+      title="In force now"
+    >
       {chaos === null && error === null ? <Loading label="Loading the state of chaos" rows={2} /> : null}
       {error === null && (fresh || chaos === null) ? null : (
         <NothingReceived>
@@ -52,37 +56,28 @@ export function StateCard({ who }: { who: Who }) {
       {chaos?.halt.halted ? <Halted action={action} halt={chaos.halt} operator={operator === true} who={who} /> : null}
       {fresh && chaos.faults.length === 0 && !chaos.halt.halted ? <Empty>No fault is armed.</Empty> : null}
       {chaos !== null && chaos.faults.length > 0 ? (
-        <Faults action={action} age={age_ms ?? 0} operator={operator === true} />
+        <Faults action={action} age={age_ms ?? 0} faults={chaos.faults} operator={operator === true} />
       ) : null}
-      {action.error === null ? null : (
-        <p className="text-bad" role="alert">
-          {action.error}
-        </p>
-      )}
-    </section>
+      <Alert error={action.error} />
+    </Card>
   );
 }
 
-type ChaosNow = NonNullable<ReturnType<typeof useChaosState>['chaos']>;
+interface HaltedProps {
+  readonly halt: HaltState;
+  readonly operator: boolean;
+  readonly who: Who;
+  readonly action: Action;
+}
 
-function Halted({
-  halt,
-  operator,
-  who,
-  action,
-}: {
-  halt: ChaosNow['halt'];
-  operator: boolean;
-  who: Who;
-  action: Action;
-}) {
+function Halted({ halt, operator, who, action }: HaltedProps) {
   const [reason, setReason] = useState('');
   return (
     <div className="rounded-lg bg-info-soft p-3">
       <p>
         Halted{halt.by ? ` by ${halt.by}` : ''}
         {halt.at ? ` at ${formatTime(halt.at)}` : ''}
-        {halt.reason ? `: ${halt.reason}` : ''}. No fault fires, and none can be armed, until somebody re-arms with a
+        {halt.reason ? `: ${halt.reason}` : ''}. No fault fires, and none can be armed, until an operator re-arms with a
         reason.
       </p>
       {operator ? (
@@ -90,7 +85,7 @@ function Halted({
           className="mt-2 flex flex-wrap gap-2"
           onSubmit={(event) => {
             event.preventDefault();
-            void action.run('POST', '/api/admin/chaos/rearm', { by: who.created_by, reason: reason.trim() });
+            void action.send('POST', '/api/admin/chaos/rearm', { by: who.created_by, reason: reason.trim() });
           }}
         >
           <input
@@ -110,11 +105,17 @@ function Halted({
   );
 }
 
-function Faults({ operator, action, age }: { operator: boolean; action: Action; age: number }) {
-  const { chaos } = useChaosState();
+interface FaultsProps {
+  readonly faults: ChaosState['faults'];
+  readonly age: number;
+  readonly operator: boolean;
+  readonly action: Action;
+}
+
+function Faults({ faults, age, operator, action }: FaultsProps) {
   return (
     <ul className="divide-y divide-line">
-      {chaos?.faults.map((fault) => (
+      {faults.map((fault) => (
         <li className="flex flex-wrap items-start gap-x-4 gap-y-1 py-2" data-fault={fault.id} key={fault.id}>
           <div className="min-w-[15rem] flex-1">
             <p className="font-medium">{faultSentence(fault)}</p>
@@ -126,19 +127,16 @@ function Faults({ operator, action, age }: { operator: boolean; action: Action; 
             </p>
           </div>
           <dl className="flex gap-5">
-            <Count name="matched" value={fault.matched} />
-            <Count name="fired" value={fault.fired} />
-            <div>
-              <dt className="text-[0.92rem] text-muted">ends in</dt>
-              <dd className="font-medium">{formatSpan(fault.remaining_ms - age)}</dd>
-            </div>
+            <Count name="matched">{fault.matched}</Count>
+            <Count name="fired">{fault.fired}</Count>
+            <Count name="ends in">{formatSpan(fault.remaining_ms - age)}</Count>
           </dl>
           {operator ? (
             <button
               aria-label={`Disarm: ${faultSentence(fault)}`}
               className="button button-small"
               disabled={action.busy}
-              onClick={() => void action.run('DELETE', `/api/admin/chaos/faults/${encodeURIComponent(fault.id)}`)}
+              onClick={() => void action.send('DELETE', `/api/admin/chaos/faults/${encodeURIComponent(fault.id)}`)}
               type="button"
             >
               <Icon name="bad" size={12} /> Disarm
@@ -150,11 +148,11 @@ function Faults({ operator, action, age }: { operator: boolean; action: Action; 
   );
 }
 
-function Count({ name, value }: { name: string; value: number }) {
+function Count({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
       <dt className="text-[0.92rem] text-muted">{name}</dt>
-      <dd className="font-medium">{value}</dd>
+      <dd className="font-medium">{children}</dd>
     </div>
   );
 }

@@ -3,11 +3,12 @@
 import Link from 'next/link';
 import { useState } from 'react';
 import { useSession } from '../browser/hooks.ts';
+import { useStock } from '../catalogue/use-stock.ts';
 import { VerdictBanner } from '../overview/verdict-banner.tsx';
-import { useStock } from '../shop/use-shop.ts';
+import { Alert, SelectField } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Note, PageHead, Spinner } from '../ui/parts.tsx';
-import { SignInHint } from '../ui/session-menu.tsx';
+import { SignInNote } from '../ui/session-menu.tsx';
 import { Status, TONE_SOFT } from '../ui/status.tsx';
 import { currentStep, type DemoFacts, type DemoStep, STEPS } from './steps.ts';
 import { useDemo } from './use-demo.ts';
@@ -40,29 +41,16 @@ export function DemoPage() {
           <Icon name="retry" size={13} /> Start over
         </button>
       </PageHead>
-      {operator === false ? (
-        <div className="mb-3">
-          <Note icon="person" tone="info">
-            <SignInHint what="carry out this demo" />
-          </Note>
-        </div>
-      ) : null}
+      <SignInNote what="carry out this demo" />
       <div className="mb-3 flex flex-wrap items-end gap-3">
-        <label className="block">
-          <span className="label">Item to order</span>
-          <select
-            className="field w-auto"
-            disabled={busy || at > 0}
-            onChange={(event) => choose(event.target.value)}
-            value={item}
-          >
-            {stock.items.map((one) => (
-              <option key={one.item_id} value={one.item_id}>
-                {one.item_name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField
+          className="w-auto"
+          disabled={busy || at > 0}
+          label="Item to order"
+          options={stock.items.map((one) => [one.item_id, one.item_name])}
+          set={choose}
+          value={item}
+        />
       </div>
       <ol className="space-y-3">
         {STEPS.map((step, index) => (
@@ -103,7 +91,7 @@ interface StepProps {
   readonly facts: DemoFacts;
   readonly busy: boolean;
   readonly disabled: boolean;
-  readonly error: string | null;
+  readonly error: Error | null;
   readonly run: () => void;
 }
 
@@ -141,11 +129,7 @@ function StepCard({ step, number, place, facts, busy, disabled, error, run }: St
             {busy ? <Spinner label="Working" /> : step.action}
           </button>
         ) : null}
-        {error === null ? null : (
-          <p className="mt-2 text-bad" role="alert">
-            {error}
-          </p>
-        )}
+        <Alert className="mt-2" error={error} />
       </div>
     </li>
   );

@@ -1,4 +1,6 @@
-import { type Decision, isSettled, type LedgerEntry, type Order } from '@valerix/contracts';
+import type { Decision, LedgerEntry, Order } from '@valerix/contracts';
+import { formatMs, plural } from '../browser/format.ts';
+import { isMoving } from '../ordering/order-status.ts';
 
 /** What the demo has seen so far. Everything in here was received from the services. */
 export interface DemoFacts {
@@ -80,7 +82,7 @@ export const STEPS: readonly DemoStep[] = [
     action: 'Order it',
     happened: ({ answer }) => {
       if (answer === null) return WAITING;
-      const text = `The answer was ${answer.status === 0 ? 'none' : answer.status}, after ${Math.round(answer.ms)} ms.`;
+      const text = `The answer was ${answer.status === 0 ? 'none' : answer.status}, after ${formatMs(answer.ms)}.`;
       return { met: answer.status === 202, text };
     },
   },
@@ -96,7 +98,7 @@ export const STEPS: readonly DemoStep[] = [
       const decided = decision === null ? 'No decision is recorded' : `The decision is "${decision.outcome}"`;
       return {
         met: decision?.outcome === 'applied' && deducts.length === 1,
-        text: `${decided}; the ledger holds ${deducts.length} ${deducts.length === 1 ? 'deduction' : 'deductions'} for this order.`,
+        text: `${decided}; the ledger holds ${plural(deducts.length, 'deduction')} for this order.`,
       };
     },
   },
@@ -124,12 +126,12 @@ export const STEPS: readonly DemoStep[] = [
     action: 'Disarm the fault',
     happened: ({ disarmed, order }) => {
       if (!disarmed) return WAITING;
-      if (order === null || !isSettled(order.status)) {
+      if (order === null || isMoving(order)) {
         return { met: null, text: 'Disarmed. The order is still queued; the worker will ask again.' };
       }
       return {
         met: order.status === 'confirmed',
-        text: `The order is ${order.status}, after ${order.attempts} background ${order.attempts === 1 ? 'try' : 'tries'}.`,
+        text: `The order is ${order.status}, after ${plural(order.attempts, 'background try', 'background tries')}.`,
       };
     },
   },
@@ -144,7 +146,7 @@ export const STEPS: readonly DemoStep[] = [
       const deducts = ledger?.filter((entry) => entry.transaction_type === 'deduct').length ?? 0;
       return {
         met: deducts === 1 && after <= before - 1,
-        text: `${before} before, ${after} now, ${deducts} ${deducts === 1 ? 'deduction' : 'deductions'} of ${item} for this order.`,
+        text: `${before} before, ${after} now, ${plural(deducts, 'deduction')} of ${item} for this order.`,
       };
     },
   },

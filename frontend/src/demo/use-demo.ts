@@ -4,17 +4,18 @@ import {
   type ArmFaultBody,
   decisionAnswer,
   faultAnswer,
-  HEADER,
   inventoryAnswer,
-  isSettled,
   ledgerPage,
   orderAnswer,
 } from '@valerix/contracts';
+import { SERVICES } from '@valerix/system';
 import { useEffect, useState } from 'react';
 import { useLive } from '../browser/hooks.ts';
 import { fetchJson, send, toError } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
-import { orderIdOf } from '../shop/use-shop.ts';
+import { useTask } from '../browser/use-task.ts';
+import { isMoving } from '../ordering/order-status.ts';
+import { isReplay, orderIdOf, placeOrder } from '../ordering/place-order.ts';
 import { type DemoFacts, type DemoStep, NO_FACTS } from './steps.ts';
 
 const POLL_MS = 700;
@@ -22,8 +23,7 @@ const POLL_MS = 700;
 /** Carries the demo out, one step at a time, and keeps what the services answered. */
 export function useDemo(item: string) {
   const [facts, setFacts] = useState<DemoFacts>({ ...NO_FACTS, item });
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, run: carryOut, clear } = useTask();
   const { state } = useLive();
   const add = (more: Partial<DemoFacts>) => setFacts((before) => ({ ...before, ...more }));
 
@@ -35,21 +35,11 @@ export function useDemo(item: string) {
 
   useFollowedOrder(facts, (order) => add({ order }));
 
-  const run = async (step: DemoStep['id']) => {
-    setBusy(true);
-    setError(null);
-    try {
-      add(await perform(step, facts));
-    } catch (problem) {
-      setError(problem instanceof Error ? problem.message : String(problem));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const run = (step: DemoStep['id']) => carryOut(async () => add(await perform(step, facts)));
   const reset = (nextItem: string) => {
     if (facts.fault_id !== null && !facts.disarmed) void send('DELETE', `/api/admin/chaos/faults/${facts.fault_id}`);
     setFacts({ ...NO_FACTS, item: nextItem });
-    setError(null);
+    clear();
   };
   return { facts, busy, error, run, reset };
 }
@@ -57,7 +47,7 @@ export function useDemo(item: string) {
 /** After the fault is gone, asks for the order until the worker has settled it. */
 function useFollowedOrder(facts: DemoFacts, found: (order: DemoFacts['order']) => void): void {
   const { disarmed, order_id, order } = facts;
-  const waiting = disarmed && order_id !== null && (order === null || !isSettled(order.status));
+  const waiting = disarmed && order_id !== null && (order === null || isMoving(order));
   // biome-ignore lint/correctness/useExhaustiveDependencies: `found` is made anew at each render and only sets state
   useEffect(() => {
     if (!waiting) return;
@@ -100,7 +90,7 @@ async function stockOf(item: string): Promise<number> {
 
 async function arm(item: string): Promise<string> {
   const body: ArmFaultBody = {
-    service: 'inventory-service',
+    service: SERVICES.inventory.name,
     point: 'after-commit',
     type: 'drop-response',
     match: { item_id: item },
@@ -113,10 +103,7 @@ async function arm(item: string): Promise<string> {
   return (await fetchJson(faultAnswer, 'POST', '/api/admin/chaos/faults', { body })).fault.id;
 }
 
-function place(facts: DemoFacts, key: string) {
-  const body = { item_id: facts.item, quantity: 1 };
-  return send('POST', '/api/orders', { body, headers: { [HEADER.idempotencyKey]: key } });
-}
+const place = (facts: DemoFacts, key: string) => placeOrder(key, [{ item_id: facts.item, quantity: 1 }]);
 
 async function order(facts: DemoFacts): Promise<Partial<DemoFacts>> {
   const key = facts.key ?? newKey();
@@ -126,8 +113,7 @@ async function order(facts: DemoFacts): Promise<Partial<DemoFacts>> {
 
 async function again(facts: DemoFacts): Promise<Partial<DemoFacts>> {
   const answer = await place(facts, facts.key ?? '');
-  const replayed = answer.headers['idempotent-replayed'] === 'true';
-  return { second_answer: { status: answer.status, text: answer.text, replayed } };
+  return { second_answer: { status: answer.status, text: answer.text, replayed: isReplay(answer) } };
 }
 
 async function books(facts: DemoFacts): Promise<Partial<DemoFacts>> {

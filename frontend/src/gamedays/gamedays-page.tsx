@@ -5,9 +5,10 @@ import Link from 'next/link';
 import { formatSpan } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { ApiError } from '../browser/http.ts';
+import { Card } from '../ui/card.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { Failure, Loading, Note, PageHead } from '../ui/parts.tsx';
-import { SignInHint } from '../ui/session-menu.tsx';
+import { Note, PageHead, QueryState, TryAgain } from '../ui/parts.tsx';
+import { SignInNote } from '../ui/session-menu.tsx';
 import { ExperimentList } from './experiment-list.tsx';
 import { NoLaboratory } from './no-laboratory.tsx';
 import { PastRuns } from './past-runs.tsx';
@@ -22,31 +23,20 @@ function Laboratory() {
   const { operator } = useSession();
   const experiments = useExperiments();
   const runs = useGamedays();
-  const all = runs.data?.pages.flatMap(({ items }) => items) ?? [];
   const down = isDown(experiments.error) && isDown(runs.error);
-  const running = all.find(({ state }) => state === 'running');
+  const running = runs.items.find(({ state }) => state === 'running');
   return (
     <>
       <PageHead
         lead="Each breaks a fresh system of its own, beside this one, and proves that nothing was lost: every answer to its clients is held against both databases."
         title="Game days"
       />
-      {operator === false ? (
-        <div className="mb-3">
-          <Note icon="person" tone="info">
-            <SignInHint what="start and stop game days" />
-          </Note>
-        </div>
-      ) : null}
+      <SignInNote what="start and stop game days" />
       {running ? <RunningNow gameday={running} /> : null}
       {down ? <LaboratoryDown again={() => void runs.refetch()} /> : null}
       <div className="grid gap-3 xl:grid-cols-2" hidden={down}>
-        <section aria-label="Experiments" className="card min-w-0">
-          <h2 className="mb-1">Experiments</h2>
-          {experiments.isPending ? <Loading label="Loading experiments" rows={8} /> : null}
-          {experiments.isError ? (
-            <Failure error={experiments.error} retry={() => void experiments.refetch()} what="The experiments" />
-          ) : null}
+        <Card title="Experiments">
+          <QueryState query={experiments} rows={8} what="The experiments" />
           {experiments.data ? (
             <ExperimentList
               busy={running !== undefined}
@@ -54,11 +44,10 @@ function Laboratory() {
               operator={operator === true}
             />
           ) : null}
-        </section>
-        <section aria-label="Past game days" className="card min-w-0 self-start">
-          <h2 className="mb-1">Past game days</h2>
-          <PastRuns query={runs} runs={all.filter(({ state }) => state !== 'running')} />
-        </section>
+        </Card>
+        <Card className="self-start" title="Past game days">
+          <PastRuns query={runs} runs={runs.items.filter(({ state }) => state !== 'running')} />
+        </Card>
       </div>
     </>
   );
@@ -77,9 +66,7 @@ function LaboratoryDown({ again }: { again: () => void }) {
         <code>make logs NAME=laboratory</code> say more. A game day that was running rolls back and reports. This page
         asks again every few seconds.
       </p>
-      <button className="button button-small mt-2" onClick={again} type="button">
-        <Icon name="retry" size={13} /> Try again
-      </button>
+      <TryAgain retry={again} />
     </Note>
   );
 }

@@ -4,7 +4,8 @@ import type { Gameday, GamedayProgress } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatCount, formatMs, formatSpan } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
-import { useAction } from '../chaos/use-chaos.ts';
+import { useAction } from '../browser/use-task.ts';
+import { Alert } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Fact, Note } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
@@ -107,7 +108,7 @@ function FaultsNow({ progress: { faults } }: { progress: GamedayProgress }) {
 /** Asks once more before it ends a run that others may be watching. */
 function StopButton({ id, stopping }: { id: string; stopping: boolean }) {
   const { operator } = useSession();
-  const { busy, error, run } = useAction();
+  const { busy, error, send } = useAction();
   const [sure, setSure] = useState(false);
   const [told, setTold] = useState(false);
   const button = useSuccessor<HTMLButtonElement>();
@@ -118,7 +119,7 @@ function StopButton({ id, stopping }: { id: string; stopping: boolean }) {
   };
   const stop = async () => {
     outcome.expect();
-    setTold(await run('POST', `/api/gamedays/${id}/stop`));
+    setTold(await send('POST', `/api/gamedays/${id}/stop`));
   };
   if (operator === false) return <SignInHint what="stop it" />;
   if (stopping || told) {
@@ -145,11 +146,7 @@ function StopButton({ id, stopping }: { id: string; stopping: boolean }) {
           <Icon name="stop" size={13} /> Stop
         </button>
       )}
-      {error ? (
-        <p className="text-bad" role="alert">
-          {error}
-        </p>
-      ) : null}
+      <Alert error={error} />
     </div>
   );
 }

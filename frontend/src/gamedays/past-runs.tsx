@@ -2,37 +2,26 @@
 
 import type { Gameday } from '@valerix/contracts';
 import Link from 'next/link';
-import { formatCount, formatSpan, formatTime } from '../browser/format.ts';
+import { formatCount, formatSeconds, formatTime, plural } from '../browser/format.ts';
 import { Icon } from '../ui/icons.tsx';
-import { Empty, Failure, Loading } from '../ui/parts.tsx';
+import { Empty, MoreButton, QueryState, TableHead } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import type { useGamedays } from './use-gamedays.ts';
 import { lookOf } from './words.ts';
 
 /** The runs that are over, newest first, those of terminals too. */
 export function PastRuns({ runs, query }: { runs: readonly Gameday[]; query: ReturnType<typeof useGamedays> }) {
-  const { isPending, isError, isSuccess, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = query;
   return (
     <>
-      {isPending ? <Loading label="Loading past game days" rows={5} /> : null}
-      {isError ? <Failure error={error} retry={() => void refetch()} what="Past game days" /> : null}
-      {isSuccess && runs.length === 0 ? (
+      <QueryState query={query} rows={5} what="Past game days" />
+      {query.isSuccess && runs.length === 0 ? (
         <Empty>
           No game day has ended yet. Those of <code>make gameday</code> are listed here too.
         </Empty>
       ) : null}
       {runs.length > 0 ? (
         <table className="table table-stacked">
-          <thead>
-            <tr>
-              <th scope="col">Verdict</th>
-              <th scope="col">Experiment</th>
-              <th scope="col">Orders</th>
-              <th scope="col">When</th>
-              <th scope="col">Took</th>
-              <th scope="col">Report</th>
-            </tr>
-          </thead>
+          <TableHead columns={['Verdict', 'Experiment', 'Orders', 'When', 'Took', 'Report']} />
           <tbody>
             {runs.map((run) => (
               <Row key={run.id} run={run} />
@@ -40,16 +29,7 @@ export function PastRuns({ runs, query }: { runs: readonly Gameday[]; query: Ret
           </tbody>
         </table>
       ) : null}
-      {hasNextPage ? (
-        <button
-          className="button button-small mt-2"
-          disabled={isFetchingNextPage}
-          onClick={() => void fetchNextPage()}
-          type="button"
-        >
-          Older
-        </button>
-      ) : null}
+      <MoreButton query={query}>Older</MoreButton>
     </>
   );
 }
@@ -66,11 +46,7 @@ function Row({ run }: { run: Gameday }) {
         <Link className="link" href={`/gamedays/${id}`} prefetch={false}>
           {title ?? experiment}
         </Link>
-        {violations ? (
-          <span className="ml-2 text-bad">
-            {formatCount(violations)} {violations === 1 ? 'violation' : 'violations'}
-          </span>
-        ) : null}
+        {violations ? <span className="ml-2 text-bad">{plural(violations, 'violation')}</span> : null}
       </td>
       <td className={orders === null ? 'wide-only' : ''}>
         {formatCount(orders)} <span className="text-muted md:hidden">orders</span>
@@ -80,9 +56,7 @@ function Row({ run }: { run: Gameday }) {
           {formatTime(started_at)}
         </time>
       </td>
-      <td className={`text-muted ${took_s === null ? 'wide-only' : ''}`}>
-        {took_s === null ? '–' : formatSpan(took_s * 1000)}
-      </td>
+      <td className={`text-muted ${took_s === null ? 'wide-only' : ''}`}>{formatSeconds(took_s)}</td>
       <td className={has_report ? '' : 'wide-only'}>
         {has_report ? <ReportLink id={id} of={title ?? experiment} /> : <span className="text-muted">none</span>}
       </td>

@@ -2,12 +2,14 @@
 
 import type { Gameday, GamedayPoint } from '@valerix/contracts';
 import Link from 'next/link';
-import { formatCount, formatSpan, formatTime } from '../browser/format.ts';
-import { CopyText, Fact, Failure, Loading, PageHead } from '../ui/parts.tsx';
+import { formatCount, formatSeconds, formatTime } from '../browser/format.ts';
+import { Card } from '../ui/card.tsx';
+import { CopyText, Fact, PageHead, QueryState } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { LiveNow } from './live-now.tsx';
 import { ReportLink } from './past-runs.tsx';
 import { RunCharts } from './run-charts.tsx';
+import type { LiveRun } from './run-stream.ts';
 import { useRun } from './use-gamedays.ts';
 import { faultSpans, lookOf } from './words.ts';
 
@@ -25,35 +27,24 @@ export function RunPage({ id }: { id: string }) {
           All game days
         </Link>
       </PageHead>
-      {query.isPending ? <Loading label="Loading the game day" rows={6} /> : null}
-      {query.isError && !run ? (
-        <Failure error={query.error} retry={() => void query.refetch()} what="The game day" />
-      ) : null}
-      {run ? (
-        <div className="space-y-3">
-          {run.gameday.state === 'running' ? (
-            <LiveNow connected={run.connected} gameday={run.gameday} />
-          ) : (
-            <Ended gameday={run.gameday} />
-          )}
-          {run.points.length > 0 || run.gameday.state === 'running' ? (
-            <>
-              <RunCharts
-                ended={run.gameday.state !== 'running'}
-                durationS={run.gameday.duration_s ?? 0}
-                points={run.points}
-              />
-              <Faults
-                ended={run.gameday.state !== 'running'}
-                active={run.gameday.progress?.faults ?? []}
-                points={run.points}
-              />
-            </>
-          ) : null}
-          <Setup gameday={run.gameday} />
-        </div>
-      ) : null}
+      {run ? <Run run={run} /> : <QueryState query={query} rows={6} what="The game day" />}
     </>
+  );
+}
+
+function Run({ run: { gameday, points, connected } }: { run: LiveRun }) {
+  const ended = gameday.state !== 'running';
+  return (
+    <div className="space-y-3">
+      {ended ? <Ended gameday={gameday} /> : <LiveNow connected={connected} gameday={gameday} />}
+      {ended && points.length === 0 ? null : (
+        <>
+          <RunCharts durationS={gameday.duration_s ?? 0} ended={ended} points={points} />
+          <Faults active={gameday.progress?.faults ?? []} ended={ended} points={points} />
+        </>
+      )}
+      <Setup gameday={gameday} />
+    </div>
   );
 }
 
@@ -73,14 +64,10 @@ function Subtitle({ gameday: { started_at, started_by } }: { gameday: Gameday })
 function Ended({ gameday }: { gameday: Gameday }) {
   const { id, title, experiment, verdict, reasons, problem, has_report, orders, violations, took_s } = gameday;
   const { tone, word } = lookOf(gameday);
-  const edge = { ok: 'border-l-ok', bad: 'border-l-bad', warn: 'border-l-warn', info: '', unknown: 'border-l-unknown' };
   return (
-    <section aria-label="Verdict" className={`card border-l-4 ${edge[tone]}`} data-verdict={verdict ?? 'none'}>
+    <Card data-verdict={verdict ?? 'none'} edge={tone} label="Verdict" title={<Status tone={tone}>{word}</Status>}>
       <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
         <div className="min-w-[15rem] flex-1 space-y-1.5">
-          <h2 className="text-[1.15rem]">
-            <Status tone={tone}>{word}</Status>
-          </h2>
           {reasons.length > 0 ? (
             <ul className="space-y-1">
               {reasons.map((reason) => (
@@ -97,7 +84,7 @@ function Ended({ gameday }: { gameday: Gameday }) {
           <Fact name="violations">
             <span className={violations ? 'font-medium text-bad' : ''}>{formatCount(violations)}</span>
           </Fact>
-          <Fact name="took">{took_s === null ? '–' : formatSpan(took_s * 1000)}</Fact>
+          <Fact name="took">{formatSeconds(took_s)}</Fact>
         </dl>
       </div>
       {has_report ? (
@@ -108,7 +95,7 @@ function Ended({ gameday }: { gameday: Gameday }) {
           </a>
         </div>
       ) : null}
-    </section>
+    </Card>
   );
 }
 
@@ -123,8 +110,7 @@ interface FaultsProps {
 function Faults({ points, active, ended }: FaultsProps) {
   const spans = faultSpans(points, active);
   return (
-    <section aria-label="Faults" className="card">
-      <h2 className="mb-1">{ended ? 'Faults' : 'Faults so far'}</h2>
+    <Card label="Faults" title={ended ? 'Faults' : 'Faults so far'}>
       {spans.length === 0 ? <p className="text-muted">{ended ? 'None.' : 'None yet.'}</p> : null}
       <ol className="grid gap-x-8 gap-y-1 md:grid-cols-2">
         {spans.map(({ name, from, to }) => (
@@ -140,25 +126,24 @@ function Faults({ points, active, ended }: FaultsProps) {
           </li>
         ))}
       </ol>
-    </section>
+    </Card>
   );
 }
 
 function Setup({ gameday }: { gameday: Gameday }) {
   const { id, experiment, target, seed, rate, duration_s } = gameday;
   return (
-    <section aria-label="Setup" className="card">
-      <h2 className="mb-1">Setup</h2>
+    <Card title="Setup">
       <dl className="grid gap-x-8 md:grid-cols-2">
         <Fact name="experiment">{experiment}</Fact>
         <Fact name="against">{target ?? 'a fresh local stack'}</Fact>
         <Fact name="orders a second">{formatCount(rate)}</Fact>
-        <Fact name="load">{duration_s === null ? '–' : formatSpan(duration_s * 1000)}</Fact>
+        <Fact name="load">{formatSeconds(duration_s)}</Fact>
         <Fact name="seed">{seed ?? '–'}</Fact>
         <Fact name="folder">
           <CopyText label="the folder's name" text={id} />
         </Fact>
       </dl>
-    </section>
+    </Card>
   );
 }

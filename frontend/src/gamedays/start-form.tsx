@@ -2,7 +2,9 @@
 
 import { type Experiment, startGamedayBody } from '@valerix/contracts';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useState } from 'react';
+import { ApiError } from '../browser/http.ts';
+import { Alert, TextField } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Spinner } from '../ui/parts.tsx';
 import { formErrors, type StartField, type StartValues, startBody } from './start-errors.ts';
@@ -17,7 +19,6 @@ const FIELDS: ReadonlyArray<{ name: StartField; label: string }> = [
 /** Seed, duration and rate of a run, with the experiment's own as defaults; leads to the run when it has begun. */
 export function StartForm({ experiment, busy }: { experiment: Experiment; busy: boolean }) {
   const router = useRouter();
-  const id = useId();
   const { busy: starting, error, start } = useStart();
   const { name, method_s, replicas } = experiment;
   const [values, setValues] = useState<StartValues>({
@@ -27,7 +28,8 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
   });
   const [asked, setAsked] = useState(false);
   const wrong = formErrors(name, values);
-  const said = Object.fromEntries(error?.errors.map(({ field, message }) => [field, message]) ?? []);
+  const refused = error instanceof ApiError ? error.errors : [];
+  const said = Object.fromEntries(refused.map(({ field, message }) => [field, message]));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setAsked(true);
@@ -41,22 +43,14 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
         {FIELDS.map(({ name: field, label }) => {
           const message = (asked ? wrong[field] : undefined) ?? said[field];
           return (
-            <label className="block" key={field}>
-              <span className="label">{label}</span>
-              <input
-                aria-describedby={message ? `${id}-${field}` : undefined}
-                aria-invalid={message !== undefined}
-                className="field"
-                inputMode="numeric"
-                onChange={(event) => setValues({ ...values, [field]: event.target.value })}
-                value={values[field]}
-              />
-              {message ? (
-                <span className="text-[0.92rem] text-bad" id={`${id}-${field}`}>
-                  {label} {message}.
-                </span>
-              ) : null}
-            </label>
+            <TextField
+              inputMode="numeric"
+              key={field}
+              label={label}
+              set={(value) => setValues({ ...values, [field]: value })}
+              value={values[field]}
+              wrong={message ? `${label} ${message}.` : undefined}
+            />
           );
         })}
       </div>
@@ -74,11 +68,7 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
           {busy ? 'Another one is running; one at a time.' : hint(method_s, replicas)}
         </p>
       </div>
-      {error === null || error.errors.length > 0 ? null : (
-        <p className="whitespace-pre-wrap break-words text-bad" role="alert">
-          {error.message}
-        </p>
-      )}
+      <Alert error={refused.length > 0 ? null : error} />
     </form>
   );
 }

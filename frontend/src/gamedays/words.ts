@@ -1,4 +1,5 @@
 import type { Gameday, GamedayPhase, GamedayPoint } from '@valerix/contracts';
+import { type Band, bandsWhere } from '../ui/bands.ts';
 import type { Tone } from '../ui/status.tsx';
 
 /** What a run is doing, in the words of the page. */
@@ -12,18 +13,12 @@ export const PHASE_WORDS: Record<GamedayPhase, string> = {
   closing: 'Stopping the stack',
 };
 
-export interface RunLook {
-  readonly tone: Tone;
-  readonly word: string;
-}
+const LOOKS: Record<NonNullable<Gameday['verdict']>, Tone> = { PASS: 'ok', FAIL: 'bad', INCONCLUSIVE: 'warn' };
 
 /** The verdict of a run, or what stands in its place. */
-export function lookOf({ state, verdict }: Pick<Gameday, 'state' | 'verdict'>): RunLook {
+export function lookOf({ state, verdict }: Pick<Gameday, 'state' | 'verdict'>): { tone: Tone; word: string } {
   if (state === 'running') return { tone: 'info', word: 'running' };
-  if (verdict === 'PASS') return { tone: 'ok', word: 'PASS' };
-  if (verdict === 'FAIL') return { tone: 'bad', word: 'FAIL' };
-  if (verdict === 'INCONCLUSIVE') return { tone: 'warn', word: 'INCONCLUSIVE' };
-  return { tone: 'unknown', word: 'no verdict' };
+  return verdict === null ? { tone: 'unknown', word: 'no verdict' } : { tone: LOOKS[verdict], word: verdict };
 }
 
 /** A fault as the points of a run show it; seconds. `to` is null while it lasts. */
@@ -57,20 +52,9 @@ export function faultSpans(points: readonly GamedayPoint[], active: readonly str
   return spans;
 }
 
-/** The stretches of time, in seconds, in which anything was broken. */
-export function faultBands(points: readonly GamedayPoint[]): Array<{ start: number; end: number }> {
-  const bands: Array<{ start: number; end: number }> = [];
-  let open: { start: number; end: number } | null = null;
-  for (const { t, faults } of points) {
-    if (faults.length === 0) open = null;
-    else if (open !== null) open.end = t;
-    else {
-      open = { start: t, end: t };
-      bands.push(open);
-    }
-  }
-  return bands;
-}
+/** The spans in which anything was broken. */
+export const faultBands = (points: readonly GamedayPoint[]): Band[] =>
+  bandsWhere(points, ({ faults }) => faults.length > 0);
 
 /** Marks of a time axis of so many seconds: about six, at round numbers. */
 export function timeSplits(seconds: number): number[] {
@@ -80,7 +64,3 @@ export function timeSplits(seconds: number): number[] {
   const used = step ?? 28_800;
   return Array.from({ length: Math.floor(seconds / used) }, (_, index) => (index + 1) * used);
 }
-
-/** Such as `45 s` or `12 min`. */
-export const timeLabel = (seconds: number): string =>
-  seconds >= 120 ? `${Math.round((seconds / 60) * 10) / 10} min` : `${seconds} s`;

@@ -3,11 +3,11 @@
 import type { InventoryItem } from '@valerix/contracts';
 import Link from 'next/link';
 import { formatCount, formatPrice } from '../browser/format.ts';
-import { useStock } from '../shop/use-shop.ts';
+import { stockLevel } from '../catalogue/stock-level.ts';
+import { StockNotice } from '../catalogue/stock-notice.tsx';
+import { useStock } from '../catalogue/use-stock.ts';
 import { PageHead } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
-import { stockLevel } from './stock-level.ts';
-import { StockNotice } from './stock-notice.tsx';
 
 export function InventoryPage() {
   const stock = useStock();
@@ -23,7 +23,7 @@ export function InventoryPage() {
         {out > 0 ? <Status tone="bad">{out} out of stock</Status> : null}
         {low > 0 ? <Status tone="warn">{low} low</Status> : null}
       </PageHead>
-      <StockNotice label="Loading the stock" rows={10} stock={stock} />
+      <StockNotice rows={10} stock={stock} />
       <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
         {items.map((item) => (
           <StockCard item={item} key={item.item_id} />

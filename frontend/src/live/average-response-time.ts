@@ -18,11 +18,7 @@ export interface RequestIncrease {
  * The 30 s average response time in milliseconds: the one definition that dashboard, Grafana and the alert share.
  * Time spent in all requests that ended in the window, divided by their number; over every route, method, status and
  * replica of the order service. `null` when no request ended in the window: nothing is known then.
- *
- * In PromQL:
- *
- *     1000 * sum(increase(http_request_duration_seconds_sum{job="order-service"}[30s]))
- *          / sum(increase(http_request_duration_seconds_count{job="order-service"}[30s]))
+ * Prometheus records the same quotient as `valerix:response_time_seconds:avg30s`.
  */
 export function averageResponseTimeMs(increases: readonly RequestIncrease[], nowMs: number): number | null {
   let sumSeconds = 0;

@@ -1,4 +1,5 @@
-import type { ChaosState, Health, Integrity, OrderEvent, ServiceName } from '@valerix/contracts';
+import type { ChaosState, Health, Integrity, OrderEvent } from '@valerix/contracts';
+import type { ServiceKey } from '@valerix/system';
 
 /** Something read from a service: the last value received, how old it is, and why the last try failed, if it did. */
 export interface Reading<T> {
@@ -14,7 +15,6 @@ export interface ReplicaView {
 }
 
 export interface ServiceView {
-  readonly name: ServiceName;
   readonly replicas: readonly ReplicaView[];
   /** Over the last 30 s; `null` where no request ended in that time or nothing was received. */
   readonly requests_per_second: number | null;
@@ -26,8 +26,11 @@ export interface ServiceView {
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
+/** The breaker that one replica has in front of one service it calls. */
 export interface BreakerView {
   readonly replica: string;
+  readonly from: ServiceKey;
+  readonly to: ServiceKey;
   readonly state: BreakerState;
   /** How long this dashboard has seen it in that state; `null` when it was so from the first look. */
   readonly seen_for_ms: number | null;
@@ -54,7 +57,7 @@ export interface LiveState {
   /** The 30 s average response time of the order service. See average-response-time.ts. */
   readonly average_ms: number | null;
   readonly average_requests: number;
-  readonly services: readonly ServiceView[];
+  readonly services: Readonly<Record<ServiceKey, ServiceView>>;
   readonly breakers: readonly BreakerView[];
   readonly queue: QueueView | null;
   readonly chaos: Reading<ChaosState>;

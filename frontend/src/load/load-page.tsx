@@ -3,11 +3,13 @@
 import { percentile } from '@valerix/contracts';
 import { type FormEvent, useState } from 'react';
 import { formatCount, formatMs, formatRate, formatSpan } from '../browser/format.ts';
-import { ChaosBar } from '../overview/chaos-bar.tsx';
+import { useStock } from '../catalogue/use-stock.ts';
+import { ChaosBar } from '../chaos/chaos-bar.tsx';
 import { HealthTile } from '../overview/health-tile.tsx';
 import { QueueCard } from '../overview/service-cards.tsx';
 import { VerdictBanner } from '../overview/verdict-banner.tsx';
-import { useStock } from '../shop/use-shop.ts';
+import { Card } from '../ui/card.tsx';
+import { SelectField, TextField } from '../ui/forms.tsx';
 import { Empty, Fact, PageHead } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 import { LOAD_OUTCOMES, type LoadOutcome, type LoadPlan, type LoadState, MAX_ORDERS, MAX_RATE } from './load-run.ts';
@@ -63,31 +65,23 @@ function PlanForm({ running, stopping, start, stop }: PlanProps) {
     <form aria-label="Plan" className="card space-y-3" onSubmit={submit}>
       <h2>Plan</h2>
       <div className="grid grid-cols-2 gap-3">
-        <label className="block">
-          <span className="label">Orders, up to {formatCount(MAX_ORDERS)}</span>
-          <input
-            className="field"
-            inputMode="numeric"
-            onChange={(event) => setOrders(event.target.value)}
-            value={orders}
-          />
-        </label>
-        <label className="block">
-          <span className="label">Per second, up to {MAX_RATE}</span>
-          <input className="field" inputMode="decimal" onChange={(event) => setRate(event.target.value)} value={rate} />
-        </label>
+        <TextField
+          inputMode="numeric"
+          label={`Orders, up to ${formatCount(MAX_ORDERS)}`}
+          set={setOrders}
+          value={orders}
+        />
+        <TextField inputMode="decimal" label={`Per second, up to ${MAX_RATE}`} set={setRate} value={rate} />
       </div>
-      <label className="block">
-        <span className="label">One unit of</span>
-        <select className="field" onChange={(event) => setItem(event.target.value)} value={item}>
-          <option value="">each item in turn</option>
-          {stock.items.map((one) => (
-            <option key={one.item_id} value={one.item_id}>
-              {one.item_name} ({one.quantity} left)
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        label="One unit of"
+        options={[
+          ['', 'each item in turn'],
+          ...stock.items.map((one) => [one.item_id, `${one.item_name} (${one.quantity} left)`] as const),
+        ]}
+        set={setItem}
+        value={item}
+      />
       <div className="flex gap-2">
         <button className="button button-main flex-1" disabled={running || !valid || all.length === 0} type="submit">
           {running ? 'Running' : 'Start'}
@@ -123,25 +117,26 @@ const LOOK: Record<LoadOutcome, { tone: Tone; label: string; means: string; fill
 function Results({ state, settled }: { state: LoadState | null; settled: Settled | null }) {
   if (state === null) {
     return (
-      <section aria-label="Results" className="card">
-        <h2>Results</h2>
+      <Card title="Results">
         <Empty>
           Start a run to see its outcomes here. It goes on when you look at another page or turn on chaos meanwhile.
         </Empty>
-      </section>
+      </Card>
     );
   }
   const rate = state.elapsed_ms > 0 ? state.answered / (state.elapsed_ms / 1000) : null;
   return (
-    <section aria-label="Results" className="card space-y-3" data-running={state.running}>
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <h2>
-          {formatCount(state.answered)} of {formatCount(state.target)} orders answered
-        </h2>
+    <Card
+      aside={
         <Status icon={state.running ? 'wait' : 'ok'} tone={state.running ? 'info' : 'ok'}>
           {state.running ? 'running' : 'ended'}
         </Status>
-      </div>
+      }
+      className="space-y-3"
+      data-running={state.running}
+      label="Results"
+      title={`${formatCount(state.answered)} of ${formatCount(state.target)} orders answered`}
+    >
       <Bar state={state} />
       <table className="table">
         <tbody>
@@ -172,7 +167,7 @@ function Results({ state, settled }: { state: LoadState | null; settled: Settled
           <strong data-testid="still-waiting">{formatCount(settled.waiting)}</strong> still waiting.
         </p>
       )}
-    </section>
+    </Card>
   );
 }
 

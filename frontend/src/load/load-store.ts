@@ -1,4 +1,5 @@
-import { isSettled } from '@valerix/contracts';
+import type { OrderStatus } from '@valerix/contracts';
+import { ORDER_STATUS } from '../ordering/order-status.ts';
 import { type LoadDeps, type LoadPlan, LoadRun, type LoadState } from './load-run.ts';
 
 /** The page is drawn this often at most while a run is under way. */
@@ -22,7 +23,7 @@ export interface Load {
 
 export interface LoadStoreDeps extends Omit<LoadDeps, 'onChange'> {
   /** The status of an order, or `null` while it cannot be read. */
-  readonly statusOf: (orderId: string) => Promise<string | null>;
+  readonly statusOf: (orderId: string) => Promise<OrderStatus | null>;
 }
 
 const NONE: Load = { state: null, settled: null };
@@ -75,12 +76,11 @@ export class LoadStore {
       this.#set({ settled: { confirmed, refused, waiting: waiting.length } });
       if (waiting.length === 0) return;
       const batch = waiting.slice(0, SETTLE_BATCH);
-      const statuses = (await Promise.all(batch.map((id) => this.#deps.statusOf(id)))).map((status) => status ?? '');
-      const left = batch.filter((_, index) => !isSettled(statuses[index] as string));
-      for (const status of statuses.filter(isSettled)) {
-        if (status === 'confirmed') confirmed += 1;
-        else refused += 1;
-      }
+      const statuses = await Promise.all(batch.map((id) => this.#deps.statusOf(id)));
+      const left = batch.filter((_, index) => !isSettled(statuses[index]));
+      const settled = statuses.filter(isSettled);
+      confirmed += settled.filter((status) => status === 'confirmed').length;
+      refused += settled.filter((status) => status !== 'confirmed').length;
       // Those still waiting go to the back, so that every order has its turn.
       waiting = [...waiting.slice(SETTLE_BATCH), ...left];
       if (waiting.length > 0) await this.#deps.sleep(SETTLE_MS);
@@ -92,3 +92,5 @@ export class LoadStore {
     for (const listener of this.#listeners) listener();
   }
 }
+
+const isSettled = (status: OrderStatus | null | undefined): boolean => status != null && !ORDER_STATUS[status].moving;

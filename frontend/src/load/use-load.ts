@@ -1,10 +1,10 @@
 'use client';
 
-import { HEADER, orderAnswer } from '@valerix/contracts';
+import { type OrderStatus, orderAnswer } from '@valerix/contracts';
 import { useSyncExternalStore } from 'react';
-import { fetchJson, send } from '../browser/http.ts';
+import { fetchJson } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
-import { orderIdOf } from '../shop/use-shop.ts';
+import { orderIdOf, placeOrder } from '../ordering/place-order.ts';
 import { LoadStore } from './load-store.ts';
 
 const store = new LoadStore({
@@ -29,12 +29,11 @@ export function useLoad() {
 }
 
 async function place(key: string, itemId: string) {
-  const body = { item_id: itemId, quantity: 1 };
-  const answer = await send('POST', '/api/orders', { body, headers: { [HEADER.idempotencyKey]: key } });
+  const answer = await placeOrder(key, [{ item_id: itemId, quantity: 1 }]);
   return { status: answer.status, order_id: orderIdOf(answer) };
 }
 
-async function statusOf(id: string): Promise<string | null> {
+async function statusOf(id: string): Promise<OrderStatus | null> {
   try {
     return (await fetchJson(orderAnswer, 'GET', `/api/orders/${id}`)).order.status;
   } catch {

@@ -4,7 +4,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { Order } from '@valerix/contracts';
 import { useEffect, useRef, useState } from 'react';
 import { act } from '../browser/http.ts';
-import { ORDER_STATUS } from '../ui/status.tsx';
+import { useTask } from '../browser/use-task.ts';
+import { ORDER_STATUS } from '../ordering/order-status.ts';
+import { Alert } from '../ui/forms.tsx';
 
 /**
  * Cancelling asks once more before it acts. Safe to repeat: a second cancellation changes nothing. The focus stays
@@ -12,8 +14,8 @@ import { ORDER_STATUS } from '../ui/status.tsx';
  */
 export function CancelOrder({ order }: { order: Order }) {
   const client = useQueryClient();
-  const [step, setStep] = useState<'idle' | 'sure' | 'busy'>('idle');
-  const [error, setError] = useState<string | null>(null);
+  const { busy, error, run } = useTask();
+  const [sure, setSure] = useState(false);
   const [asked, setAsked] = useState(false);
   const place = useRef<HTMLSpanElement>(null);
   const pressed = useRef(false);
@@ -24,52 +26,42 @@ export function CancelOrder({ order }: { order: Order }) {
     const lost = activeElement === body || place.current?.contains(activeElement);
     if (!pressed.current || !lost) return;
     (place.current?.querySelector<HTMLElement>('button:enabled') ?? place.current)?.focus();
-  }, [step, open]);
-  const go = (next: typeof step) => {
+  }, [sure, busy, open]);
+  const ask = (next: boolean) => {
     pressed.current = true;
-    setStep(next);
+    setSure(next);
   };
-  const cancel = async () => {
-    go('busy');
-    setError(null);
-    try {
-      await act('POST', `/api/orders/${order.order_id}/cancel`);
-      setAsked(true);
-    } catch (problem) {
-      setError(problem instanceof Error ? problem.message : String(problem));
-    }
-    // The button comes back only if the order, read again, can still be cancelled.
-    await client.invalidateQueries({ queryKey: ['order', order.order_id] });
-    setStep('idle');
+  const cancel = () => {
+    ask(false);
+    return run(async () => {
+      try {
+        await act('POST', `/api/orders/${order.order_id}/cancel`);
+        setAsked(true);
+      } finally {
+        // The button comes back only if the order, read again, can still be cancelled.
+        await client.invalidateQueries({ queryKey: ['order', order.order_id] });
+      }
+    });
   };
   if (!open && !asked) return null;
   return (
     <span className="inline-flex flex-wrap items-center gap-2 outline-none" ref={place} tabIndex={-1}>
       {!open ? <span className="sr-only">The cancellation was accepted.</span> : null}
-      {!open ? null : step === 'sure' ? (
+      {!open ? null : sure ? (
         <>
-          <button className="button button-small button-danger" onClick={cancel} type="button">
+          <button className="button button-small button-danger" onClick={() => void cancel()} type="button">
             Yes, cancel the order
           </button>
-          <button className="button button-small" onClick={() => go('idle')} type="button">
+          <button className="button button-small" onClick={() => ask(false)} type="button">
             Keep it
           </button>
         </>
       ) : (
-        <button
-          className="button button-small button-danger"
-          disabled={step === 'busy'}
-          onClick={() => go('sure')}
-          type="button"
-        >
-          {step === 'busy' ? 'Cancelling' : 'Cancel the order'}
+        <button className="button button-small button-danger" disabled={busy} onClick={() => ask(true)} type="button">
+          {busy ? 'Cancelling' : 'Cancel the order'}
         </button>
       )}
-      {error === null ? null : (
-        <span className="text-bad" role="alert">
-          {error}
-        </span>
-      )}
+      <Alert error={error} />
     </span>
   );
 }

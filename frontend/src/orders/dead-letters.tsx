@@ -1,13 +1,13 @@
 'use client';
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type Order, queueState } from '@valerix/contracts';
-import Link from 'next/link';
 import { useState } from 'react';
-import { formatCount, formatTime, shortId } from '../browser/format.ts';
+import { formatCount, formatTime, plural } from '../browser/format.ts';
 import { useFreshState, useLive, useSession } from '../browser/hooks.ts';
-import { act, fetchJson } from '../browser/http.ts';
 import { onceOnly } from '../browser/once-only.ts';
+import { useRead } from '../browser/use-read.ts';
+import { useAction } from '../browser/use-task.ts';
+import { OrderLink } from '../ordering/order-parts.tsx';
 import { wasRead } from '../overview/service-health.ts';
 import { Note } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
@@ -25,14 +25,8 @@ export function DeadLetters() {
   if (present !== null && present !== last) setLast(present);
   const count = present ?? last ?? 0;
   const { operator } = useSession();
-  const queue = useQuery({
-    queryKey: ['queue'],
-    enabled: count > 0,
-    queryFn: ({ signal }) => fetchJson(queueState, 'GET', '/api/queue', { signal }),
-    refetchInterval: 3_000,
-  });
-  const service = state?.services.find((one) => one.name === 'order-service');
-  const unknown = service !== undefined && wasRead(service) && present === null;
+  const queue = useRead(['queue'], queueState, '/api/queue', { enabled: count > 0, every: 3_000 });
+  const unknown = state !== null && wasRead(state.services.order) && present === null;
   if (count === 0) {
     return unknown ? (
       <div className="mb-3">
@@ -46,8 +40,7 @@ export function DeadLetters() {
     <div className="mb-3">
       <Note tone="bad">
         <p className="font-medium">
-          {formatCount(count)} {count === 1 ? 'order' : 'orders'} could not be settled and{' '}
-          {count === 1 ? 'waits' : 'wait'} for an operator
+          {plural(count, 'order')} could not be settled and {count === 1 ? 'waits' : 'wait'} for an operator
         </p>
         {unknown ? <p className="text-muted">As known last: the present number is unknown.</p> : null}
         <ul className="mt-1 space-y-1">
@@ -63,40 +56,20 @@ export function DeadLetters() {
 }
 
 function DeadLetter({ order, canRedrive }: { order: Order; canRedrive: boolean }) {
-  const client = useQueryClient();
-  const [state, setState] = useState<'idle' | 'busy' | 'done' | string>('idle');
-  const redrive = async () => {
-    setState('busy');
-    try {
-      await act('POST', `/api/queue/${order.order_id}/redrive`);
-      setState('done');
-      await client.invalidateQueries({ queryKey: ['queue'] });
-    } catch (error) {
-      setState(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const { busy, error, done, send } = useAction('queue');
+  const redrive = () => send('POST', `/api/queue/${order.order_id}/redrive`, undefined, 'Redriven.');
   return (
     <li className="flex flex-wrap items-center gap-2">
-      <Link className="link font-mono text-[0.92rem]" href={`/orders/${order.order_id}`}>
-        {shortId(order.order_id)}
-      </Link>
+      <OrderLink id={order.order_id} />
       <span className="text-muted">
-        {order.attempts} {order.attempts === 1 ? 'try' : 'tries'}, given up at{' '}
-        {order.dead_lettered_at ? formatTime(order.dead_lettered_at) : '–'}
+        {plural(order.attempts, 'try', 'tries')}, given up at {formatTime(order.dead_lettered_at ?? '')}
       </span>
       {canRedrive ? (
-        <button
-          className="button button-small"
-          disabled={state === 'busy'}
-          onClick={onceOnly(() => void redrive())}
-          type="button"
-        >
+        <button className="button button-small" disabled={busy} onClick={onceOnly(() => void redrive())} type="button">
           Try again
         </button>
       ) : null}
-      {state === 'idle' || state === 'busy' ? null : (
-        <span role="status">{state === 'done' ? 'Redriven.' : state}</span>
-      )}
+      <span role="status">{error?.message ?? done}</span>
     </li>
   );
 }

@@ -1,9 +1,12 @@
 'use client';
 
-import { HEADER, type Order } from '@valerix/contracts';
+import type { Order } from '@valerix/contracts';
 import { useState } from 'react';
-import { type Answer, send } from '../browser/http.ts';
-import { explainAnswer } from '../shop/explain-answer.ts';
+import type { Answer } from '../browser/http.ts';
+import { useTask } from '../browser/use-task.ts';
+import { explainAnswer } from '../ordering/explain-answer.ts';
+import { isReplay, placeOrder } from '../ordering/place-order.ts';
+import { Card } from '../ui/card.tsx';
 import { Note, Spinner } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 
@@ -13,26 +16,19 @@ import { Status } from '../ui/status.tsx';
  */
 export function GivenAnswer({ order }: { order: Order }) {
   const [answer, setAnswer] = useState<Answer | null>(null);
-  const [busy, setBusy] = useState(false);
-  const ask = async () => {
-    setBusy(true);
-    setAnswer(
-      await send('POST', '/api/orders', {
-        body: { items: order.items },
-        headers: { [HEADER.idempotencyKey]: order.idempotency_key },
-      }),
-    );
-    setBusy(false);
-  };
+  const { busy, run } = useTask();
+  const ask = () => run(async () => setAnswer(await placeOrder(order.idempotency_key, order.items)));
   const look = answer === null ? null : explainAnswer(answer);
   return (
-    <section aria-label="Answer" className="card">
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <h2>The answer that was given</h2>
-        <button className="button button-small" disabled={busy} onClick={ask} type="button">
+    <Card
+      aside={
+        <button className="button button-small" disabled={busy} onClick={() => void ask()} type="button">
           {busy ? <Spinner label="Asking" /> : 'Replay it'}
         </button>
-      </div>
+      }
+      label="Answer"
+      title="The answer that was given"
+    >
       <p className="text-muted">
         Sends the same order under its key again. The stored answer comes back; nothing is ordered.
       </p>
@@ -42,11 +38,9 @@ export function GivenAnswer({ order }: { order: Order }) {
             <Status tone={look.tone}>
               {answer.status === 0 ? null : answer.status} {look.title}
             </Status>
-            {answer.headers['idempotent-replayed'] === 'true' ? (
-              <code className="text-[0.92rem] text-muted">Idempotent-Replayed: true</code>
-            ) : null}
+            {isReplay(answer) ? <code className="text-[0.92rem] text-muted">Idempotent-Replayed: true</code> : null}
           </p>
-          {answer.headers['idempotent-replayed'] === 'true' || answer.status === 409 ? null : (
+          {isReplay(answer) || answer.status === 409 ? null : (
             <Note tone="warn">This answer is not marked as replayed.</Note>
           )}
           <pre className="whitespace-pre-wrap break-words rounded-lg bg-raised p-3 font-mono text-[0.92rem]">
@@ -54,7 +48,7 @@ export function GivenAnswer({ order }: { order: Order }) {
           </pre>
         </div>
       ) : null}
-    </section>
+    </Card>
   );
 }
 

@@ -1,34 +1,47 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { decisionAnswer, isSettled, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
+import { decisionAnswer, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
 import Link from 'next/link';
 import { useEffect } from 'react';
 import { formatChange, formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
-import { fetchJson, isNotFound } from '../browser/http.ts';
-import { useLastError } from '../browser/last-error.ts';
-import { CopyText, Empty, Fact, Failure, Loading, PageHead } from '../ui/parts.tsx';
-import { OrderStatusBadge, Status, type Tone } from '../ui/status.tsx';
+import { fetchJson, orNull } from '../browser/http.ts';
+import { useLastError, useRead } from '../browser/use-read.ts';
+import { itemsInWords, OrderStatusBadge, REASONS } from '../ordering/order-parts.tsx';
+import { isMoving } from '../ordering/order-status.ts';
+import { useOrder } from '../ordering/use-order.ts';
+import { Card } from '../ui/card.tsx';
+import { CopyText, Fact, PageHead, QueryState, TableHead } from '../ui/parts.tsx';
+import { Status, type Tone } from '../ui/status.tsx';
 import { CancelOrder } from './cancel-order.tsx';
 import { GivenAnswer } from './given-answer.tsx';
-import { reasonWord } from './orders-page.tsx';
 import { Timeline } from './timeline.tsx';
-import { useOrder } from './use-order.ts';
 
 /** Everything known about one order: from the order service, and from the warehouse's own books. */
 export function OrderPage({ id }: { id: string }) {
   const query = useOrder(id);
   const order = query.data?.order;
-  const moving = order === undefined || !isSettled(order.status);
+  const moving = order === undefined || isMoving(order);
   useReadAgain(order);
   return (
     <>
       <PageHead title="Order">
-        {order ? <OrderStatusBadge dead={order.dead_lettered_at !== null} status={order.status} /> : null}
+        {order ? <OrderStatusBadge order={order} /> : null}
         {order ? <CancelOrder order={order} /> : null}
       </PageHead>
-      {query.isPending ? <Loading label="Loading the order" rows={5} /> : null}
-      {query.isError ? <Problem error={query.error} retry={() => void query.refetch()} /> : null}
+      <QueryState
+        missing={
+          <>
+            There is no such order.{' '}
+            <Link className="link" href="/orders">
+              All orders
+            </Link>
+          </>
+        }
+        query={query}
+        rows={5}
+        what="The order"
+      />
       {order ? (
         <div className="grid gap-3 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
           <div className="min-w-0 space-y-3">
@@ -62,58 +75,39 @@ function useReadAgain(order: Order | undefined): void {
   }, [client, id, order?.status, order?.updated_at]);
 }
 
-function Problem({ error, retry }: { error: Error; retry: () => void }) {
-  if (isNotFound(error)) {
-    return (
-      <Empty>
-        There is no such order.{' '}
-        <Link className="link" href="/orders">
-          All orders
-        </Link>
-      </Empty>
-    );
-  }
-  return <Failure error={error} retry={retry} what="The order" />;
-}
-
 function Summary({ order, message }: { order: Order; message: string }) {
   return (
-    <section aria-label="Summary" className="card">
-      <h2>{message}</h2>
-      <dl className="mt-1">
+    <Card label="Summary" title={message}>
+      <dl>
         <Fact name="id">
           <CopyText label="the order id" text={order.order_id} />
         </Fact>
         <Fact name="key">
           <CopyText label="the idempotency key" text={order.idempotency_key} />
         </Fact>
-        <Fact name="items">{order.items.map((one) => `${one.quantity} × ${one.item_id}`).join(', ')}</Fact>
-        {order.reason ? <Fact name="refused because">{reasonWord(order.reason)}</Fact> : null}
+        <Fact name="items">{itemsInWords(order)}</Fact>
+        {order.reason ? <Fact name="refused because">{REASONS[order.reason]}</Fact> : null}
         <Fact name="placed">{formatTime(order.created_at)}</Fact>
         <Fact name="last change">{formatTime(order.updated_at)}</Fact>
         <Fact name="background tries">{formatCount(order.attempts)}</Fact>
-        {order.next_attempt_at && !isSettled(order.status) ? (
+        {order.next_attempt_at && isMoving(order) ? (
           <Fact name="next try">{formatTime(order.next_attempt_at)}</Fact>
         ) : null}
       </dl>
-    </section>
+    </Card>
   );
 }
 
+const everyWhile = (moving: boolean) => (moving ? 1_000 : 15_000);
+
 function TimelineCard({ id, moving }: { id: string; moving: boolean }) {
-  const query = useQuery({
-    queryKey: ['order-events', id],
-    queryFn: ({ signal }) => fetchJson(orderEvents, 'GET', `/api/orders/${id}/events`, { signal }),
-    refetchInterval: moving ? 1_000 : 15_000,
-  });
-  const events = useLastError(query);
+  const every = everyWhile(moving);
+  const events = useRead(['order-events', id], orderEvents, `/api/orders/${id}/events`, { every });
   return (
-    <section aria-label="Timeline" className="card">
-      <h2 className="mb-2">What happened</h2>
-      {events.isPending ? <Loading label="Loading the timeline" /> : null}
-      {events.isError ? <Failure error={events.error} retry={() => void events.refetch()} what="The timeline" /> : null}
+    <Card label="Timeline" title="What happened">
+      <QueryState query={events} what="The timeline" />
       {events.data ? <Timeline events={events.data.items} /> : null}
-    </section>
+    </Card>
   );
 }
 
@@ -124,26 +118,20 @@ const OUTCOMES: Record<'applied' | 'refused' | 'voided', { tone: Tone; text: str
 };
 
 function WarehouseCard({ id, moving }: { id: string; moving: boolean }) {
-  const refetchInterval = moving ? 1_000 : 15_000;
-  const query = useQuery({
-    queryKey: ['decision', id],
-    queryFn: ({ signal }) => findDecision(id, signal),
-    refetchInterval,
-  });
-  const decision = useLastError(query);
-  const ledger = useQuery({
-    queryKey: ['ledger', { order_id: id }],
-    queryFn: ({ signal }) =>
-      fetchJson(ledgerPage, 'GET', '/api/inventory/ledger', { signal, params: { order_id: id } }),
-    refetchInterval,
-  });
+  const every = everyWhile(moving);
+  const decision = useLastError(
+    useQuery({
+      queryKey: ['decision', id],
+      queryFn: ({ signal }) => orNull(fetchJson(decisionAnswer, 'GET', `/api/inventory/decisions/${id}`, { signal })),
+      select: (answer) => answer?.decision ?? null,
+      refetchInterval: every,
+    }),
+  );
+  const params = { order_id: id };
+  const ledger = useRead(['ledger', params], ledgerPage, '/api/inventory/ledger', { params, every });
   return (
-    <section aria-label="Warehouse" className="card">
-      <h2 className="mb-1">What the warehouse decided</h2>
-      {decision.isPending ? <Loading label="Loading the decision" rows={2} /> : null}
-      {decision.isError ? (
-        <Failure error={decision.error} retry={() => void decision.refetch()} what="The decision" />
-      ) : null}
+    <Card label="Warehouse" title="What the warehouse decided">
+      <QueryState query={decision} rows={2} what="The decision" />
       {decision.data === null ? (
         <p className="text-muted">The warehouse has decided nothing about this order.</p>
       ) : null}
@@ -162,15 +150,7 @@ function WarehouseCard({ id, moving }: { id: string; moving: boolean }) {
       {ledger.data && ledger.data.items.length > 0 ? (
         <table className="table mt-2">
           <caption className="sr-only">Entries of the stock ledger for this order</caption>
-          <thead>
-            <tr>
-              <th scope="col">Ledger entry</th>
-              <th scope="col">Item</th>
-              <th className="text-right" scope="col">
-                Units
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={['Ledger entry', 'Item', '>Units']} />
           <tbody>
             {ledger.data.items.map((entry) => (
               <tr key={entry.position}>
@@ -182,15 +162,6 @@ function WarehouseCard({ id, moving }: { id: string; moving: boolean }) {
           </tbody>
         </table>
       ) : null}
-    </section>
+    </Card>
   );
-}
-
-async function findDecision(id: string, signal: AbortSignal) {
-  try {
-    return (await fetchJson(decisionAnswer, 'GET', `/api/inventory/decisions/${id}`, { signal })).decision;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
 }

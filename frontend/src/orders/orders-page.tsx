@@ -4,9 +4,10 @@ import { ORDER_STATUSES, type Order, type OrderStatus } from '@valerix/contracts
 import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { formatTime, shortId } from '../browser/format.ts';
-import { Empty, Failure, Loading, PageHead } from '../ui/parts.tsx';
-import { OrderStatusBadge } from '../ui/status.tsx';
+import { formatTime } from '../browser/format.ts';
+import { itemsInWords, OrderLink, OrderStatusBadge, REASONS } from '../ordering/order-parts.tsx';
+import { ORDER_STATUS } from '../ordering/order-status.ts';
+import { Empty, PageHead, QueryState, TableHead } from '../ui/parts.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { readSearch, writeSearch } from './search.ts';
 import { useOrders } from './use-orders.ts';
@@ -32,8 +33,7 @@ export function OrdersPage() {
       <DeadLetters />
       <div className="card">
         <Filters />
-        {orders.isPending ? <Loading label="Loading orders" rows={8} /> : null}
-        {orders.isError ? <Failure error={orders.error} retry={() => void orders.refetch()} what="Orders" /> : null}
+        <QueryState query={orders} rows={8} what="Orders" />
         {orders.isSuccess && items.length === 0 ? (
           <Empty>
             {filtered ? 'No order fits this search.' : 'No order was placed yet. '}
@@ -101,7 +101,12 @@ function Filters() {
         <legend className="sr-only">Status</legend>
         <Choice active={search.status === null} choose={() => choose(null)} label="all" />
         {ORDER_STATUSES.map((status) => (
-          <Choice active={search.status === status} choose={() => choose(status)} key={status} label={status} />
+          <Choice
+            active={search.status === status}
+            choose={() => choose(status)}
+            key={status}
+            label={ORDER_STATUS[status].word}
+          />
         ))}
       </fieldset>
     </div>
@@ -124,29 +129,18 @@ function Choice({ label, active, choose }: { label: string; active: boolean; cho
 function OrderTable({ orders }: { orders: readonly Order[] }) {
   return (
     <table className="table table-stacked">
-      <thead>
-        <tr>
-          <th scope="col">Order</th>
-          <th scope="col">Status</th>
-          <th scope="col">Items</th>
-          <th scope="col">Background tries</th>
-          <th scope="col">Placed</th>
-          <th scope="col">Key</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Order', 'Status', 'Items', 'Background tries', 'Placed', 'Key']} />
       <tbody>
         {orders.map((order) => (
           <tr className="hover:bg-raised" key={order.order_id}>
             <td>
-              <Link className="link font-mono text-[0.92rem]" href={`/orders/${order.order_id}`} prefetch={false}>
-                {shortId(order.order_id)}
-              </Link>
+              <OrderLink id={order.order_id} />
             </td>
             <td>
-              <OrderStatusBadge dead={order.dead_lettered_at !== null} status={order.status} />
-              {order.reason ? <span className="ml-2 text-muted">{reasonWord(order.reason)}</span> : null}
+              <OrderStatusBadge order={order} />
+              {order.reason ? <span className="ml-2 text-muted">{REASONS[order.reason]}</span> : null}
             </td>
-            <td>{order.items.map((one) => `${one.quantity} × ${one.item_id}`).join(', ')}</td>
+            <td>{itemsInWords(order)}</td>
             <td className="wide-only">
               {order.attempts === 0 ? <span className="text-muted">none</span> : order.attempts}
             </td>
@@ -161,9 +155,4 @@ function OrderTable({ orders }: { orders: readonly Order[] }) {
       </tbody>
     </table>
   );
-}
-
-export function reasonWord(reason: NonNullable<Order['reason']>): string {
-  const words = { OUT_OF_STOCK: 'out of stock', ITEM_NOT_FOUND: 'unknown item', ORDER_VOIDED: 'cancelled first' };
-  return words[reason];
 }

@@ -2,7 +2,7 @@
 
 import type { OrderEvent } from '@valerix/contracts';
 import { formatMs, formatPreciseTime, shortId } from '../browser/format.ts';
-import { eventLook } from '../overview/event-look.ts';
+import { EVENT_LOOK } from '../ordering/event-look.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty } from '../ui/parts.tsx';
 import { TONE_SOFT } from '../ui/status.tsx';
@@ -32,7 +32,7 @@ function gap(before: OrderEvent | undefined, event: OrderEvent): number | null {
 }
 
 function Entry({ event, since, last }: { event: OrderEvent; since: number | null; last: boolean }) {
-  const { tone, word, icon } = eventLook(event.type);
+  const { tone, word, icon } = EVENT_LOOK[event.type];
   return (
     <li className="flex gap-3" data-event={event.type}>
       <div className="flex flex-col items-center">

@@ -2,11 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { type Order, orderAnswer, orderPage } from '@valerix/contracts';
-import { fetchJson, isNotFound } from '../browser/http.ts';
-import { useLastError } from '../browser/last-error.ts';
+import { fetchJson, orNull } from '../browser/http.ts';
+import { useLastError } from '../browser/use-read.ts';
 import { looksLikeId, type OrderSearch } from './search.ts';
 
-export const PAGE_SIZE = 25;
+const PAGE_SIZE = 25;
 
 interface Page {
   readonly items: readonly Order[];
@@ -35,16 +35,8 @@ async function findOrders(search: OrderSearch, signal: AbortSignal): Promise<Pag
     },
   });
   if (!looksLikeId(text)) return byKey;
-  const [page, byId] = await Promise.all([byKey, findById(text, signal)]);
-  const items = byId === null ? page.items : [byId, ...page.items.filter((one) => one.order_id !== byId.order_id)];
+  const byId = orNull(fetchJson(orderAnswer, 'GET', `/api/orders/${text.toLowerCase()}`, { signal }));
+  const [page, found] = await Promise.all([byKey, byId]);
+  const items = found === null ? page.items : [found.order, ...page.items.filter(({ order_id }) => order_id !== found.order.order_id)];
   return { items: items.filter((one) => search.status === null || one.status === search.status), next_cursor: null };
-}
-
-async function findById(id: string, signal: AbortSignal): Promise<Order | null> {
-  try {
-    return (await fetchJson(orderAnswer, 'GET', `/api/orders/${id.toLowerCase()}`, { signal })).order;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { formatTime } from '../browser/format.ts';
+import { formatTime, plural } from '../browser/format.ts';
 import { useLive } from '../browser/hooks.ts';
 import { Note } from '../ui/parts.tsx';
 import { alertTone, criticalFirst } from './critical-first.ts';
@@ -24,11 +24,7 @@ export function FiringAlerts() {
           <span className="text-muted">since {formatTime(alert.since)}</span>
         </Note>
       ))}
-      {more > 0 ? (
-        <p className="text-muted">
-          and {more} more {more === 1 ? 'alert' : 'alerts'}
-        </p>
-      ) : null}
+      {more > 0 ? <p className="text-muted">and {plural(more, 'more alert')}</p> : null}
     </>
   );
 }

@@ -1,8 +1,12 @@
 'use client';
 
-import { formatCount, formatMs, formatRate } from '../browser/format.ts';
+import { formatCount, formatMs, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
 import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
-import { LiveChart, type LiveSeries } from './live-chart.tsx';
+import { type LivePoint, POINTS_KEPT } from '../live/live-types.ts';
+import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
+import { chaosBands } from './chaos-bands.ts';
+
+type LiveSeries = ChartSeries<LivePoint>;
 
 const ORDERS: readonly LiveSeries[] = [
   { value: ({ confirmed }) => confirmed, label: 'confirmed', color: '--series-confirmed', format: formatRate },
@@ -17,44 +21,52 @@ const QUEUE: readonly LiveSeries[] = [
   { value: ({ queue }) => queue, label: 'waiting', color: '--series-queued', format: formatCount },
 ];
 
-const rateAxis = (value: number) => (Number.isInteger(value) ? `${value}` : value.toFixed(1));
-const timeAxis = (value: number) => (value < 1000 ? `${Math.round(value)} ms` : `${Math.round(value / 100) / 10} s`);
+const LAST_FIVE_MINUTES: TimeAxis<LivePoint> = {
+  range: (points) => {
+    const end = points.at(-1)?.t ?? Math.round(Date.now() / 1000);
+    return [end - POINTS_KEPT, end];
+  },
+  splits: (_, max) => [1, 2, 3, 4].map((minutes) => max - minutes * 60),
+  // What matters is how long ago, not the hour.
+  label: (split, max) => `-${Math.round((max - split) / 60)} min`,
+};
 
+/** The last five minutes; seconds in which a fault was in force are shaded. */
 export function Charts() {
   const { points } = useLive();
   const silence = useSilence();
-  const ended = silence !== null && silence > STALE_AFTER_MS;
+  const common = {
+    points,
+    bands: chaosBands,
+    ended: silence !== null && silence > STALE_AFTER_MS,
+    time: LAST_FIVE_MINUTES,
+  };
   return (
-    <div className="grid gap-3 lg:grid-cols-2 xl:grid-cols-3">
-      <LiveChart
-        axis={rateAxis}
+    <ChartRow>
+      <TimeChart
+        {...common}
+        axis={formatTick}
         empty="No scrape of the order service has arrived yet."
-        ended={ended}
-        points={points}
         reach={4}
         series={ORDERS}
         title="Orders per second"
       />
-      <LiveChart
-        axis={timeAxis}
+      <TimeChart
+        {...common}
+        axis={formatShortTime}
         empty="No request ended in the last five minutes."
-        ended={ended}
-        points={points}
         reach={20}
         series={TIMES}
         title="Response time"
       />
-      <div className="grid lg:col-span-2 xl:col-span-1">
-        <LiveChart
-          axis={rateAxis}
-          empty="The queue's depth was not received yet."
-          ended={ended}
-          points={points}
-          reach={4}
-          series={QUEUE}
-          title="Queue"
-        />
-      </div>
-    </div>
+      <TimeChart
+        {...common}
+        axis={formatTick}
+        empty="The queue's depth was not received yet."
+        reach={4}
+        series={QUEUE}
+        title="Queue"
+      />
+    </ChartRow>
   );
 }

@@ -2,11 +2,13 @@
 
 import type { OrderEvent } from '@valerix/contracts';
 import Link from 'next/link';
-import { formatCount, formatTime, shortId } from '../browser/format.ts';
+import { formatCount, formatTime } from '../browser/format.ts';
 import { useLive } from '../browser/hooks.ts';
+import { EVENT_LOOK } from '../ordering/event-look.ts';
+import { OrderLink } from '../ordering/order-parts.tsx';
+import { Card } from '../ui/card.tsx';
 import { Empty, Loading, Note } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
-import { eventLook } from './event-look.ts';
 
 const SHOWN = 10;
 
@@ -14,14 +16,9 @@ const SHOWN = 10;
 export function EventFeed() {
   const { state, events, skipped, received_at_ms } = useLive();
   const newest = events.slice(-SHOWN).reverse();
+  const left = skipped === 0 ? null : `${formatCount(skipped)} more passed too fast to show`;
   return (
-    <section aria-label="Events" className="card flex flex-col">
-      <div className="mb-2 flex items-baseline justify-between gap-2">
-        <h2>Events</h2>
-        {skipped === 0 ? null : (
-          <span className="text-[0.92rem] text-muted">{formatCount(skipped)} more passed too fast to show</span>
-        )}
-      </div>
+    <Card aside={<span className="text-[0.92rem] text-muted">{left}</span>} title="Events">
       {state !== null && !state.feed.connected ? (
         <Note tone="warn">The stream of events is interrupted{state.feed.error ? `: ${state.feed.error}` : ''}.</Note>
       ) : null}
@@ -42,23 +39,21 @@ export function EventFeed() {
           ))}
         </ol>
       )}
-    </section>
+    </Card>
   );
 }
 
 function FeedLine({ event }: { event: OrderEvent }) {
-  const { tone, word, icon } = eventLook(event.type);
+  const { tone, word, icon } = EVENT_LOOK[event.type];
   return (
     <li className="flex items-center gap-2.5 py-1">
       <time className="text-[0.92rem] text-muted" dateTime={event.occurred_at}>
         {formatTime(event.occurred_at)}
       </time>
-      <Status tone={tone} {...(icon ? { icon } : {})}>
+      <Status icon={icon} tone={tone}>
         {word}
       </Status>
-      <Link className="link ml-auto font-mono text-[0.92rem]" href={`/orders/${event.order_id}`} prefetch={false}>
-        {shortId(event.order_id)}
-      </Link>
+      <OrderLink className="ml-auto" id={event.order_id} />
     </li>
   );
 }

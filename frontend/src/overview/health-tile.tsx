@@ -1,9 +1,10 @@
 'use client';
 
-import { formatCount, formatMs, formatShare } from '../browser/format.ts';
+import { formatMs, formatShare, plural } from '../browser/format.ts';
 import { useFreshState } from '../browser/hooks.ts';
 import { CRITICAL_ABOVE_MS, SLOW_ABOVE_MS } from '../live/average-response-time.ts';
-import { Status, TONE_EDGE, TONE_TEXT, type Tone } from '../ui/status.tsx';
+import { Card } from '../ui/card.tsx';
+import { Status, TONE_TEXT, type Tone } from '../ui/status.tsx';
 import { errorTone, tileLevel } from './service-health.ts';
 
 const LOOK: Record<ReturnType<typeof tileLevel>, { tone: Tone; word: string }> = {
@@ -20,7 +21,7 @@ const LOOK: Record<ReturnType<typeof tileLevel>, { tone: Tone; word: string }> =
  */
 export function HealthTile() {
   const state = useFreshState();
-  const service = state?.services[0];
+  const service = state?.services.order;
   const answers = service?.replicas.some((one) => one.up) ?? false;
   const average = state?.average_ms ?? null;
   const errorRate = service?.error_rate ?? null;
@@ -28,25 +29,22 @@ export function HealthTile() {
   const level = tileLevel(average, errorRate);
   const { tone, word } = LOOK[level];
   return (
-    <section aria-label="Response time" className={`card border-l-4 ${TONE_EDGE[tone]}`} data-level={level}>
-      <div className="flex items-start justify-between gap-2">
-        <h2>Response time</h2>
-        <Status tone={tone}>{word}</Status>
-      </div>
+    <Card aside={<Status tone={tone}>{word}</Status>} data-level={level} edge={tone} title="Response time">
       <p className={`mt-2 font-semibold text-[2.1rem] leading-none ${TONE_TEXT[tone]}`}>{formatMs(average)}</p>
       <Scale average={average} />
       <p className="mt-2 text-[0.92rem] text-muted">
         {average === null
-          ? state === null
-            ? 'No present data from the dashboard server.'
-            : answers
-              ? 'No request ended in the last 30 s.'
-              : 'The order service does not answer.'
-          : `Order service, average of ${formatCount(state?.average_requests)} ${state?.average_requests === 1 ? 'request' : 'requests'} in the last 30\u00a0s.`}
+          ? whyUnknown(state !== null, answers)
+          : `Order service, average of ${plural(state?.average_requests ?? 0, 'request')} in the last 30\u00a0s.`}
         {average !== null && (errors === 'warn' || errors === 'bad') ? ` ${formatShare(errorRate)} failed.` : null}
       </p>
-    </section>
+    </Card>
   );
+}
+
+function whyUnknown(heard: boolean, answers: boolean): string {
+  if (!heard) return 'No present data from the dashboard server.';
+  return answers ? 'No request ended in the last 30 s.' : 'The order service does not answer.';
 }
 
 const SCALE_MS = 2_000;

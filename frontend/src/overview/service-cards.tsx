@@ -1,47 +1,42 @@
 'use client';
 
+import type { ServiceKey } from '@valerix/system';
 import { formatCount, formatMs, formatRate, formatShare, formatSpan } from '../browser/format.ts';
 import { useFreshState, useLive } from '../browser/hooks.ts';
 import type { BreakerView, QueueView, ServiceView } from '../live/live-types.ts';
+import { serviceTitle, serviceWords } from '../live/services.ts';
+import { Card } from '../ui/card.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Fact, Loading } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 import { errorTone, HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
-const TITLES = { 'order-service': 'Order service', 'inventory-service': 'Inventory service' } as const;
-
 /** One service: is it up, what it depends on and what is wrong with that, how fast and how often it fails. */
-export function ServiceCard({ name }: { name: ServiceView['name'] }) {
+export function ServiceCard({ of: key }: { of: ServiceKey }) {
   const { state } = useLive();
-  const service = useFreshState()?.services.find((one) => one.name === name);
+  const service = useFreshState()?.services[key];
   const { overall, word } = service === undefined ? UNKNOWN : overallHealth(service);
   return (
-    <section aria-label={TITLES[name]} className="card">
-      <div className="mb-1.5 flex items-start justify-between gap-2">
-        <h2>{TITLES[name]}</h2>
-        {state === null ? null : <Status tone={overall}>{word}</Status>}
-      </div>
+    <Card aside={state === null ? null : <Status tone={overall}>{word}</Status>} title={serviceTitle(key)}>
       {service === undefined ? null : <ServiceFacts service={service} />}
       {service === undefined && state === null ? <Loading rows={4} /> : null}
       {service === undefined && state !== null ? <NothingReceived>Not received.</NothingReceived> : null}
-    </section>
+    </Card>
   );
 }
 
 function ServiceFacts({ service }: { service: ServiceView }) {
   const health = service.health.error === null ? service.health.value : null;
   const errors = errorTone(service.error_rate);
+  const share = formatShare(service.error_rate);
   const down = service.replicas.filter((one) => !one.up && one.error !== null);
+  const checks = Object.entries(health?.checks ?? {}).filter(([check]) => check !== 'process');
   return (
     <>
       <dl>
         <Fact name="p95, 30 s">{formatMs(service.p95_ms)}</Fact>
         <Fact name="errors, 30 s">
-          {errors === 'warn' || errors === 'bad' ? (
-            <Status tone={errors}>{formatShare(service.error_rate)}</Status>
-          ) : (
-            formatShare(service.error_rate)
-          )}
+          {errors === 'warn' || errors === 'bad' ? <Status tone={errors}>{share}</Status> : share}
         </Fact>
         <Fact name="requests">{formatRate(service.requests_per_second)} /s</Fact>
         {service.replicas.length > 1 ? (
@@ -57,70 +52,63 @@ function ServiceFacts({ service }: { service: ServiceView }) {
           </li>
         ))}
         {health === null && down.length === 0 ? <li className="text-muted">Health not received.</li> : null}
-        {Object.entries(health?.checks ?? {})
-          .filter(([check]) => check !== 'process')
-          .map(([check, result]) => (
-            <li className="flex items-start justify-between gap-2" key={check}>
-              <span>
-                {check}
-                {result.status === 'up' ? null : <span className="block text-muted">{result.detail}</span>}
-              </span>
-              <Status tone={HEALTH_TONES[result.status]}>{result.status}</Status>
-            </li>
-          ))}
+        {checks.map(([check, result]) => (
+          <li className="flex items-start justify-between gap-2" key={check}>
+            <span>
+              {check}
+              {result.status === 'up' ? null : <span className="block text-muted">{result.detail}</span>}
+            </span>
+            <Status tone={HEALTH_TONES[result.status]}>{result.status}</Status>
+          </li>
+        ))}
       </ul>
     </>
   );
 }
 
-const BREAKER_LOOK: Record<BreakerView['state'], { tone: Tone; says: string }> = {
-  closed: { tone: 'ok', says: 'Calls to the warehouse go through.' },
-  open: { tone: 'bad', says: 'The warehouse is not called; orders are queued instead.' },
-  'half-open': { tone: 'warn', says: 'One call is tried to see if the warehouse is back.' },
+const BREAKER_LOOK: Record<BreakerView['state'], { tone: Tone; says: (called: string) => string }> = {
+  closed: { tone: 'ok', says: (called) => `Calls to the ${called} go through.` },
+  open: { tone: 'bad', says: (called) => `The ${called} is not called; orders are queued instead.` },
+  'half-open': { tone: 'warn', says: (called) => `One call is tried to see if the ${called} is back.` },
 };
 
-/** The circuit breaker between the services; with several replicas, the worst one and how many share its state. */
+/** The colour of a breaker's state; unknown without one. */
+export const breakerTone = (breaker: BreakerView | null): Tone =>
+  breaker === null ? 'unknown' : BREAKER_LOOK[breaker.state].tone;
+
+/** The circuit breaker between the services; with several of them, the worst one and how many share its state. */
 export function BreakerCard() {
-  const state = useFreshState();
-  const worst = worstBreaker(state?.breakers ?? []);
+  const breakers = useFreshState()?.breakers ?? [];
+  const worst = worstBreaker(breakers);
   return (
-    <section aria-label="Circuit breaker" className="card">
-      <div className="mb-1.5 flex items-start justify-between gap-2">
-        <h2>Circuit breaker</h2>
-        {worst === null ? (
-          <Status tone="unknown">unknown</Status>
-        ) : (
-          <Status tone={BREAKER_LOOK[worst.state].tone}>{worst.state}</Status>
-        )}
-      </div>
+    <Card aside={<Status tone={breakerTone(worst)}>{worst?.state ?? 'unknown'}</Status>} title="Circuit breaker">
       {worst === null ? (
         <NothingReceived>Not received from the order service.</NothingReceived>
       ) : (
-        <p className="text-muted">{BREAKER_LOOK[worst.state].says}</p>
+        <>
+          <p className="text-muted">{BREAKER_LOOK[worst.state].says(serviceWords(worst.to))}</p>
+          <dl className="mt-1">
+            {worst.next_attempt_in_ms === null ? null : (
+              <Fact name="next try in">{formatSpan(worst.next_attempt_in_ms + 999)}</Fact>
+            )}
+            {worst.seen_for_ms === null ? null : (
+              <Fact name={`${worst.state} for`}>{formatSpan(worst.seen_for_ms)}</Fact>
+            )}
+            {breakers.length > 1 ? (
+              <Fact name="replicas so">
+                {breakers.filter((one) => one.state === worst.state).length} of {breakers.length}
+              </Fact>
+            ) : null}
+          </dl>
+        </>
       )}
-      {worst === null ? null : (
-        <dl className="mt-1">
-          {worst.next_attempt_in_ms === null ? null : (
-            <Fact name="next try in">{formatSpan(worst.next_attempt_in_ms + 999)}</Fact>
-          )}
-          {worst.seen_for_ms === null ? null : <Fact name={`${worst.state} for`}>{formatSpan(worst.seen_for_ms)}</Fact>}
-          {(state?.breakers.length ?? 0) > 1 ? (
-            <Fact name="replicas so">
-              {state?.breakers.filter((one) => one.state === worst.state).length} of {state?.breakers.length}
-            </Fact>
-          ) : null}
-        </dl>
-      )}
-    </section>
+    </Card>
   );
 }
 
 export function worstBreaker(breakers: readonly BreakerView[]): BreakerView | null {
   const rank = { closed: 0, 'half-open': 1, open: 2 };
-  return breakers.reduce<BreakerView | null>(
-    (worst, one) => (worst === null || rank[one.state] > rank[worst.state] ? one : worst),
-    null,
-  );
+  return [...breakers].sort((a, b) => rank[b.state] - rank[a.state])[0] ?? null;
 }
 
 export function queueTone(queue: QueueView | null): { tone: Tone; word: string } {
@@ -135,11 +123,7 @@ export function QueueCard() {
   const queue = useFreshState()?.queue ?? null;
   const { tone, word } = queueTone(queue);
   return (
-    <section aria-label="Queue" className="card">
-      <div className="mb-1.5 flex items-start justify-between gap-2">
-        <h2>Queue</h2>
-        <Status tone={tone}>{word}</Status>
-      </div>
+    <Card aside={<Status tone={tone}>{word}</Status>} title="Queue">
       {queue === null ? (
         <NothingReceived>Not received from the order service.</NothingReceived>
       ) : (
@@ -148,11 +132,13 @@ export function QueueCard() {
             <span className="font-semibold">{formatCount(queue.depth)}</span>
           </Fact>
           <Fact name="oldest">
-            {queue.depth === 0 || queue.oldest_age_seconds === null ? '–' : formatSpan(queue.oldest_age_seconds * 1000)}
+            {formatSpan(
+              queue.depth === 0 || queue.oldest_age_seconds === null ? null : queue.oldest_age_seconds * 1000,
+            )}
           </Fact>
           <Fact name="dead letters">{formatCount(queue.dead_lettered)}</Fact>
         </dl>
       )}
-    </section>
+    </Card>
   );
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { formatCount, formatSpan } from '../browser/format.ts';
-import { useLive, useNow } from '../browser/hooks.ts';
+import { useLive, useSilence } from '../browser/hooks.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { TONE_EDGE, TONE_SOFT } from '../ui/status.tsx';
 import { verdictOf } from './verdict.ts';
@@ -10,12 +10,11 @@ const ICONS: Record<'ok' | 'bad' | 'unknown', IconName> = { ok: 'shield', bad: '
 
 /** The first thing on the page: is anything lost, doubled or negative? */
 export function VerdictBanner() {
-  const { state, received_at_ms } = useLive();
-  const now = useNow();
+  const { state } = useLive();
+  const silence = useSilence() ?? 0;
   const reading = state?.integrity;
-  const silence = received_at_ms === null || now === 0 ? 0 : Math.max(0, now - received_at_ms);
-  const age = reading?.age_ms === null || reading?.age_ms === undefined ? null : reading.age_ms + silence;
-  const verdict = verdictOf(reading, age, (state?.at_ms ?? 0) + silence);
+  const nowMs = (state?.at_ms ?? 0) + silence;
+  const verdict = verdictOf(reading, reading?.age_ms == null ? null : reading.age_ms + silence, nowMs);
   const integrity = reading?.value ?? null;
   return (
     <section
@@ -36,9 +35,7 @@ export function VerdictBanner() {
           <Figure
             name="checked"
             value={
-              integrity.checked_at === null
-                ? 'never'
-                : `${formatSpan((state?.at_ms ?? 0) + silence - Date.parse(integrity.checked_at))} ago`
+              integrity.checked_at === null ? 'never' : `${formatSpan(nowMs - Date.parse(integrity.checked_at))} ago`
             }
           />
           {integrity.lag_seconds === null ? null : (

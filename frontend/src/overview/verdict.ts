@@ -1,4 +1,5 @@
 import type { Integrity } from '@valerix/contracts';
+import { plural } from '../browser/format.ts';
 import type { Reading } from '../live/live-types.ts';
 
 /** A check older than this says nothing about the present. */
@@ -21,33 +22,23 @@ export interface Verdict {
  */
 export function verdictOf(reading: Reading<Integrity> | undefined, ageMs: number | null, nowMs: number): Verdict {
   const integrity = reading?.value ?? null;
+  const unknown = (detail: string): Verdict => ({ tone: 'unknown', title: 'Unknown', detail });
   if (integrity === null || ageMs === null) {
-    const why = reading?.error
-      ? `The order service's own check could not be read: ${reading.error}.`
-      : 'Nothing was received yet.';
-    return { tone: 'unknown', title: 'Unknown', detail: why };
+    const { error = null } = reading ?? {};
+    return unknown(error ? `The order service's own check could not be read: ${error}.` : 'Nothing was received yet.');
   }
   if (integrity.verdict === 'violated') {
-    const count = integrity.violations.length;
-    return {
-      tone: 'bad',
-      title: `${count} ${count === 1 ? 'violation' : 'violations'} found`,
-      detail: integrity.violations[0] ? `${integrity.violations[0].invariant}: ${integrity.violations[0].detail}` : '',
-    };
+    const [first] = integrity.violations;
+    const title = `${plural(integrity.violations.length, 'violation')} found`;
+    return { tone: 'bad', title, detail: first ? `${first.invariant}: ${first.detail}` : '' };
   }
-  if (reading !== undefined && reading.error !== null) {
-    const detail = `The order service's own check cannot be read at present: ${reading.error}.`;
-    return { tone: 'unknown', title: 'Unknown', detail };
+  if (reading?.error) return unknown(`The order service's own check cannot be read at present: ${reading.error}.`);
+  if (integrity.verdict === 'unknown' || integrity.checked_at === null) {
+    return unknown(integrity.detail ?? 'No check has finished yet.');
   }
-  const checkedMs = integrity.checked_at === null ? null : nowMs - Date.parse(integrity.checked_at);
-  if (integrity.verdict === 'unknown' || checkedMs === null) {
-    return { tone: 'unknown', title: 'Unknown', detail: integrity.detail ?? 'No check has finished yet.' };
-  }
-  if (ageMs > STALE_READING_MS) {
-    return { tone: 'unknown', title: 'Unknown', detail: 'The last verdict is too old to hold for the present.' };
-  }
-  if (checkedMs > STALE_CHECK_MS) {
-    return { tone: 'unknown', title: 'Unknown', detail: 'The last check is too old to hold for the present.' };
+  if (ageMs > STALE_READING_MS) return unknown('The last verdict is too old to hold for the present.');
+  if (nowMs - Date.parse(integrity.checked_at) > STALE_CHECK_MS) {
+    return unknown('The last check is too old to hold for the present.');
   }
   return {
     tone: 'ok',

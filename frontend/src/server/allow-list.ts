@@ -1,18 +1,20 @@
-import type { ServiceName } from '@valerix/contracts';
+import { COMPANIONS, SERVICES, type ServiceKey } from '@valerix/system';
 
 /** What the dashboard passes requests on to. */
-export type Upstream = ServiceName | 'laboratory';
+export type Upstream = ServiceKey | 'laboratory';
+
+/** Its name, as people know it. */
+export const upstreamName = (key: Upstream): string => ({ ...SERVICES, ...COMPANIONS })[key].name;
 
 export interface AllowedRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly pattern: RegExp;
-  readonly service: Upstream;
+  readonly upstream: Upstream;
   /** Needs a signed-in operator; the proxy then adds the operator's token. */
   readonly operator: boolean;
   readonly stream: boolean;
   /** A page rather than data: it is shown in a sandbox. */
   readonly page: boolean;
-  readonly timeout_ms: number;
 }
 
 const UUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
@@ -20,31 +22,31 @@ const ITEM = '[a-z0-9][a-z0-9-]{0,63}';
 const ID = '[A-Za-z0-9_.-]{1,100}';
 const GAMEDAY = '\\d{4}-\\d{2}-\\d{2}T\\d{2}-\\d{2}-\\d{2}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}';
 
-/** Everything the browser may reach. What is not listed does not exist for it: `<method> <path> <service> [flags]`. */
+/** Everything the browser may reach. What is not listed does not exist for it: `<method> <path> <upstream> [flag]`. */
 const ROUTES: ReadonlyArray<readonly [AllowedRoute['method'], string, Upstream, ('operator' | 'stream' | 'page')?]> = [
-  ['POST', '/api/orders', 'order-service'],
-  ['GET', '/api/orders', 'order-service'],
-  ['GET', '/api/orders/stream', 'order-service', 'stream'],
-  ['GET', `/api/orders/${UUID}`, 'order-service'],
-  ['GET', `/api/orders/${UUID}/events`, 'order-service'],
-  ['POST', `/api/orders/${UUID}/cancel`, 'order-service'],
-  ['GET', '/api/queue', 'order-service'],
-  ['POST', `/api/queue/${UUID}/redrive`, 'order-service', 'operator'],
-  ['GET', '/api/integrity', 'order-service'],
-  ['GET', '/api/inventory', 'inventory-service'],
-  ['GET', '/api/inventory/ledger', 'inventory-service'],
-  ['GET', `/api/inventory/${ITEM}`, 'inventory-service'],
-  ['GET', `/api/inventory/decisions/${UUID}`, 'inventory-service'],
-  ['POST', `/api/inventory/${ITEM}/restock`, 'inventory-service', 'operator'],
-  ['GET', '/api/admin/chaos', 'inventory-service', 'operator'],
-  ['POST', '/api/admin/chaos', 'inventory-service', 'operator'],
-  ['DELETE', '/api/admin/chaos', 'inventory-service', 'operator'],
-  ['GET', '/api/admin/chaos/failpoints', 'inventory-service', 'operator'],
-  ['GET', '/api/admin/chaos/audit', 'inventory-service', 'operator'],
-  ['POST', '/api/admin/chaos/faults', 'inventory-service', 'operator'],
-  ['DELETE', `/api/admin/chaos/faults/${ID}`, 'inventory-service', 'operator'],
-  ['POST', '/api/admin/chaos/halt', 'inventory-service', 'operator'],
-  ['POST', '/api/admin/chaos/rearm', 'inventory-service', 'operator'],
+  ['POST', '/api/orders', 'order'],
+  ['GET', '/api/orders', 'order'],
+  ['GET', '/api/orders/stream', 'order', 'stream'],
+  ['GET', `/api/orders/${UUID}`, 'order'],
+  ['GET', `/api/orders/${UUID}/events`, 'order'],
+  ['POST', `/api/orders/${UUID}/cancel`, 'order'],
+  ['GET', '/api/queue', 'order'],
+  ['POST', `/api/queue/${UUID}/redrive`, 'order', 'operator'],
+  ['GET', '/api/integrity', 'order'],
+  ['GET', '/api/inventory', 'inventory'],
+  ['GET', '/api/inventory/ledger', 'inventory'],
+  ['GET', `/api/inventory/${ITEM}`, 'inventory'],
+  ['GET', `/api/inventory/decisions/${UUID}`, 'inventory'],
+  ['POST', `/api/inventory/${ITEM}/restock`, 'inventory', 'operator'],
+  ['GET', '/api/admin/chaos', 'inventory', 'operator'],
+  ['POST', '/api/admin/chaos', 'inventory', 'operator'],
+  ['DELETE', '/api/admin/chaos', 'inventory', 'operator'],
+  ['GET', '/api/admin/chaos/failpoints', 'inventory', 'operator'],
+  ['GET', '/api/admin/chaos/audit', 'inventory', 'operator'],
+  ['POST', '/api/admin/chaos/faults', 'inventory', 'operator'],
+  ['DELETE', `/api/admin/chaos/faults/${ID}`, 'inventory', 'operator'],
+  ['POST', '/api/admin/chaos/halt', 'inventory', 'operator'],
+  ['POST', '/api/admin/chaos/rearm', 'inventory', 'operator'],
   ['GET', '/api/experiments', 'laboratory'],
   ['GET', '/api/gamedays', 'laboratory'],
   ['POST', '/api/gamedays', 'laboratory', 'operator'],
@@ -55,17 +57,13 @@ const ROUTES: ReadonlyArray<readonly [AllowedRoute['method'], string, Upstream, 
   ['GET', `/api/gamedays/${GAMEDAY}/journal`, 'laboratory'],
 ];
 
-/** Longer than the services' own deadlines, so that their answer is seen rather than ours. */
-const TIMEOUT_MS = 15_000;
-
-const COMPILED: readonly AllowedRoute[] = ROUTES.map(([method, path, service, flag]) => ({
+const COMPILED: readonly AllowedRoute[] = ROUTES.map(([method, path, upstream, flag]) => ({
   method,
   pattern: new RegExp(`^${path}$`),
-  service,
+  upstream,
   operator: flag === 'operator',
   stream: flag === 'stream',
   page: flag === 'page',
-  timeout_ms: TIMEOUT_MS,
 }));
 
 /** The route that this method and path may take, or `null`. The path must be as it arrived, not decoded. */

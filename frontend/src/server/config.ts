@@ -1,4 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import {
+  COMPANIONS,
+  declaration,
+  perService,
+  SERVICE_KEYS,
+  type ServiceKey,
+  type UrlVariable,
+  urlVariable,
+} from '@valerix/system';
 import { z } from 'zod';
 
 const url = z
@@ -17,12 +26,15 @@ const urls = z
   )
   .pipe(z.array(url).min(1).max(20));
 
+const serviceUrls = Object.fromEntries(
+  SERVICE_KEYS.map((key) => [urlVariable(key), urls.default([`http://127.0.0.1:${declaration(key).port}`])]),
+) as Record<UrlVariable<ServiceKey>, z.ZodDefault<typeof urls>>;
+
 const schema = z.object({
-  PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  PORT: z.coerce.number().int().min(1).max(65535).default(COMPANIONS.dashboard.port),
   HOST: z.string().min(1).default('127.0.0.1'),
   DASHBOARD_URL: url.optional(),
-  ORDER_URL: urls.default(['http://127.0.0.1:3001']),
-  INVENTORY_URL: urls.default(['http://127.0.0.1:3002']),
+  ...serviceUrls,
   LABORATORY_URL: url.optional(),
   OPERATOR_TOKEN: z.string().min(1).optional(),
   DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
@@ -37,8 +49,8 @@ export const CONFIG_VARIABLES = Object.keys(schema.shape);
 
 export interface Config {
   readonly dashboardUrl: string;
-  readonly orderUrls: readonly string[];
-  readonly inventoryUrls: readonly string[];
+  /** The replicas of each service. */
+  readonly urls: Readonly<Record<ServiceKey, readonly [string, ...string[]]>>;
   /** Null where there is no laboratory: in containers, which cannot start a fresh stack. */
   readonly laboratoryUrl: string | null;
   readonly operatorToken: string | null;
@@ -63,8 +75,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const value = parsed.data;
   return {
     dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
-    orderUrls: value.ORDER_URL,
-    inventoryUrls: value.INVENTORY_URL,
+    urls: perService((key) => value[urlVariable(key)] as [string, ...string[]]),
     laboratoryUrl: value.LABORATORY_URL ?? null,
     operatorToken: value.OPERATOR_TOKEN ?? null,
     password: value.DASHBOARD_PASSWORD ?? null,

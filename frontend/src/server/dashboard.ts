@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceName } from '@valerix/contracts';
+import { perService } from '@valerix/system';
 import type { LiveSnapshot } from '../live/live-types.ts';
 import type { Upstream } from './allow-list.ts';
 import { type Config, processConfig } from './config.ts';
@@ -19,19 +19,19 @@ export class Dashboard {
   readonly #feed: OrderFeed;
   readonly #sampler: Sampler;
   #underWay = 0;
-  readonly #turn: Record<ServiceName, number> = { 'order-service': 0, 'inventory-service': 0 };
+  readonly #turn = perService(() => 0);
 
   constructor(config: Config, write: (line: string) => void) {
     this.config = config;
     this.signIn = new SignIn(config, write);
-    this.#feed = new OrderFeed(config.orderUrls[0] ?? '', (event) => this.hub.sendOrder(event));
+    this.#feed = new OrderFeed(config.urls.order[0], (event) => this.hub.sendOrder(event));
     this.#sampler = new Sampler(
       config,
       () => this.#feed.status,
       (second) => this.hub.send('second', second),
     );
     this.#forwardDeps = {
-      serviceUrl: (service) => this.#nextReplica(service),
+      urlOf: (upstream) => this.#nextReplica(upstream),
       operatorToken: config.operatorToken,
       isOperator: (request) => this.session(request.headers.get('cookie')) !== null,
     };
@@ -75,11 +75,10 @@ export class Dashboard {
     return readSession(this.config.sessionSecret, sessionValue(cookieHeader), Date.now());
   }
 
-  #nextReplica(service: Upstream): string | null {
-    if (service === 'laboratory') return this.config.laboratoryUrl;
-    const urls = service === 'order-service' ? this.config.orderUrls : this.config.inventoryUrls;
-    const turn = this.#turn[service]++ % urls.length;
-    return urls[turn] ?? '';
+  #nextReplica(upstream: Upstream): string | null {
+    if (upstream === 'laboratory') return this.config.laboratoryUrl;
+    const urls = this.config.urls[upstream];
+    return urls[this.#turn[upstream]++ % urls.length] ?? null;
   }
 }
 

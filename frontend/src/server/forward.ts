@@ -1,7 +1,9 @@
-import { type AllowedRoute, allowedRoute, type Upstream } from './allow-list.ts';
+import { type AllowedRoute, allowedRoute, type Upstream, upstreamName } from './allow-list.ts';
 import { problemResponse } from './problem.ts';
 import { isSameOrigin } from './same-origin.ts';
 
+/** Longer than the services' own deadlines, so that their answer is seen rather than ours. */
+const TIMEOUT_MS = 15_000;
 /** The largest body passed on; the services accept less. */
 const MAX_BODY_BYTES = 256 * 1024;
 const REQUEST_HEADERS = ['idempotency-key', 'x-request-id', 'traceparent', 'content-type', 'last-event-id'];
@@ -23,8 +25,8 @@ const PAGE_HEADERS = {
 };
 
 export interface ForwardDeps {
-  /** Null when this installation has no such service. */
-  readonly serviceUrl: (service: Upstream) => string | null;
+  /** Null when this installation does not have it. */
+  readonly urlOf: (upstream: Upstream) => string | null;
   readonly operatorToken: string | null;
   readonly isOperator: (request: Request) => boolean;
 }
@@ -50,7 +52,7 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
     const detail = 'The dashboard was started without an operator token, so it cannot act for operators.';
     return problemResponse(503, 'NO_OPERATOR_TOKEN', 'No operator token', detail, request);
   }
-  const base = deps.serviceUrl(route.service);
+  const base = deps.urlOf(route.upstream);
   if (base === null) {
     const detail = 'This installation has no laboratory: it runs beside "make up".';
     return problemResponse(404, 'NO_LABORATORY', 'No laboratory', detail, request);
@@ -64,13 +66,7 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   headers.set('accept', acceptOf(route));
   if (route.operator) headers.set('authorization', `Bearer ${deps.operatorToken}`);
   const target = `${base}${url.pathname}${url.search}`;
-  const answer = await call(
-    target,
-    { method: request.method, headers, body },
-    request,
-    route.timeout_ms,
-    route.service,
-  );
+  const answer = await call(target, { method: request.method, headers, body }, request, upstreamName(route.upstream));
   if (route.operator && answer.status === 401) {
     await answer.body?.cancel();
     const detail = "The service refused the dashboard's OPERATOR_TOKEN. Both must be started with the same one.";
@@ -89,12 +85,11 @@ async function call(
   target: string,
   init: { method: string; headers: Headers; body: ArrayBuffer | null },
   request: Request,
-  timeoutMs: number,
   service: string,
 ): Promise<Response> {
   const timeout = new AbortController();
   // Covers the wait for the response's head; a stream's body may take as long as it likes.
-  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
   try {
     const signal = AbortSignal.any([request.signal, timeout.signal]);
     const answer = await fetch(target, { ...init, signal, cache: 'no-store', redirect: 'manual' });
@@ -107,7 +102,7 @@ async function call(
     const reads = request.method === 'GET';
     if (timeout.signal.aborted) {
       const doubt = reads ? '' : ' What it did is not known.';
-      const detail = `${service} did not answer within ${timeoutMs / 1000} s.${doubt}`;
+      const detail = `${service} did not answer within ${TIMEOUT_MS / 1000} s.${doubt}`;
       return problemResponse(504, 'UPSTREAM_TIMEOUT', 'No answer in time', detail, request);
     }
     const doubt = reads ? '' : ' What it did, if anything, is not known.';

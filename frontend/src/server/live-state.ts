@@ -1,4 +1,4 @@
-import type { ServiceName } from '@valerix/contracts';
+import { declaration, type ServiceKey } from '@valerix/system';
 import { AVERAGE_WINDOW_MS } from '../live/average-response-time.ts';
 import { histogramQuantile } from '../live/histogram-quantile.ts';
 import type { BreakerState, BreakerView, QueueView } from '../live/live-types.ts';
@@ -22,22 +22,21 @@ export function traffic(increases: readonly Increase[], nowMs: number) {
   const recent = within(increases, nowMs, AVERAGE_WINDOW_MS);
   const count = recent.reduce((sum, one) => sum + one.count, 0);
   const errors = recent.reduce((sum, one) => sum + one.errors, 0);
-  const buckets = sumBuckets(recent);
   return {
     requests_per_second: recent.length === 0 ? null : count / (AVERAGE_WINDOW_MS / 1000),
     error_rate: count === 0 ? null : errors / count,
-    p50_ms: inMilliseconds(histogramQuantile(0.5, buckets)),
-    p95_ms: inMilliseconds(histogramQuantile(0.95, buckets)),
+    ...percentiles(recent, nowMs, AVERAGE_WINDOW_MS),
   };
 }
 
-/** p50 and p95 for one point of the charts. */
-export function percentiles(increases: readonly Increase[], nowMs: number) {
-  const buckets = sumBuckets(within(increases, nowMs, PERCENTILE_WINDOW_MS));
-  return {
-    p50_ms: inMilliseconds(histogramQuantile(0.5, buckets)),
-    p95_ms: inMilliseconds(histogramQuantile(0.95, buckets)),
+/** p50 and p95 in milliseconds; for a point of the charts unless told how far back to look. */
+export function percentiles(increases: readonly Increase[], nowMs: number, windowMs = PERCENTILE_WINDOW_MS) {
+  const buckets = sumBuckets(within(increases, nowMs, windowMs));
+  const inMs = (quantile: number) => {
+    const seconds = histogramQuantile(quantile, buckets);
+    return seconds === null ? null : seconds * 1000;
   };
+  return { p50_ms: inMs(0.5), p95_ms: inMs(0.95) };
 }
 
 /** Scrapes and points are both a second apart and drift: over three seconds neither counts twice nor leaves a gap. */
@@ -73,37 +72,47 @@ export function queueOf(scrapes: ReadonlyArray<readonly MetricSample[]>): QueueV
 
 const BREAKER_STATES: Record<number, BreakerState> = { 0: 'closed', 1: 'open', 2: 'half-open' };
 
-/** Remembers when each replica's breaker was first seen in its present state. */
+/** Remembers since when a breaker has been seen in its present state: the one of a replica in front of a service. */
 export class BreakerWatch {
-  readonly #seen = new Map<string, { state: BreakerState; sinceMs: number | null }>();
+  readonly #from: ServiceKey;
+  readonly #to: ServiceKey;
+  readonly #replica: string;
+  #seen: { state: BreakerState; sinceMs: number | null } | undefined;
 
-  observe(replica: string, samples: readonly MetricSample[], nowMs: number): void {
-    const value = gaugeMax(samples, 'circuit_breaker_state');
+  constructor(replica: string, from: ServiceKey, to: ServiceKey) {
+    [this.#replica, this.#from, this.#to] = [replica, from, to];
+  }
+
+  observe(samples: readonly MetricSample[], nowMs: number): void {
+    const value = this.#gauge(samples, 'circuit_breaker_state');
     const state = value === null ? undefined : BREAKER_STATES[value];
-    if (state === undefined) return;
-    const before = this.#seen.get(replica);
-    if (before?.state === state) return;
-    this.#seen.set(replica, { state, sinceMs: before === undefined ? null : nowMs });
+    if (state === undefined || this.#seen?.state === state) return;
+    this.#seen = { state, sinceMs: this.#seen === undefined ? null : nowMs };
   }
 
   /** `samples`: the replica's last scrape, or `null` when that is not fresh: then its breaker is not known. */
-  view(replica: string, samples: readonly MetricSample[] | null, nowMs: number): BreakerView | null {
-    const seen = this.#seen.get(replica);
-    if (seen === undefined || samples === null) return null;
-    const nextAttempt = gaugeMax(samples, 'circuit_breaker_next_attempt_timestamp_seconds');
+  view(samples: readonly MetricSample[] | null, nowMs: number): BreakerView | null {
+    if (this.#seen === undefined || samples === null) return null;
+    const { state, sinceMs } = this.#seen;
+    const next = this.#gauge(samples, 'circuit_breaker_next_attempt_timestamp_seconds') ?? 0;
     return {
-      replica,
-      state: seen.state,
-      seen_for_ms: seen.sinceMs === null ? null : nowMs - seen.sinceMs,
-      next_attempt_in_ms:
-        seen.state === 'open' && nextAttempt !== null && nextAttempt > 0
-          ? Math.max(0, Math.round(nextAttempt * 1000 - nowMs))
-          : null,
+      replica: this.#replica,
+      from: this.#from,
+      to: this.#to,
+      state,
+      seen_for_ms: sinceMs === null ? null : nowMs - sinceMs,
+      next_attempt_in_ms: state === 'open' && next > 0 ? Math.max(0, Math.round(next * 1000 - nowMs)) : null,
     };
   }
-}
 
-export const SERVICE_ORDER: readonly ServiceName[] = ['order-service', 'inventory-service'];
+  #gauge(samples: readonly MetricSample[], name: string): number | null {
+    const called = declaration(this.#to).name;
+    return gaugeMax(
+      samples.filter(({ labels }) => (labels.service ?? called) === called),
+      name,
+    );
+  }
+}
 
 function sumBuckets(increases: readonly Increase[]): Map<number, number> {
   const total = new Map<number, number>();
@@ -111,8 +120,4 @@ function sumBuckets(increases: readonly Increase[]): Map<number, number> {
     for (const [bound, count] of one.buckets) total.set(bound, (total.get(bound) ?? 0) + count);
   }
   return total;
-}
-
-function inMilliseconds(seconds: number | null): number | null {
-  return seconds === null ? null : seconds * 1000;
 }

@@ -1,4 +1,5 @@
-import type { ChaosState, Health, Integrity, ServiceName } from '@valerix/contracts';
+import type { ChaosState, Health, Integrity } from '@valerix/contracts';
+import { declaration, perService, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { AVERAGE_WINDOW_MS, averageResponseTimeMs } from '../live/average-response-time.ts';
 import {
   type Alert,
@@ -32,11 +33,11 @@ type StartStop = Pick<Poller<unknown>, 'start' | 'stop'>;
 interface Replica {
   readonly url: string;
   readonly metrics: Poller<MetricSample[]>;
+  readonly breakers: readonly BreakerWatch[];
   increases: Increase[];
 }
 
 interface Service {
-  readonly name: ServiceName;
   readonly replicas: readonly Replica[];
   readonly health: Poller<Health>;
 }
@@ -46,11 +47,10 @@ interface Service {
  * Every read has a timeout; every list has a bound.
  */
 export class Sampler {
-  readonly #services: readonly Service[];
+  readonly #services: Readonly<Record<ServiceKey, Service>>;
   readonly #chaos: Poller<ChaosState>;
   readonly #integrity: Poller<Integrity>;
   readonly #alerts: Poller<Alert[]> | null;
-  readonly #breakers = new BreakerWatch();
   readonly #feed: () => LiveState['feed'];
   readonly #onSecond: (second: LiveSecond) => void;
   #points: LivePoint[] = [];
@@ -60,14 +60,13 @@ export class Sampler {
   constructor(config: Config, feed: () => LiveState['feed'], onSecond: (second: LiveSecond) => void) {
     this.#feed = feed;
     this.#onSecond = onSecond;
-    this.#services = [
-      this.#service('order-service', config.orderUrls),
-      this.#service('inventory-service', config.inventoryUrls),
-    ];
-    const inventory = config.inventoryUrls[0] ?? '';
-    this.#chaos = everySecond((signal) => readChaos(inventory, config.operatorToken, signal));
+    this.#services = perService((key) => ({
+      replicas: config.urls[key].map((url) => makeReplica(url, key)),
+      health: every(2, (signal) => readHealth(config.urls[key][0], signal)),
+    }));
+    this.#chaos = everySecond((signal) => readChaos(config.urls.inventory[0], config.operatorToken, signal));
     // Not more often: these requests count in the very averages that are shown.
-    this.#integrity = every(5, (signal) => readIntegrity(config.orderUrls[0] ?? '', signal));
+    this.#integrity = every(5, (signal) => readIntegrity(config.urls.order[0], signal));
     this.#alerts = alertPoller(config);
   }
 
@@ -90,41 +89,21 @@ export class Sampler {
     return this.#state;
   }
 
-  #service(name: ServiceName, urls: readonly string[]): Service {
-    return {
-      name,
-      replicas: urls.map((url) => this.#replica(url)),
-      health: every(2, (signal) => readHealth(urls[0] ?? '', signal)),
-    };
-  }
-
-  #replica(url: string): Replica {
-    const counters = new ReplicaCounters();
-    const onValue = (samples: MetricSample[], atMs: number) => {
-      const increase = counters.observe(samples, atMs);
-      if (increase !== null) replica.increases.push(increase);
-      this.#breakers.observe(url, samples, atMs);
-    };
-    const replica: Replica = {
-      url,
-      metrics: everySecond((signal) => readMetrics(url, signal), onValue),
-      increases: [],
-    };
-    return replica;
-  }
-
   #pollers(): StartStop[] {
     const all: Array<StartStop | null> = [this.#chaos, this.#integrity, this.#alerts];
-    for (const service of this.#services) all.push(service.health, ...service.replicas.map((one) => one.metrics));
+    for (const service of this.#all()) all.push(service.health, ...service.replicas.map((one) => one.metrics));
     return all.filter((one) => one !== null);
   }
 
+  #all(): Service[] {
+    return SERVICE_KEYS.map((key) => this.#services[key]);
+  }
+
   #tick(nowMs: number): void {
-    for (const replica of this.#services.flatMap((service) => service.replicas)) {
+    for (const replica of this.#all().flatMap((service) => service.replicas)) {
       replica.increases = within(replica.increases, nowMs, AVERAGE_WINDOW_MS);
     }
-    const orders = this.#services[0];
-    if (orders === undefined) return;
+    const orders = this.#services.order;
     const scrapes = orders.replicas.map((one) => fresh(one.metrics.reading())).filter((one) => one !== null);
     const increases = increasesOf(orders);
     // What a service did before it went silent is no longer the present.
@@ -135,9 +114,10 @@ export class Sampler {
       at_ms: nowMs,
       average_ms: average,
       average_requests: increases.reduce((sum, one) => sum + one.count, 0),
-      services: this.#services.map((service) => view(service, nowMs)),
-      breakers: orders.replicas
-        .map((one) => this.#breakers.view(one.url, fresh(one.metrics.reading()), nowMs))
+      services: perService((key) => view(this.#services[key], nowMs)),
+      breakers: this.#all()
+        .flatMap((service) => service.replicas)
+        .flatMap((one) => one.breakers.map((breaker) => breaker.view(fresh(one.metrics.reading()), nowMs)))
         .filter((one) => one !== null),
       queue,
       chaos,
@@ -161,13 +141,25 @@ export class Sampler {
   }
 }
 
+function makeReplica(url: string, key: ServiceKey): Replica {
+  const counters = new ReplicaCounters();
+  const breakers = declaration(key).calls.map((called) => new BreakerWatch(url, key, called));
+  const onValue = (samples: MetricSample[], atMs: number) => {
+    const increase = counters.observe(samples, atMs);
+    if (increase !== null) replica.increases.push(increase);
+    for (const breaker of breakers) breaker.observe(samples, atMs);
+  };
+  const metrics = everySecond((signal) => readMetrics(url, signal), onValue);
+  const replica: Replica = { url, metrics, breakers, increases: [] };
+  return replica;
+}
+
 function view(service: Service, nowMs: number): ServiceView {
   const isUp = service.replicas.some((one) => fresh(one.metrics.reading()) !== null);
   return {
-    name: service.name,
     replicas: service.replicas.map(({ url, metrics }) => {
-      const { error, age_ms } = metrics.reading();
-      return { url, up: error === null && age_ms !== null && age_ms < FRESH_MS, error };
+      const reading = metrics.reading();
+      return { url, up: fresh(reading) !== null, error: reading.error };
     }),
     ...traffic(isUp ? increasesOf(service) : [], nowMs),
     health: service.health.reading(),

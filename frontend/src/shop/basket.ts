@@ -1,4 +1,4 @@
-import { type InventoryItem, inventoryItem, type OrderLine, orderLine } from '@valerix/contracts';
+import { type OrderLine, orderLine } from '@valerix/contracts';
 import { z } from 'zod';
 
 /** One intention to buy: its key goes with every try, so that however many arrive, one order comes of them. */
@@ -29,15 +29,6 @@ export function loadBasket(text: string | null): Basket {
     return basket.parse(JSON.parse(text));
   } catch {
     return EMPTY_BASKET;
-  }
-}
-
-/** The items that were kept in the browser; none if what was kept is something else. */
-export function loadItems(text: string | null): readonly InventoryItem[] {
-  try {
-    return z.array(inventoryItem).parse(JSON.parse(text ?? '[]'));
-  } catch {
-    return [];
   }
 }
 

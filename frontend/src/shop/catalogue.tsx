@@ -3,7 +3,7 @@
 import { type InventoryItem, MAX_QUANTITY, type OrderLine } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatCount, formatPrice } from '../browser/format.ts';
-import { stockLevel } from '../inventory/stock-level.ts';
+import { stockLevel } from '../catalogue/stock-level.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Status } from '../ui/status.tsx';
 import { useSuccessor } from '../ui/use-successor.ts';

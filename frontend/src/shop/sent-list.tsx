@@ -1,13 +1,15 @@
 'use client';
 
-import { isSettled, type Order } from '@valerix/contracts';
-import Link from 'next/link';
-import { formatMs, shortId } from '../browser/format.ts';
-import { useOrder } from '../orders/use-order.ts';
+import type { Order } from '@valerix/contracts';
+import { formatMs, plural, shortId } from '../browser/format.ts';
+import { explainAnswer } from '../ordering/explain-answer.ts';
+import { OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
+import { isMoving } from '../ordering/order-status.ts';
+import { isReplay, orderIdOf } from '../ordering/place-order.ts';
+import { useOrder } from '../ordering/use-order.ts';
 import { Spinner } from '../ui/parts.tsx';
-import { OrderStatusBadge, Status, TONE_EDGE } from '../ui/status.tsx';
-import { explainAnswer } from './explain-answer.ts';
-import { orderIdOf, type Sent } from './use-shop.ts';
+import { Status, TONE_EDGE } from '../ui/status.tsx';
+import type { Sent } from './use-shop.ts';
 
 /** The requests of this page, newest first, each with its answer in plain words. */
 export function SentList({ sent }: { sent: readonly Sent[] }) {
@@ -64,7 +66,7 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
         <span className="break-all">
           key <code>{shortId(sent.key)}</code>
         </span>
-        {answer.headers['idempotent-replayed'] === 'true' ? <span>Idempotent-Replayed: true</span> : null}
+        {isReplay(answer) ? <span>Idempotent-Replayed: true</span> : null}
       </p>
       {orderId === null ? null : <OrderNow id={orderId} />}
     </div>
@@ -77,21 +79,14 @@ function OrderNow({ id }: { id: string }) {
   return (
     <p className="mt-2 flex flex-wrap items-center gap-2 border-line border-t pt-2" data-order={id}>
       <span className="text-muted">Now</span>
-      {data ? (
-        <OrderStatusBadge dead={data.order.dead_lettered_at !== null} status={data.order.status} />
-      ) : (
-        <Spinner label="asking" />
-      )}
+      {data ? <OrderStatusBadge order={data.order} /> : <Spinner label="asking" />}
       {data && data.order.attempts > 0 ? <span className="text-muted">{triesInWords(data.order)}</span> : null}
-      <Link className="link ml-auto font-mono text-[0.92rem]" href={`/orders/${id}`}>
-        {shortId(id)}
-      </Link>
+      <OrderLink className="ml-auto" id={id} />
     </p>
   );
 }
 
 function triesInWords(order: Order): string {
-  if (!isSettled(order.status))
-    return `tried ${order.attempts === 1 ? 'once' : `${order.attempts} times`} in the background`;
-  return `settled in the background, ${order.attempts} ${order.attempts === 1 ? 'try' : 'tries'}`;
+  if (isMoving(order)) return `tried ${order.attempts === 1 ? 'once' : `${order.attempts} times`} in the background`;
+  return `settled in the background, ${plural(order.attempts, 'try', 'tries')}`;
 }

@@ -1,12 +1,13 @@
 'use client';
 
-import { StockNotice } from '../inventory/stock-notice.tsx';
+import { StockNotice } from '../catalogue/stock-notice.tsx';
+import { useStock } from '../catalogue/use-stock.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Note, PageHead } from '../ui/parts.tsx';
 import { Cart } from './cart.tsx';
 import { Catalogue } from './catalogue.tsx';
 import { SentList } from './sent-list.tsx';
-import { useShop, useStock } from './use-shop.ts';
+import { useShop } from './use-shop.ts';
 
 export function ShopPage() {
   const stock = useStock();
@@ -20,7 +21,7 @@ export function ShopPage() {
       />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(320px,420px)]">
         <section aria-label="Catalogue" className="min-w-0">
-          <StockNotice label="Loading the catalogue" rows={8} stock={stock} />
+          <StockNotice rows={8} stock={stock} />
           {shop.basket === null ? null : (
             <Catalogue disabled={shop.busy} items={items} lines={shop.basket.lines} setQuantity={shop.setQuantity} />
           )}

@@ -1,26 +1,24 @@
 'use client';
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { HEADER, type InventoryItem, inventoryList, orderAnswer } from '@valerix/contracts';
+import { useQueryClient } from '@tanstack/react-query';
+import type { OrderLine } from '@valerix/contracts';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readStored, writeStored } from '../browser/hooks.ts';
-import { type Answer, fetchJson, send } from '../browser/http.ts';
-import { useLastError } from '../browser/last-error.ts';
+import type { Answer } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
+import { placeOrder } from '../ordering/place-order.ts';
 import {
   answerAttempt,
   type Basket,
   dropAttempt,
   EMPTY_BASKET,
   loadBasket,
-  loadItems,
   setQuantity,
   startAttempt,
   withOtherContent,
 } from './basket.ts';
 
 const KEY = 'valerix.basket';
-const STOCK_KEY = 'valerix.items';
 
 /** One request that was sent, and what came back. `answer` is `null` while it is under way. */
 export interface Sent {
@@ -28,41 +26,6 @@ export interface Sent {
   readonly what: string;
   readonly key: string;
   readonly answer: Answer | null;
-}
-
-/** The warehouse's items. While they cannot be read, those this browser received last, so that orders can be queued. */
-export function useStock() {
-  const query = useQuery({
-    queryKey: ['inventory'],
-    queryFn: async ({ signal }) => {
-      const list = await fetchJson(inventoryList, 'GET', '/api/inventory', { signal });
-      writeStored(STOCK_KEY, JSON.stringify(list.items));
-      return list;
-    },
-    refetchInterval: 2_000,
-  });
-  const { data, error, isPending, isError, isSuccess, refetch } = useLastError(query);
-  const [kept, setKept] = useState<readonly InventoryItem[]>([]);
-  useEffect(() => setKept(loadItems(readStored(STOCK_KEY))), []);
-  return {
-    items: data?.items ?? kept,
-    error,
-    isError,
-    isSuccess,
-    /** Nothing can be shown yet. */
-    isPending: isPending && kept.length === 0,
-    /** The items are from before, or there are none. */
-    isOld: isError || data === undefined,
-    refetch,
-  };
-}
-
-/** The order in an answer to `POST /api/orders`, if it holds one. */
-export function orderIdOf(answer: Answer): string | null {
-  const parsed = orderAnswer.safeParse(answer.body);
-  if (parsed.success) return parsed.data.order.order_id;
-  const refused = answer.body as { order_id?: unknown } | null;
-  return typeof refused?.order_id === 'string' ? refused.order_id : null;
 }
 
 /** The cart, kept in this browser with its key, and what was sent. */
@@ -91,10 +54,10 @@ export function useShop() {
   }, []);
 
   const transmit = useCallback(
-    async (what: string, key: string, items: unknown): Promise<Answer> => {
+    async (what: string, key: string, items: readonly OrderLine[]): Promise<Answer> => {
       const id = newKey();
       setSent((before) => [{ id, what, key, answer: null }, ...before].slice(0, 6));
-      const answer = await send('POST', '/api/orders', { body: { items }, headers: { [HEADER.idempotencyKey]: key } });
+      const answer = await placeOrder(key, items);
       setSent((before) => before.map((one) => (one.id === id ? { ...one, answer } : one)));
       void client.invalidateQueries({ queryKey: ['inventory'] });
       return answer;

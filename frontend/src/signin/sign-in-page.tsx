@@ -59,12 +59,10 @@ export function SignInPage() {
           </form>
         ) : null}
         {passwordWorks || operator === true ? null : (
-          <div>
-            <p>
-              Open the one-time link that the dashboard printed when it started. The line begins with{' '}
-              <code>dashboard sign-in:</code>. Each link works once; the next one is printed when it has been used.
-            </p>
-          </div>
+          <p>
+            Open the one-time link that the dashboard printed when it started. The line begins with{' '}
+            <code>dashboard sign-in:</code>. Each link works once; the next one is printed when it has been used.
+          </p>
         )}
       </div>
     </div>

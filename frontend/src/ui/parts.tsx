@@ -1,7 +1,8 @@
 'use client';
 
+import type { UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { ApiError } from '../browser/http.ts';
+import { ApiError, isNotFound } from '../browser/http.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { TONE_SOFT, type Tone } from './status.tsx';
 
@@ -34,7 +35,7 @@ export function Empty({ children }: { children: ReactNode }) {
 }
 
 /** Grey bars where data is on its way. */
-export function Loading({ rows = 4, label = 'Loading' }: { rows?: number; label?: string }) {
+export function Loading({ rows = 4, label = 'Loading' }: { rows?: number | undefined; label?: string }) {
   return (
     <div aria-busy="true" className="space-y-2 py-2" role="status">
       <span className="sr-only">{label}</span>
@@ -47,7 +48,7 @@ export function Loading({ rows = 4, label = 'Loading' }: { rows?: number; label?
 }
 
 /** What went wrong, in the service's own words, and a way to try again. */
-export function Failure({ error, retry, what }: { error: unknown; retry?: () => void; what: string }) {
+function Failure({ error, retry, what }: { error: unknown; retry: () => void; what: string }) {
   const code = error instanceof ApiError ? error.code : null;
   const detail = error instanceof Error ? error.message : String(error);
   return (
@@ -56,12 +57,71 @@ export function Failure({ error, retry, what }: { error: unknown; retry?: () => 
       <p>
         {detail} {code ? <code className="text-muted">{code}</code> : null}
       </p>
-      {retry ? (
-        <button className="button button-small mt-2" onClick={retry} type="button">
-          <Icon name="retry" size={13} /> Try again
-        </button>
-      ) : null}
+      <TryAgain retry={retry} />
     </Note>
+  );
+}
+
+export function TryAgain({ retry }: { retry: () => void }) {
+  return (
+    <button className="button button-small mt-2" onClick={retry} type="button">
+      <Icon name="retry" size={13} /> Try again
+    </button>
+  );
+}
+
+interface QueryStateProps {
+  readonly query: Pick<UseQueryResult, 'isPending' | 'isError' | 'error'> & { readonly refetch: () => unknown };
+  /** What is read, as it begins a sentence: "The ledger". */
+  readonly what: string;
+  /** How many grey bars stand in for it. */
+  readonly rows?: number;
+  /** Said instead of a failure when the service answered that there is no such thing. */
+  readonly missing?: ReactNode;
+}
+
+/** What stands in the place of data that is on its way, could not be read, or does not exist. */
+export function QueryState({ query, what, rows, missing }: QueryStateProps) {
+  if (query.isPending) return <Loading label={`Loading ${what.charAt(0).toLowerCase()}${what.slice(1)}`} rows={rows} />;
+  if (!query.isError) return null;
+  if (missing && isNotFound(query.error)) return <Empty>{missing}</Empty>;
+  return <Failure error={query.error} retry={() => void query.refetch()} what={what} />;
+}
+
+interface MoreButtonProps {
+  readonly query: Pick<UseInfiniteQueryResult, 'hasNextPage' | 'isFetchingNextPage'> & {
+    readonly fetchNextPage: () => unknown;
+  };
+  readonly children: string;
+}
+
+/** Reads the next page of a list, as long as there is one. */
+export function MoreButton({ query, children }: MoreButtonProps) {
+  if (!query.hasNextPage) return null;
+  return (
+    <button
+      className="button button-small mt-2"
+      disabled={query.isFetchingNextPage}
+      onClick={() => void query.fetchNextPage()}
+      type="button"
+    >
+      {query.isFetchingNextPage ? 'Loading' : children}
+    </button>
+  );
+}
+
+/** The head of a table; a column whose name begins with `>` is right-aligned. */
+export function TableHead({ columns }: { columns: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => (
+          <th className={column.startsWith('>') ? 'text-right' : ''} key={column} scope="col">
+            {column.replace('>', '')}
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 

@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { useSession } from '../browser/hooks.ts';
 import { send } from '../browser/http.ts';
 import { Icon } from './icons.tsx';
+import { Note } from './parts.tsx';
 import { useSuccessor } from './use-successor.ts';
 
 /** Who is at the desk: a viewer, with the way in, or the operator, with the way out. */
@@ -27,6 +28,18 @@ export function SessionMenu() {
     <button className="button button-small" onClick={signOut} title="You are signed in as operator" type="button">
       <Icon name="person" size={14} /> Sign out
     </button>
+  );
+}
+
+/** At the top of a page: what can be done there after signing in. Nothing when an operator is signed in. */
+export function SignInNote({ what }: { what: string }) {
+  if (useSession().operator !== false) return null;
+  return (
+    <div className="mb-3">
+      <Note icon="person" tone="info">
+        <SignInHint what={what} />
+      </Note>
+    </div>
   );
 }
 

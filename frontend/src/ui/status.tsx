@@ -1,4 +1,3 @@
-import type { OrderStatus } from '@valerix/contracts';
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 
@@ -28,7 +27,7 @@ export const TONE_EDGE: Record<Tone, string> = {
 };
 
 /** A status: icon, word and colour, so that none of the three is needed to understand it. */
-export function Status({ tone, children, icon }: { tone: Tone; children: ReactNode; icon?: IconName }) {
+export function Status({ tone, children, icon }: { tone: Tone; children: ReactNode; icon?: IconName | undefined }) {
   return (
     <span
       className={`inline-flex items-center gap-1 rounded-full py-px pr-2 pl-1.5 font-medium text-[0.92rem] ${TONE_SOFT[tone]}`}
@@ -37,19 +36,4 @@ export function Status({ tone, children, icon }: { tone: Tone; children: ReactNo
       {children}
     </span>
   );
-}
-
-/** How each status of an order looks, and whether its page offers a cancellation. */
-export const ORDER_STATUS: Record<OrderStatus, { look: { tone: Tone; icon?: IconName }; cancellable: boolean }> = {
-  pending: { look: { tone: 'info' }, cancellable: true },
-  confirmed: { look: { tone: 'ok' }, cancellable: true },
-  queued: { look: { tone: 'warn', icon: 'wait' }, cancellable: true },
-  failed: { look: { tone: 'bad' }, cancellable: false },
-  cancelling: { look: { tone: 'info' }, cancellable: false },
-  cancelled: { look: { tone: 'unknown', icon: 'minus' }, cancellable: false },
-};
-
-export function OrderStatusBadge({ status, dead = false }: { status: OrderStatus; dead?: boolean }) {
-  if (dead) return <Status tone="bad">dead letter</Status>;
-  return <Status {...ORDER_STATUS[status].look}>{status}</Status>;
 }

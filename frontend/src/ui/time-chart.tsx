@@ -1,8 +1,9 @@
 'use client';
 
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import type { Band } from './bands.ts';
 import { THEME_CHANGED } from './theme.ts';
 
 export interface ChartSeries<P> {
@@ -28,7 +29,7 @@ interface Props<P> {
   readonly axis: (value: number) => string;
   readonly time: TimeAxis<P>;
   /** What is shaded. */
-  readonly bands: (points: readonly P[]) => ReadonlyArray<{ start: number; end: number }>;
+  readonly bands: (points: readonly P[]) => readonly Band[];
   /** The axis reaches at least this high, so that a quiet chart looks quiet. */
   readonly reach: number;
   readonly empty: string;
@@ -102,6 +103,17 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   );
 }
 
+/** Three charts beside each other; on a page that holds two, the third has a row of its own. */
+export function ChartRow({ children: [first, second, third] }: { children: [ReactNode, ReactNode, ReactNode] }) {
+  return (
+    <div className="grid gap-3 lg:grid-cols-2 xl:grid-cols-3">
+      {first}
+      {second}
+      <div className="grid lg:col-span-2 xl:col-span-1">{third}</div>
+    </div>
+  );
+}
+
 function columns<P extends { readonly t: number }>(
   points: readonly P[],
   series: readonly ChartSeries<P>[],
@@ -162,7 +174,7 @@ function options<P>(
   };
 }
 
-function shade(plot: uPlot, bands: ReadonlyArray<{ start: number; end: number }>, color: string): void {
+function shade(plot: uPlot, bands: readonly Band[], color: string): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.fillStyle = color;

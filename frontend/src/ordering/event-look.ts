@@ -4,7 +4,8 @@ import { ORDER_STATUS, type Tone } from '../ui/status.tsx';
 
 const lookOf = (status: OrderStatus) => ({ ...ORDER_STATUS[status].look, word: status });
 
-const LOOKS: Record<OrderEventType, { tone: Tone; word: string; icon?: IconName }> = {
+/** How each event of an order looks in lists. */
+export const EVENT_LOOK: Record<OrderEventType, { tone: Tone; word: string; icon?: IconName }> = {
   'order.created': { tone: 'info', word: 'created', icon: 'plus' },
   'order.confirmed': lookOf('confirmed'),
   'order.queued': lookOf('queued'),
@@ -16,7 +17,3 @@ const LOOKS: Record<OrderEventType, { tone: Tone; word: string; icon?: IconName 
   'chaos.fault_fired': { tone: 'warn', word: 'fault fired', icon: 'chaos' },
   'order.redriven': { tone: 'info', word: 'redriven', icon: 'retry' },
 };
-
-export function eventLook(type: OrderEventType) {
-  return LOOKS[type];
-}

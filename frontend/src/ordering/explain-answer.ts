@@ -1,5 +1,6 @@
 import { type Answer, problemOf } from '../browser/http.ts';
 import type { Tone } from '../ui/status.tsx';
+import { isReplay } from './place-order.ts';
 
 export interface Explanation {
   readonly tone: Tone;
@@ -19,8 +20,7 @@ const REFUSALS: Record<string, string> = {
 
 /** What an answer to `POST /api/orders` means, in plain words. */
 export function explainAnswer(answer: Pick<Answer, 'status' | 'headers' | 'body' | 'text' | 'ms'>): Explanation {
-  const replayed = answer.headers['idempotent-replayed'] === 'true';
-  const again = replayed ? ' This is the stored answer of the first request: no second order was made.' : '';
+  const again = isReplay(answer) ? ' This is the stored answer of the first request: no second order was made.' : '';
   const problem = problemOf(answer);
   const wait = waitOf(answer.headers['retry-after']);
   switch (answer.status) {

@@ -1,0 +1,74 @@
+'use client';
+
+import {
+  type Query,
+  type QueryKey,
+  type UseInfiniteQueryResult,
+  type UseQueryResult,
+  useInfiniteQuery,
+  useQuery,
+} from '@tanstack/react-query';
+import { useState } from 'react';
+import { fetchJson, type Parser, type SendOptions } from './http.ts';
+
+interface ReadOptions<T> {
+  readonly params?: NonNullable<SendOptions['params']>;
+  readonly enabled?: boolean;
+  readonly staleTime?: number;
+  /** How often it is read again, in milliseconds; `false` for never. */
+  readonly every?: number | false | ((query: Query<T>) => number | false);
+}
+
+/** Reads one thing from the dashboard server, checks it, and reads it again as often as asked. */
+export function useRead<T>(queryKey: QueryKey, parser: Parser<T>, path: string, options: ReadOptions<T> = {}) {
+  const { params = {}, enabled = true, staleTime, every = false } = options;
+  const query = useQuery<T>({
+    queryKey,
+    enabled,
+    queryFn: ({ signal }) => fetchJson(parser, 'GET', path, { signal, params }),
+    refetchInterval: every,
+    ...(staleTime === undefined ? {} : { staleTime }),
+  });
+  return useLastError(query);
+}
+
+interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next_cursor: string | null;
+}
+
+interface PagesOptions {
+  readonly params?: NonNullable<SendOptions['params']>;
+  /** The size of a page: a shorter one is the last. */
+  readonly limit?: number;
+  /** The parameter that carries the cursor. */
+  readonly cursor?: string;
+  readonly enabled?: boolean;
+  readonly every?: number;
+}
+
+/** Reads a list page by page; `items` holds all pages read so far. */
+export function usePages<Item>(queryKey: QueryKey, parser: Parser<Page<Item>>, path: string, options: PagesOptions) {
+  const { params, limit, cursor = 'cursor', enabled = true, every = false } = options;
+  const query = useInfiniteQuery({
+    queryKey,
+    enabled,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ signal, pageParam }) =>
+      fetchJson(parser, 'GET', path, { signal, params: { ...params, limit, [cursor]: pageParam } }),
+    getNextPageParam: (page) => (page.items.length < (limit ?? 0) ? undefined : (page.next_cursor ?? undefined)),
+    refetchInterval: every,
+  });
+  return { ...useLastError(query), items: query.data?.pages.flatMap((page) => page.items) ?? [] };
+}
+
+/**
+ * The query, failed for as long as its tries fail. By itself a query without data is pending again at each new try, so
+ * its error would show for a moment only.
+ */
+export function useLastError<Q extends UseQueryResult | UseInfiniteQueryResult>(query: Q): Q {
+  const [last, setLast] = useState<Error | null>(null);
+  if (query.error !== null && query.error !== last) setLast(query.error);
+  if (!query.isPending || query.errorUpdateCount === 0 || last === null) return query;
+  return { ...query, status: 'error', error: last, isError: true, isPending: false };
+}

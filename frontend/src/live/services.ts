@@ -1,0 +1,11 @@
+import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
+
+/** Every service in the order in which pages show them: a caller before the services it calls. */
+export const SHOWN_SERVICES: readonly ServiceKey[] = [...SERVICE_KEYS].reverse();
+
+/** A service's name inside a sentence: "order service". */
+export const serviceWords = (key: ServiceKey): string => declaration(key).name.replaceAll('-', ' ');
+
+/** A service's name as a title: "Order service". */
+export const serviceTitle = (key: ServiceKey): string =>
+  serviceWords(key).replace(/^./, (letter) => letter.toUpperCase());

@@ -1,0 +1,35 @@
+import type { Order, RefusalReason } from '@valerix/contracts';
+import Link from 'next/link';
+import { shortId } from '../browser/format.ts';
+import { Status } from '../ui/status.tsx';
+import { ORDER_STATUS } from './order-status.ts';
+
+export function OrderStatusBadge({ order }: { order: Pick<Order, 'status' | 'dead_lettered_at'> }) {
+  if (order.dead_lettered_at !== null) return <Status tone="bad">dead letter</Status>;
+  const { tone, word, icon } = ORDER_STATUS[order.status];
+  return (
+    <Status icon={icon} tone={tone}>
+      {word}
+    </Status>
+  );
+}
+
+/** An order's short id, leading to its page. */
+export function OrderLink({ id, className = '' }: { id: string; className?: string }) {
+  return (
+    <Link className={`link font-mono text-[0.92rem] ${className}`} href={`/orders/${id}`} prefetch={false}>
+      {shortId(id)}
+    </Link>
+  );
+}
+
+/** The items of an order in one line: `2 × ps5, 1 × mouse`. */
+export const itemsInWords = ({ items }: Pick<Order, 'items'>): string =>
+  items.map((one) => `${one.quantity} × ${one.item_id}`).join(', ');
+
+/** Why an order was refused, in a few words. */
+export const REASONS: Record<RefusalReason, string> = {
+  OUT_OF_STOCK: 'out of stock',
+  ITEM_NOT_FOUND: 'unknown item',
+  ORDER_VOIDED: 'cancelled first',
+};

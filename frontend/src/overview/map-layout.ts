@@ -1,0 +1,91 @@
+import { callersOf, declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+/** A line of the map, and where its label stands. */
+export interface Path {
+  readonly d: string;
+  readonly label: readonly [x: number, y: number];
+}
+
+export interface Layout {
+  readonly viewBox: string;
+  readonly clients: Place;
+  readonly redis: Place;
+  readonly services: Readonly<Record<ServiceKey, Place>>;
+  readonly databases: Readonly<Record<ServiceKey, Place>>;
+}
+
+export const BOX_HEIGHT = 56;
+const SERVICE_WIDTH = 164;
+const STORE_WIDTH = 130;
+
+/** The services that clients call themselves: no other service calls them. */
+export const ENTRIES: readonly ServiceKey[] = SERVICE_KEYS.filter((key) => callersOf(key).length === 0);
+
+/** Every call between services, from `calls` of the declaration. */
+export const CALLS: ReadonlyArray<{ from: ServiceKey; to: ServiceKey }> = SERVICE_KEYS.flatMap((from) =>
+  declaration(from).calls.map((to) => ({ from, to })),
+);
+
+/** How many calls away from the clients a service is, at most. */
+const depthOf = (key: ServiceKey): number => Math.max(-1, ...callersOf(key).map(depthOf)) + 1;
+
+/** The services by that distance, the order service, which has the queue, first. */
+const RANKS: readonly ServiceKey[][] = Array.from({ length: Math.max(...SERVICE_KEYS.map(depthOf)) + 1 }, (_, depth) =>
+  SERVICE_KEYS.filter((key) => depthOf(key) === depth).sort((a, b) => Number(b === 'order') - Number(a === 'order')),
+);
+
+function placed(place: (rank: number, row: number, inRank: number) => Place): Record<ServiceKey, Place> {
+  const places = RANKS.flatMap((keys, rank) => keys.map((key, row) => [key, place(rank, row, keys.length)] as const));
+  return Object.fromEntries(places) as Record<ServiceKey, Place>;
+}
+
+const rowsOf = (inRank: number): number => Math.ceil(inRank / 2);
+const rowsBefore = (rank: number): number => RANKS.slice(0, rank).reduce((sum, keys) => sum + rowsOf(keys.length), 0);
+
+/** From left to right, a column for each distance from the clients; below each service its database. */
+export const WIDE: Layout = {
+  viewBox: `0 40 ${420 + 340 * (RANKS.length - 1)} ${52 + 210 * Math.max(...RANKS.map((keys) => keys.length))}`,
+  clients: { x: 12, y: 92, width: 92 },
+  redis: { x: 390, y: 236, width: STORE_WIDTH },
+  services: placed((rank, row) => ({ x: 218 + 340 * rank, y: 92 + 210 * row, width: SERVICE_WIDTH })),
+  databases: placed((rank, row) => ({ x: 235 + 340 * rank, y: 236 + 210 * row, width: STORE_WIDTH })),
+};
+
+/** From top to bottom, at most two services beside each other. */
+export const NARROW: Layout = {
+  viewBox: `0 0 360 ${130 + 170 * rowsBefore(RANKS.length)}`,
+  clients: { x: 134, y: 6, width: 92 },
+  redis: { x: 254, y: 214, width: 100 },
+  services: placed((rank, row, inRank) => ({
+    x: inRank === 1 ? 98 : 8 + 180 * (row % 2),
+    y: 122 + 170 * (rowsBefore(rank) + Math.floor(row / 2)),
+    width: SERVICE_WIDTH,
+  })),
+  databases: placed((rank, row, inRank) => ({
+    x: inRank === 1 ? 6 : 40 + 180 * (row % 2),
+    y: 214 + 170 * (rowsBefore(rank) + Math.floor(row / 2)),
+    width: 100,
+  })),
+};
+
+const middle = ({ x, width }: Place): number => x + width / 2;
+
+/** The line from one box to another: straight where they face each other, else bent. */
+export function pathBetween(from: Place, to: Place): Path {
+  const [right, left] = [from.x + from.width, to.x];
+  if (left - right > 100) {
+    const [y, endY, bend] = [from.y + BOX_HEIGHT / 2, to.y + BOX_HEIGHT / 2, (right + left) / 2];
+    return { d: `M${right} ${y} C${bend} ${y} ${bend} ${endY} ${left} ${endY}`, label: [bend, (y + endY) / 2 - 10] };
+  }
+  const [x, y, endX, endY] = [middle(from), from.y + BOX_HEIGHT, middle(to), to.y];
+  const bend = (y + endY) / 2;
+  // Upright lines are close to other boxes in their middle, so the label stands near the end.
+  const label = x === endX ? ([x, endY - 12] as const) : ([(x + endX) / 2, bend] as const);
+  return { d: `M${x} ${y} C${x} ${bend} ${endX} ${bend} ${endX} ${endY}`, label };
+}

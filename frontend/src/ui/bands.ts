@@ -1,0 +1,23 @@
+/** A stretch of a chart that is shaded; seconds. */
+export interface Band {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The spans, in seconds, over neighbouring points that fit. */
+export function bandsWhere<P extends { readonly t: number }>(
+  points: readonly P[],
+  fits: (point: P) => boolean,
+): Band[] {
+  const bands: Array<{ start: number; end: number }> = [];
+  let open: { start: number; end: number } | undefined;
+  for (const point of points) {
+    if (!fits(point)) open = undefined;
+    else if (open) open.end = point.t;
+    else {
+      open = { start: point.t, end: point.t };
+      bands.push(open);
+    }
+  }
+  return bands;
+}
