@@ -9,7 +9,7 @@ import { startBuilt } from './start-built.ts';
 /** The budget of the overview's first load. */
 export const BUDGET_KB = 200;
 
-export interface SizedFile {
+interface SizedFile {
   readonly path: string;
   readonly kilobytes: number;
 }

@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '@valerix/local-stack';
 import { chromium } from 'playwright-core';
+import { startBuilt } from './start-built.ts';
 
 // Keeps the overview open under steady load and prints the memory of the page and of the dashboard's server:
-// `npx node scripts/soak.ts [minutes] [orders per second] [built server.js]`. Bounded by its minutes.
+// `npx node scripts/soak.ts [minutes] [orders per second]`. Bounded by its minutes.
 const minutes = Math.min(120, Number(process.argv[2] ?? 30));
 const perSecond = Math.min(200, Number(process.argv[3] ?? 50));
-const server = process.argv[4] ?? join(import.meta.dirname, '../.next/standalone/frontend/server.js');
-const PORT = 3990;
 
 const stack = await startStack();
 const orderUrl = stack.services.order.urls[0] ?? '';
@@ -20,30 +17,23 @@ await fetch(`${inventoryUrl}/api/inventory/monitor/restock`, {
   headers: { 'content-type': 'application/json', authorization: `Bearer ${stack.operatorToken}` },
   body: JSON.stringify({ restock_id: 'soak', quantity: 1_000_000 }),
 });
-const dashboard = spawn(process.execPath, [server], {
-  env: {
-    NODE_ENV: 'production',
-    PORT: String(PORT),
-    HOSTNAME: '127.0.0.1',
-    ORDER_URL: orderUrl,
-    INVENTORY_URL: inventoryUrl,
-    OPERATOR_TOKEN: stack.operatorToken,
-  },
-  stdio: 'ignore',
+const dashboard = await startBuilt({
+  ORDER_URL: orderUrl,
+  INVENTORY_URL: inventoryUrl,
+  OPERATOR_TOKEN: stack.operatorToken,
 });
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 try {
-  await sleep(3_000);
   await watch();
 } finally {
   await browser.close();
-  dashboard.kill('SIGTERM');
+  await dashboard.stop();
   await stack.stop();
 }
 
 async function watch(): Promise<void> {
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${PORT}/`);
+  await page.goto(dashboard.url);
   const client = await page.context().newCDPSession(page);
   await client.send('Performance.enable');
   const end = Date.now() + minutes * 60_000;
@@ -58,7 +48,7 @@ async function watch(): Promise<void> {
       `page heap ${(value('JSHeapUsedSize') / 1e6).toFixed(2)} MB`,
       `${value('Nodes')} nodes`,
       `${value('JSEventListeners')} listeners`,
-      `server ${(residentKilobytes(dashboard.pid) / 1024).toFixed(0)} MiB`,
+      `server ${(residentKilobytes(dashboard.process.pid) / 1024).toFixed(0)} MiB`,
     ];
     process.stdout.write(`${line.join(', ')}\n`);
     await sleep(Math.min(60_000, Math.max(0, end - Date.now())));

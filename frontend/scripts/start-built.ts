@@ -2,8 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { SERVICE_KEYS, urlVariable } from '@valerix/system';
 
-export interface BuiltServer {
+interface BuiltServer {
   readonly url: string;
   /** Everything the server has written so far. */
   readonly output: () => string;
@@ -28,8 +29,7 @@ export async function startBuilt(env: Record<string, string> = {}): Promise<Buil
       PORT: String(port),
       HOST: '127.0.0.1',
       NODE_ENV: 'production',
-      ORDER_URL: 'http://127.0.0.1:9',
-      INVENTORY_URL: 'http://127.0.0.1:9',
+      ...Object.fromEntries(SERVICE_KEYS.map((key) => [urlVariable(key), 'http://127.0.0.1:9'])),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { formatMs, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
-import { NO_FACTS, STEPS } from '../src/demo/steps.ts';
+import { STEPS } from '../src/demo/steps.ts';
 import { explainAnswer } from '../src/ordering/explain-answer.ts';
 import { eventFacts } from '../src/orders/event-detail.ts';
 import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
@@ -158,7 +158,7 @@ describe('a step of the demo', () => {
   it('counts one try as one', () => {
     const end = STEPS.find(({ id }) => id === 'end');
     const order = { status: 'confirmed', attempts: 1 } as Order;
-    expect(end?.happened({ ...NO_FACTS, disarmed: true, order }).text).toContain('after 1 background try.');
+    expect(end?.happened({ item: 'headset', disarmed: true, order }).text).toContain('after 1 background try.');
   });
 });
 

@@ -15,7 +15,7 @@ export function useLive(): Live {
 }
 
 /** The present, by this browser's clock, renewed every second. 0 until the page runs in a browser. */
-export function useNow(): number {
+function useNow(): number {
   const [now, setNow] = useState(0);
   useEffect(() => {
     setNow(Date.now());

@@ -4,7 +4,7 @@ const RECONNECT_MS = 2_000;
 /** A sender silent for so long is gone: where nobody says so, a browser holds on to a dead connection for minutes. */
 const SILENCE_MS = 15_000;
 
-export interface PageStreamOptions {
+interface PageStreamOptions {
   path: string;
   /** By the name of the event, each told its JSON. */
   on: Readonly<Record<string, (data: unknown) => void>>;

@@ -1,8 +1,8 @@
 'use client';
 
-import type { ChaosState } from '@valerix/contracts';
+import type { ChaosState, HaltState } from '@valerix/contracts';
 import Link from 'next/link';
-import { formatSpan } from '../browser/format.ts';
+import { formatSpan, formatTime } from '../browser/format.ts';
 import { OPERATOR_NAME_KEY, readStored, useFreshChaos, useLive, useSession, useSilence } from '../browser/hooks.ts';
 import { useAction } from '../browser/use-task.ts';
 import { Alert } from '../ui/forms.tsx';
@@ -58,16 +58,13 @@ export function ChaosStatus({ chaos }: { chaos: ChaosState | null }) {
   );
 }
 
+/** Who halted chaos, when and why. */
+export const haltWords = ({ by, at, reason }: HaltState): string =>
+  `Halted${by ? ` by ${by}` : ''}${at ? ` at ${formatTime(at)}` : ''}${reason ? `: ${reason}` : ''}.`;
+
 function ChaosSummary({ chaos, age }: { chaos: ChaosState; age: number }) {
   const { halt, faults } = chaos;
-  if (halt.halted) {
-    return (
-      <p>
-        Halted{halt.by ? ` by ${halt.by}` : ''}
-        {halt.reason ? `: ${halt.reason}` : ''}. No fault fires until it is re-armed.
-      </p>
-    );
-  }
+  if (halt.halted) return <p>{haltWords(halt)} No fault fires until it is re-armed.</p>;
   const [first] = faults;
   if (first === undefined) return <p className="text-muted">No fault is in force.</p>;
   const soonest = Math.min(...faults.map((one) => one.remaining_ms)) - age;

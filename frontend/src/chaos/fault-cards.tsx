@@ -43,7 +43,7 @@ function RecipeCard({ recipe, who, disabled }: { recipe: Recipe; who: Who; disab
   const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
   const [item, setItem] = useState('');
   const match = { ...recipe.match, ...(item === '' ? {} : { item_id: item }) };
-  const { service, point, type, every_nth, params } = recipe;
+  const { service, point, type, every_nth, params = {} } = recipe;
   const fault = { service, point, type, percentage, every_nth, params, match };
   const arm = () => {
     const body: ArmFaultBody = { ...fault, ttl_seconds: ttl, created_by: who.created_by, reason: who.why };

@@ -1,6 +1,9 @@
 import type { ArmFaultBody, Failpoint, FaultType } from '@valerix/contracts';
 import { SERVICES, type ServiceName } from '@valerix/system';
 
+const INVENTORY = SERVICES.inventory.name;
+const ORDER = SERVICES.order.name;
+
 /** A fault worth arming, described before its percentage is chosen. */
 export interface Recipe {
   readonly id: string;
@@ -12,20 +15,17 @@ export interface Recipe {
   readonly point: string;
   readonly percentage: number;
   readonly every_nth?: number;
-  readonly params: ArmFaultBody['params'];
+  readonly params?: ArmFaultBody['params'];
   readonly match: ArmFaultBody['match'];
 }
 
-const DEDUCTIONS = { method: 'POST', route: '/api/inventory/deduct' };
+type Of = (recipe: Omit<Recipe, 'service' | 'match'>) => Recipe;
+const route = (path: string) => ({ method: 'POST', route: path });
 
-/** Faults of the warehouse that hit deductions. */
-function deductions(recipe: Omit<Recipe, 'service' | 'match'>): Recipe {
-  return { ...recipe, service: SERVICES.inventory.name, match: DEDUCTIONS };
-}
-
-function ofOrders(recipe: Omit<Recipe, 'service' | 'match'>): Recipe {
-  return { ...recipe, service: SERVICES.order.name, match: {} };
-}
+const deductions: Of = (recipe) => ({ service: INVENTORY, match: route('/api/inventory/deduct'), ...recipe });
+const ofInventory: Of = (recipe) => ({ service: INVENTORY, match: {}, ...recipe });
+const placements: Of = (recipe) => ({ service: ORDER, match: route('/api/orders'), ...recipe });
+const ofOrders: Of = (recipe) => ({ service: ORDER, match: {}, ...recipe });
 
 export const RECIPES: readonly Recipe[] = [
   deductions({
@@ -36,7 +36,6 @@ export const RECIPES: readonly Recipe[] = [
     type: 'drop-response',
     point: 'after-commit',
     percentage: 30,
-    params: {},
   }),
   deductions({
     id: 'slow-warehouse',
@@ -73,7 +72,6 @@ export const RECIPES: readonly Recipe[] = [
     type: 'reset',
     point: 'after-commit',
     percentage: 30,
-    params: {},
   }),
   deductions({
     id: 'crash-after-commit',
@@ -82,7 +80,6 @@ export const RECIPES: readonly Recipe[] = [
     type: 'crash',
     point: 'after-commit',
     percentage: 5,
-    params: {},
   }),
   deductions({
     id: 'crash-before-commit',
@@ -91,7 +88,6 @@ export const RECIPES: readonly Recipe[] = [
     type: 'crash',
     point: 'ledger.before-commit',
     percentage: 5,
-    params: {},
   }),
   deductions({
     id: 'frozen-warehouse',
@@ -102,17 +98,15 @@ export const RECIPES: readonly Recipe[] = [
     percentage: 2,
     params: { hang_ms: 3000 },
   }),
-  {
+  placements({
     id: 'slow-orders',
     title: 'The order service is slow',
     expect: 'Every order takes longer from its first step. The response time turns amber, then red.',
-    service: SERVICES.order.name,
     type: 'latency',
     point: 'inbound',
     percentage: 100,
     params: { latency_ms: 2000 },
-    match: { method: 'POST', route: '/api/orders' },
-  },
+  }),
   ofOrders({
     id: 'slow-calls',
     title: 'The network between the services is slow',
@@ -129,7 +123,6 @@ export const RECIPES: readonly Recipe[] = [
     type: 'crash',
     point: 'order.after-create',
     percentage: 5,
-    params: {},
   }),
   ofOrders({
     id: 'crash-after-settle',
@@ -138,7 +131,6 @@ export const RECIPES: readonly Recipe[] = [
     type: 'crash',
     point: 'order.after-answer',
     percentage: 5,
-    params: {},
   }),
   ofOrders({
     id: 'worker-crash',
@@ -147,7 +139,6 @@ export const RECIPES: readonly Recipe[] = [
     type: 'crash',
     point: 'worker.after-claim',
     percentage: 10,
-    params: {},
   }),
   ofOrders({
     id: 'slow-order-database',
@@ -167,17 +158,15 @@ export const RECIPES: readonly Recipe[] = [
     percentage: 100,
     params: { dependency: 'redis' },
   }),
-  {
+  ofInventory({
     id: 'no-stock-database',
     title: 'The stock database is gone',
     expect: 'The warehouse cannot decide. Orders are queued until it can.',
-    service: SERVICES.inventory.name,
     type: 'dependency-refuse',
     point: 'dependency.postgres',
     percentage: 100,
     params: { dependency: 'postgres' },
-    match: {},
-  },
+  }),
 ];
 
 /** Whether the services say that they have this fault. */

@@ -2,7 +2,7 @@
 
 import type { ChaosState, HaltState } from '@valerix/contracts';
 import { type ReactNode, useState } from 'react';
-import { formatSpan, formatTime } from '../browser/format.ts';
+import { formatSpan } from '../browser/format.ts';
 import { STALE_AFTER_MS, useSession } from '../browser/hooks.ts';
 import type { Action } from '../browser/use-task.ts';
 import { Card } from '../ui/card.tsx';
@@ -10,7 +10,7 @@ import { Alert } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Empty, Loading } from '../ui/parts.tsx';
-import { ChaosStatus, chaosLook, HaltButton } from './chaos-bar.tsx';
+import { ChaosStatus, chaosLook, HaltButton, haltWords } from './chaos-bar.tsx';
 import { faultSentence } from './fault-sentence.ts';
 import { useChaosAction, useChaosState, type Who } from './use-chaos.ts';
 
@@ -74,12 +74,7 @@ function Halted({ halt, operator, who, action }: HaltedProps) {
   const [reason, setReason] = useState('');
   return (
     <div className="rounded-lg bg-info-soft p-3">
-      <p>
-        Halted{halt.by ? ` by ${halt.by}` : ''}
-        {halt.at ? ` at ${formatTime(halt.at)}` : ''}
-        {halt.reason ? `: ${halt.reason}` : ''}. No fault fires, and none can be armed, until an operator re-arms with a
-        reason.
-      </p>
+      <p>{haltWords(halt)} No fault fires, and none can be armed, until an operator re-arms with a reason.</p>
       {operator ? (
         <form
           className="mt-2 flex flex-wrap gap-2"

@@ -1,39 +1,23 @@
-import type { Decision, LedgerEntry, Order } from '@valerix/contracts';
+import { type Decision, isSettled, type LedgerEntry, type Order } from '@valerix/contracts';
 import { formatMs, plural } from '../browser/format.ts';
-import { isMoving } from '../ordering/order-status.ts';
+import type { Answer } from '../browser/http.ts';
 
 /** What the demo has seen so far. Everything in here was received from the services. */
 export interface DemoFacts {
   readonly item: string;
-  readonly before: number | null;
-  readonly fault_id: string | null;
-  readonly confirmed_by: readonly string[];
-  readonly key: string | null;
-  readonly answer: { readonly status: number; readonly ms: number; readonly text: string } | null;
-  readonly order_id: string | null;
-  readonly decision: Decision | null;
-  readonly ledger: readonly LedgerEntry[] | null;
-  readonly second_answer: { readonly status: number; readonly text: string; readonly replayed: boolean } | null;
-  readonly order: Order | null;
-  readonly disarmed: boolean;
-  readonly after: number | null;
+  readonly before?: number;
+  readonly fault_id?: string;
+  readonly confirmed_by?: readonly string[];
+  readonly key?: string;
+  readonly answer?: Pick<Answer, 'status' | 'ms' | 'text'>;
+  readonly order_id?: string | null;
+  readonly decision?: Decision | null;
+  readonly ledger?: readonly LedgerEntry[];
+  readonly second_answer?: Pick<Answer, 'status' | 'text'> & { readonly replayed: boolean };
+  readonly order?: Order;
+  readonly disarmed?: boolean;
+  readonly after?: number;
 }
-
-export const NO_FACTS: DemoFacts = {
-  item: '',
-  before: null,
-  fault_id: null,
-  confirmed_by: [],
-  key: null,
-  answer: null,
-  order_id: null,
-  decision: null,
-  ledger: null,
-  second_answer: null,
-  order: null,
-  disarmed: false,
-  after: null,
-};
 
 /** `met`: as expected; `null` while it is not known yet. */
 export interface Happened {
@@ -60,7 +44,8 @@ export const STEPS: readonly DemoStep[] = [
     why: 'To see later that one unit, and only one, has left.',
     expect: 'A number of units.',
     action: 'Count it',
-    happened: ({ before, item }) => (before === null ? WAITING : { met: true, text: `${before} units of ${item}.` }),
+    happened: ({ before, item }) =>
+      before === undefined ? WAITING : { met: true, text: `${before} units of ${item}.` },
   },
   {
     id: 'arm',
@@ -68,8 +53,8 @@ export const STEPS: readonly DemoStep[] = [
     why: 'For this item, each deduction is committed, and then its answer is dropped. It ends by itself after two minutes.',
     expect: 'Each process of the warehouse confirms that it has the fault in force.',
     action: 'Arm it',
-    happened: ({ fault_id, confirmed_by }) => {
-      if (fault_id === null) return WAITING;
+    happened: ({ fault_id, confirmed_by = [] }) => {
+      if (fault_id === undefined) return WAITING;
       if (confirmed_by.length === 0) return { met: null, text: 'Armed. Waiting for a process to confirm it.' };
       return { met: true, text: `Confirmed by ${confirmed_by.join(', ')}.` };
     },
@@ -81,7 +66,7 @@ export const STEPS: readonly DemoStep[] = [
     expect: '202: accepted and queued. Not refused, and not confirmed on a guess.',
     action: 'Order it',
     happened: ({ answer }) => {
-      if (answer === null) return WAITING;
+      if (answer === undefined) return WAITING;
       const text = `The answer was ${answer.status === 0 ? 'none' : answer.status}, after ${formatMs(answer.ms)}.`;
       return { met: answer.status === 202, text };
     },
@@ -93,9 +78,9 @@ export const STEPS: readonly DemoStep[] = [
     expect: 'Deducted once, however often it was asked.',
     action: 'Read the ledger',
     happened: ({ decision, ledger }) => {
-      if (ledger === null) return WAITING;
+      if (ledger === undefined) return WAITING;
       const deducts = ledger.filter((entry) => entry.transaction_type === 'deduct');
-      const decided = decision === null ? 'No decision is recorded' : `The decision is "${decision.outcome}"`;
+      const decided = !decision ? 'No decision is recorded' : `The decision is "${decision.outcome}"`;
       return {
         met: decision?.outcome === 'applied' && deducts.length === 1,
         text: `${decided}; the ledger holds ${plural(deducts.length, 'deduction')} for this order.`,
@@ -109,7 +94,7 @@ export const STEPS: readonly DemoStep[] = [
     expect: 'The same answer, byte for byte, from memory. No second order.',
     action: 'Send it again',
     happened: ({ answer, second_answer }) => {
-      if (second_answer === null) return WAITING;
+      if (second_answer === undefined) return WAITING;
       const same = second_answer.text === answer?.text;
       const replayed = second_answer.replayed ? 'marked as replayed' : 'not marked as replayed';
       return {
@@ -126,7 +111,7 @@ export const STEPS: readonly DemoStep[] = [
     action: 'Disarm the fault',
     happened: ({ disarmed, order }) => {
       if (!disarmed) return WAITING;
-      if (order === null || isMoving(order)) {
+      if (order === undefined || !isSettled(order.status)) {
         return { met: null, text: 'Disarmed. The order is still queued; the worker will ask again.' };
       }
       return {
@@ -142,7 +127,7 @@ export const STEPS: readonly DemoStep[] = [
     expect: 'One unit less than before, if nobody else ordered this item meanwhile, and still one deduction.',
     action: 'Count it',
     happened: ({ before, after, ledger, item }) => {
-      if (after === null || before === null) return WAITING;
+      if (after === undefined || before === undefined) return WAITING;
       const deducts = ledger?.filter((entry) => entry.transaction_type === 'deduct').length ?? 0;
       return {
         met: deducts === 1 && after <= before - 1,

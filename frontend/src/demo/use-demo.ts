@@ -5,7 +5,9 @@ import {
   decisionAnswer,
   faultAnswer,
   inventoryAnswer,
+  isSettled,
   ledgerPage,
+  type Order,
   orderAnswer,
 } from '@valerix/contracts';
 import { SERVICES } from '@valerix/system';
@@ -14,21 +16,20 @@ import { useLive } from '../browser/hooks.ts';
 import { fetchJson, send, toError } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
 import { useTask } from '../browser/use-task.ts';
-import { isMoving } from '../ordering/order-status.ts';
 import { isReplay, orderIdOf, placeOrder } from '../ordering/place-order.ts';
-import { type DemoFacts, type DemoStep, NO_FACTS } from './steps.ts';
+import type { DemoFacts, DemoStep } from './steps.ts';
 
 const POLL_MS = 700;
 
 /** Carries the demo out, one step at a time, and keeps what the services answered. */
 export function useDemo(item: string) {
-  const [facts, setFacts] = useState<DemoFacts>({ ...NO_FACTS, item });
+  const [facts, setFacts] = useState<DemoFacts>({ item });
   const { busy, error, run: carryOut, clear } = useTask();
   const { state } = useLive();
   const add = (more: Partial<DemoFacts>) => setFacts((before) => ({ ...before, ...more }));
 
   const confirmed = state?.chaos.value?.faults.find((one) => one.id === facts.fault_id)?.confirmed_by;
-  const confirmedBy = facts.confirmed_by.length === 0 && confirmed && confirmed.length > 0 ? confirmed : null;
+  const confirmedBy = facts.confirmed_by === undefined && confirmed && confirmed.length > 0 ? confirmed : null;
   useEffect(() => {
     if (confirmedBy !== null) setFacts((before) => ({ ...before, confirmed_by: confirmedBy }));
   }, [confirmedBy]);
@@ -37,17 +38,18 @@ export function useDemo(item: string) {
 
   const run = (step: DemoStep['id']) => carryOut(async () => add(await perform(step, facts)));
   const reset = (nextItem: string) => {
-    if (facts.fault_id !== null && !facts.disarmed) void send('DELETE', `/api/admin/chaos/faults/${facts.fault_id}`);
-    setFacts({ ...NO_FACTS, item: nextItem });
+    if (facts.fault_id !== undefined && !facts.disarmed)
+      void send('DELETE', `/api/admin/chaos/faults/${facts.fault_id}`);
+    setFacts({ item: nextItem });
     clear();
   };
   return { facts, busy, error, run, reset };
 }
 
 /** After the fault is gone, asks for the order until the worker has settled it. */
-function useFollowedOrder(facts: DemoFacts, found: (order: DemoFacts['order']) => void): void {
+function useFollowedOrder(facts: DemoFacts, found: (order: Order) => void): void {
   const { disarmed, order_id, order } = facts;
-  const waiting = disarmed && order_id !== null && (order === null || isMoving(order));
+  const waiting = disarmed && order_id != null && (order === undefined || !isSettled(order.status));
   // biome-ignore lint/correctness/useExhaustiveDependencies: `found` is made anew at each render and only sets state
   useEffect(() => {
     if (!waiting) return;
@@ -108,16 +110,16 @@ const place = (facts: DemoFacts, key: string) => placeOrder(key, [{ item_id: fac
 async function order(facts: DemoFacts): Promise<Partial<DemoFacts>> {
   const key = facts.key ?? newKey();
   const answer = await place(facts, key);
-  return { key, answer: { status: answer.status, ms: answer.ms, text: answer.text }, order_id: orderIdOf(answer) };
+  return { key, answer, order_id: orderIdOf(answer) };
 }
 
 async function again(facts: DemoFacts): Promise<Partial<DemoFacts>> {
   const answer = await place(facts, facts.key ?? '');
-  return { second_answer: { status: answer.status, text: answer.text, replayed: isReplay(answer) } };
+  return { second_answer: { ...answer, replayed: isReplay(answer) } };
 }
 
 async function books(facts: DemoFacts): Promise<Partial<DemoFacts>> {
-  if (facts.order_id === null) throw new Error('There is no order to look up.');
+  if (!facts.order_id) throw new Error('There is no order to look up.');
   const page = await fetchJson(ledgerPage, 'GET', '/api/inventory/ledger', { params: { order_id: facts.order_id } });
   const answer = await fetchJson(decisionAnswer, 'GET', `/api/inventory/decisions/${facts.order_id}`).catch(() => null);
   return { ledger: page.items, decision: answer?.decision ?? null };

@@ -37,7 +37,8 @@ export function LiveNow({ gameday, connected }: { gameday: Gameday; connected: b
   );
 }
 
-function Bar({ progress: { phase, elapsed_ms, duration_ms } }: { progress: GamedayProgress }) {
+function Bar({ progress }: { progress: GamedayProgress }) {
+  const { phase, elapsed_ms, duration_ms } = progress;
   const early = phase === 'starting' || phase === 'before';
   const share = early ? 0 : phase === 'load' ? Math.min(1, elapsed_ms / duration_ms) : 1;
   return (
@@ -46,15 +47,16 @@ function Bar({ progress: { phase, elapsed_ms, duration_ms } }: { progress: Gamed
         <div className="h-full bg-info" style={{ width: `${share * 100}%` }} />
       </div>
       <p className="mt-1 text-[0.92rem] text-muted">
-        {early
-          ? `${formatSpan(duration_ms)} of load will follow`
-          : phase === 'load'
-            ? `${formatSpan(elapsed_ms)} of ${formatSpan(duration_ms)}`
-            : `${formatSpan(elapsed_ms)} since the first order`}
-        {phase === 'load' && elapsed_ms > duration_ms ? ', until the last step is done' : ''}
+        {early ? `${formatSpan(duration_ms)} of load will follow` : timeOf(progress)}
       </p>
     </div>
   );
+}
+
+function timeOf({ phase, elapsed_ms, duration_ms }: GamedayProgress): string {
+  if (phase !== 'load') return `${formatSpan(elapsed_ms)} since the first order`;
+  const over = elapsed_ms > duration_ms ? ', until the last step is done' : '';
+  return `${formatSpan(elapsed_ms)} of ${formatSpan(duration_ms)}${over}`;
 }
 
 function Counts({ progress: { totals, latency_ms, queue_depth, breaker, violations } }: { progress: GamedayProgress }) {

@@ -22,7 +22,7 @@ export function lookOf({ state, verdict }: Pick<Gameday, 'state' | 'verdict'>): 
 }
 
 /** A fault as the points of a run show it; seconds. `to` is null while it lasts. */
-export interface FaultSpan {
+interface FaultSpan {
   readonly name: string;
   readonly from: number;
   readonly to: number | null;

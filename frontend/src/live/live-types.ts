@@ -8,7 +8,7 @@ export interface Reading<T> {
   readonly error: string | null;
 }
 
-export interface ReplicaView {
+interface ReplicaView {
   readonly url: string;
   readonly up: boolean;
   readonly error: string | null;

@@ -5,17 +5,10 @@ export const MAX_RATE = 50;
 export const MAX_UNDER_WAY = 4;
 const MAX_TRIES = 4;
 
-export type LoadOutcome = 'confirmed' | 'queued' | 'refused' | 'busy' | 'unavailable' | 'unknown';
-export const LOAD_OUTCOMES: readonly LoadOutcome[] = [
-  'confirmed',
-  'queued',
-  'refused',
-  'busy',
-  'unavailable',
-  'unknown',
-];
+export const LOAD_OUTCOMES = ['confirmed', 'queued', 'refused', 'busy', 'unavailable', 'unknown'] as const;
+export type LoadOutcome = (typeof LOAD_OUTCOMES)[number];
 
-export interface PlacedOrder {
+interface PlacedOrder {
   readonly status: number;
   readonly order_id: string | null;
 }

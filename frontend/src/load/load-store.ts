@@ -1,5 +1,4 @@
-import type { OrderStatus } from '@valerix/contracts';
-import { ORDER_STATUS } from '../ordering/order-status.ts';
+import { isSettled, type OrderStatus } from '@valerix/contracts';
 import { type LoadDeps, type LoadPlan, LoadRun, type LoadState } from './load-run.ts';
 
 /** The page is drawn this often at most while a run is under way. */
@@ -77,8 +76,8 @@ export class LoadStore {
       if (waiting.length === 0) return;
       const batch = waiting.slice(0, SETTLE_BATCH);
       const statuses = await Promise.all(batch.map((id) => this.#deps.statusOf(id)));
-      const left = batch.filter((_, index) => !isSettled(statuses[index]));
-      const settled = statuses.filter(isSettled);
+      const left = batch.filter((_, index) => !isSettled(statuses[index] ?? ''));
+      const settled = statuses.filter((status) => isSettled(status ?? ''));
       confirmed += settled.filter((status) => status === 'confirmed').length;
       refused += settled.filter((status) => status !== 'confirmed').length;
       // Those still waiting go to the back, so that every order has its turn.
@@ -92,5 +91,3 @@ export class LoadStore {
     for (const listener of this.#listeners) listener();
   }
 }
-
-const isSettled = (status: OrderStatus | null | undefined): boolean => status != null && !ORDER_STATUS[status].moving;

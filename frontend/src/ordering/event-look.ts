@@ -1,17 +1,14 @@
-import type { OrderEventType, OrderStatus } from '@valerix/contracts';
-import type { IconName } from '../ui/icons.tsx';
-import { ORDER_STATUS, type Tone } from '../ui/status.tsx';
+import type { OrderEventType } from '@valerix/contracts';
+import { type Look, ORDER_STATUS } from './order-status.ts';
 
-const lookOf = (status: OrderStatus) => ({ ...ORDER_STATUS[status].look, word: status });
-
-/** How each event of an order looks in lists. */
-export const EVENT_LOOK: Record<OrderEventType, { tone: Tone; word: string; icon?: IconName }> = {
+/** How each event of an order looks in lists; one that tells of a status looks like it. */
+export const EVENT_LOOK: Record<OrderEventType, Look> = {
   'order.created': { tone: 'info', word: 'created', icon: 'plus' },
-  'order.confirmed': lookOf('confirmed'),
-  'order.queued': lookOf('queued'),
-  'order.failed': lookOf('failed'),
-  'order.cancelling': lookOf('cancelling'),
-  'order.cancelled': lookOf('cancelled'),
+  'order.confirmed': ORDER_STATUS.confirmed.look,
+  'order.queued': ORDER_STATUS.queued.look,
+  'order.failed': ORDER_STATUS.failed.look,
+  'order.cancelling': ORDER_STATUS.cancelling.look,
+  'order.cancelled': ORDER_STATUS.cancelled.look,
   'order.retry_scheduled': { tone: 'warn', word: 'will retry', icon: 'retry' },
   'order.dead_lettered': { tone: 'bad', word: 'dead letter', icon: 'warn' },
   'chaos.fault_fired': { tone: 'warn', word: 'fault fired', icon: 'chaos' },

@@ -2,7 +2,7 @@ import { type Answer, problemOf } from '../browser/http.ts';
 import type { Tone } from '../ui/status.tsx';
 import { isReplay } from './place-order.ts';
 
-export interface Explanation {
+interface Explanation {
   readonly tone: Tone;
   readonly title: string;
   readonly text: string;
@@ -23,43 +23,30 @@ export function explainAnswer(answer: Pick<Answer, 'status' | 'headers' | 'body'
   const again = isReplay(answer) ? ' This is the stored answer of the first request: no second order was made.' : '';
   const problem = problemOf(answer);
   const wait = waitOf(answer.headers['retry-after']);
-  switch (answer.status) {
-    case 201:
-      return of('ok', 'Confirmed', `The stock is deducted and the order is yours.${again}`);
-    case 202:
-      return of(
-        'warn',
-        'Accepted and queued',
-        `The warehouse did not answer in time. The order is kept and will be settled in the background.${again}`,
-      );
-    case 400:
-      return of('bad', 'Not valid', problem?.detail ?? 'The order is not valid. Nothing was ordered.');
-    case 409:
-      return of(
-        'info',
-        'Still being worked on',
-        `The first request with this key has not been answered yet. ${wait} The key stays the same.`,
-        true,
-      );
-    case 422:
-      return of('bad', 'Refused', `${REFUSALS[problem?.code ?? ''] ?? problem?.detail ?? 'Refused.'}${again}`);
-    case 429:
-      return of('warn', 'Too busy', `The system took too many orders at once and refused this one. ${wait}`, true);
-    case 503:
-      return of(
-        'warn',
-        'Not available',
-        `The order service cannot store orders now. ${wait} The key stays the same, so nothing can be doubled.`,
-        true,
-      );
-    default:
-      return of(
-        'warn',
-        'No answer',
-        'Whether the order was placed is not known. Send it again: the key stays the same, so at most one order comes of it.',
-        true,
-      );
-  }
+  const explanations: Record<number, Explanation> = {
+    201: of('ok', 'Confirmed', `The stock is deducted and the order is yours.${again}`),
+    202: of(
+      'warn',
+      'Accepted and queued',
+      `The warehouse did not answer in time. The order is kept and will be settled in the background.${again}`,
+    ),
+    400: of('bad', 'Not valid', problem?.detail ?? 'The order is not valid. Nothing was ordered.'),
+    409: of(
+      'info',
+      'Still being worked on',
+      `The first request with this key has not been answered yet. ${wait} The key stays the same.`,
+      true,
+    ),
+    422: of('bad', 'Refused', `${REFUSALS[problem?.code ?? ''] ?? problem?.detail ?? 'Refused.'}${again}`),
+    429: of('warn', 'Too busy', `The system took too many orders at once and refused this one. ${wait}`, true),
+    503: of(
+      'warn',
+      'Not available',
+      `The order service cannot store orders now. ${wait} The key stays the same, so nothing can be doubled.`,
+      true,
+    ),
+  };
+  return explanations[answer.status] ?? NO_ANSWER;
 }
 
 function waitOf(retryAfter: string | undefined): string {
@@ -69,3 +56,10 @@ function waitOf(retryAfter: string | undefined): string {
 function of(tone: Tone, title: string, text: string, retry = false): Explanation {
   return { tone, title, text, retry };
 }
+
+const NO_ANSWER = of(
+  'warn',
+  'No answer',
+  'Whether the order was placed is not known. Send it again: the key stays the same, so at most one order comes of it.',
+  true,
+);

@@ -6,7 +6,7 @@ import { ORDER_STATUS } from './order-status.ts';
 
 export function OrderStatusBadge({ order }: { order: Pick<Order, 'status' | 'dead_lettered_at'> }) {
   if (order.dead_lettered_at !== null) return <Status tone="bad">dead letter</Status>;
-  const { tone, word, icon } = ORDER_STATUS[order.status];
+  const { tone, word, icon } = ORDER_STATUS[order.status].look;
   return (
     <Status icon={icon} tone={tone}>
       {word}

@@ -1,14 +1,13 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { decisionAnswer, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
+import { decisionAnswer, isSettled, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
 import Link from 'next/link';
 import { useEffect } from 'react';
 import { formatChange, formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
 import { fetchJson, orNull } from '../browser/http.ts';
 import { useLastError, useRead } from '../browser/use-read.ts';
 import { itemsInWords, OrderStatusBadge, REASONS } from '../ordering/order-parts.tsx';
-import { isMoving } from '../ordering/order-status.ts';
 import { useOrder } from '../ordering/use-order.ts';
 import { Card } from '../ui/card.tsx';
 import { CopyText, Fact, PageHead, QueryState, TableHead } from '../ui/parts.tsx';
@@ -21,7 +20,7 @@ import { Timeline } from './timeline.tsx';
 export function OrderPage({ id }: { id: string }) {
   const query = useOrder(id);
   const order = query.data?.order;
-  const moving = order === undefined || isMoving(order);
+  const moving = order === undefined || !isSettled(order.status);
   useReadAgain(order);
   return (
     <>
@@ -90,7 +89,7 @@ function Summary({ order, message }: { order: Order; message: string }) {
         <Fact name="placed">{formatTime(order.created_at)}</Fact>
         <Fact name="last change">{formatTime(order.updated_at)}</Fact>
         <Fact name="background tries">{formatCount(order.attempts)}</Fact>
-        {order.next_attempt_at && isMoving(order) ? (
+        {order.next_attempt_at && !isSettled(order.status) ? (
           <Fact name="next try">{formatTime(order.next_attempt_at)}</Fact>
         ) : null}
       </dl>

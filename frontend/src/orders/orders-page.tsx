@@ -105,7 +105,7 @@ function Filters() {
             active={search.status === status}
             choose={() => choose(status)}
             key={status}
-            label={ORDER_STATUS[status].word}
+            label={ORDER_STATUS[status].look.word}
           />
         ))}
       </fieldset>

@@ -37,6 +37,9 @@ async function findOrders(search: OrderSearch, signal: AbortSignal): Promise<Pag
   if (!looksLikeId(text)) return byKey;
   const byId = orNull(fetchJson(orderAnswer, 'GET', `/api/orders/${text.toLowerCase()}`, { signal }));
   const [page, found] = await Promise.all([byKey, byId]);
-  const items = found === null ? page.items : [found.order, ...page.items.filter(({ order_id }) => order_id !== found.order.order_id)];
+  const items =
+    found === null
+      ? page.items
+      : [found.order, ...page.items.filter(({ order_id }) => order_id !== found.order.order_id)];
   return { items: items.filter((one) => search.status === null || one.status === search.status), next_cursor: null };
 }

@@ -3,9 +3,9 @@ import type { ServiceView } from '../live/live-types.ts';
 import type { Tone } from '../ui/status.tsx';
 
 /** Above this share of failed requests some users suffer (amber). */
-export const ERRORS_WARN_ABOVE = 0.01;
+const ERRORS_WARN_ABOVE = 0.01;
 /** Above this share the service is failing its users (red). */
-export const ERRORS_BAD_ABOVE = 0.1;
+const ERRORS_BAD_ABOVE = 0.1;
 
 export const HEALTH_TONES: Record<'up' | 'degraded' | 'down', Tone> = { up: 'ok', degraded: 'warn', down: 'bad' };
 export const UNKNOWN = { overall: 'unknown', word: 'unknown' } as const;

@@ -47,25 +47,13 @@ const schema = z.object({
 /** Every variable the dashboard reads; a test compares them with what compose and Kubernetes set. */
 export const CONFIG_VARIABLES = Object.keys(schema.shape);
 
-export interface Config {
-  readonly dashboardUrl: string;
-  /** The replicas of each service. */
-  readonly urls: Readonly<Record<ServiceKey, readonly [string, ...string[]]>>;
-  /** Null where there is no laboratory: in containers, which cannot start a fresh stack. */
-  readonly laboratoryUrl: string | null;
-  readonly operatorToken: string | null;
-  readonly password: string | null;
-  readonly sessionSecret: string;
-  readonly signInFile: string | null;
-  readonly prometheusUrl: string | null;
-  readonly alertmanagerUrl: string | null;
-}
+export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /**
  * Reads the dashboard's environment. An empty value counts as absent. Throws one error that lists every problem.
  * Without SESSION_SECRET a random one is made: sessions then end when the server restarts.
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
+export function readConfig(env: Record<string, string | undefined>) {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = schema.safeParse(present);
   if (!parsed.success) {
@@ -75,7 +63,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const value = parsed.data;
   return {
     dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
+    /** The replicas of each service. */
     urls: perService((key) => value[urlVariable(key)] as [string, ...string[]]),
+    /** Null where there is no laboratory: in containers, which cannot start a fresh stack. */
     laboratoryUrl: value.LABORATORY_URL ?? null,
     operatorToken: value.OPERATOR_TOKEN ?? null,
     password: value.DASHBOARD_PASSWORD ?? null,
@@ -87,6 +77,4 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 }
 
 /** The configuration of this process. */
-export function processConfig(): Config {
-  return readConfig(process.env);
-}
+export const processConfig = (): Config => readConfig(process.env);

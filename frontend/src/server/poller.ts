@@ -1,6 +1,6 @@
 import type { Reading } from '../live/live-types.ts';
 
-export interface PollerOptions<T> {
+interface PollerOptions<T> {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Reads the target once. Throws what went wrong. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Problem } from '@valerix/contracts';
 
 /** The codes of the dashboard's own errors. */
-export type DashboardErrorCode =
+type DashboardErrorCode =
   | 'NOT_PROXIED'
   | 'SIGN_IN_REQUIRED'
   | 'SIGN_IN_FAILED'

@@ -26,40 +26,27 @@ export async function readChaos(baseUrl: string, token: string | null, signal: A
   return chaosState.parse(JSON.parse(await readText(`${baseUrl}/api/admin/chaos`, signal, headers)));
 }
 
-const alertmanagerAlerts = z.array(
-  z.object({
-    labels: z.record(z.string(), z.string()),
-    annotations: z.record(z.string(), z.string()).default({}),
-    startsAt: z.string(),
-  }),
-);
+const alert = z.object({
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()).default({}),
+});
+const alertmanagerAlerts = z.array(alert.extend({ startsAt: z.string() }));
 const prometheusAlerts = z.object({
-  data: z.object({
-    alerts: z.array(
-      z.object({
-        labels: z.record(z.string(), z.string()),
-        annotations: z.record(z.string(), z.string()).default({}),
-        state: z.string(),
-        activeAt: z.string(),
-      }),
-    ),
-  }),
+  data: z.object({ alerts: z.array(alert.extend({ state: z.string(), activeAt: z.string() })) }),
 });
 
 export async function readAlertmanager(baseUrl: string, signal: AbortSignal): Promise<Alert[]> {
   const url = `${baseUrl}/api/v2/alerts?active=true&silenced=false&inhibited=false`;
   const alerts = alertmanagerAlerts.parse(JSON.parse(await readText(url, signal, {})));
-  return alerts.map((alert) => toAlert(alert.labels, alert.annotations, alert.startsAt));
+  return alerts.map((one) => toAlert(one, one.startsAt));
 }
 
 export async function readPrometheusAlerts(baseUrl: string, signal: AbortSignal): Promise<Alert[]> {
   const body = prometheusAlerts.parse(JSON.parse(await readText(`${baseUrl}/api/v1/alerts`, signal, {})));
-  return body.data.alerts
-    .filter((alert) => alert.state === 'firing')
-    .map((alert) => toAlert(alert.labels, alert.annotations, alert.activeAt));
+  return body.data.alerts.filter((one) => one.state === 'firing').map((one) => toAlert(one, one.activeAt));
 }
 
-function toAlert(labels: Record<string, string>, annotations: Record<string, string>, since: string): Alert {
+function toAlert({ labels, annotations }: z.infer<typeof alert>, since: string): Alert {
   return {
     name: labels.alertname ?? 'alert',
     severity: labels.severity ?? 'none',

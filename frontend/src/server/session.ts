@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-export const SESSION_COOKIE = 'valerix_session';
+const SESSION_COOKIE = 'valerix_session';
 export const SESSION_SECONDS = 8 * 3600;
 
 export interface Session {

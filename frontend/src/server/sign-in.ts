@@ -6,7 +6,7 @@ import { equal } from './session.ts';
 /** Failed tries allowed in a minute, over all callers: more is guessing. */
 const MAX_FAILURES_PER_MINUTE = 10;
 
-export type SignInResult = 'ok' | 'wrong' | 'throttled';
+type SignInResult = 'ok' | 'wrong' | 'throttled';
 
 /**
  * Decides who is an operator: whoever knows the password, or opens the one-time link. Each link works once; the next

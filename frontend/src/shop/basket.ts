@@ -2,25 +2,24 @@ import { type OrderLine, orderLine } from '@valerix/contracts';
 import { z } from 'zod';
 
 /** One intention to buy: its key goes with every try, so that however many arrive, one order comes of them. */
-export interface Attempt {
-  readonly key: string;
-  readonly lines: readonly OrderLine[];
+const attempt = z.object({
+  key: z.string().min(1).max(255),
+  lines: z.array(orderLine).readonly(),
   /** A try left this browser. From then on an answer may be on its way, or may have been lost. */
-  readonly sent: boolean;
-}
+  sent: z.boolean(),
+});
+type Attempt = Readonly<z.infer<typeof attempt>>;
 
-export interface Basket {
-  readonly lines: readonly OrderLine[];
+const basket = z.object({
+  lines: z.array(orderLine).readonly(),
   /** The attempt that these lines belong to, until it is answered for good. */
-  readonly attempt: Attempt | null;
+  attempt: attempt.nullable(),
   /** The attempt answered last, for "retry the last one". */
-  readonly last: Attempt | null;
-}
+  last: attempt.nullable(),
+});
+export type Basket = Readonly<z.infer<typeof basket>>;
 
 export const EMPTY_BASKET: Basket = { lines: [], attempt: null, last: null };
-
-const attempt = z.object({ key: z.string().min(1).max(255), lines: z.array(orderLine), sent: z.boolean() });
-const basket = z.object({ lines: z.array(orderLine), attempt: attempt.nullable(), last: attempt.nullable() });
 
 /** What was kept in the browser. Anything that is not a basket counts as an empty one. */
 export function loadBasket(text: string | null): Basket {

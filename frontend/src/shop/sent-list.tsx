@@ -1,10 +1,9 @@
 'use client';
 
-import type { Order } from '@valerix/contracts';
+import { isSettled, type Order } from '@valerix/contracts';
 import { formatMs, plural, shortId } from '../browser/format.ts';
 import { explainAnswer } from '../ordering/explain-answer.ts';
 import { OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
-import { isMoving } from '../ordering/order-status.ts';
 import { isReplay, orderIdOf } from '../ordering/place-order.ts';
 import { useOrder } from '../ordering/use-order.ts';
 import { Spinner } from '../ui/parts.tsx';
@@ -87,6 +86,7 @@ function OrderNow({ id }: { id: string }) {
 }
 
 function triesInWords(order: Order): string {
-  if (isMoving(order)) return `tried ${order.attempts === 1 ? 'once' : `${order.attempts} times`} in the background`;
+  if (!isSettled(order.status))
+    return `tried ${order.attempts === 1 ? 'once' : `${order.attempts} times`} in the background`;
   return `settled in the background, ${plural(order.attempts, 'try', 'tries')}`;
 }

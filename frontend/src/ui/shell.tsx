@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { formatSpan } from '../browser/format.ts';
+import { formatSpan, plural } from '../browser/format.ts';
 import { STALE_AFTER_MS, useFreshChaos, useLive, useSilence } from '../browser/hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { SessionMenu } from './session-menu.tsx';
@@ -114,34 +114,23 @@ function Freshness() {
     );
   }
   if (silence > STALE_AFTER_MS) return <Status tone="warn">No data for {formatSpan(silence)}</Status>;
-  if (connection === 'lost') return <Status tone="warn">Reconnecting</Status>;
-  return <Status tone="ok">Live</Status>;
+  return connection === 'lost' ? <Status tone="warn">Reconnecting</Status> : <Status tone="ok">Live</Status>;
 }
 
+/** Says on every page that the system is being broken on purpose, or that this is not known. */
 function ChaosBadge() {
   const wasKnown = useLive().state?.chaos.value != null;
   const chaos = useFreshChaos();
-  if (!wasKnown) return null;
-  if (chaos === null) {
-    return (
-      <Link className="hidden sm:block" href="/chaos">
-        <Status tone="unknown">Chaos unknown</Status>
-      </Link>
-    );
-  }
-  const count = chaos.faults.length;
-  if (count === 0 && !chaos.halt.halted) return null;
+  const faults = chaos?.faults.length ?? 0;
+  if (!wasKnown || (chaos && faults === 0 && !chaos.halt.halted)) return null;
   return (
     <Link className="hidden sm:block" href="/chaos">
-      {chaos.halt.halted ? (
-        <Status icon="halt" tone="info">
-          Chaos halted
-        </Status>
-      ) : (
-        <Status icon="chaos" tone="warn">
-          {count} {count === 1 ? 'fault' : 'faults'}
-        </Status>
-      )}
+      <Status
+        icon={chaos === null ? 'unknown' : chaos.halt.halted ? 'halt' : 'chaos'}
+        tone={chaos === null ? 'unknown' : chaos.halt.halted ? 'info' : 'warn'}
+      >
+        {chaos === null ? 'Chaos unknown' : chaos.halt.halted ? 'Chaos halted' : plural(faults, 'fault')}
+      </Status>
     </Link>
   );
 }

@@ -1,10 +1,10 @@
 import { readStored, writeStored } from '../browser/hooks.ts';
 
-export type Theme = 'light' | 'dark';
+type Theme = 'light' | 'dark';
 const KEY = 'valerix.theme';
 
 /** The theme in force: the one chosen here, else the system's. */
-export function currentTheme(): Theme {
+function currentTheme(): Theme {
   const chosen = readStored(KEY);
   if (chosen === 'light' || chosen === 'dark') return chosen;
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
