@@ -13,6 +13,13 @@ test.each([...DEFENCES, ...SABOTAGES])('what is cut out is in the source, once: 
   }
 });
 
+test.each([...DEFENCES, ...SABOTAGES])(
+  'what is cut out is code, so that a comment can be rewritten: $name',
+  ({ cuts }) => {
+    for (const { find } of cuts) expect(find).not.toMatch(/\/\/|\/\*|^\s*\*|(?:^|\s)-- /m);
+  },
+);
+
 test.each(DEFENCES)('the parts of a defence are where it says: $name', ({ where }) => {
   for (const place of where) {
     const [file = '', symbol = ''] = place.split(':');

@@ -167,8 +167,8 @@ export const SABOTAGES: Sabotage[] = [
       },
       {
         file: 'order-service/src/order-rows.ts',
-        find: '/** The columns that make',
-        replace: "import { answerOf } from './answers.ts';\n/** The columns that make",
+        find: "import { literal } from '@valerix/service-kit/postgres';",
+        replace: "import { literal } from '@valerix/service-kit/postgres';\nimport { answerOf } from './answers.ts';",
       },
     ],
   },

@@ -123,11 +123,11 @@ export const DEFENCES: readonly Defence[] = [
     cuts: [
       {
         file: placeOrder,
-        find: '// T1. One compare-and-set',
+        find: 'const answered = { ...order, ...statusAfter(outcome), updated_at: new Date() };',
         replace: `if (outcome.kind === 'unknown' || outcome.kind === 'not-sent') {
           throw problem('DATABASE_UNAVAILABLE', 'The warehouse did not answer.', { headers: { 'Retry-After': '1' } });
         }
-        // T1. One compare-and-set`,
+        const answered = { ...order, ...statusAfter(outcome), updated_at: new Date() };`,
       },
     ],
   },
