@@ -38,7 +38,7 @@ export function banner(stack: Stack, config: LocalConfig, seconds: number): stri
     `  curl -s -X POST ${env.ORDER_URL}/api/orders \\`,
     `    -H 'Content-Type: application/json' -H 'Idempotency-Key: ${randomUUID()}' \\`,
     `    -d '{"item_id":"ps5","quantity":2}'          # send it twice: one order, the same answer`,
-    '  make status    make logs NAME=order-service    make stop',
+    `  make status    make logs NAME=${SERVICES.order.name}    make stop`,
     '',
     `Addresses and the operator's token are in ${pathFromHere(config.home)}/env, logs in ${pathFromHere(config.home)}/logs.`,
     config.verbose

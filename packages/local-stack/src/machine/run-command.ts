@@ -51,7 +51,7 @@ export function succeeds(command: string, args: readonly string[], options: Comm
 }
 
 export interface ScriptRun extends CommandOptions {
-  /** For the error: "The migrations of order-service". */
+  /** For the error: "The build of the dashboard". */
   what: string;
   folder: string;
   /** Path of the script in the folder. */

@@ -52,7 +52,7 @@ export const processWaves: readonly (readonly ProcessKey[])[] = startWaves().map
   index === all.length - 1 ? [...wave, ...COMPANION_KEYS] : wave,
 );
 
-/** The entry of a process by its name in records and logs: `order-service-2` is a replica. */
+/** The entry of a process by its name in records and logs; replicas have a number behind the name. */
 export function entryNamed(name: string): ProcessEntry | undefined {
   const kind = name.replace(/-\d+$/, '');
   return processTable.find((entry) => entry.name === kind);

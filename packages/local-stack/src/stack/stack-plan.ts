@@ -41,7 +41,7 @@ export interface PlanOptions {
 }
 
 export interface PlannedProcess {
-  /** `order-service`, `order-service-2`, … */
+  /** The declared name; from the second replica on, a number behind it: `-2`. */
   name: string;
   entry: ProcessEntry;
   port: number;

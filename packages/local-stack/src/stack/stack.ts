@@ -58,7 +58,7 @@ export interface Stack {
   /** Throw when the server is not the stack's own. */
   postgres: PostgresHandle;
   redis: RedisHandle;
-  /** A process by name: `order-service`, `order-service-2`, `redis`, … @throws Error for a name that is not there. */
+  /** A process by name: a declared one, with `-2` behind it for the second replica, or `redis`. @throws Error for a name that is not there. */
   process(name: string): ProcessHandle;
   /** What a process wrote so far; the oldest lines are dropped after some 20 MB. */
   logs(name: string): string;
