@@ -29,3 +29,9 @@ export function createMetrics(registry: Registry) {
 export function keepChaosNames(registry: Registry): void {
   for (const name of ['chaos_enabled', 'chaos_events_total']) alsoNamed(registry, name, `inventory_${name}`);
 }
+
+/** Fills a registry with all that this service can export, connected to nothing: for the catalogue in `monitoring/`. */
+export function everyMetric(registry: Registry): void {
+  createMetrics(registry);
+  keepChaosNames(registry);
+}

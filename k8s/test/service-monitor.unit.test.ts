@@ -7,7 +7,7 @@ import { render, type Target, targets } from './render.ts';
 const targetLabels = ['job', 'instance', 'namespace', 'service', 'pod', 'container', 'endpoint'];
 
 // Without honorLabels Prometheus renames a metric's own label to exported_…, and rules read the target's instead.
-test.each(Object.entries(metricCatalogue()))(
+test.each(Object.entries(metricCatalogue))(
   'the labels of %s stay what its metrics say',
   (job, metrics) => {
     const target = targets.find(({ components }) => components.join() === 'monitoring-operator') as Target;

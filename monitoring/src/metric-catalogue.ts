@@ -1,9 +1,9 @@
+import { existsSync } from 'node:fs';
 import { chaosMetrics } from '@valerix/service-kit/chaos/metrics';
 import { createRegistry, type Registry, requestMetrics } from '@valerix/service-kit/metrics';
 import { type Pool, poolMetrics } from '@valerix/service-kit/postgres';
 import { type Redis, redisMetrics } from '@valerix/service-kit/redis';
-import { createMetrics as createInventoryMetrics, keepChaosNames } from '../../inventory-service/src/metrics.ts';
-import { createMetrics as createOrderMetrics } from '../../order-service/src/metrics.ts';
+import { SERVICE_NAMES, type ServiceName } from '@valerix/system';
 
 export interface MetricEntry {
   name: string;
@@ -14,21 +14,21 @@ export interface MetricEntry {
   buckets: number[];
 }
 
-export type ServiceJob = 'order-service' | 'inventory-service';
+type Fill = (registry: Registry) => unknown;
 
-/** What each service can expose, read from the registries that its own code fills; nothing is connected to anything. */
-export function metricCatalogue(): Record<ServiceJob, MetricEntry[]> {
-  return {
-    'order-service': entriesOf((registry) => {
-      const metrics = createOrderMetrics(registry);
-      metrics.watchBulkhead(() => 0, 1);
-      metrics.watchIntegrityLag(() => 0);
-    }),
-    'inventory-service': entriesOf((registry) => {
-      createInventoryMetrics(registry);
-      keepChaosNames(registry);
-    }),
-  };
+/**
+ * What each service can expose, read from the registries that its own code fills; nothing is connected to anything. A service
+ * says it in its `metrics.ts`: `everyMetric`, or `createMetrics` where that is all; without the file it has what the kit counts.
+ */
+export const metricCatalogue = Object.fromEntries(
+  await Promise.all(SERVICE_NAMES.map(async (name) => [name, entriesOf(await ownMetrics(name))])),
+) as Record<ServiceName, MetricEntry[]>;
+
+async function ownMetrics(name: ServiceName): Promise<Fill> {
+  const file = new URL(`../../${name}/src/metrics.ts`, import.meta.url);
+  if (!existsSync(file)) return () => {};
+  const own = (await import(file.href)) as { everyMetric?: Fill; createMetrics: Fill };
+  return own.everyMetric ?? own.createMetrics;
 }
 
 /** The names under which a metric's samples are found: a histogram has three. */
@@ -37,7 +37,7 @@ export function sampleNames(entry: MetricEntry): string[] {
   return ['_bucket', '_sum', '_count'].map((suffix) => entry.name + suffix);
 }
 
-function entriesOf(fill: (registry: Registry) => void): MetricEntry[] {
+function entriesOf(fill: Fill): MetricEntry[] {
   const registry = createRegistry();
   requestMetrics(registry);
   poolMetrics(registry, { totalCount: 0, idleCount: 0, waitingCount: 0 } as Pool, 1);

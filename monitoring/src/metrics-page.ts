@@ -1,29 +1,33 @@
+import { declaration, SERVICE_KEYS } from '@valerix/system';
 import { type MetricEntry, metricCatalogue } from './metric-catalogue.ts';
 import { nowRules, sloRules } from './recording-rules.ts';
 
-/** `docs/metrics.md`: every metric of both services, as their code declares them. */
+/** `docs/metrics.md`: every metric of every service, as its code declares them. */
 export function metricsPage(): string {
-  const { 'order-service': orders, 'inventory-service': inventory } = metricCatalogue();
-  const names = (entries: MetricEntry[]) => new Set(entries.map(({ name }) => name));
-  const inBoth = names(orders.filter(({ name }) => names(inventory).has(name)));
-  const only = (entries: MetricEntry[]) => entries.filter(({ name }) => !inBoth.has(name));
+  const services = Object.values(metricCatalogue);
+  const isCommon = ({ name }: MetricEntry) => services.every((entries) => entries.some((entry) => entry.name === name));
   return [
     '# Metrics',
     '',
-    'Generated from the registries of both services by `npm run generate`; a test fails when it differs.',
+    'Generated from the registries of the services by `npm run generate`; a test fails when it differs.',
     '',
     'Each service answers `GET /metrics`. The scrape adds `job` (the service) and `instance` (the replica). `route` is a',
-    "route's template, never a path, so the number of series is bounded; a path nobody serves is `unmatched`, and a method",
-    'nobody serves is `OTHER`. `status_code` 499 means that the caller left before the answer. Probes, scrapes and event',
+    "route's template, never a path, so the number of series is bounded; a path without a route is `unmatched`, and an unknown",
+    'method is `OTHER`. `status_code` 499 means that the caller left before the answer. Probes, scrapes and event',
     'streams are not counted as requests.',
     '',
     ...section(
-      'Both services',
-      'Requests, the process, its database connections and Redis.',
-      orders.filter(({ name }) => inBoth.has(name)),
+      'Every service',
+      'Requests, the process, its database connections and Redis, the faults in force.',
+      (services[0] ?? []).filter(isCommon),
     ),
-    ...section('order-service', 'Orders, the call to the warehouse, the queue.', only(orders)),
-    ...section('inventory-service', 'Stock and decisions.', only(inventory)),
+    ...SERVICE_KEYS.map(declaration).flatMap(({ name, purpose }) =>
+      section(
+        name,
+        purpose,
+        metricCatalogue[name].filter((entry) => !isCommon(entry)),
+      ),
+    ),
     ...recordedSection(),
   ].join('\n');
 }

@@ -17,7 +17,7 @@ const known = new Map<string, Set<string>>([
     return [record, new Set([...Object.keys(labels ?? {}), ...readsOf(expr).groupedBy])] as const;
   }),
 ]);
-for (const entry of Object.values(metricCatalogue()).flat()) {
+for (const entry of Object.values(metricCatalogue).flat()) {
   for (const name of sampleNames(entry)) {
     const le = name.endsWith('_bucket') ? ['le'] : [];
     known.set(name, new Set([...(known.get(name) ?? scraped), ...entry.labels, ...le]));
