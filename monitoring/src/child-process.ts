@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execa } from 'execa';
 
 export interface RunningChild {
   /** Resolves with the last lines it wrote when it ends, for whatever reason. */
@@ -12,22 +11,27 @@ const KEPT_LINES = 20;
 
 /** Runs a program until `stop`, keeping the last of what it says. */
 export function runChild(command: string, args: readonly string[]): RunningChild {
-  // A group of its own: Ctrl-C reaches this process only, which then stops things in order.
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = execa(command, args, {
+    stdin: 'ignore',
+    all: true,
+    // Weeks of output are not kept.
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: 10_000,
+    // A group of its own: Ctrl-C reaches this process only, which then stops things in order.
+    detached: true,
+    cleanup: false,
+  });
   let said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said = [...said, ...text.split('\n').filter(Boolean)].slice(-KEPT_LINES);
-    });
-  }
-  const exit = once(child, 'close').catch((error: Error) => said.push(error.message));
+  child.all.setEncoding('utf8').on('data', (text: string) => {
+    said = [...said, ...text.split('\n').filter(Boolean)].slice(-KEPT_LINES);
+  });
+  const ended = child.then(({ originalMessage }) => said.join('\n') || String(originalMessage ?? ''));
   return {
-    ended: exit.then(() => said.join('\n')),
+    ended,
     async stop() {
       child.kill('SIGTERM');
-      const insist = setTimeout(() => child.kill('SIGKILL'), 10_000);
-      await exit;
-      clearTimeout(insist);
+      await ended;
     },
   };
 }

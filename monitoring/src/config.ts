@@ -1,4 +1,6 @@
-import { ConfigError, type Env, type LocalConfig, parentEnv, readConfig } from '@valerix/local-stack/config';
+import { type Env, type LocalConfig, parentEnv, readConfig } from '@valerix/local-stack/config';
+import { parseEnv, wholeNumber } from '@valerix/service-kit/env';
+import { z } from 'zod';
 
 export interface MonitoringConfig {
   stack: LocalConfig;
@@ -8,25 +10,26 @@ export interface MonitoringConfig {
   webhookUrl: string | undefined;
 }
 
+const port = wholeNumber(1, 65_535);
+
+const schema = z.object({
+  PORT_OFFSET: wholeNumber(0, 60_000).default(0),
+  PROMETHEUS_PORT: port.default(9090),
+  ALERTMANAGER_PORT: port.default(9093),
+  ALERT_WEBHOOK_URL: z.url('must be a URL').optional(),
+});
+
 /**
  * The settings of `make monitoring`: those of `make up`, and two ports more.
  * @throws ConfigError
  */
 export function readMonitoringConfig(env: Env = parentEnv()): MonitoringConfig {
   const stack = readConfig(env);
-  const offset = Number(env.PORT_OFFSET || 0);
-  const webhookUrl = env.ALERT_WEBHOOK_URL || undefined;
-  if (webhookUrl && !URL.canParse(webhookUrl)) throw new ConfigError('ALERT_WEBHOOK_URL must be a URL.');
+  const own = parseEnv(schema, env);
   return {
     stack,
-    prometheusPort: portOf(env, 'PROMETHEUS_PORT', 9090) + offset,
-    alertmanagerPort: portOf(env, 'ALERTMANAGER_PORT', 9093) + offset,
-    webhookUrl,
+    prometheusPort: own.PROMETHEUS_PORT + own.PORT_OFFSET,
+    alertmanagerPort: own.ALERTMANAGER_PORT + own.PORT_OFFSET,
+    webhookUrl: own.ALERT_WEBHOOK_URL,
   };
-}
-
-function portOf(env: Env, name: string, fallback: number): number {
-  const value = Number(env[name] || fallback);
-  if (Number.isInteger(value) && value > 0 && value < 65_536) return value;
-  throw new ConfigError(`${name} must be a port, not "${env[name]}".`);
 }
