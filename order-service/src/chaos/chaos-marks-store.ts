@@ -16,7 +16,7 @@ export function createChaosMarksStore(pool: Pool) {
            SELECT mark.*, orders.order_id AS found_id, orders.correlation_id
            FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[])
              AS mark (event_id, occurred_at, order_id, idempotency_key, fault_id, data)
-           JOIN orders ON orders.order_id = mark.order_id OR orders.order_idempotency_key = mark.idempotency_key
+           JOIN orders ON orders.order_id = mark.order_id OR orders.idempotency_key = mark.idempotency_key
          ), told AS (
            INSERT INTO order_events (event_id, type, order_id, occurred_at, correlation_id, causation_id, data)
            SELECT event_id, 'chaos.fault_fired', found_id, occurred_at, correlation_id, fault_id, data FROM found
