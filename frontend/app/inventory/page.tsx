@@ -1,5 +1,8 @@
 import type { Metadata } from 'next';
-
-export { InventoryPage as default } from '../../src/inventory/inventory-page.tsx';
+import { InventoryPage } from '../../src/inventory/inventory-page.tsx';
 
 export const metadata: Metadata = { title: 'Inventory' };
+
+export default function Page() {
+  return <InventoryPage />;
+}

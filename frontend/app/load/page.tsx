@@ -1,5 +1,8 @@
 import type { Metadata } from 'next';
-
-export { LoadPage as default } from '../../src/load/load-page.tsx';
+import { LoadPage } from '../../src/load/load-page.tsx';
 
 export const metadata: Metadata = { title: 'Load' };
+
+export default function Page() {
+  return <LoadPage />;
+}

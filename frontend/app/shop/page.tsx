@@ -1,5 +1,8 @@
 import type { Metadata } from 'next';
-
-export { ShopPage as default } from '../../src/shop/shop-page.tsx';
+import { ShopPage } from '../../src/shop/shop-page.tsx';
 
 export const metadata: Metadata = { title: 'Shop' };
+
+export default function Page() {
+  return <ShopPage />;
+}

@@ -1,5 +1,8 @@
 import type { Metadata } from 'next';
-
-export { DemoPage as default } from '../../../src/demo/demo-page.tsx';
+import { DemoPage } from '../../../src/demo/demo-page.tsx';
 
 export const metadata: Metadata = { title: "Schrödinger's warehouse" };
+
+export default function Page() {
+  return <DemoPage />;
+}
