@@ -11,7 +11,8 @@ import { type Stack, startStack } from '@valerix/local-stack';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { loadedItems, OneTryLoad } from './one-try-load.ts';
+import { startLoad } from '../../test/support/load.ts';
+import { restockAll } from '../../test/support/restock.ts';
 import { type PostgresWithTools, startPostgresWithTools, toolsFolder } from './postgres-with-tools.ts';
 import { root } from './render.ts';
 
@@ -90,14 +91,15 @@ describe.skipIf(!bin)('backup and restore', () => {
   });
 
   test('is taken while orders flow, and none of them fails or is refused by it', async () => {
-    await restock(stack as Stack);
-    const load = new OneTryLoad(stack?.services.order.urls[0] as string, 150);
+    await restockAll(stack?.services.inventory.urls[0] as string, (stack as Stack).operatorToken, 10_000);
+    const load = startLoad([stack?.services.order.urls[0] as string], { rate: 150, oneTry: true });
     await sleep(1_000);
     const said = await run('backup.sh');
     await sleep(1_000);
-    const answers = await load.stop();
+    const operations = await load.stop();
     expect(said).toMatch(/holds [1-9]\d+ orders and [1-9]\d+ decisions/);
-    expect([...answers.keys()].filter((answer) => answer !== '201' && answer !== '202')).toEqual([]);
+    expect(operations.flatMap(({ troubles }) => troubles)).toEqual([]);
+    expect(operations.flatMap(({ answers }) => answers.filter(({ status }) => status === 422))).toEqual([]);
     expect(backups()).toHaveLength(1);
     // By hand: nothing is promised.
     expect(await recorded()).toEqual([{ name: backups()[0], finished: true, due_in_hours: null }]);
@@ -146,7 +148,7 @@ describe.skipIf(!bin)('backup and restore', () => {
     stack = await startStack({ given: databases, restart: false });
     expect(await ledgerLength(stack)).toBeGreaterThanOrEqual(entries);
     // New entries come behind the restored ones: the auditor, which reads in this order, finds all of them to agree.
-    const load = new OneTryLoad(stack.services.order.urls[0] as string, 20);
+    const load = startLoad([stack.services.order.urls[0] as string], { rate: 20, oneTry: true });
     await eventually(async () => {
       expect(await count(databases.ORDER_DATABASE_URL, 'orders')).toBeGreaterThan(restored);
     });
@@ -228,15 +230,5 @@ async function query(connectionString: string, sql: string): Promise<Record<stri
     return (await client.query(sql)).rows;
   } finally {
     await client.end();
-  }
-}
-
-async function restock({ services, operatorToken }: Stack): Promise<void> {
-  for (const item of loadedItems) {
-    await fetch(`${services.inventory.urls[0]}/api/inventory/${item}/restock`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${operatorToken}` },
-      body: JSON.stringify({ restock_id: randomUUID(), quantity: 10_000 }),
-    });
   }
 }

@@ -6,8 +6,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chaosClient } from '../support/chaos-client.ts';
 import { eventually } from '../support/eventually.ts';
-import { ask, post } from '../support/http.ts';
 import { type Operation, runLoad } from '../support/load.ts';
+import { restockAll } from '../support/restock.ts';
 
 const RATE = 100;
 const SECONDS = 20;
@@ -31,14 +31,7 @@ afterAll(async () => {
 
 test('latency 5 s, crash 30 %, partial failure 20 % at 100 orders/s: clients are answered, and stock is exact', async () => {
   const inventoryUrl = stack.services.inventory.urls[0] as string;
-  const authorization = { Authorization: `Bearer ${stack.operatorToken}` };
-  for (const { item_id } of (await ask(`${inventoryUrl}/api/inventory`)).body.items) {
-    await post(
-      `${inventoryUrl}/api/inventory/${item_id}/restock`,
-      { restock_id: item_id, quantity: 250 },
-      authorization,
-    );
-  }
+  await restockAll(inventoryUrl, stack.operatorToken, 250);
   // Warm, as a system is that chaos strikes.
   await runLoad(stack.services.order.urls, RATE, 2);
   deaths = 0;

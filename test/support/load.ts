@@ -1,66 +1,90 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  createOrderApi,
+  generate,
+  type OrderApi,
+  type PlannedOrder,
+  type Reply,
+  schedule,
+  workloadSchema,
+} from '@valerix/gameday/workload';
 
+/** What one client asked, and what it was told. */
 export interface Operation {
   key: string;
-  items: { item_id: string; quantity: number }[];
   /** Every answer that settles the question: 201, 202 or 422. */
-  answers: { status: number; text: string }[];
-  /** Every other status, `0` for a connection that failed. */
-  troubles: number[];
+  answers: Reply[];
+  /** Every other reply; its status is 0 for a connection that failed. */
+  troubles: Reply[];
   /** How long each request took, milliseconds, whatever came of it. */
   durations: number[];
 }
 
-const ITEMS = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'chair', 'webcam'];
+export interface LoadOptions {
+  /** Orders a second. */
+  rate: number;
+  /** Until it is stopped, unless said. */
+  seconds?: number;
+  /** Each order is sent once: whatever goes wrong is seen. */
+  oneTry?: boolean;
+}
+
+export interface Load {
+  /** Resolves when the last client is done. */
+  over: Promise<Operation[]>;
+  /** Starts no more clients, and waits for those that are under way. */
+  stop(): Promise<Operation[]>;
+}
 
 /**
- * Open loop of good clients: `rate` orders a second for `seconds`, each retried with its key until it is answered. Every fifth
- * order has two items; every tenth client loses its answer on purpose and asks again.
+ * Good clients at a rate that no slow answer holds up: each asks with its key until it is answered, for 30 s at most. Every fifth
+ * order has several items; every tenth client loses its answer on purpose and asks again.
  */
-export async function runLoad(orderUrls: string[], rate: number, seconds: number): Promise<Operation[]> {
+export function startLoad(orderUrls: string[], { rate, seconds = 3_600, oneTry = false }: LoadOptions): Load {
+  const shares = { multi_item: 0.2, replays: oneTry ? 0 : 0.1, cancellations: 0, reused_keys: 0 };
+  const workload = workloadSchema.parse({ rate, max_quantity: 1, ...shares });
+  const api = createOrderApi(orderUrls, oneTry ? 60_000 : 5_000);
+  const planned = schedule({ workload, seed: 1, durationMs: seconds * 1_000, prefix: randomUUID() });
   const start = performance.now();
-  const clients = Array.from({ length: rate * seconds }, async (_, n) => {
-    await sleep(Math.max(0, start + (n * 1000) / rate - performance.now()));
-    return client(orderUrls, n);
-  });
-  return Promise.all(clients);
-}
-
-async function client(orderUrls: string[], n: number): Promise<Operation> {
-  const item = (i: number) => ({ item_id: ITEMS[i % ITEMS.length] as string, quantity: 1 });
-  const operation: Operation = {
-    key: randomUUID(),
-    items: n % 5 === 0 ? [item(n), item(n + 1)] : [item(n)],
-    answers: [],
-    troubles: [],
-    durations: [],
+  const stopping = new AbortController();
+  const clients = new Set<Promise<void>>();
+  const operations: Operation[] = [];
+  const run = async (order: PlannedOrder) => {
+    operations.push(await client(api, order, oneTry ? 0 : 30_000));
   };
-  const wanted = n % 10 === 0 ? 2 : 1;
-  const end = performance.now() + 30_000;
-  for (let attempt = 0; operation.answers.length < wanted && performance.now() < end; attempt++) {
-    const sent = performance.now();
-    const answer = await send(orderUrls[(n + attempt) % orderUrls.length] as string, operation);
-    operation.durations.push(performance.now() - sent);
-    if ([201, 202, 422].includes(answer.status)) operation.answers.push(answer);
-    else {
-      operation.troubles.push(answer.status);
-      await sleep(50 + Math.random() * 200);
-    }
-  }
-  return operation;
+  const load = async () => {
+    await generate(planned, () => performance.now() - start, run, clients, stopping.signal);
+    await Promise.all(clients);
+    await api.close();
+    return operations;
+  };
+  const over = load();
+  return {
+    over,
+    stop: () => {
+      stopping.abort();
+      return over;
+    },
+  };
 }
 
-async function send(orderUrl: string, { key, items }: Operation): Promise<{ status: number; text: string }> {
-  try {
-    const response = await fetch(`${orderUrl}/api/orders`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-      body: JSON.stringify(items.length === 1 ? items[0] : { items }),
-      signal: AbortSignal.timeout(5_000),
-    });
-    return { status: response.status, text: await response.text() };
-  } catch {
-    return { status: 0, text: '' };
+/** `rate` orders a second for so many seconds. */
+export const runLoad = (orderUrls: string[], rate: number, seconds: number): Promise<Operation[]> =>
+  startLoad(orderUrls, { rate, seconds }).over;
+
+async function client(api: OrderApi, order: PlannedOrder, giveUpMs: number): Promise<Operation> {
+  const { index, key, items, replayAfterMs } = order;
+  const operation: Operation = { key, answers: [], troubles: [], durations: [] };
+  const wanted = replayAfterMs === undefined ? 1 : 2;
+  const end = performance.now() + giveUpMs;
+  for (let attempt = 0; ; attempt++) {
+    const sent = performance.now();
+    const reply = await api.place(key, items, index + attempt);
+    operation.durations.push(performance.now() - sent);
+    const answered = [201, 202, 422].includes(reply.status);
+    (answered ? operation.answers : operation.troubles).push(reply);
+    if (operation.answers.length === wanted || performance.now() >= end) return operation;
+    if (!answered) await sleep(50 + Math.random() * 200);
   }
 }

@@ -1,0 +1,5 @@
+/** The clients of a game day, for tests that need load but no experiment. */
+export { workloadSchema } from '../experiment/valerix-extension.ts';
+export { generate } from './generate.ts';
+export { createOrderApi, type OrderApi, type Reply } from './order-api.ts';
+export { type Operation as PlannedOrder, schedule } from './schedule.ts';
