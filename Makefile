@@ -101,15 +101,17 @@ check-data: install ## Compare the databases of the running stack, order by orde
 ##@ Checks
 
 .PHONY: verify
-verify: install ## Types, lint and unit tests: no server needed
+verify: install ## Types, lint, dead code and unit tests: no server needed
 	npm run types
 	npm run lint
+	npm run dead-code
 	npm run test:unit
 
 .PHONY: test
 test: install test-deps ## Everything: verify, then component, system and load tests
 	npm run types
 	npm run lint
+	npm run dead-code
 	npm test
 
 .PHONY: test-component test-system test-load

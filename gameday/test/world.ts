@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type FreshDatabase, freshDatabase } from '@valerix/local-stack/testing';
 import pg from 'pg';
 
@@ -134,5 +133,3 @@ export class World {
 export function uuid(number: number): string {
   return `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
 }
-
-export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');

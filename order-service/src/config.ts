@@ -58,7 +58,5 @@ const schema = z
 /** Every variable this service reads; a test compares them with what compose and Kubernetes set. */
 export const CONFIG_VARIABLES = Object.keys(schema.shape);
 
-export type Config = ReturnType<typeof readConfig>;
-
 /** The settings of this process. @throws {ConfigError} listing every problem. */
 export const readConfig = (env: Record<string, string | undefined> = process.env) => parseEnv(schema, env);

@@ -23,8 +23,6 @@ export interface SettlerOptions {
 /** The most orders settled at once. */
 const CLAIM_LIMIT = 256;
 
-export type Settler = ReturnType<typeof createSettler>;
-
 /**
  * The worker. It ends what a request could not: orders queued because the warehouse did not answer, orders whose request died
  * (a pending order past its lease), cancellations under way. Every step can be repeated, by any replica, at any time: the

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { declaration, perService } from '@valerix/system';
 import { expect, test } from 'vitest';
 import { duration, table } from '../src/commands/table.ts';
 import { readEnvFile, writeEnvFile } from '../src/home/env-file.ts';
@@ -10,7 +11,13 @@ import { LogFile } from '../src/home/log-file.ts';
 import { healthyAfter_ms, restartDelay_ms } from '../src/servers/backoff.ts';
 import { outsideUrls, planStack, serviceEnv } from '../src/stack/stack-plan.ts';
 
-const ports = { dashboard: 3000, order: 3001, inventory: 3002, laboratory: 3003, postgres: 5433, redis: 6380 };
+const ports = {
+  ...perService((key) => declaration(key).port),
+  dashboard: 3000,
+  laboratory: 3003,
+  postgres: 5433,
+  redis: 6380,
+};
 const plan = (options = {}) => planStack({ ports, ...options }, 'pw', 'tok');
 
 test('the services are told their port, their database, Redis, the token, and order-service where inventory is', async () => {
