@@ -47,6 +47,7 @@ export function createInventoryClient(options: InventoryClientOptions) {
   const breaker = createBreaker(options);
   const budget = new RetryBudget({ capacity: 10, refill: 1 });
   let inFlight = 0;
+  let decidedAt = Number.NEGATIVE_INFINITY;
   metrics.watchBulkhead(() => inFlight, options.bulkhead);
 
   async function call(command: Unsent, round: number): Promise<CallOutcome> {
@@ -62,25 +63,26 @@ export function createInventoryClient(options: InventoryClientOptions) {
   async function attempts(command: Unsent, round: number): Promise<CallOutcome> {
     const deadline = deadlineIn(options.deadlineMs);
     let failure: InventoryFailure | undefined;
+    // Sticks: once one attempt may have arrived, the outcome is unknown whatever comes of the later ones.
+    let sent = false;
+    const unanswered = (cause: string): CallOutcome => ({ kind: sent ? 'unknown' : 'not-sent', cause });
     for (let attempt = 1; ; attempt++) {
       try {
         const timeoutMs = Math.min(options.attemptTimeoutMs, deadline.remainingMs());
         const decision = await breaker.fire({ ...command, attempt: round * 10 + attempt }, timeoutMs);
         budget.success();
+        decidedAt = performance.now();
         return { kind: 'decided', decision };
       } catch (error) {
-        if (CircuitBreaker.isOurError(error as Error)) {
-          // Open. An earlier attempt of this call may have reached the warehouse.
-          return failure ? { kind: 'unknown', cause: failure.kind } : { kind: 'not-sent', cause: 'breaker-open' };
-        }
+        if (CircuitBreaker.isOurError(error as Error)) return unanswered(failure?.kind ?? 'breaker-open');
         if (!(error instanceof InventoryFailure)) throw error;
         failure = error;
+        sent ||= error.sent;
         budget.failure();
       }
       const waitMs = fullJitterMs(attempt, 20, 200);
       const noTime = deadline.remainingMs() - waitMs < MIN_ATTEMPT_MS;
-      if (noTime || attempt >= options.maxAttempts || !budget.allowsRetry)
-        return { kind: 'unknown', cause: failure.kind };
+      if (noTime || attempt >= options.maxAttempts || !budget.allowsRetry) return unanswered(failure.kind);
       metrics.inventoryRetries.inc({ attempt: String(attempt + 1) });
       await pause(waitMs);
     }
@@ -107,15 +109,15 @@ export function createInventoryClient(options: InventoryClientOptions) {
       return counted(outcome.kind === 'decided' ? { kind: 'released' } : outcome);
     },
 
-    /**
-     * How many orders a worker may ask about at once: none while the breaker is open, one while the warehouse has to prove
-     * itself (half-open breaker, or a retry budget spent by anybody), else as many as there is room for.
-     */
+    /** How many orders a worker may ask about now: none while the breaker is open, one while it is half open. */
     workerAllowance(): number {
       if (breaker.opened) return 0;
-      if (breaker.halfOpen || !budget.allowsRetry) return 1;
+      if (breaker.halfOpen) return 1;
       return Math.max(0, options.bulkhead - inFlight);
     },
+
+    /** True when the inventory service decided an order within the last `ms` milliseconds. */
+    decidedWithin: (ms: number): boolean => performance.now() - decidedAt <= ms,
 
     /** Calls back when the breaker closes or may be probed. */
     onRecovery(listener: () => void): void {

@@ -8,14 +8,19 @@ import {
 } from '@valerix/contracts';
 import { type Dispatcher, Pool } from 'undici';
 
-/** The warehouse gave no usable answer, so whether it acted is unknown. `kind` is one word, fit for a metric's label. */
+/**
+ * The inventory service gave no usable answer. `kind` is one word, fit for a metric's label. `sent` is false only when not a
+ * byte of the command left this process: then the inventory service cannot have acted.
+ */
 export class InventoryFailure extends Error {
   override name = 'InventoryFailure';
   readonly kind: 'timeout' | 'connection' | 'status' | 'garbage';
+  readonly sent: boolean;
 
-  constructor(kind: InventoryFailure['kind'], message: string) {
+  constructor(kind: InventoryFailure['kind'], message: string, { sent = true } = {}) {
     super(message);
     this.kind = kind;
+    this.sent = sent;
   }
 }
 
@@ -58,8 +63,8 @@ export function createInventoryTransport(options: { url: string; connections: nu
     send(command, timeoutMs) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
-          waiting.exchange?.abandon(waiting);
-          reject(new InventoryFailure('timeout', `no answer within ${Math.round(timeoutMs)} ms`));
+          const sent = waiting.exchange?.abandon(waiting) ?? true;
+          reject(new InventoryFailure('timeout', `no answer within ${Math.round(timeoutMs)} ms`, { sent }));
         }, timeoutMs);
         const waiting: Waiting = {
           command,
@@ -113,10 +118,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     for (const waiting of commands) waiting.exchange = this;
   }
 
-  /** Nobody waits for the answer to this command any more. */
-  abandon(waiting: Waiting): void {
+  /**
+   * The sender of this command has stopped waiting for its answer.
+   * @returns false when the request has not left and never will, because it was the last command in it
+   */
+  abandon(waiting: Waiting): boolean {
     this.#open.delete(waiting);
     this.#endWhenUnwanted();
+    return this.#controller !== undefined || this.#open.size > 0;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -145,8 +154,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    // undici announces a request just before it writes it: refused connections and DNS errors come unannounced.
+    const sent = this.#controller !== undefined;
     const known = error instanceof InventoryFailure;
-    this.#fail(known ? error : new InventoryFailure('connection', error.message || String(error)));
+    this.#fail(known ? error : new InventoryFailure('connection', error.message || String(error), { sent }));
   }
 
   #answer(reply: CommandReply): void {

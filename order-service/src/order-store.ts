@@ -33,11 +33,17 @@ export interface Postponement {
   from: OrderStatus;
   attempts: number;
   delayMs: number;
-  /** False when the warehouse was not asked, so that waiting for a breaker uses up no attempts. */
+  /** False when the attempt says nothing about the order: the inventory service was not asked, or answered no order at all. */
   countsAsAttempt: boolean;
   deadLetter: boolean;
   causationId: string;
   cause: string;
+}
+
+/** An order taken by a worker. */
+export interface ClaimedOrder extends StoredOrder {
+  /** How long ago it was last changed or tried, milliseconds by the database's clock. */
+  idleMs: number;
 }
 
 export type OrderStore = ReturnType<typeof createOrderStore>;
@@ -65,17 +71,17 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
     return moves.submit(change);
   }
 
-  async function claimDue(which: string, limit: number, ...more: unknown[]): Promise<StoredOrder[]> {
-    const { rows } = await pool.query<OrderRow>(
+  async function claimDue(which: string, limit: number, ...more: unknown[]): Promise<ClaimedOrder[]> {
+    const { rows } = await pool.query<OrderRow & { idle_ms: number }>(
       `WITH due AS (
          SELECT order_id FROM orders WHERE next_attempt_at <= now() ${which} LIMIT $1 FOR UPDATE SKIP LOCKED
        )
        UPDATE orders SET next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1
        FROM due WHERE orders.order_id = due.order_id
-       RETURNING ${ORDER_COLUMNS}`,
+       RETURNING ${ORDER_COLUMNS}, (extract(epoch FROM now() - orders.updated_at) * 1000)::float8 AS idle_ms`,
       [limit, leaseMs, ...more],
     );
-    return rows.map(toOrder);
+    return rows.map(({ idle_ms: idleMs, ...row }) => ({ ...toOrder(row), idleMs }));
   }
 
   return {
@@ -109,14 +115,14 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
      * Takes up to `limit` orders that are due, for the length of a lease. Safe beside any number of other workers.
      * @param ids only these, when given; in their order, so that they are looked up and not looked for among all that are due
      */
-    claim(limit: number, ids?: string[]): Promise<StoredOrder[]> {
+    claim(limit: number, ids?: string[]): Promise<ClaimedOrder[]> {
       return ids
         ? claimDue('AND order_id = ANY($3) ORDER BY order_id', limit, ids)
         : claimDue('ORDER BY next_attempt_at', limit);
     },
 
     /** The same, of orders whose request died before it had an answer. */
-    claimAbandoned: (limit: number): Promise<StoredOrder[]> =>
+    claimAbandoned: (limit: number): Promise<ClaimedOrder[]> =>
       claimDue("AND status = 'pending' ORDER BY order_id", limit),
 
     /** Puts claimed orders back, or away as dead letters. An order that was settled, cancelled or claimed meanwhile is left alone. */

@@ -1,24 +1,27 @@
 import { isSettled } from '@valerix/contracts';
 import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
-import { answerOf, type StoredOrder } from './answers.ts';
+import { answerOf } from './answers.ts';
 import type { InventoryClient } from './inventory-client.ts';
 import type { Metrics } from './metrics.ts';
-import { type Order, STATUS, statusAfter, type Work } from './order.ts';
-import type { Move, OrderStore, Postponement } from './order-store.ts';
+import { STATUS, statusAfter, type Work } from './order.ts';
+import type { ClaimedOrder, Move, OrderStore, Postponement } from './order-store.ts';
 
 export interface SettlerOptions {
   orders: Pick<OrderStore, 'claim' | 'claimAbandoned' | 'move' | 'postpone'>;
-  inventory: Pick<InventoryClient, 'deduct' | 'release' | 'workerAllowance' | 'onRecovery'>;
+  inventory: Pick<InventoryClient, 'deduct' | 'release' | 'workerAllowance' | 'decidedWithin' | 'onRecovery'>;
   metrics: Metrics;
   logger: Logger;
   sweepIntervalMs: number;
-  /** Attempts after which an order is put away as a dead letter. */
+  /** Attempts, made while other orders were decided, after which an order is put away as a dead letter. */
   maxAttempts: number;
   /** First and longest wait between attempts, milliseconds; full jitter in between. */
   backoffMs: number;
   backoffCapMs: number;
 }
+
+/** What an event names as its cause. */
+const causeOf = (order: ClaimedOrder) => `worker-attempt-${order.attempts}`;
 
 /** The most orders settled at once. */
 const CLAIM_LIMIT = 256;
@@ -33,23 +36,33 @@ export function createSettler(options: SettlerOptions) {
   const stopped = new AbortController();
   let wake: () => void = () => {};
   let running: Promise<void> | undefined;
+  // Orders to claim at once: one while nothing is answered, so that an outage is probed and not hammered; doubled as soon as
+  // something is, so that what it left behind is settled at full speed within a few batches.
+  let window = CLAIM_LIMIT;
+  // Attempts in a row that no inventory service answered. Part of each attempt's number, which has to differ from the last.
+  let unanswered = 0;
 
   /** Claims and settles up to one batch. @returns how many orders came to an end */
   async function settleBatch(ids?: string[]): Promise<number> {
     const claimed = await claim(ids);
     if (claimed.length === 0) return 0;
     metrics.claimed.observe(claimed.length);
-    const results = await Promise.allSettled(claimed.map(settleOne));
+    const since = performance.now();
+    const results = await Promise.allSettled(claimed.map((order) => settleOne(order, since)));
     const late = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
     await orders.postpone(late);
     const failed = results.filter((result) => result.status === 'rejected');
     // Such an order is taken up again when its lease ends.
     if (failed[0]) logger.warn({ err: failed[0].reason, orders: failed.length }, 'orders could not be settled');
-    return claimed.length - late.length - failed.length;
+    const settled = claimed.length - late.length - failed.length;
+    const answering = settled > 0 || inventory.decidedWithin(options.sweepIntervalMs);
+    window = answering ? Math.min(CLAIM_LIMIT, window * 2) : 1;
+    unanswered = answering ? 0 : unanswered + 1;
+    return settled;
   }
 
-  async function claim(ids?: string[]): Promise<StoredOrder[]> {
-    const allowance = Math.min(CLAIM_LIMIT, inventory.workerAllowance());
+  async function claim(ids?: string[]): Promise<ClaimedOrder[]> {
+    const allowance = Math.min(window, inventory.workerAllowance());
     if (allowance > 1) return orders.claim(allowance, ids);
     // The client of a request that died waits for an answer: its order is queued, even while the warehouse cannot be asked.
     const abandoned = await orders.claimAbandoned(CLAIM_LIMIT);
@@ -57,31 +70,32 @@ export function createSettler(options: SettlerOptions) {
   }
 
   /** @returns what has come of the order when it is not settled */
-  function settleOne(order: StoredOrder): Promise<Postponement | undefined> {
+  function settleOne(order: ClaimedOrder, claimedAt: number): Promise<Postponement | undefined> {
     const { work } = STATUS[order.status];
     if (work === null) throw new Error(`I9: order ${order.order_id} is ${order.status}, and still due`);
-    return steps[work](order, `worker-attempt-${order.attempts}`);
+    return steps[work](order, claimedAt);
   }
 
-  const callOf = (order: StoredOrder) => {
-    return { orderId: order.order_id, round: order.attempts, requestId: order.correlation_id };
+  const callOf = (order: ClaimedOrder) => {
+    return { orderId: order.order_id, round: order.attempts + unanswered, requestId: order.correlation_id };
   };
 
-  const steps: Record<Work, (order: StoredOrder, causationId: string) => Promise<Postponement | undefined>> = {
-    async deduct(order, causationId) {
+  const steps: Record<Work, (order: ClaimedOrder, claimedAt: number) => Promise<Postponement | undefined>> = {
+    async deduct(order, claimedAt) {
       const outcome = await inventory.deduct({ ...callOf(order), items: order.items });
+      const causationId = causeOf(order);
       const moved = { ...order, ...statusAfter(outcome), updated_at: new Date() };
       // An order whose request died has no answer yet; its client may still come back for one (I10).
       const answer = order.answer ?? answerOf(moved);
       if (moved.status !== order.status) await move({ order: moved, from: order.status, answer, causationId, outcome });
-      return isSettled(moved.status) ? undefined : postponementOf(moved, outcome, causationId);
+      return isSettled(moved.status) ? undefined : postponementOf(moved, outcome, claimedAt);
     },
 
-    async release(order, causationId) {
+    async release(order, claimedAt) {
       const outcome = await inventory.release(callOf(order));
-      if (outcome.kind !== 'released') return postponementOf(order, outcome, causationId);
-      const cancelled: Order = { ...order, status: 'cancelled', updated_at: new Date() };
-      await move({ order: cancelled, from: order.status, answer: order.answer, causationId });
+      if (outcome.kind !== 'released') return postponementOf(order, outcome, claimedAt);
+      const cancelled = { ...order, status: 'cancelled' as const, updated_at: new Date() };
+      await move({ order: cancelled, from: order.status, answer: order.answer, causationId: causeOf(order) });
       return undefined;
     },
   };
@@ -91,19 +105,29 @@ export function createSettler(options: SettlerOptions) {
     if ((await orders.move(change)) && isSettled(status)) metrics.settled.inc({ status });
   }
 
-  function postponementOf(order: Order, outcome: { kind: string; cause?: string }, causationId: string): Postponement {
-    const asked = outcome.kind === 'unknown';
-    const deadLetter = asked && order.attempts >= options.maxAttempts;
+  /**
+   * An attempt counts against the order only if the inventory service decided another one since this order was last tried. A
+   * service that answers no order at all is an outage, and that is no reason to give an order up, however long it takes.
+   */
+  function postponementOf(
+    order: ClaimedOrder,
+    outcome: { kind: string; cause?: string },
+    claimedAt: number,
+  ): Postponement {
+    const sinceLastTried = order.idleMs + performance.now() - claimedAt;
+    const counts = outcome.kind === 'unknown' && inventory.decidedWithin(sinceLastTried);
+    const deadLetter = counts && order.attempts >= options.maxAttempts;
     if (deadLetter)
       logger.error({ order_id: order.order_id, attempts: order.attempts }, 'order put away as a dead letter');
     return {
       orderId: order.order_id,
       from: order.status,
       attempts: order.attempts,
-      delayMs: fullJitterMs(asked ? order.attempts : 1, options.backoffMs, options.backoffCapMs),
-      countsAsAttempt: asked,
+      // In an outage the window spaces the attempts; a short wait here lets the order go on as soon as it ends.
+      delayMs: fullJitterMs(counts ? order.attempts : 1, options.backoffMs, options.backoffCapMs),
+      countsAsAttempt: counts,
       deadLetter,
-      causationId,
+      causationId: causeOf(order),
       cause: outcome.cause ?? outcome.kind,
     };
   }

@@ -23,6 +23,7 @@ export async function startFakeInventory() {
   const seen: Command[] = [];
   let behaviour: Behaviour = 'apply';
   let once: Behaviour | undefined;
+  let cursed: (command: Command) => boolean = () => false;
 
   function decide(command: Command): Decision {
     const earlier = decisions.get(command.order_id);
@@ -59,15 +60,27 @@ export async function startFakeInventory() {
     if (now === 'reset') return void req.socket.resetAndDestroy();
     if (now === 'fail') return void res.writeHead(500).end('{}');
     if (now === 'garbage') return void res.writeHead(200).end('<html>not the warehouse</html>\n');
-    const replies = commands.map((command, index) => JSON.stringify({ index, decision: decide(command) }));
+    const error = { status: 500, code: 'INTERNAL', detail: 'This order cannot be decided.' };
+    const replies = commands.map((command, index) =>
+      JSON.stringify(cursed(command) ? { index, error } : { index, decision: decide(command) }),
+    );
     if (now === 'commit-then-die') return void req.socket.resetAndDestroy();
     res.writeHead(200, { 'Content-Type': 'application/x-ndjson' }).end(`${replies.join('\n')}\n`);
   }
 
   const server = createServer((req, res) => void handle(req, res));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+
+  async function leave(): Promise<void> {
+    const gone = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await gone;
+  }
+
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     decisions,
     /** Every command that arrived, in order. */
     seen,
@@ -78,10 +91,14 @@ export async function startFakeInventory() {
     becomeOnce(next: Behaviour) {
       once = next;
     },
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+    /** From now on it answers these commands with an error of their own, and decides the others. */
+    curse(which: (command: Command) => boolean) {
+      cursed = which;
     },
+    /** Refuses connections until it comes back. */
+    leave,
+    comeBack: () => listen(port),
+    stop: leave,
   };
 }
 
