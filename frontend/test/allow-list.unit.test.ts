@@ -9,6 +9,7 @@ describe('the allow-list', () => {
     ['POST', '/api/orders', 'order', false],
     ['GET', `/api/orders/${ID}/events`, 'order', false],
     ['POST', `/api/orders/${ID}/cancel`, 'order', false],
+    ['POST', '/api/queue/redrive', 'order', true],
     ['POST', `/api/queue/${ID}/redrive`, 'order', true],
     ['GET', '/api/inventory/ledger', 'inventory', false],
     ['POST', '/api/inventory/ps5/restock', 'inventory', true],

@@ -5,6 +5,7 @@ import { type BurnWindow, burnWindows, classroomWindows, errorRatio, requestCoun
 import {
   CHAOS_LEFT_ON,
   INTEGRITY_UNKNOWN_SECONDS,
+  ORDER_WAITS_TOO_LONG_SECONDS,
   QUEUE_BACKLOG_ORDERS,
   QUEUE_STUCK_SECONDS,
   RESPONSE_TIME_RED_SECONDS,
@@ -115,6 +116,14 @@ export const alerts: readonly Alert[] = [
     summary: 'Queued orders are not being settled',
     description: 'The oldest order has waited for {{ $value | humanizeDuration }}.',
     runbook: 'queuestuck',
+  },
+  {
+    name: 'OrderWaitsADay',
+    severity: 'page',
+    expr: `max(order_queue_oldest_age_seconds{${jobIs('order')}}) > ${ORDER_WAITS_TOO_LONG_SECONDS}`,
+    summary: 'An order has waited for more than a day',
+    description: 'The oldest order has waited for {{ $value | humanizeDuration }}.',
+    runbook: 'orderwaitsaday',
   },
   {
     name: 'DeadLetters',

@@ -11,6 +11,9 @@ export const QUEUE_BACKLOG_ORDERS = 100;
 /** An order that waits longer than twice the longest pause between two attempts (BACKOFF_CAP_MS) is stuck, not waiting. */
 export const QUEUE_STUCK_SECONDS = 60;
 
+/** The longest that a customer who read "we will confirm it shortly" may be left without a word. */
+export const ORDER_WAITS_TOO_LONG_SECONDS = 86_400;
+
 /** An auditor that is further behind does not know whether the invariants hold. A restart of the warehouse takes less. */
 export const INTEGRITY_UNKNOWN_SECONDS = 60;
 

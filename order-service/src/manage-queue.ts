@@ -1,4 +1,4 @@
-import type { QueueState } from '@valerix/contracts';
+import type { QueueState, RedriveBody } from '@valerix/contracts';
 import type { Logger } from '@valerix/service-kit/logger';
 import { repeat } from '@valerix/service-kit/repeat';
 import { type StoredOrder, toWire } from './answers.ts';
@@ -28,12 +28,18 @@ export function createManageQueue({ orders, reads, queue }: ManageQueueDeps) {
 
     /** Gives a dead letter a new set of attempts. @throws NOT_FOUND, NOT_DEAD_LETTERED */
     async redrive(id: string, requestId: string): Promise<StoredOrder> {
-      const revived = await orders.redrive(id, requestId);
+      const revived = await orders.redrive({ order_ids: [id], limit: 1 }, requestId);
       const order = await reads.find(id);
       if (!order) throw problem('NOT_FOUND', `There is no order ${id}.`);
-      if (!revived) throw problem('NOT_DEAD_LETTERED', `The order is ${order.status} and no dead letter.`);
+      if (revived === 0) throw problem('NOT_DEAD_LETTERED', `The order is ${order.status} and no dead letter.`);
       queue.push(id);
       return order;
+    },
+
+    /** The same for many, oldest first; the next sweep takes them up. */
+    async redriveMany(which: RedriveBody, requestId: string): Promise<{ redriven: number; more: boolean }> {
+      const redriven = await orders.redrive(which, requestId);
+      return { redriven, more: redriven === which.limit };
     },
   };
 }

@@ -9,6 +9,8 @@ import {
   orderPage,
   placeOrderBody,
   queueState,
+  redriveAnswer,
+  redriveBody,
 } from '@valerix/contracts';
 import { BODY_ERRORS, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
 import { z } from 'zod';
@@ -126,6 +128,18 @@ export const openApiDocument = openApi({
       get: {
         summary: 'The fallback queue',
         responses: { 200: json('Its state.', queueState), ...problems(ERRORS, 'DATABASE_UNAVAILABLE') },
+      },
+    },
+    '/api/queue/redrive': {
+      post: {
+        summary: 'Try many dead letters again',
+        description: 'Those that meet every condition given, oldest first, at most `limit` in one request.',
+        security: [{ operator: [] }],
+        requestBody: jsonRequest(redriveBody),
+        responses: {
+          202: json('Tried again with the next sweep.', redriveAnswer),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+        },
       },
     },
     '/api/queue/{order_id}/redrive': {

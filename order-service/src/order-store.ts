@@ -1,3 +1,4 @@
+import type { RedriveBody } from '@valerix/contracts';
 import { createBatcher } from '@valerix/service-kit/batcher';
 import { isRetryable, isRowError, type Pool, retrying } from '@valerix/service-kit/postgres';
 import type { StoredAnswer, StoredOrder } from './answers.ts';
@@ -148,20 +149,8 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
       return rows[0] && toOrder(rows[0]);
     },
 
-    /** Gives a dead letter a new set of attempts, at once; false when the order is none. */
-    async redrive(id: string, causationId: string): Promise<boolean> {
-      const { rowCount } = await pool.query(
-        `WITH revived AS (
-           UPDATE orders SET dead_lettered_at = NULL, attempts = 0, next_attempt_at = now(), waiting_since = now(), updated_at = now()
-           WHERE order_id = $1 AND dead_lettered_at IS NOT NULL
-           RETURNING order_id, correlation_id
-         )
-         INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-         SELECT 'order.redriven', order_id, correlation_id, $2, '{}' FROM revived`,
-        [id, causationId],
-      );
-      return rowCount === 1;
-    },
+    /** Gives the dead letters that meet every condition a new set of attempts, at once. @returns how many */
+    redrive: (which: RedriveBody, causationId: string): Promise<number> => redriveOrders(pool, which, causationId),
   };
 }
 
@@ -265,4 +254,38 @@ async function postponeOrders(pool: Pool, list: Postponement[]): Promise<void> {
       list.map((late) => late.attempts),
     ],
   );
+}
+
+async function redriveOrders(pool: Pool, which: RedriveBody, causationId: string): Promise<number> {
+  const { limit, ...conditions } = which;
+  const { rowCount } = await pool.query(
+    // Along the index of dead letters. No order is waited for: one that another process holds is being redriven or cancelled.
+    `WITH found AS (
+       SELECT order_id FROM orders
+       WHERE dead_lettered_at IS NOT NULL
+         AND ($2::uuid[] IS NULL OR order_id = ANY($2))
+         AND ($3::float8 IS NULL OR dead_lettered_at <= now() - $3 * interval '1 s')
+         AND ($4::text IS NULL OR items @> jsonb_build_array(jsonb_build_object('item_id', $4)))
+         AND ($5::text IS NULL OR $5 = (
+           SELECT data ->> 'cause' FROM order_events AS told
+           WHERE told.order_id = orders.order_id AND type = 'order.dead_lettered' ORDER BY seq DESC LIMIT 1))
+       ORDER BY dead_lettered_at LIMIT $1 FOR UPDATE SKIP LOCKED
+     ), revived AS (
+       UPDATE orders SET dead_lettered_at = NULL, attempts = 0, next_attempt_at = now(), waiting_since = now(), updated_at = now()
+       FROM found WHERE orders.order_id = found.order_id
+       RETURNING orders.order_id, correlation_id
+     )
+     INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
+     SELECT 'order.redriven', order_id, correlation_id, $6, $7::jsonb FROM revived`,
+    [
+      limit,
+      which.order_ids ?? null,
+      which.older_than_seconds ?? null,
+      which.item_id ?? null,
+      which.cause ?? null,
+      causationId,
+      JSON.stringify(which.order_ids ? {} : { conditions }),
+    ],
+  );
+  return rowCount ?? 0;
 }

@@ -1,4 +1,12 @@
-import { HEADER, isSettled, listOrdersQuery, multiItemOrder, orderId, orderLine } from '@valerix/contracts';
+import {
+  HEADER,
+  isSettled,
+  listOrdersQuery,
+  multiItemOrder,
+  orderId,
+  orderLine,
+  redriveBody,
+} from '@valerix/contracts';
 import { notTraffic } from '@valerix/service-kit/metrics';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
@@ -74,6 +82,13 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/queue')
     .get(notTraffic, async (_req, res) => void res.json(await manageQueue.state()))
     .all(methodNotAllowed('GET'));
+
+  router
+    .route('/api/queue/redrive')
+    .post(deps.operator, async (req, res) => {
+      res.status(202).json(await manageQueue.redriveMany(parse(redriveBody, req.body, 'The body'), req.requestId));
+    })
+    .all(methodNotAllowed('POST'));
 
   router
     .route('/api/queue/:order_id/redrive')

@@ -49,6 +49,8 @@ test('every success is answered as it is documented, and so are refusals', async
   expect((await redrive(confirmed)).status).toBe(409);
   await shop.rows('UPDATE orders SET dead_lettered_at = now(), next_attempt_at = NULL WHERE order_id = $1', [queued]);
   expect((await redrive(queued)).status).toBe(202);
+  const all = { operation: 'POST /api/queue/redrive', init: { body: '{"all":true}' } };
+  expect((await send(all)).status).toBe(202);
 
   const cancel = (id: string) => on('POST /api/orders/{id}/cancel', id);
   expect((await cancel(confirmed)).status).toBe(202);

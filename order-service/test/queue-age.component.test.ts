@@ -41,7 +41,8 @@ test('an old order that is being cancelled waits since somebody cancelled it', a
 });
 
 test('a dead letter that is redriven waits anew', async () => {
-  await orders.redrive(await oldOrder('queued', { since: 2 * DAY, dead: true }), '');
+  const order_ids = [await oldOrder('queued', { since: 2 * DAY, dead: true })];
+  expect(await orders.redrive({ order_ids, limit: 1 }, '')).toBe(1);
   expect(await age()).toBeLessThan(HOUR);
 });
 

@@ -49,9 +49,23 @@ export function DeadLetters() {
           ))}
           {more > 0 ? <li className="text-muted">and {formatCount(more)} more</li> : null}
         </ul>
+        {operator === true && count > 1 ? <RequeueAll /> : null}
         {operator === false ? <SignInHint what="have them tried again" /> : null}
       </Note>
     </div>
+  );
+}
+
+function RequeueAll() {
+  const { busy, error, done, send } = useAction('queue');
+  const requeue = () => send('POST', '/api/queue/redrive', { all: true }, 'Redriven.');
+  return (
+    <p className="mt-1 flex flex-wrap items-center gap-2">
+      <button className="button button-small" disabled={busy} onClick={onceOnly(() => void requeue())} type="button">
+        Try all again
+      </button>
+      <span role="status">{error?.message ?? done}</span>
+    </p>
   );
 }
 

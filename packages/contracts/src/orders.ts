@@ -164,6 +164,34 @@ export type OrderEvent = z.infer<typeof orderEvent>;
 
 export const orderEvents = z.object({ items: z.array(orderEvent) }).meta({ id: 'OrderEvents' });
 
+const MAX_AGE_SECONDS = 10 * 365 * 86_400;
+
+/** Which dead letters to redrive: those that meet every condition given. */
+export const redriveBody = z
+  .strictObject({
+    all: z.literal(true).optional().describe('Every dead letter; required when no condition is given.'),
+    order_ids: z.array(orderId).min(1).max(1_000).optional(),
+    older_than_seconds: z.int().min(0).max(MAX_AGE_SECONDS).optional().describe('Given up at least so long ago.'),
+    item_id: itemId.optional().describe('Orders of this item.'),
+    cause: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('The cause that their last `order.dead_lettered` event names.'),
+    limit: z.int().min(1).max(10_000).default(1_000).describe('The most to redrive, oldest first.'),
+  })
+  .refine(({ limit: _, ...which }) => Object.keys(which).length > 0, 'names no condition; send {"all": true} for all')
+  .meta({ id: 'Redrive' });
+export type RedriveBody = z.infer<typeof redriveBody>;
+
+export const redriveAnswer = z
+  .object({
+    redriven: z.int(),
+    more: z.boolean().describe('True when the limit was reached: send the same again for the rest.'),
+  })
+  .meta({ id: 'RedriveAnswer' });
+
 export const queueState = z
   .object({
     queue: z.object({
