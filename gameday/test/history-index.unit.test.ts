@@ -14,7 +14,6 @@ const base: StreamedOrder = {
   deadLettered: false,
   events: ['order.created', 'order.confirmed'],
   responseMd5: 'abc',
-  fingerprint: 'f',
 };
 const invoked: HistoryLine = { t: 0, op: 0, f: 'place', type: 'invoke', key: 'run-0', items: 'ps5:1' };
 const confirmed: HistoryLine = { t: 1, op: 0, f: 'place', type: 'ok', status: 201, order_id: uuid(1), md5: 'abc' };

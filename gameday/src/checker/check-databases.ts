@@ -1,72 +1,65 @@
 import { pause } from '@valerix/service-kit/backoff';
+import type { ServiceKey } from '@valerix/system';
 import type pg from 'pg';
 import { checkKeys } from './check-keys.ts';
 import { checkRefusals } from './check-refusals.ts';
 import { checkStock } from './check-stock.ts';
 import { openSnapshot, type StreamedOrder, streamOrders, streamWarehouse } from './database-stream.ts';
 import { judgeOrder, type WarehouseRecord } from './judge-order.ts';
-import { type Violation, ViolationList } from './violation.ts';
+import { type Violation, ViolationList, violation, violationName } from './violation.ts';
 
 export interface CheckDatabasesOptions {
   /** A `Stack` has these. */
-  services: Record<'order' | 'inventory', { databaseUrl: string }>;
+  services: Record<ServiceKey, { databaseUrl: string }>;
   /**
-   * Every order must have come to an end (I8); true unless said. Say false while the system runs: then an order that does not
-   * fit what the warehouse has is looked up again before it is reported.
+   * True (the default): every order must be settled (I8). Pass false while the system runs: an order that does not match its
+   * stock is then looked up again before it is reported.
    */
   expectSettled?: boolean;
-  /** Called for every order in the database, by id: what else is to be compared with it. */
+  /** Called for every order in the database, in the order of ids. */
   onOrder?: (order: StreamedOrder) => void;
 }
 
-/** How long an order may take to come to rest before it is looked up again, milliseconds. */
+/** How long an order that moved between the snapshots may take to settle before it is looked up again, milliseconds. */
 const SECOND_LOOK_MS = 1_000;
-/** Orders that moved between two snapshots are far fewer. What is found above this is reported as it is (I13). */
+/** Far more orders than move between two snapshots. Suspects beyond this number are reported without a second look (I13). */
 const MAX_LOOKED_UP = 10_000;
 
 /**
- * Holds both databases against I1 to I6, I8 to I10 and I12, as far as they show. They must be quiet unless `expectSettled` is
- * false: the two snapshots are not of the same moment. Memory stays the same however many orders there are.
- * @returns the first thousand violations, none when all hold
+ * Checks I1 to I6, I8 to I10 and I12 in both databases. The two snapshots are not of the same moment, so the databases must be
+ * quiet unless `expectSettled` is false. Memory does not grow with the number of orders.
+ * @returns the first thousand violations
  * @throws when a database cannot be read
  */
 export async function checkDatabases(options: CheckDatabasesOptions): Promise<Violation[]> {
   return (await checkDatabasesFully(options)).violations;
 }
 
-interface DatabasesChecked {
-  violations: Violation[];
-  /** How many there are in all, also those not listed. */
-  total: number;
-  orders: number;
-}
-
-export async function checkDatabasesFully(options: CheckDatabasesOptions): Promise<DatabasesChecked> {
+/** As `checkDatabases`. @returns also the number of orders, and of all violations, listed or not */
+export async function checkDatabasesFully({ services, expectSettled = true, onOrder }: CheckDatabasesOptions) {
   const clients: pg.Client[] = [];
-  const open = async (url: string): Promise<pg.Client> => {
-    const client = await openSnapshot(url);
+  const open = async (key: ServiceKey): Promise<pg.Client> => {
+    const client = await openSnapshot(services[key].databaseUrl);
     clients.push(client);
     return client;
   };
-  const openBoth = async (): Promise<Snapshots> => {
-    // Orders first: what an order says of the warehouse then has happened in the later snapshot.
-    const orders = await open(options.services.order.databaseUrl);
-    return { orders, inventory: await open(options.services.inventory.databaseUrl) };
-  };
+  // Orders first: the later snapshot then holds all the stock movements that the orders imply.
+  const openBoth = async (): Promise<Snapshots> => ({
+    orders: await open('order'),
+    inventory: await open('inventory'),
+  });
   try {
     const snapshots = await openBoth();
-    const { orders, inventory } = snapshots;
     const violations = new ViolationList();
-    violations.add(...(await checkStock(inventory)), ...(await checkKeys(orders)));
-    const { expectSettled = true, onOrder } = options;
+    violations.add(...(await checkStock(snapshots.inventory)), ...(await checkKeys(snapshots.orders)));
     const found = expectSettled ? violations : new ViolationList(MAX_LOOKED_UP);
-    const count = await judgeOrders(snapshots, found, { expectSettled, onOrder });
+    const orders = await judgeOrders(snapshots, found, { expectSettled, onOrder });
     if (!expectSettled) {
-      violations.add(...(await thoseThatPersist(found.kept, openBoth)));
+      violations.add(...(await lookAgain(found.kept, openBoth)));
       violations.total += found.total - found.kept.length;
     }
-    await checkRefusals(inventory, violations);
-    return { violations: violations.kept, total: violations.total, orders: count };
+    await checkRefusals(snapshots.inventory, violations);
+    return { violations: violations.kept, total: violations.total, orders };
   } finally {
     await Promise.all(clients.map((client) => client.end().catch(() => {})));
   }
@@ -77,8 +70,8 @@ interface Snapshots {
   inventory: pg.Client;
 }
 
-/** What is still wrong when the orders are looked up again. An order that moved between the two snapshots is at rest by then. */
-async function thoseThatPersist(
+/** Looks the orders up again: those that moved between the two snapshots have settled by now. @returns what is still wrong */
+async function lookAgain(
   found: readonly Violation[],
   openBoth: () => Promise<Snapshots>,
 ): Promise<readonly Violation[]> {
@@ -87,19 +80,18 @@ async function thoseThatPersist(
   const again = new ViolationList(MAX_LOOKED_UP);
   const ids = [...new Set(found.map(({ subject }) => subject))];
   await judgeOrders(await openBoth(), again, { expectSettled: false, ids });
-  const nameOf = ({ invariant, subject }: Violation) => `${invariant} ${subject}`;
-  const before = new Set(found.map(nameOf));
-  return again.kept.filter((violation) => before.has(nameOf(violation)));
+  const before = new Set(found.map(violationName));
+  return again.kept.filter((one) => before.has(violationName(one)));
 }
 
 interface JudgeOptions {
   expectSettled: boolean;
-  onOrder?: ((order: StreamedOrder) => void) | undefined;
-  /** Only these orders; all of them unless said. */
+  onOrder?: CheckDatabasesOptions['onOrder'] | undefined;
+  /** Only these orders; absent: all. */
   ids?: readonly string[];
 }
 
-/** Holds each order against what the warehouse has about it. @returns how many orders there are */
+/** Compares each order with its decision and its ledger entries. @returns the number of orders */
 async function judgeOrders(
   { orders, inventory }: Snapshots,
   violations: ViolationList,
@@ -123,11 +115,9 @@ async function judgeOrders(
   };
   for await (const { id, order } of streamOrders(orders, ids)) {
     await orphansBefore(id);
-    let record: WarehouseRecord | undefined;
-    if (!next.done && next.value.orderId === id) record = await take(next.value);
+    const record = !next.done && next.value.orderId === id ? await take(next.value) : undefined;
     if (!order) {
-      const detail = 'its timeline exists, the order does not';
-      violations.add({ invariant: 'I7', class: 'lost', subject: id, detail });
+      violations.add(violation('I7', 'lost', id, 'its timeline exists, the order does not'));
     } else {
       count++;
       onOrder?.(order);
@@ -138,7 +128,5 @@ async function judgeOrders(
   return count;
 }
 
-const decidedAgain = ({ orderId: subject, decision }: WarehouseRecord): Violation => {
-  const detail = `the warehouse decided about it more than once (again: ${decision?.outcome})`;
-  return { invariant: 'I4', class: 'duplicated', subject, detail };
-};
+const decidedAgain = ({ orderId, decision }: WarehouseRecord): Violation =>
+  violation('I4', 'duplicated', orderId, `there is more than one decision about it (again: ${decision?.outcome})`);

@@ -1,16 +1,13 @@
 import type pg from 'pg';
-import type { Violation } from './violation.ts';
+import { type Violation, violation } from './violation.ts';
 
 /** I3: at most one order per idempotency key. */
-export async function checkKeys(client: pg.ClientBase, limit = 100): Promise<Violation[]> {
+export async function checkKeys(client: pg.ClientBase): Promise<Violation[]> {
   const { rows } = await client.query<{ key: string; ids: string[] }>(
     `SELECT idempotency_key AS key, array_agg(order_id::text ORDER BY order_id) AS ids FROM orders
-     GROUP BY idempotency_key HAVING count(*) > 1 LIMIT ${limit}`,
+     GROUP BY idempotency_key HAVING count(*) > 1 LIMIT 100`,
   );
-  return rows.map(({ key, ids }) => ({
-    invariant: 'I3',
-    class: 'duplicated',
-    subject: key,
-    detail: `${ids.length} orders have this key: ${ids.join(', ')}`,
-  }));
+  return rows.map(({ key, ids }) =>
+    violation('I3', 'duplicated', key, `${ids.length} orders have this key: ${ids.join(', ')}`),
+  );
 }

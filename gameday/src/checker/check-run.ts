@@ -1,34 +1,27 @@
 import { type CheckDatabasesOptions, checkDatabasesFully } from './check-databases.ts';
-import { type HistoryCounts, HistoryIndex } from './history-index.ts';
-import type { Violation } from './violation.ts';
+import { HistoryIndex } from './history-index.ts';
 
-export interface RunChecked extends HistoryCounts {
-  violations: Violation[];
-  total: number;
-  orders: number;
-  seconds: number;
-}
+export type RunChecked = Awaited<ReturnType<typeof checkRun>>;
 
-/** Violations that were found beyond those that are listed. */
+/** How many violations were found beyond those listed. */
 export const unlistedOf = (checked: Pick<RunChecked, 'total' | 'violations'> | undefined): number =>
   checked ? checked.total - checked.violations.length : 0;
 
 interface CheckRunOptions extends CheckDatabasesOptions {
   historyFile: string;
-  /** What the keys of the run start with. */
+  /** The idempotency keys of the run start with it. */
   prefix: string;
-  /** True when the databases held nothing before. */
+  /** True when the databases were empty before the run. */
   fresh: boolean;
 }
 
-/** I1 to I12 over the history of a run and both databases. */
-export async function checkRun(options: CheckRunOptions): Promise<RunChecked> {
+/** Checks I1 to I12 in the history of a run and in both databases. */
+export async function checkRun(options: CheckRunOptions) {
   const started = performance.now();
   const index = await HistoryIndex.read(options.historyFile, options.prefix, options.fresh);
   const databases = await checkDatabasesFully({ ...options, onOrder: (order) => index.compare(order) });
-  const counts = index.finish();
   return {
-    ...counts,
+    ...index.finish(),
     violations: [...databases.violations, ...index.violations.kept],
     total: databases.total + index.violations.total,
     orders: databases.orders,

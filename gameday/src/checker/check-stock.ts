@@ -1,19 +1,19 @@
 import type pg from 'pg';
-import type { Violation } from './violation.ts';
+import { type Violation, violation } from './violation.ts';
 
 interface ItemRow {
   item_id: string;
-  quantity: string;
-  reserved: string;
-  booked: string;
-  net_deducted: string;
+  quantity: number;
+  reserved: number;
+  booked: number;
+  net_deducted: number;
 }
 
-/** I1 and I2 of every item, in the snapshot of `client`. */
+/** Checks I1 and I2 of every item, in the snapshot of `client`. */
 export async function checkStock(client: pg.ClientBase): Promise<Violation[]> {
   const { rows } = await client.query<ItemRow>(
-    `SELECT inventory.item_id, inventory.quantity::text, reserved_quantity::text AS reserved,
-       coalesce(ledger.booked, 0)::text AS booked, coalesce(ledger.net_deducted, 0)::text AS net_deducted
+    `SELECT inventory.item_id, inventory.quantity, reserved_quantity AS reserved,
+       coalesce(ledger.booked, 0)::float8 AS booked, coalesce(ledger.net_deducted, 0)::float8 AS net_deducted
      FROM inventory LEFT JOIN (
        SELECT item_id, sum(quantity_change) AS booked,
          -sum(quantity_change) FILTER (WHERE transaction_type IN ('deduct', 'release')) AS net_deducted
@@ -21,21 +21,21 @@ export async function checkStock(client: pg.ClientBase): Promise<Violation[]> {
      ) AS ledger USING (item_id)
      ORDER BY item_id`,
   );
-  return rows.flatMap(judgeItem);
+  return rows.flatMap(({ item_id, quantity, reserved, booked, net_deducted }) => {
+    const found = judgeBalance(item_id, quantity, booked);
+    if (net_deducted === reserved) return found;
+    const detail = `the ledger has ${net_deducted} deducted and not released, the stock says ${reserved}`;
+    return [...found, violation('I1', 'drift', item_id, detail)];
+  });
 }
 
-function judgeItem({ item_id: subject, quantity, reserved, booked, net_deducted }: ItemRow): Violation[] {
+/** I1 and I2 of one item: its stock is the sum of its ledger, and not below zero. */
+export function judgeBalance(item: string, quantity: number, booked: number): Violation[] {
   const found: Violation[] = [];
   if (booked !== quantity) {
-    const detail = `the ledger comes to ${booked}, the stock says ${quantity} (${Number(quantity) - Number(booked)})`;
-    found.push({ invariant: 'I1', class: 'drift', subject, detail });
+    const detail = `the ledger comes to ${booked}, the stock says ${quantity} (${quantity - booked})`;
+    found.push(violation('I1', 'drift', item, detail));
   }
-  if (net_deducted !== reserved) {
-    const detail = `the ledger has ${net_deducted} deducted and not released, the stock says ${reserved}`;
-    found.push({ invariant: 'I1', class: 'drift', subject, detail });
-  }
-  if (Number(quantity) < 0) {
-    found.push({ invariant: 'I2', class: 'oversold', subject, detail: `the stock is ${quantity}` });
-  }
+  if (quantity < 0) found.push(violation('I2', 'oversold', item, `the stock is ${quantity}`));
   return found;
 }

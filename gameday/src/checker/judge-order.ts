@@ -1,7 +1,7 @@
 import { isSettled, type OrderStatus, statusToldBy } from '@valerix/contracts';
-import type { Violation } from './violation.ts';
+import { type Violation, violation } from './violation.ts';
 
-/** An order as its database has it; `events` are the types in the order in which they happened. */
+/** An order as stored in its database; `events` are the types of its events, oldest first. */
 export interface OrderRecord {
   id: string;
   key: string;
@@ -14,7 +14,7 @@ export interface OrderRecord {
   events: string[];
 }
 
-/** What the warehouse has about one order; `deducted` and `released` are canonical lines of its ledger. */
+/** What the inventory service recorded about one order; `deducted` and `released` are canonical lines of its ledger. */
 export interface WarehouseRecord {
   orderId: string;
   decision: { outcome: string; reason: string | null; lines: string; released: boolean } | undefined;
@@ -23,8 +23,8 @@ export interface WarehouseRecord {
 }
 
 /**
- * What the design says of each status (I5, I6, I9): where an order goes next, what it holds of the stock, and whether the worker
- * has it in hand. Written here a second time on purpose: a checker that read the service's table would repeat its mistakes.
+ * The design's rules for each status (I5, I6, I9): where an order goes next, which stock it holds, and whether it waits for the
+ * worker. Repeated here on purpose: a checker that read the service's table would repeat its mistakes.
  */
 const EXPECTED: Record<
   OrderStatus,
@@ -37,8 +37,8 @@ const EXPECTED: Record<
   failed: { next: [], holds: 'nothing', waits: false },
   cancelled: { next: [], holds: 'nothing', waits: false },
 };
-// Events of the worker, which are no transitions and happen to waiting orders only. Other events, such as marks of a fault, may
-// stand anywhere.
+// The worker's events are no transitions and occur only while an order waits. Other events, such as a fault's mark, may occur
+// at any time.
 const WORKER_EVENTS: ReadonlySet<string> = new Set(['retry_scheduled', 'dead_lettered', 'redriven']);
 
 /** True when an order that was `earlier` may be `now`: the same, or further on. */
@@ -47,39 +47,35 @@ export function mayHaveBecome(earlier: OrderStatus, now: OrderStatus): boolean {
 }
 
 /**
- * Holds one order against what the warehouse has about it; pure. Either side may be missing.
- * @param expectSettled also reports an order that has not come to an end (I8)
+ * Compares one order with its decision and its ledger entries. Pure. Either side may be missing.
+ * @param expectSettled also reports an order that is still open (I8)
  */
 export function judgeOrder(
   order: OrderRecord | undefined,
   warehouse: WarehouseRecord | undefined,
   expectSettled: boolean,
 ): Violation[] {
-  const found: Violation[] = [];
-  if (warehouse) found.push(...judgeLedger(warehouse));
-  if (!order) {
-    if (warehouse) found.push(...judgeOrphan(warehouse));
-    return found;
-  }
+  const found = warehouse ? judgeLedger(warehouse) : [];
+  if (!order) return warehouse ? [...found, judgeOrphan(warehouse)] : found;
   found.push(...judgeTimeline(order), ...judgeAnswer(order), ...judgeStock(order, warehouse));
   if (expectSettled && !isSettled(order.status)) {
-    const why = order.deadLettered ? 'put away as a dead letter' : `still ${order.status}`;
-    found.push({ invariant: 'I8', class: 'unsettled', subject: order.id, detail: `the order is ${why}` });
+    const why = order.deadLettered ? 'a dead letter' : `still ${order.status}`;
+    found.push(violation('I8', 'unsettled', order.id, `the order is ${why}`));
   }
   return found;
 }
 
-/** The decision and the ledger of one order tell the same. */
-export function judgeLedger({ orderId: subject, decision, deducted, released }: WarehouseRecord): Violation[] {
+/** The decision and the ledger of one order agree. */
+export function judgeLedger({ orderId, decision, deducted, released }: WarehouseRecord): Violation[] {
+  const twice = Object.entries({ deduct: deducted, release: released }).flatMap(([type, lines]) => {
+    const items = repeated(lines);
+    if (items.length === 0) return [];
+    const detail = `the ledger has more than one ${type} of ${items.join(', ')} for the order (${lines})`;
+    return [violation('I4', 'duplicated', orderId, detail)];
+  });
+  if (twice.length > 0) return twice;
   const found: Violation[] = [];
-  for (const [type, lines] of [['deduct', deducted] as const, ['release', released] as const]) {
-    const twice = repeated(lines);
-    if (twice.length === 0) continue;
-    const detail = `the ledger has more than one ${type} of ${twice.join(', ')} for the order (${lines})`;
-    found.push({ invariant: 'I4', class: 'duplicated', subject, detail });
-  }
-  if (found.length > 0) return found;
-  const drift = (detail: string) => found.push({ invariant: 'I4', class: 'drift', subject, detail });
+  const drift = (detail: string) => found.push(violation('I4', 'drift', orderId, detail));
   const decided = decision?.outcome === 'applied' ? decision.lines : '';
   if (deducted !== decided) drift(`decided: ${decided || 'nothing'}; deducted in the ledger: ${deducted || 'nothing'}`);
   const givenBack = decision?.released ? decided : '';
@@ -87,62 +83,56 @@ export function judgeLedger({ orderId: subject, decision, deducted, released }: 
   return found;
 }
 
-function judgeOrphan({ orderId: subject, decision, deducted, released }: WarehouseRecord): Violation[] {
-  if (deducted === released) {
-    // A void, or a refusal, of an order nobody has: nothing was taken, yet nobody can have asked for it either.
-    const detail = `the warehouse decided about an order that does not exist (${decision?.outcome ?? 'ledger only'})`;
-    return [{ invariant: 'I7', class: 'lost', subject, detail }];
+function judgeOrphan({ orderId, decision, deducted, released }: WarehouseRecord): Violation {
+  if (deducted !== released) {
+    return violation('I5', 'unexpected', orderId, `stock is deducted (${deducted}) for an order that does not exist`);
   }
-  const detail = `stock is deducted (${deducted}) for an order that does not exist`;
-  return [{ invariant: 'I5', class: 'unexpected', subject, detail }];
+  // A void or a refusal took no stock; but only an order that existed can have caused it.
+  const decided = decision?.outcome ?? 'ledger only';
+  return violation('I7', 'lost', orderId, `there is a decision about an order that does not exist (${decided})`);
 }
 
 function judgeStock(order: OrderRecord, warehouse: WarehouseRecord | undefined): Violation[] {
-  const { id: subject, status, lines } = order;
+  const { id, status, lines } = order;
   const { holds } = EXPECTED[status];
-  const deducted = warehouse?.deducted ?? '';
-  const released = warehouse?.released ?? '';
+  const { deducted, released, decision } = { deducted: '', released: '', decision: undefined, ...warehouse };
+  const wrong = (invariant: 'I5' | 'I6', kind: Violation['class'], detail: string) => [
+    violation(invariant, kind, id, detail),
+  ];
   if (repeated(deducted).length > 0 || repeated(released).length > 0) {
     if (holds !== 'all') return [];
-    const detail = `confirmed for ${lines}, but the ledger deducted ${deducted}`;
-    return [{ invariant: 'I5', class: 'duplicated', subject, detail }];
+    return wrong('I5', 'duplicated', `confirmed for ${lines}, but the ledger deducted ${deducted}`);
   }
   if (holds === 'all') {
     if (deducted === lines && released === '') return [];
     const detail = `confirmed for ${lines}; deducted ${deducted || 'nothing'}, released ${released || 'nothing'}`;
-    return [{ invariant: 'I5', class: deducted === '' ? 'lost' : 'drift', subject, detail }];
+    return wrong('I5', deducted === '' ? 'lost' : 'drift', detail);
   }
   if (holds === 'nothing') {
     if (deducted !== released) {
-      const detail = `${status}, yet ${deducted} stays deducted (released: ${released || 'nothing'})`;
-      return [{ invariant: 'I6', class: 'drift', subject, detail }];
+      return wrong('I6', 'drift', `${status}, yet ${deducted} stays deducted (released: ${released || 'nothing'})`);
     }
-    if (!warehouse?.decision) {
-      const detail = `${status}, but the warehouse decided nothing: a late deduction would still be applied`;
-      return [{ invariant: 'I6', class: 'drift', subject, detail }];
+    if (!decision) {
+      return wrong('I6', 'drift', `${status}, but there is no decision: a late deduction would still be applied`);
     }
-    return status === 'failed' ? judgeFailure(order, warehouse.decision) : [];
+    return status === 'failed' ? judgeFailure(order, decision) : [];
   }
-  // Open. What is deducted may be claimed later, but never something else than was ordered.
+  // Open: the stock may already be deducted, but only for exactly the lines of the order.
   if (deducted === '' || deducted === lines) return [];
-  const detail = `${status} for ${lines}, but ${deducted} is deducted`;
-  return [{ invariant: 'I5', class: 'drift', subject, detail }];
+  return wrong('I5', 'drift', `${status} for ${lines}, but ${deducted} is deducted`);
 }
 
-/** I12. Only a refusal makes an order fail: an outcome that was unknown, and then made void, does not. */
-function judgeFailure(
-  { id: subject, reason }: OrderRecord,
-  decision: NonNullable<WarehouseRecord['decision']>,
-): Violation[] {
+/** I12. Only a refusal makes an order fail; an unknown outcome that was voided later does not. */
+function judgeFailure({ id, reason }: OrderRecord, decision: NonNullable<WarehouseRecord['decision']>): Violation[] {
   if (decision.outcome === 'refused' && decision.reason === reason) return [];
   const decided = [decision.outcome, decision.reason ?? (decision.released && 'released')].filter(Boolean).join(', ');
-  const detail = `failed (${reason ?? 'no reason'}), but the warehouse did not refuse it so (${decided})`;
-  return [{ invariant: 'I12', class: 'misjudged', subject, detail }];
+  const detail = `failed (${reason ?? 'no reason'}), but the inventory service did not refuse it so (${decided})`;
+  return [violation('I12', 'misjudged', id, detail)];
 }
 
-/** I9. The timeline is a walk through the state machine that ends where the order is. */
-function judgeTimeline({ id: subject, status, events }: OrderRecord): Violation[] {
-  const wrong = (detail: string): Violation[] => [{ invariant: 'I9', class: 'misjudged', subject, detail }];
+/** I9. The timeline is a walk through the state machine that ends at the order's status. */
+function judgeTimeline({ id, status, events }: OrderRecord): Violation[] {
+  const wrong = (detail: string) => [violation('I9', 'misjudged', id, detail)];
   let at: OrderStatus | undefined;
   for (const event of events) {
     const name = event.replace(/^order\./, '');
@@ -161,14 +151,13 @@ function judgeTimeline({ id: subject, status, events }: OrderRecord): Violation[
   return at === status ? [] : wrong(`it is ${status}, its timeline ends with ${at}`);
 }
 
-/** I10. The answer that is kept fits what became of the order. */
-function judgeAnswer({ id: subject, status, events, responseStatus }: OrderRecord): Violation[] {
-  const wrong = (detail: string): Violation[] => [{ invariant: 'I10', class: 'replay-mismatch', subject, detail }];
-  const answered = responseStatus ?? 0;
-  if (answered === 422 && status !== 'failed') return wrong(`refused with 422, but it is ${status}`);
-  if (answered === 201 && !events.includes('order.confirmed')) return wrong('answered 201, but it was never confirmed');
-  if (answered === 202 && !events.includes('order.queued')) return wrong('answered 202, but it was never queued');
-  if (!answered && isSettled(status)) return wrong(`it is ${status} and has no answer for its client`);
+/** I10. The stored answer agrees with the order's status and timeline. */
+function judgeAnswer({ id, status, events, responseStatus }: OrderRecord): Violation[] {
+  const wrong = (detail: string) => [violation('I10', 'replay-mismatch', id, detail)];
+  if (responseStatus === 422 && status !== 'failed') return wrong(`refused with 422, but it is ${status}`);
+  if (responseStatus === 201 && !events.includes('order.confirmed')) return wrong('answered 201, but never confirmed');
+  if (responseStatus === 202 && !events.includes('order.queued')) return wrong('answered 202, but never queued');
+  if (!responseStatus && isSettled(status)) return wrong(`it is ${status} and has no answer for its client`);
   return [];
 }
 

@@ -1,10 +1,9 @@
 import type { Invariant } from '@valerix/contracts';
 
 /**
- * What kind of wrong it is, in the words of the report:
- * lost: acknowledged and not there; duplicated: more than once; unexpected: there and never asked for; oversold: more taken
- * than there was; drift: two records of the same thing disagree; unsettled: not at an end; replay-mismatch: two answers to one
- * key; misjudged: refused, or moved, against the rules.
+ * The kind of violation, in the report's words. lost: acknowledged, but missing; duplicated: exists more than once; unexpected:
+ * exists, but no client asked for it; oversold: more units taken than there were; drift: two records of the same thing disagree;
+ * unsettled: still open; replay-mismatch: two answers to one key; misjudged: refused or moved against the rules.
  */
 export type ViolationClass =
   | 'lost'
@@ -24,7 +23,17 @@ export interface Violation {
   detail: string;
 }
 
-/** Keeps the first violations, and counts all of them: a system that is thoroughly broken must not fill the memory (I13). */
+export const violation = (invariant: Invariant, kind: ViolationClass, subject: string, detail: string): Violation => ({
+  invariant,
+  class: kind,
+  subject,
+  detail,
+});
+
+/** Two violations with the same name are the same finding. */
+export const violationName = ({ invariant, subject }: Violation): string => `${invariant} ${subject}`;
+
+/** Keeps the first violations and counts all of them: a badly broken system must not fill the memory (I13). */
 export class ViolationList {
   readonly #limit: number;
   readonly kept: Violation[] = [];
@@ -36,6 +45,6 @@ export class ViolationList {
 
   add(...violations: Violation[]): void {
     this.total += violations.length;
-    for (const violation of violations) if (this.kept.length < this.#limit) this.kept.push(violation);
+    this.kept.push(...violations.slice(0, this.#limit - this.kept.length));
   }
 }

@@ -1,9 +1,11 @@
 import pg from 'pg';
-import { judgeLedger } from '../checker/judge-order.ts';
+import { judgeBalance } from '../checker/check-stock.ts';
+import { ITEM_LINES, ledgerLines } from '../checker/database-stream.ts';
+import { judgeLedger, type WarehouseRecord } from '../checker/judge-order.ts';
 import type { Violation } from '../checker/violation.ts';
 
-// One snapshot sees stock and ledger together, so the sum is exact at every instant (I1), also under load. Only what is new
-// since the last look is added up: entries below `settled` can get no company any more.
+// One snapshot shows stock and ledger together, so the sum is exact at every instant (I1), also under load. Each look adds up
+// only the new entries: no more entries can appear below `settled`.
 const STOCK = `
   WITH bounds AS (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS settled),
   recent AS (
@@ -16,15 +18,12 @@ const STOCK = `
     (SELECT settled FROM bounds)::text AS settled
   FROM inventory LEFT JOIN sums USING (item_id)`;
 
-const LINES = (type: string) =>
-  `coalesce(string_agg(item_id || ':' || abs(quantity_change), ',' ORDER BY item_id COLLATE "C") FILTER (WHERE transaction_type = '${type}'), '')`;
 const ORDERS = `
   WITH recent AS (SELECT DISTINCT order_id FROM inventory_transactions WHERE tx >= $1::xid8 AND order_id IS NOT NULL)
-  SELECT recent.order_id, outcome, reason, released_at IS NOT NULL AS given_back, deducted, released,
-    (SELECT string_agg(line->>'item_id' || ':' || (line->>'quantity'), ',' ORDER BY line->>'item_id' COLLATE "C")
-     FROM jsonb_array_elements(items) AS line) AS lines
+  SELECT recent.order_id AS "orderId", deducted, released, CASE WHEN outcome IS NOT NULL THEN
+    json_build_object('outcome', outcome, 'reason', reason, 'lines', ${ITEM_LINES}, 'released', released_at IS NOT NULL) END AS decision
   FROM recent LEFT JOIN inventory_decisions USING (order_id), LATERAL (
-    SELECT ${LINES('deduct')} AS deducted, ${LINES('release')} AS released
+    SELECT ${ledgerLines('deduct')} AS deducted, ${ledgerLines('release')} AS released
     FROM inventory_transactions AS entry WHERE entry.order_id = recent.order_id
   ) AS ledger`;
 
@@ -35,17 +34,8 @@ interface StockRow {
   newly_settled: number;
   settled: string;
 }
-interface OrderRow {
-  order_id: string;
-  outcome: string | null;
-  reason: string | null;
-  given_back: boolean;
-  lines: string | null;
-  deducted: string;
-  released: string;
-}
 
-/** Follows the ledger and names what breaks I1, I2 or I4, at the moment it is committed; only new entries are read. */
+/** Follows the ledger and reports violations of I1, I2 and I4 as soon as they are committed; reads only new entries. */
 export class StockWatch {
   readonly #url: string;
   #client: pg.Client | undefined;
@@ -60,9 +50,9 @@ export class StockWatch {
   async look(): Promise<Violation[]> {
     try {
       const client = await this.#connected();
-      const orders = await client.query<OrderRow>(ORDERS, [this.#since]);
+      const orders = await client.query<WarehouseRecord>(ORDERS, [this.#since]);
       const { rows } = await client.query<StockRow>(STOCK, [this.#since]);
-      const found = [...orders.rows.flatMap(judge), ...rows.flatMap((row) => this.#judgeItem(row))];
+      const found = [...orders.rows.flatMap(judgeLedger), ...rows.flatMap((row) => this.#judgeItem(row))];
       this.#since = rows[0]?.settled ?? this.#since;
       return found;
     } catch (error) {
@@ -91,21 +81,9 @@ export class StockWatch {
     return client;
   }
 
-  #judgeItem({ item_id: subject, quantity, visible, newly_settled }: StockRow): Violation[] {
-    const before = this.#settled.get(subject) ?? 0;
-    this.#settled.set(subject, before + newly_settled);
-    const booked = before + visible;
-    const found: Violation[] = [];
-    if (booked !== quantity) {
-      const detail = `the ledger comes to ${booked}, the stock says ${quantity} (${quantity - booked})`;
-      found.push({ invariant: 'I1', class: 'drift', subject, detail });
-    }
-    if (quantity < 0) found.push({ invariant: 'I2', class: 'oversold', subject, detail: `the stock is ${quantity}` });
-    return found;
+  #judgeItem({ item_id, quantity, visible, newly_settled }: StockRow): Violation[] {
+    const before = this.#settled.get(item_id) ?? 0;
+    this.#settled.set(item_id, before + newly_settled);
+    return judgeBalance(item_id, quantity, before + visible);
   }
-}
-
-function judge({ order_id, outcome, reason, given_back, lines, deducted, released }: OrderRow): Violation[] {
-  const decision = outcome === null ? undefined : { outcome, reason, lines: lines ?? '', released: given_back };
-  return judgeLedger({ orderId: order_id, decision, deducted, released });
 }
