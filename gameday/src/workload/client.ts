@@ -13,49 +13,40 @@ interface ClientOptions {
   seed: number;
   /** Milliseconds since the start of the run. */
   now: () => number;
-  /** Called for each attempt that got no usable answer. */
+  /** Called for each attempt without a usable answer. */
   onTrouble: (status: number) => void;
-  /** Aborted: stop retrying; what is open stays unknown. */
+  /** Aborted: stop retrying; open requests stay unknown. */
   signal: AbortSignal;
 }
 
-/** How long an order that was answered 202 is followed, milliseconds. */
+/** How long a client follows an order that was answered 202, milliseconds. */
 const FOLLOW_MS = 180_000;
 
 /**
  * A good client: it waits a limited time, retries with the same key and jitter, honours Retry-After, follows a 202 to its end,
- * and writes down what it was told. Everything it does is in the operation.
+ * and writes down what it was told. The operation decides everything it does.
  */
 export async function runClient(operation: Operation, options: ClientOptions): Promise<void> {
-  const { api } = options;
-  const { key, items } = operation;
-  const placed = await tell('place', operation, options, { key, items: canonicalLines(items) }, (replica) =>
-    api.place(key, items, replica),
-  );
+  const { api, signal } = options;
+  const { key, items, replayAfterMs, reuse, cancelAfterMs } = operation;
+  const ask = (f: Action, send: Send, given: Partial<HistoryLine> = {}) => tell(f, operation, options, given, send);
+  const placed = await ask('place', (replica) => api.place(key, items, replica), { key, items: canonicalLines(items) });
   if (!placed?.orderId) return;
-  const orderId = placed.orderId;
-  const later = [placed.status === 202 ? follow(operation, orderId, options) : undefined];
-  if (operation.replayAfterMs !== undefined) later.push(replay(operation, options));
-  if (operation.reuse) later.push(reuse(operation, options));
-  if (operation.cancelAfterMs !== undefined && placed.status !== 422) later.push(cancel(operation, orderId, options));
-  await Promise.all(later);
+  const { orderId, status } = placed;
+  const later = async (afterMs: number | undefined, f: Action, send: Send) => {
+    if (afterMs === undefined) return;
+    await pause(afterMs, signal);
+    await ask(f, send);
+  };
+  await Promise.all([
+    status === 202 && follow(operation, orderId, options),
+    later(replayAfterMs, 'replay', (replica) => api.place(key, items, replica)),
+    reuse && later(reuse.afterMs, 'reuse', (replica) => api.place(key, reuse.items, replica)),
+    later(status === 422 ? undefined : cancelAfterMs, 'cancel', (replica) => api.cancel(orderId, replica)),
+  ]);
 }
 
-async function replay(operation: Operation, options: ClientOptions): Promise<void> {
-  await pause(operation.replayAfterMs as number, options.signal);
-  await tell('replay', operation, options, {}, (replica) => options.api.place(operation.key, operation.items, replica));
-}
-
-async function reuse(operation: Operation, options: ClientOptions): Promise<void> {
-  const { afterMs, items } = operation.reuse as NonNullable<Operation['reuse']>;
-  await pause(afterMs, options.signal);
-  await tell('reuse', operation, options, {}, (replica) => options.api.place(operation.key, items, replica));
-}
-
-async function cancel(operation: Operation, orderId: string, options: ClientOptions): Promise<void> {
-  await pause(operation.cancelAfterMs as number, options.signal);
-  await tell('cancel', operation, options, {}, (replica) => options.api.cancel(orderId, replica));
-}
+type Send = (replica: number) => Promise<Reply>;
 
 async function follow(operation: Operation, orderId: string, options: ClientOptions): Promise<void> {
   const { api, history, now, signal } = options;
@@ -75,13 +66,13 @@ async function follow(operation: Operation, orderId: string, options: ClientOpti
   write({ type: 'unknown', order_id: orderId });
 }
 
-/** One request until it is answered, with its two lines in the history. */
+/** Sends one request until it is answered, and writes its two lines to the history. */
 async function tell(
   f: Action,
   operation: Operation,
   options: ClientOptions,
   given: Partial<HistoryLine>,
-  send: (replica: number) => Promise<Reply>,
+  send: Send,
 ): Promise<Reply | undefined> {
   const { history, now, workload, signal } = options;
   const op = operation.index;
@@ -90,7 +81,7 @@ async function tell(
   const jitter = random(options.seed, f, op);
   let attempts = 0;
   let reply: Reply = { status: 0, error: 'not sent' };
-  // A client that gives up still sends once.
+  // Even a client that is told to give up sends once.
   do {
     reply = await send(op + attempts++);
     if (isAnswer(reply)) break;
@@ -101,12 +92,8 @@ async function tell(
 
   const common = { t: round(now()), op, f, attempts, latency: round(now() - intended), intended: round(intended) };
   if (!isAnswer(reply)) {
-    history.write({
-      ...common,
-      type: 'unknown',
-      status: reply.status,
-      error: reply.code ?? reply.error ?? 'no answer',
-    });
+    const { status, code, error = 'no answer' } = reply;
+    history.write({ ...common, type: 'unknown', status, error: code ?? error });
     return undefined;
   }
   history.write({ ...common, type: typeOf(f, reply), ...told(reply) });
@@ -123,17 +110,17 @@ function told({ status, orderId, md5, state, code }: Reply): Partial<HistoryLine
   };
 }
 
-/** True when asking again would not change the answer. */
+/** True when a retry would not change the answer. */
 function isAnswer({ status, code }: Reply): boolean {
   if (status === 0 || status >= 500 || status === 429) return false;
-  // In flight: the first request still runs, or died and the worker has not taken over yet.
+  // In flight: the first request still runs, or it died and the worker has not taken over yet.
   return !(status === 409 && (code === 'IDEMPOTENCY_KEY_IN_FLIGHT' || code === 'ORDER_IN_FLIGHT'));
 }
 
 function typeOf(f: Action, { status, orderId }: Reply): 'ok' | 'fail' {
   if (f === 'cancel') return status === 200 || status === 202 ? 'ok' : 'fail';
   if (f === 'reuse') return 'fail';
-  // A refusal is an order too: it exists, as failed.
+  // A refused order exists too, as failed.
   return status === 201 || status === 202 || (status === 422 && orderId) ? 'ok' : 'fail';
 }
 

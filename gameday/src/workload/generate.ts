@@ -1,17 +1,12 @@
 import { pause } from '@valerix/service-kit/backoff';
 import type { Operation } from './schedule.ts';
 
-/** Clients that may be open at once; past that an arrival is counted as not sent, for the machine's sake (I13). */
+/** The most clients at once; further arrivals are counted as not sent, to protect the machine (I13). */
 const MAX_OPEN = 20_000;
 
-export interface Generated {
-  started: number;
-  notSent: number;
-}
-
 /**
- * Starts every operation at its time, however slow the system is. Resolves when the last has started.
- * @param started receives each client's promise
+ * Starts every operation at its time, however slow the system is. Resolves when the last one has started.
+ * @param clients holds the promise of each client until the client ends
  */
 export async function generate(
   operations: Iterable<Operation>,
@@ -19,11 +14,11 @@ export async function generate(
   run: (operation: Operation) => Promise<void>,
   clients: Set<Promise<void>>,
   signal: AbortSignal,
-): Promise<Generated> {
-  const result: Generated = { started: 0, notSent: 0 };
+): Promise<{ started: number; notSent: number }> {
+  const result = { started: 0, notSent: 0 };
   for (const operation of operations) {
     const waitMs = operation.atMs - now();
-    // Timers are a millisecond coarse, so arrivals of the same millisecond start together.
+    // Timers resolve to a millisecond: arrivals in the same millisecond start together.
     if (waitMs > 1) await pause(waitMs, signal);
     if (signal.aborted) return result;
     if (clients.size >= MAX_OPEN) {

@@ -1,13 +1,13 @@
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 
-/** What a client does: place an order; ask again; reuse its key; cancel it; follow it to its end. */
+/** What a client does: place an order, ask again, reuse its key, cancel it, or follow it to its end. */
 export type Action = 'place' | 'replay' | 'reuse' | 'cancel' | 'follow';
 
 /**
  * One line of the history. `invoke` before anything is sent; then exactly one of `ok` (the system answered), `fail` (it
- * certainly did not happen) and `unknown` (nobody can say).
+ * certainly did not happen) and `unknown` (it may have happened).
  */
 export interface HistoryLine {
   /** Milliseconds after the start of the run. */
@@ -18,15 +18,15 @@ export interface HistoryLine {
   key?: string;
   /** Canonical: `item:quantity` by item. */
   items?: string;
-  /** When it was meant to start; latency counts from there. */
+  /** When the client meant to start; latency counts from then. */
   intended?: number;
   latency?: number;
   attempts?: number;
   status?: number;
   order_id?: string;
-  /** Of the body of the answer. */
+  /** Of the answer's body. */
   md5?: string;
-  /** The order's status, where the answer says it. */
+  /** The order's status, if the answer contains it. */
   state?: string;
   error?: string;
 }
@@ -36,9 +36,9 @@ export interface History {
   close(): Promise<void>;
 }
 
-/** A history in a file; `tap` sees every line too. Lines are buffered, and all are there after `close`. */
+/** A history in a file; `tap` also sees every line. Lines are buffered; after `close` all of them are in the file. */
 export function openHistory(file: string, tap: (line: HistoryLine) => void = () => {}): History {
-  const stream: WriteStream = createWriteStream(file, { highWaterMark: 1 << 20 });
+  const stream = createWriteStream(file, { highWaterMark: 1 << 20 });
   let pending = '';
   const flush = () => {
     if (pending) stream.write(pending);
@@ -60,7 +60,7 @@ export function openHistory(file: string, tap: (line: HistoryLine) => void = () 
   };
 }
 
-/** The lines of a history, in order. A torn last line, as a killed run leaves it, is skipped. */
+/** The lines of a history, in order. Skips a torn last line, which a killed run may leave. */
 export async function* readHistory(file: string): AsyncGenerator<HistoryLine> {
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     let parsed: HistoryLine;

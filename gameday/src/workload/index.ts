@@ -1,4 +1,4 @@
-/** The clients of a game day, for tests that need load but no experiment. */
+/** The clients of a game day, for tests that need load without an experiment. */
 export { workloadSchema } from '../experiment/valerix-extension.ts';
 export { generate } from './generate.ts';
 export { createOrderApi, type OrderApi, type Reply } from './order-api.ts';

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { HEADER, type OrderLine } from '@valerix/contracts';
 import { Pool } from 'undici';
 
-/** What came of one request. `status` 0: no answer, so nobody knows what happened. */
+/** The result of one request. `status` 0: no answer, so the outcome is unknown. */
 export interface Reply {
   status: number;
   code?: string;
@@ -20,7 +20,7 @@ export interface OrderApi {
   close(): Promise<void>;
 }
 
-/** The order service as its clients see it: several addresses, a time limit, and answers or none. Never throws. */
+/** The order service as its clients see it: one address per replica, a time limit, and an answer or none. Never throws. */
 export function createOrderApi(urls: string[], timeoutMs: number): OrderApi {
   const pools = urls.map((url) => new Pool(url, { connections: 256, pipelining: 1, keepAliveTimeout: 4_000 }));
   const poolOf = (replica: number) => pools[replica % pools.length] as Pool;
@@ -40,7 +40,7 @@ export function createOrderApi(urls: string[], timeoutMs: number): OrderApi {
   return {
     place: (key, items, replica) => {
       const headers = { 'content-type': 'application/json', [HEADER.idempotencyKey]: key };
-      // Both forms of the body are in use, so both are tried.
+      // Real clients use both forms of the body.
       const body = JSON.stringify(items.length === 1 ? items[0] : { items });
       return ask(poolOf(replica), 'POST', '/api/orders', headers, body);
     },
@@ -51,7 +51,7 @@ export function createOrderApi(urls: string[], timeoutMs: number): OrderApi {
 }
 
 function replyOf(status: number, text: string, retryAfter: string | string[] | undefined): Reply {
-  const reply: Reply = { status, md5: createHash('md5').update(text).digest('hex') };
+  const reply: Reply = { status, md5: hash('md5', text) };
   const seconds = Number(retryAfter);
   if (retryAfter !== undefined && seconds >= 0) reply.retryAfterMs = seconds * 1000;
   try {

@@ -2,18 +2,18 @@ import type { OrderLine } from '@valerix/contracts';
 import type { Workload } from '../experiment/valerix-extension.ts';
 import { random } from './random.ts';
 
-/** One order of one client, decided before the run. */
+/** One order of one client, planned before the run. */
 export interface Operation {
   index: number;
   /** When the client wants to order, milliseconds after the start. Latency counts from here. */
   atMs: number;
   key: string;
   items: OrderLine[];
-  /** Cancel so long after the answer. */
+  /** Cancel the order this long after the answer. */
   cancelAfterMs?: number;
-  /** Lose the answer, and ask again with the same key so long after. */
+  /** Lose the answer, and ask again with the same key this long after it. */
   replayAfterMs?: number;
-  /** Send this other order under the same key, so long after the answer. */
+  /** Send this other order under the same key, this long after the answer. */
   reuse?: { afterMs: number; items: OrderLine[] };
 }
 
@@ -21,12 +21,12 @@ interface ScheduleOptions {
   workload: Workload;
   seed: number;
   durationMs: number;
-  /** Starts every key; different for every run against one system. */
+  /** Every key starts with it; unique among the runs against one system. */
   prefix: string;
 }
 
 /**
- * What all clients will do: an open loop (a Poisson process) that no slow answer holds up. The same seed gives the same
+ * The plan of all clients: an open loop (a Poisson process), which slow answers do not hold up. The same seed gives the same
  * operations, whatever happens during the run.
  */
 export function* schedule({ workload, seed, durationMs, prefix }: ScheduleOptions): Generator<Operation> {
@@ -40,7 +40,7 @@ export function* schedule({ workload, seed, durationMs, prefix }: ScheduleOption
 }
 
 function operation(workload: Workload, seed: number, index: number, atMs: number, prefix: string): Operation {
-  // A stream of its own, so that one more question about one order does not change all that follow.
+  // Each order has its own stream: one more draw for one order must not change all later orders.
   const next = random(seed, 'order', index);
   const planned: Operation = { index, atMs, key: keyOf(prefix, index), items: linesOf(workload, next) };
   if (next() < workload.cancellations) planned.cancelAfterMs = Math.round(next() * 2_000);
@@ -56,7 +56,7 @@ function linesOf(workload: Workload, next: () => number): OrderLine[] {
   const wanted = next() < workload.multi_item ? 2 + Math.floor(next() * 2) : 1;
   const hot = workload.hot_item && next() < workload.hot_item.share ? workload.hot_item.item_id : undefined;
   const chosen = new Set<string>(hot ? [hot] : []);
-  // No item twice: there may be fewer than wanted.
+  // Items are distinct, so there may be fewer than wanted.
   const most = Math.min(wanted, new Set([...workload.items, ...chosen]).size);
   while (chosen.size < most) chosen.add(workload.items[Math.floor(next() * workload.items.length)] as string);
   return [...chosen].map((item_id) => ({ item_id, quantity: 1 + Math.floor(next() * workload.max_quantity) }));
@@ -64,7 +64,7 @@ function linesOf(workload: Workload, next: () => number): OrderLine[] {
 
 export const keyOf = (prefix: string, index: number): string => `${prefix}-${index}`;
 
-/** The number of an operation in its key; undefined for a key of somebody else. */
+/** The number of an operation, read from its key; undefined for a key that is not of this run. */
 export function indexOf(prefix: string, key: string): number | undefined {
   if (!key.startsWith(`${prefix}-`)) return undefined;
   const digits = key.slice(prefix.length + 1);
