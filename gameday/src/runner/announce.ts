@@ -2,57 +2,45 @@ import type { FaultLog, FaultWindow } from './fault-log.ts';
 import type { Sample } from './observe.ts';
 import type { Tally } from './tally.ts';
 
-/** How a run stands, for whoever watches it. */
+/** The state of a run, for those who watch it. */
 export interface Progress {
   phase: 'before' | 'load' | 'rollback' | 'drain' | 'check' | 'closing';
   ms: number;
   durationMs: number;
   tally: Tally;
-  /** Those that last. */
+  /** The active faults, by name. */
   faults: string[];
-  /** All so far. */
+  /** All faults so far. */
   windows: readonly FaultWindow[];
   violations: number;
-  /** What the system said of itself last. */
+  /** The latest sample of the system's metrics. */
   sample?: Sample | undefined;
 }
 
 const EVERY_MS = 500;
 
-export interface Announcer {
-  /** Says so at once. */
-  enter(phase: Progress['phase']): void;
-  /** Takes note of what the system said of itself. */
-  onSample(sample: Sample): void;
-  stop(): void;
-}
+export type Announcer = ReturnType<typeof announce>;
 
-/** Tells how a run stands: at each new phase, and twice a second as long as it lasts. */
+/** Reports the state of a run at each new phase, and twice a second until `stop`. */
 export function announce(
   run: { durationMs: number; tally: Tally; faults: FaultLog; seen: readonly unknown[]; now: () => number },
   tell: (progress: Progress) => void = () => {},
-): Announcer {
+) {
   const { durationMs, tally, faults, seen, now } = run;
   let phase: Progress['phase'] = 'before';
   let sample: Sample | undefined;
-  const report = () =>
-    tell({
-      phase,
-      ms: now(),
-      durationMs,
-      tally,
-      faults: faults.active,
-      windows: faults.windows,
-      violations: seen.length,
-      sample,
-    });
+  const report = () => {
+    const { active, windows } = faults;
+    tell({ phase, ms: now(), durationMs, tally, faults: active, windows, violations: seen.length, sample });
+  };
   const timer = setInterval(report, EVERY_MS);
   return {
-    enter(next) {
+    /** Begins a phase and reports it at once. */
+    enter(next: Progress['phase']): void {
       phase = next;
       report();
     },
-    onSample(latest) {
+    onSample(latest: Sample): void {
       sample = latest;
     },
     stop: () => clearInterval(timer),

@@ -2,18 +2,18 @@ import type { Target } from '../targets/target.ts';
 import { runHttp } from './providers.ts';
 
 interface StockNeeded {
-  /** Units by item, for the orders that the experiment has when it is run as written. */
+  /** Units by item, for the experiment as written. */
   stock: Readonly<Record<string, number>>;
-  /** How many times as many orders this run has; under 1 counts as 1. */
+  /** The orders of this run, relative to those of the experiment as written; below 1 counts as 1. */
   scale: number;
 }
 
-/** The most that one restock may book. */
+/** The most units that one restock may book. */
 const BOOKING = 1_000_000;
 
 /**
- * Books the units a run needs, through the front door: a longer or faster one brings more, so that it does not end as a
- * series of refusals. Repeating it with the same run changes nothing.
+ * Books the stock that a run needs, through the public API. A longer or faster run brings more, or it would end in nothing but
+ * refusals. Safe to repeat for the same run.
  */
 export async function bringStock(target: Target, { stock, scale }: StockNeeded, run: string): Promise<void> {
   for (const [item, units] of Object.entries(stock)) {

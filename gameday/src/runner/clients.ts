@@ -6,17 +6,10 @@ import { createOrderApi } from '../workload/order-api.ts';
 import { schedule } from '../workload/schedule.ts';
 import type { Run } from './run.ts';
 
-export interface Clients {
-  /** No client starts any more. @returns the orders that were due and not sent */
-  end(): Promise<number>;
-  /** Waits so long for the answers of those that are left, then has them give up. */
-  settle(patienceMs: number, hurry?: AbortSignal): Promise<void>;
-  /** The history is whole afterwards. */
-  close(): Promise<void>;
-}
+export type Clients = ReturnType<typeof startClients>;
 
-/** Clients order by the run's schedule until the signal, or until they are ended; what they are told goes to the history. */
-export function startClients(run: Run, stop: AbortSignal): Clients {
+/** Starts clients by the run's schedule until the signal aborts or `end` is called, and writes the history. */
+export function startClients(run: Run, stop: AbortSignal) {
   const { seed, prefix, now, tally } = run;
   const workload = { ...run.experiment.valerix.workload, rate: run.rate };
   const enough = new AbortController();
@@ -34,16 +27,19 @@ export function startClients(run: Run, stop: AbortSignal): Clients {
     AbortSignal.any([stop, enough.signal]),
   );
   return {
-    async end() {
+    /** Starts no more clients. @returns the number of orders that were due and not sent */
+    async end(): Promise<number> {
       enough.abort();
       return (await generating).notSent;
     },
-    async settle(patienceMs, hurry) {
+    /** Waits up to `patienceMs` for the clients that are left; then they give up. */
+    async settle(patienceMs: number, hurry?: AbortSignal): Promise<void> {
       await Promise.race([Promise.all(open), pause(patienceMs, hurry)]);
       giveUp.abort();
       await Promise.all(open);
     },
-    async close() {
+    /** Completes the history file. */
+    async close(): Promise<void> {
       await history.close();
       await api.close();
     },

@@ -4,14 +4,14 @@ import pg from 'pg';
 export interface Drained {
   complete: boolean;
   seconds: number;
-  /** Orders still open, dead letters not counted. */
+  /** Open orders, without dead letters. */
   open: number;
   deadLettered: number;
 }
 
 /**
- * Waits until every order has come to an end, or was put away as a dead letter, which only an operator can change. Asks the
- * database, because a queue that says "empty" is part of what is being tested.
+ * Waits until every order is settled or a dead letter, which only an operator can change. Asks the database: the queue's own
+ * "empty" is part of the system under test.
  */
 export async function drain(orderDatabaseUrl: string, limitMs: number, signal: AbortSignal): Promise<Drained> {
   const started = performance.now();
@@ -24,16 +24,17 @@ export async function drain(orderDatabaseUrl: string, limitMs: number, signal: A
   return { complete: last.open === 0, seconds: (performance.now() - started) / 1000, ...last };
 }
 
-async function countOpen(url: string): Promise<{ open: number; deadLettered: number }> {
+async function countOpen(url: string): Promise<Pick<Drained, 'open' | 'deadLettered'>> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000, query_timeout: 5_000 });
   client.on('error', () => {});
   try {
     await client.connect();
-    const { rows } = await client.query<{ open: string; dead: string }>(
-      `SELECT count(*) FILTER (WHERE next_attempt_at IS NOT NULL) AS open, count(*) FILTER (WHERE dead_lettered_at IS NOT NULL) AS dead
+    const { rows } = await client.query(
+      `SELECT count(*) FILTER (WHERE next_attempt_at IS NOT NULL)::float8 AS open,
+         count(*) FILTER (WHERE dead_lettered_at IS NOT NULL)::float8 AS "deadLettered"
        FROM orders WHERE next_attempt_at IS NOT NULL OR dead_lettered_at IS NOT NULL`,
     );
-    return { open: Number(rows[0]?.open), deadLettered: Number(rows[0]?.dead) };
+    return rows[0];
   } finally {
     await client.end().catch(() => {});
   }

@@ -17,62 +17,44 @@ interface EvidenceSources {
   recovered: number;
 }
 
-/** Holds what had to be seen against what was: a fault that never fired proves nothing. */
+/** Compares the expected evidence with what was seen: a fault that never fired proves nothing. */
 export function weighEvidence(expected: readonly Evidence[], sources: EvidenceSources): EvidenceFound[] {
   return expected.map((one) => {
-    const seen = count(one, sources);
+    const seen = KINDS[one.kind].count(sources, one.of);
     return { ...one, expected: evidenceInWords(one), seen, met: seen >= one.at_least };
   });
 }
 
-function count({ kind, of }: Evidence, { faults, observations, totals, recovered }: EvidenceSources): number {
-  const wanted = faults.filter(({ name }) => of === undefined || name === of);
-  switch (kind) {
-    case 'fault-fired': {
-      const injected = wanted.filter((fault) => fault.kind === 'injected');
-      return injected.length === 0 ? 0 : sum(injected);
-    }
-    case 'every-fault-fired':
-      return faults.length === 0 ? 0 : Math.min(...faults.map(({ fired }) => fired));
-    case 'target-acted':
-      return sum(wanted.filter((fault) => fault.kind === 'target'));
-    case 'breaker-opened':
-      return observations.breakerOpened;
-    case 'orders-placed':
-      return totals.placed;
-    case 'orders-queued':
-      return totals.queued;
-    case 'orders-refused':
-      return totals.refused;
-    case 'orders-cancelled':
-      return totals.cancelled;
-    case 'client-retries':
-      return totals.retries;
-    case 'replays':
-      return totals.replays;
-    case 'orders-recovered':
-      return recovered;
-  }
-}
-
-const sum = (faults: readonly FaultWindow[]): number => faults.reduce((total, { fired }) => total + fired, 0);
-
-const WORDS: Record<Evidence['kind'], string> = {
-  'fault-fired': 'the injected fault fired',
-  'every-fault-fired': 'each fault of the run fired',
-  'target-acted': 'the target was hit',
-  'breaker-opened': 'the circuit breaker opened',
-  'orders-placed': 'orders were placed',
-  'orders-queued': 'orders were answered 202 and queued',
-  'orders-refused': 'orders were refused',
-  'orders-cancelled': 'orders were cancelled',
-  'client-retries': 'clients retried',
-  replays: 'answers were asked for again',
-  'orders-recovered': 'orders exist whose clients never got an answer',
-};
-
 /** Such as `orders were refused at least 1000 times`. */
 export function evidenceInWords({ kind, of, at_least }: Evidence): string {
   const times = at_least === 1 ? 'at least once' : `at least ${at_least} times`;
-  return `${WORDS[kind]}${of ? ` ("${of}")` : ''} ${times}`;
+  return `${KINDS[kind].words}${of ? ` ("${of}")` : ''} ${times}`;
 }
+
+const hits = (kind: FaultWindow['kind'], faults: readonly FaultWindow[], of: string | undefined): number =>
+  faults
+    .filter((fault) => fault.kind === kind && (of === undefined || fault.name === of))
+    .reduce((sum, { fired }) => sum + fired, 0);
+
+const KINDS: Record<Evidence['kind'], { words: string; count: (sources: EvidenceSources, of?: string) => number }> = {
+  'fault-fired': { words: 'the injected fault fired', count: ({ faults }, of) => hits('injected', faults, of) },
+  'every-fault-fired': {
+    words: 'each fault of the run fired',
+    count: ({ faults }) => (faults.length === 0 ? 0 : Math.min(...faults.map(({ fired }) => fired))),
+  },
+  'target-acted': { words: 'the target was hit', count: ({ faults }, of) => hits('target', faults, of) },
+  'breaker-opened': {
+    words: 'the circuit breaker opened',
+    count: ({ observations }) => observations.breakerOpened,
+  },
+  'orders-placed': { words: 'orders were placed', count: ({ totals }) => totals.placed },
+  'orders-queued': { words: 'orders were answered 202 and queued', count: ({ totals }) => totals.queued },
+  'orders-refused': { words: 'orders were refused', count: ({ totals }) => totals.refused },
+  'orders-cancelled': { words: 'orders were cancelled', count: ({ totals }) => totals.cancelled },
+  'client-retries': { words: 'clients retried', count: ({ totals }) => totals.retries },
+  replays: { words: 'answers were asked for again', count: ({ totals }) => totals.replays },
+  'orders-recovered': {
+    words: 'orders exist whose clients never got an answer',
+    count: ({ recovered }) => recovered,
+  },
+};

@@ -1,31 +1,32 @@
-import type { ChaosState } from '@valerix/contracts';
+import type { ChaosState, Fault } from '@valerix/contracts';
 import type { Activity } from '../experiment/schema.ts';
 import type { Effect } from '../targets/target.ts';
 
-/** A fault as the timeline shows it; times in milliseconds since the start of the run. */
+/** A fault on the timeline; times in milliseconds since the start of the run. */
 export interface FaultWindow {
   /** The name of the action that began it. */
   name: string;
   kind: 'target' | 'injected';
   from: number;
-  /** Undefined while it lasts. */
+  /** Undefined while it is active. */
   to?: number;
-  /** How often it hit; for a command of the target, that it was carried out. */
+  /** How often it hit; 1 for a command of the target that was carried out. */
   fired: number;
 }
 
 interface Tracked extends FaultWindow {
-  /** What ends it: the effect of a command, or the ids of the faults. */
+  /** The effect of a command, by name; the opposite command ends it. */
   subject?: string;
+  /** Of the injected faults; it ends when none of them is armed any more. */
   ids: Set<string>;
   expiresAt?: number;
-  /** Counts its hits while it lasts. */
+  /** Counts its hits while it is active. */
   count?: () => number;
-  /** It is over after so many hits. */
+  /** It ends after so many hits. */
   maxHits?: number;
 }
 
-/** Keeps account of every fault of a run: when it began, when it was over, how often it fired. */
+/** Records every fault of a run: when it began, when it ended, how often it fired. */
 export class FaultLog {
   readonly #now: () => number;
   readonly #faults: Tracked[] = [];
@@ -36,42 +37,35 @@ export class FaultLog {
   }
 
   get windows(): FaultWindow[] {
-    return this.#faults.map(({ name, kind, from, to, fired, ids }) => {
-      return {
-        name,
-        kind,
-        from,
-        ...(to !== undefined && { to }),
-        fired: kind === 'injected' ? this.#hits(ids) : fired,
-      };
-    });
+    return this.#faults.map(({ name, kind, from, to, fired, ids }) => ({
+      ...{ name, kind, from, fired: kind === 'injected' ? this.#hits(ids) : fired },
+      ...(to !== undefined && { to }),
+    }));
   }
 
-  /** The faults that last. */
+  /** The names of the active faults. */
   get active(): string[] {
     return this.#faults.filter(({ to }) => to === undefined).map(({ name }) => name);
   }
 
-  /** Takes note of what an action did. */
+  /** Records the effect of an action. */
   note(activity: Activity, output: unknown, effect: Effect | undefined, from: number): void {
     if (activity.type !== 'action') return;
     if (effect?.ends) this.#end(({ subject }) => subject === effect.ends);
     if (effect?.begins) {
-      // A new mode of the same thing ends the one before.
+      // A new mode of the same effect ends the previous one.
       this.#end(({ subject }) => subject === effect.begins);
       const fault = this.#begin(activity.name, 'target', from);
       fault.subject = effect.begins;
       fault.fired = effect.hits ? 0 : 1;
       if (effect.hits) fault.count = effect.hits;
-      effect.over?.then(
-        () => this.#close(fault),
-        () => this.#close(fault),
-      );
+      const close = () => this.#close(fault);
+      effect.over?.then(close, close);
     }
     if (activity.provider.type === 'http') this.#noteRequest(activity, output, from);
   }
 
-  /** Brings the counts up to date; a fault that is no longer armed is over. */
+  /** Updates the counts, and ends the faults that are no longer armed. */
   update(state: ChaosState): void {
     const armed = new Set<string>();
     for (const { id, fired } of state.faults) {
@@ -84,7 +78,7 @@ export class FaultLog {
     this.#end(({ expiresAt }) => expiresAt !== undefined && expiresAt < this.#now());
   }
 
-  /** The run is over, and so is all of it. */
+  /** Ends every fault, at the end of the run. */
   endAll(): void {
     this.#end(() => true);
   }
@@ -127,10 +121,4 @@ export class FaultLog {
   }
 }
 
-interface Armed {
-  id: string;
-  created_at: string;
-  expires_at: string;
-  preset?: string;
-  max_hits?: number;
-}
+type Armed = Pick<Fault, 'id' | 'created_at' | 'expires_at' | 'preset' | 'max_hits'>;

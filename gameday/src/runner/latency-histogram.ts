@@ -3,7 +3,7 @@ import { nearestRank } from '@valerix/contracts';
 const GROWTH = Math.log(1.02);
 const BUCKETS = 700;
 
-/** Durations in buckets 2 % wide, from 0.1 ms to 100 s. */
+/** Counts durations in buckets 2 % wide, from 0.1 ms to 100 s. */
 export class LatencyHistogram {
   readonly #counts = new Uint32Array(BUCKETS);
   count = 0;
@@ -17,7 +17,7 @@ export class LatencyHistogram {
     if (ms > this.max) this.max = ms;
   }
 
-  /** The percentile by nearest rank, to within the 2 % of a bucket; milliseconds, 0 when there is none. */
+  /** The percentile by nearest rank, to within 2 %, in milliseconds; 0 without durations. */
   quantile(share: number): number {
     if (this.count === 0) return 0;
     const wanted = nearestRank(this.count, share);

@@ -1,20 +1,14 @@
-import { execFile } from 'node:child_process';
+import { execa } from 'execa';
 import { request } from 'undici';
 import type { HttpProvider, ProcessProvider } from '../experiment/schema.ts';
 import type { Effect, Target } from '../targets/target.ts';
 
 const DEFAULT_TIMEOUT_S = 30;
-/** The program whose commands are carried out here, by the target of the run. */
-const TARGET_PROGRAM = 'valerix-target';
-
-interface HttpOutput {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: unknown;
-}
+/** The run's target carries out the commands of this program. */
+export const TARGET_PROGRAM = 'valerix-target';
 
 /** Sends one request. @throws when there is no answer, or not the expected status */
-export async function runHttp(provider: HttpProvider): Promise<HttpOutput> {
+export async function runHttp(provider: HttpProvider) {
   const { timeout = DEFAULT_TIMEOUT_S } = provider;
   const seconds = Array.isArray(timeout) ? timeout[0] + timeout[1] : timeout;
   const hasBody = provider.arguments !== undefined && provider.method !== 'GET';
@@ -38,39 +32,29 @@ function withQuery({ url, method, arguments: given }: HttpProvider): string {
   return full.toString();
 }
 
-interface ProcessOutput {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs a program, or a command of the target. @throws when the target cannot carry it out, or the time is over */
+/** Runs a program, or a command of the target. @throws when it cannot be carried out, or not in time */
 export async function runProcess(
-  provider: ProcessProvider,
+  { path, arguments: given, timeout = DEFAULT_TIMEOUT_S }: ProcessProvider,
   target: Pick<Target, 'act'>,
-): Promise<{ output: ProcessOutput; effect?: Effect }> {
-  const words = wordsOf(provider.arguments);
-  if (provider.path === TARGET_PROGRAM) {
+): Promise<{ output: { status: number; stdout: string; stderr: string }; effect?: Effect }> {
+  const words = wordsOf(given);
+  if (path === TARGET_PROGRAM) {
     const effect = await target.act(words);
     return { output: { status: 0, stdout: effect.detail, stderr: '' }, effect };
   }
-  const timeout = (provider.timeout ?? DEFAULT_TIMEOUT_S) * 1000;
-  return new Promise((resolve, reject) => {
-    execFile(provider.path, words, { timeout }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number')
-        reject(new Error(`${provider.path} cannot be run: ${error.message}`));
-      else resolve({ output: { status: Number(error?.code ?? 0), stdout, stderr } });
-    });
-  });
+  const options = { timeout: timeout * 1000, reject: false, stripFinalNewline: false, stdin: 'ignore' } as const;
+  const { exitCode, stdout, stderr, shortMessage } = await execa(path, words, options);
+  if (exitCode === undefined) throw new Error(`${path} cannot be run: ${shortMessage}`);
+  return { output: { status: exitCode, stdout, stderr } };
 }
 
-function wordsOf(given: ProcessProvider['arguments']): string[] {
-  if (given === undefined) return [];
+export function wordsOf(given: ProcessProvider['arguments'] = []): string[] {
   if (typeof given === 'string') return given.split(/\s+/).filter(Boolean);
   return (Array.isArray(given) ? given : Object.entries(given).flat()).map(String);
 }
 
-function parsed(text: string): unknown {
+/** A text as JSON; the text itself when it is none. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

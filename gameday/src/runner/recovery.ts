@@ -3,7 +3,7 @@ import type { FaultWindow } from './fault-log.ts';
 import type { Sample } from './observe.ts';
 import type { Second } from './tally.ts';
 
-/** A queue this short is no queue: orders pass through it all the time. */
+/** Even a healthy system has this many orders in its queue at times. */
 const SHORT_QUEUE = 5;
 
 export interface Recovery {
@@ -14,27 +14,27 @@ export interface Recovery {
   seconds?: number;
 }
 
+type Ended = FaultWindow & { to: number };
+const ended = (fault: FaultWindow): fault is Ended => fault.to !== undefined;
+
 /**
- * How long after each fault the system was itself again: the first second in which of twenty attempts at most one failed, of
- * twenty answers at most one was a 202, and the queue was short. A fault that ends during another waits for that one too.
+ * How long the system took to recover from each fault: until the first second in which at most one of twenty attempts failed,
+ * at most one of twenty answers was a 202, and the queue was short. A fault that ends during another one waits for that one too.
  */
 export function recoveries(
   faults: readonly FaultWindow[],
   seconds: readonly Second[],
   samples: readonly Sample[],
 ): Recovery[] {
-  return faults
-    .filter((fault): fault is FaultWindow & { to: number } => fault.to !== undefined)
-    .map(({ name, to }) => {
-      for (let at = Math.floor(to / 1000); at < seconds.length; at++) {
-        const lasting = faults.some(
-          (other) => other.from < at * 1000 && (other.to ?? Number.POSITIVE_INFINITY) > (at + 1) * 1000,
-        );
-        if (lasting || !isWell(seconds[at] as Second, samples, at)) continue;
-        return { fault: name, endedAt: to, seconds: Math.max(0, at + 1 - to / 1000) };
-      }
-      return { fault: name, endedAt: to };
+  return faults.filter(ended).map(({ name: fault, to: endedAt }) => {
+    const at = seconds.findIndex((second, index) => {
+      if (index < Math.floor(endedAt / 1000)) return false;
+      const [from, to] = [index * 1000, (index + 1) * 1000];
+      const lasting = faults.some((other) => other.from < from && (other.to ?? Number.POSITIVE_INFINITY) > to);
+      return !lasting && isWell(second, samples, index);
     });
+    return { fault, endedAt, ...(at >= 0 && { seconds: Math.max(0, at + 1 - endedAt / 1000) }) };
+  });
 }
 
 function isWell(second: Second, samples: readonly Sample[], at: number): boolean {
@@ -45,47 +45,34 @@ function isWell(second: Second, samples: readonly Sample[], at: number): boolean
   return near.every(({ queueDepth }) => queueDepth !== undefined && queueDepth <= SHORT_QUEUE);
 }
 
-/** How long clients must have ordered after the last fault, seconds, before a recovery that was not seen means anything. */
+/** A missing recovery means something only when clients ordered for so many seconds after the last fault. */
 const RECOVERY_TAKES_S = 10;
 
-/** The name of the last fault, when there was time to see the system recover from it and nobody did. */
+/** The name of the last fault, when there was time to see the system recover from it and it did not. */
 export function notRecoveredFrom(all: readonly Recovery[], seconds: readonly Second[]): string | undefined {
-  const last = all.reduce<Recovery | undefined>((a, b) => (a && a.endedAt > b.endedAt ? a : b), undefined);
+  const last = all.toSorted((a, b) => a.endedAt - b.endedAt).at(-1);
   if (!last || last.seconds !== undefined) return undefined;
   const ordersUntil = seconds.findLastIndex(({ arrived }) => arrived > 0) + 1;
   return ordersUntil - last.endedAt / 1000 >= RECOVERY_TAKES_S ? last.fault : undefined;
 }
 
-/** A fault of the method over all its rounds. */
-interface FaultSummary {
-  fault: string;
-  times: number;
-  firstAt: number;
-  /** Milliseconds, on average. */
-  lasted: number;
-  hits: number;
-  /** Seconds until recovered: the middle one and the longest; undefined when none was seen. */
-  median?: number;
-  longest?: number;
-  /** How often no recovery was seen. */
-  unseen: number;
-}
-
-/** One line for each fault, however often a long run repeated it. */
-export function summarise(faults: readonly FaultWindow[], all: readonly Recovery[]): FaultSummary[] {
-  return [...new Set(faults.map(({ name }) => name))].map((fault) => {
-    const windows = faults.filter(({ name }) => name === fault);
-    const ended = windows.filter((window): window is FaultWindow & { to: number } => window.to !== undefined);
+/** One line for each fault of the method, however often a long run repeated it. Recovery times are undefined if none was seen. */
+export function summarise(faults: readonly FaultWindow[], all: readonly Recovery[]) {
+  return Object.entries(Object.groupBy(faults, ({ name }) => name)).map(([fault, windows = []]) => {
+    const over = windows.filter(ended);
     const own = all.filter((one) => one.fault === fault);
-    const seen = own.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds]));
+    const seen = own.flatMap(({ seconds }) => seconds ?? []);
     return {
       fault,
       times: windows.length,
       firstAt: windows[0]?.from ?? 0,
-      lasted: ended.reduce((sum, { from, to }) => sum + to - from, 0) / Math.max(1, ended.length),
+      /** Milliseconds, on average. */
+      lasted: over.reduce((sum, { from, to }) => sum + to - from, 0) / Math.max(1, over.length),
       hits: windows.reduce((sum, { fired }) => sum + fired, 0),
+      /** How often no recovery was seen. */
       unseen: own.length - seen.length,
-      ...(seen.length > 0 && { median: percentile(seen, 0.5), longest: Math.max(...seen) }),
+      median: percentile(seen, 0.5),
+      longest: seen.length > 0 ? Math.max(...seen) : undefined,
     };
   });
 }

@@ -5,7 +5,7 @@ import { runHttp, runProcess } from './providers.ts';
 import { type Configuration, substitute } from './substitute.ts';
 import { isTolerated } from './tolerance.ts';
 
-/** What the journal says of one activity, with the Chaos Toolkit's fields. */
+/** One activity in the journal, with the Chaos Toolkit's fields. */
 export interface ActivityRun {
   activity: Activity;
   output: unknown;
@@ -21,32 +21,26 @@ export interface ActivityRun {
 export interface ActivityContext {
   target: Pick<Target, 'act'>;
   configuration: Configuration;
-  /** Told what an action did, as soon as it did it. */
+  /** Called with the effect of an activity, as soon as it is carried out. */
   onDone?: (activity: Activity, output: unknown, effect: Effect | undefined, startedAt: number) => void;
   signal?: AbortSignal;
 }
 
-/** Carries out one activity with its pauses. Never throws: the run says how it went. */
+/** Carries out one activity with its pauses. Never throws: the result says how it went. */
 export async function runActivity(activity: Activity, context: ActivityContext): Promise<ActivityRun> {
   await pause((activity.pauses?.before ?? 0) * 1000, context.signal);
   const startedAt = Date.now();
-  const run: ActivityRun = {
-    activity,
-    output: null,
-    status: 'succeeded',
-    start: new Date(startedAt).toISOString(),
-    end: '',
-    duration: 0,
-  };
+  const start = new Date(startedAt).toISOString();
+  const run: ActivityRun = { activity, output: null, status: 'succeeded', start, end: '', duration: 0 };
   if (context.signal?.aborted) {
     run.status = 'skipped';
   } else {
     try {
       const provider = substitute(activity.provider, context.configuration);
-      const done =
+      const done: { output: { status: number; stdout?: string }; effect?: Effect } =
         provider.type === 'http' ? { output: await runHttp(provider) } : await runProcess(provider, context.target);
       run.output = done.output;
-      context.onDone?.(activity, done.output, 'effect' in done ? done.effect : undefined, startedAt);
+      context.onDone?.(activity, done.output, done.effect, startedAt);
       if (activity.type === 'probe' && activity.tolerance !== undefined) {
         run.tolerance_met = isTolerated(activity.tolerance, done.output);
       } else if (activity.type === 'action' && failed(done.output)) {
@@ -65,7 +59,7 @@ export async function runActivity(activity: Activity, context: ActivityContext):
   return run;
 }
 
-/** An action whose request was refused, or whose program failed, did nothing: that must not look like a fault. */
+/** An action did nothing when its request was refused or its program failed: that must not count as a fault. */
 function failed(output: { status: number; stdout?: string }): boolean {
   return output.stdout === undefined ? output.status >= 400 : output.status !== 0;
 }

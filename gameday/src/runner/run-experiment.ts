@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { checkRun, type RunChecked, unlistedOf } from '../checker/check-run.ts';
-import type { Violation } from '../checker/violation.ts';
+import { type Violation, violationName } from '../checker/violation.ts';
 import { type Announcer, announce } from './announce.ts';
 import { bringStock } from './bring-stock.ts';
 import { weighEvidence } from './evidence.ts';
@@ -12,7 +12,7 @@ import { judge } from './verdict.ts';
 
 /**
  * Runs an experiment against a target: hypothesis, method under load, rollbacks, drain, hypothesis, check, verdict.
- * Rollbacks run however the rest ended. @throws only when the system cannot even be prepared
+ * Rollbacks run however the rest ended. @throws only when the system cannot be prepared
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
   mkdirSync(options.folder, { recursive: true });
@@ -38,7 +38,7 @@ async function conduct(run: Run, announcer: Announcer): Promise<RunResult> {
   return conclude(run, { before, after }, load, await compare(run, load));
 }
 
-/** What the checker found, or why it could not look. */
+/** What the checker found, or why it could not check. */
 interface Compared {
   checked: RunChecked | undefined;
   unchecked: string | undefined;
@@ -47,7 +47,7 @@ interface Compared {
 function compare({ experiment, target, historyFile, prefix }: Run, { drained }: LoadResult): Promise<Compared> {
   return checkRun({
     services: target.services,
-    // Orders that are still under way make the run inconclusive; a dead letter will never settle by itself.
+    // Open orders make the run inconclusive; a dead letter never settles by itself, so it counts as unsettled.
     expectSettled: drained !== undefined && (drained.complete || experiment.valerix.settle_within_drain),
     historyFile,
     prefix,
@@ -80,34 +80,22 @@ function conclude(
   );
   const recovered = recoveries(faults, tally.seconds, load.observations.samples);
   const notRecovered = notRecoveredFrom(recovered, tally.seconds);
-  const found = { ...states, violations, evidence, interrupted, drained: load.drained, notSent: load.notSent };
+  const found = { ...states, ...during, violations, evidence, interrupted };
   return {
     ...judge({ ...found, unlisted: unlistedOf(checked), notRecovered, failedSteps, unchecked }),
     ...found,
-    ...during,
-    experiment,
-    target: target.description,
-    seed,
-    rate,
-    durationS,
-    start,
-    end: new Date(),
-    tally,
-    faults,
-    recoveries: recovered,
-    checked,
-    prefix,
+    ...{ experiment, target: target.description, seed, rate, durationS, prefix, start, end: new Date() },
+    ...{ tally, faults, recoveries: recovered, checked },
   };
 }
 
-/** What the checker found, with when it was seen first; and what was seen and is gone again, which is no less wrong. */
+/** The violations that the checker found, with when each was first seen; and those that were seen and are gone, equally wrong. */
 function merge(found: readonly Violation[], seen: readonly SeenViolation[]): SeenViolation[] {
-  const nameOf = ({ invariant, subject }: Violation) => `${invariant} ${subject}`;
-  const early = new Map(seen.map((violation) => [nameOf(violation), violation]));
-  const all: SeenViolation[] = found.map((violation) => {
-    const first = early.get(nameOf(violation));
-    early.delete(nameOf(violation));
-    return { ...violation, ...(first && { at: first.at as number, source: first.source as string }) };
+  const early = new Map(seen.map((violation) => [violationName(violation), violation]));
+  const all = found.map((violation): SeenViolation => {
+    const first = early.get(violationName(violation));
+    early.delete(violationName(violation));
+    return { ...first, ...violation };
   });
   return [...all, ...early.values()];
 }

@@ -7,20 +7,18 @@ export interface SteadyState {
   probes: ActivityRun[];
 }
 
-/** Runs the probes of the hypothesis until one is not met. Without a hypothesis it is met. */
+/** Runs the probes of the hypothesis until one is not met. Without a hypothesis the steady state is met. */
 export async function runHypothesis(document: ExperimentDocument, context: ActivityContext): Promise<SteadyState> {
-  const state: SteadyState = { steady_state_met: true, probes: [] };
+  const probes: ActivityRun[] = [];
   for (const probe of document['steady-state-hypothesis']?.probes ?? []) {
     const run = await runActivity(probe, context);
-    state.probes.push(run);
-    if (run.tolerance_met) continue;
-    state.steady_state_met = false;
-    return state;
+    probes.push(run);
+    if (!run.tolerance_met) return { steady_state_met: false, probes };
   }
-  return state;
+  return { steady_state_met: true, probes };
 }
 
-/** Runs steps one after another; those in the background beside the rest. */
+/** Runs steps one after another; background steps run beside the rest. */
 export async function runSteps(
   steps: readonly Step[],
   document: ExperimentDocument,

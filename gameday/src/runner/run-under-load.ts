@@ -18,8 +18,8 @@ export interface LoadResult {
 }
 
 /**
- * The method, while clients order and everything is watched; then the rollbacks, always, and the drain.
- * @param skip do nothing but roll back: there was no steady state to start from
+ * Runs the method while clients order and everything is watched; then always the rollbacks; then the drain.
+ * @param skip only roll back: there was no steady state to start from
  */
 export async function runUnderLoad(run: Run, announcer: Announcer, skip: boolean): Promise<LoadResult> {
   const { target, faults, now, experiment } = run;
@@ -64,17 +64,17 @@ export async function runUnderLoad(run: Run, announcer: Announcer, skip: boolean
   return { method, rollbacks, observations, notSent, drained, stopped };
 }
 
-/** Lasts until the time is over and the method is done, so that no step of it meets an idle system. */
+/** Ends when the time is over and the method is done: every step meets a system under load. */
 async function repeatMethod(run: Run, signal: AbortSignal, done: ActivityRun[]): Promise<void> {
   const { experiment, now } = run;
   const durationMs = run.durationS * 1000;
-  // A longer run repeats the method: what it breaks, it mends.
+  // A longer run repeats the method, which mends what it breaks.
   do {
     const round = now();
     await runSteps(experiment.document.method, experiment.document, { ...run.context, signal }, (one) =>
       done.push(one),
     );
-    // A method that does nothing must not spin.
+    // Do not spin on a method without steps.
     if (now() - round < 1_000) await pause(1_000 - (now() - round), signal);
     if (now() + (now() - round) > durationMs) break;
   } while (!signal.aborted);
@@ -92,7 +92,7 @@ async function settle(run: Run, clients: Clients, announcer: Announcer): Promise
   announcer.enter('drain');
   const drained = await drainWithin(run, drain_s * 1000);
   await clients.settle(drained.complete ? workload.give_up_ms : 5_000, run.hurry);
-  // The last clients may have placed, or cancelled, something after the drain.
+  // The last clients may have placed or cancelled an order after the drain.
   if (!drained.complete) return drained;
   announcer.enter('drain');
   const again = await drainWithin(run, drain_s * 1000);

@@ -20,18 +20,18 @@ export interface RunOptions {
   seed: number;
   durationS: number;
   rate: number;
-  /** Where the history goes. Made when it is not there. */
+  /** Gets the history; created if it does not exist. */
   folder: string;
   /** Aborted: stop, roll back, report. The reason says why. */
   signal: AbortSignal;
-  /** What `configuration` entries of type env find when the target has no such variable. */
+  /** Where `configuration` entries of type env are looked up when the target has no such variable. */
   env?: Env;
-  /** Aborted: do not wait for open orders any more; the report says that they were open. */
+  /** Aborted: stop waiting for open orders; the report says that they were open. */
   hurry?: AbortSignal | undefined;
   onProgress?: (progress: Progress) => void;
 }
 
-/** A violation, and when and by whom it was seen while the run went on. */
+/** A violation; `at` and `source` say when and by which watcher it was seen during the run, if it was. */
 export interface SeenViolation extends Violation {
   at?: number;
   source?: string;
@@ -41,7 +41,7 @@ export interface RunResult
   extends Judgement,
     Pick<RunOptions, 'experiment' | 'seed' | 'rate' | 'durationS'>,
     Pick<Findings, 'before' | 'after' | 'interrupted' | 'notSent' | 'evidence' | 'drained'> {
-  /** What it ran against, in words. */
+  /** The target, in words. */
   target: string;
   start: Date;
   end: Date;
@@ -53,20 +53,20 @@ export interface RunResult
   recoveries: Recovery[];
   checked: RunChecked | undefined;
   violations: SeenViolation[];
-  /** Keys of the run start with it. */
+  /** The idempotency keys of the run start with it. */
   prefix: string;
 }
 
-/** A run that goes on: what it was asked for, its clock, and what was seen so far. */
+/** A run under way: its options, its clock, and what was seen so far. */
 export interface Run extends RunOptions {
   start: Date;
-  /** Set again when the load begins. */
+  /** Reset when the load begins. */
   clock: { zero: number };
   /** Milliseconds since then. */
   now: () => number;
   tally: Tally;
   faults: FaultLog;
-  /** What was found broken while the run goes on. */
+  /** The violations found during the run. */
   seen: SeenViolation[];
   prefix: string;
   historyFile: string;

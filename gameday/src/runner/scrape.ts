@@ -3,31 +3,17 @@ import { request } from 'undici';
 
 const TIMEOUT_MS = 800;
 
-async function get(url: string, headers: Record<string, string> = {}): Promise<string | undefined> {
-  try {
-    const response = await request(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const text = await response.body.text();
-    return response.statusCode === 200 ? text : undefined;
-  } catch {
-    return undefined;
-  }
+/** @throws when the process does not answer with 200 in time */
+async function get(url: string, headers: Record<string, string> = {}) {
+  const { statusCode, body } = await request(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (statusCode === 200) return body;
+  await body.dump();
+  throw new Error(`${url} answered ${statusCode}`);
 }
 
-async function getJson<T>(url: string, headers?: Record<string, string>): Promise<T | undefined> {
-  const text = await get(url, headers);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The values of some metrics of a process; undefined when it does not answer. */
-export async function scrapeMetrics(url: string, names: readonly string[]): Promise<Map<string, number> | undefined> {
-  const text = await get(`${url}/metrics`);
-  return text === undefined ? undefined : readMetrics(text, names);
-}
+/** The values of some metrics of a process. @throws when it does not answer */
+export const scrapeMetrics = async (url: string, names: readonly string[]): Promise<Map<string, number>> =>
+  readMetrics(await (await get(`${url}/metrics`)).text(), names);
 
 /** Sums each metric over its series; a name may carry a label: `circuit_breaker_transitions_total{to="open"}`. */
 export function readMetrics(text: string, names: readonly string[]): Map<string, number> {
@@ -44,7 +30,12 @@ export function readMetrics(text: string, names: readonly string[]): Map<string,
   return found;
 }
 
-export const readIntegrity = (orderUrl: string): Promise<Integrity | undefined> => getJson(`${orderUrl}/api/integrity`);
+/** @throws when the service does not answer */
+export const readIntegrity = async (orderUrl: string): Promise<Integrity> =>
+  (await (await get(`${orderUrl}/api/integrity`)).json()) as Integrity;
 
-export const readChaos = (inventoryUrl: string, token: string): Promise<ChaosState | undefined> =>
-  getJson(`${inventoryUrl}/api/admin/chaos`, { authorization: `Bearer ${token}` });
+/** @throws when the service does not answer */
+export async function readChaos(inventoryUrl: string, token: string): Promise<ChaosState> {
+  const body = await get(`${inventoryUrl}/api/admin/chaos`, { authorization: `Bearer ${token}` });
+  return (await body.json()) as ChaosState;
+}

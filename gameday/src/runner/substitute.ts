@@ -2,7 +2,7 @@ import type { ExperimentDocument } from '../experiment/schema.ts';
 
 export type Configuration = Record<string, string | number | boolean>;
 
-/** The values of `configuration`. An entry of type env is looked up in `variables`. @throws when one is missing */
+/** The values of `configuration`; entries of type env come from `variables`. @throws when one is missing */
 export function configurationOf(
   { configuration }: Pick<ExperimentDocument, 'configuration'>,
   variables: Readonly<Record<string, string | undefined>>,
@@ -17,7 +17,7 @@ export function configurationOf(
   );
 }
 
-/** Replaces every `${name}` in a text, or in all texts of a structure. @throws for a name that is not configured */
+/** Replaces every `${name}` in a text, or in all texts of a structure. @throws for a name that is not in the configuration */
 export function substitute<T>(value: T, configuration: Configuration): T {
   if (typeof value === 'string') {
     return value.replace(/\$\{([^}]+)\}/g, (_, name: string) => {

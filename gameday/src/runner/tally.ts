@@ -1,58 +1,30 @@
+import { recordOf } from '@valerix/system';
 import type { HistoryLine } from '../workload/history.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
+const OUTCOMES = ['confirmed', 'queued', 'refused', 'unknown'] as const;
+/** `arrived`: orders that clients meant to place; `troubles`: attempts without a usable answer. */
+const OF_A_SECOND = ['arrived', ...OUTCOMES, 'troubles'] as const;
+/** `placed`: orders whose clients were told confirmed, queued or refused. An order without an answer may not exist. */
+const TOTALS = ['placed', ...OUTCOMES, 'failed', 'cancelled', 'replays', 'reuses', 'retries', 'troubles'] as const;
+
 /** One second of the run. */
-export interface Second {
-  arrived: number;
-  confirmed: number;
-  queued: number;
-  refused: number;
-  unknown: number;
-  /** Attempts that got no usable answer. */
-  troubles: number;
-  latency: LatencyHistogram;
-}
+export type Second = Record<(typeof OF_A_SECOND)[number], number> & { latency: LatencyHistogram };
+export type Totals = Record<(typeof TOTALS)[number], number>;
 
-export interface Totals {
-  /** Orders whose clients were told what became of them: confirmed, queued or refused. What got no answer may be no order. */
-  placed: number;
-  confirmed: number;
-  queued: number;
-  refused: number;
-  failed: number;
-  unknown: number;
-  cancelled: number;
-  replays: number;
-  reuses: number;
-  retries: number;
-  troubles: number;
-}
-
-/** What the clients saw, by second and in all. */
+/** What the clients saw, by second and in total. */
 export class Tally {
   readonly seconds: Second[] = [];
   readonly latency = new LatencyHistogram();
   #recent = new LatencyHistogram();
-  readonly totals: Totals = {
-    placed: 0,
-    confirmed: 0,
-    queued: 0,
-    refused: 0,
-    failed: 0,
-    unknown: 0,
-    cancelled: 0,
-    replays: 0,
-    reuses: 0,
-    retries: 0,
-    troubles: 0,
-  };
+  readonly totals: Totals = recordOf(TOTALS, () => 0);
 
   trouble(ms: number): void {
     this.totals.troubles++;
     this.#at(ms).troubles++;
   }
 
-  /** The latency of the answers that came since the last call. */
+  /** The latency of the answers since the last call. */
   takeRecent(): LatencyHistogram {
     const recent = this.#recent;
     this.#recent = new LatencyHistogram();
@@ -69,41 +41,34 @@ export class Tally {
 
   #addPlace(line: HistoryLine): void {
     const { totals } = this;
-    if (line.type === 'invoke') {
-      this.#at(line.t).arrived++;
+    const { t, type, attempts = 1, latency = 0, intended = t } = line;
+    const second = this.#at(t);
+    if (type === 'invoke') {
+      second.arrived++;
       return;
     }
-    const second = this.#at(line.t);
-    totals.retries += (line.attempts ?? 1) - 1;
+    totals.retries += attempts - 1;
     const outcome = outcomeOf(line);
     totals[outcome]++;
     if (outcome !== 'failed') second[outcome]++;
-    if (line.type === 'ok') totals.placed++;
-    if (line.type === 'unknown') return;
-    this.latency.add(line.latency ?? 0);
-    this.#recent.add(line.latency ?? 0);
-    // By the second in which the client wanted to order: a fault's latency belongs to the time of the fault.
-    this.#at(line.intended ?? line.t).latency.add(line.latency ?? 0);
+    if (type === 'ok') totals.placed++;
+    if (type === 'unknown') return;
+    this.latency.add(latency);
+    this.#recent.add(latency);
+    // Counted in the second in which the client meant to order: a fault's latency belongs to the time of the fault.
+    this.#at(intended).latency.add(latency);
   }
 
   #at(ms: number): Second {
     const index = Math.max(0, Math.floor(ms / 1000));
     while (this.seconds.length <= index) {
-      this.seconds.push({
-        arrived: 0,
-        confirmed: 0,
-        queued: 0,
-        refused: 0,
-        unknown: 0,
-        troubles: 0,
-        latency: new LatencyHistogram(),
-      });
+      this.seconds.push({ ...recordOf(OF_A_SECOND, () => 0), latency: new LatencyHistogram() });
     }
     return this.seconds[index] as Second;
   }
 }
 
-function outcomeOf({ type, status }: HistoryLine): 'confirmed' | 'queued' | 'refused' | 'unknown' | 'failed' {
+function outcomeOf({ type, status }: HistoryLine): (typeof OUTCOMES)[number] | 'failed' {
   if (type !== 'ok') return type === 'unknown' ? 'unknown' : 'failed';
   if (status === 201) return 'confirmed';
   return status === 202 ? 'queued' : 'refused';

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type JSONValue, query } from 'json-p3';
 import type { Tolerance } from '../experiment/schema.ts';
+import { parsed } from './providers.ts';
 
-/** True when what a probe gave is within its tolerance, by the rules of the Chaos Toolkit. */
+/** True when the output of a probe is within its tolerance, by the rules of the Chaos Toolkit. */
 export function isTolerated(tolerance: Tolerance, output: unknown): boolean {
   const status = field(output, 'status');
   if (typeof tolerance === 'boolean' || typeof tolerance === 'string') return output === tolerance;
@@ -21,7 +22,7 @@ export function isTolerated(tolerance: Tolerance, output: unknown): boolean {
   }
   const found = query(tolerance.path, (typeof value === 'string' ? parsed(value) : value) as JSONValue).values();
   const { expect, count } = tolerance;
-  // A path that matches nothing is most often a wrong path: only `count: 0` may ask for it.
+  // A path that matches nothing is usually a mistake; only `count: 0` expects it.
   const enough = count === undefined ? found.length > 0 : found.length === count;
   if (!enough || expect === undefined) return enough;
   return isDeepStrictEqual(found, expect) || isDeepStrictEqual(found, [expect]);
@@ -32,11 +33,3 @@ function field(value: unknown, name: string): unknown {
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
