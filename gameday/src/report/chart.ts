@@ -1,11 +1,13 @@
 import { html, type Markup } from './html.ts';
 
-export interface Series {
+type Values = (number | undefined)[];
+
+interface Series {
   name: string;
   /** A class of the style sheet that gives the colour. */
   tone: string;
-  /** One value per second; undefined where nothing is known. */
-  values: (number | undefined)[];
+  /** One value per second; undefined where the value is unknown. */
+  values: Values;
 }
 
 interface Band {
@@ -16,7 +18,6 @@ interface Band {
 
 export interface ChartOptions {
   title: string;
-  unit: string;
   /** Length of the time axis, seconds. */
   seconds: number;
   series: Series[];
@@ -34,46 +35,48 @@ export const LEFT = 64;
 const BOTTOM = 22;
 const TOP = 10;
 export const PLOT = { width: WIDTH - LEFT - 8, height: HEIGHT - TOP - BOTTOM };
-/** More points than this cannot be told apart at the chart's width. */
+/** More points cannot be told apart at the chart's width. */
 const MAX_POINTS = 480;
 
-/** A chart over time as inline SVG, the faults shaded behind it. */
-export function chart(options: ChartOptions): Markup {
-  const layers = options.kind === 'stacked' ? stack(options.series) : options.series;
-  const step = Math.max(1, Math.ceil(options.seconds / MAX_POINTS));
-  const points = layers.map(({ values }) => thin(values, step));
+/** A chart over time as inline SVG, with the faults shaded behind it. */
+export function chart({ title, seconds, series, bands, kind, format, end }: ChartOptions): Markup {
+  const values = series.map((one) => one.values);
+  const step = Math.max(1, Math.ceil(seconds / MAX_POINTS));
+  const points = (kind === 'stacked' ? stack(values) : values).map((layer) => thin(layer, step));
   const top = niceCeiling(Math.max(1, ...points.flat().map((value) => value ?? 0)));
-  const x = (second: number) => LEFT + (PLOT.width * second) / Math.max(1, options.seconds);
-  const y = (value: number) => TOP + PLOT.height * (1 - value / top);
-  const shapes =
-    options.kind === 'stacked'
-      ? options.series.map(({ tone }, index) => area(points, index, step, x, y, tone)).toReversed()
-      : options.series.map(({ tone }, index) => line(points[index] as Values, step, x, y, tone));
+  const x = (second: number) => round(LEFT + (PLOT.width * second) / Math.max(1, seconds));
+  const y = (value: number) => round(TOP + PLOT.height * (1 - value / top));
+  const at = (value: number, index: number) => `${x(index * step)},${y(value)}`;
+  const shapes = series.map(({ tone }, layer) => {
+    const upper = points[layer] ?? [];
+    if (kind === 'lines') return html`<path class="line ${tone}" d="${linePath(upper, at)}"/>`;
+    const back = upper.map((_, index) => at(points[layer - 1]?.[index] ?? 0, index)).toReversed();
+    const outline = [...upper.map((value, index) => at(value ?? 0, index)), ...back];
+    return html`<polygon class="area ${tone}" points="${outline.join(' ')}"/>`;
+  });
   return html`<figure class="chart">
-    <figcaption><span>${options.title}</span>${legend(options.series)}</figcaption>
-    <div class="plot"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${options.title}">
-      ${options.bands.map((band) => shade(band, x))}
-      ${[0, 0.5, 1].map((share) => gridLine(y(top * share), options.format(top * share)))}
-      ${shapes}
-      ${timeTicks(options.seconds).map((second) => tick(x(second), `${second} s`))}
-      ${options.end === undefined ? '' : html`<line class="end" x1="${x(options.end)}" x2="${x(options.end)}" y1="${TOP}" y2="${TOP + PLOT.height}"/>`}
+    <figcaption><span>${title}</span>${legend(series)}</figcaption>
+    <div class="plot"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">
+      ${bands.map((band) => shade(band, x))}
+      ${[0, 0.5, 1].map((share) => gridLine(y(top * share), format(top * share)))}
+      ${kind === 'stacked' ? shapes.toReversed() : shapes}
+      ${timeTicks(seconds).map((second) => tick(x(second), `${second} s`))}
+      ${end !== undefined && html`<line class="end" x1="${x(end)}" x2="${x(end)}" y1="${TOP}" y2="${TOP + PLOT.height}"/>`}
     </svg></div></figure>`;
 }
 
-type Values = (number | undefined)[];
-
-function stack(series: readonly Series[]): Series[] {
+/** Adds to each layer the layers before it. */
+function stack(layers: readonly Values[]): Values[] {
   const sums: number[] = [];
-  return series.map((one) => ({
-    ...one,
-    values: one.values.map((value, second) => {
+  return layers.map((values) =>
+    values.map((value, second) => {
       sums[second] = (sums[second] ?? 0) + (value ?? 0);
       return sums[second];
     }),
-  }));
+  );
 }
 
-/** The highest of every `step` values: a peak must not be thinned away. */
+/** The highest of every `step` values: thinning must keep the peaks. */
 function thin(values: Values, step: number): Values {
   if (step === 1) return values;
   return Array.from({ length: Math.ceil(values.length / step) }, (_, index) => {
@@ -82,57 +85,28 @@ function thin(values: Values, step: number): Values {
   });
 }
 
-function area(
-  points: Values[],
-  index: number,
-  step: number,
-  x: (second: number) => number,
-  y: (value: number) => number,
-  tone: string,
-): Markup {
-  const upper = points[index] as Values;
-  const lower = points[index - 1];
-  const at = (values: Values | undefined, second: number) =>
-    `${round(x(second * step))},${round(y(values?.[second] ?? 0))}`;
-  const there = upper.map((_, second) => at(upper, second));
-  const back = upper.map((_, second) => at(lower, second)).toReversed();
-  return html`<polygon class="area ${tone}" points="${[...there, ...back].join(' ')}"/>`;
-}
-
-function line(
-  values: Values,
-  step: number,
-  x: (second: number) => number,
-  y: (value: number) => number,
-  tone: string,
-): Markup {
-  let path = '';
-  let pen = 'M';
-  values.forEach((value, index) => {
-    if (value === undefined) {
-      pen = 'M';
-      return;
-    }
-    path += `${pen}${round(x(index * step))} ${round(y(value))}`;
-    pen = 'L';
-  });
-  return html`<path class="line ${tone}" d="${path}"/>`;
-}
+/** A line with a gap wherever the value is unknown. */
+const linePath = (values: Values, at: (value: number, index: number) => string): string =>
+  values
+    .map((value, index) =>
+      value === undefined ? '' : `${values[index - 1] === undefined ? 'M' : 'L'}${at(value, index)}`,
+    )
+    .join('');
 
 function shade({ from, to, label }: Band, x: (second: number) => number): Markup {
-  // A fault of a moment is a line that can still be seen.
+  // Even a momentary fault is a visible line.
   const width = Math.max(2, x(to) - x(from));
-  return html`<rect class="fault" x="${round(x(from))}" y="${TOP}" width="${round(width)}" height="${PLOT.height}"><title>${label}</title></rect>`;
+  return html`<rect class="fault" x="${x(from)}" y="${TOP}" width="${round(width)}" height="${PLOT.height}"><title>${label}</title></rect>`;
 }
 
 const gridLine = (y: number, label: string): Markup =>
-  html`<line class="grid" x1="${LEFT}" x2="${WIDTH - 8}" y1="${round(y)}" y2="${round(y)}"/><text class="axis" x="${LEFT - 8}" y="${round(y) + 4}" text-anchor="end">${label}</text>`;
+  html`<line class="grid" x1="${LEFT}" x2="${WIDTH - 8}" y1="${y}" y2="${y}"/><text class="axis" x="${LEFT - 8}" y="${y + 4}" text-anchor="end">${label}</text>`;
 
-/** A label at the right edge ends there: half of it would be cut off. */
+/** A label near the right edge ends there; centred, half of it would be cut off. */
 const tick = (x: number, label: string): Markup =>
-  html`<text class="axis" x="${round(x)}" y="${HEIGHT - 6}" text-anchor="${x > WIDTH - 30 ? 'end' : 'middle'}">${label}</text>`;
+  html`<text class="axis" x="${x}" y="${HEIGHT - 6}" text-anchor="${x > WIDTH - 30 ? 'end' : 'middle'}">${label}</text>`;
 
-const legend = (series: readonly Series[]): Markup =>
+export const legend = (series: readonly Pick<Series, 'name' | 'tone'>[]): Markup =>
   html`<span class="legend">${series.map(({ name, tone }) => html`<span><i class="${tone}"></i>${name}</span>`)}</span>`;
 
 function timeTicks(seconds: number): number[] {

@@ -2,11 +2,10 @@ import { hostname, platform, release } from 'node:os';
 import { VERSION } from '@valerix/service-kit/version';
 import { unlistedOf } from '../checker/check-run.ts';
 import type { RunResult } from '../runner/run.ts';
-import type { Verdict } from '../runner/verdict.ts';
 
 /**
- * The run as a Chaos Toolkit journal (https://chaostoolkit.org/reference/api/journal/), so that its tools can read it; what is
- * ours stands under `valerix`.
+ * The run as a Chaos Toolkit journal (https://chaostoolkit.org/reference/api/journal/), which its tools can read; our own fields
+ * are under `valerix`.
  */
 export function journalOf(result: RunResult) {
   const { before, after, start, end } = result;
@@ -48,7 +47,7 @@ export function journalOf(result: RunResult) {
   };
 }
 
-/** All violations of a run: what is listed, also what was seen and is gone again, and what the checker found beyond its list. */
+/** All violations of a run: the listed ones, those seen and gone again included, and those the checker found beyond its list. */
 export const countViolations = ({ violations, checked }: Pick<RunResult, 'violations' | 'checked'>): number =>
   violations.length + unlistedOf(checked);
 
@@ -57,9 +56,9 @@ export function percentiles({ tally: { latency } }: Pick<RunResult, 'tally'>) {
   return { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), p999: at(0.999), max: Math.round(latency.max) };
 }
 
-/** The words of the Chaos Toolkit: what became of the run, not what it showed. */
+/** In the words of the Chaos Toolkit: how the run ended, not what it showed. */
 function statusOf({ interrupted, before, verdict }: RunResult): string {
   if (!before.steady_state_met) return 'failed';
   if (interrupted) return 'interrupted';
-  return (verdict satisfies Verdict) === 'FAIL' ? 'failed' : 'completed';
+  return verdict === 'FAIL' ? 'failed' : 'completed';
 }

@@ -4,14 +4,19 @@ import type { Target } from '../targets/target.ts';
 import { readHistory } from '../workload/history.ts';
 import { indexOf } from '../workload/schedule.ts';
 
-/** Everything that is known about one order: what its client asked and was told, its row, its timeline, its stock. */
-export interface OrderStory {
-  subject: string;
-  lines: string[];
-}
+/** By subject: everything known about it, a line each: what its client asked and was told, its row, its timeline, its stock. */
+export type OrderStories = ReadonlyMap<string, readonly string[]>;
 
 const MAX_STORIES = 50;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const EVENTS = 'SELECT type, occurred_at, causation_id, data FROM order_events WHERE order_id = $1 ORDER BY seq';
+const DECISION = 'SELECT * FROM inventory_decisions WHERE order_id = $1';
+const LEDGER = `SELECT tx, seq, transaction_type, item_id, quantity_change, created_at FROM inventory_transactions
+  WHERE order_id = $1 ORDER BY tx, seq`;
+const STOCK = 'SELECT * FROM inventory WHERE item_id = $1';
+const SUMS = `SELECT transaction_type, count(*) AS entries, sum(quantity_change) AS units FROM inventory_transactions
+  WHERE item_id = $1 GROUP BY 1 ORDER BY 1`;
 
 interface StorySources {
   services: Target['services'];
@@ -19,63 +24,47 @@ interface StorySources {
   prefix: string;
 }
 
-/** The stories of the orders and items that violations name; of the first fifty. Never throws: a lost database is said. */
+/** The stories of the first fifty orders and items that violations name. Never throws: without a database they are shorter. */
 export async function tellStories(
   violations: readonly SeenViolation[],
-  sources: StorySources,
-): Promise<Map<string, OrderStory>> {
+  { services, historyFile, prefix }: StorySources,
+): Promise<OrderStories> {
   const subjects = [...new Set(violations.map(({ subject }) => subject))].slice(0, MAX_STORIES);
-  const stories = new Map<string, OrderStory>();
+  const stories = new Map<string, string[]>();
   if (subjects.length === 0) return stories;
-  const orders = await open(sources.services.order.databaseUrl);
-  const inventory = await open(sources.services.inventory.databaseUrl);
-  const operations = new Map<number, string>();
+  const orders = await open(services.order.databaseUrl);
+  const inventory = await open(services.inventory.databaseUrl);
+  const operations = new Map<number, string[]>();
   for (const subject of subjects) {
-    const story: OrderStory = { subject, lines: [] };
+    const isId = UUID.test(subject);
+    const column = isId ? 'order_id' : 'idempotency_key';
+    const [order] = await all(orders, `SELECT * FROM orders WHERE ${column} = $1`, subject);
+    const id = order?.order_id ?? (isId && subject);
+    const story = order ? tell('order', [order]) : [`order     none with this ${isId ? 'id' : 'key'}`];
+    story.push(...(id ? await tellOrder(String(id), orders, inventory) : await tellItem(subject, inventory)));
     stories.set(subject, story);
-    const column = UUID.test(subject) ? 'order_id' : 'idempotency_key';
-    const row = await one(orders, `SELECT * FROM orders WHERE ${column} = $1`, subject);
-    const id = row?.order_id ?? (UUID.test(subject) ? subject : undefined);
-    story.lines.push(
-      row ? `order     ${brief(row)}` : `order     there is none with this ${column === 'order_id' ? 'id' : 'key'}`,
-    );
-    if (id) await tellOrder(story, String(id), orders, inventory);
-    else story.lines.push(...(await tellItem(subject, inventory)));
-    const op = indexOf(sources.prefix, String(row?.idempotency_key ?? subject));
-    if (op !== undefined) operations.set(op, subject);
+    const op = indexOf(prefix, String(order?.idempotency_key ?? subject));
+    if (op !== undefined) operations.set(op, story);
   }
   await Promise.all([orders?.end(), inventory?.end()]);
-  for await (const line of readHistory(sources.historyFile)) {
-    const subject = operations.get(line.op);
-    if (subject !== undefined) stories.get(subject)?.lines.push(`client    ${JSON.stringify(line)}`);
+  for await (const line of readHistory(historyFile)) {
+    operations.get(line.op)?.push(`client    ${JSON.stringify(line)}`);
   }
   return stories;
 }
 
-async function tellOrder(story: OrderStory, id: string, orders: Client, inventory: Client): Promise<void> {
-  for (const event of await all(
-    orders,
-    'SELECT type, occurred_at, causation_id, data FROM order_events WHERE order_id = $1 ORDER BY seq',
-    id,
-  )) {
-    story.lines.push(`event     ${brief(event)}`);
-  }
-  const decision = await one(inventory, 'SELECT * FROM inventory_decisions WHERE order_id = $1', id);
-  story.lines.push(decision ? `decision  ${brief(decision)}` : 'decision  none');
-  const ledger =
-    'SELECT tx, seq, transaction_type, item_id, quantity_change, created_at FROM inventory_transactions WHERE order_id = $1 ORDER BY tx, seq';
-  for (const entry of await all(inventory, ledger, id)) story.lines.push(`ledger    ${brief(entry)}`);
+async function tellOrder(id: string, orders: Client, inventory: Client): Promise<string[]> {
+  const decision = tell('decision', await all(inventory, DECISION, id));
+  return [
+    ...tell('event', await all(orders, EVENTS, id)),
+    ...(decision.length > 0 ? decision : ['decision  none']),
+    ...tell('ledger', await all(inventory, LEDGER, id)),
+  ];
 }
 
 async function tellItem(item: string, inventory: Client): Promise<string[]> {
-  const row = await one(inventory, 'SELECT * FROM inventory WHERE item_id = $1', item);
-  if (!row) return [];
-  const sums = await all(
-    inventory,
-    'SELECT transaction_type, count(*) AS entries, sum(quantity_change) AS units FROM inventory_transactions WHERE item_id = $1 GROUP BY 1 ORDER BY 1',
-    item,
-  );
-  return [`stock     ${brief(row)}`, ...sums.map((sum) => `ledger    ${brief(sum)}`)];
+  const stock = tell('stock', await all(inventory, STOCK, item));
+  return stock.length > 0 ? [...stock, ...tell('ledger', await all(inventory, SUMS, item))] : [];
 }
 
 type Client = pg.Client | undefined;
@@ -90,21 +79,17 @@ async function open(url: string): Promise<Client> {
   );
 }
 
-async function all(client: Client, sql: string, value: string): Promise<Row[]> {
-  const result = await client?.query<Row>(sql, [value]).catch(() => undefined);
-  return result?.rows ?? [];
-}
+const all = async (client: Client, sql: string, value: string): Promise<Row[]> =>
+  (await client?.query<Row>(sql, [value]).catch(() => undefined))?.rows ?? [];
 
-const one = async (client: Client, sql: string, value: string): Promise<Row | undefined> =>
-  (await all(client, sql, value))[0];
+/** A line for each row, without its empty columns. */
+const tell = (label: string, rows: readonly Row[]): string[] =>
+  rows.map((row) => {
+    const columns = Object.entries(row).filter(([, value]) => value !== null);
+    return `${label.padEnd(10)}${columns.map(([name, value]) => `${name}=${textOf(value)}`).join(' ')}`;
+  });
 
-/** A row in one line, without what is empty. */
-function brief(row: Row): string {
-  return Object.entries(row)
-    .filter(([, value]) => value !== null)
-    .map(
-      ([name, value]) =>
-        `${name}=${value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : value}`,
-    )
-    .join(' ');
+function textOf(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' ? JSON.stringify(value) : value;
 }

@@ -1,6 +1,6 @@
 import { Markup } from './html.ts';
 
-/** The report's style sheet: two themes by the reader's setting, no font and no image from anywhere. */
+/** The report's style sheet: light and dark by the reader's setting; it loads no font and no image. */
 export const styles = new Markup(`
 :root { color-scheme: light dark;
   --bg: #f6f7f9; --card: #fff; --text: #16202c; --soft: #5b6776; --line: #dde2e8; --fault: #b4530914; --fault-edge: #b45309;
