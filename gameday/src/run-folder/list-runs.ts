@@ -4,10 +4,10 @@ import { GAMEDAY_ID, type Gameday, type GamedayPage } from '@valerix/contracts';
 import { readRun } from './read-run.ts';
 import { RUN_FILES } from './run-folder.ts';
 
-/** Journals that are read once and remembered (I13). */
+/** The most journals kept in memory (I13). */
 const MAX_REMEMBERED = 300;
 
-/** Lists the runs of a folder, newest first. What is not the folder of a run is left out. */
+/** Lists the runs in a folder, newest first. Other files and folders are left out. */
 export function createRunList(parent: string) {
   const remembered = new Map<string, { stamp: string; gameday: Gameday }>();
 
@@ -23,16 +23,16 @@ export function createRunList(parent: string) {
   }
 
   async function ids(): Promise<string[]> {
-    // No folder yet: no run yet.
+    // The first run makes the folder.
     const names = await readdir(parent).catch(() => []);
     return names
       .filter((name) => GAMEDAY_ID.test(name))
-      .sort()
-      .reverse();
+      .toSorted()
+      .toReversed();
   }
 
   return {
-    /** A page of runs; the cursor is the last id of the page before. */
+    /** A page of runs; the cursor is the last id of the previous page. */
     async page(limit: number, cursor?: string): Promise<GamedayPage> {
       const rest = (await ids()).filter((id) => cursor === undefined || id < cursor);
       const page = rest.slice(0, limit);
@@ -40,7 +40,7 @@ export function createRunList(parent: string) {
       return { items, next_cursor: rest.length > limit ? (page.at(-1) ?? null) : null };
     },
 
-    /** The run that goes on, whoever started it. It is among the newest: a run lasts a day at most. */
+    /** The run under way, started here or in a terminal. It is among the newest: a run lasts a day at most. */
     async running(): Promise<Gameday | undefined> {
       for (const id of (await ids()).slice(0, 50)) {
         const gameday = await one(id);
@@ -51,7 +51,7 @@ export function createRunList(parent: string) {
   };
 }
 
-/** Changes when the folder's journal or progress does; undefined while there is neither. */
+/** Changes whenever the folder's journal, progress or report does; undefined while the folder has none of them. */
 async function stampOf(folder: string): Promise<string | undefined> {
   const files = [RUN_FILES.journal, RUN_FILES.progress, RUN_FILES.report].map((file) => join(folder, file));
   const found = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));

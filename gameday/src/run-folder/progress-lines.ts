@@ -1,8 +1,8 @@
 import { gamedayTick, gamedayVerdict } from '@valerix/contracts';
 import { z } from 'zod';
 
-/** The first line of `progress.jsonl`: which run this is, and which process carries it out. */
-const startLine = z.object({
+/** The first line of `progress.jsonl`: the run, and the process that carries it out. */
+export const startLine = z.object({
   type: z.literal('start'),
   experiment: z.string(),
   title: z.string(),
@@ -12,7 +12,7 @@ const startLine = z.object({
   started_at: z.string(),
   started_by: z.enum(['laboratory', 'terminal']),
   pid: z.int(),
-  /** Tells the process from a later one with the same pid. */
+  /** Tells the process from a later process with the same pid. */
   identity: z.string(),
 });
 export type StartLine = z.infer<typeof startLine>;
@@ -26,7 +26,7 @@ const failedLine = z.object({ type: z.literal('failed'), message: z.string() });
 const anyLine = z.discriminatedUnion('type', [startLine, progressLine, endLine, failedLine]);
 export type RunLine = z.infer<typeof anyLine>;
 
-/** A line of `progress.jsonl`; undefined for one that is torn, or that this version does not know. */
+/** A line of `progress.jsonl`; undefined for a torn line, or one that this version does not know. */
 export function parseRunLine(text: string): RunLine | undefined {
   try {
     return anyLine.safeParse(JSON.parse(text)).data;

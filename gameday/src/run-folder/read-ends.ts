@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 const END_BYTES = 64 * 1024;
 
 /**
- * The first line of a file and the whole lines at its end, however long it is in between. A line that is still being written
- * is left out. @throws when there is no such file
+ * The first line of a file and the complete lines at its end, however long the file is. Leaves out a line that is still being
+ * written. @throws when there is no such file
  */
 export async function readEnds(path: string): Promise<{ first: string; last: string[] }> {
   const file = await open(path);
@@ -18,8 +18,7 @@ export async function readEnds(path: string): Promise<{ first: string; last: str
     const head = await read(0, Math.min(size, END_BYTES));
     const from = Math.max(0, size - END_BYTES);
     const tail = from === 0 ? head : await read(from, size - from);
-    const lines = tail.split('\n').slice(from === 0 ? 0 : 1, -1);
-    return { first: head.split('\n')[0] ?? '', last: lines };
+    return { first: head.split('\n')[0] ?? '', last: tail.split('\n').slice(from === 0 ? 0 : 1, -1) };
   } finally {
     await file.close();
   }

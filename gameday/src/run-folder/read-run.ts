@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { GAMEDAY_ID, type Gameday, gamedayVerdict } from '@valerix/contracts';
 import { isSameProcess } from '@valerix/local-stack/machine/process-identity';
 import { z } from 'zod';
-import { parseRunLine, type RunLine, type StartLine } from './progress-lines.ts';
+import { parseRunLine, type RunLine, type StartLine, startLine } from './progress-lines.ts';
 import { readEnds } from './read-ends.ts';
 import { experimentOf, RUN_FILES } from './run-folder.ts';
 
-/** What is read of a journal; runs of older versions have one, and no progress.jsonl. */
+/** The fields of a journal that are read here. A run of an older version has a journal, and no progress.jsonl. */
 const journal = z.object({
   start: z.string(),
   duration: z.number(),
@@ -27,32 +27,29 @@ const journal = z.object({
 });
 type Journal = z.infer<typeof journal>;
 
-/** A journal larger than this is not read for a list. */
+/** Larger journals are not read. */
 const MAX_JOURNAL_BYTES = 32 * 1024 * 1024;
-
-/** The process that carries a run out, as its folder names it. */
-export type RunProcess = Pick<StartLine, 'pid' | 'identity' | 'started_by'>;
 
 export interface ReadRun {
   gameday: Gameday;
-  /** Only while it runs. */
-  process?: RunProcess;
+  /** The process that carries the run out; only while it runs. */
+  process?: Pick<StartLine, 'pid' | 'identity'>;
 }
 
 /**
- * What the folder of a run says. A folder that is torn, empty or not ours is a run without a verdict, with the reason; this
- * never throws for what is in a folder. Undefined when there is no folder of this name.
+ * Reads the folder of a run. A torn, empty or foreign folder is a run without a verdict, with the reason; no content of a folder
+ * makes this throw. Undefined when there is no folder with this name.
  */
 export async function readRun(parent: string, id: string): Promise<ReadRun | undefined> {
   if (!GAMEDAY_ID.test(id)) return undefined;
   const folder = join(parent, id);
-  // Not a link either: what is served stays below the folder of the runs.
+  // A link could lead out of the folder of the runs.
   const found = await lstat(folder).catch(() => undefined);
   if (!found?.isDirectory()) return undefined;
   const lines = await readLines(folder);
   const start = lines.find((line) => line.type === 'start');
   const over = lines.find((line) => line.type === 'end' || line.type === 'failed');
-  const base = { ...unknownRun(id, found.birthtime), ...(start && fromStart(start)) };
+  const base = { ...unknownRun(id, found.birthtime), ...(start && shown.parse(start)) };
   if (start && !over && isSameProcess(start.pid, start.identity)) {
     const last = lines.findLast((line) => line.type === 'progress')?.progress ?? null;
     const counts = { orders: last?.totals.placed ?? null, violations: last?.violations ?? null };
@@ -90,27 +87,22 @@ function unknownRun(id: string, made: Date): Gameday {
   };
 }
 
-const fromStart = ({ experiment, title, seed, rate, duration_s, started_by }: StartLine) => ({
-  experiment,
-  title,
-  seed,
-  rate,
-  duration_s,
-  started_by,
+/** The fields that a start line and a run have in common. */
+const shown = startLine.pick({
+  experiment: true,
+  title: true,
+  seed: true,
+  rate: true,
+  duration_s: true,
+  started_by: true,
 });
 
 function fromJournal({ duration, experiment, valerix }: Journal) {
-  const { verdict, reasons, target, seed, rate, duration_s, totals, violations_total, checked, violations } = valerix;
+  const { totals, violations_total, checked, violations, ...said } = valerix;
   return {
+    ...said,
     title: experiment.title,
     state: 'finished' as const,
-    problem: null,
-    verdict,
-    reasons,
-    target,
-    seed,
-    rate,
-    duration_s,
     took_s: duration,
     orders: totals.placed,
     violations: violations_total ?? checked?.total ?? violations.length,

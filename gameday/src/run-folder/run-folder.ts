@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The files of a run's folder. */
+/** The files in a run's folder. */
 export const RUN_FILES = {
   progress: 'progress.jsonl',
   journal: 'journal.json',
@@ -10,10 +10,10 @@ export const RUN_FILES = {
   target: 'target.log',
 } as const;
 
-/** Where the runs of a `.valerix` are. */
+/** The folder of the runs in a `.valerix`. */
 export const gamedaysFolder = (home: string): string => join(home, 'gameday');
 
-/** Makes a folder for a run. Its name is its id (GAMEDAY_ID): no two runs share one, also when they start in the same second. */
+/** Makes a folder for a run; its name is the run's id (GAMEDAY_ID), unique even among runs that start in the same second. */
 export function makeRunFolder(
   parent: string,
   experiment: string,
@@ -38,5 +38,5 @@ export function makeRunFolder(
   }
 }
 
-/** The experiment in a run's id; a second run of the same second has a number behind it, which stays. */
+/** The experiment in a run's id, with the number that a second run in the same second has. */
 export const experimentOf = (id: string): string => id.slice('2026-01-01T00-00-00-'.length);

@@ -6,7 +6,7 @@ import { RUN_FILES } from './run-folder.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Follows the `progress.jsonl` of a run: each `read` gives the lines that were added since the last. */
+/** Follows the `progress.jsonl` of a run: each `read` returns the lines added since the last one. */
 export class RunTail {
   readonly #path: string;
   #file: FileHandle | undefined;
@@ -17,7 +17,7 @@ export class RunTail {
     this.#path = join(folder, RUN_FILES.progress);
   }
 
-  /** Empty while there is nothing new, or no file. A torn line is kept until it is whole. */
+  /** Empty while there is nothing new, or no file. Keeps a torn line until it is complete. */
   async read(): Promise<RunLine[]> {
     this.#file ??= await open(this.#path).catch(() => undefined);
     if (!this.#file) return [];
@@ -29,10 +29,8 @@ export class RunTail {
       const known = Buffer.concat([this.#rest, buffer.subarray(0, bytesRead)]);
       const end = known.lastIndexOf(10) + 1;
       this.#rest = Buffer.from(known.subarray(end));
-      for (const text of known.toString('utf8', 0, end).split('\n')) {
-        const line = parseRunLine(text);
-        if (line) lines.push(line);
-      }
+      const texts = known.toString('utf8', 0, end).split('\n');
+      lines.push(...texts.flatMap((text) => parseRunLine(text) ?? []));
     }
   }
 
@@ -41,7 +39,7 @@ export class RunTail {
   }
 }
 
-/** The points of a run's charts, at most so many: of a long run several are put together, with the worst latency and queue. */
+/** The points of a run's charts, at most so many: those of a long run are combined, with the worst latency and queue. */
 export function pointsOf(lines: readonly RunLine[], most = 1_200): GamedayPoint[] {
   const points = lines.flatMap((line) => (line.type === 'progress' && line.point ? [line.point] : []));
   const size = Math.ceil(points.length / most);
@@ -54,11 +52,10 @@ export function pointsOf(lines: readonly RunLine[], most = 1_200): GamedayPoint[
 function together(points: readonly GamedayPoint[]): GamedayPoint {
   const mean = (name: 'confirmed' | 'queued' | 'refused' | 'unknown') =>
     Math.round((points.reduce((sum, point) => sum + point[name], 0) / points.length) * 10) / 10;
-  const worst = (name: 'p50_ms' | 'p99_ms' | 'queue') =>
-    points.reduce<number | null>(
-      (max, { [name]: value }) => (value === null ? max : Math.max(max ?? value, value)),
-      null,
-    );
+  const worst = (name: 'p50_ms' | 'p99_ms' | 'queue') => {
+    const known = points.flatMap(({ [name]: value }) => value ?? []);
+    return known.length === 0 ? null : Math.max(...known);
+  };
   return {
     t: points.at(-1)?.t ?? 0,
     confirmed: mean('confirmed'),
