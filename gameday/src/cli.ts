@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { explain } from '@valerix/local-stack/commands/explain';
 import { checkCommand } from './commands/check.ts';
+import { type Flags, OPTIONS } from './commands/flags.ts';
 import { listCommand } from './commands/list.ts';
-import { type MatrixFlags, matrixCommand } from './commands/matrix.ts';
-import { type RunFlags, runCommand } from './commands/run.ts';
+import { matrixCommand } from './commands/matrix.ts';
+import { runCommand } from './commands/run.ts';
 import { validateCommand } from './commands/validate.ts';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { DEFENCES } from './defences/defences.ts';
 import { EXIT_UNUSABLE } from './runner/verdict.ts';
 import { TARGET_COMMANDS } from './targets/target.ts';
@@ -13,8 +14,8 @@ import { TARGET_COMMANDS } from './targets/target.ts';
 const usage = `Usage: npx node gameday/src/cli.ts <command> [options]
 
   run EXPERIMENT…   run experiments, by name or file, one after another
-  matrix [DEFENCE…] take one defence after another out of the services, and show what breaks without it
-  list              the experiments that come with Valerix
+  matrix [DEFENCE…] remove one defence after another from the services, and show what breaks without it
+  list              list the experiments that come with Valerix
   check             compare the databases of the running stack, without breaking anything
   validate FILE…    say what is wrong with an experiment
 
@@ -23,21 +24,21 @@ Options of run:
   --rate N          orders a second instead of the experiment's
   --seed N          another schedule; the same seed gives the same operations
   --target NAME     local (a fresh stack of its own, the default) or kubernetes
-  --attach          use the stack that runs already (of .valerix/env); asks first, --yes answers
-  --namespace NAME  of the Kubernetes target; valerix unless said
-  --report DIR      where reports go; .valerix/gameday unless said
-  --laboratory      started by the laboratory: tells it which run this is, and ends with it
+  --attach          use the running stack (of .valerix/env); asks first, unless --yes is given
+  --namespace NAME  the namespace of the Kubernetes target; default: valerix
+  --report DIR      where to write reports; default: .valerix/gameday
+  --laboratory      set by the laboratory: tells it which run this is, and ends with it
 Options of check:
-  --running         orders may still be under way: do not expect them to have ended
+  --running         do not expect orders to be settled: the system may be at work
 Options of matrix:
   --seed N          another schedule, for every experiment
-  --report DIR      where reports go; .valerix/matrix unless said
+  --report DIR      where to write reports; default: .valerix/matrix
 
 Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 it could not be run.
 Of matrix: 0 every property breaks without its defence and holds with it; 1 one does not hold, or does not break;
-2 a run did not show what it was to show, or it was cut short; 3 one could not be run.
+2 a run did not show all it had to, or was cut short; 3 one could not be run.
 
-Defences of the matrix; docs/defences.md is written when all of them were run:
+Defences of the matrix; running all of them updates docs/defences.md:
 ${DEFENCES.map(({ name, property }) => `  ${name.padEnd(18)}${property.statement}`).join('\n')}
 
 Commands of the target in experiments ("path": "valerix-target"):
@@ -45,40 +46,42 @@ ${Object.entries(TARGET_COMMANDS)
   .map(([command, what]) => `  ${command.padEnd(28)}${what}`)
   .join('\n')}`;
 
-const options = {
-  help: { type: 'boolean', short: 'h' },
-  duration: { type: 'string' },
-  rate: { type: 'string' },
-  seed: { type: 'string' },
-  target: { type: 'string' },
-  attach: { type: 'boolean' },
-  yes: { type: 'boolean' },
-  namespace: { type: 'string' },
-  report: { type: 'string' },
-  laboratory: { type: 'boolean' },
-  running: { type: 'boolean' },
-} as const;
+interface Command {
+  /** The options it reads. */
+  options: readonly (keyof Flags)[];
+  /** It takes no names. */
+  nameless?: true;
+  run(config: Config, args: readonly string[], flags: Flags): number | Promise<number>;
+}
 
-/** The options each command reads. */
-const commandOptions = new Map<string, readonly (keyof typeof options)[]>([
-  ['run', ['duration', 'rate', 'seed', 'target', 'attach', 'yes', 'namespace', 'report', 'laboratory']],
-  ['matrix', ['seed', 'report']],
-  ['list', []],
-  ['check', ['running']],
-  ['validate', []],
+const COMMANDS = new Map<string, Command>([
+  [
+    'run',
+    {
+      options: ['duration', 'rate', 'seed', 'target', 'attach', 'yes', 'namespace', 'report', 'laboratory'],
+      run: runCommand,
+    },
+  ],
+  ['matrix', { options: ['seed', 'report'], run: matrixCommand }],
+  ['list', { options: [], nameless: true, run: listCommand }],
+  [
+    'check',
+    { options: ['running'], nameless: true, run: (config, _, { running = false }) => checkCommand(config, running) },
+  ],
+  ['validate', { options: [], run: (_, files) => validateCommand(files) }],
 ]);
-
-/** The commands that take no names. */
-const nameless = ['list', 'check'];
 
 /** Runs one command line. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
+  const misused = (problem: string): number => {
+    console.error(`${problem}\n\n${usage}`);
+    return EXIT_UNUSABLE;
+  };
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(argv);
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return EXIT_UNUSABLE;
+    return misused((error as Error).message);
   }
   const { values, positionals } = parsed;
   const [name, ...args] = positionals;
@@ -86,39 +89,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.log(usage);
     return values.help ? 0 : EXIT_UNUSABLE;
   }
-  const problem = problemOf(name, args, Object.keys(values));
-  if (problem) {
-    console.error(`${problem}\n\n${usage}`);
-    return EXIT_UNUSABLE;
-  }
-  const config = readConfig();
-  switch (name) {
-    case 'run':
-      return runCommand(config, args, values satisfies RunFlags);
-    case 'matrix':
-      return matrixCommand(config, args, values satisfies MatrixFlags);
-    case 'list':
-      return listCommand();
-    case 'check':
-      return checkCommand(config, values.running === true);
-    case 'validate':
-      return validateCommand(args);
-    default:
-      throw new Error(`"${name}" is in the table of commands, and nothing carries it out.`);
-  }
+  const command = COMMANDS.get(name);
+  if (!command) return misused(`Unknown command "${name}".`);
+  const unread = Object.keys(values).filter((option) => !command.options.includes(option as keyof Flags));
+  if (unread.length > 0) return misused(`"${name}" does not take ${unread.map((option) => `--${option}`).join(', ')}.`);
+  if (args.length > 0 && command.nameless) return misused(`"${name}" does not take "${args.join(' ')}".`);
+  return command.run(readConfig(), args, values);
 }
 
-/** What is wrong with a command line whose every word is known. */
-function problemOf(name: string, args: readonly string[], given: readonly string[]): string | undefined {
-  const known: readonly string[] | undefined = commandOptions.get(name);
-  if (!known) return `Unknown command "${name}".`;
-  const unread = given.filter((option) => !known.includes(option));
-  if (unread.length > 0) return `"${name}" does not take ${unread.map((option) => `--${option}`).join(', ')}.`;
-  if (args.length > 0 && nameless.includes(name)) return `"${name}" does not take "${args.join(' ')}".`;
-  return undefined;
-}
-
-const parse = (argv: readonly string[]) => parseArgs({ args: [...argv], options, allowPositionals: true });
+const parse = (argv: readonly string[]) => parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
 
 if (import.meta.main) {
   // The terminal may be closed before a run has rolled back and reported.

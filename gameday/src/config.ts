@@ -4,10 +4,10 @@ import { z } from 'zod';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** What a game day reads from its environment; the only place where it does. */
+/** What a game day reads from its environment; nothing else here reads it. */
 export interface Config {
   env: Env;
-  /** The folder of `.valerix`, where reports go and where a running stack says how to reach it. */
+  /** The folder `.valerix`: it holds reports, and the addresses of a running stack. */
   home: string;
 }
 

@@ -2,15 +2,12 @@ import type { Progress } from './runner/announce.ts';
 
 const EVERY_LINES_MS = 5_000;
 
-/** Shows how a run goes: one line that is rewritten on a terminal, one every five seconds elsewhere. */
-export function progressLine(
-  name: string,
-  out: NodeJS.WriteStream,
-): { show: (progress: Progress) => void; end: () => void } {
+/** Shows the progress of a run: a terminal gets one line that is rewritten, other outputs a line every five seconds. */
+export function progressLine(name: string, out: NodeJS.WriteStream) {
   let lastAt = 0;
   let lastPhase = '';
   return {
-    show(progress) {
+    show(progress: Progress): void {
       const text = `${name}  ${describe(progress)}`;
       if (out.isTTY) {
         out.write(`\r\x1b[2K${text.slice(0, (out.columns || 120) - 1)}`);
@@ -21,7 +18,7 @@ export function progressLine(
       lastPhase = progress.phase;
       out.write(`${text}\n`);
     },
-    end() {
+    end(): void {
       if (out.isTTY) out.write('\r\x1b[2K');
     },
   };

@@ -8,14 +8,13 @@ import type { RunOptions, RunResult } from './runner/run.ts';
 import { runExperiment } from './runner/run-experiment.ts';
 import type { Target } from './targets/target.ts';
 
-/** The folder gets history, journal, report and the target's log. */
 interface ReportedRunOptions extends Omit<RunOptions, 'target'> {
-  /** The system of this run; it is closed afterwards. */
+  /** Opens the system of this run, which is closed afterwards. */
   open: (onNotice: (name: string, text: string) => void) => Promise<Target>;
   onProgress: (progress: Progress) => void;
 }
 
-/** Runs an experiment against a target of its own and keeps all there is to say about it. @returns also the report's path */
+/** Runs an experiment against a target of its own; writes history, journal, report and the target's log. @returns also the report's path */
 export async function runAndReport(options: ReportedRunOptions): Promise<{ result: RunResult; report: string }> {
   const { folder } = options;
   let last: Progress | undefined;

@@ -5,15 +5,15 @@ import { TARGET_COMMANDS } from './targets/target.ts';
 
 const usage = `Usage: npx valerix-target <command>
 
-Breaks the stack that runs, and waits until it works again where that comes by itself.
+Breaks the running stack, and waits for its recovery where that needs no other command.
 
 ${ATTACHED_COMMANDS.map((command) => `  ${command.padEnd(14)}${TARGET_COMMANDS[command]}`).join('\n')}
 
-NAME is a process that "make status" lists. The supervisor restarts what is down, so there is no stop and no start.`;
+NAME is a process that "make status" lists. There is no stop and no start, because the supervisor restarts every process.`;
 
 /**
- * `valerix-target kill NAME`: one command of the target, against the stack that runs. For the Chaos Toolkit's own
- * runner; our runner carries the same commands out itself. Exit code 1 with the reason when it cannot be done, 2 when nobody understands it.
+ * `valerix-target kill NAME`: one command of the target, against the running stack. For the Chaos Toolkit's own runner; our
+ * runner carries out the same commands itself. Exit code 1: it failed, with the reason; 2: no such command.
  */
 async function main(command: readonly string[]): Promise<number> {
   if (command[0] === '--help' || command[0] === '-h') {

@@ -6,7 +6,7 @@ import { DATABASE_VARIABLES, readStackEnv, servicesOf } from '../targets/stack-e
 import { TargetError } from '../targets/target.ts';
 
 /**
- * Compares the two databases of a running stack, or those the environment names.
+ * Compares the databases of a running stack, or those named in the environment.
  * @throws {TargetError} when they do not answer
  */
 export async function checkCommand(config: Config, running: boolean): Promise<number> {

@@ -1,30 +1,21 @@
-/** Who has started what runs, and ends it. */
+/** What started the run, and ends it. */
 type Parent = 'terminal' | 'laboratory';
 
-export interface Interrupt {
-  /** Aborted: end early, roll back and report. */
-  signal: AbortSignal;
-  /** Aborted: do not wait for open orders either. */
-  hurry: AbortSignal;
-  release: () => void;
-}
-
-/** A run whose laboratory is being stopped may wait so long for open orders. */
+/** How long a run may wait for open orders when its laboratory is being stopped. */
 const HURRY_MS = 3_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The first Ctrl-C, SIGTERM or end of the terminal is an interrupt; a second Ctrl-C or SIGTERM ends the process at once. What a
- * laboratory has started does not outlive it: when its end of the channel is closed, that is an interrupt too, and a message
- * from it says to hurry.
- * @param follows what happens then, for the terminal
+ * The first Ctrl-C or SIGTERM, or closing the terminal, interrupts the run; a second Ctrl-C or SIGTERM ends the process at once.
+ * A run does not outlive the laboratory that started it: a closed channel interrupts too, and a message over it means hurry.
+ * @param follows says on the terminal what happens next
  */
-export function onInterrupt(follows: () => string, parent: Parent = 'terminal'): Interrupt {
+export function onInterrupt(follows: () => string, parent: Parent = 'terminal') {
   const stopping = new AbortController();
   const hurrying = new AbortController();
   const hurry = () => setTimeout(() => hurrying.abort(), HURRY_MS).unref();
   const handler = (signal: NodeJS.Signals) => {
-    // A terminal that is closed says so more than once, and nobody is there who insists.
+    // A closing terminal sends SIGHUP more than once; a repeat is not a user who insists.
     if (stopping.signal.aborted && signal === 'SIGHUP') return;
     if (stopping.signal.aborted) process.exit(130);
     console.error(`\n${signal}: ${follows()} Once more ends at once.`);
@@ -40,7 +31,9 @@ export function onInterrupt(follows: () => string, parent: Parent = 'terminal'):
     process.on('message', hurry);
   }
   return {
+    /** Aborted: end early, roll back and report. */
     signal: stopping.signal,
+    /** Aborted: do not wait for open orders either. */
     hurry: hurrying.signal,
     release: () => {
       for (const signal of SIGNALS) process.off(signal, handler);

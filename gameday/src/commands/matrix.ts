@@ -9,19 +9,14 @@ import { markdownTable, terminalTable } from '../matrix/table.ts';
 import { type Cell, exitCodeOf, judgeRow, ROW_WORDS, type Row } from '../matrix/verdicts.ts';
 import { progressLine } from '../progress-line.ts';
 import { makeRunFolder } from '../run-folder/run-folder.ts';
-import { numberOf } from './flags.ts';
+import { type Flags, numberOf } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 
-export interface MatrixFlags {
-  seed?: string | undefined;
-  report?: string | undefined;
-}
-
 /** Runs the matrix of defences and faults, or some of its rows. @returns the exit code */
-export async function matrixCommand(config: Config, names: readonly string[], flags: MatrixFlags): Promise<number> {
+export async function matrixCommand(config: Config, names: readonly string[], flags: Flags): Promise<number> {
   const defences = names.length > 0 ? [...new Set(names)].map(defenceOf) : DEFENCES;
   const seed = numberOf(flags.seed, 'seed');
-  // Not among the game days: what fails here fails on purpose.
+  // Not in the folder of the game days: these runs fail on purpose.
   const parent = flags.report ? resolve(flags.report) : join(config.home, 'matrix');
   const { path: folder } = makeRunFolder(parent, 'matrix');
   const { signal, release } = onInterrupt(() => 'rolling back; the document stays as it is.');
@@ -42,7 +37,7 @@ export async function matrixCommand(config: Config, names: readonly string[], fl
   }
 }
 
-/** One run, with its progress and a line about its end. */
+/** Runs one cell; shows its progress and a line about its end. */
 async function showCell(
   defence: Defence,
   defended: boolean,
@@ -58,7 +53,7 @@ async function showCell(
   return cell;
 }
 
-/** Prints the table, keeps it beside the reports, and writes the document when every row has an answer. */
+/** Prints the table, writes it beside the reports, and updates the document when every row has an answer. */
 function keep(rows: readonly Row[], folder: string): void {
   const table = markdownTable(rows);
   writeFileSync(join(folder, 'matrix.md'), `${table}\n`);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { GamedayVerdict } from '@valerix/contracts';
 import type { Config } from '../config.ts';
 import { type Experiment, loadExperiment } from '../experiment/load-experiment.ts';
 import { progressLine } from '../progress-line.ts';
@@ -7,76 +8,57 @@ import { openProgressFile } from '../run-folder/progress-file.ts';
 import { gamedaysFolder, makeRunFolder } from '../run-folder/run-folder.ts';
 import { summarise } from '../runner/recovery.ts';
 import type { RunResult } from '../runner/run.ts';
-import { EXIT_CODES, EXIT_UNUSABLE, type Verdict } from '../runner/verdict.ts';
+import { EXIT_CODES, EXIT_UNUSABLE } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
 import { type Target, TargetError } from '../targets/target.ts';
-import { numberOf } from './flags.ts';
-import { type Interrupt, onInterrupt } from './interrupt.ts';
-
-export interface RunFlags {
-  duration?: string | undefined;
-  rate?: string | undefined;
-  seed?: string | undefined;
-  target?: string | undefined;
-  attach?: boolean | undefined;
-  yes?: boolean | undefined;
-  namespace?: string | undefined;
-  report?: string | undefined;
-  laboratory?: boolean | undefined;
-}
+import { type Flags, numberOf } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
 
 /** Runs experiments one after another, each against a target of its own. @returns the worst exit code */
-export async function runCommand(config: Config, names: readonly string[], flags: RunFlags): Promise<number> {
+export async function runCommand(config: Config, names: readonly string[], flags: Flags): Promise<number> {
   if (names.length === 0) {
     console.error('Name an experiment, or several; "list" shows them.');
     return EXIT_UNUSABLE;
   }
   const experiments = names.map((name) => loadExperiment(name));
   requireTargetKind(flags);
-  const settings = {
-    duration: numberOf(flags.duration, 'duration'),
-    rate: numberOf(flags.rate, 'rate'),
-    seed: numberOf(flags.seed, 'seed'),
-  };
+  const settings = settingsOf(flags);
   const parent = flags.laboratory ? 'laboratory' : 'terminal';
   const stage = { begun: false };
   const follows = () => (stage.begun ? 'rolling back; the report follows.' : 'stopping before it has begun.');
   const { release, ...ends } = onInterrupt(follows, parent);
-  let worst: Verdict = 'PASS';
+  const verdicts: GamedayVerdict[] = [];
   try {
     for (const experiment of experiments) {
-      const { verdict } = await runOne(config, experiment, settings, flags, ends, stage);
-      worst = worse(worst, verdict);
+      verdicts.push((await runOne(config, experiment, settings, flags, ends, stage)).verdict);
       if (ends.signal.aborted) break;
     }
   } finally {
     release();
   }
-  return EXIT_CODES[worst];
+  return EXIT_CODES[WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'PASS'];
 }
 
-interface Settings {
-  duration: number | undefined;
-  rate: number | undefined;
-  seed: number | undefined;
-}
+const settingsOf = (flags: Flags) => ({
+  duration: numberOf(flags.duration, 'duration'),
+  rate: numberOf(flags.rate, 'rate'),
+  seed: numberOf(flags.seed, 'seed'),
+});
 
-/** One experiment in a folder of its own. Whatever happens, the folder says how it ended. */
+/** Runs one experiment in a folder of its own, which always says how the run ended. */
 async function runOne(
   config: Config,
   experiment: Experiment,
-  settings: Settings,
-  flags: RunFlags,
-  { signal, hurry }: Omit<Interrupt, 'release'>,
+  settings: ReturnType<typeof settingsOf>,
+  flags: Flags,
+  { signal, hurry }: { signal: AbortSignal; hurry: AbortSignal },
   stage: { begun: boolean },
 ): Promise<RunResult> {
   stage.begun = false;
   const { valerix, document } = experiment;
   const parent = flags.report ? resolve(flags.report) : gamedaysFolder(config.home);
   const { id, path: folder } = makeRunFolder(parent, experiment.name);
-  const seed = settings.seed ?? valerix.seed;
-  const durationS = settings.duration ?? valerix.duration_s;
-  const rate = settings.rate ?? valerix.workload.rate;
+  const { seed = valerix.seed, duration: durationS = valerix.duration_s, rate = valerix.workload.rate } = settings;
   console.log(`${document.title}\n  ${document['steady-state-hypothesis']?.title ?? document.description}`);
   const file = openProgressFile(folder, {
     experiment: experiment.name,
@@ -125,7 +107,7 @@ async function runOne(
   }
 }
 
-/** The target, once it is there. @throws {TargetError} when it was not to be waited for; nothing of it is left then */
+/** The target, once it is open. @throws {TargetError} when the run was stopped meanwhile; the target is then closed */
 async function unlessStopped(opening: Promise<Target>, signal: AbortSignal): Promise<Target> {
   const target = await opening.catch((error) => {
     if (!signal.aborted) throw error;
@@ -137,10 +119,11 @@ async function unlessStopped(opening: Promise<Target>, signal: AbortSignal): Pro
 
 function printSummary(result: RunResult, report: string): void {
   const { totals, latency } = result.tally;
+  const at = (share: number) => `${Math.round(latency.quantile(share))} ms`;
   console.log(`  ${result.verdict}: ${result.reasons.join('\n        ')}`);
   console.log(
     `  ${totals.placed} orders: ${totals.confirmed} confirmed, ${totals.queued} queued first, ${totals.refused} refused, ` +
-      `${totals.unknown} unknown to their clients; p50 ${Math.round(latency.quantile(0.5))} ms, p99 ${Math.round(latency.quantile(0.99))} ms`,
+      `${totals.unknown} unknown to their clients; p50 ${at(0.5)}, p99 ${at(0.99)}`,
   );
   for (const { fault, times, median, longest, unseen } of summarise(result.faults, result.recoveries)) {
     const after = median === undefined ? 'no recovery seen' : `recovered after ${median.toFixed(1)} s`;
@@ -150,5 +133,4 @@ function printSummary(result: RunResult, report: string): void {
   console.log(`  Report: ${report}`);
 }
 
-const ORDER: readonly Verdict[] = ['PASS', 'INCONCLUSIVE', 'FAIL'];
-const worse = (a: Verdict, b: Verdict): Verdict => (ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b);
+const WORST_FIRST: readonly GamedayVerdict[] = ['FAIL', 'INCONCLUSIVE', 'PASS'];

@@ -6,7 +6,7 @@ import {
 } from '../experiment/load-experiment.ts';
 import { EXIT_UNUSABLE } from '../runner/verdict.ts';
 
-/** Says of each file whether it is a valid experiment; without files, of all that come with Valerix. */
+/** Says whether each file is a valid experiment; without files, checks all that come with Valerix. */
 export function validateCommand(files: readonly string[]): number {
   let code = 0;
   const ours = [...experimentNames(), ...experimentNames(defenceExperimentsFolder).map((name) => `defences/${name}`)];
