@@ -7,13 +7,13 @@ import { pause } from '@valerix/service-kit/backoff';
 import { SERVICE_NAMES } from '@valerix/system';
 import { request } from 'undici';
 import { ADDRESS_VARIABLES, readStackEnv, servicesOf } from './stack-env.ts';
-import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
+import { type Effect, handlerOf, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
-/** What can be done to a stack that runs already, of TARGET_COMMANDS. */
+/** The commands that a running stack can carry out, of TARGET_COMMANDS. */
 export const ATTACHED_COMMANDS = ['kill NAME', 'restart NAME', 'pause NAME', 'resume NAME', 'wipe redis'] as const;
 
-/** Whether a command is one of ATTACHED_COMMANDS; whether there is a process of that name is not asked. */
+/** Whether a command is one of ATTACHED_COMMANDS; does not check that a process of that name exists. */
 export function isAttachedCommand(command: readonly string[]): boolean {
   return ATTACHED_COMMANDS.some((form) => {
     const words = form.split(' ');
@@ -24,8 +24,8 @@ export function isAttachedCommand(command: readonly string[]): boolean {
 const NEEDED = [...ADDRESS_VARIABLES, 'REDIS_URL', 'OPERATOR_TOKEN'];
 
 /**
- * The stack that runs already. Its supervisor starts again what is killed, so nothing can be held down here, and the network
- * between its services cannot be touched. @throws {TargetError} when none runs, or nobody agrees
+ * The running stack. Its supervisor restarts whatever is killed, so nothing can be held down, and the network between its
+ * services cannot be touched. @throws {TargetError} when none runs, or the user does not agree
  */
 export async function attachTarget(home: string, agreed: boolean): Promise<Target> {
   const env = readStackEnv(home);
@@ -37,35 +37,33 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
   await requireAgreement(`${home} (${services.order.urls[0]})`, agreed);
   const paused = new Set<string>();
 
+  const end = (verb: string, { name, pid, port }: Running, what: NodeJS.Signals): Effect => {
+    signal(name, pid, what);
+    return { detail: `${name} was ended`, begins: `${verb} ${name}`, over: untilReplaced(home, name, pid, port) };
+  };
+  const handlers: Record<string, (process: Running) => Effect> = {
+    kill: (process) => end('kill', process, process.name === 'postgres' ? 'SIGQUIT' : 'SIGKILL'),
+    restart: (process) => end('restart', process, 'SIGTERM'),
+    pause({ name, pid }) {
+      paused.add(name);
+      signal(name, pid, 'SIGSTOP');
+      return { detail: `${name} hangs`, begins: `pause ${name}` };
+    },
+    resume({ name, pid }) {
+      paused.delete(name);
+      signal(name, pid, 'SIGCONT');
+      return { detail: `${name} goes on`, ends: `pause ${name}` };
+    },
+  };
+
   async function act(command: readonly string[]): Promise<Effect> {
     const [verb = '', name = ''] = command;
     if (['stop', 'start', 'network'].includes(verb)) {
-      throw new TargetError(
-        `"${command.join(' ')}" is not possible with --attach: the stack's supervisor restarts at once.`,
-      );
+      const words = command.join(' ');
+      throw new TargetError(`"${words}" is not possible with --attach: the stack's supervisor restarts at once.`);
     }
     if (!isAttachedCommand(command)) throw unknownCommand(command);
-    if (verb === 'wipe') {
-      await wipeRedis(env.REDIS_URL as string);
-      return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
-    }
-    const { pid, port } = processOf(home, name);
-    switch (verb) {
-      case 'kill':
-      case 'restart':
-        signal(name, pid, verb === 'restart' ? 'SIGTERM' : name === 'postgres' ? 'SIGQUIT' : 'SIGKILL');
-        return { detail: `${name} was ended`, begins: `${verb} ${name}`, over: untilReplaced(home, name, pid, port) };
-      case 'pause':
-        paused.add(name);
-        signal(name, pid, 'SIGSTOP');
-        return { detail: `${name} hangs`, begins: `pause ${name}` };
-      case 'resume':
-        paused.delete(name);
-        signal(name, pid, 'SIGCONT');
-        return { detail: `${name} goes on`, ends: `pause ${name}` };
-      default:
-        throw unknownCommand(command);
-    }
+    return verb === 'wipe' ? wipeRedis(env.REDIS_URL as string) : handlerOf(handlers, command)(processOf(home, name));
   }
 
   return {
@@ -87,7 +85,7 @@ async function requireAgreement(where: string, agreed: boolean): Promise<void> {
   if (agreed) return;
   if (!process.stdin.isTTY) throw new TargetError(`--attach breaks the stack in ${where}; say --yes.`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`This places orders in, and breaks, the stack in ${where}. Go on? [y/N] `);
+  const answer = await terminal.question(`This places orders in the stack in ${where}, and breaks it. Go on? [y/N] `);
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new TargetError('Nothing was done.');
 }
@@ -98,7 +96,7 @@ interface Running {
   port: number;
 }
 
-/** A process of the stack, by the records its supervisor keeps. */
+/** A process of the stack, by the records that its supervisor keeps. */
 function processOf(home: string, name: string): Running {
   const folder = join(home, 'run');
   const records = readdirSync(folder)
@@ -111,7 +109,7 @@ function processOf(home: string, name: string): Running {
 }
 
 function signal(name: string, pid: number, what: NodeJS.Signals): void {
-  // The services lead groups of their own; a postmaster passes its signals on itself.
+  // The services lead process groups of their own; a postmaster passes signals on itself.
   process.kill(name === 'postgres' ? pid : -pid, what);
 }
 
@@ -129,15 +127,13 @@ async function untilReplaced(home: string, name: string, pid: number, port: numb
 }
 
 async function untilReady(url: string): Promise<void> {
+  const isReady = async () => {
+    const { statusCode, body } = await request(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) });
+    await body.dump();
+    return statusCode === 200;
+  };
   for (let tries = 0; tries < 300; tries++) {
-    const ready = await request(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(
-      async ({ statusCode, body }) => {
-        await body.dump();
-        return statusCode === 200;
-      },
-      () => false,
-    );
-    if (ready) return;
+    if (await isReady().catch(() => false)) return;
     await pause(200);
   }
   throw new TargetError(`${url} is not ready after a minute.`);

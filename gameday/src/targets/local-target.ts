@@ -1,21 +1,21 @@
-import { type ProcessHandle, type Stack, startStack } from '@valerix/local-stack';
+import { type Stack, startStack } from '@valerix/local-stack';
 import { declaration, perService, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { networkCommand } from './network-command.ts';
 import { type Networks, openNetworks } from './networks.ts';
-import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
+import { type Effect, handlerOf, type Target, TargetError } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
 export interface LocalTargetOptions {
-  /** How many of each service; 1 unless said. */
+  /** How many replicas of each service; default 1. */
   replicas: { [K in ServiceKey]?: number | undefined };
   seed: number;
   onNotice: (name: string, text: string) => void;
   signal?: AbortSignal;
-  /** More variables for the services: a sabotage of a test, say. */
+  /** More variables for the services, for example a test's sabotage. */
   env?: Partial<Record<ServiceKey, Record<string, string>>>;
 }
 
-/** A whole stack of this run's own: real processes, in a temporary folder that goes with it. */
+/** A complete stack for this run only: real processes, in a temporary folder that is deleted with it. */
 export async function startLocalTarget(options: LocalTargetOptions): Promise<Target & { stack: Stack }> {
   const networks = await openNetworks(options.seed);
   let stack: Stack;
@@ -34,25 +34,24 @@ export async function startLocalTarget(options: LocalTargetOptions): Promise<Tar
   return localTarget(stack, networks);
 }
 
+/** What heals each broken process, by its name; `paused NAME` for one that hangs. */
+type Broken = Map<string, () => Promise<unknown>>;
+type Handlers = Record<string, () => Promise<Effect>>;
+
 function localTarget(stack: Stack, networks: Networks): Target & { stack: Stack } {
-  /** What has to be started, or woken, before the stack is whole again. */
-  const broken = new Map<string, () => Promise<unknown>>();
-  const untilWhole = (name: string) => (name === 'redis' ? stack.redis.start() : stack.process(name).untilReady());
+  const broken: Broken = new Map();
 
   async function act(command: readonly string[]): Promise<Effect> {
     const [verb = '', name = ''] = command;
     if (verb === 'network') return networkCommand(networks.all, command);
-    if (verb === 'wipe' && name === 'redis') {
-      await wipeRedis(stack.redisUrl);
-      return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
-    }
+    if (verb === 'wipe' && name === 'redis') return wipeRedis(stack.redisUrl);
     const { pid } = name === 'postgres' ? stack.postgres : stack.process(name);
-    // What is down cannot be hit, and a fault that never was must not count as one.
+    // A process that is down cannot be hit, and a fault without effect must not count.
     if (pid === undefined && (verb === 'kill' || verb === 'pause')) {
       throw new TargetError(`"${command.join(' ')}": ${name} does not run.`);
     }
-    if (name === 'postgres') return postgresCommand(stack, verb, command, broken);
-    return processCommand(stack.process(name), verb, command, broken, () => untilWhole(name));
+    const handlers = name === 'postgres' ? postgresHandlers(stack, broken) : processHandlers(stack, name, broken);
+    return handlerOf(handlers, command)();
   }
 
   return {
@@ -60,16 +59,16 @@ function localTarget(stack: Stack, networks: Networks): Target & { stack: Stack 
     stack,
     services: stack.services,
     operatorToken: stack.operatorToken,
-    variables: { ...stack.env },
+    variables: stack.env,
     fresh: true,
     act,
     async heal() {
       networkCommand(networks.all, ['network', 'heal']);
       const mends = [...broken.values()];
       broken.clear();
-      // At once: a service is not ready before the database it needs is back.
+      // All at once: a service is not ready before the database it needs is back.
       await Promise.all(mends.map((mend) => mend()));
-      // What was killed comes back by itself; the run goes on when it is there.
+      // The supervisor restarts killed processes; the run goes on when they are ready.
       const names = SERVICE_KEYS.flatMap((key) => stack.services[key].urls.map(replica(declaration(key).name)));
       await Promise.all(names.map((name) => stack.process(name).untilReady()));
     },
@@ -82,70 +81,68 @@ function localTarget(stack: Stack, networks: Networks): Target & { stack: Stack 
 
 const replica = (name: string) => (_url: string, index: number) => (index === 0 ? name : `${name}-${index + 1}`);
 
-type Broken = Map<string, () => Promise<unknown>>;
-
-async function processCommand(
-  process: ProcessHandle,
-  verb: string,
-  command: readonly string[],
-  broken: Broken,
-  untilWhole: () => Promise<void>,
-): Promise<Effect> {
-  const { name } = process;
-  switch (verb) {
-    case 'kill':
+function processHandlers(stack: Stack, name: string, broken: Broken): Handlers {
+  const process = stack.process(name);
+  const start = async () => {
+    await process.start();
+    broken.delete(name);
+  };
+  return {
+    async kill() {
       await process.kill('SIGKILL');
-      return { detail: `${name} was killed`, begins: `kill ${name}`, over: untilWhole() };
-    case 'stop':
-      broken.set(name, () => process.start());
+      const over = name === 'redis' ? stack.redis.start() : process.untilReady();
+      return { detail: `${name} was killed`, begins: `kill ${name}`, over };
+    },
+    async stop() {
+      broken.set(name, start);
       await process.hold();
       return { detail: `${name} is down`, begins: `stop ${name}` };
-    case 'start':
-      await process.start();
-      broken.delete(name);
+    },
+    async start() {
+      await start();
       return { detail: `${name} is up`, ends: `stop ${name}` };
-    case 'restart': {
-      broken.set(name, () => process.start());
-      const over = process.stop().then(() => process.start());
-      await over;
-      broken.delete(name);
-      return { detail: `${name} was restarted`, begins: `restart ${name}`, over };
-    }
-    case 'pause':
+    },
+    async restart() {
+      broken.set(name, start);
+      await process.stop();
+      await start();
+      return { detail: `${name} was restarted`, begins: `restart ${name}`, over: Promise.resolve() };
+    },
+    async pause() {
       broken.set(`paused ${name}`, () => process.kill('SIGCONT'));
       await process.kill('SIGSTOP');
       return { detail: `${name} hangs`, begins: `pause ${name}` };
-    case 'resume':
+    },
+    async resume() {
       await process.kill('SIGCONT');
       broken.delete(`paused ${name}`);
       return { detail: `${name} goes on`, ends: `pause ${name}` };
-    default:
-      throw unknownCommand(command);
-  }
+    },
+  };
 }
 
-async function postgresCommand(
-  stack: Stack,
-  verb: string,
-  command: readonly string[],
-  broken: Broken,
-): Promise<Effect> {
-  const { postgres } = stack;
-  const mend = () => postgres.start();
-  switch (verb) {
-    case 'kill':
-    case 'stop':
-      broken.set('postgres', mend);
-      await postgres.stopImmediate();
-      if (verb === 'stop') return { detail: 'PostgreSQL is down', begins: 'stop postgres' };
-      await postgres.start();
-      broken.delete('postgres');
+function postgresHandlers({ postgres }: Stack, broken: Broken): Handlers {
+  const stop = async () => {
+    broken.set('postgres', () => postgres.start());
+    await postgres.stopImmediate();
+  };
+  const start = async () => {
+    await postgres.start();
+    broken.delete('postgres');
+  };
+  return {
+    async kill() {
+      await stop();
+      await start();
       return { detail: 'PostgreSQL crashed and recovered', begins: 'kill postgres', over: Promise.resolve() };
-    case 'start':
-      await postgres.start();
-      broken.delete('postgres');
+    },
+    async stop() {
+      await stop();
+      return { detail: 'PostgreSQL is down', begins: 'stop postgres' };
+    },
+    async start() {
+      await start();
       return { detail: 'PostgreSQL is up', ends: 'stop postgres' };
-    default:
-      throw unknownCommand(command);
-  }
+    },
+  };
 }

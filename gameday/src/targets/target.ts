@@ -4,31 +4,31 @@ import type { ServiceKey } from '@valerix/system';
 export interface Target {
   /** Such as "a fresh local stack". */
   description: string;
-  /** Where each is reached, an address for each replica. */
+  /** The addresses of each service, one per replica. */
   services: Record<ServiceKey, { urls: string[]; databaseUrl: string }>;
   operatorToken: string;
-  /** What `configuration` entries of type env find, before the process's own environment. */
-  variables: Record<string, string>;
-  /** True when everything in the databases is of this run: then an order nobody placed is a violation. */
+  /** Where `configuration` entries of type env are looked up, before the process's own environment. */
+  variables: Readonly<Record<string, string | undefined>>;
+  /** True when the databases hold only data of this run: an order that no client placed is then a violation. */
   fresh: boolean;
   /**
    * Carries out one command of an experiment's process actions, such as `kill NAME`.
    * @throws TargetError for a command it does not know or cannot carry out
    */
   act(command: readonly string[]): Promise<Effect>;
-  /** Everything it broke works again. Safe to call at any time, and more than once. */
+  /** Repairs everything it broke. Safe to call at any time, and more than once. */
   heal(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a command did. */
+/** The effect of a command. */
 export interface Effect {
   detail: string;
   /** The fault that began, by name; it lasts until an effect ends it, or `over` resolves. */
   begins?: string;
   ends?: string;
   over?: Promise<unknown>;
-  /** How often the fault has hit so far; absent: it was carried out, which is once. */
+  /** How often the fault has hit so far; absent for a command that hits once, when it is carried out. */
   hits?: () => number;
 }
 
@@ -38,20 +38,27 @@ export class TargetError extends Error {
 
 /** The commands, as the help and the error messages list them. */
 export const TARGET_COMMANDS: Readonly<Record<string, string>> = {
-  'kill NAME': 'SIGKILL, or delete the pod; it is started again by its supervisor',
-  'stop NAME': 'SIGKILL, and it stays down until `start`',
+  'kill NAME': 'SIGKILL, or delete the pod; its supervisor starts it again',
+  'stop NAME': 'SIGKILL, and keep it down until `start`',
   'start NAME': 'start it and wait until it is ready',
   'restart NAME': 'SIGTERM, wait for its graceful end, start it and wait until it is ready',
-  'pause NAME': 'SIGSTOP: it is there and answers nothing',
+  'pause NAME': 'SIGSTOP: the process exists and answers nothing',
   'resume NAME': 'SIGCONT',
   'wipe redis': 'FLUSHALL',
-  'network slow MS [JITTER_MS]': 'delay what travels between the services',
+  'network slow MS [JITTER_MS]': 'delay the traffic between the services',
   'network cut': 'refuse and reset connections between the services',
   'network swallow PERCENT': 'let requests arrive, and lose that share of the replies',
-  'network heal': 'the network works again',
+  'network heal': 'let the network work again',
 };
 
 export function unknownCommand(command: readonly string[]): TargetError {
   const list = Object.keys(TARGET_COMMANDS).join(', ');
   return new TargetError(`The target does not know "${command.join(' ')}"; it knows: ${list}.`);
+}
+
+/** Looks up a handler by the verb of a command. @throws {TargetError} when there is none */
+export function handlerOf<T>(handlers: Readonly<Record<string, T>>, command: readonly string[]): T {
+  const verb = command[0] ?? '';
+  if (!Object.hasOwn(handlers, verb)) throw unknownCommand(command);
+  return handlers[verb] as T;
 }

@@ -1,11 +1,13 @@
 import { Redis } from 'ioredis';
+import type { Effect } from './target.ts';
 
-/** Empties a Redis: every replay, the whole stream, every fault in memory of it. */
-export async function wipeRedis(url: string): Promise<void> {
+/** Empties a Redis: the replays, the stream, and the injected faults. */
+export async function wipeRedis(url: string): Promise<Effect> {
   const redis = new Redis(url, { maxRetriesPerRequest: 3, connectTimeout: 2_000 });
   redis.on('error', () => {});
   try {
     await redis.flushall();
+    return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
   } finally {
     redis.disconnect();
   }
