@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { FAILPOINTS, FAULT_TYPES } from '@valerix/contracts';
+import { COMMON_FAILPOINTS, FAILPOINTS, FAULT_TYPES } from '@valerix/contracts';
 import { expect, test } from 'vitest';
 
 const document = readFileSync(new URL('../docs/chaos.md', import.meta.url), 'utf8');
@@ -9,8 +9,14 @@ const rowsOf = (title: string) =>
     .filter((line) => line.startsWith('| '));
 
 test('docs/chaos.md has every failpoint, with its description', () => {
-  const rows = FAILPOINTS.map(({ service, point, description }) => `| ${service} | \`${point}\` | ${description} |`);
-  expect(rowsOf('Failpoints').slice(1)).toEqual(rows);
+  const common = Object.entries(COMMON_FAILPOINTS).map(([point, { description }]) => ({ point, description }));
+  const own = FAILPOINTS.filter(
+    ({ point, description }) => !common.some((c) => c.point === point && c.description === description),
+  );
+  const rows = [...common.map((row) => ({ service: 'every service', ...row })), ...own];
+  expect(rowsOf('Failpoints').slice(1)).toEqual(
+    rows.map(({ service, point, description }) => `| ${service} | \`${point}\` | ${description} |`),
+  );
 });
 
 test('docs/chaos.md has every type of fault', () => {

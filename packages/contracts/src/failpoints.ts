@@ -26,13 +26,15 @@ const OF_COMMAND = ['item_id', 'order_id', 'method', 'route'] as const;
 /** A dependency does not know which order it works for. */
 const OF_DEPENDENCY = { types: ['dependency-slow', 'dependency-refuse'], knows: [] } as const;
 
-/** A service's own failpoints, between those that every service has. */
-const withCommon = <T extends FailpointTable>(own: T) => ({
+/** The failpoints that every service has. */
+export const COMMON_FAILPOINTS = {
   inbound: { ...AT_THE_DOOR, description: 'Before the handler of a request.' },
-  ...own,
-  'dependency.postgres': { ...OF_DEPENDENCY, description: 'Whenever this service takes a database connection.' },
-  'dependency.redis': { ...OF_DEPENDENCY, description: 'Each command this service sends to Redis.' },
-});
+  'dependency.postgres': { ...OF_DEPENDENCY, description: 'Whenever the service takes a database connection.' },
+  'dependency.redis': { ...OF_DEPENDENCY, description: 'Each command that the service sends to Redis.' },
+} as const satisfies FailpointTable;
+
+/** A service's failpoints: the common ones, and its own, which may say more of a common one. */
+const withCommon = <T extends FailpointTable>(own: T) => ({ ...COMMON_FAILPOINTS, ...own });
 
 /** Every place where a fault can be armed. Docs: docs/chaos.md; a test compares the two, and both with the services. */
 export const FAILPOINT_TABLES = {
