@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { COMMON_FAILPOINTS, FAILPOINTS, FAULT_TYPES } from '@valerix/contracts';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 const document = readFileSync(new URL('../docs/chaos.md', import.meta.url), 'utf8');
 const rowsOf = (title: string) =>
@@ -8,7 +8,7 @@ const rowsOf = (title: string) =>
     .split('\n')
     .filter((line) => line.startsWith('| '));
 
-test('docs/chaos.md has every failpoint, with its description', () => {
+it('docs/chaos.md has every failpoint, with its description', () => {
   const common = Object.entries(COMMON_FAILPOINTS).map(([point, { description }]) => ({ point, description }));
   const own = FAILPOINTS.filter(
     ({ point, description }) => !common.some((c) => c.point === point && c.description === description),
@@ -19,7 +19,7 @@ test('docs/chaos.md has every failpoint, with its description', () => {
   );
 });
 
-test('docs/chaos.md has every type of fault', () => {
+it('docs/chaos.md has every type of fault', () => {
   const types = rowsOf('Types')
     .slice(1)
     .map((row) => row.split('`')[1]);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILPOINTS } from '@valerix/contracts';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 const sourcesOf = (service: string) =>
@@ -12,12 +12,12 @@ const sourcesOf = (service: string) =>
 /** Where chaos may be known: the composition root, and the folder that is about nothing else. */
 const MAY_KNOW = /^(main\.ts|chaos\/.+)$/;
 
-test.each(['order-service', 'inventory-service'])('no use case, store or client of %s knows chaos', (service) => {
+it.each(['order-service', 'inventory-service'])('no use case, store or client of %s knows chaos', (service) => {
   const knowing = sourcesOf(service).filter(({ text }) => text.includes('service-kit/chaos/'));
   expect(knowing.map(({ name }) => name).filter((name) => !MAY_KNOW.test(name))).toEqual([]);
 });
 
-test.each(FAILPOINTS)('$service passes $point', ({ service, point }) => {
+it.each(FAILPOINTS)('$service passes $point', ({ service, point }) => {
   const wiring = [
     ...sourcesOf(service).filter(({ name }) => MAY_KNOW.test(name)),
     ...['inbound', 'dependency-postgres', 'dependency-redis'].map((name) => ({

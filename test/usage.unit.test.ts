@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-test.each(['bench/src/cli.ts', 'k8s/src/write-secrets.ts', 'monitoring/src/main.ts'])(
+it.each(['bench/src/cli.ts', 'k8s/src/write-secrets.ts', 'monitoring/src/main.ts'])(
   '%s --help says what it does, and does nothing',
   (file) => {
     const { status, stdout } = spawnSync(process.execPath, [join(root, file), '--help'], { encoding: 'utf8' });

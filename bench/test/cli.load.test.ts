@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { pidsNaming, RunningCommand } from '../../test/support/running-command.ts';
 
@@ -19,7 +19,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s stops the stack and ends with 130', async (signal) => {
+it.each(['SIGINT', 'SIGTERM'] as const)('%s stops the stack and ends with 130', async (signal) => {
   await bench.says('1/1 echo-http:');
   bench.signal(signal);
   expect(await bench.exit).toBe(130);
@@ -29,7 +29,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s stops the stack and ends with 130'
   expect(readdirSync(folder).filter((name) => name.startsWith('valerix-home-'))).toEqual([]);
 });
 
-test('a second signal ends it at once, and the stack with it', async () => {
+it('a second signal ends it at once, and the stack with it', async () => {
   await bench.says('the same work after a pause');
   bench.signal('SIGINT');
   await bench.says('Once more ends at once.');

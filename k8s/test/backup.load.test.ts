@@ -9,7 +9,7 @@ import { integrity, ledgerPage } from '@valerix/contracts';
 import { checkDatabases } from '@valerix/gameday/checker';
 import { type Stack, startStack } from '@valerix/local-stack';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { startLoad } from '../../test/support/load.ts';
 import { restockAll } from '../../test/support/restock.ts';
@@ -85,12 +85,12 @@ describe.skipIf(!bin)('backup and restore', () => {
     return row?.n as number;
   };
 
-  test('each service sees its own database only', async () => {
+  it('each service sees its own database only', async () => {
     const stranger = databases.INVENTORY_DATABASE_URL.replace('/inventory_db', '/order_db');
     await expect(query(stranger, 'SELECT 1')).rejects.toThrow('permission denied for database');
   });
 
-  test('is taken while orders flow, and none of them fails or is refused by it', async () => {
+  it('is taken while orders flow, and none of them fails or is refused by it', async () => {
     await restockAll(stack?.services.inventory.urls[0] as string, (stack as Stack).operatorToken, 10_000);
     const load = startLoad([stack?.services.order.urls[0] as string], { rate: 150, oneTry: true });
     await sleep(1_000);
@@ -105,11 +105,11 @@ describe.skipIf(!bin)('backup and restore', () => {
     expect(await recorded()).toEqual([{ name: backups()[0], finished: true, due_in_hours: null }]);
   });
 
-  test('is not restored under services that run', async () => {
+  it('is not restored under services that run', async () => {
     await expect(run('restore.sh')).rejects.toThrow(/connections to the databases are open.*Nothing was changed/s);
   });
 
-  test.each(['ORDER_DATABASE_URL', 'INVENTORY_DATABASE_URL'] as const)(
+  it.each(['ORDER_DATABASE_URL', 'INVENTORY_DATABASE_URL'] as const)(
     'is not restored under one service alone, known by its %s',
     async (name) => {
       await stack?.stop();
@@ -126,7 +126,7 @@ describe.skipIf(!bin)('backup and restore', () => {
     },
   );
 
-  test('brings back one moment of both databases, from which the system goes on', async () => {
+  it('brings back one moment of both databases, from which the system goes on', async () => {
     await stack?.stop();
     const before = await count(databases.ORDER_DATABASE_URL, 'orders');
     expect(await run('restore.sh')).toMatch(/is back: \d+ orders/);
@@ -139,7 +139,7 @@ describe.skipIf(!bin)('backup and restore', () => {
   });
 
   // ADR 5: readers stay below the oldest transaction that runs, and a younger server has given out fewer ids.
-  test('brings it to another server too, where readers see the whole history', async () => {
+  it('brings it to another server too, where readers see the whole history', async () => {
     await stack?.stop();
     [postgres, databases] = await startServer();
     await run('restore.sh');
@@ -163,7 +163,7 @@ describe.skipIf(!bin)('backup and restore', () => {
     expect(await check(true)).toEqual([]);
   });
 
-  test('is refused when it is damaged, and nothing is changed', async () => {
+  it('is refused when it is damaged, and nothing is changed', async () => {
     await stack?.stop();
     stack = undefined;
     const before = await count(databases.ORDER_DATABASE_URL, 'orders');
@@ -172,7 +172,7 @@ describe.skipIf(!bin)('backup and restore', () => {
     expect(await count(databases.ORDER_DATABASE_URL, 'orders')).toBe(before);
   });
 
-  test('keeps as many as it is told, the newest', async () => {
+  it('keeps as many as it is told, the newest', async () => {
     const [first] = backups();
     for (let made = 0; made < 2; made++) {
       await sleep(1_000);
@@ -183,7 +183,7 @@ describe.skipIf(!bin)('backup and restore', () => {
     expect(backups()).not.toContain(first);
   });
 
-  test('leaves nothing behind when it fails, and says why', async () => {
+  it('leaves nothing behind when it fails, and says why', async () => {
     await sleep(1_000);
     const before = backups();
     await expect(run('backup.sh', { INVENTORY_DB_PASSWORD: 'wrong' })).rejects.toThrow(
@@ -194,7 +194,7 @@ describe.skipIf(!bin)('backup and restore', () => {
     expect((await recorded())[0]).toMatchObject({ finished: false });
   });
 
-  test('is taken of a database that cannot record it, and says so', async () => {
+  it('is taken of a database that cannot record it, and says so', async () => {
     await query(databases.ORDER_DATABASE_URL, 'DROP TABLE backups');
     await sleep(1_000);
     const before = backups();

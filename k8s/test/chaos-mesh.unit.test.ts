@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { experiment } from './chaos-mesh-schema.ts';
 import { matches, workloads } from './manifests.ts';
@@ -10,7 +10,7 @@ const folder = join(root, 'k8s/chaos-mesh');
 
 // One file, one experiment, and applying it starts it. In a deployment it would strike at once or never: Chaos Mesh takes no
 // notice of the pause of a pod-kill, and counts every duration from the creation. `schemas.ts` knows none, so none gets there.
-test.each(readdirSync(folder))(
+it.each(readdirSync(folder))(
   '%s fits the schema of its kind, and finds its pods',
   (file) => {
     const found = experiment.parse(parse(readFileSync(join(folder, file), 'utf8')));

@@ -1,5 +1,5 @@
 import { declaration, SERVICE_KEYS } from '@valerix/system';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { composeVariables, randomPasswords } from '../src/secrets.ts';
 import { composeText, readCompose } from './compose.ts';
 import { dockerfileText } from './dockerfile.ts';
@@ -8,7 +8,7 @@ const compose = readCompose();
 const services = Object.entries(compose.services);
 const running = services.filter(([name]) => !name.endsWith('-migrate') && !compose.services[name]?.profiles);
 
-test('only the dashboard, Grafana and Prometheus are published, on loopback', () => {
+it('only the dashboard, Grafana and Prometheus are published, on loopback', () => {
   const published = services.filter(([, { ports = [] }]) => ports.length > 0);
   expect(published.map(([name]) => name).sort()).toEqual(['frontend', 'grafana', 'prometheus']);
   for (const [name, { ports = [] }] of published) {
@@ -16,7 +16,7 @@ test('only the dashboard, Grafana and Prometheus are published, on loopback', ()
   }
 });
 
-test('every service is restarted, bounded, unprivileged and on a read-only file system', () => {
+it('every service is restarted, bounded, unprivileged and on a read-only file system', () => {
   for (const [name, service] of services) {
     expect(service, name).toMatchObject({
       read_only: true,
@@ -30,18 +30,18 @@ test('every service is restarted, bounded, unprivileged and on a read-only file 
   }
 });
 
-test('every image has a fixed version', () => {
+it('every image has a fixed version', () => {
   for (const [name, { image }] of services) expect(image, name).toMatch(/:v?\d+\.\d+(\.\d+)?(-\w+)?$/);
 });
 
-test('every server says whether it is healthy; the images of this repository do so themselves', () => {
+it('every server says whether it is healthy; the images of this repository do so themselves', () => {
   for (const [name, { healthcheck, build }] of running) {
     const inImage = build && dockerfileText(build.args?.SERVICE ?? name).includes('HEALTHCHECK');
     expect(healthcheck?.test ?? inImage, name).toBeTruthy();
   }
 });
 
-test('services wait for their migrations, and those for a healthy database', () => {
+it('services wait for their migrations, and those for a healthy database', () => {
   for (const key of SERVICE_KEYS) {
     expect(compose.services[`${key}-migrate`]?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
     expect(compose.services[declaration(key).name]?.depends_on).toMatchObject({
@@ -51,19 +51,19 @@ test('services wait for their migrations, and those for a healthy database', () 
   }
 });
 
-test('databases are in a network that reaches nothing outside', () => {
+it('databases are in a network that reaches nothing outside', () => {
   expect(compose.networks.data).toEqual({ internal: true });
   for (const name of ['postgres', 'redis']) expect(compose.services[name]?.networks).toEqual(['data']);
 });
 
-test('data are in named volumes', () => {
+it('data are in named volumes', () => {
   for (const name of ['postgres', 'redis', 'prometheus', 'alertmanager', 'grafana']) {
     expect(compose.services[name]?.volumes?.[0], name).toMatch(new RegExp(`^${name}:/`));
     expect(compose.volumes, name).toHaveProperty(name);
   }
 });
 
-test('each secret comes from the environment, and the file fails without it', () => {
+it('each secret comes from the environment, and the file fails without it', () => {
   for (const name of Object.keys(composeVariables(randomPasswords()))) {
     const uses = composeText.match(new RegExp(`\\$\\{${name}[^}]*\\}`, 'g')) ?? [];
     expect(uses.length, name).toBeGreaterThan(0);

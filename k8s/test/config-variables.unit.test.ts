@@ -1,5 +1,5 @@
 import { SERVICE_NAMES } from '@valerix/system';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as frontend from '../../frontend/src/server/config.ts';
 import { readCompose } from './compose.ts';
 import { dockerfileText } from './dockerfile.ts';
@@ -19,7 +19,7 @@ const configs = Object.fromEntries([...(await Promise.all(services)), ['frontend
 const overlays = targets.filter(({ folder }) => /^overlays\/(kind|doks)$/.test(folder));
 
 describe.each(Object.keys(configs))('%s', (name) => {
-  test.each(overlays)(
+  it.each(overlays)(
     '$name sets nothing that it does not read, and all that it needs',
     (overlay) => {
       check(name, kubernetesEnvironment(name, overlay));
@@ -27,11 +27,11 @@ describe.each(Object.keys(configs))('%s', (name) => {
     60_000,
   );
 
-  test('docker-compose.yml sets nothing that it does not read, and all that it needs', () => {
+  it('docker-compose.yml sets nothing that it does not read, and all that it needs', () => {
     check(name, readCompose().services[name]?.environment ?? {});
   });
 
-  test('the migration gets the address of the database, and nothing else', () => {
+  it('the migration gets the address of the database, and nothing else', () => {
     if (name === 'frontend') return;
     const compose = readCompose().services[name.replace('service', 'migrate')]?.environment;
     expect(Object.keys(compose ?? {})).toEqual(['DATABASE_URL']);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICE_NAMES } from '@valerix/system';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dockerfileText, inBuildContext, readDockerfile } from './dockerfile.ts';
 import { root } from './render.ts';
 
@@ -16,49 +16,49 @@ describe.each([...SERVICE_NAMES, 'frontend'])('the image of %s', (service) => {
   const ofFinal = (name: string) => final.filter((instruction) => instruction.name === name).map(({ text }) => text);
   const run = stages.flatMap(({ instructions }) => instructions).filter(({ name }) => name === 'RUN');
 
-  test('starts from the Node that the tests run on, by its full version', () => {
+  it('starts from the Node that the tests run on, by its full version', () => {
     expect(stages.map(({ from }) => from).filter((from) => from !== 'base')).toEqual([`node:${node}-bookworm-slim`]);
     expect(last?.name).toBeUndefined();
     expect(stages.length).toBeGreaterThanOrEqual(4);
   });
 
-  test('runs as a numeric user that is not root', () => {
+  it('runs as a numeric user that is not root', () => {
     expect(ofFinal('USER')).toEqual(['1000:1000']);
   });
 
-  test('says by itself whether it is healthy, without curl', () => {
+  it('says by itself whether it is healthy, without curl', () => {
     expect(ofFinal('HEALTHCHECK').join()).toMatch(/--interval=.* CMD \["node", ("-e", .*\/readyz|".*\/probe\.ts"\])/);
   });
 
-  test('is started without a shell, which would keep SIGTERM to itself', () => {
+  it('is started without a shell, which would keep SIGTERM to itself', () => {
     expect(ofFinal('CMD').join()).toMatch(/^\["node", "(src\/main|server)\.ts"\]$/);
   });
 
-  test('installs nothing in the final stage, and removes what installs', () => {
+  it('installs nothing in the final stage, and removes what installs', () => {
     expect(ofFinal('RUN').join()).toMatch(/^rm -rf .*\/npm/);
     expect(run.filter(({ text }) => /apt|curl|wget|yum|apk/.test(text))).toEqual([]);
   });
 
-  test('installs by the lockfile, without install scripts', () => {
+  it('installs by the lockfile, without install scripts', () => {
     const installs = run.filter(({ text }) => text.startsWith('npm ') && !text.startsWith('npm run'));
     expect(installs).toHaveLength(1);
     expect(installs[0]?.text).toMatch(/^npm ci .*--ignore-scripts --workspace=\S+ --include-workspace-root=false$/);
     if (service !== 'frontend') expect(installs[0]?.text).toContain('--omit=dev');
   });
 
-  test('holds no secret, and takes no argument that could be one', () => {
+  it('holds no secret, and takes no argument that could be one', () => {
     const all = stages.flatMap(({ instructions }) => instructions);
     const unwanted = all.filter(({ name, text }) => name === 'ADD' || (name === 'ARG' && text !== 'SERVICE'));
     expect(unwanted).toEqual([]);
     for (const text of ofFinal('ENV')) expect(text).not.toMatch(/TOKEN|SECRET|PASSWORD|_URL/);
   });
 
-  test('asks no registry for another parser', () => {
+  it('asks no registry for another parser', () => {
     expect(dockerfileText(service)).not.toMatch(/^#\s*syntax/m);
   });
 });
 
-test('of all files in git, the build sees manifests and sources: no test, no secret', () => {
+it('of all files in git, the build sees manifests and sources: no test, no secret', () => {
   const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
   const seen = files.filter(inBuildContext);
   expect(seen).toContain('order-service/src/main.ts');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { declaration, SERVICE_KEYS } from '@valerix/system';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { idOf, type Manifest } from './manifests.ts';
 import { allowedEdges } from './network-edges.ts';
@@ -20,14 +20,14 @@ const gameday: Manifest = {
   spec: { template: pod },
 };
 
-test('the objects of a game day fit the schemas of their kinds', async () => {
+it('the objects of a game day fit the schemas of their kinds', async () => {
   for (const object of objects) expect(await schemaProblems(object), idOf(object)).toEqual([]);
 });
 
 const installations = targets.filter(({ folder, components }) =>
   components.length === 0 ? folder === 'overlays/kind' : components.join() === 'ha-postgres',
 );
-test.each<Target>(installations)(
+it.each<Target>(installations)(
   'a game day in a pod of $name reaches what it needs, and nothing else',
   (target) => {
     const without = allowedEdges([...render(target), gameday]);

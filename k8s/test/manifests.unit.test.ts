@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { declaration, SERVICE_KEYS } from '@valerix/system';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { idOf, type Manifest, named } from './manifests.ts';
 import { allowedEdges, neededEdges } from './network-edges.ts';
@@ -14,7 +14,7 @@ import { kubectl, kustomize, render, root, type Target, targets } from './render
 import { asTypeScript, schemaProblems } from './schemas.ts';
 
 describe.each(targets)('$name', (target) => {
-  test('renders, and every object fits the schema of its kind', async () => {
+  it('renders, and every object fits the schema of its kind', async () => {
     const manifests = render(target);
     expect(manifests.length).toBeGreaterThan(40);
     for (const manifest of manifests) {
@@ -22,7 +22,7 @@ describe.each(targets)('$name', (target) => {
     }
   }, 60_000);
 
-  test.each(Object.entries({ ...policies, ...(target.folder === 'base' ? {} : { referencesExist, poolsFit }) }))(
+  it.each(Object.entries({ ...policies, ...(target.folder === 'base' ? {} : { referencesExist, poolsFit }) }))(
     '%s',
     (_name, rule) => {
       expect(rule(render(target))).toEqual([]);
@@ -31,7 +31,7 @@ describe.each(targets)('$name', (target) => {
   );
 
   // The base has no Secrets, so nobody's addresses.
-  test.skipIf(target.folder === 'base')(
+  it.skipIf(target.folder === 'base')(
     'the network allows what is used, and nothing else',
     () => {
       const { inside, outside, dangling } = allowedEdges(render(target));
@@ -43,7 +43,7 @@ describe.each(targets)('$name', (target) => {
   );
 });
 
-test('ha-postgres has a place for each instance in the cluster of kind, and commits with one worker drained', () => {
+it('ha-postgres has a place for each instance in the cluster of kind, and commits with one worker drained', () => {
   const kind = parse(readFileSync(join(root, 'k8s/overlays/kind/cluster.yaml'), 'utf8')) as {
     nodes: { role: string }[];
   };
@@ -58,7 +58,7 @@ test('ha-postgres has a place for each instance in the cluster of kind, and comm
   expect(Math.min(workers, instances) - 1).toBeGreaterThanOrEqual(1 + postgresql.synchronous.number);
 }, 60_000);
 
-test('kubectl renders the same', ({ skip }) => {
+it('kubectl renders the same', ({ skip }) => {
   const tool = kubectl();
   if (!tool || tool.command === kustomize.command) {
     skip('kubectl is not on this machine (or does all the rendering): the two renderers are not compared');
@@ -68,7 +68,7 @@ test('kubectl renders the same', ({ skip }) => {
   }
 }, 60_000);
 
-test('no object has a field that its type does not know', async () => {
+it('no object has a field that its type does not know', async () => {
   const distinct = new Map<string, Manifest>();
   for (const target of targets) {
     for (const manifest of render(target)) distinct.set(JSON.stringify(manifest), manifest);
@@ -76,7 +76,7 @@ test('no object has a field that its type does not know', async () => {
   expect(await compile([...distinct.values()])).toBe('');
 }, 60_000);
 
-test('the compiler does refuse a misspelt field', async () => {
+it('the compiler does refuse a misspelt field', async () => {
   const [target] = targets;
   const deployment = render(target as Target).find(({ kind }) => kind === 'Deployment') as Manifest;
   const misspelt = JSON.parse(JSON.stringify(deployment).replace('"readinessProbe"', '"readinesProbe"')) as Manifest;

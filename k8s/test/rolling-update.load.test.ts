@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkDatabases } from '@valerix/gameday/checker';
 import { type Stack, startStack } from '@valerix/local-stack';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLoad } from '../../test/support/load.ts';
 import { restockAll } from '../../test/support/restock.ts';
 import { RoundRobinProxy } from './round-robin-proxy.ts';
@@ -41,7 +41,7 @@ async function replace(name: string, service: RoundRobinProxy): Promise<void> {
   service.add(pod.url);
 }
 
-test('every pod is replaced under load, and no request fails', async () => {
+it('every pod is replaced under load, and no request fails', async () => {
   // Enough for the whole load: an order that is refused would not cross both services' commit points.
   await restockAll(inventory.url, stack.operatorToken, 10_000);
   const load = startLoad([orders.url], { rate, oneTry: true });

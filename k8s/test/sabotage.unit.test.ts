@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { idOf, type Manifest } from './manifests.ts';
 import { allowedEdges, neededEdges } from './network-edges.ts';
 import * as policies from './policies.ts';
@@ -21,7 +21,7 @@ function broken(id: RegExp, from: string | RegExp, to: string): Manifest[] {
 const rules = { ...policies, referencesExist, poolsFit };
 
 // A rule that never says no proves nothing: each is shown what it must refuse.
-test.each<[keyof typeof rules, RegExp, string | RegExp, string, string]>([
+it.each<[keyof typeof rules, RegExp, string | RegExp, string, string]>([
   [
     'imagesAreFixed',
     /^Deployment\/frontend$/,
@@ -103,13 +103,13 @@ test.each<[keyof typeof rules, RegExp, string | RegExp, string, string]>([
   60_000,
 );
 
-test('an edge that is used and not allowed is seen, and one that is allowed at one end only', () => {
+it('an edge that is used and not allowed is seen, and one that is allowed at one end only', () => {
   const cut = broken(/^NetworkPolicy\/inventory-service$/, '"app.kubernetes.io/name":"order-service"', '"app":"gone"');
   expect(allowedEdges(cut).inside).not.toEqual(neededEdges(cut));
   expect(allowedEdges(cut).dangling).toEqual(['order-service -> inventory-service:3002']);
 }, 60_000);
 
-test('an edge that is allowed and not used is seen', () => {
+it('an edge that is allowed and not used is seen', () => {
   const unused = broken(/^ConfigMap\/frontend/, 'http://alertmanager:9093', 'http://localhost:9093');
   expect(allowedEdges(unused).inside).toContain('frontend -> alertmanager:9093');
   expect(neededEdges(unused)).not.toContain('frontend -> alertmanager:9093');

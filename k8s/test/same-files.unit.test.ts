@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readCompose } from './compose.ts';
 import { containersOf, workloads } from './manifests.ts';
@@ -9,7 +9,7 @@ import { render, root, type Target, targets } from './render.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-test('every rule and dashboard of monitoring/ is in its ConfigMap', () => {
+it('every rule and dashboard of monitoring/ is in its ConfigMap', () => {
   const { configMapGenerator } = parse(read('monitoring/kustomization.yaml')) as {
     configMapGenerator: { name: string; files: string[] }[];
   };
@@ -27,7 +27,7 @@ test('every rule and dashboard of monitoring/ is in its ConfigMap', () => {
   expect(named).toEqual(files.filter((name) => /\.(ya?ml|json)$/.test(name)).sort());
 });
 
-test('Prometheus in the cluster differs from the one in compose only in how it finds pods', () => {
+it('Prometheus in the cluster differs from the one in compose only in how it finds pods', () => {
   interface Config {
     global: unknown;
     alerting: unknown;
@@ -43,14 +43,14 @@ test('Prometheus in the cluster differs from the one in compose only in how it f
   expect(jobs.sort()).toEqual(there.scrape_configs.map(({ job_name }) => job_name).sort());
 }, 60_000);
 
-test('compose and Kubernetes run the same images', () => {
+it('compose and Kubernetes run the same images', () => {
   const kind = targets.find(({ folder }) => folder === 'overlays/kind') as Target;
   const cluster = new Set(workloads(render(kind)).flatMap(({ pod }) => containersOf(pod).map(({ image }) => image)));
   const compose = new Set(Object.values(readCompose().services).map(({ image }) => image));
   expect([...cluster].sort()).toEqual([...compose].sort());
 }, 60_000);
 
-test('PostgreSQL and Redis have the sizes they were given, and Prometheus keeps a week', () => {
+it('PostgreSQL and Redis have the sizes they were given, and Prometheus keeps a week', () => {
   const sets = new Map(workloads(render(targets[0] as Target)).map((workload) => [workload.id, workload]));
   const size = (id: string) => {
     const [claim] = (sets.get(id)?.manifest.spec?.volumeClaimTemplates ?? []) as Claim[];

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { overlays, writeSecrets } from '../src/write-secrets.ts';
 import { root } from './render.ts';
 
 const paths = ['.env', ...overlays.map((name) => `k8s/overlays/${name}/secrets/order-service.env`)];
 
-test('each installation gets passwords of its own, readable by their owner alone', () => {
+it('each installation gets passwords of its own, readable by their owner alone', () => {
   const folder = emptyFolder();
   writeSecrets(folder);
   const tokens = paths.map((path) => /OPERATOR_TOKEN=(\S{32})\n/.exec(readFileSync(join(folder, path), 'utf8'))?.[1]);
@@ -17,7 +17,7 @@ test('each installation gets passwords of its own, readable by their owner alone
   for (const path of paths) expect(statSync(join(folder, path)).mode & 0o077).toBe(0);
 });
 
-test('what is there stays', () => {
+it('what is there stays', () => {
   const folder = emptyFolder();
   writeSecrets(folder);
   const before = paths.map((path) => readFileSync(join(folder, path), 'utf8'));
@@ -25,14 +25,14 @@ test('what is there stays', () => {
   expect(paths.map((path) => readFileSync(join(folder, path), 'utf8'))).toEqual(before);
 });
 
-test('half an installation is not completed with passwords that do not fit', () => {
+it('half an installation is not completed with passwords that do not fit', () => {
   const folder = emptyFolder();
   writeSecrets(folder);
   rmSync(join(folder, paths[1] as string));
   expect(() => writeSecrets(folder)).toThrow('order-service.env missing');
 });
 
-test('git ignores every file that is written', () => {
+it('git ignores every file that is written', () => {
   for (const path of paths) {
     expect(execFileSync('git', ['check-ignore', path], { cwd: root, encoding: 'utf8' }).trim()).toBe(path);
   }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { metricCatalogue } from '../../monitoring/src/metric-catalogue.ts';
 import { matches, named, ofKind } from './manifests.ts';
 import { render, type Target, targets } from './render.ts';
@@ -7,7 +7,7 @@ import { render, type Target, targets } from './render.ts';
 const targetLabels = ['job', 'instance', 'namespace', 'service', 'pod', 'container', 'endpoint'];
 
 // Without honorLabels Prometheus renames a metric's own label to exported_…, and rules read the target's instead.
-test.each(Object.entries(metricCatalogue))(
+it.each(Object.entries(metricCatalogue))(
   'the labels of %s stay what its metrics say',
   (job, metrics) => {
     const target = targets.find(({ components }) => components.join() === 'monitoring-operator') as Target;

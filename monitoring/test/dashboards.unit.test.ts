@@ -1,5 +1,5 @@
 import type { Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CHAOS_ANNOTATION } from '../src/dashboards/dashboard.ts';
 import { dashboards } from '../src/dashboards/index.ts';
 
@@ -8,19 +8,19 @@ const isChart = (panel: Panel | RowPanel): panel is Panel => panel.type !== 'row
 describe.each(Object.entries(dashboards))('%s', (_name, dashboard) => {
   const panels = dashboard.panels ?? [];
 
-  test('shows on every chart when which fault was armed', () => {
+  it('shows on every chart when which fault was armed', () => {
     const annotations = dashboard.annotations?.list ?? [];
     expect(annotations.map(({ target }) => (target as unknown as { expr: string }).expr)).toEqual([CHAOS_ANNOTATION]);
   });
 
-  test('has its colours change at rising values', () => {
+  it('has its colours change at rising values', () => {
     for (const panel of panels.filter(isChart)) {
       const values = (panel.fieldConfig?.defaults.thresholds?.steps ?? []).map(({ value }) => Number(value));
       expect(values, panel.title).toEqual(values.toSorted((a, b) => a - b));
     }
   });
 
-  test('says of every panel what it is, and has it in a place of its own', () => {
+  it('says of every panel what it is, and has it in a place of its own', () => {
     const cells = new Set<string>();
     for (const panel of panels.filter(isChart)) {
       expect(panel.description, panel.title).toBeTruthy();

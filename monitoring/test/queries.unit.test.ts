@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { alerts, burnAlerts, classroomAlerts } from '../src/alerts.ts';
 import { dashboardQueries } from '../src/dashboards/index.ts';
 import { metricCatalogue, sampleNames } from '../src/metric-catalogue.ts';
@@ -30,7 +30,7 @@ const queries = [
   ...recordingRules.map(({ record, expr }) => ({ where: `rule ${record}`, expr })),
 ].map(({ where, expr }) => ({ where, expr: expr.replaceAll('$__rate_interval', '30s') }));
 
-test.each(queries)('$where reads metrics and labels that exist', ({ expr }) => {
+it.each(queries)('$where reads metrics and labels that exist', ({ expr }) => {
   const { selectors, groupedBy } = readsOf(expr);
   expect(selectors.length).toBeGreaterThan(0);
   const labels = new Set<string>();
@@ -43,7 +43,7 @@ test.each(queries)('$where reads metrics and labels that exist', ({ expr }) => {
   for (const label of groupedBy) expect([...labels], 'grouped by').toContain(label);
 });
 
-test('an unknown name, a wrong label and a typing error are noticed', () => {
+it('an unknown name, a wrong label and a typing error are noticed', () => {
   expect(readsOf('sum by (a) (rate(m{b="1",c=~"2"}[30s])) / on (d) n')).toEqual({
     selectors: [
       { text: 'm{b="1",c=~"2"}', metric: 'm', labels: ['b', 'c'] },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runCommand } from '@valerix/local-stack/machine/run-command';
 import { ensureTool } from '@valerix/local-stack/machine/tools';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { alertmanagerConfig } from '../src/alertmanager-config.ts';
 import { dashboardQueries } from '../src/dashboards/index.ts';
@@ -23,12 +23,12 @@ async function promtool(...args: string[]): Promise<string> {
   return output;
 }
 
-test('Prometheus accepts the configuration and the rules', async () => {
+it('Prometheus accepts the configuration and the rules', async () => {
   expect(await promtool('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
   await promtool('check', 'rules', ...readdirSync(join(folder, 'rules')).map((name) => `rules/${name}`));
 });
 
-test.each(readdirSync(join(folder, 'tests')))(
+it.each(readdirSync(join(folder, 'tests')))(
   'alerts fire when they should, and only then: %s',
   async (name) => {
     expect(await promtool('test', 'rules', `tests/${name}`)).toContain('SUCCESS');
@@ -37,7 +37,7 @@ test.each(readdirSync(join(folder, 'tests')))(
   120_000,
 );
 
-test('every panel of the invariants tells what holds from what nobody could look at', async () => {
+it('every panel of the invariants tells what holds from what nobody could look at', async () => {
   const lag = (seconds: number) => ({
     series: 'valerix_integrity_lag_seconds{job="order-service"}',
     values: `${seconds}`,
@@ -64,7 +64,7 @@ test('every panel of the invariants tells what holds from what nobody could look
   await promtool('test', 'rules', file);
 });
 
-test('every panel of the breaker says open while one replica has it open and another tries', async () => {
+it('every panel of the breaker says open while one replica has it open and another tries', async () => {
   const panels = dashboardQueries().filter(({ panel }) => panel === 'Circuit breaker');
   expect(panels.length).toBeGreaterThan(1);
   const state = (instance: string, values: string) => ({
@@ -88,7 +88,7 @@ test('every panel of the breaker says open while one replica has it open and ano
   await promtool('test', 'rules', file);
 });
 
-test('Alertmanager accepts the routes', async () => {
+it('Alertmanager accepts the routes', async () => {
   // Debian's Alertmanager knows no url_file, which the committed file uses to keep the address out of it.
   const file = join(scratch, 'alertmanager.yml');
   writeFileSync(file, stringify(alertmanagerConfig({ url: 'http://127.0.0.1:1/' })));

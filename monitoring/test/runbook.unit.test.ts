@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { alerts, burnAlerts, classroomAlerts } from '../src/alerts.ts';
 import { repositoryRoot } from '../src/generated-files.ts';
 
@@ -15,11 +15,11 @@ const entries = new Map(
     .filter(([title]) => /^\w+$/.test(title)),
 );
 
-test('every alert has an entry, and every entry an alert', () => {
+it('every alert has an entry, and every entry an alert', () => {
   expect([...entries.keys()].sort()).toEqual([...names].sort());
 });
 
-test.each(names)('%s links to its entry, which says what it means, what to look at and what to do', (name) => {
+it.each(names)('%s links to its entry, which says what it means, what to look at and what to do', (name) => {
   const links = [...alerts, ...burnAlerts, ...classroomAlerts].filter((one) => one.name === name);
   for (const { runbook: anchor } of links) expect(anchor).toBe(name.toLowerCase());
   for (const part of ['**Means.**', '**Look at.**', '**Do.**']) expect(entries.get(name)).toContain(part);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '@valerix/local-stack';
 import { releasePorts, reservePorts } from '@valerix/local-stack/machine/free-ports';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   AVERAGE_WINDOW_MS,
   averageResponseTimeMs,
@@ -85,7 +85,7 @@ function watchAsTheDashboard() {
 }
 
 // These two wait most of the time: side by side.
-test.concurrent('slow is red and fires, well is green and resolved, and everybody says the same number', async () => {
+it.concurrent('slow is red and fires, well is green and resolved, and everybody says the same number', async () => {
   await using dashboard = watchAsTheDashboard();
   const before = await eventually(async () => {
     const average = await recordedAverage();
@@ -123,7 +123,7 @@ test.concurrent('slow is red and fires, well is green and resolved, and everybod
   }
 });
 
-test.concurrent('a service that dies is told to ALERT_WEBHOOK_URL, and Ctrl-C ends all that make monitoring started', async () => {
+it.concurrent('a service that dies is told to ALERT_WEBHOOK_URL, and Ctrl-C ends all that make monitoring started', async () => {
   const told: string[] = [];
   const webhook = await startSink((line) => told.push(line));
   const stack = await startStack();
@@ -158,7 +158,7 @@ test.concurrent('a service that dies is told to ALERT_WEBHOOK_URL, and Ctrl-C en
   }
 });
 
-test('the dashboard and Grafana turn amber and red at the same values', () => {
+it('the dashboard and Grafana turn amber and red at the same values', () => {
   expect([SLOW_ABOVE_MS, CRITICAL_ABOVE_MS]).toEqual([
     RESPONSE_TIME_AMBER_SECONDS * 1000,
     RESPONSE_TIME_RED_SECONDS * 1000,
@@ -176,7 +176,7 @@ function everyExpression(): Map<string, string> {
   return new Map([...asked].map(([expr, where]) => [expr.replaceAll('$__rate_interval', '20s'), where]));
 }
 
-test('every query of every panel and alert has an answer', async () => {
+it('every query of every panel and alert has an answer', async () => {
   await restock('laptop', 1);
   for (let n = 0; n < 20; n++) await send(observed.orderUrl, 'laptop', randomUUID(), 5_000);
   const arm = (fault: object) => observed.operate('POST', '/api/admin/chaos/faults', { ttl_seconds: 120, ...fault });
@@ -195,7 +195,7 @@ test('every query of every panel and alert has an answer', async () => {
   await observed.operate('DELETE', '/api/admin/chaos');
 });
 
-test('random paths make no series: under 300 a service after 10,000 requests', async () => {
+it('random paths make no series: under 300 a service after 10,000 requests', async () => {
   const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'REPORT'];
   for (const url of [observed.orderUrl, observed.inventoryUrl]) {
     for (let sent = 0; sent < 10_000; sent += 100) {

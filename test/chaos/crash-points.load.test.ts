@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { type CellResult, replays, runCell } from './run-cell.ts';
 import { allCells, matrix } from './sweep-cells.ts';
 import { ITEMS, type SweepStack, startSweepStack } from './sweep-stack.ts';
 
 const STACKS = 4;
 
-test('whatever breaks once at whichever crash point, every invariant holds', { timeout: 400_000 }, async () => {
+it('whatever breaks once at whichever crash point, every invariant holds', { timeout: 400_000 }, async () => {
   const started = performance.now();
   const cells = allCells();
   const waiting = [...cells];

@@ -1,33 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { DEFENCES } from '@valerix/gameday/defences';
 import { applyCuts } from '@valerix/gameday/laboratory';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { SABOTAGES } from './sabotages.ts';
 
 const sourceOf = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
-test.each([...DEFENCES, ...SABOTAGES])('what is cut out is in the source, once: $name', ({ cuts }) => {
+it.each([...DEFENCES, ...SABOTAGES])('what is cut out is in the source, once: $name', ({ cuts }) => {
   expect(cuts.length).toBeGreaterThan(0);
   for (const [file, here] of Map.groupBy(cuts, (cut) => cut.file)) {
     expect(applyCuts(sourceOf(file as string), here)).not.toBe(sourceOf(file as string));
   }
 });
 
-test.each([...DEFENCES, ...SABOTAGES])(
+it.each([...DEFENCES, ...SABOTAGES])(
   'what is cut out is code, so that a comment can be rewritten: $name',
   ({ cuts }) => {
     for (const { find } of cuts) expect(find).not.toMatch(/\/\/|\/\*|^\s*\*|(?:^|\s)-- /m);
   },
 );
 
-test.each(DEFENCES)('the parts of a defence are where it says: $name', ({ where }) => {
+it.each(DEFENCES)('the parts of a defence are where it says: $name', ({ where }) => {
   for (const place of where) {
     const [file = '', symbol = ''] = place.split(':');
     expect(sourceOf(file)).toContain(symbol);
   }
 });
 
-test('a text that is gone, or there twice, is an error', () => {
+it('a text that is gone, or there twice, is an error', () => {
   const cut = { file: 'x.ts', find: 'guard();', replace: '' };
   expect(applyCuts('a(); guard(); b();', [cut])).toBe('a();  b();');
   expect(() => applyCuts('a();', [cut])).toThrow('x.ts has no longer: guard();');

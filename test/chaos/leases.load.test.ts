@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Stack, startStack } from '@valerix/local-stack';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { chaosClient, type Draft } from '../support/chaos-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { ask } from '../support/http.ts';
@@ -56,7 +56,7 @@ const cleanWithin = (ms: number) =>
     if (count > 0) throw new Error(`${count} faults are still in force`);
   }, ms);
 
-test('kill -9 of whoever set the faults: they go on, and every replica is clean at expiry + 1 s', async () => {
+it('kill -9 of whoever set the faults: they go on, and every replica is clean at expiry + 1 s', async () => {
   const armed = performance.now();
   await armEverywhere(1);
   await stack.process(SETTER).hold();
@@ -66,7 +66,7 @@ test('kill -9 of whoever set the faults: they go on, and every replica is clean 
   await stack.process(SETTER).start();
 });
 
-test('kill -9 of Redis: nobody could hear of a halt, so every replica is clean within a second', async () => {
+it('kill -9 of Redis: nobody could hear of a halt, so every replica is clean within a second', async () => {
   await armEverywhere(0);
   const killed = performance.now();
   await stack.redis.kill();
@@ -76,7 +76,7 @@ test('kill -9 of Redis: nobody could hear of a halt, so every replica is clean w
   expect(took).toBeLessThan(1_000);
 });
 
-test('kill -9 of Redis and of the setter together: every replica is clean at expiry + 1 s', async () => {
+it('kill -9 of Redis and of the setter together: every replica is clean at expiry + 1 s', async () => {
   const armed = performance.now();
   await armEverywhere(1);
   await Promise.all([stack.redis.kill(), stack.process(SETTER).hold()]);
@@ -85,7 +85,7 @@ test('kill -9 of Redis and of the setter together: every replica is clean at exp
   await stack.process(SETTER).start();
 });
 
-test('halt holds on every replica within a second', async () => {
+it('halt holds on every replica within a second', async () => {
   await armEverywhere(0);
   const start = performance.now();
   await client(1).halt('enough');
@@ -94,7 +94,7 @@ test('halt holds on every replica within a second', async () => {
   await client(0).rearm('next');
 });
 
-test('a halt while Redis is away holds when it comes back with the faults it had', async () => {
+it('a halt while Redis is away holds when it comes back with the faults it had', async () => {
   await armEverywhere(0, { ttl_seconds: 60 });
   const start = performance.now();
   await stack.redis.kill();
@@ -107,7 +107,7 @@ test('a halt while Redis is away holds when it comes back with the faults it had
   await eventually(() => client(0).rearm('next'));
 });
 
-test('a halt while Redis is away too shortly to be missed ends the faults at once where it was asked for, and for good', async () => {
+it('a halt while Redis is away too shortly to be missed ends the faults at once where it was asked for, and for good', async () => {
   await armEverywhere(0, { ttl_seconds: 60 });
   await stack.redis.kill();
   const halted = performance.now();

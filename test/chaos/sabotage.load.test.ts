@@ -1,6 +1,6 @@
 import { checkDatabases } from '@valerix/gameday/checker';
 import { dropGuards, laboratoryEnv } from '@valerix/gameday/laboratory';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { SABOTAGES, type Sabotage } from './sabotages.ts';
 import { STORIES, type StoryName } from './stories.ts';
 import { type SweepStack, startSweepStack } from './sweep-stack.ts';
@@ -25,11 +25,11 @@ beforeAll(async () => {
   }
 }, 300_000);
 
-test.each(SABOTAGES)('$caughtBy catches it: $name', ({ name, caughtBy }) => {
+it.each(SABOTAGES)('$caughtBy catches it: $name', ({ name, caughtBy }) => {
   expect(caught.get(name)?.map((violation) => violation.split(/[: ]/)[0])).toContain(caughtBy);
 });
 
-test.each(Object.keys(STORIES))('with every guard in place nothing is violated: %s', (story) => {
+it.each(Object.keys(STORIES))('with every guard in place nothing is violated: %s', (story) => {
   expect(clean.get(story)).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { CHAOS_PRESETS, percentile, percentilesOf } from '@valerix/contracts';
 import { checkDatabases } from '@valerix/gameday/checker';
 import { type Stack, startStack } from '@valerix/local-stack';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { chaosClient } from '../support/chaos-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Operation, runLoad } from '../support/load.ts';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-test('latency 5 s, crash 30 %, partial failure 20 % at 100 orders/s: clients are answered, and stock is exact', async () => {
+it('latency 5 s, crash 30 %, partial failure 20 % at 100 orders/s: clients are answered, and stock is exact', async () => {
   const inventoryUrl = stack.services.inventory.urls[0] as string;
   await restockAll(inventoryUrl, stack.operatorToken, 250);
   // Warm, as a system is that chaos strikes.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startStack } from '@valerix/local-stack';
 import { runCommand } from '@valerix/local-stack/machine/run-command';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -15,7 +15,7 @@ function tour(): string {
   return block;
 }
 
-test('the tour of the README does what it says', async () => {
+it('the tour of the README does what it says', async () => {
   const stack = await startStack({ restart: true });
   try {
     const script = tour().replaceAll('.valerix/env', join(stack.home, 'env'));

@@ -3,7 +3,7 @@ import { checkDatabases } from '@valerix/gameday/checker';
 import { type Stack, startStack } from '@valerix/local-stack';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { ask, placeOrder } from '../support/http.ts';
 import { type Operation, runLoad } from '../support/load.ts';
@@ -60,7 +60,7 @@ const summary = (operations: Operation[]) => {
   return `201: ${count(201)}, 202: ${count(202)}, 422: ${count(422)}, retried: ${operations.filter((o) => o.troubles.length > 0).length}`;
 };
 
-test('1,000 orders at once for an item with 100 in stock: exactly 100 are confirmed and 900 refused', async () => {
+it('1,000 orders at once for an item with 100 in stock: exactly 100 are confirmed and 900 refused', async () => {
   const answers = await Promise.all(
     Array.from({ length: 1_000 }, () => placeOrder(orderUrl, { item_id: 'ps5', quantity: 1 })),
   );
@@ -75,7 +75,7 @@ test('1,000 orders at once for an item with 100 in stock: exactly 100 are confir
   expect(await checkDatabases(stack)).toEqual([]);
 });
 
-test('kill -9 of the inventory service under load loses and doubles nothing', async () => {
+it('kill -9 of the inventory service under load loses and doubles nothing', async () => {
   const operations = await underLoad(async () => {
     const inventory = stack.process('inventory-service');
     await inventory.hold();
@@ -87,7 +87,7 @@ test('kill -9 of the inventory service under load loses and doubles nothing', as
   await checkEverything(operations);
 });
 
-test('kill -9 of the order service under load loses and doubles nothing', async () => {
+it('kill -9 of the order service under load loses and doubles nothing', async () => {
   const operations = await underLoad(async () => {
     const order = stack.process('order-service');
     await order.kill('SIGKILL');
@@ -98,7 +98,7 @@ test('kill -9 of the order service under load loses and doubles nothing', async 
   await checkEverything(operations);
 });
 
-test('I11: Redis wiped, killed and restarted under load changes no outcome, and orders are confirmed all the while', async () => {
+it('I11: Redis wiped, killed and restarted under load changes no outcome, and orders are confirmed all the while', async () => {
   const operations = await underLoad(async () => {
     const redis = new Redis(stack.redisUrl);
     await redis.flushall();
@@ -118,7 +118,7 @@ test('I11: Redis wiped, killed and restarted under load changes no outcome, and 
   await eventually(async () => expect((await ask(`${orderUrl}/health`)).body.status).toBe('up'));
 });
 
-test('an immediate stop of PostgreSQL under load: 503 with Retry-After, recovery without a restart, nothing lost', async () => {
+it('an immediate stop of PostgreSQL under load: 503 with Retry-After, recovery without a restart, nothing lost', async () => {
   const pid = stack.process('order-service').pid;
   const operations = await underLoad(async () => {
     await stack.postgres.stopImmediate();

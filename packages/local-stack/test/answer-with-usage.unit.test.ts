@@ -1,9 +1,9 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { answerWithUsage } from '../src/commands/answer-with-usage.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-test('a program without arguments answers --help, refuses anything else, and else goes on', () => {
+it('a program without arguments answers --help, refuses anything else, and else goes on', () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   expect(answerWithUsage('Usage: it', [])).toBeUndefined();

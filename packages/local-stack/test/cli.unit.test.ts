@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/cli.ts';
 import { howToInstall } from '../src/machine/tools.ts';
 
@@ -10,7 +10,7 @@ function printed(stream: 'log' | 'error') {
 }
 
 describe('the command line', () => {
-  test.each([[[]], [['bogus']], [['up', '--bogus']], [['up', 'extra']], [['stop', 'now']], [['logs', 'redis', 'x']]])(
+  it.each([[[]], [['bogus']], [['up', '--bogus']], [['up', 'extra']], [['stop', 'now']], [['logs', 'redis', 'x']]])(
     '%j is answered with the usage and exit code 2',
     async (argv) => {
       const error = printed('error');
@@ -19,29 +19,26 @@ describe('the command line', () => {
     },
   );
 
-  test.each(['up', 'status', 'stop', 'reset', 'deps'])('%s --no-follow is refused: only logs follows', async (name) => {
+  it.each(['up', 'status', 'stop', 'reset', 'deps'])('%s --no-follow is refused: only logs follows', async (name) => {
     const error = printed('error');
     expect(await main([name, '--no-follow'])).toBe(2);
     expect(error()).toContain("unknown option '--no-follow'");
   });
 
-  test('--help lists every command', async () => {
+  it('--help lists every command', async () => {
     const log = printed('log');
     expect(await main(['--help'])).toBe(0);
     for (const name of ['up', 'status', 'stop', 'logs', 'reset', 'deps']) expect(log()).toContain(name);
   });
 
-  test.each(['up', 'status', 'stop', 'logs', 'reset', 'deps'])(
-    '%s --help explains it and does nothing',
-    async (name) => {
-      const log = printed('log');
-      expect(await main([name, '--help'])).toBe(0);
-      expect(log()).toMatch(new RegExp(`^${name}: `, 'm'));
-    },
-  );
+  it.each(['up', 'status', 'stop', 'logs', 'reset', 'deps'])('%s --help explains it and does nothing', async (name) => {
+    const log = printed('log');
+    expect(await main([name, '--help'])).toBe(0);
+    expect(log()).toMatch(new RegExp(`^${name}: `, 'm'));
+  });
 });
 
-test('a missing Redis is one sentence with the command for macOS and Linux', () => {
+it('a missing Redis is one sentence with the command for macOS and Linux', () => {
   expect(howToInstall('redis')).toBe(
     'No redis-server or valkey-server on PATH: install it with "brew install redis" (macOS) or ' +
       '"sudo apt-get install redis-server" (Debian, Ubuntu), or set REDIS_URL to use a server of your own.',

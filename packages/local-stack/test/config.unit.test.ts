@@ -1,10 +1,10 @@
 import { serviceEnv } from '@valerix/service-kit/env';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, readConfig } from '../src/config.ts';
 
 describe('the settings of the local stack', () => {
-  test('are the documented ones when the environment says nothing', () => {
+  it('are the documented ones when the environment says nothing', () => {
     const config = readConfig({}, '/somewhere');
     expect(config.ports).toEqual({
       dashboard: 3000,
@@ -19,7 +19,7 @@ describe('the settings of the local stack', () => {
     expect(config).toMatchObject({ verbose: false, yes: false, color: true });
   });
 
-  test('PORT_OFFSET shifts every port, also one that was set', () => {
+  it('PORT_OFFSET shifts every port, also one that was set', () => {
     const { ports } = readConfig({ PORT_OFFSET: '2000', ORDER_PORT: '4000' });
     expect(ports).toEqual({
       dashboard: 5000,
@@ -31,27 +31,27 @@ describe('the settings of the local stack', () => {
     });
   });
 
-  test('a relative VALERIX_HOME is meant from where one stands', () => {
+  it('a relative VALERIX_HOME is meant from where one stands', () => {
     expect(readConfig({ VALERIX_HOME: 'here' }, '/tmp/a').home).toBe('/tmp/a/here');
     expect(readConfig({ VALERIX_HOME: '/there' }, '/tmp/a').home).toBe('/there');
   });
 
-  test('every bad variable is named at once', () => {
+  it('every bad variable is named at once', () => {
     const read = () => readConfig({ PORT_OFFSET: '1.5', REDIS_PORT: '70000', REDIS_URL: 'localhost' });
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(/PORT_OFFSET: must be a whole number.*\n.*REDIS_PORT: must be.*\n.*REDIS_URL: must be a URL/);
   });
 
-  test.each(['REDIS_URL', 'ORDER_DATABASE_URL', 'INVENTORY_URL'])('%s without a scheme is no URL', (name) => {
+  it.each(['REDIS_URL', 'ORDER_DATABASE_URL', 'INVENTORY_URL'])('%s without a scheme is no URL', (name) => {
     expect(() => readConfig({ [name]: 'localhost:6379' })).toThrow(`${name}: must be a URL, scheme and "://" included`);
   });
 
-  test('a port beyond 65535 and a port used twice are refused', () => {
+  it('a port beyond 65535 and a port used twice are refused', () => {
     expect(() => readConfig({ PORT_OFFSET: '60000' })).toThrow('the highest port is 65535');
     expect(() => readConfig({ ORDER_PORT: '3002' })).toThrow('would share a port');
   });
 
-  test('a token that the services would refuse is refused at once', () => {
+  it('a token that the services would refuse is refused at once', () => {
     const schema = z.object({ OPERATOR_TOKEN: serviceEnv.OPERATOR_TOKEN });
     for (const length of [1, 15, 16, 17]) {
       const env = { OPERATOR_TOKEN: 'x'.repeat(length) };
@@ -61,12 +61,12 @@ describe('the settings of the local stack', () => {
     }
   });
 
-  test('an empty variable counts as not set', () => {
+  it('an empty variable counts as not set', () => {
     expect(readConfig({ REDIS_URL: '', OPERATOR_TOKEN: '', NO_COLOR: '' })).toMatchObject({ given: {}, color: true });
     expect(readConfig({ NO_COLOR: '0' }).color).toBe(false);
   });
 
-  test.each([
+  it.each([
     ['1', true],
     ['yes', true],
     ['0', false],

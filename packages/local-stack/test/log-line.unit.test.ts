@@ -1,31 +1,31 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isLoud, levelOf, readableLine } from '../src/commands/log-line.ts';
 import { LineSplitter } from '../src/home/line-splitter.ts';
 
 describe('a log line on the terminal', () => {
-  test('is level, message and fields; what every line repeats is left out', () => {
+  it('is level, message and fields; what every line repeats is left out', () => {
     const line =
       '{"level":"info","time":"2026-01-01","service":"order-service","order_id":"o1","attempt":2,"msg":"settled"}';
     expect(readableLine(line)).toEqual({ level: 'info', text: 'INFO  settled order_id=o1 attempt=2' });
   });
 
-  test('does not say a field that the message says', () => {
+  it('does not say a field that the message says', () => {
     const line =
       '{"level":30,"method":"POST","path":"/api/orders","status":201,"duration_ms":9,"msg":"POST /api/orders 201"}';
     expect(readableLine(line).text).toBe('INFO  POST /api/orders 201 duration_ms=9');
   });
 
-  test('shows the stack of an error below it', () => {
+  it('shows the stack of an error below it', () => {
     const line = '{"level":50,"err":{"message":"boom","stack":"Error: boom\\n    at x"},"msg":"failed"}';
     expect(readableLine(line)).toEqual({ level: 'error', text: 'ERROR failed\nError: boom\n    at x' });
   });
 
-  test('cuts a long field', () => {
+  it('cuts a long field', () => {
     const { text } = readableLine(JSON.stringify({ level: 30, msg: 'm', body: 'x'.repeat(500) }));
     expect(text.length).toBeLessThan(150);
   });
 
-  test('stays as it is when it is no JSON log line', () => {
+  it('stays as it is when it is no JSON log line', () => {
     for (const line of ['plain', '{"level":30,', '{"a":1}', '']) {
       expect(readableLine(line)).toEqual({ level: undefined, text: line });
     }
@@ -33,7 +33,7 @@ describe('a log line on the terminal', () => {
 });
 
 describe('without VALERIX_VERBOSE', () => {
-  test.each([
+  it.each([
     ['{"level":20,"msg":"x"}', false],
     ['{"level":30,"msg":"x"}', false],
     ['{"level":"info","msg":"x"}', false],
@@ -45,7 +45,7 @@ describe('without VALERIX_VERBOSE', () => {
     expect(isLoud(line)).toBe(loud);
   });
 
-  test('levels are known by number and by name', () => {
+  it('levels are known by number and by name', () => {
     expect(['{"level":10}', '{"level":"TRACE"}', '{"level":35}', '{"level":"odd"}'].map(levelOf)).toEqual([
       'trace',
       'trace',
@@ -64,16 +64,16 @@ describe('lines out of chunks', () => {
     return lines;
   };
 
-  test('a line in pieces is put together, a last one without its end is kept', () => {
+  it('a line in pieces is put together, a last one without its end is kept', () => {
     expect(split('on', 'e\ntwo\nth', 'ree')).toEqual(['one', 'two', 'three']);
   });
 
-  test('a character cut in two survives', () => {
+  it('a character cut in two survives', () => {
     const bytes = Buffer.from('é\n');
     expect(split(bytes.subarray(0, 1), bytes.subarray(1))).toEqual(['é']);
   });
 
-  test('a line that never ends does not grow for ever', () => {
+  it('a line that never ends does not grow for ever', () => {
     const lines = split('x'.repeat(100_000), 'y\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(64 * 1024);
   });

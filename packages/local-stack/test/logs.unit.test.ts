@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { logs } from '../src/commands/logs.ts';
 import { readConfig } from '../src/config.ts';
 import { createHome } from '../src/home/home.ts';
@@ -12,7 +12,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('without a log there is nothing to follow: it says so and ends', async () => {
+it('without a log there is nothing to follow: it says so and ends', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   const config = readConfig({ VALERIX_HOME: folder });
   expect(await logs(config, { follow: true })).toBe(1);

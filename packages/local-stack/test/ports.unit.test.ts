@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { releasePorts, reservePorts } from '../src/machine/free-ports.ts';
 import {
   findPortHolder,
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 describe('a port in use', () => {
-  test.each(['127.0.0.1', '0.0.0.0', '::'])('is noticed when its holder listens on %s', async (host) => {
+  it.each(['127.0.0.1', '0.0.0.0', '::'])('is noticed when its holder listens on %s', async (host) => {
     const [port = 0] = await reservePorts(1);
     expect(await isPortFree(port)).toBe(true);
     await listen(port, host);
@@ -33,7 +33,7 @@ describe('a port in use', () => {
     releasePorts([port]);
   });
 
-  test('is named with its purpose, its holder and the way out; all of them at once', async () => {
+  it('is named with its purpose, its holder and the way out; all of them at once', async () => {
     const [one = 0, two = 0] = await reservePorts(2);
     await Promise.all([listen(one, '127.0.0.1'), listen(two, '127.0.0.1')]);
     const needed = [
@@ -49,14 +49,14 @@ describe('a port in use', () => {
     releasePorts([one, two]);
   });
 
-  test('is named even when nobody may know the holder', () => {
+  it('is named even when nobody may know the holder', () => {
     const need = { port: 3001, purpose: 'order-service', variable: 'ORDER_PORT' };
     expect(portInUseMessage(need, undefined)).toContain(
       'Port 3001, needed for order-service, is held by another process',
     );
   });
 
-  test('its holder is looked up by listening sockets only', () => {
+  it('its holder is looked up by listening sockets only', () => {
     const table = [
       '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
       '   0: 0100007F:0BB9 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 111 1',
@@ -67,7 +67,7 @@ describe('a port in use', () => {
   });
 });
 
-test('no two callers get the same free port', async () => {
+it('no two callers get the same free port', async () => {
   const batches = await Promise.all(Array.from({ length: 20 }, () => reservePorts(5)));
   const ports = batches.flat();
   expect(new Set(ports).size).toBe(100);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createHome } from '../src/home/home.ts';
 import { AlreadyRunning, lastHolder, liveHolder, lockHome, removeDeadLock, unlockHome } from '../src/home/home-lock.ts';
 import { readRecords, writeRecord } from '../src/home/run-record.ts';
@@ -40,7 +40,7 @@ const record = (pid: number, identity: string | undefined) => ({
 });
 
 describe('a process', () => {
-  test('is known by its start time, not by its pid alone', () => {
+  it('is known by its start time, not by its pid alone', () => {
     const pid = sleeper();
     const identity = processIdentity(pid) as string;
     expect(isSameProcess(pid, identity)).toBe(true);
@@ -48,7 +48,7 @@ describe('a process', () => {
     expect(processIdentity(2 ** 22 + 1)).toBeUndefined();
   });
 
-  test('is read right when its name holds brackets and spaces; a zombie is gone', () => {
+  it('is read right when its name holds brackets and spaces; a zombie is gone', () => {
     const rest = Array.from({ length: 18 }, (_, index) => index).join(' ');
     expect(identityFromStat(`7 (a) S b) R ${rest} 4711 0`, 'boot')).toBe('boot:4711');
     expect(identityFromStat(`7 (a) Z ${rest} 4711 0`, 'boot')).toBeUndefined();
@@ -57,7 +57,7 @@ describe('a process', () => {
 });
 
 describe('clearing up after a killed supervisor', () => {
-  test('stops the very process it recorded', async () => {
+  it('stops the very process it recorded', async () => {
     const home = newHome();
     const pid = sleeper();
     writeRecord(home, record(pid, processIdentity(pid)));
@@ -66,14 +66,14 @@ describe('clearing up after a killed supervisor', () => {
     expect(readRecords(home)).toEqual([]);
   });
 
-  test('leaves no record behind, of PostgreSQL neither', async () => {
+  it('leaves no record behind, of PostgreSQL neither', async () => {
     const home = newHome();
     writeRecord(home, { ...record(sleeper(), 'another boot:1'), name: 'postgres' });
     await stopLeftovers(home);
     expect(readRecords(home)).toEqual([]);
   });
 
-  test('never touches a process that got the same pid later', async () => {
+  it('never touches a process that got the same pid later', async () => {
     const home = newHome();
     const pid = sleeper();
     writeRecord(home, record(pid, 'another boot:1'));
@@ -81,7 +81,7 @@ describe('clearing up after a killed supervisor', () => {
     expect(processIdentity(pid)).toBeDefined();
   });
 
-  test('takes no stranger for the postmaster, and removes the pid file that names it', async () => {
+  it('takes no stranger for the postmaster, and removes the pid file that names it', async () => {
     const home = newHome();
     const data = join(home.postgres, 'data');
     mkdirSync(data, { recursive: true });
@@ -96,7 +96,7 @@ describe('clearing up after a killed supervisor', () => {
 });
 
 describe('the lock of a home', () => {
-  test('is taken away from a dead holder, and left to a live one', async () => {
+  it('is taken away from a dead holder, and left to a live one', async () => {
     const home = newHome();
     const dead = { pid: sleeper(), identity: 'another boot:1', startedAt: 'then', temporary: false };
     writeFileSync(join(home.run, 'supervisor.json'), JSON.stringify(dead));
@@ -107,7 +107,7 @@ describe('the lock of a home', () => {
     expect(liveHolder(home)?.pid).toBe(process.pid);
   });
 
-  test('refuses a second holder while the first lives, and names it', async () => {
+  it('refuses a second holder while the first lives, and names it', async () => {
     const home = newHome();
     await lockHome(home, false);
     await expect(lockHome(home, false)).rejects.toThrow(AlreadyRunning);
@@ -116,7 +116,7 @@ describe('the lock of a home', () => {
     expect(liveHolder(home)).toBeUndefined();
   });
 
-  test('is taken over from a dead holder, also when its pid was given to somebody else', async () => {
+  it('is taken over from a dead holder, also when its pid was given to somebody else', async () => {
     const home = newHome();
     const dead = { pid: sleeper(), identity: 'another boot:1', startedAt: 'then', temporary: false };
     writeFileSync(join(home.run, 'supervisor.json'), JSON.stringify(dead));

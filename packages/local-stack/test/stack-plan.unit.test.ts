@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { declaration, perService } from '@valerix/system';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { duration, table } from '../src/commands/table.ts';
 import { readEnvFile, writeEnvFile } from '../src/home/env-file.ts';
 import { createHome } from '../src/home/home.ts';
@@ -20,7 +20,7 @@ const ports = {
 };
 const plan = (options = {}) => planStack({ ports, ...options }, 'pw', 'tok');
 
-test('the services are told their port, their database, Redis, the token, and order-service where inventory is', async () => {
+it('the services are told their port, their database, Redis, the token, and order-service where inventory is', async () => {
   const { processes, ...rest } = await plan();
   const order = processes.find(({ name }) => name === 'order-service');
   if (!order) throw new Error('no order-service in the plan');
@@ -38,7 +38,7 @@ test('the services are told their port, their database, Redis, the token, and or
   });
 });
 
-test('replicas get ports of their own, and each order-service another inventory-service', async () => {
+it('replicas get ports of their own, and each order-service another inventory-service', async () => {
   const planned = await plan({ replicas: { order: 2, inventory: 2 } });
   expect(planned.processes.map(({ name }) => name)).toEqual([
     'inventory-service',
@@ -52,14 +52,14 @@ test('replicas get ports of their own, and each order-service another inventory-
   planned.release();
 });
 
-test('a service whose address is given is not started, and the others are told that address', async () => {
+it('a service whose address is given is not started, and the others are told that address', async () => {
   const planned = await plan({ given: { INVENTORY_URL: 'http://elsewhere:1' } });
   expect(planned.processes.map(({ name }) => name)).toEqual(['order-service']);
   expect(planned.skipped).toEqual(['inventory-service is not started: INVENTORY_URL says to use http://elsewhere:1.']);
   expect(planned.env.INVENTORY_URL).toBe('http://elsewhere:1');
 });
 
-test('without a laboratory nobody is told of one; with it, it keeps its runs in the folder of the stack', async () => {
+it('without a laboratory nobody is told of one; with it, it keeps its runs in the folder of the stack', async () => {
   expect((await plan()).env).not.toHaveProperty('LABORATORY_URL');
   expect((await plan({ given: { LABORATORY_URL: 'http://elsewhere:1' } })).env.LABORATORY_URL).toBe(
     'http://elsewhere:1',
@@ -70,19 +70,19 @@ test('without a laboratory nobody is told of one; with it, it keeps its runs in 
   expect(laboratory).toEqual({ PORT: '3003', HOST: '127.0.0.1', VALERIX_HOME: '/some/home', OPERATOR_TOKEN: 'tok' });
 });
 
-test("the stack's own addresses, sourced from .valerix/env, do not count as given", async () => {
+it("the stack's own addresses, sourced from .valerix/env, do not count as given", async () => {
   const { env } = await plan();
   expect(outsideUrls({ ORDER_URL: env.ORDER_URL, REDIS_URL: 'redis://other' }, env)).toEqual({
     REDIS_URL: 'redis://other',
   });
 });
 
-test('restarts wait half a second, doubling up to five', () => {
+it('restarts wait half a second, doubling up to five', () => {
   expect([0, 1, 2, 3, 4, 50].map(restartDelay_ms)).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
   expect(healthyAfter_ms).toBe(10_000);
 });
 
-test('.valerix/env can be read by its owner only, and read back', async () => {
+it('.valerix/env can be read by its owner only, and read back', async () => {
   const home = createHome(mkdtempSync(join(tmpdir(), 'valerix-test-')));
   const { env } = await plan();
   writeEnvFile(home, env);
@@ -91,7 +91,7 @@ test('.valerix/env can be read by its owner only, and read back', async () => {
   rmSync(home.path, { recursive: true });
 });
 
-test('.valerix/env says the same to a shell that sources it, whatever the values are', async () => {
+it('.valerix/env says the same to a shell that sources it, whatever the values are', async () => {
   const home = createHome(mkdtempSync(join(tmpdir(), 'valerix-test-')));
   const { env } = await plan();
   const ORDER_DATABASE_URL = 'postgres://me:p$w@db/orders?sslmode=disable&application_name=me';
@@ -104,7 +104,7 @@ test('.valerix/env says the same to a shell that sources it, whatever the values
   rmSync(home.path, { recursive: true });
 });
 
-test.each(["it's", "'", `"`, 'two words', '$HOME', '# no comment', 'a\\', '`id`', 'a=b', '', `\\'"$(id)'' #`])(
+it.each(["it's", "'", `"`, 'two words', '$HOME', '# no comment', 'a\\', '`id`', 'a=b', '', `\\'"$(id)'' #`])(
   '.valerix/env gives back %j, to a shell and to us',
   async (OPERATOR_TOKEN) => {
     const home = createHome(mkdtempSync(join(tmpdir(), 'valerix-test-')));
@@ -117,7 +117,7 @@ test.each(["it's", "'", `"`, 'two words', '$HOME', '# no comment', 'a\\', '`id`'
   },
 );
 
-test('a log file keeps one predecessor and stays below its bound', () => {
+it('a log file keeps one predecessor and stays below its bound', () => {
   const folder = mkdtempSync(join(tmpdir(), 'valerix-test-'));
   const path = join(folder, 'x.log');
   const log = new LogFile(path);
@@ -130,11 +130,11 @@ test('a log file keeps one predecessor and stays below its bound', () => {
   rmSync(folder, { recursive: true });
 });
 
-test('a table has columns as wide as their cells', () => {
+it('a table has columns as wide as their cells', () => {
   expect(table(['A', 'LONG'], [['word', 'x']])).toBe('A     LONG\nword  x');
 });
 
-test.each([
+it.each([
   [4_000, '4 s'],
   [125_000, '2 min 5 s'],
   [7_380_000, '2 h 3 min'],

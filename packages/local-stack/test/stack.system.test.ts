@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Stack, startServers, startStack } from '../src/index.ts';
 import { processIdentity } from '../src/machine/process-identity.ts';
 import { freshDatabase, freshRedis } from '../src/testing.ts';
@@ -19,7 +19,7 @@ async function ask<T>(url: string, sql: string): Promise<T[]> {
 }
 
 describe('startServers', () => {
-  test('a committed row survives an immediate stop, and stop leaves neither process nor folder', async () => {
+  it('a committed row survives an immediate stop, and stop leaves neither process nor folder', async () => {
     const servers = await startServers();
     const url = await servers.createDatabase('one');
     await ask(url, 'CREATE TABLE t AS SELECT 42 AS n');
@@ -43,7 +43,7 @@ describe('startServers', () => {
     expect(existsSync(servers.home)).toBe(false);
   });
 
-  test('two at once do not meet; copies of a template and Redis databases are separate', async () => {
+  it('two at once do not meet; copies of a template and Redis databases are separate', async () => {
     const [one, two] = await Promise.all([startServers(), startServers()]);
     try {
       expect(one.redisUrl).not.toBe(two.redisUrl);
@@ -59,7 +59,7 @@ describe('startServers', () => {
   });
 });
 
-test('what a killed test run left is cleared by the next one', async () => {
+it('what a killed test run left is cleared by the next one', async () => {
   const run = spawn(process.execPath, [join(import.meta.dirname, 'servers-forever.ts')]);
   const [line] = (await once(run.stdout, 'data')) as [Buffer];
   const { home, pids } = JSON.parse(line.toString()) as { home: string; pids: number[] };
@@ -91,7 +91,7 @@ describe('startStack', () => {
     return answer.status;
   };
 
-  test('runs the replicas asked for, each on a port of its own', async () => {
+  it('runs the replicas asked for, each on a port of its own', async () => {
     expect(stack.services.order.urls).toHaveLength(2);
     expect(stack.services.inventory.urls).toHaveLength(1);
     expect(
@@ -100,7 +100,7 @@ describe('startStack', () => {
     expect(stack.logs('order-service-2')).toContain('listening');
   });
 
-  test('a killed process comes back by itself; one held down stays down until it is started', async () => {
+  it('a killed process comes back by itself; one held down stays down until it is started', async () => {
     const order = stack.process('order-service-2');
     const old = order.pid;
     await order.kill('SIGKILL');
@@ -116,7 +116,7 @@ describe('startStack', () => {
     expect(await status(order.url)).toBe(200);
   });
 
-  test('a halted process answers again after SIGCONT', async () => {
+  it('a halted process answers again after SIGCONT', async () => {
     const inventory = stack.process('inventory-service');
     await inventory.kill('SIGSTOP');
     await expect(fetch(`${inventory.url}/livez`, { signal: AbortSignal.timeout(300) })).rejects.toThrow();
@@ -124,7 +124,7 @@ describe('startStack', () => {
     expect(await status(inventory.url, '/livez')).toBe(200);
   });
 
-  test('PostgreSQL and Redis can be taken away and given back', async () => {
+  it('PostgreSQL and Redis can be taken away and given back', async () => {
     await stack.postgres.stopImmediate();
     expect(stack.postgres.pid).toBeUndefined();
     await stack.postgres.start();
@@ -133,7 +133,7 @@ describe('startStack', () => {
     await stack.process('order-service').untilReady();
   });
 
-  test('PostgreSQL that is started is not taken for dead while it starts, and one that died is started once', async () => {
+  it('PostgreSQL that is started is not taken for dead while it starts, and one that died is started once', async () => {
     for (let times = 0; times < 5; times++) {
       await stack.postgres.stopImmediate();
       await stack.postgres.start();
@@ -147,11 +147,11 @@ describe('startStack', () => {
     expect(notices.filter((notice) => /did not start|restarting in 1 s/.test(notice))).toEqual([]);
   });
 
-  test('an unknown process name is an error that names the known ones', () => {
+  it('an unknown process name is an error that names the known ones', () => {
     expect(() => stack.process('nobody')).toThrow('inventory-service, order-service, order-service-2, redis');
   });
 
-  test('stop leaves no process and no folder', async () => {
+  it('stop leaves no process and no folder', async () => {
     const names = ['order-service', 'order-service-2', 'inventory-service', 'redis'];
     const pids = [...names.map((name) => stack.process(name).pid), stack.postgres.pid];
     await stack.stop();

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { status } from '../src/commands/status.ts';
 import { readConfig } from '../src/config.ts';
 import { createHome } from '../src/home/home.ts';
@@ -10,7 +10,7 @@ import { lockHome, markUp } from '../src/home/home-lock.ts';
 const folder = mkdtempSync(join(tmpdir(), 'valerix-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('status ends with 1 until all of the stack has been started', async () => {
+it('status ends with 1 until all of the stack has been started', async () => {
   const said = vi.spyOn(console, 'log').mockImplementation(() => {});
   const config = readConfig({ VALERIX_HOME: folder });
   const home = createHome(folder);

@@ -1,10 +1,10 @@
 import { SERVICE_KEYS } from '@valerix/system';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { expect, inject, test } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { freshDatabase, freshRedis, templateName } from '../src/testing.ts';
 
-test.each(SERVICE_KEYS)('a fresh database of %s is migrated, and the caller’s own', async (name) => {
+it.each(SERVICE_KEYS)('a fresh database of %s is migrated, and the caller’s own', async (name) => {
   const startedAt = performance.now();
   const database = await freshDatabase(inject('postgresUrl'), templateName(name));
   expect(performance.now() - startedAt).toBeLessThan(5_000);
@@ -16,7 +16,7 @@ test.each(SERVICE_KEYS)('a fresh database of %s is migrated, and the caller’s 
   await database.drop();
 });
 
-test('a fresh Redis is empty, and the caller’s own', async () => {
+it('a fresh Redis is empty, and the caller’s own', async () => {
   const urls = await Promise.all([1, 2].map(() => freshRedis(inject('redisUrl'))));
   const [one, two] = urls.map((url) => new Redis(url)) as [Redis, Redis];
   await one.set('k', 'v');

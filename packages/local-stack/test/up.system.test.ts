@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRecords } from '../src/home/run-record.ts';
 import { TestHome } from './cli-process.ts';
 
@@ -35,7 +35,7 @@ async function orderExists(id: string): Promise<boolean> {
 const pidOf = (name: string): number => readRecords(place.home).find((record) => record.name === name)?.pid ?? 0;
 
 describe('make up', () => {
-  test('one Ctrl-C stops everything in order and leaves no process; the data is there at the next start', async () => {
+  it('one Ctrl-C stops everything in order and leaves no process; the data is there at the next start', async () => {
     const first = place.up({ DASHBOARD_URL: '', LABORATORY_URL: '' });
     await first.says(ready);
     await first.says('dashboard sign-in: http');
@@ -63,7 +63,7 @@ describe('make up', () => {
     expect(place.processes()).toEqual([]);
   });
 
-  test('starts again after a SIGKILL of the supervisor, and stops what that left', async () => {
+  it('starts again after a SIGKILL of the supervisor, and stops what that left', async () => {
     const first = place.up();
     await first.says(ready);
     const id = await placeOrder();
@@ -81,7 +81,7 @@ describe('make up', () => {
     expect(place.pids().filter((pid) => leftOver.includes(pid))).toEqual([]);
   });
 
-  test('make stop ends a stack of another terminal, and what a killed one left', async () => {
+  it('make stop ends a stack of another terminal, and what a killed one left', async () => {
     const first = place.up();
     await first.says(ready);
     expect(await place.run(['stop'])).toEqual({ code: 0, output: 'Stopped.\n' });
@@ -96,7 +96,7 @@ describe('make up', () => {
     expect(place.processes()).toEqual([]);
   });
 
-  test('starts every process again that is killed, says so, and the system works', async () => {
+  it('starts every process again that is killed, says so, and the system works', async () => {
     const stack = place.up();
     await stack.says(ready);
     for (const name of ['order-service', 'inventory-service', 'redis', 'postgres']) {
@@ -110,7 +110,7 @@ describe('make up', () => {
     await eventually(() => placeOrder());
   });
 
-  test('a second one on the same home says that the first is running, and ends with 1', async () => {
+  it('a second one on the same home says that the first is running, and ends with 1', async () => {
     const first = place.up();
     await first.says(ready);
     const second = await place.run(['up']);
@@ -119,7 +119,7 @@ describe('make up', () => {
     expect((await place.run(['status'])).code).toBe(0);
   });
 
-  test('a port in use is named with its holder, and nothing is left running', async () => {
+  it('a port in use is named with its holder, and nothing is left running', async () => {
     const other = await TestHome.create();
     try {
       const stack = place.up();
@@ -133,7 +133,7 @@ describe('make up', () => {
     }
   });
 
-  test('a service that dies while it starts is shown with its last lines, and everything is stopped', async () => {
+  it('a service that dies while it starts is shown with its last lines, and everything is stopped', async () => {
     const stack = place.up({ LOG_LEVEL: 'not-a-level' });
     expect(await stack.exit).toBe(1);
     expect(stack.output).toContain('died while it started. Its last lines:');
@@ -141,7 +141,7 @@ describe('make up', () => {
     expect(place.processes()).toEqual([]);
   });
 
-  test('a Ctrl-C while it starts leaves no process', async () => {
+  it('a Ctrl-C while it starts leaves no process', async () => {
     for (const delay_ms of [150, 400, 700]) {
       const stack = place.up();
       await stack.says('Starting');
@@ -152,7 +152,7 @@ describe('make up', () => {
     }
   });
 
-  test('a terminal that is closed, and says so twice, stops everything in order', async () => {
+  it('a terminal that is closed, and says so twice, stops everything in order', async () => {
     const stack = place.up();
     await stack.says(ready);
     stack.signal('SIGHUP');
@@ -163,7 +163,7 @@ describe('make up', () => {
     expect(place.processes()).toEqual([]);
   });
 
-  test('a second Ctrl-C kills what does not stop', async () => {
+  it('a second Ctrl-C kills what does not stop', async () => {
     const stack = place.up({ NODE_OPTIONS: `--import=${join(import.meta.dirname, 'deaf-service.ts')}` });
     await stack.says(ready);
     stack.signal('SIGINT');
@@ -179,7 +179,7 @@ describe('make up', () => {
 });
 
 describe('make reset', () => {
-  test('refuses while the stack runs, asks for YES=1 where nobody can be asked, then clears', async () => {
+  it('refuses while the stack runs, asks for YES=1 where nobody can be asked, then clears', async () => {
     const stack = place.up();
     await stack.says(ready);
     const id = await placeOrder();

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { BatcherFull, createBatcher } from '../src/batcher.ts';
 
-test('what arrives while a batch runs becomes the next batch, and everybody gets their own result', async () => {
+it('what arrives while a batch runs becomes the next batch, and everybody gets their own result', async () => {
   const batches: number[][] = [];
   const batcher = createBatcher<number, number>({
     maxBatch: 100,
@@ -20,7 +20,7 @@ test('what arrives while a batch runs becomes the next batch, and everybody gets
   expect(batches).toEqual([[1], [2, 3, 4]]);
 });
 
-test('a batch is never larger than its limit', async () => {
+it('a batch is never larger than its limit', async () => {
   const sizes: number[] = [];
   const batcher = createBatcher<number, number>({
     maxBatch: 4,
@@ -32,14 +32,14 @@ test('a batch is never larger than its limit', async () => {
   expect(sizes).toEqual([4, 4, 2]);
 });
 
-test('more than may wait is refused at once (I13)', async () => {
+it('more than may wait is refused at once (I13)', async () => {
   const batcher = createBatcher<number, number>({ maxBatch: 1, maxWaiting: 2, run: async (items) => items });
   const taken = [batcher.submit(1), batcher.submit(2)];
   await expect(batcher.submit(3)).rejects.toThrow(BatcherFull);
   expect(await Promise.all(taken)).toEqual([1, 2]);
 });
 
-test('an item that spoils its batch fails alone', async () => {
+it('an item that spoils its batch fails alone', async () => {
   const batcher = createBatcher<string, string>({
     maxBatch: 10,
     maxWaiting: 10,
@@ -53,7 +53,7 @@ test('an item that spoils its batch fails alone', async () => {
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
-test('an error that no item caused reaches everybody once, without a second run', async () => {
+it('an error that no item caused reaches everybody once, without a second run', async () => {
   let runs = 0;
   const batcher = createBatcher<string, string>({
     maxBatch: 10,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { linesTogether } from '../src/log-lines.ts';
 
 beforeEach(() => vi.useFakeTimers());
@@ -14,7 +14,7 @@ function recorded() {
   return { writes, write };
 }
 
-test('lines of some milliseconds are written together, in order, and none waits longer for those after it', () => {
+it('lines of some milliseconds are written together, in order, and none waits longer for those after it', () => {
   const { writes, write } = recorded();
   write(30, 'a\n');
   vi.advanceTimersByTime(6);
@@ -28,14 +28,14 @@ test('lines of some milliseconds are written together, in order, and none waits 
   expect(writes).toEqual(['a\nb\n', 'c\n']);
 });
 
-test('a warning is written at once, after the lines before it', () => {
+it('a warning is written at once, after the lines before it', () => {
   const { writes, write } = recorded();
   write(30, 'a\n');
   write(40, 'warning\n');
   expect(writes).toEqual(['a\nwarning\n']);
 });
 
-test('I13: many lines are written before their time', () => {
+it('I13: many lines are written before their time', () => {
   const { writes, write } = recorded();
   for (let n = 0; n < 1_000; n++) write(30, `${'x'.repeat(99)}\n`);
   expect(Math.max(...writes.map((text) => text.length))).toBeLessThanOrEqual(16_384 + 100);

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { repeat } from '../src/repeat.ts';
 
-test('work is done at once and again, never twice at a time, and a stop waits for what is being done', async () => {
+it('work is done at once and again, never twice at a time, and a stop waits for what is being done', async () => {
   let begun = 0;
   let under = 0;
   const enough = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { createLogger } from '../src/logger.ts';
 import { requestLog } from '../src/request-log.ts';
 
@@ -20,7 +20,7 @@ afterAll(() => {
   server.close();
 });
 
-test.each([
+it.each([
   ['/never', 499, 'nothing was sent'],
   ['/stream', 200, 'its stream had begun'],
 ])('a caller that leaves %s is logged with %i: %s', async (path, status) => {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { createRegistry, requestMetrics } from '../src/metrics.ts';
 
@@ -42,7 +42,7 @@ interface Case {
   labels: [method: string, route: string, status_code: string];
 }
 
-test.each([
+it.each([
   {
     name: 'a path counts under the template of its route',
     method: 'GET',
@@ -73,12 +73,12 @@ test.each([
   await eventually(async () => expect(await count(...labels)).toBe(1), 2_000);
 });
 
-test('what is expected is there before it happens, and nothing else is', async () => {
+it('what is expected is there before it happens, and nothing else is', async () => {
   expect(await count('POST', '/orders', '503')).toBe(0);
   expect(await count('POST', '/orders', '500')).toBeUndefined();
 });
 
-test('a caller that leaves is counted as 499', async () => {
+it('a caller that leaves is counted as 499', async () => {
   await expect(fetch(`${url}/never`, { signal: AbortSignal.timeout(50) })).rejects.toThrow();
   await eventually(async () => expect(await count('GET', '/never', '499')).toBe(1), 2_000);
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { fullJitterMs, pause } from '../src/backoff.ts';
 import { deadlineIn } from '../src/deadline.ts';
 import { RetryBudget } from '../src/retry-budget.ts';
 
-test('full jitter stays between zero and the exponential ceiling, and reaches both ends', () => {
+it('full jitter stays between zero and the exponential ceiling, and reaches both ends', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, random) => {
       const wait = fullJitterMs(attempt, 100, 5_000, () => random);
@@ -16,7 +16,7 @@ test('full jitter stays between zero and the exponential ceiling, and reaches bo
   expect(fullJitterMs(3, 100, 5_000, () => 0.9999)).toBe(400);
 });
 
-test('the budget stops retries when about half of the calls fail, and allows them again after successes', () => {
+it('the budget stops retries when about half of the calls fail, and allows them again after successes', () => {
   const budget = new RetryBudget({ capacity: 10, refill: 1 });
   expect(budget.allowsRetry).toBe(true);
   for (let i = 0; i < 5; i++) budget.failure();
@@ -25,7 +25,7 @@ test('the budget stops retries when about half of the calls fail, and allows the
   expect(budget.allowsRetry).toBe(true);
 });
 
-test('the budget never leaves its bounds', () => {
+it('the budget never leaves its bounds', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean()), (results) => {
       const budget = new RetryBudget({ capacity: 10, refill: 1 });
@@ -36,7 +36,7 @@ test('the budget never leaves its bounds', () => {
   );
 });
 
-test('a pause ends early when its signal aborts', async () => {
+it('a pause ends early when its signal aborts', async () => {
   const controller = new AbortController();
   const paused = pause(60_000, controller.signal);
   controller.abort();
@@ -44,7 +44,7 @@ test('a pause ends early when its signal aborts', async () => {
   await pause(60_000, controller.signal);
 });
 
-test('a deadline that has passed has nothing left', () => {
+it('a deadline that has passed has nothing left', () => {
   expect(deadlineIn(0).remainingMs()).toBeLessThanOrEqual(0);
   expect(deadlineIn(1_000).remainingMs()).toBeGreaterThan(500);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { UnderWay } from '../src/under-way.ts';
 
-test('holds what was added and not taken out again, in whatever order that happens', () => {
+it('holds what was added and not taken out again, in whatever order that happens', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(20)), (steps) => {
       const underWay = new UnderWay<number>();

@@ -1,16 +1,16 @@
 import { armFaultBody, FAILPOINTS } from '@valerix/contracts';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { checkFault } from '../../src/chaos/check-fault.ts';
 
 const valid = { service: 'inventory-service', point: 'inbound', type: 'latency', params: { latency_ms: 10 } };
 const problems = (change: object) =>
   checkFault(armFaultBody.parse({ ...valid, ...change })).map(({ field, message }) => `${field} ${message}`);
 
-test('a fault that fits its point passes', () => {
+it('a fault that fits its point passes', () => {
   expect(problems({})).toEqual([]);
 });
 
-test.each<[object, RegExp]>([
+it.each<[object, RegExp]>([
   [{ point: 'nowhere' }, /^point "nowhere" is not one of inventory-service: inbound, /],
   [{ point: 'order.before-create' }, /^point /],
   [
@@ -41,7 +41,7 @@ test.each<[object, RegExp]>([
   expect(problems(change)).toEqual([expect.stringMatching(message)]);
 });
 
-test('each point of each service is named once', () => {
+it('each point of each service is named once', () => {
   const names = FAILPOINTS.map(({ service, point }) => `${service} ${point}`);
   expect(new Set(names).size).toBe(names.length);
 });

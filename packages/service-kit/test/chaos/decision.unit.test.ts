@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { fractionOf, isHit, streamOf } from '../../src/chaos/decision.ts';
 
 const place = fc.record({
@@ -9,7 +9,7 @@ const place = fc.record({
   type: fc.constantFrom('latency' as const, 'crash' as const, 'error' as const),
 });
 
-test('the same seed, order and attempt give the same decision, whoever asks', () => {
+it('the same seed, order and attempt give the same decision, whoever asks', () => {
   fc.assert(
     fc.property(
       place,
@@ -24,7 +24,7 @@ test('the same seed, order and attempt give the same decision, whoever asks', ()
   );
 });
 
-test('a higher percentage hits whoever a lower one hits', () => {
+it('a higher percentage hits whoever a lower one hits', () => {
   const percent = fc.float({ min: 0, max: 100, noNaN: true });
   fc.assert(
     fc.property(place, fc.uuid(), percent, percent, (at, id, a, b) => {
@@ -34,7 +34,7 @@ test('a higher percentage hits whoever a lower one hits', () => {
   );
 });
 
-test('0 % never fires and 100 % always does', () => {
+it('0 % never fires and 100 % always does', () => {
   fc.assert(
     fc.property(place, fc.uuid(), (at, id) => {
       expect(isHit(streamOf(at), 0, id, 1)).toBe(false);
@@ -43,7 +43,7 @@ test('0 % never fires and 100 % always does', () => {
   );
 });
 
-test('the share of hits converges to the percentage, over orders and over the attempts of one order', () => {
+it('the share of hits converges to the percentage, over orders and over the attempts of one order', () => {
   const n = 20_000;
   for (const percentage of [1, 5, 30, 50, 90]) {
     const stream = streamOf({ seed: 7, service: 'inventory-service', point: 'inbound', type: 'latency' });
@@ -56,7 +56,7 @@ test('the share of hits converges to the percentage, over orders and over the at
   }
 });
 
-test('faults at different points draw independently, though they share a seed', () => {
+it('faults at different points draw independently, though they share a seed', () => {
   const hits = (point: string) =>
     Array.from({ length: 4_000 }, (_, i) =>
       isHit(streamOf({ seed: 1, service: 'order-service', point, type: 'error' }), 50, `o${i}`, 1),
@@ -67,7 +67,7 @@ test('faults at different points draw independently, though they share a seed', 
   expect(both / 4_000).toBeLessThan(0.28);
 });
 
-test('a fraction is at least 0 and less than 1', () => {
+it('a fraction is at least 0 and less than 1', () => {
   fc.assert(
     fc.property(fc.array(fc.string(), { maxLength: 4 }), (words) => {
       expect(fractionOf(...words)).toBeGreaterThanOrEqual(0);

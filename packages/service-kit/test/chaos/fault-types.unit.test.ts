@@ -1,5 +1,5 @@
 import { FAULT_TYPES, type FaultParams, type FaultType } from '@valerix/contracts';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { FaultKind } from '../../src/chaos/fault-kind.ts';
 import { FAULT_KINDS } from '../../src/chaos/fault-types.ts';
 import { InjectedFault, InjectedReset } from '../../src/chaos/injected.ts';
@@ -26,11 +26,11 @@ async function fire(type: FaultType, params: FaultParams = {}, turn = 1, draw = 
 const thrown = (type: FaultType, params?: FaultParams) =>
   fire(type, params).catch((error) => ({ failure: error, waits: [], told: [] }));
 
-test('every type of the contract has a kind of its own name', () => {
+it('every type of the contract has a kind of its own name', () => {
   expect(Object.entries(FAULT_KINDS).map(([name, kind]) => [name, kind.type])).toEqual(FAULT_TYPES.map((t) => [t, t]));
 });
 
-test.each(['latency', 'dependency-slow'] as const)('%s waits: fixed, drawn from a range, or in turn', async (type) => {
+it.each(['latency', 'dependency-slow'] as const)('%s waits: fixed, drawn from a range, or in turn', async (type) => {
   expect((await fire(type, { latency_ms: 250 })).waits).toEqual([250]);
   expect((await fire(type, { latency_ms: 100, latency_max_ms: 200 }, 1, 0)).waits).toEqual([100]);
   expect((await fire(type, { latency_ms: 100, latency_max_ms: 200 }, 1, 0.999)).waits).toEqual([200]);
@@ -38,24 +38,24 @@ test.each(['latency', 'dependency-slow'] as const)('%s waits: fixed, drawn from 
   expect(await Promise.all(inTurn)).toEqual([10, 0, 30, 10]);
 });
 
-test('error fails the step with the status that was asked for, 500 unless said', async () => {
+it('error fails the step with the status that was asked for, 500 unless said', async () => {
   const { failure } = await thrown('error', { status: 503 });
   expect(failure).toBeInstanceOf(InjectedFault);
   expect((failure as InjectedFault).entry.status).toBe(503);
   expect(((await thrown('error')).failure as InjectedFault).entry.status).toBe(500);
 });
 
-test('reset cuts the connection', async () => {
+it('reset cuts the connection', async () => {
   expect((await thrown('reset')).failure).toBeInstanceOf(InjectedReset);
 });
 
-test('drop-response says nothing for ten seconds at most, and then nothing for ever', async () => {
+it('drop-response says nothing for ten seconds at most, and then nothing for ever', async () => {
   const { waits, failure } = await fire('drop-response');
   expect(waits).toEqual([10_000]);
   expect(failure).toBeInstanceOf(InjectedReset);
 });
 
-test('crash kills the process with its last words and nothing else', async () => {
+it('crash kills the process with its last words and nothing else', async () => {
   const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
   const result = await Promise.race([
     fire('crash'),
@@ -65,7 +65,7 @@ test('crash kills the process with its last words and nothing else', async () =>
   expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGKILL');
 });
 
-test('hang blocks the event loop for as long as it says', async () => {
+it('hang blocks the event loop for as long as it says', async () => {
   const start = performance.now();
   let ticked = false;
   setTimeout(() => {
@@ -76,6 +76,6 @@ test('hang blocks the event loop for as long as it says', async () => {
   expect([ticked, told]).toEqual([false, ['told']]);
 });
 
-test('dependency-refuse looks like an address where nothing listens', async () => {
+it('dependency-refuse looks like an address where nothing listens', async () => {
   expect((await thrown('dependency-refuse')).failure).toMatchObject({ code: 'ECONNREFUSED' });
 });

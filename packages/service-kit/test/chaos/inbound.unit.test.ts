@@ -1,6 +1,6 @@
 import type { Fault } from '@valerix/contracts';
 import type { Request, Response } from 'express';
-import { expect, test, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { inboundFaults } from '../../src/chaos/inbound.ts';
 import { createInjector } from '../../src/chaos/injector.ts';
 import { aFault } from './a-fault.ts';
@@ -28,12 +28,12 @@ const requests: [string, Partial<Request>][] = [
   ['in the body', { method: 'POST', path: '/api/inventory/release', body: { order_id: ID.toUpperCase() } }],
 ];
 
-test.each(requests)('a fault on one order hits it when its caller writes the id %s in capitals', async (_, request) => {
+it.each(requests)('a fault on one order hits it when its caller writes the id %s in capitals', async (_, request) => {
   const { failure } = await knock({ order_id: ID }, request);
   expect(failure).toMatchObject({ code: 'INJECTED_FAULT' });
 });
 
-test.each([
+it.each([
   ['bare', 'key-1', 'key-1'],
   ['quoted', '"key-1"', 'key-1'],
   ['quoted, with a quote in it', '"key-\\"1"', 'key-"1'],

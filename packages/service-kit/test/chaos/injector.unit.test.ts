@@ -1,5 +1,5 @@
 import type { Fault } from '@valerix/contracts';
-import { expect, test, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createInjector } from '../../src/chaos/injector.ts';
 import type { Turn } from '../../src/chaos/turns.ts';
 import { withFailpoints } from '../../src/chaos/wrap.ts';
@@ -26,7 +26,7 @@ function setUp(turns: Turn[] = []) {
   return { injector, arm, hit, send, take };
 }
 
-test('nothing armed: the point is null, and the decorated step is the step', async () => {
+it('nothing armed: the point is null, and the decorated step is the step', async () => {
   const { injector } = setUp();
   const context = vi.fn();
   const step = withFailpoints(injector, async (n: number) => n + 1, { before: 'a', after: 'b', context });
@@ -35,7 +35,7 @@ test('nothing armed: the point is null, and the decorated step is the step', asy
   expect(context).not.toHaveBeenCalled();
 });
 
-test('a fault fires at its point alone, is counted, and leaves a mark on the order', async () => {
+it('a fault fires at its point alone, is counted, and leaves a mark on the order', async () => {
   const { injector, arm, hit, send } = setUp();
   arm(fault());
   expect(injector.point('b').armed).toBeNull();
@@ -47,13 +47,13 @@ test('a fault fires at its point alone, is counted, and leaves a mark on the ord
   );
 });
 
-test('a fault of another service is not for this process', () => {
+it('a fault of another service is not for this process', () => {
   const { injector, arm } = setUp();
   arm(fault({ service: 'inventory-service' }));
   expect(injector.point('a').armed).toBeNull();
 });
 
-test('before and after a step: what fails before leaves the step undone, what fails after does not undo it', async () => {
+it('before and after a step: what fails before leaves the step undone, what fails after does not undo it', async () => {
   const { injector, arm } = setUp();
   const work = vi.fn(async () => 'done');
   const step = withFailpoints(injector, work, { before: 'a', after: 'b', context: () => ({}) });
@@ -65,7 +65,7 @@ test('before and after a step: what fails before leaves the step undone, what fa
   expect(work).toHaveBeenCalledTimes(1);
 });
 
-test('ending a fault lets go of what it held', async () => {
+it('ending a fault lets go of what it held', async () => {
   const { injector, arm, hit } = setUp();
   arm(fault({ type: 'latency', params: { latency_ms: 60_000 } }));
   const held = hit();
@@ -74,14 +74,14 @@ test('ending a fault lets go of what it held', async () => {
   expect(injector.point('a').armed).toBeNull();
 });
 
-test('a lease that runs out ends the fault without anybody saying so', async () => {
+it('a lease that runs out ends the fault without anybody saying so', async () => {
   const { injector, hit } = setUp();
   injector.load([{ fault: fault(), remainingMs: 20 }]);
   await vi.waitFor(() => expect(injector.point('a').armed).toBeNull());
   expect(await hit()).toBe('passed');
 });
 
-test('loading the same fault again neither renews its lease nor forgets its counts', async () => {
+it('loading the same fault again neither renews its lease nor forgets its counts', async () => {
   const { injector, hit } = setUp();
   injector.load([{ fault: fault(), remainingMs: 1_000 }]);
   await hit();
@@ -90,7 +90,7 @@ test('loading the same fault again neither renews its lease nor forgets its coun
   expect(injector.state()[0]?.remaining_ms).toBeLessThanOrEqual(1_000);
 });
 
-test('only a counted fault asks whose turn it is, and only when it matches', async () => {
+it('only a counted fault asks whose turn it is, and only when it matches', async () => {
   const { injector, arm, hit, take } = setUp(['skip', 1, 'exhausted']);
   arm(fault());
   await hit();
@@ -111,7 +111,7 @@ test('only a counted fault asks whose turn it is, and only when it matches', asy
   expect(injector.takeCounts().size).toBe(0);
 });
 
-test('faults at one point happen in the order in which they were armed', async () => {
+it('faults at one point happen in the order in which they were armed', async () => {
   const { arm, hit, injector } = setUp();
   arm(fault({ id: 'f1', type: 'latency', params: { latency_ms: 0 } }), fault({ id: 'f2' }));
   expect(await hit()).toBe('failed');
@@ -121,7 +121,7 @@ test('faults at one point happen in the order in which they were armed', async (
   expect(injector.state().map(({ fired }) => fired)).toEqual([1, 0]);
 });
 
-test('a step that works for many orders is hit by each of them', async () => {
+it('a step that works for many orders is hit by each of them', async () => {
   const { injector, arm, send } = setUp();
   arm(fault({ match: { order_id: 'o2' } }));
   const step = withFailpoints(injector, async (_ids: string[]) => 'done', {

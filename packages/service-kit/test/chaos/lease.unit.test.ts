@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { leaseFor } from '../../src/chaos/lease.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('a lease ends by itself, once, and lets go of what it held', () => {
+it('a lease ends by itself, once, and lets go of what it held', () => {
   const onEnd = vi.fn();
   const lease = leaseFor(1_000, onEnd);
   vi.advanceTimersByTime(999);
@@ -15,7 +15,7 @@ test('a lease ends by itself, once, and lets go of what it held', () => {
   expect(onEnd).toHaveBeenCalledTimes(1);
 });
 
-test('it is over when the clock says so, though the timer of a blocked process comes late', () => {
+it('it is over when the clock says so, though the timer of a blocked process comes late', () => {
   let clock = 0;
   const lease = leaseFor(
     1_000,
@@ -27,14 +27,14 @@ test('it is over when the clock says so, though the timer of a blocked process c
   expect(lease.ended.aborted).toBe(false);
 });
 
-test('setting the wall clock changes nothing', () => {
+it('setting the wall clock changes nothing', () => {
   const lease = leaseFor(1_000);
   vi.setSystemTime(Date.now() - 3_600_000);
   vi.advanceTimersByTime(1_000);
   expect(lease.over).toBe(true);
 });
 
-test('it can be ended before its time', () => {
+it('it can be ended before its time', () => {
   const lease = leaseFor(60_000);
   lease.end();
   expect([lease.over, lease.ended.aborted, vi.getTimerCount()]).toEqual([true, true, 0]);

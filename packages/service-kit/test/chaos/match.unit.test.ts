@@ -1,5 +1,5 @@
 import type { FaultMatch } from '@valerix/contracts';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { isRoute, matches } from '../../src/chaos/match.ts';
 
 const work = {
@@ -10,7 +10,7 @@ const work = {
   headers: { 'x-tenant': 'a' },
 };
 
-test.each<[FaultMatch, boolean]>([
+it.each<[FaultMatch, boolean]>([
   [{}, true],
   [{ item_id: 'xbox' }, true],
   [{ item_id: 'chair' }, false],
@@ -28,13 +28,13 @@ test.each<[FaultMatch, boolean]>([
   expect(matches(match, work)).toBe(expected);
 });
 
-test('a condition about something unknown does not hold', () => {
+it('a condition about something unknown does not hold', () => {
   expect(matches({ item_id: 'ps5' }, {})).toBe(false);
   expect(matches({ route: '/api/orders' }, {})).toBe(false);
   expect(matches({}, {})).toBe(true);
 });
 
-test('a route template stands for every value of its parameters, and for no other length', () => {
+it('a route template stands for every value of its parameters, and for no other length', () => {
   expect(isRoute('/api/orders/:id', '/api/orders/42/')).toBe(true);
   expect(isRoute('/api/orders/:id', '/api/orders')).toBe(false);
   expect(isRoute('/api/orders/:id', '/api/orders/42/cancel')).toBe(false);
