@@ -64,8 +64,8 @@ describe('histogramQuantile', () => {
   });
 });
 
-const increase = (at_ms: number, more: object = {}) => ({
-  at_ms,
+const increase = (atMs: number, more: object = {}) => ({
+  at_ms: atMs,
   elapsed_seconds: 1,
   count: 0,
   sum_seconds: 0,

@@ -70,7 +70,7 @@ test('the simple API replaces its faults also when as many are armed as may be',
 });
 
 test('the simple API leaves the faults of one setting when two arrive at once', async () => {
-  const settings = [1, 2].map((latency_ms) => chaos().simple({ latency: true, latency_ms }));
+  const settings = [1, 2].map((latencyMs) => chaos().simple({ latency: true, latency_ms: latencyMs }));
   await Promise.all(settings);
   expect((await chaos().state()).faults).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { environmentOf, type Manifest, ofKind, workloads } from './manifests.ts'
 import type { Rule } from './policies.ts';
 
 /** What PostgreSQL keeps for its superuser, the backup's sessions and a person who looks. */
-const reserved = 15;
+const RESERVED = 15;
 
 /** As many replicas as the autoscalers may start, one more in an update, each with a full pool: all get a connection. */
 export const poolsFit: Rule = (manifests) => {
@@ -12,7 +12,7 @@ export const poolsFit: Rule = (manifests) => {
     const pool = Number(container && environmentOf(container, manifests).DATABASE_POOL_MAX);
     return Number.isNaN(pool) ? [] : [pool * (mostReplicas(manifests, manifest.metadata.name) + 1)];
   });
-  const wanted = pools.reduce((sum, each) => sum + each, reserved);
+  const wanted = pools.reduce((sum, each) => sum + each, RESERVED);
   const limit = connectionLimit(manifests);
   if (pools.length !== SERVICE_KEYS.length) return [`${pools.length} services have a pool, not ${SERVICE_KEYS.length}`];
   return wanted > limit ? [`PostgreSQL takes ${limit} connections, and ${wanted} may be wanted`] : [];

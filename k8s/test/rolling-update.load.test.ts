@@ -6,9 +6,9 @@ import { startLoad } from '../../test/support/load.ts';
 import { restockAll } from '../../test/support/restock.ts';
 import { RoundRobinProxy } from './round-robin-proxy.ts';
 
-const rate = 200;
+const RATE = 200;
 /** How long after SIGTERM the last node forgets the pod: new connections reach it until then. */
-const forgottenAfter_ms = 1_000;
+const FORGOTTEN_AFTER_MS = 1_000;
 
 let stack: Stack;
 let orders: RoundRobinProxy;
@@ -16,7 +16,7 @@ let inventory: RoundRobinProxy;
 
 beforeAll(async () => {
   [orders, inventory] = await Promise.all([RoundRobinProxy.start(), RoundRobinProxy.start()]);
-  const SHUTDOWN_DELAY_MS = String(2 * forgottenAfter_ms);
+  const SHUTDOWN_DELAY_MS = String(2 * FORGOTTEN_AFTER_MS);
   stack = await startStack({
     replicas: { order: 2, inventory: 2 },
     env: { order: { INVENTORY_URL: inventory.url, SHUTDOWN_DELAY_MS }, inventory: { SHUTDOWN_DELAY_MS } },
@@ -34,7 +34,7 @@ afterAll(async () => {
 /** As Kubernetes replaces a pod, save that it starts the new one only now: with one pod less, which is harder. */
 async function replace(name: string, service: RoundRobinProxy): Promise<void> {
   const pod = stack.process(name);
-  const forgotten = sleep(forgottenAfter_ms).then(() => service.remove(pod.url));
+  const forgotten = sleep(FORGOTTEN_AFTER_MS).then(() => service.remove(pod.url));
   await Promise.all([pod.stop(), forgotten]);
   await pod.start();
   await pod.untilReady();
@@ -44,7 +44,7 @@ async function replace(name: string, service: RoundRobinProxy): Promise<void> {
 it('every pod is replaced under load, and no request fails', async () => {
   // Enough for the whole load: an order that is refused would not cross both services' commit points.
   await restockAll(inventory.url, stack.operatorToken, 10_000);
-  const load = startLoad([orders.url], { rate, oneTry: true });
+  const load = startLoad([orders.url], { rate: RATE, oneTry: true });
   await sleep(1_000);
   for (const name of ['order-service', 'order-service-2']) await replace(name, orders);
   for (const name of ['inventory-service', 'inventory-service-2']) await replace(name, inventory);
@@ -55,7 +55,7 @@ it('every pod is replaced under load, and no request fails', async () => {
   // Confirmed, or queued and confirmed later: each was answered at its first try.
   expect(operations.flatMap(({ troubles }) => troubles)).toEqual([]);
   expect(statuses).not.toContain(422);
-  expect(statuses.filter((status) => status === 201).length).toBeGreaterThan(rate);
+  expect(statuses.filter((status) => status === 201).length).toBeGreaterThan(RATE);
   for (const name of ['order-service', 'order-service-2', 'inventory-service', 'inventory-service-2']) {
     expect(stack.logs(name), name).not.toMatch(/took too long|a step of the stop failed/);
     expect(stack.logs(name), name).toContain('"msg":"stopped"');

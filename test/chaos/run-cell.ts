@@ -73,8 +73,8 @@ async function play(lab: SweepStack, result: CellResult): Promise<void> {
 async function strike(lab: SweepStack, cell: Cell): Promise<Fault> {
   const { service, point, type } = cell;
   // What a dropped response holds is let go when the fault ends.
-  const ttl_seconds = type === 'drop-response' ? 4 : 60;
-  const draft = { service, point, type, params: SWEPT[type], max_hits: 1, ttl_seconds };
+  const ttlSeconds = type === 'drop-response' ? 4 : 60;
+  const draft = { service, point, type, params: SWEPT[type], max_hits: 1, ttl_seconds: ttlSeconds };
   // It may strike somebody else's request, the auditor's for one, before the answer to the arming is out.
   const fault = await lab.chaos.arm(draft).catch((error: unknown) => {
     throw new Inconclusive(`the fault could not be armed: ${error}`);

@@ -100,7 +100,7 @@ describe('a new service', () => {
     });
     expect(await answer.json()).toEqual({ text: 'hello', kept: 1 });
 
-    expect(run('node', 'packages/local-stack/src/cli.ts', 'status').output).toMatch(/echo-service +\d+ .*ready/);
+    expect(run('node', 'packages/local-stack/src/cli.ts', 'status').output).toMatch(/^echo-service +\d+ +\d+ +running .* ok$/m);
 
     start('monitoring/src/main.ts');
     await eventually(async () => expect(await upOf('echo-service')).toBe('1'), 60_000);

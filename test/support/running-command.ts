@@ -28,8 +28,8 @@ export class RunningCommand {
   }
 
   /** Waits until the output holds a text. */
-  async says(expected: string | RegExp, limit_ms = 90_000): Promise<void> {
-    const deadline = Date.now() + limit_ms;
+  async says(expected: string | RegExp, limitMs = 90_000): Promise<void> {
+    const deadline = Date.now() + limitMs;
     const found = () => (typeof expected === 'string' ? this.output.includes(expected) : expected.test(this.output));
     while (!found()) {
       if (Date.now() > deadline || this.#child.exitCode !== null) {

@@ -36,8 +36,8 @@ function pause(ms: number): void {
   while (performance.now() < end);
 }
 
-function sample(pause_ms: number): number {
-  pause(pause_ms);
+function sample(pauseMs: number): number {
+  pause(pauseMs);
   const start = performance.now();
   work();
   return (performance.now() - start) * 1000;

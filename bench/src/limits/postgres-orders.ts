@@ -55,11 +55,11 @@ export async function openPostgresLimit(serverUrl: string): Promise<PostgresLimi
   };
 }
 
-async function clients(pool: pg.Pool, load: PostgresLoad, duration_ms: number): Promise<number> {
+async function clients(pool: pg.Pool, load: PostgresLoad, durationMs: number): Promise<number> {
   const start = performance.now();
   let done = 0;
   const client = async (): Promise<void> => {
-    while (performance.now() - start < duration_ms) {
+    while (performance.now() - start < durationMs) {
       await oneBatch(pool, load);
       done += load.ordersPerTransaction;
     }

@@ -4,13 +4,13 @@ import { Redis } from 'ioredis';
 const CLIENTS = 50;
 
 /** Pairs of one SET with expiry and one GET a second, by 50 clients over one connection, as the replay cache does them. */
-export async function redisPairs(url: string, duration_ms: number): Promise<number> {
+export async function redisPairs(url: string, durationMs: number): Promise<number> {
   const redis = new Redis(url, { enableAutoPipelining: true });
   const start = performance.now();
   const answer = 'x'.repeat(450);
   let pairs = 0;
   const client = async (): Promise<void> => {
-    while (performance.now() - start < duration_ms) {
+    while (performance.now() - start < durationMs) {
       const key = `bench:${randomUUID()}`;
       await redis.set(key, answer, 'EX', 60);
       await redis.get(key);

@@ -23,9 +23,9 @@ export function startMetronome(perSecond: number, beat: () => void): () => void 
 function keepTime({ startNs, perSecond }: Beats): never {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   for (let beats = 0; ; beats++) {
-    const due_ms = (beats * 1000) / perSecond;
-    const now_ms = Number(process.hrtime.bigint() - startNs) / 1e6;
-    if (due_ms > now_ms) Atomics.wait(cell, 0, 0, due_ms - now_ms);
+    const dueMs = (beats * 1000) / perSecond;
+    const nowMs = Number(process.hrtime.bigint() - startNs) / 1e6;
+    if (dueMs > nowMs) Atomics.wait(cell, 0, 0, dueMs - nowMs);
     parentPort?.postMessage(beats);
   }
 }

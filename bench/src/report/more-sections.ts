@@ -55,8 +55,8 @@ ${table(head, rows)}
 export function coldWorkSection({ cold_work }: BenchResult): string {
   const at_once = cold_work[0] as number;
   const max = Math.max(...Object.values(cold_work));
-  const rows = Object.entries(cold_work).map(([pause_ms, us]) => [
-    pause_ms === '0' ? 'at once' : `after ${pause_ms} ms`,
+  const rows = Object.entries(cold_work).map(([pause, us]) => [
+    pause === '0' ? 'at once' : `after ${pause} ms`,
     number(us),
     number(us / at_once),
     bar(us, max),

@@ -79,8 +79,8 @@ export async function measureGrowth(
   config: BenchConfig,
 ): Promise<{ growth: Growth; reads: Record<string, Full> }> {
   const { few, many } = config;
-  const warmup_ms = config.quick ? config.warmup_ms : WARMUP_MS;
-  const placing = () => medianOfRuns(bench, { ...config, warmup_ms }, { kind: 'order', items: ITEMS });
+  const warmupMs = config.quick ? config.warmup_ms : WARMUP_MS;
+  const placing = () => medianOfRuns(bench, { ...config, warmup_ms: warmupMs }, { kind: 'order', items: ITEMS });
   await fill(bench, few);
   const before = await placing();
   await fill(bench, many);

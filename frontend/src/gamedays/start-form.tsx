@@ -73,7 +73,7 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
   );
 }
 
-function hint(method_s: number, replicas: Experiment['replicas']): string {
+function hint(seconds: number, replicas: Experiment['replicas']): string {
   const processes = Object.values(replicas).reduce((sum, count) => sum + count, 0);
-  return `The steps take ${method_s} s, whatever the duration. ${processes} services, a database and Redis are started beside this system, and stopped again.`;
+  return `The steps take ${seconds} s, whatever the duration. ${processes} services, a database and Redis are started beside this system, and stopped again.`;
 }

@@ -33,10 +33,10 @@ function timed(steps: readonly Activity[]): Experiment['method'] {
   let at = 0;
   return steps.map((step) => {
     const { before, after } = pausesOf(step);
-    const after_s = at + before;
+    const startsAt = at + before;
     // What goes on in the background holds up nothing.
     if (!step.background) at += before + after;
-    return { name: step.name, does: does(step), after_s };
+    return { name: step.name, does: does(step), after_s: startsAt };
   });
 }
 

@@ -6,7 +6,7 @@ import { createDatabase, dropDatabase } from './servers/databases.ts';
 import { hasMigrations, migrate } from './stack/migrations.ts';
 import type { Servers } from './stack/servers.ts';
 
-/** The template of a service's databases, made once per test run. */
+/** The template of a service's DATABASES, made once per test run. */
 export const templateName = (key: ServiceKey) => `${key}_template` as const;
 
 /**
@@ -48,7 +48,7 @@ export function withDatabase(url: string, name: string): string {
   return changed.toString();
 }
 
-const databases = 512;
+const DATABASES = 512;
 
 /**
  * The address of an empty Redis database that no other caller of this run has: numbers 1 to 511, handed out in turn.
@@ -58,7 +58,7 @@ export async function freshRedis(redisUrl: string): Promise<string> {
   const shared = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   try {
     const turn = await shared.incr('valerix:tests:databases');
-    const number = 1 + ((turn - 1) % (databases - 1));
+    const number = 1 + ((turn - 1) % (DATABASES - 1));
     await shared.select(number);
     await shared.flushdb();
     return `${redisUrl}/${number}`;

@@ -8,7 +8,7 @@ import { duration, table } from '../src/commands/table.ts';
 import { readEnvFile, writeEnvFile } from '../src/home/env-file.ts';
 import { createHome } from '../src/home/home.ts';
 import { LogFile } from '../src/home/log-file.ts';
-import { healthyAfter_ms, restartDelay_ms } from '../src/servers/backoff.ts';
+import { HEALTHY_AFTER_MS, restartDelayMs } from '../src/servers/backoff.ts';
 import { outsideUrls, planStack, serviceEnv } from '../src/stack/stack-plan.ts';
 
 const ports = {
@@ -78,8 +78,8 @@ it("the stack's own addresses, sourced from .valerix/env, do not count as given"
 });
 
 it('restarts wait half a second, doubling up to five', () => {
-  expect([0, 1, 2, 3, 4, 50].map(restartDelay_ms)).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
-  expect(healthyAfter_ms).toBe(10_000);
+  expect([0, 1, 2, 3, 4, 50].map(restartDelayMs)).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
+  expect(HEALTHY_AFTER_MS).toBe(10_000);
 });
 
 it('.valerix/env can be read by its owner only, and read back', async () => {
@@ -139,6 +139,6 @@ it.each([
   [125_000, '2 min 5 s'],
   [7_380_000, '2 h 3 min'],
   [90_000_000, '1 d 1 h'],
-])('%i ms is %s', (length_ms, text) => {
-  expect(duration(length_ms)).toBe(text);
+])('%i ms is %s', (lengthMs, text) => {
+  expect(duration(lengthMs)).toBe(text);
 });

@@ -142,10 +142,10 @@ describe('make up', () => {
   });
 
   it('a Ctrl-C while it starts leaves no process', async () => {
-    for (const delay_ms of [150, 400, 700]) {
+    for (const delayMs of [150, 400, 700]) {
       const stack = place.up();
       await stack.says('Starting');
-      await sleep(delay_ms);
+      await sleep(delayMs);
       stack.signal('SIGINT');
       await stack.exit;
       expect(place.processes()).toEqual([]);
@@ -201,8 +201,8 @@ describe('make reset', () => {
   });
 });
 
-async function eventually(check: () => Promise<unknown>, limit_ms = 20_000): Promise<void> {
-  const deadline = Date.now() + limit_ms;
+async function eventually(check: () => Promise<unknown>, limitMs = 20_000): Promise<void> {
+  const deadline = Date.now() + limitMs;
   for (;;) {
     try {
       await check();

@@ -30,8 +30,13 @@ export function requestLog(logger: Logger): RequestHandler {
     res.once('close', () => {
       // 499, as the metrics say it: the caller left, or was cut off, and no status was sent.
       const status = res.headersSent ? res.statusCode : 499;
-      const duration_ms = Math.round(performance.now() - start);
-      const line = { request_id: req.requestId, duration_ms, method, path: url, status };
+      const line = {
+        request_id: req.requestId,
+        duration_ms: Math.round(performance.now() - start),
+        method,
+        path: url,
+        status,
+      };
       logger[status >= 500 ? 'warn' : 'info'](line, `${method} ${url} ${status}`);
     });
     next();

@@ -36,7 +36,7 @@ export function readableLine(line: string): ReadableLine {
 // Said by the prefix, or the same in every line of the process; `req` and `res` repeat what the message says.
 const unsaid = new Set(['level', 'time', 'pid', 'hostname', 'name', 'service', 'replica', 'msg', 'req', 'res', 'err']);
 
-const longest = 120;
+const LONGEST = 120;
 
 function pairs(fields: Record<string, unknown>, message: string): string[] {
   const said = new Set(message.split(' '));
@@ -44,7 +44,7 @@ function pairs(fields: Record<string, unknown>, message: string): string[] {
     .filter(([key, value]) => !unsaid.has(key) && value !== undefined && value !== null && !said.has(String(value)))
     .map(([key, value]) => {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
-      return `${key}=${text.length > longest ? `${text.slice(0, longest)}…` : text}`;
+      return `${key}=${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}`;
     });
 }
 

@@ -6,8 +6,8 @@ import { homeAt } from '../home/home.ts';
 import { LineSplitter } from '../home/line-splitter.ts';
 import { Terminal } from './terminal.ts';
 
-const pollEvery_ms = 200;
-const linesBefore = 20;
+const POLL_EVERY_MS = 200;
+const LINES_BEFORE = 20;
 const bytesBefore = 64 * 1024;
 
 export interface LogsOptions {
@@ -37,7 +37,7 @@ export async function logs(config: LocalConfig, options: LogsOptions): Promise<n
       if (!followed.has(name)) followed.set(name, new FollowedFile(join(folder, `${name}.log`), terminal));
       followed.get(name)?.read();
     }
-    if (options.follow) await sleep(pollEvery_ms);
+    if (options.follow) await sleep(POLL_EVERY_MS);
   } while (options.follow);
   return 0;
 }
@@ -78,7 +78,7 @@ class FollowedFile {
   }
 
   #printHeld(): void {
-    const held = this.#held.slice(-linesBefore);
+    const held = this.#held.slice(-LINES_BEFORE);
     this.#held = [];
     for (const line of held) this.#lines.push(Buffer.from(`${line}\n`));
   }

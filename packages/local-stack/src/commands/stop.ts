@@ -6,7 +6,7 @@ import { trySignal } from '../machine/after-crash.ts';
 import { stopLeftovers } from '../stack/leftovers.ts';
 
 // 15 s for the apps to drain, twice (order, then inventory), and as much again for the servers.
-const limit_ms = 60_000;
+const LIMIT_MS = 60_000;
 
 /** Stops the stack another terminal runs, or what is left of one that was killed. */
 export async function stop(config: LocalConfig): Promise<number> {
@@ -19,10 +19,10 @@ export async function stop(config: LocalConfig): Promise<number> {
     return 0;
   }
   trySignal(holder.pid, 'SIGTERM');
-  const deadline = Date.now() + limit_ms;
+  const deadline = Date.now() + LIMIT_MS;
   while (liveHolder(home)) {
     if (Date.now() > deadline) {
-      console.error(`The stack (pid ${holder.pid}) is still stopping after ${limit_ms / 1000} s.`);
+      console.error(`The stack (pid ${holder.pid}) is still stopping after ${LIMIT_MS / 1000} s.`);
       return 1;
     }
     await sleep(50);

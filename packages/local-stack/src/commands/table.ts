@@ -12,8 +12,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /** The two largest units of a duration: `3 h 12 min`, `45 s`. */
-export function duration(length_ms: number): string {
-  const seconds = Math.floor(length_ms / 1000);
+export function duration(lengthMs: number): string {
+  const seconds = Math.floor(lengthMs / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;

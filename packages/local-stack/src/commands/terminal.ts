@@ -15,7 +15,7 @@ function nameStyle(name: string): Style {
 
 const levelStyles: Partial<Record<Level, Style>> = { warn: 'yellow', error: 'red', fatal: 'red' };
 
-const nameWidth = 17;
+const NAME_WIDTH = 17;
 
 /** Writes the prefixed lines of many processes to one terminal. */
 export class Terminal {
@@ -47,7 +47,7 @@ export class Terminal {
   }
 
   #write(name: string, text: string): void {
-    const prefix = this.#paint(nameStyle(name), `${name.padEnd(nameWidth)} |`);
+    const prefix = this.#paint(nameStyle(name), `${name.padEnd(NAME_WIDTH)} |`);
     for (const line of text.split('\n')) this.#stream.write(`${prefix} ${line}\n`);
   }
 

@@ -6,8 +6,8 @@ import { isSameProcess, processIdentity } from './process-identity.ts';
 
 // Below 32768, where Linux starts to hand out ports to outgoing connections: a server that was killed must get its
 // own port back, and a connection of anyone's that borrowed it meanwhile would be in the way.
-const lowest = 17_000;
-const highest = 31_999;
+const LOWEST = 17_000;
+const HIGHEST = 31_999;
 
 const reservations = join(tmpdir(), `valerix-ports-${userInfo().uid}`);
 
@@ -15,15 +15,15 @@ const reservations = join(tmpdir(), `valerix-ports-${userInfo().uid}`);
 export async function reservePorts(count: number): Promise<number[]> {
   mkdirSync(reservations, { recursive: true, mode: 0o700 });
   const found: number[] = [];
-  const size = highest - lowest + 1;
+  const size = HIGHEST - LOWEST + 1;
   const start = Math.floor(Math.random() * size);
   for (let step = 0; step < size && found.length < count; step += 1) {
-    const port = lowest + ((start + step) % size);
+    const port = LOWEST + ((start + step) % size);
     if (!reserve(port)) continue;
     if (await isPortFree(port)) found.push(port);
     else releasePorts([port]);
   }
-  if (found.length < count) throw new Error(`No ${count} free ports from ${lowest} to ${highest}.`);
+  if (found.length < count) throw new Error(`No ${count} free ports from ${LOWEST} to ${HIGHEST}.`);
   return found;
 }
 

@@ -1,10 +1,10 @@
 import { get } from 'node:http';
 
 /** The status of a GET, undefined when nothing answers within the limit. */
-export function httpStatus(url: string, limit_ms = 2_000): Promise<number | undefined> {
+export function httpStatus(url: string, limitMs = 2_000): Promise<number | undefined> {
   return new Promise((resolve) => {
     // No agent: a connection kept open would hold up a service that drains.
-    const request = get(url, { agent: false, timeout: limit_ms }, (response) => {
+    const request = get(url, { agent: false, timeout: limitMs }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });

@@ -17,7 +17,7 @@ import { afterCrash } from '../machine/after-crash.ts';
 import { processIdentity } from '../machine/process-identity.ts';
 import { runCommand } from '../machine/run-command.ts';
 import { databaseUser, type SystemUser } from '../machine/system-user.ts';
-import { restartDelay_ms } from './backoff.ts';
+import { restartDelayMs } from './backoff.ts';
 import { createStatStatements } from './databases.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { postgresConfig } from './postgres-config.ts';
@@ -42,8 +42,8 @@ export interface PostgresHandle {
   start(): Promise<void>;
 }
 
-const watchEvery_ms = 500;
-const orphansEndWithin_ms = 20_000;
+const WATCH_EVERY_MS = 500;
+const ORPHANS_END_WITHIN_MS = 20_000;
 
 /** One PostgreSQL cluster of a home, driven through `pg_ctl`. */
 export class PostgresServer {
@@ -134,7 +134,7 @@ export class PostgresServer {
 
   async #pgCtlStart(): Promise<void> {
     const { data, log } = this.#location;
-    const deadline = Date.now() + orphansEndWithin_ms;
+    const deadline = Date.now() + ORPHANS_END_WITHIN_MS;
     for (;;) {
       const { code, output } = await this.#run(this.#binaries.pgCtl, ['start', '-D', data, '-l', log, '-w', '-s']);
       if (code === 0) return;
@@ -156,17 +156,17 @@ export class PostgresServer {
       this.#record('stopped');
       this.#options.onNotice('died');
       if (this.#options.restart) void this.#restart();
-    }, watchEvery_ms);
+    }, WATCH_EVERY_MS);
     timer.unref();
     this.#watching = timer;
   }
 
   async #restart(): Promise<void> {
     for (let failures = 0; this.#wanted; failures += 1) {
-      const delay_ms = restartDelay_ms(failures);
-      this.#options.onNotice(`restarting in ${delay_ms / 1000} s`);
+      const delayMs = restartDelayMs(failures);
+      this.#options.onNotice(`restarting in ${delayMs / 1000} s`);
       this.#record('restarting');
-      await sleep(delay_ms);
+      await sleep(delayMs);
       // Somebody else may have started it meanwhile.
       if (!this.#wanted || this.pid !== undefined) return;
       try {

@@ -38,8 +38,8 @@ export async function stopPostmaster(data: string, mode: 'fast' | 'immediate'): 
   if (!(await isGone(data, 30_000))) throw new Error(`PostgreSQL (pid ${pid}) does not stop.`);
 }
 
-async function isGone(data: string, limit_ms: number): Promise<boolean> {
-  const deadline = Date.now() + limit_ms;
+async function isGone(data: string, limitMs: number): Promise<boolean> {
+  const deadline = Date.now() + limitMs;
   while (Date.now() < deadline) {
     if (postmasterPid(data) === undefined) return true;
     await sleep(20);

@@ -7,7 +7,7 @@ import { LogFile } from '../home/log-file.ts';
 import { type ProcessState, removeRecord, writeRecord } from '../home/run-record.ts';
 import { afterCrash, trySignal } from '../machine/after-crash.ts';
 import { processIdentity } from '../machine/process-identity.ts';
-import { healthyAfter_ms, restartDelay_ms } from './backoff.ts';
+import { HEALTHY_AFTER_MS, restartDelayMs } from './backoff.ts';
 
 export interface ProcessSpec {
   name: string;
@@ -31,8 +31,8 @@ export interface SupervisionOptions {
 /** A process that was to start, and did not. Carries its last log lines. */
 export class StartFailure extends Error {}
 
-const keptLines = 20;
-const probeEvery_ms = 50;
+const KEPT_LINES = 20;
+const PROBE_EVERY_MS = 50;
 
 /** One child process: its log, its restarts, its end. */
 export class SupervisedProcess {
@@ -64,25 +64,25 @@ export class SupervisedProcess {
    * Starts it and waits until it is ready.
    * @throws StartFailure when it dies before that, or is not ready in time.
    */
-  async start(limit_ms = 60_000): Promise<void> {
+  async start(limitMs = 60_000): Promise<void> {
     this.#wanted = true;
     clearTimeout(this.#timer);
     // While it starts, a death is the answer, not a reason to try again.
     this.#supervised = false;
     if (!this.#child) this.#spawn();
     try {
-      await this.#becomesReady(limit_ms);
+      await this.#becomesReady(limitMs);
     } finally {
       this.#supervised = true;
     }
   }
 
   /** Waits until it is ready, however often it dies meanwhile. */
-  async untilReady(limit_ms = 60_000): Promise<void> {
-    const deadline = Date.now() + limit_ms;
+  async untilReady(limitMs = 60_000): Promise<void> {
+    const deadline = Date.now() + limitMs;
     while (!(this.#child && (await this.spec.probe()))) {
-      if (Date.now() > deadline) throw this.#failure(`is not ready after ${limit_ms / 1000} s`);
-      await sleep(probeEvery_ms);
+      if (Date.now() > deadline) throw this.#failure(`is not ready after ${limitMs / 1000} s`);
+      await sleep(PROBE_EVERY_MS);
     }
   }
 
@@ -95,16 +95,16 @@ export class SupervisedProcess {
   }
 
   /** Ends it for good: SIGTERM, then SIGKILL when it takes longer than the grace (0: at once). */
-  async stop(grace_ms = 15_000): Promise<void> {
+  async stop(graceMs = 15_000): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#timer);
     const ran = this.pid !== undefined;
-    if (this.pid !== undefined && grace_ms > 0) {
+    if (this.pid !== undefined && graceMs > 0) {
       trySignal(-this.pid, 'SIGTERM');
       // A process that was halted (SIGSTOP) must wake up to hear it.
       trySignal(-this.pid, 'SIGCONT');
-      await Promise.race([this.#exit, sleep(grace_ms, undefined, { ref: false })]);
-      if (this.#child) this.#options.onNotice(`did not stop within ${grace_ms / 1000} s: killed`);
+      await Promise.race([this.#exit, sleep(graceMs, undefined, { ref: false })]);
+      if (this.#child) this.#options.onNotice(`did not stop within ${graceMs / 1000} s: killed`);
     }
     await this.kill('SIGKILL');
     if (ran) this.#options.onNotice('stopped');
@@ -149,26 +149,26 @@ export class SupervisedProcess {
   }
 
   #restartLater(): void {
-    if (Date.now() - this.#startedAt >= healthyAfter_ms) this.#failures = 0;
-    const delay_ms = restartDelay_ms(this.#failures);
+    if (Date.now() - this.#startedAt >= HEALTHY_AFTER_MS) this.#failures = 0;
+    const delayMs = restartDelayMs(this.#failures);
     this.#failures += 1;
     this.#restarts += 1;
     this.#record('restarting');
-    this.#options.onNotice(`restarting in ${delay_ms / 1000} s`);
+    this.#options.onNotice(`restarting in ${delayMs / 1000} s`);
     this.#timer = setTimeout(() => {
       this.#options.onNotice('restarted');
       this.#spawn();
-    }, delay_ms);
+    }, delayMs);
   }
 
-  async #becomesReady(limit_ms: number): Promise<void> {
-    const deadline = Date.now() + limit_ms;
+  async #becomesReady(limitMs: number): Promise<void> {
+    const deadline = Date.now() + limitMs;
     const child = this.#child;
     for (;;) {
       if (this.#child !== child) throw this.#failure(this.#wanted ? 'died while it started' : 'was stopped');
       if (await this.spec.probe()) return;
-      if (Date.now() > deadline) throw this.#failure(`was not ready within ${limit_ms / 1000} s`);
-      await sleep(probeEvery_ms);
+      if (Date.now() > deadline) throw this.#failure(`was not ready within ${limitMs / 1000} s`);
+      await sleep(PROBE_EVERY_MS);
     }
   }
 
@@ -181,7 +181,7 @@ export class SupervisedProcess {
   #collect(stream: NodeJS.ReadableStream | null): void {
     const splitter = new LineSplitter((line) => {
       this.#lastLines.push(line);
-      if (this.#lastLines.length > keptLines) this.#lastLines.shift();
+      if (this.#lastLines.length > KEPT_LINES) this.#lastLines.shift();
       this.#options.onLine(line);
     });
     stream?.on('data', (chunk: Buffer) => {

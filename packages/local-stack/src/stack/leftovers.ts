@@ -54,10 +54,10 @@ function stopOrder(records: readonly RunRecord[]): RunRecord[][] {
   return [...Map.groupBy(own, rank)].sort(([a], [b]) => b - a).map(([, group]) => group);
 }
 
-async function terminate(pid: number, identity: string, grace_ms: number): Promise<void> {
+async function terminate(pid: number, identity: string, graceMs: number): Promise<void> {
   trySignal(-pid, 'SIGTERM');
   trySignal(-pid, 'SIGCONT');
-  const deadline = Date.now() + grace_ms;
+  const deadline = Date.now() + graceMs;
   while (isSameProcess(pid, identity)) {
     if (Date.now() > deadline) trySignal(-pid, 'SIGKILL');
     await sleep(20);

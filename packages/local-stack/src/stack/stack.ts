@@ -41,7 +41,7 @@ export interface ProcessHandle {
   /** Starts it, if it does not run, and waits until it is ready. */
   start(): Promise<void>;
   /** Waits until it is ready, restarts included. */
-  untilReady(limit_ms?: number): Promise<void>;
+  untilReady(limitMs?: number): Promise<void>;
 }
 
 export interface Stack {
@@ -147,7 +147,7 @@ function processHandle(supervised: SupervisedProcess): ProcessHandle {
     stop: () => supervised.stop(),
     hold: () => supervised.stop(0),
     start: () => supervised.start(),
-    untilReady: (limit_ms) => supervised.untilReady(limit_ms),
+    untilReady: (limitMs) => supervised.untilReady(limitMs),
   };
 }
 
