@@ -87,7 +87,7 @@ describe('a new service', () => {
       'test/chaos-doc',
     );
     expect(tests.status, tests.output).toBe(0);
-  });
+  }, 600_000);
 
   it('starts with "make up", is shown, scraped and charted, and dies in an experiment', async () => {
     const up = start('packages/local-stack/src/cli.ts', 'up');
@@ -100,7 +100,9 @@ describe('a new service', () => {
     });
     expect(await answer.json()).toEqual({ text: 'hello', kept: 1 });
 
-    expect(run('node', 'packages/local-stack/src/cli.ts', 'status').output).toMatch(/^echo-service +\d+ +\d+ +running .* ok$/m);
+    expect(run('node', 'packages/local-stack/src/cli.ts', 'status').output).toMatch(
+      /^echo-service +\d+ +\d+ +running .* ok$/m,
+    );
 
     start('monitoring/src/main.ts');
     await eventually(async () => expect(await upOf('echo-service')).toBe('1'), 60_000);
