@@ -5,9 +5,8 @@ import { z } from 'zod';
 import { pause } from './backoff.ts';
 import { processEnv } from './config.ts';
 import { parseEnv, postgresUrl } from './env.ts';
-import { isDatabaseUnavailable } from './postgres.ts';
 
-/** How long to wait for a database that does not answer yet, milliseconds. */
+/** How long to wait for a database that cannot be connected to yet, milliseconds. */
 const WAIT_MS = 60_000;
 
 /**
@@ -39,8 +38,9 @@ async function waitForDatabase(url: string, waitMs: number, log: (line: string) 
       await client.connect();
       return await client.end();
     } catch (error) {
-      if (performance.now() > end || !isDatabaseUnavailable(error)) throw error;
-      if (!told) log('waiting for the database');
+      // Whatever the reason: the server, the database, its role and its password may all be made after this process began.
+      if (performance.now() > end) throw error;
+      if (!told) log(`waiting for the database: ${(error as Error).message}`);
       await pause(500);
     }
   }

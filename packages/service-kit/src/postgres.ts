@@ -28,10 +28,29 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (value) => Number(value));
  */
 const PLANNING = '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan';
 
+/** What went wrong while a connection was made. */
+const connectErrors = new WeakSet<object>();
+
+/** A connection that remembers which errors it met before it was ready. */
+class PoolClient extends pg.Client {
+  override connect(): Promise<this>;
+  override connect(callback: (error: Error) => void): void;
+  override connect(callback?: (error: Error) => void): Promise<this> | undefined {
+    if (!callback) throw new Error('only the pool makes these connections');
+    super.connect((error: Error) => {
+      // Null when it is ready, whatever the types say.
+      if (error) connectErrors.add(error);
+      callback(error);
+    });
+    return undefined;
+  }
+}
+
 /** A bounded pool whose statements end on the server as well, and which survives the loss of its connections. */
 export function createPool(options: PoolOptions): Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 2_000;
   const pool = new pg.Pool({
+    Client: PoolClient,
     connectionString: options.url,
     max: options.max,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 750,
@@ -106,20 +125,29 @@ export async function transaction<T>(pool: Pool, work: (client: Client) => Promi
 const codeOf = (error: unknown): string => (error as { code?: unknown } | null)?.code?.toString() ?? '';
 
 /**
- * True when the database could not be reached or did not answer; whether a commit took place is then unknown.
- * SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention, statement timeout) and socket errors.
+ * SQLSTATEs of a server that cannot serve now. Classes 08 connection, 28 refused credentials, 3D missing database, 53 resources,
+ * 57 operator intervention and statement timeout, 58 its disk. 25006: a standby, the primary is elsewhere now. 40001 and 40P01:
+ * the batch was retried and lost each time. 55P03: a lock was not to be had in time.
+ */
+const UNAVAILABLE_STATES = /^((08|28|3D|53|57|58)[0-9A-Z]{3}|25006|40001|40P01|55P03)$/;
+/** Node's codes of sockets, names and TLS. */
+const UNAVAILABLE_CODES =
+  /^(E(CONN|PIPE|AI_|TIMEDOUT|HOST|NET|NOTFOUND)|ERR_(TLS|SSL|SOCKET)|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
+/** What pg reports without a code. */
+const UNAVAILABLE_WORDS =
+  /timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|server closed the connection|SSL connection/i;
+
+/**
+ * True when the database could not be reached or did not answer; whether a commit took place is then unknown. Every error met
+ * while connecting is one, whatever its code: no request is at fault for it.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
   const code = codeOf(error);
-  if (/^(08|53|57)/.test(code)) return true;
-  // A standby: the primary is somewhere else now.
-  if (code === '25006') return true;
-  if (/^E(CONN|PIPE|AI_|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND)/.test(code)) return true;
+  if (UNAVAILABLE_STATES.test(code) || UNAVAILABLE_CODES.test(code)) return true;
+  if (connectErrors.has(error) || UNAVAILABLE_WORDS.test(error.message)) return true;
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
-  const message = error instanceof Error ? error.message : '';
-  return /timeout exceeded when trying to connect|Connection terminated|not queryable|server closed the connection/i.test(
-    message,
-  );
+  return error.cause !== undefined && isDatabaseUnavailable(error.cause);
 }
 
 /** A deadlock or serialization failure: nothing was committed, the same statement may be run again. */

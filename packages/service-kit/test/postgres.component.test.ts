@@ -79,6 +79,30 @@ describe('a pool', () => {
     }));
 });
 
+describe('an error met while connecting', () => {
+  it.each([
+    ['a role that does not exist', { username: 'stranger' }],
+    ['a database that does not exist', { pathname: '/dropped' }],
+    ['a port that refuses', { port: '1' }],
+    ['a host that has no address', { hostname: 'database.invalid' }],
+    ['a server without TLS', { search: '?sslmode=verify-full' }],
+  ])('should count as an unavailable database: %s', async (_, changes) => {
+    const { href: url } = Object.assign(new URL(inject('postgresUrl')), changes);
+    const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
+    const pool = createPool({ url, service: 'test', max: 1, logger });
+    const failure = await pool.query('SELECT 1').catch((error: unknown) => error);
+    expect([String(failure), isDatabaseUnavailable(failure)]).toEqual([expect.any(String), true]);
+    await pool.end();
+  });
+
+  it('should not be confused with a statement that is wrong', async () => {
+    const { pool, drop } = await freshPool('order_template', 1);
+    const failure = await pool.query('SELECT nothing').catch((error: unknown) => error);
+    expect(isDatabaseUnavailable(failure)).toBe(false);
+    await drop();
+  });
+});
+
 /** A statement may take 100 ms, and its answer half a second longer. */
 const STATEMENT_MS = 100;
 const SILENCE_MS = STATEMENT_MS + 500;
