@@ -55,7 +55,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
 
   const creations = createBatcher<Order, boolean>({
     ...shared,
-    run: (orders) => insertOrders(pool, orders, leaseMs),
+    run: (orders) => retrying(3, isRetryable, () => insertOrders(pool, orders, leaseMs)),
     onBatch: (size) => metrics.batchSize.observe({ step: 'create' }, size),
   });
   const moves = createBatcher<Move, boolean>({
@@ -186,7 +186,8 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number): Promi
   return orders.map((order) => created.has(order.order_id));
 }
 
-async function moveOrders(pool: Pool, moves: Move[]): Promise<boolean[]> {
+async function moveOrders(pool: Pool, batch: Move[]): Promise<boolean[]> {
+  const moves = inLockOrder(batch, ({ order }) => order.order_id);
   const { rows } = await pool.query<{ n: number }>({
     name: 'move-orders',
     text: `
@@ -219,12 +220,20 @@ async function moveOrders(pool: Pool, moves: Move[]): Promise<boolean[]> {
       moves.map(({ outcome }) => JSON.stringify(outcome ?? {})),
     ],
   });
-  // By number: of two moves of one order in a batch, one wins.
-  const moved = new Set(rows.map((row) => row.n));
-  return moves.map((_, index) => moved.has(index + 1));
+  // Of two moves of one order in a batch, one wins.
+  const moved = new Set(rows.map((row) => moves[row.n - 1]));
+  return batch.map((move) => moved.has(move));
 }
 
-async function postponeOrders(pool: Pool, list: Postponement[]): Promise<void> {
+/**
+ * Sorted by order id. PostgreSQL locks the rows in the order in which it finds them in the arrays, and two replicas that move the
+ * same orders, as they do when leases expire under both, deadlock unless both lock them in the same order.
+ */
+const inLockOrder = <T>(batch: T[], idOf: (item: T) => string): T[] =>
+  batch.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+
+async function postponeOrders(pool: Pool, unsorted: Postponement[]): Promise<void> {
+  const list = inLockOrder(unsorted, ({ orderId }) => orderId);
   await pool.query(
     `WITH put_back AS (
        UPDATE orders SET

@@ -4,8 +4,10 @@ import { createMetrics } from '../src/metrics.ts';
 import { createOrderStore } from '../src/order-store.ts';
 
 /** The store of orders over a database of the test's own, without a service around it. */
-export async function freshOrderStore({ leaseMs = 1_000 } = {}) {
+export async function freshOrderStore({ leaseMs = 1_000, maxBatch = 10 } = {}) {
   const { pool, drop } = await freshPool('order_template', 2);
   const metrics = createMetrics(createRegistry());
-  return { pool, drop, orders: createOrderStore({ pool, metrics, leaseMs, maxBatch: 10, maxWaiting: 10 }) };
+  /** As another replica has it, over the same rows. */
+  const newStore = () => createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting: maxBatch });
+  return { pool, drop, newStore, orders: newStore() };
 }
