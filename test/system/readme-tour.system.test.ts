@@ -29,7 +29,7 @@ it('the tour of the README does what it says', async () => {
     expect(output).toContain('IDEMPOTENCY_KEY_REUSED');
     expect(output).toContain('"type":"order.confirmed"');
     expect(output).toContain('Your order is cancelled.');
-    expect(output).toMatch(/"type":"release"/);
+    expect(output).toMatch(/"transaction_type":"release"/);
     // The last order met a dead warehouse, or the one that came back in its place.
     expect(statuses.slice(3).every((status) => status === '201' || status === '202')).toBe(true);
     expect(statuses).toHaveLength(4);
