@@ -1,4 +1,11 @@
-import { type Command, type CommandReply, command, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
+import {
+  type Command,
+  type CommandReply,
+  command,
+  MAX_COMMANDS_PER_REQUEST,
+  orderId,
+  readLine,
+} from '@valerix/contracts';
 import { deadlineIn } from '@valerix/service-kit/deadline';
 import type { Logger } from '@valerix/service-kit/logger';
 import { NoAnswer, parse, problemOf } from '@valerix/service-kit/problem';
@@ -7,40 +14,53 @@ import { z } from 'zod';
 import type { DecideOrder } from './decide-orders.ts';
 import { problem, translateError } from './errors.ts';
 
-const commands = z.array(command).min(1).max(MAX_COMMANDS_PER_REQUEST);
+const lineList = z.array(z.string()).min(1).max(MAX_COMMANDS_PER_REQUEST);
+const named = z.object({ order_id: orderId });
 
 /**
  * `POST /api/inventory/commands`: many orders in one request, one JSON document a line. Each is decided on its own and its
- * line of the reply is written as soon as it is known, so a slow or lost answer holds up no other order.
+ * line of the reply is written as soon as it is known, so a slow, lost or unreadable command holds up no other order.
  */
 export function commandStream(decideOrder: DecideOrder): RequestHandler {
   return async (req, res) => {
-    const batch = parse(commands, parseLines(req.body), 'The command list');
+    const batch = parse(lineList, linesOf(req.body), 'The command list');
     res.status(200).set('Content-Type', 'application/x-ndjson');
     const lines = lineWriter(res);
     await Promise.all(
-      batch.map(async (entry, index) => {
-        const reply = await answer(decideOrder, entry, index, req.parentLog);
-        const { request_id, traceparent } = entry;
-        req.parentLog.debug({ request_id, traceparent, ...reply }, 'command answered');
-        lines.write(reply);
+      batch.map(async (line, index) => {
+        lines.write(await answerLine(decideOrder, line, index, req.parentLog));
       }),
     );
     lines.end();
   };
 }
 
-function parseLines(body: unknown): unknown[] {
+function linesOf(body: unknown): string[] {
   if (typeof body !== 'string') {
     throw problem('UNSUPPORTED_MEDIA_TYPE', 'Send one command a line, with Content-Type: application/x-ndjson.');
   }
+  return body.split('\n').filter((line) => line !== '');
+}
+
+async function answerLine(decideOrder: DecideOrder, line: string, index: number, log: Logger): Promise<CommandReply> {
+  let entry: Command;
   try {
-    return body
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
+    entry = parse(command, parseJson(line), 'The command');
+  } catch (error) {
+    const reply = { index, ...readLine(named, line), error: errorOf(error) };
+    log.warn(reply, 'a command could not be read');
+    return reply;
+  }
+  const reply = await answer(decideOrder, entry, index, log);
+  log.debug({ request_id: entry.request_id, traceparent: entry.traceparent, ...reply }, 'command answered');
+  return reply;
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
   } catch {
-    throw problem('MALFORMED_JSON', 'A line of the body is not valid JSON.');
+    throw problem('MALFORMED_JSON', 'The line is not valid JSON.');
   }
 }
 
@@ -54,8 +74,13 @@ async function answer(decideOrder: DecideOrder, entry: Command, index: number, l
     const known = problemOf(error, translateError);
     const { code, message: detail, cause } = known;
     if (code === 'INTERNAL_ERROR') log.error({ err: cause, request_id: entry.request_id, code }, detail);
-    return { index, error: { status: known.entry.status, code, detail } };
+    return { index, order_id: entry.order_id, error: { status: known.entry.status, code, detail } };
   }
+}
+
+function errorOf(error: unknown) {
+  const { entry, code, message } = problemOf(error, translateError);
+  return { status: entry.status, code, detail: message };
 }
 
 /** Lines written in the same turn of the event loop leave in one packet. */

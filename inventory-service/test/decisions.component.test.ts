@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_COMMANDS_PER_REQUEST, MAX_ITEMS_PER_ORDER, MAX_QUANTITY } from '@valerix/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PREVIOUS_ORDERS, PREVIOUS_REQUEST, previousReply } from '../../packages/contracts/test/previous-wire.ts';
 import { ask, post } from '../../test/support/http.ts';
-import { type InventoryHarness, startInventoryService } from './inventory-harness.ts';
+import { type InventoryHarness, startInventoryService, travelling } from './inventory-harness.ts';
 
 let house: InventoryHarness;
 beforeAll(async () => {
@@ -171,7 +172,6 @@ test('a command list that is not one is refused by name', async () => {
   const url = `${house.url}/api/inventory/commands`;
   const send = (body: string, type = 'application/x-ndjson') => post(url, body, { 'Content-Type': type });
   expect((await send('{"op":"deduct"}', 'application/json')).body.code).toBe('UNSUPPORTED_MEDIA_TYPE');
-  expect((await send('{"op":')).body.code).toBe('MALFORMED_JSON');
   // Nor is it a body of anything else: other paths take no such type, and no body of its size.
   const elsewhere = await ask(`${house.url}/api/inventory/deduct`, {
     method: 'POST',
@@ -179,5 +179,36 @@ test('a command list that is not one is refused by name', async () => {
     body: '{}',
   });
   expect([elsewhere.status, elsewhere.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
-  expect((await send('{"op":"steal"}')).body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ field: '0.op' }] });
+  expect((await send('\n')).body.code).toBe('VALIDATION_FAILED');
+});
+
+test('a line that cannot be read fails alone, and a field that is not known is ignored', async () => {
+  const [tooMany, newer, good] = [randomUUID(), randomUUID(), randomUUID()];
+  const replies = await house.sendLines([
+    '{"op":',
+    '{"op":"steal"}',
+    JSON.stringify({ ...travelling, op: 'deduct', order_id: tooMany, items: [{ item_id: 'webcam', quantity: 1001 }] }),
+    JSON.stringify({
+      ...travelling,
+      op: 'deduct',
+      order_id: newer,
+      items: [{ item_id: 'webcam', quantity: 1, gift: true }],
+      priority: 'high',
+    }),
+    JSON.stringify({ ...travelling, op: 'deduct', order_id: good, items: one('webcam') }),
+  ]);
+  expect(replies.get(0)).toMatchObject({ error: { status: 400, code: 'MALFORMED_JSON' } });
+  expect(replies.get(1)).toMatchObject({ error: { status: 400, code: 'VALIDATION_FAILED' } });
+  expect(replies.get(2)).toMatchObject({ order_id: tooMany, error: { status: 400, code: 'VALIDATION_FAILED' } });
+  expect(replies.get(3)).toMatchObject({ decision: { order_id: newer, outcome: 'applied' } });
+  expect(replies.get(4)).toMatchObject({ decision: { order_id: good, outcome: 'applied' } });
+});
+
+test('the previous order-service is understood, and understands the replies', async () => {
+  const replies = await house.sendLines(PREVIOUS_REQUEST.split('\n'));
+  const [deducted, released, late] = PREVIOUS_ORDERS;
+  for (const reply of replies.values()) previousReply.parse(reply);
+  expect(replies.get(0).decision).toMatchObject({ order_id: deducted, outcome: 'applied' });
+  expect(replies.get(1).decision).toMatchObject({ order_id: released, outcome: 'voided' });
+  expect(replies.get(2)).toMatchObject({ order_id: late, error: { code: 'DEADLINE_EXCEEDED' } });
 });

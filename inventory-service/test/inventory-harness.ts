@@ -5,6 +5,9 @@ import { inject } from 'vitest';
 import { ask, post } from '../../test/support/http.ts';
 import { startService, TOKEN } from '../../test/support/service-process.ts';
 
+/** What every command carries beside its order. */
+export const travelling = { attempt: 1, request_id: 'r', deadline_ms: 5_000 };
+
 /** The real inventory-service over a database of the test's own. */
 export async function startInventoryService(env: Record<string, string> = {}) {
   const database = await freshDatabase(inject('postgresUrl'), 'inventory_template');
@@ -29,8 +32,10 @@ export async function startInventoryService(env: Record<string, string> = {}) {
       post(`${url}/api/inventory/deduct`, { order_id, items }, headers),
     release: (order_id: string) => post(`${service.url}/api/inventory/release`, { order_id }),
     /** Sends commands in one request. @returns the replies by the number of the line they answer */
-    async commands(list: object[]) {
-      const lines = list.map((line) => JSON.stringify({ attempt: 1, request_id: 'r', deadline_ms: 5_000, ...line }));
+    commands(list: object[]) {
+      return this.sendLines(list.map((line) => JSON.stringify({ ...travelling, ...line })));
+    },
+    async sendLines(lines: string[]) {
       const answer = await ask(`${service.url}/api/inventory/commands`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/x-ndjson' },

@@ -1,6 +1,8 @@
 import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { Redis } from '@valerix/service-kit/redis';
+import { z } from 'zod';
+import type { Metrics } from './metrics.ts';
 
 const STREAM = 'valerix:orders:queued';
 const GROUP = 'settlers';
@@ -12,6 +14,8 @@ const BLOCK_MS = 2_000;
 const DEAD_AFTER_MS = 30_000;
 const FORGET_CONSUMER_AFTER_MS = 3_600_000;
 
+const orderId = z.uuid();
+
 type Entry = [id: string, fields: string[]];
 
 export interface FallbackQueueOptions {
@@ -20,6 +24,7 @@ export interface FallbackQueueOptions {
   /** A connection of its own, because a blocking read holds it. */
   blockingRedis: Redis;
   consumer: string;
+  metrics: Pick<Metrics, 'unreadableHints'>;
   logger: Logger;
 }
 
@@ -29,17 +34,28 @@ export type FallbackQueue = ReturnType<typeof createFallbackQueue>;
  * The Redis Stream that tells a worker, on whichever replica, that an order waits. Entries are hints: the row in PostgreSQL
  * says whether there is anything to do, so a wiped stream loses nothing and a repeated entry doubles nothing (I11).
  */
-export function createFallbackQueue({ redis, blockingRedis, consumer, logger }: FallbackQueueOptions) {
+export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, logger }: FallbackQueueOptions) {
   const stopped = new AbortController();
   let handling: Promise<void> = Promise.resolve();
+  let toldOfUnreadable = false;
 
   async function handleEntries(entries: Entry[], handle: (orderIds: string[]) => Promise<void>): Promise<void> {
     if (entries.length === 0) return;
     // A trimmed entry that was claimed comes back without fields.
-    const orderIds = entries.map(([, fields]) => fields?.[1]).filter((id) => id !== undefined);
-    handling = handle(orderIds);
+    const hints = entries.map(([, fields]) => fields?.[1]).filter((hint) => hint !== undefined);
+    const orderIds = hints.filter((hint) => orderId.safeParse(hint).success);
+    if (orderIds.length < hints.length) countUnreadable(hints.length - orderIds.length);
+    handling = orderIds.length > 0 ? handle(orderIds) : Promise.resolve();
     await handling;
     await redis.xack(STREAM, GROUP, ...entries.map(([id]) => id));
+  }
+
+  /** Acknowledged with the others of its page: PostgreSQL would refuse the whole list of ids, and the page would stay pending. */
+  function countUnreadable(hints: number): void {
+    metrics.unreadableHints.inc(hints);
+    if (!toldOfUnreadable)
+      logger.warn({ hints }, 'the fallback stream holds entries that name no order; ignoring them');
+    toldOfUnreadable = true;
   }
 
   async function readNext(handle: (orderIds: string[]) => Promise<void>): Promise<void> {

@@ -5,8 +5,10 @@ import {
   commandReply,
   type Decision,
   MAX_COMMANDS_PER_REQUEST,
+  readLine,
 } from '@valerix/contracts';
 import { type Dispatcher, Pool } from 'undici';
+import { z } from 'zod';
 
 /**
  * The inventory service gave no usable answer. `kind` is one word, fit for a metric's label. `sent` is false only when not a
@@ -111,6 +113,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #decoder = new StringDecoder('utf8');
   #controller: Dispatcher.DispatchController | undefined;
   #rest = '';
+  #unreadable = false;
 
   constructor(commands: readonly Waiting[]) {
     this.#commands = commands;
@@ -144,13 +147,17 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#open.size > 0) {
       const lines = this.#rest.split('\n');
       this.#rest = lines.pop() ?? '';
-      for (const line of lines) this.#answer(readReply(line));
+      for (const line of lines) this.#read(line);
     }
     if (this.#rest.length > 1_000_000) throw new InventoryFailure('garbage', 'a line of the reply is too long');
   }
 
   onResponseEnd(): void {
-    this.#fail(new InventoryFailure('connection', 'the reply ended before every command was answered'));
+    this.#fail(
+      this.#unreadable
+        ? new InventoryFailure('garbage', 'a line of the reply could not be understood')
+        : new InventoryFailure('connection', 'the reply ended before every command was answered'),
+    );
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -160,12 +167,17 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#fail(known ? error : new InventoryFailure('connection', error.message || String(error), { sent }));
   }
 
-  #answer(reply: CommandReply): void {
-    const waiting = this.#commands[reply.index];
-    if (!waiting) throw new InventoryFailure('garbage', `the reply answers command ${reply.index}, which was not sent`);
+  /** A line that cannot be read, or that answers no command that was sent, leaves the other commands of the request alone. */
+  #read(line: string): void {
+    const reply = readLine(commandReply, line);
+    const index = reply?.index ?? readLine(numbered, line)?.index;
+    const waiting = index === undefined ? undefined : this.#commands[index];
+    if (!waiting) {
+      this.#unreadable = true;
+      return;
+    }
     this.#open.delete(waiting);
-    if ('decision' in reply) waiting.resolve(reply.decision);
-    else waiting.reject(new InventoryFailure('status', `${reply.error.status} ${reply.error.code}`));
+    settle(waiting, reply);
   }
 
   #endWhenUnwanted(): void {
@@ -179,10 +191,19 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function readReply(line: string): CommandReply {
-  try {
-    return commandReply.parse(JSON.parse(line));
-  } catch {
-    throw new InventoryFailure('garbage', 'a line of the reply could not be understood');
+/** What is left of a reply whose decision cannot be read: a newer warehouse may know more outcomes and reasons. */
+const numbered = z.object({ index: z.int().min(0) });
+
+/** An answer counts only for the order it names; an error may come from a warehouse that does not name it yet. */
+function settle(waiting: Waiting, reply: CommandReply | undefined): void {
+  const { order_id } = waiting.command;
+  if (!reply) {
+    waiting.reject(new InventoryFailure('garbage', 'the line of this order could not be understood'));
+    return;
   }
+  const about = 'decision' in reply ? reply.decision.order_id : (reply.order_id ?? order_id);
+  if (about !== order_id) {
+    waiting.reject(new InventoryFailure('garbage', `the answer is about order ${about}, not ${order_id}`));
+  } else if ('decision' in reply) waiting.resolve(reply.decision);
+  else waiting.reject(new InventoryFailure('status', `${reply.error.status} ${reply.error.code}`));
 }

@@ -54,6 +54,7 @@ const queue = createFallbackQueue({
   redis: workRedis,
   blockingRedis: withRedisFaults(createBlockingRedis(config.REDIS_URL, logger), injector),
   consumer: config.REPLICA,
+  metrics,
   logger,
 });
 const transport = createInventoryTransport({ url: config.INVENTORY_URL, connections: config.INVENTORY_CONNECTIONS });

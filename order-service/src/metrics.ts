@@ -86,6 +86,11 @@ export function createMetrics(registry: Registry) {
     claimed: histogram(registry, 'order_sweep_claimed', 'Orders the worker took at once.', [], BATCH_BUCKETS),
     databaseUp: databaseGauge(registry),
     queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
+    unreadableHints: counter(
+      registry,
+      'order_queue_unreadable_hints_total',
+      'Entries of the fallback stream that name no order, acknowledged and ignored.',
+    ),
     queueAge: gauge(
       registry,
       'order_queue_oldest_age_seconds',

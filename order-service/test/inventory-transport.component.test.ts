@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PREVIOUS_ORDERS, PREVIOUS_REPLY, previousCommand } from '../../packages/contracts/test/previous-wire.ts';
 import { promotedBy } from '../../test/support/old-generation.ts';
 import { createInventoryTransport, type InventoryTransport, type Unsent } from '../src/inventory-transport.ts';
 
@@ -55,8 +56,9 @@ test('an error is known by its status, and one that never ends is cut off', asyn
   answer = (response) => {
     const text = 'x'.repeat(100_000);
     response.writeHead(500).on('close', () => cut.resolve());
-    const pour = () => {
-      if (!response.destroyed) response.write(text, pour);
+    const pour = (error?: Error | null) => {
+      // A write to a closed socket calls back at once: to go on would keep the event loop from telling the response.
+      if (!error && !response.destroyed) response.write(text, pour);
     };
     pour();
   };
@@ -72,4 +74,54 @@ test('the connection of an error that ends is used again', async () => {
   };
   for (let n = 0; n < 3; n++) await expect(transport.send(deduct, 1_000)).rejects.toMatchObject({ kind: 'status' });
   expect(ports.size).toBe(1);
+});
+
+const three = (): Unsent[] => [
+  { ...deduct, order_id: PREVIOUS_ORDERS[0], traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+  { op: 'release', order_id: PREVIOUS_ORDERS[1], attempt: 1, request_id: 'test' },
+  { ...deduct, order_id: PREVIOUS_ORDERS[2] },
+];
+const sendAll = (commands: Unsent[]) => Promise.allSettled(commands.map((command) => transport.send(command, 1_000)));
+
+test('the previous warehouse is understood, and takes the commands', async () => {
+  let sent = '';
+  server.prependListener('request', (request) => {
+    request.setEncoding('utf8').on('data', (text: string) => {
+      sent += text;
+    });
+  });
+  answer = (response) => response.end(PREVIOUS_REPLY);
+  expect(await sendAll(three())).toMatchObject([
+    { value: { outcome: 'applied' } },
+    { value: { outcome: 'voided' } },
+    { reason: { kind: 'status' } },
+  ]);
+  const lines = sent.split('\n');
+  expect(lines).toHaveLength(3);
+  for (const line of lines) previousCommand.parse(JSON.parse(line));
+});
+
+const about = (index: number, change: object = {}) =>
+  JSON.stringify({ index, decision: { ...decision, order_id: PREVIOUS_ORDERS[index], ...change } });
+
+test.each([
+  ['of an unknown refusal', about(1, { outcome: 'refused', reason: 'WAREHOUSE_ON_HOLIDAY' })],
+  ['about another order', about(1, { order_id: PREVIOUS_ORDERS[0] })],
+  [
+    'with an error about another order',
+    JSON.stringify({ index: 1, order_id: PREVIOUS_ORDERS[2], error: { status: 500, code: 'X', detail: '' } }),
+  ],
+  ['that is no JSON', '<html>'],
+  ['to a command that was not sent', about(1).replace('"index":1', '"index":7')],
+])('a line %s leaves its own order unknown, and answers its companions', async (_what, line) => {
+  answer = (response) => response.end(`${[about(0), line, about(2)].join('\n')}\n`);
+  const [first, second, third] = await sendAll(three());
+  expect(second).toMatchObject({ status: 'rejected' });
+  expect([first, third]).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
+});
+
+test('a field that is not known is ignored', async () => {
+  answer = (response) =>
+    response.end(`${JSON.stringify({ index: 0, decision: { ...decision, shelf: 7 }, node: 'b' })}\n`);
+  expect(await transport.send(deduct, 1_000)).toMatchObject({ outcome: 'applied' });
 });

@@ -1,6 +1,5 @@
-import { chaosMark } from '@valerix/contracts';
+import { chaosMark, IDEMPOTENCY_KEY, readLine } from '@valerix/contracts';
 import { KEYS } from '@valerix/service-kit/chaos/keys';
-import type { SentMark } from '@valerix/service-kit/chaos/marks';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { Redis } from '@valerix/service-kit/redis';
 import { repeat } from '@valerix/service-kit/repeat';
@@ -22,7 +21,7 @@ const sentMark = chaosMark.extend({
   event_id: z.uuid(),
   occurred_at: z.iso.datetime(),
   order_id: z.uuid().optional(),
-  idempotency_key: z.string().optional(),
+  idempotency_key: z.string().regex(IDEMPOTENCY_KEY).optional(),
 });
 
 /**
@@ -33,7 +32,7 @@ export function markTimelines({ store, redis, logger, intervalMs }: MarkTimeline
   async function move(): Promise<void> {
     const entries = await redis.xrange(KEYS.marks, '-', '+', 'COUNT', READ_COUNT);
     if (entries.length === 0) return;
-    const parsed = entries.map(([id, fields]) => ({ id, mark: parseMark(fields[1]) }));
+    const parsed = entries.map(([id, fields]) => ({ id, mark: readLine(sentMark, fields[1]) }));
     const known = await store.write(parsed.flatMap(({ mark }) => mark ?? []));
     const done = parsed.filter(({ id, mark }) => !mark || known.has(mark.event_id) || isOld(id));
     if (done.length > 0) await redis.xdel(KEYS.marks, ...done.map(({ id }) => id));
@@ -46,11 +45,3 @@ export function markTimelines({ store, redis, logger, intervalMs }: MarkTimeline
 
 /** An entry's id begins with the time at which it was added, milliseconds. */
 const isOld = (id: string) => Date.now() - Number.parseInt(id, 10) > WAIT_FOR_ORDER_MS;
-
-function parseMark(json: string | undefined): SentMark | undefined {
-  try {
-    return sentMark.parse(JSON.parse(json ?? ''));
-  } catch {
-    return undefined;
-  }
-}

@@ -8,3 +8,4 @@ export * from './integrity.ts';
 export * from './inventory.ts';
 export * from './orders.ts';
 export * from './percentile.ts';
+export * from './read-line.ts';

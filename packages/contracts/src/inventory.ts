@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commitPosition } from './commit-position.ts';
-import { itemId, orderId, orderLine, orderLines, refusalReason } from './orders.ts';
+import { itemId, orderId, orderLine, orderLines, refusalReason, sentOrderLines } from './orders.ts';
 import { writtenText } from './text.ts';
 
 const timestamp = z.iso.datetime({ offset: true });
@@ -62,11 +62,12 @@ const travel = {
 
 /**
  * One line of `POST /api/inventory/commands`. Many orders travel in one request; each is decided and answered on its own.
+ * Fields that are not known are ignored: a newer order-service may send more.
  */
 export const command = z
   .discriminatedUnion('op', [
-    z.strictObject({ op: z.literal('deduct'), order_id: orderId, items: orderLines, ...travel }),
-    z.strictObject({ op: z.literal('release'), order_id: orderId, ...travel }),
+    z.object({ op: z.literal('deduct'), order_id: orderId, items: sentOrderLines, ...travel }),
+    z.object({ op: z.literal('release'), order_id: orderId, ...travel }),
   ])
   .meta({ id: 'Command' });
 export type Command = z.infer<typeof command>;
@@ -77,12 +78,15 @@ export const commandReply = z
     z.object({ index: z.int().min(0), decision }),
     z.object({
       index: z.int().min(0),
+      order_id: z.string().optional().describe('The order of the command, when the line names one.'),
       error: z.object({ status: z.int(), code: z.string(), detail: z.string() }),
     }),
   ])
   .meta({
     id: 'CommandReply',
-    description: '`index` is the number of the command it answers, from 0: empty lines do not count.',
+    description:
+      '`index` is the number of the command it answers, from 0: empty lines do not count. A decision names its order. A ' +
+      'command that cannot be read is answered with an error on its own line.',
   });
 export type CommandReply = z.infer<typeof commandReply>;
 

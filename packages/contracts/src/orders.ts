@@ -19,12 +19,11 @@ export const itemId = z
 /** The id of an order, as PostgreSQL writes it: services compare ids as text, and a caller may send capitals. */
 export const orderId = z.uuid().toLowerCase();
 
-export const orderLine = z
-  .strictObject({
-    item_id: itemId,
-    quantity: z.int().min(1, 'must be at least 1').max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
-  })
-  .meta({ id: 'OrderLine' });
+const orderLineFields = {
+  item_id: itemId,
+  quantity: z.int().min(1, 'must be at least 1').max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
+};
+export const orderLine = z.strictObject(orderLineFields).meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof orderLine>;
 
 /**
@@ -38,20 +37,25 @@ export function canonicalLines(lines: readonly OrderLine[]): string {
     .join(',');
 }
 
-/** The items of one order, each named once. */
-export const orderLines = z
-  .array(orderLine, 'must be a list of items')
-  .min(1, 'must name at least one item')
-  .max(MAX_ITEMS_PER_ORDER, `must name at most ${MAX_ITEMS_PER_ORDER} items`)
-  .superRefine((lines, ctx) => {
-    const seen = new Set<string>();
-    lines.forEach((line, index) => {
-      if (seen.has(line.item_id)) {
-        ctx.addIssue({ code: 'custom', path: [index, 'item_id'], message: `"${line.item_id}" is listed twice` });
-      }
-      seen.add(line.item_id);
+const linesOf = <L extends z.ZodType<OrderLine>>(line: L) =>
+  z
+    .array(line, 'must be a list of items')
+    .min(1, 'must name at least one item')
+    .max(MAX_ITEMS_PER_ORDER, `must name at most ${MAX_ITEMS_PER_ORDER} items`)
+    .superRefine((lines, ctx) => {
+      const seen = new Set<string>();
+      lines.forEach((line, index) => {
+        if (seen.has(line.item_id)) {
+          ctx.addIssue({ code: 'custom', path: [index, 'item_id'], message: `"${line.item_id}" is listed twice` });
+        }
+        seen.add(line.item_id);
+      });
     });
-  });
+
+/** The items of one order, each named once. */
+export const orderLines = linesOf(orderLine);
+/** The same between services, where the sender may be newer than the reader: fields that are not known are ignored. */
+export const sentOrderLines = linesOf(z.object(orderLineFields));
 
 /** The body of `POST /api/orders` for several items. */
 export const multiItemOrder = z.strictObject({ items: orderLines }).meta({ id: 'MultiItemOrder' });

@@ -1,4 +1,4 @@
-import { type Fault, fault as faultSchema, type HaltState } from '@valerix/contracts';
+import { type Fault, fault as faultSchema, type HaltState, haltState, readLine } from '@valerix/contracts';
 import type { Redis } from '../redis.ts';
 import type { Counts } from './injector.ts';
 import { COUNTER_SECONDS, KEYS } from './keys.ts';
@@ -47,6 +47,9 @@ end
 redis.call('PUBLISH', ARGV[3], 'changed')
 return 'done'`;
 
+/** A halt holds even when a later version wrote it in a form that cannot be read. */
+const UNREADABLE_HALT: HaltState = { halted: true, by: null, reason: null, at: null };
+
 export type FaultRegistry = ReturnType<typeof createFaultRegistry>;
 
 /** The faults that shall be in force, in Redis, where they end by themselves. Every method rejects when Redis is away. */
@@ -68,13 +71,11 @@ export function createFaultRegistry(redis: Redis) {
       const [halt, ...rows] = reply as [string, ...[string, number, string, string][]];
       const faults = rows.flatMap(([json, remainingMs, matched, fired]) => {
         // One that this version cannot read is none of its business.
-        const parsed = faultSchema.safeParse(JSON.parse(json));
-        return parsed.success
-          ? [{ fault: parsed.data, remainingMs, matched: Number(matched), fired: Number(fired) }]
-          : [];
+        const fault = readLine(faultSchema, json);
+        return fault ? [{ fault, remainingMs, matched: Number(matched), fired: Number(fired) }] : [];
       });
       faults.sort((a, b) => (a.fault.id < b.fault.id ? -1 : 1));
-      return { halt: halt === '' ? undefined : (JSON.parse(halt) as HaltState), faults };
+      return { halt: halt === '' ? undefined : (readLine(haltState, halt) ?? UNREADABLE_HALT), faults };
     },
 
     /** Ends and arms faults in one step; false, with nothing changed, when chaos is halted and something shall be armed. */

@@ -1,4 +1,4 @@
-import { type ReplicaState, replicaState } from '@valerix/contracts';
+import { type ReplicaState, readLine, replicaState } from '@valerix/contracts';
 import type { Redis } from '../redis.ts';
 import { KEYS } from './keys.ts';
 
@@ -35,10 +35,7 @@ export function createReplicaReports(redis: Redis) {
     /** The reports of all live replicas, by name. */
     async read(): Promise<ReplicaState[]> {
       const reports = (await redis.eval(READ, 1, KEYS.replicas, KEYS.replica)) as string[];
-      const states = reports.flatMap((report) => {
-        const parsed = replicaState.safeParse(JSON.parse(report));
-        return parsed.success ? [parsed.data] : [];
-      });
+      const states = reports.flatMap((report) => readLine(replicaState, report) ?? []);
       return states.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     },
   };
