@@ -44,7 +44,8 @@ export interface Load {
 export function startLoad(orderUrls: string[], { rate, seconds = 3_600, oneTry = false }: LoadOptions): Load {
   const shares = { multi_item: 0.2, replays: oneTry ? 0 : 0.1, cancellations: 0, reused_keys: 0 };
   const workload = workloadSchema.parse({ rate, max_quantity: 1, ...shares });
-  const api = createOrderApi(orderUrls, oneTry ? 60_000 : 5_000);
+  // Few connections are all in use within a second. One that rests may be closed by a server that stops just as it is used again.
+  const api = oneTry ? createOrderApi(orderUrls, 60_000, 64) : createOrderApi(orderUrls, 5_000);
   const planned = schedule({ workload, seed: 1, durationMs: seconds * 1_000, prefix: randomUUID() });
   const start = performance.now();
   const stopping = new AbortController();

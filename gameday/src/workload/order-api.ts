@@ -21,8 +21,8 @@ export interface OrderApi {
 }
 
 /** The order service as its clients see it: one address per replica, a time limit, and an answer or none. Never throws. */
-export function createOrderApi(urls: string[], timeoutMs: number): OrderApi {
-  const pools = urls.map((url) => new Pool(url, { connections: 256, pipelining: 1, keepAliveTimeout: 4_000 }));
+export function createOrderApi(urls: string[], timeoutMs: number, connections = 256): OrderApi {
+  const pools = urls.map((url) => new Pool(url, { connections, pipelining: 1, keepAliveTimeout: 4_000 }));
   const poolOf = (replica: number) => pools[replica % pools.length] as Pool;
 
   async function ask(pool: Pool, method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string) {
