@@ -10,22 +10,22 @@ import { AlreadyRunning } from './home/home-lock.ts';
 import { ensureTool, type ToolName, tools } from './machine/tools.ts';
 
 const variables = `
-  VALERIX_HOME         the folder of databases, logs and secrets (.valerix)
-  PORT_OFFSET          shifts every port, so that several stacks can run
+  VALERIX_HOME         folder for databases, logs and secrets (default .valerix)
+  PORT_OFFSET          added to every port, to run several stacks side by side
 ${Object.values(portTable)
-  .map(({ variable, port }) => `  ${variable.padEnd(20)} instead of ${port}`)
+  .map(({ variable, port }) => `  ${variable.padEnd(20)} default ${port}`)
   .join('\n')}
-  OPERATOR_TOKEN       at least 16 characters; else a random one, kept over restarts
-  VALERIX_VERBOSE=1    every log line on the terminal; NO_COLOR=1 no colours
-What these name is used instead of started:
+  OPERATOR_TOKEN       at least 16 characters (default: a random token, kept across restarts)
+  VALERIX_VERBOSE=1    shows every log line on the terminal; NO_COLOR=1 turns colours off
+To use a server that already runs instead of starting one, set its address:
 ${urlVariables.map((name) => `  ${name}`).join('\n')}
-Every other variable reaches the services as it is.`;
+All other variables are passed to the services unchanged.`;
 
-/** Runs one command line. @returns the exit code: 2 for a command line that has a mistake */
+/** Runs one command line. @returns the exit code; 2 for a mistake in the command line */
 export async function main(argv: readonly string[]): Promise<number> {
   let code = 0;
   const program = commandLine('npx node packages/local-stack/src/cli.ts');
-  /** A command of the program; it reads the settings once its command line is known to be right. */
+  /** Declares a command. It reads the settings only after its command line has been parsed. */
   const command = <A extends unknown[]>(
     words: string,
     summary: string,
@@ -43,40 +43,40 @@ export async function main(argv: readonly string[]): Promise<number> {
 
   command(
     'up',
-    'start everything and watch over it until Ctrl-C',
-    `Starts PostgreSQL, Redis and the services, runs the migrations, and waits until all are ready.
-Ctrl-C stops everything in order; a second one kills.
+    'start everything and keep it running until Ctrl-C',
+    `Starts PostgreSQL, Redis and the services, runs the migrations, and waits until everything is ready.
+Ctrl-C stops everything in order; a second Ctrl-C kills it.
 ${variables}`,
-    (config) => up(config),
+    up,
   );
   command(
     'status',
-    'what runs, where, since when, and how it is',
-    'Shows a line per process. The exit code is 0 when the stack runs and all of it answers, else 1.',
-    (config) => status(config),
+    'show every process: its port, uptime and health',
+    'Shows one line per process. The exit code is 0 when every process runs and answers, else 1.',
+    status,
   );
   command(
     'stop',
-    'stop the stack of another terminal, or what a killed one left',
-    'Stops in the same order as Ctrl-C, and waits until everything is gone.',
-    (config) => stop(config),
+    'stop the stack of another terminal, or the processes a killed one left',
+    'Stops in the same order as Ctrl-C, and waits until every process has ended.',
+    stop,
   );
   command(
     'logs [name]',
-    'follow the logs, or the one named',
-    'Shows the last 20 lines of each log, or of the one named, and follows until Ctrl-C.',
+    'follow all logs, or one',
+    'Shows the last 20 lines of every log, or of the named one, then follows until Ctrl-C.',
     (config, name: string | undefined, { follow }: { follow: boolean }) => logs(config, { name, follow }),
-  ).option('--no-follow', 'show the last lines and end');
+  ).option('--no-follow', 'show the last lines and exit');
   command(
     'reset',
     'delete databases, logs and secrets',
-    'Says what it deletes and asks; YES=1 answers. Refuses while the stack runs.',
-    (config) => reset(config),
+    'Lists what it deletes and asks; YES=1 answers yes. Refuses while the stack runs.',
+    reset,
   );
   command(
     'deps [names...]',
     `find or install programs that are not from npm: ${Object.keys(tools).join(', ')}`,
-    'As root on Debian they are installed with apt-get; elsewhere it says how.',
+    'Installs them with apt-get as root on Debian; elsewhere prints the command to run.',
     (_config, names: string[]) => installTools(names),
   );
   try {
@@ -105,6 +105,6 @@ if (import.meta.main) {
     console.error(`${explain(error)}${more}`);
     process.exitCode = 1;
   }
-  // Timers and sockets of a stack that is stopped must not keep the terminal waiting.
+  // Timers and sockets left by a stopped stack must not keep the terminal waiting.
   process.exit();
 }

@@ -24,10 +24,10 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** The folder that holds the services' folders, `frontend/` and `gameday/`. */
 export const repoRoot = resolve(import.meta.dirname, '../../..');
 
-/** A process of Valerix in options: ports, replicas, environment. */
+/** Names a service or a companion in options: ports, replicas, environment. */
 export type ProcessKey = ServiceKey | CompanionKey;
 
-/** Every process that the system declares: a called service before its callers, then the companions. */
+/** Every declared process: each service after the services it calls, then the companions. */
 export const processKeys: readonly ProcessKey[] = [...SERVICE_KEYS, ...COMPANION_KEYS];
 
 export type Ports = Record<ProcessKey | 'postgres' | 'redis', number>;
@@ -37,19 +37,19 @@ interface PortEntry {
   port: number;
 }
 
-/** Each default port, and the variable that moves it. */
+/** Each default port and the variable that changes it. */
 export const portTable: Readonly<Record<keyof Ports, PortEntry>> = {
   ...recordOf(processKeys, (key) => ({ variable: portVariable(key), port: { ...SERVICES, ...COMPANIONS }[key].port })),
-  // Not 5432 and 6379: a server of the machine's own may be there already.
+  // Not 5432 and 6379: the machine may already run its own servers there.
   postgres: { variable: 'POSTGRES_PORT', port: 5433 },
   redis: { variable: 'REDIS_PORT', port: 6380 },
 };
 
-/** One port for each entry of the table. */
+/** Chooses one port for each entry of the table. */
 export const portsOf = (choose: (entry: PortEntry) => number): Ports =>
   recordOf(Object.keys(portTable) as (keyof Ports)[], (key) => choose(portTable[key]));
 
-/** Addresses that the environment may give: what they name is used, neither started nor stopped. */
+/** Addresses the environment may give: the stack uses those servers and neither starts nor stops them. */
 export const urlVariables: readonly (UrlVariable | DatabaseUrlVariable | 'REDIS_URL')[] = [
   ...processKeys.map(urlVariable),
   ...SERVICE_KEYS.map(databaseUrlVariable),
@@ -58,7 +58,7 @@ export const urlVariables: readonly (UrlVariable | DatabaseUrlVariable | 'REDIS_
 
 export type GivenUrls = Partial<Record<(typeof urlVariables)[number], string>>;
 
-/** The addresses and secrets of a running stack, as `.valerix/env` tells them. A companion that does not run has none. */
+/** The addresses and secrets of a running stack, as written to `.valerix/env`. A companion that does not run has none. */
 export type StackEnv = Record<UrlVariable<ServiceKey> | DatabaseUrlVariable | 'REDIS_URL' | 'OPERATOR_TOKEN', string> &
   Partial<Record<UrlVariable<CompanionKey>, string>>;
 
@@ -69,15 +69,13 @@ export interface LocalConfig {
   operatorToken?: string;
   /** Every log line on the terminal, not only warnings and errors. */
   verbose: boolean;
-  /** Answers yes to the question `reset` asks. */
+  /** `reset` deletes without asking. */
   yes: boolean;
   color: boolean;
 }
 
-/** The environment this process was started with: the only place where it is read. */
-export function parentEnv(): Env {
-  return process.env;
-}
+/** The environment this process was started with, read only here. */
+export const parentEnv = (): Env => process.env;
 
 const fields = z.object({
   VALERIX_HOME: z.string().optional(),
@@ -86,7 +84,7 @@ const fields = z.object({
     Object.values(portTable).map((entry) => [entry.variable, wholeNumber(1, 65_535).default(entry.port)]),
   ) as Record<PortEntry['variable'], z.ZodDefault<ReturnType<typeof wholeNumber>>>),
   ...recordOf(urlVariables, () => anyUrl.optional()),
-  // The services refuse a shorter one too, but only when the databases are up already.
+  // The services also refuse a shorter token, but only after the databases are up.
   OPERATOR_TOKEN: operatorToken.optional(),
   VALERIX_VERBOSE: flag.default(false),
   YES: flag.default(false),

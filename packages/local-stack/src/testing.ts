@@ -6,12 +6,12 @@ import { createDatabase, dropDatabase } from './servers/databases.ts';
 import { hasMigrations, migrate } from './stack/migrations.ts';
 import type { Servers } from './stack/servers.ts';
 
-/** The template of a service's DATABASES, made once per test run. */
+/** The template of a service's test databases, created once per test run. */
 export const templateName = (key: ServiceKey) => `${key}_template` as const;
 
 /**
  * Creates the database `<service>_template` and runs the service's migrations on it.
- * @returns its name, or undefined, with a line saying so, while the service has no migrations.
+ * @returns its name, or undefined (with a warning) when the service has no migrations
  */
 export async function migratedTemplate(servers: Servers, key: ServiceKey): Promise<string | undefined> {
   const { name: folder } = declaration(key);
@@ -26,12 +26,12 @@ export async function migratedTemplate(servers: Servers, key: ServiceKey): Promi
 
 export interface FreshDatabase {
   url: string;
-  /** Deletes it, ending what connections it has. */
+  /** Closes its connections and deletes it. */
   drop(): Promise<void>;
 }
 
 /**
- * A database of the caller's own, copied from a template (about 50 ms, where migrations take seconds).
+ * Copies a template to a new database for the caller alone: about 50 ms, where migrations take seconds.
  * @param baseUrl any database of the server
  */
 export async function freshDatabase(baseUrl: string, template: string): Promise<FreshDatabase> {
@@ -51,8 +51,8 @@ export function withDatabase(url: string, name: string): string {
 const DATABASES = 512;
 
 /**
- * The address of an empty Redis database that no other caller of this run has: numbers 1 to 511, handed out in turn.
- * Published messages know no database number: name channels apart where that matters.
+ * Empties a Redis database that no other caller of this run has (1 to 511, in turn) and returns its address.
+ * Published messages cross database numbers: give channels distinct names where that matters.
  */
 export async function freshRedis(redisUrl: string): Promise<string> {
   const shared = new Redis(redisUrl, { maxRetriesPerRequest: 1 });

@@ -115,7 +115,7 @@ describe('make up', () => {
     await first.says(ready);
     const second = await place.run(['up']);
     expect(second.code).toBe(1);
-    expect(second.output).toMatch(/is running already \(pid \d+, since .*"make stop" stops it/);
+    expect(second.output).toMatch(/is already running \(pid \d+, since .*"make stop" stops it/);
     expect((await place.run(['status'])).code).toBe(0);
   });
 

@@ -1,8 +1,8 @@
 import { commandLine, exitCodeOf } from './command-line.ts';
 
 /**
- * The command line of a program that takes no arguments: `--help` is answered, anything else refused.
- * @returns the exit code to end with; undefined: nothing was asked, go on
+ * Parses the command line of a program without arguments: prints the usage for `--help`, refuses anything else.
+ * @returns the exit code, or undefined when there were no arguments and the program should run
  */
 export function answerWithUsage(usage: string, argv: readonly string[]): number | undefined {
   const program = commandLine().configureHelp({ formatHelp: () => usage });

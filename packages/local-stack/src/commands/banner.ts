@@ -12,7 +12,7 @@ import {
 import type { LocalConfig } from '../config.ts';
 import type { Stack } from '../stack/stack.ts';
 
-/** What is where, and what to try first. */
+/** The text shown once the stack is up: addresses, and commands to try first. */
 export function banner(stack: Stack, config: LocalConfig, seconds: number): string {
   const { env } = stack;
   const declared = { ...COMPANIONS, ...SERVICES };
@@ -40,7 +40,7 @@ export function banner(stack: Stack, config: LocalConfig, seconds: number): stri
     `    -d '{"item_id":"ps5","quantity":2}'          # send it twice: one order, the same answer`,
     `  make status    make logs NAME=${SERVICES.order.name}    make stop`,
     '',
-    `Addresses and the operator's token are in ${pathFromHere(config.home)}/env, logs in ${pathFromHere(config.home)}/logs.`,
+    `Addresses and the operator token are in ${pathFromHere(config.home)}/env, logs in ${pathFromHere(config.home)}/logs.`,
     config.verbose
       ? 'Every log line is shown here.'
       : 'Only warnings and errors of the services are shown here; VALERIX_VERBOSE=1 shows every line.',

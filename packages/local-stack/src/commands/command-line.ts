@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 
-/** A command line that prints through the console, shows its usage after a mistake, and never ends the process. */
+/** A Commander program that prints through the console, shows its usage after a mistake, and never exits the process. */
 export function commandLine(name?: string): Command {
   return new Command(name)
     .exitOverride()
@@ -11,7 +11,7 @@ export function commandLine(name?: string): Command {
     });
 }
 
-/** The exit code after a command line was answered with help (0) or refused (2). @throws any other error */
+/** The exit code for Commander's errors: 0 after help, 2 after a mistake. @throws any other error */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   throw error;

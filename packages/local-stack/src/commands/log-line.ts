@@ -1,21 +1,21 @@
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
-/** A log line as a person wants to read it. */
+/** A log line formatted for a person. */
 export interface ReadableLine {
-  /** Undefined for a line that is no JSON log line: a stack trace, a warning of Node.js. */
+  /** Undefined when the line is not JSON: a stack trace, a warning of Node.js. */
   level: Level | undefined;
   text: string;
 }
 
 const levels: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
-/** True for lines somebody should see without asking: warnings, errors, and what is no JSON at all. */
+/** True for lines always shown: warnings, errors, and lines that are not JSON. */
 export function isLoud(line: string): boolean {
   const level = levelOf(line);
   return level === undefined || levels.indexOf(level) >= levels.indexOf('warn');
 }
 
-/** The level of a pino line, by number (10 to 60) or by name, read without parsing: there may be thousands a second. */
+/** The level of a pino line, a number (10 to 60) or a name. A regular expression, because thousands of lines may come a second. */
 export function levelOf(line: string): Level | undefined {
   if (!line.startsWith('{')) return undefined;
   const found = /"level":(?:(\d+)|"(\w+)")/.exec(line);
@@ -23,7 +23,7 @@ export function levelOf(line: string): Level | undefined {
   return levels.find((level) => level === found?.[2]?.toLowerCase());
 }
 
-/** One line of text for one line of JSON: level, message, then the fields; what is no JSON stays as it is. */
+/** Formats a JSON log line as level, message, fields. Returns any other line unchanged. */
 export function readableLine(line: string): ReadableLine {
   const level = levelOf(line);
   const fields = level && parseObject(line);
@@ -33,15 +33,15 @@ export function readableLine(line: string): ReadableLine {
   return { level, text: words.filter(Boolean).join(' ') + trace(fields) };
 }
 
-// Said by the prefix, or the same in every line of the process; `req` and `res` repeat what the message says.
-const unsaid = new Set(['level', 'time', 'pid', 'hostname', 'name', 'service', 'replica', 'msg', 'req', 'res', 'err']);
+// The prefix already shows these, or every line repeats them; `req` and `res` repeat the message.
+const hidden = new Set(['level', 'time', 'pid', 'hostname', 'name', 'service', 'replica', 'msg', 'req', 'res', 'err']);
 
 const LONGEST = 120;
 
 function pairs(fields: Record<string, unknown>, message: string): string[] {
   const said = new Set(message.split(' '));
   return Object.entries(fields)
-    .filter(([key, value]) => !unsaid.has(key) && value !== undefined && value !== null && !said.has(String(value)))
+    .filter(([key, value]) => !hidden.has(key) && value !== undefined && value !== null && !said.has(String(value)))
     .map(([key, value]) => {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       return `${key}=${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}`;

@@ -10,15 +10,8 @@ const POLL_EVERY_MS = 200;
 const LINES_BEFORE = 20;
 const bytesBefore = 64 * 1024;
 
-export interface LogsOptions {
-  /** The process whose log is shown; all of them when absent. */
-  name?: string;
-  /** Go on with what is written from now on, until Ctrl-C. */
-  follow: boolean;
-}
-
-/** Shows the last lines of every log, or of the one named, and follows them. @returns 1 when there is none */
-export async function logs(config: LocalConfig, options: LogsOptions): Promise<number> {
+/** Shows the last lines of every log, or of the named one; `follow` goes on until Ctrl-C. @returns 1 when there is no log */
+export async function logs(config: LocalConfig, options: { name?: string; follow: boolean }): Promise<number> {
   const folder = homeAt(config.home).logs;
   const names = logNames(folder);
   if (names.length === 0) {
@@ -26,13 +19,13 @@ export async function logs(config: LocalConfig, options: LogsOptions): Promise<n
     return 1;
   }
   if (options.name && !names.includes(options.name)) {
-    console.error(`No log "${options.name}" in ${folder}. There is: ${names.join(', ')}.`);
+    console.error(`No log "${options.name}" in ${folder}. Logs: ${names.join(', ')}.`);
     return 1;
   }
   const terminal = new Terminal(config.color);
   const followed = new Map<string, FollowedFile>();
   do {
-    // Looked for again each time: a process may be started while we follow.
+    // List the logs every time: a process may start while we follow.
     for (const name of options.name ? [options.name] : logNames(folder)) {
       if (!followed.has(name)) followed.set(name, new FollowedFile(join(folder, `${name}.log`), terminal));
       followed.get(name)?.read();
@@ -44,25 +37,25 @@ export async function logs(config: LocalConfig, options: LogsOptions): Promise<n
 
 function logNames(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.log'))
-    .map((file) => basename(file, '.log'))
-    .sort();
+  const files = readdirSync(folder).filter((file) => file.endsWith('.log'));
+  return files.map((file) => basename(file, '.log')).sort();
 }
 
-/** Reads what was added to a file since the last time; from its start again after it was rotated. */
+/** Prints what was added to a file since the last read; after a rotation it starts again at the beginning. */
 class FollowedFile {
   readonly #path: string;
   readonly #lines: LineSplitter;
+  readonly #print: (line: string) => void;
   #position: number | undefined;
-  #held: string[] = [];
+  /** The lines of the first read, of which only the last are printed. */
+  readonly #held: string[] = [];
 
   constructor(path: string, terminal: Terminal) {
     this.#path = path;
-    const name = basename(path, '.log');
+    this.#print = (line) => terminal.log(basename(path, '.log'), line);
     this.#lines = new LineSplitter((line) => {
       if (this.#position === undefined) this.#held.push(line);
-      else terminal.log(name, line);
+      else this.#print(line);
     });
   }
 
@@ -72,15 +65,8 @@ class FollowedFile {
     const from = this.#position ?? Math.max(0, size - bytesBefore);
     const start = from > size ? 0 : from;
     if (size > start) this.#lines.push(readPart(this.#path, start, size - start));
-    const first = this.#position === undefined;
     this.#position = size;
-    if (first) this.#printHeld();
-  }
-
-  #printHeld(): void {
-    const held = this.#held.slice(-LINES_BEFORE);
-    this.#held = [];
-    for (const line of held) this.#lines.push(Buffer.from(`${line}\n`));
+    for (const line of this.#held.splice(0).slice(-LINES_BEFORE)) this.#print(line);
   }
 }
 

@@ -6,12 +6,12 @@ import { liveHolder } from '../home/home-lock.ts';
 import { knownLocation } from '../servers/postgres-location.ts';
 import { removeHome, stopLeftovers } from '../stack/leftovers.ts';
 
-/** Deletes the databases, Redis's file, logs and secrets of a home, after asking. */
+/** Asks, then deletes the databases, the Redis data, the logs and the secrets of a home. */
 export async function reset(config: LocalConfig): Promise<number> {
   const home = homeAt(config.home);
   const holder = liveHolder(home);
   if (holder) {
-    console.error(`The stack is running (pid ${holder.pid}): "make stop" first.`);
+    console.error(`The stack is running (pid ${holder.pid}). Run "make stop" first.`);
     return 1;
   }
   if (!existsSync(home.path)) {
@@ -29,13 +29,13 @@ export async function reset(config: LocalConfig): Promise<number> {
 function describe(home: Home): string {
   const location = knownLocation(home);
   const elsewhere = location?.elsewhere ? `\n  ${location.folder}   the database cluster` : '';
-  return `This deletes all orders, the stock, Redis's data, the logs and the operator's token:\n  ${home.path}${elsewhere}`;
+  return `This deletes all orders, the stock, the Redis data, the logs and the operator token:\n  ${home.path}${elsewhere}`;
 }
 
 async function isConfirmed({ yes }: LocalConfig): Promise<boolean> {
   if (yes) return true;
   if (!process.stdin.isTTY) {
-    console.error('Not deleted: nobody to ask. Run it with YES=1.');
+    console.error('Not deleted: no terminal to ask on. Run it with YES=1.');
     return false;
   }
   const prompt = createInterface({ input: process.stdin, output: process.stdout });

@@ -13,7 +13,7 @@ import { entryNamed, processTable } from '../stack/process-table.ts';
 import { httpUrl } from '../stack/stack-plan.ts';
 import { duration, table } from './table.ts';
 
-/** Shows what runs. The exit code is 0 when the stack runs and all of it is well, else 1. */
+/** Shows every process. @returns 0 when the stack is up and every process is healthy, else 1 */
 export async function status(config: LocalConfig): Promise<number> {
   const home = homeAt(config.home);
   const holder = liveHolder(home);
@@ -29,7 +29,7 @@ export async function status(config: LocalConfig): Promise<number> {
   return holder?.up && healthy ? 0 : 1;
 }
 
-/** A row for each process that the system declares and this stack does not run. */
+/** A row for each declared process that this stack does not run. */
 function notStarted(records: readonly RunRecord[]): string[][] {
   const running = new Set(records.map(({ name }) => entryNamed(name)?.key));
   return processTable
@@ -63,15 +63,13 @@ async function healthOf({ name, port }: RunRecord, env: Partial<StackEnv>): Prom
 
 function notes(home: Home, holder: LockHolder | undefined, hasRows: boolean): string[] {
   const location = knownLocation(home);
+  const killed = hasRows ? ': the supervisor was killed. "make up" or "make stop" stops what it left' : '';
+  const starting = holder?.up ? '' : ', still starting';
   const lines = holder
-    ? [
-        `Supervisor: pid ${holder.pid}, since ${holder.startedAt}${holder.up ? '' : ', still starting'}. State is in ${home.path}.`,
-      ]
-    : [
-        `Not running${hasRows ? ': the supervisor was killed. "make up" or "make stop" clears up' : ''}. (${home.path})`,
-      ];
+    ? [`Supervisor: pid ${holder.pid}, since ${holder.startedAt}${starting}. State is in ${home.path}.`]
+    : [`Not running${killed}. (${home.path})`];
   if (location?.elsewhere && existsSync(location.folder)) {
-    lines.push(`The database cluster is in ${location.folder}: its user cannot reach ${home.path}.`);
+    lines.push(`The database cluster is in ${location.folder}, because its user cannot reach ${home.path}.`);
   }
   return lines;
 }

@@ -5,17 +5,19 @@ import { liveHolder, removeDeadLock } from '../home/home-lock.ts';
 import { trySignal } from '../machine/after-crash.ts';
 import { stopLeftovers } from '../stack/leftovers.ts';
 
-// 15 s for the apps to drain, twice (order, then inventory), and as much again for the servers.
+// 15 s for each wave of services to drain (order, then inventory), and 30 s for the servers.
 const LIMIT_MS = 60_000;
 
-/** Stops the stack another terminal runs, or what is left of one that was killed. */
+/** Stops the stack of another terminal, or the processes a killed stack left. */
 export async function stop(config: LocalConfig): Promise<number> {
   const home = homeAt(config.home);
   const holder = liveHolder(home);
   if (!holder) {
     const stopped = await stopLeftovers(home);
     removeDeadLock(home);
-    console.log(stopped.length > 0 ? `Stopped what a killed stack left: ${stopped.join(', ')}.` : 'Nothing runs.');
+    console.log(
+      stopped.length > 0 ? `Stopped what a killed stack left: ${stopped.join(', ')}.` : 'The stack is not running.',
+    );
     return 0;
   }
   trySignal(holder.pid, 'SIGTERM');

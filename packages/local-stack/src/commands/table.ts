@@ -1,4 +1,4 @@
-/** Columns as wide as their widest cell. */
+/** Lines of text with every column as wide as its widest cell. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
   return [head, ...rows]

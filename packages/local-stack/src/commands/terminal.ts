@@ -25,21 +25,20 @@ export class Terminal {
   constructor(color: boolean, stream: NodeJS.WriteStream = process.stdout) {
     this.#stream = stream;
     this.#color = color && stream.isTTY === true;
-    // The reader of a pipe may leave before us ("make up | head"); what is left to do is done all the same.
+    // The reader of a pipe may close it early ("make up | head"); the stack goes on regardless.
     stream.on('error', () => {});
   }
 
-  /** Text of ours, as it is. */
   say(text: string): void {
     this.#stream.write(`${text}\n`);
   }
 
-  /** What happens to a process. */
+  /** Prints an event of a process, such as a restart. */
   notice(name: string, text: string): void {
     this.#write(name, this.#paint('bold', text));
   }
 
-  /** A line a process wrote. */
+  /** Prints a line of a process's log. */
   log(name: string, line: string): void {
     const { level, text } = readableLine(line);
     const style = level && levelStyles[level];

@@ -6,16 +6,16 @@ import { banner } from './banner.ts';
 import { isLoud } from './log-line.ts';
 import { Terminal } from './terminal.ts';
 
-/** Starts everything, watches over it, and stops it on Ctrl-C. Resolves with the exit code. */
+/** Starts everything, keeps it running, and stops it on Ctrl-C. @returns the exit code */
 export async function up(config: LocalConfig): Promise<number> {
   const startedAt = performance.now();
   const terminal = new Terminal(config.color);
   terminal.say(`Starting Valerix in ${config.home}`);
-  const interrupts = new Interrupts();
+  const [first, second] = interrupts();
   let stack: Stack | undefined;
-  onAbort(interrupts.first, () => terminal.say('\nStopping. Ctrl-C again to kill at once.'));
-  // Before the stack stands, the end of this process takes along what it has started (afterCrash).
-  onAbort(interrupts.second, () => (stack ? void stack.forceStop() : process.exit(130)));
+  onAbort(first, () => terminal.say('\nStopping. Ctrl-C again to kill at once.'));
+  // Until the stack is up, exiting kills whatever it has started so far (afterCrash).
+  onAbort(second, () => (stack ? void stack.forceStop() : process.exit(130)));
   stack = await startStack({
     ...config,
     companions: COMPANION_KEYS,
@@ -23,37 +23,26 @@ export async function up(config: LocalConfig): Promise<number> {
       if (config.verbose || (entryNamed(name) && isLoud(line))) terminal.log(name, line);
     },
     onNotice: (name, text) => terminal.notice(name, text),
-    signal: interrupts.first,
+    signal: first,
   });
   terminal.say(banner(stack, config, (performance.now() - startedAt) / 1000));
-  await new Promise<void>((resolve) => onAbort(interrupts.first, resolve));
+  await new Promise<void>((resolve) => onAbort(first, resolve));
   await stack.stop();
   terminal.say('Stopped.');
   return 0;
 }
 
-/** The first Ctrl-C (or SIGTERM, or the terminal closing) asks, the second insists. */
-class Interrupts {
-  readonly #first = new AbortController();
-  readonly #second = new AbortController();
-
-  constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#count(signal));
+/** Aborts the first signal at the first Ctrl-C, SIGTERM or hang-up, and the second at the next one. */
+function interrupts(): [AbortSignal, AbortSignal] {
+  const [first, second] = [new AbortController(), new AbortController()];
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!first.signal.aborted) first.abort();
+      // A closing terminal hangs up more than once: only a person's second signal kills.
+      else if (signal !== 'SIGHUP') second.abort();
+    });
   }
-
-  get first(): AbortSignal {
-    return this.#first.signal;
-  }
-
-  get second(): AbortSignal {
-    return this.#second.signal;
-  }
-
-  #count(signal: NodeJS.Signals): void {
-    // A terminal that is closed says so more than once, and nobody is there who insists.
-    if (this.#first.signal.aborted && signal === 'SIGHUP') return;
-    (this.#first.signal.aborted ? this.#second : this.#first).abort();
-  }
+  return [first.signal, second.signal];
 }
 
 function onAbort(signal: AbortSignal, act: () => void): void {

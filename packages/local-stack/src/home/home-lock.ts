@@ -4,29 +4,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSameProcess, processIdentity } from '../machine/process-identity.ts';
 import { type Home, writePrivately } from './home.ts';
 
-/** Who runs the stack of a home. */
+/** The process that runs the stack of a home. */
 export interface LockHolder {
   pid: number;
   identity: string;
   startedAt: string;
-  /** A home made for one test run: whoever finds it abandoned may delete it. */
+  /** The home was made for one test run: a later run may delete it once its holder is dead. */
   temporary: boolean;
-  /** All of it has been started. */
+  /** Every process of the stack has been started. */
   up?: boolean;
 }
 
 export class AlreadyRunning extends Error {
-  readonly holder: LockHolder;
-
   constructor(home: Home, holder: LockHolder) {
-    super(`The stack in ${home.path} is running already (pid ${holder.pid}, since ${holder.startedAt}).`);
-    this.holder = holder;
+    super(`The stack in ${home.path} is already running (pid ${holder.pid}, since ${holder.startedAt}).`);
   }
 }
 
 const fileOf = (home: Home): string => join(home.run, 'supervisor.json');
 
-/** The holder as written, dead or alive. */
+/** The holder in the lock file, dead or alive. */
 export function lastHolder(home: Home): LockHolder | undefined {
   try {
     return JSON.parse(readFileSync(fileOf(home), 'utf8')) as LockHolder;
@@ -35,15 +32,15 @@ export function lastHolder(home: Home): LockHolder | undefined {
   }
 }
 
-/** The holder, if it is alive. */
+/** The holder in the lock file, if it is alive. */
 export function liveHolder(home: Home): LockHolder | undefined {
   const holder = lastHolder(home);
   return holder && isSameProcess(holder.pid, holder.identity) ? holder : undefined;
 }
 
 /**
- * Takes the home for this process, over the lock of a dead one if need be.
- * @throws AlreadyRunning while its holder lives.
+ * Locks the home for this process, replacing the lock of a dead holder.
+ * @throws AlreadyRunning while another holder is alive
  */
 export async function lockHome(home: Home, temporary: boolean): Promise<void> {
   const mine: LockHolder = {
@@ -59,13 +56,13 @@ export async function lockHome(home: Home, temporary: boolean): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   refuseWhileHeld(home);
-  // Two may find the same dead lock. Both write over it, the last stands, and after a pause each sees who won.
+  // Two processes may find the same dead lock. Both overwrite it; after a pause each reads which one came last.
   writePrivately(fileOf(home), JSON.stringify(mine));
   await sleep(100);
   if (lastHolder(home)?.pid !== process.pid) refuseWhileHeld(home);
 }
 
-/** Says that all of the stack of this process has been started. */
+/** Records that this process has started its whole stack. */
 export function markUp(home: Home): void {
   const holder = lastHolder(home);
   if (holder?.pid === process.pid) writePrivately(fileOf(home), JSON.stringify({ ...holder, up: true }));
@@ -76,12 +73,12 @@ function refuseWhileHeld(home: Home): void {
   if (holder) throw new AlreadyRunning(home, holder);
 }
 
-/** Takes the lock of a dead holder away; that of a live one stays. */
+/** Removes the lock of a dead holder; keeps the lock of a live one. */
 export function removeDeadLock(home: Home): void {
   if (!liveHolder(home)) rmSync(fileOf(home), { force: true });
 }
 
-/** Gives the home back. */
+/** Removes this process's lock. */
 export function unlockHome(home: Home): void {
   if (lastHolder(home)?.pid === process.pid) rmSync(fileOf(home), { force: true });
 }

@@ -2,22 +2,22 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where a stack keeps what: the one list of paths below `.valerix/`. */
+/** The paths of a stack below `.valerix/`, all listed here. */
 export interface Home {
   path: string;
-  /** One JSON file per process that runs, and the supervisor's lock. */
+  /** Holds one JSON file per running process, and the supervisor's lock. */
   run: string;
   logs: string;
   redis: string;
   postgres: string;
-  /** Names the folder of the database cluster when it could not be kept in `postgres`. */
+  /** A file with the folder of the database cluster, when the cluster could not be kept in `postgres`. */
   postgresElsewhere: string;
   passwordFile: string;
   envFile: string;
 }
 
 export function homeAt(given: string): Home {
-  // One name per home: a cluster's postmaster is known by the folder it was started with.
+  // Resolve links: a postmaster is recognised by the folder it was started with, so a home needs one name.
   const path = existsSync(given) ? realpathSync(given) : given;
   return {
     path,
@@ -31,7 +31,7 @@ export function homeAt(given: string): Home {
   };
 }
 
-/** Creates the folders. 711: the database's user must pass through, and need not look around. */
+/** Creates the folders. Mode 711: the database's user must pass through the home but not list it. */
 export function createHome(path: string): Home {
   mkdirSync(path, { recursive: true });
   const home = homeAt(path);
@@ -47,7 +47,7 @@ export function writePrivately(file: string, text: string): void {
   renameSync(draft, file);
 }
 
-/** The secret in `file`, made on first use and kept from then on. */
+/** The secret in `file`, created on first use. */
 export function keptSecret(file: string): string {
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   const secret = randomSecret();
@@ -58,7 +58,7 @@ export function keptSecret(file: string): string {
 /** 192 random bits that need no escaping in a URL. */
 export const randomSecret = (): string => randomBytes(24).toString('base64url');
 
-/** A short name for a home, the same on every start. */
+/** A short name for a home, stable across starts. */
 export function homeHash(home: Home): string {
   return createHash('sha256').update(home.path).digest('hex').slice(0, 12);
 }

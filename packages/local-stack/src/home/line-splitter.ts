@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** A line longer than this is cut: a process that never ends its line must not fill our memory. */
+/** Longer lines are cut: a process that never ends its line must not fill our memory. */
 const maxLine = 64 * 1024;
 
 /** Cuts a stream of chunks into lines. */
@@ -23,7 +23,7 @@ export class LineSplitter {
     for (const line of lines) if (line.trim()) this.#onLine(line.trimEnd());
   }
 
-  /** Hands out what stands after the last line end. */
+  /** Hands out the text after the last line end. */
   end(): void {
     if (this.#rest.trim()) this.#onLine(this.#rest.trimEnd());
     this.#rest = '';

@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, fstatSync, openSync, renameSync, statSync, truncateSync, writeSync } from 'node:fs';
 
-/** One log file grows to this and keeps one predecessor, `<name>.log.1`: 20 MB per process at most. */
+/** The size at which a log becomes `<name>.log.1` and a new one starts: at most 20 MB per process. */
 const maxBytes = 10 * 1024 * 1024;
 
 /** A log file of bounded size. */
@@ -20,7 +20,7 @@ export class LogFile {
       if (this.#size >= maxBytes) this.#rotate();
       this.#size += writeSync(this.#fd, chunk as string);
     } catch {
-      // A full disk costs log lines, not the stack.
+      // A full disk must lose log lines, not stop the stack.
     }
   }
 
@@ -36,7 +36,7 @@ export class LogFile {
   }
 }
 
-/** Bounds a log that another process holds open for appending: it goes on at the start of the emptied file. */
+/** Rotates a log that another process holds open for appending: copy it, then empty it. */
 export function rotateByCopy(path: string): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size < maxBytes) return;

@@ -5,11 +5,11 @@ import { type Home, writePrivately } from './home.ts';
 
 export type ProcessState = 'starting' | 'running' | 'restarting' | 'stopped';
 
-/** What `run/<name>.json` says of one process. */
+/** The contents of `run/<name>.json`. */
 export interface RunRecord {
   name: string;
   pid?: number;
-  /** Start time of `pid`; a record whose identity does not fit is of a process long gone. */
+  /** Start time of `pid`; if it no longer matches, the recorded process has ended and its pid was reused. */
   identity?: string;
   port: number;
   state: ProcessState;
@@ -29,7 +29,7 @@ export function removeRecord(home: Home, name: string): void {
   rmSync(fileOf(home, name), { force: true });
 }
 
-/** The records of a home, or none when it never ran. A torn or foreign file is skipped. */
+/** The records of a home, or none when it never ran. Files that are not JSON are skipped. */
 export function readRecords(home: Home): RunRecord[] {
   let names: string[];
   try {
@@ -46,7 +46,7 @@ export function readRecords(home: Home): RunRecord[] {
   });
 }
 
-/** True when the very process of the record runs, not another one with its pid. */
+/** True when the recorded process itself runs, not another one with its pid. */
 export function isRunning(record: RunRecord): record is RunRecord & { pid: number; identity: string } {
   return record.pid !== undefined && record.identity !== undefined && isSameProcess(record.pid, record.identity);
 }
