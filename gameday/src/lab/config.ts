@@ -6,7 +6,7 @@ import { readConfig } from '../config.ts';
 const schema = z
   .object({
     ...httpProcessEnv,
-    // It starts processes on this machine, so nobody else's machine reaches it unless that is asked for.
+    // It starts processes on this machine, so other machines must not reach it by default.
     HOST: z.string().default('127.0.0.1'),
     PORT: port.default(COMPANIONS.laboratory.port),
   })
@@ -20,7 +20,7 @@ export function readLabConfig(env: Record<string, string | undefined> = process.
   return { ...config, home: readConfig(env, cwd).home };
 }
 
-/** What a run is given of this process's environment: all but the secrets and the address that are the laboratory's own. */
+/** The environment of a run: this process's, without the laboratory's own secrets and address. */
 export function runEnv(env: Record<string, string | undefined> = process.env): Record<string, string | undefined> {
   const { OPERATOR_TOKEN: _token, PORT: _port, HOST: _host, REPLICA: _replica, ...rest } = env;
   return rest;

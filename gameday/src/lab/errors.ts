@@ -2,7 +2,7 @@ import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from
 
 const { INJECTED_FAULT: _fault, DATABASE_UNAVAILABLE: _database, ...COMMON } = COMMON_ERRORS;
 
-/** Every error the laboratory answers with; docs/errors.md describes the same ones, and a test compares the two. */
+/** Every error that the laboratory answers with; a test compares the list with docs/errors.md. */
 export const ERRORS = {
   ...COMMON,
   GAMEDAY_RUNNING: {
@@ -24,6 +24,6 @@ export const ERRORS = {
 
 export const problem = problemFactory(ERRORS);
 
-/** The laboratory throws problems only. */
+/** The laboratory throws only problems. */
 export const translateError = (error: unknown): ProblemError | undefined =>
   error instanceof ProblemError ? error : undefined;

@@ -16,10 +16,10 @@ interface GamedaysDeps {
   process: RunProcess;
 }
 
-/** What can be asked of the laboratory. Its memory is the folder of the runs: it holds nothing that a restart would lose. */
+/** The laboratory's use cases. Its memory is the folder of the runs: a restart loses nothing. */
 export function createGamedays({ runs, experiments, process }: GamedaysDeps) {
   const list = createRunList(runs);
-  /** Runs that were told to stop: a second signal would end them without a report. */
+  /** The runs that were told to stop: a second signal would end them without a report. */
   const told = new Set<string>();
   let starting = false;
 
@@ -32,7 +32,7 @@ export function createGamedays({ runs, experiments, process }: GamedaysDeps) {
   async function requireFree(): Promise<void> {
     const running = await list.running();
     if (running) throw problem('GAMEDAY_RUNNING', `${running.id} is running.`);
-    // A run that has its verdict is a moment from its end.
+    // A run with a verdict ends in a moment.
     for (let tries = 0; process.busy && tries < 30; tries++) await pause(100);
     if (process.busy) throw problem('GAMEDAY_RUNNING', 'The last game day is just ending.');
   }
@@ -72,7 +72,7 @@ export function createGamedays({ runs, experiments, process }: GamedaysDeps) {
       }
     },
 
-    /** Tells a run to roll back and report, also one of a terminal, as Ctrl-C there does. Safe to repeat. */
+    /** Tells a run, also one of a terminal, to roll back and report, as Ctrl-C does there. Safe to repeat. */
     async stop(id: string): Promise<Gameday> {
       const { gameday, process: runner } = await find(id);
       if (!runner) throw problem('GAMEDAY_NOT_RUNNING', `${id} is over.`);

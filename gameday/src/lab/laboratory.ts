@@ -17,17 +17,17 @@ import { createWatch } from './watch-run.ts';
 
 interface LaboratoryOptions {
   config: LabConfig;
-  /** The command line that carries runs out. */
+  /** The command line that carries out runs. */
   cli: string;
   /** The environment of runs. */
   env: Record<string, string | undefined>;
 }
 
 const MAX_WATCHERS = 50;
-/** Of the time to stop, what is left for the end of a run that would not end by itself. */
+/** The part of the time to stop that is reserved for killing a run that does not end by itself. */
 const LAST_RESORT_MS = 4_000;
 
-/** Starts the laboratory: the one place where its parts meet. Resolves with its port when it listens. */
+/** The laboratory's composition root. Resolves with its port when it listens. */
 export async function startLaboratory({ config, cli, env }: LaboratoryOptions): Promise<number> {
   const laboratory = startHttpProcess(COMPANIONS.laboratory.name, config);
   const { logger, lifecycle } = laboratory;
@@ -46,7 +46,7 @@ export async function startLaboratory({ config, cli, env }: LaboratoryOptions): 
     translateError,
   });
 
-  // Before the server, which would wait for the streams to end.
+  // Before the server: it would wait for the streams to end.
   lifecycle.onStop('streams', () => watch.stop());
   lifecycle.onStop('game day', () => process.close());
   const port = await laboratory.listen(app);
@@ -54,7 +54,7 @@ export async function startLaboratory({ config, cli, env }: LaboratoryOptions): 
   return port;
 }
 
-/** Runs can be written. */
+/** The folder of the runs is writable. */
 function folderCheck(folder: string): Check {
   return {
     severity: 'down',

@@ -19,7 +19,8 @@ const noSuchRun = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND');
 export const openApiDocument = openApi({
   title: 'Valerix laboratory',
   version: '1',
-  description: 'Game days: experiments, the runs of this machine, and one run at a time against a fresh stack.',
+  description:
+    'Game days: the experiments and the runs of this machine. Runs one experiment at a time, against a fresh stack.',
   paths: {
     '/api/experiments': {
       get: {
@@ -29,7 +30,7 @@ export const openApiDocument = openApi({
     },
     '/api/gamedays': {
       get: {
-        summary: 'The runs, newest first, those of the command line too',
+        summary: 'The runs, newest first, including those of the command line',
         requestParams: { query: listGamedaysQuery },
         responses: { 200: json('A page.', gamedayPage), ...problems(ERRORS, 'VALIDATION_FAILED') },
       },
@@ -52,7 +53,7 @@ export const openApiDocument = openApi({
     },
     '/api/gamedays/{id}/stream': {
       get: {
-        summary: 'The run as it goes on: `snapshot`, `progress` about once a second, `ended`',
+        summary: 'The run in progress: `snapshot`, `progress` about once a second, `ended`',
         requestParams: oneRun,
         responses: {
           200: { description: 'Server-sent events.', content: { 'text/event-stream': { schema: z.string() } } },
@@ -73,7 +74,7 @@ export const openApiDocument = openApi({
     },
     '/api/gamedays/{id}/report': {
       get: {
-        summary: 'The report: one HTML page that needs nothing else',
+        summary: 'The report: one HTML page that loads nothing else',
         requestParams: oneRun,
         responses: {
           200: { description: 'The page.', content: { 'text/html': { schema: z.string() } } },

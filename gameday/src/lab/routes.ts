@@ -17,7 +17,7 @@ export interface RouteDeps {
 
 const idParams = z.object({ id: gamedayId });
 
-/** A report brings its styles and pictures along: it may run nothing, load nothing, and is of no origin. */
+/** A report contains its styles and pictures: it may run no script and load nothing, and has no origin. */
 const REPORT_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
@@ -42,7 +42,7 @@ export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Ro
     })
     .all(methodNotAllowed('GET', 'POST'));
 
-  // Every path below holds an id, and only ids of the one form become names of folders.
+  // Every path below holds an id; only a valid id may become the name of a folder.
   router.param('id', (_req, _res, next, id) => {
     parse(idParams, { id }, 'The path');
     next();
@@ -55,7 +55,7 @@ export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Ro
 
   router
     .route('/api/gamedays/:id/stream')
-    // Else the watcher would be kept, and its answer would end with the run.
+    // Without this, Express would hand HEAD to the watch, which would keep it until the run ends.
     .head(notTraffic, async (req, res) => {
       await gamedays.find(req.params.id);
       res.type('text/event-stream').end();
@@ -84,7 +84,7 @@ export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Ro
       const { id } = req.params;
       await gamedays.find(id);
       res.set(headers);
-      // The whole file to everyone: a part of it, or "not modified", would be an answer nobody expects.
+      // Always the whole file: the contract has no partial answer and no "not modified".
       const whole = { acceptRanges: false, lastModified: false, etag: false };
       res.sendFile(name, { root: `${runs}/${id}`, ...whole }, (error) => {
         if (!error || res.headersSent) return;

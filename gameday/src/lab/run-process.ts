@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartGamedayBody } from '@valerix/contracts';
@@ -24,12 +25,13 @@ export class RunNotStarted extends Error {
 }
 
 const ANNOUNCE_MS = 20_000;
-/** From the second signal to the end. */
+/** From the second signal to SIGKILL. */
 const LAST_MS = 1_500;
 
 /**
- * Carries runs out, one at a time, each in a process of its own. That process has its own process group, so that a signal for
- * the laboratory does not reach it twice, and writes to a file, because a pipe would break when the laboratory dies.
+ * Carries out runs, one at a time, each in a process of its own. It has its own process group, because a signal for the
+ * laboratory's group must not reach it twice, and it writes to a file, because a pipe would break when the laboratory dies.
+ * (execa cannot hand down an open file: its `file` option pipes through the laboratory.)
  */
 export function createRunProcess(options: RunProcessOptions) {
   const { cli, runs, logger } = options;
@@ -55,22 +57,22 @@ export function createRunProcess(options: RunProcessOptions) {
   async function start(body: StartGamedayBody): Promise<string> {
     if (closed) throw new RunNotStarted('The laboratory is stopping.');
     const child = launch(argumentsOf(body));
-    const over = new Promise<void>((resolve) => {
-      child.once('exit', (code, signal) => {
-        logger.info({ pid: child.pid, code, signal }, 'the game day has ended');
-        // One that was killed has left its system running.
-        if (signal) clearAbandonedHomes().catch((error) => logger.warn({ err: error }, 'could not clear up after it'));
-        resolve();
-      });
-      child.once('error', () => resolve());
-    });
+    const ended = ([code, signal]: [number | null, NodeJS.Signals | null]) => {
+      logger.info({ pid: child.pid, code, signal }, 'the game day has ended');
+      // A killed run leaves its system running.
+      if (signal) clearAbandonedHomes().catch((error) => logger.warn({ err: error }, 'could not clear up after it'));
+    };
+    const over = once(child, 'exit').then(
+      (exit) => ended(exit as Parameters<typeof ended>[0]),
+      () => {},
+    );
     const mine = { child, over };
     current = mine;
     void over.then(() => {
       if (current === mine) current = undefined;
     });
     const id = await Promise.race([announced(child), over, pause(ANNOUNCE_MS)]);
-    if (typeof id === 'string') {
+    if (id) {
       logger.info({ pid: child.pid, id, experiment: body.experiment }, 'a game day has started');
       return id;
     }
@@ -78,14 +80,14 @@ export function createRunProcess(options: RunProcessOptions) {
     throw new RunNotStarted(lastLines(output) || 'Its process wrote nothing.');
   }
 
-  /** Ends the run of this laboratory, if there is one: it rolls back and reports; when that takes too long it ends at once. */
+  /** Ends the run of this laboratory, if there is one: it rolls back and reports. If that takes too long, it is killed. */
   async function close(): Promise<void> {
     closed = true;
     const mine = current;
     if (!mine?.child.pid) return;
     const { pid } = mine.child;
     const gone = (ms: number) => Promise.race([mine.over.then(() => true), pause(ms).then(() => false)]);
-    // Open orders are not waited for: the stack of this machine is stopping, and gives no more than its grace.
+    // The run must not wait for open orders: the stack of this machine is stopping, and allows only its grace.
     if (mine.child.connected) mine.child.send({ hurry: true }, () => {});
     trySignal(pid, 'SIGTERM');
     if (await gone(options.patienceMs)) return;
@@ -112,15 +114,12 @@ function argumentsOf({ experiment, seed, duration_s, rate }: StartGamedayBody): 
   return [experiment, ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])];
 }
 
-/** The id, as the command line tells it over the channel. */
-function announced(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.on('message', (message) => {
-      const { id } = message as { id?: unknown };
-      if (typeof id === 'string') resolve(id);
-    });
-  });
-}
+/** The id, which the command line sends over the channel as its only message; undefined when the process cannot start. */
+const announced = (child: ChildProcess): Promise<string | undefined> =>
+  once(child, 'message').then(
+    ([message]) => (message as { id: string }).id,
+    () => undefined,
+  );
 
 function lastLines(file: string): string {
   try {

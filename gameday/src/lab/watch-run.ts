@@ -9,20 +9,20 @@ import type { Gamedays } from './gamedays.ts';
 interface WatchOptions {
   runs: string;
   gamedays: Pick<Gamedays, 'find'>;
-  /** The most who may watch at once (I13). */
+  /** The most watchers at once (I13). */
   maxWatchers: number;
   pollMs?: number;
 }
 
 const HEARTBEAT_MS = 15_000;
-/** How often a silent run is asked whether its process still lives. */
+/** How often to check whether the process of a silent run still lives. */
 const ALIVE_MS = 2_000;
 /** A watcher this far behind is dropped; it reconnects and gets a fresh snapshot. */
 const MAX_BUFFERED_BYTES = 1_000_000;
 
 /**
  * `GET /api/gamedays/:id/stream`: `snapshot` with everything so far, `progress` about once a second, and `ended` when the run
- * has its verdict, or never will have one; then the stream ends.
+ * has a verdict or can no longer get one; then the stream ends.
  */
 export function createWatch({ runs, gamedays, maxWatchers, pollMs = 400 }: WatchOptions) {
   const watchers = new Set<Response>();
@@ -31,10 +31,10 @@ export function createWatch({ runs, gamedays, maxWatchers, pollMs = 400 }: Watch
   const handler: RequestHandler<{ id: string }> = async (req, res) => {
     const { id } = req.params;
     const { gameday } = await gamedays.find(id);
-    // Its client may have left meanwhile: then nobody would ever say so again.
+    // No `close` event follows for a client that left during the await: it would keep its place for ever.
     if (res.closed) return;
     if (watchers.size >= maxWatchers) {
-      throw problem('OVERLOADED', 'Too many watch already.', { headers: { 'Retry-After': '5' } });
+      throw problem('OVERLOADED', 'There are too many watchers already.', { headers: { 'Retry-After': '5' } });
     }
     watchers.add(res);
     const gone = new AbortController();
@@ -56,7 +56,7 @@ export function createWatch({ runs, gamedays, maxWatchers, pollMs = 400 }: Watch
     }
   };
 
-  /** @returns true when the run is over, false when nobody listens any more */
+  /** @returns true when the run is over, false when the client is gone or too slow */
   async function follow(res: Response, id: string, tail: RunTail, signal: AbortSignal): Promise<boolean> {
     let heardAt = 0;
     while (!signal.aborted) {
@@ -76,7 +76,7 @@ export function createWatch({ runs, gamedays, maxWatchers, pollMs = 400 }: Watch
 
   return {
     handler,
-    /** Ends every stream; their clients reconnect when there is a laboratory again. */
+    /** Ends every stream; the clients reconnect when the laboratory runs again. */
     stop(): void {
       stopped.abort();
     },
