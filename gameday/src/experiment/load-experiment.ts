@@ -9,7 +9,7 @@ import { type ValerixExtension, valerixExtension } from './valerix-extension.ts'
 /** The folder of the experiments that come with Valerix. */
 const experimentsFolder = join(import.meta.dirname, '../../experiments');
 
-/** Those that the matrix of defences runs, one for each fault. */
+/** The experiments of the matrix of defences, one for each fault. */
 export const defenceExperimentsFolder = join(experimentsFolder, 'defences');
 
 export interface Experiment {
@@ -17,17 +17,17 @@ export interface Experiment {
   name: string;
   file: string;
   document: ExperimentDocument;
-  /** As it stands in the file, for the journal. */
+  /** The file's content, for the journal. */
   source: unknown;
   valerix: ValerixExtension;
 }
 
-/** A file that is no experiment; the message names every wrong field, one a line. */
+/** A file that is not a valid experiment; the message names every wrong field, one a line. */
 export class ExperimentError extends Error {
   override name = 'ExperimentError';
 }
 
-/** What every experiment may use without saying so: `${order_url}` and the like, and `${operator_token}`. */
+/** Every experiment may use `${order_url}` and the like, and `${operator_token}`, without declaring them. */
 const DEFAULT_CONFIGURATION: ExperimentDocument['configuration'] = {
   ...Object.fromEntries(
     SERVICE_KEYS.map((key) => [
@@ -45,9 +45,8 @@ const withExtension = z.looseObject({
     if (parsed.success) return parsed.data;
     if (index < 0) ctx.addIssue({ code: 'custom', message: 'needs one with the name "valerix"' });
     else
-      ctx.issues.push(
-        ...parsed.error.issues.map((issue) => ({ ...issue, path: [index, ...issue.path], input: list }) as never),
-      );
+      for (const issue of parsed.error.issues)
+        ctx.issues.push({ ...issue, path: [index, ...issue.path], input: list } as never);
     return z.NEVER;
   }),
 });
@@ -79,7 +78,7 @@ export function loadExperiment(nameOrFile: string, folder = experimentsFolder): 
   return { name, file, document: { ...document.data, configuration }, source, valerix: extension.data.extensions };
 }
 
-/** What the command line calls it: `defences/resets` for one that comes with Valerix, its file for another. */
+/** Its name on the command line: `defences/resets` for an experiment that comes with Valerix, its file for another. */
 export function commandNameOf({ file }: Pick<Experiment, 'file'>): string {
   const inside = relative(experimentsFolder, resolve(file));
   return inside.startsWith('..') ? file : inside.slice(0, -extname(inside).length);
@@ -102,7 +101,7 @@ function fileOf(nameOrFile: string, folder: string): string {
   );
 }
 
-/** Evidence of a step that is not there could never be seen. */
+/** Evidence of a step that does not exist could never be seen. */
 function unknownSteps({ method }: ExperimentDocument, { evidence }: ValerixExtension): string[] {
   const steps = method.map((step) => ('ref' in step ? step.ref : step.name));
   return evidence.flatMap(({ of }, index) =>

@@ -1,6 +1,6 @@
 import type { Activity, ExperimentDocument, Step } from './schema.ts';
 
-/** The activity a step stands for; the schema has made sure that it exists. */
+/** The activity of a step; the schema guarantees that it exists. */
 export function resolveStep(step: Step, document: ExperimentDocument): Activity {
   if (!('ref' in step)) return step;
   const all = [...(document['steady-state-hypothesis']?.probes ?? []), ...document.method, ...document.rollbacks];

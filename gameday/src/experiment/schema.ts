@@ -2,8 +2,8 @@ import { compile } from 'json-p3';
 import { z } from 'zod';
 
 /**
- * The open experiment format of the Chaos Toolkit, as far as it is run here: https://chaostoolkit.org/reference/api/experiment/.
- * Fields that only its own tools use (contributions, controls, secrets, tags) are allowed and left alone.
+ * The part of the Chaos Toolkit's open experiment format that is run here: https://chaostoolkit.org/reference/api/experiment/.
+ * Fields that only its own tools use (contributions, controls, secrets, tags) are allowed and ignored.
  */
 
 const name = z.string('is required').min(1, 'must not be empty');
@@ -37,7 +37,7 @@ const provider = z.discriminatedUnion('type', [httpProvider, processProvider], {
 export type HttpProvider = z.infer<typeof httpProvider>;
 export type ProcessProvider = z.infer<typeof processProvider>;
 
-/** True when the parser takes the text. */
+/** True when the parser accepts the text. */
 const parses =
   (parse: (text: string) => unknown) =>
   (text: string): boolean => {
@@ -92,8 +92,8 @@ const activity = z.discriminatedUnion('type', [probe, action], 'must be a probe 
 const reference = z.strictObject({ ref: name });
 export type Activity = z.infer<typeof activity>;
 
-/** A step: an activity, or the name of one to be repeated. */
-const step = z.unknown().transform((value, ctx): Activity | { ref: string } => {
+/** A step: an activity, or the name of an activity to repeat. */
+const step = z.unknown().transform((value, ctx): Step => {
   const schema = typeof value === 'object' && value !== null && 'ref' in value ? reference : activity;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -121,39 +121,20 @@ export const experimentSchema = z
     secrets: z.unknown().optional(),
     configuration: z.record(z.string(), z.union([scalar, fromEnvironment])).default({}),
     'steady-state-hypothesis': z
-      .strictObject({
-        title: name,
-        probes: z.array(probe.extend({ tolerance })).default([]),
-      })
+      .strictObject({ title: name, probes: z.array(probe.extend({ tolerance })).default([]) })
       .optional(),
     method: z.array(step, 'is required; it may be empty'),
     rollbacks: z.array(step).default([]),
     extensions: z.array(z.looseObject({ name })).default([]),
   })
   .superRefine((experiment, ctx) => {
-    const known = new Set(namesIn(experiment));
-    for (const [place, steps] of [
-      ['method', experiment.method] as const,
-      ['rollbacks', experiment.rollbacks] as const,
-    ]) {
-      steps.forEach((one, index) => {
-        if ('ref' in one && !known.has(one.ref)) {
-          ctx.addIssue({ code: 'custom', path: [place, index, 'ref'], message: `no activity is called "${one.ref}"` });
-        }
-      });
+    const { method, rollbacks, 'steady-state-hypothesis': hypothesis } = experiment;
+    const all: Step[] = [...(hypothesis?.probes ?? []), ...method, ...rollbacks];
+    for (const [place, steps] of Object.entries({ method, rollbacks })) {
+      for (const [index, one] of steps.entries()) {
+        if (!('ref' in one) || all.some((other) => 'name' in other && other.name === one.ref)) continue;
+        ctx.addIssue({ code: 'custom', path: [place, index, 'ref'], message: `no activity is called "${one.ref}"` });
+      }
     }
   });
 export type ExperimentDocument = z.infer<typeof experimentSchema>;
-
-function namesIn(experiment: {
-  'steady-state-hypothesis'?: { probes: Activity[] } | undefined;
-  method: Step[];
-  rollbacks: Step[];
-}) {
-  const steps = [
-    ...(experiment['steady-state-hypothesis']?.probes ?? []),
-    ...experiment.method,
-    ...experiment.rollbacks,
-  ];
-  return steps.flatMap((one) => ('ref' in one ? [] : [one.name]));
-}

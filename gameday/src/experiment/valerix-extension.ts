@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
 
-/** The bounds of a run, in an experiment and on the command line. */
+/** The limits of a run, in an experiment and on the command line. */
 export const RUN_LIMITS = {
   seed: { min: 0, max: 0xffffffff, whole: true },
   duration: { min: 1, max: 86_400 },
@@ -16,10 +16,13 @@ const { seed, duration, rate } = RUN_LIMITS;
 export const workloadSchema = z.strictObject({
   rate: z.number().min(rate.min).max(rate.max).describe('Orders a second.'),
   items: z.array(itemId).min(1).default(['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse']),
-  hot_item: z.strictObject({ item_id: itemId, share }).optional().describe('The item that so many orders want.'),
+  hot_item: z
+    .strictObject({ item_id: itemId, share })
+    .optional()
+    .describe('An item that this share of the orders wants.'),
   max_quantity: z.int().min(1).max(MAX_QUANTITY).default(2),
   multi_item: share.default(0.2).describe('Orders of two or three items.'),
-  cancellations: share.default(0.05).describe('Orders cancelled some time after their answer.'),
+  cancellations: share.default(0.05).describe('Orders that are cancelled some time after their answer.'),
   replays: share.default(0.05).describe('Clients that lose the answer and ask again with the same key.'),
   reused_keys: share.default(0.01).describe('Clients that send another order under a key already used.'),
   timeout_ms: z.int().min(10).max(60_000).default(3_000).describe('How long a client waits for one answer.'),
@@ -27,9 +30,7 @@ export const workloadSchema = z.strictObject({
 });
 export type Workload = z.infer<typeof workloadSchema>;
 
-const atLeast = z.int().min(1).default(1);
-
-/** What must have been seen for the run to mean anything. */
+/** What a run must have shown to prove anything. */
 const EVIDENCE_KINDS = [
   'fault-fired',
   'every-fault-fired',
@@ -46,12 +47,12 @@ const EVIDENCE_KINDS = [
 
 const evidence = z.strictObject({
   kind: z.enum(EVIDENCE_KINDS),
-  of: z.string().optional().describe('fault-fired, target-acted: the name of the action; all of them when absent.'),
-  at_least: atLeast,
+  of: z.string().optional().describe('fault-fired, target-acted: the name of the action; absent: all.'),
+  at_least: z.int().min(1).default(1),
 });
 export type Evidence = z.infer<typeof evidence>;
 
-/** Our part of an experiment: `extensions: [{name: valerix, …}]`. */
+/** Our own part of an experiment: `extensions: [{name: valerix, …}]`. */
 export const valerixExtension = z.strictObject({
   name: z.literal('valerix'),
   summary: z.string().optional().describe('One line for the list.'),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server, Socket } from 'node:net';
 import { random } from '../workload/random.ts';
 
@@ -7,7 +8,7 @@ export type NetworkMode =
   | { kind: 'cut' }
   | { kind: 'swallow'; percent: number };
 
-/** A TCP proxy between the services that does to the bytes what networks do. */
+/** A TCP proxy between the services that delays, cuts or loses traffic as real networks do. */
 export class FaultyNetwork {
   readonly #server: Server;
   readonly #pairs = new Set<[Socket, Socket]>();
@@ -16,7 +17,7 @@ export class FaultyNetwork {
   #upstreams: { host: string; port: number }[] = [];
   #turn = 0;
   port = 0;
-  /** Connections cut, chunks delayed or replies lost since the start. */
+  /** Connections cut, chunks delayed and replies lost since the start. */
   hits = 0;
 
   constructor(seed: number) {
@@ -25,13 +26,11 @@ export class FaultyNetwork {
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    });
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
     this.port = (this.#server.address() as { port: number }).port;
   }
 
-  /** Where connections go, in turn, past those that do not listen; until it is called they are refused. */
+  /** The upstreams, taken in turn; those that do not listen are skipped. Until it is called, connections are refused. */
   leadTo(urls: readonly string[]): void {
     this.#upstreams = urls.map((url) => new URL(url)).map(({ hostname: host, port }) => ({ host, port: Number(port) }));
   }
@@ -43,13 +42,13 @@ export class FaultyNetwork {
   set mode(mode: NetworkMode) {
     const before = this.#mode.kind;
     this.#mode = mode;
-    // A cut is felt by what is under way; a connection whose replies were swallowed would wait for ever.
+    // A cut hits open connections too; and a connection whose reply was swallowed would wait for ever.
     if (mode.kind === 'cut' || before === 'swallow') this.#reset();
   }
 
   async close(): Promise<void> {
     this.#reset();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#server[Symbol.asyncDispose]();
   }
 
   #reset(): void {
@@ -88,14 +87,12 @@ export class FaultyNetwork {
     this.#pairs.add(pair);
     const over = () => {
       this.#pairs.delete(pair);
-      client.destroy();
-      upstream.destroy();
+      for (const socket of pair) socket.destroy();
     };
-    for (const socket of pair)
-      socket
-        .setNoDelay(true)
-        .on('error', () => {})
-        .once('close', over);
+    for (const socket of pair) {
+      socket.setNoDelay(true).once('close', over);
+      socket.on('error', () => {});
+    }
     this.#carry(client, upstream, false);
     this.#carry(upstream, client, true);
     client.resume();
@@ -106,7 +103,7 @@ export class FaultyNetwork {
     from.on('data', (chunk) => {
       if (isReply && this.#loses()) return;
       const now = performance.now();
-      // In order, whatever the jitter.
+      // Chunks stay in order, whatever the jitter.
       lastAt = Math.max(lastAt, now + this.#delayMs());
       if (lastAt <= now) return void to.write(chunk);
       this.hits++;

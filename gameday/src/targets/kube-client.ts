@@ -15,8 +15,8 @@ const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/tok
 const TIMEOUT_MS = 15_000;
 
 /**
- * How to reach the API server: the pod's service account, whose token is read again as it is renewed, or the current context of
- * a kubeconfig. A kubeconfig may name a program that fetches the credential, as doctl's does. @throws {TargetError}
+ * How to reach the API server: the pod's service account, whose token is read again when it is renewed, or the current context
+ * of a kubeconfig. A kubeconfig may name a program that fetches the credential, as doctl's does. @throws {TargetError}
  */
 export function kubeConfig(env: Readonly<Record<string, string | undefined>>): KubeConfig {
   const config = new KubeConfig();
@@ -46,7 +46,7 @@ export function createKubeClient(config: KubeConfig): KubeClient {
       {
         async pre(request) {
           request.setSignal(AbortSignal.timeout(TIMEOUT_MS));
-          // The client's own choice, JSON Patch, takes a list of operations.
+          // The client's default, JSON Patch, expects a list of operations.
           if (request.getHttpMethod() === 'PATCH') {
             request.setHeaderParam('Content-Type', PatchStrategy.StrategicMergePatch);
           }
@@ -59,7 +59,7 @@ export function createKubeClient(config: KubeConfig): KubeClient {
   return { pods: new CoreV1Api(configuration), deployments: new AppsV1Api(configuration) };
 }
 
-/** What the API server answers; `what` is said of a refusal, such as `deleting the pod x`. @throws {TargetError} with its message when it refuses */
+/** The answer of the API server. @param what names the request in the error, such as `deleting the pod x` @throws {TargetError} when it refuses */
 export async function answerOf<T>(what: string, request: Promise<T>): Promise<T> {
   return request.catch((error) => {
     if (!(error instanceof ApiException)) throw error;
@@ -67,7 +67,7 @@ export async function answerOf<T>(what: string, request: Promise<T>): Promise<T>
   });
 }
 
-/** The message of a Status, which comes as an object, or as its text when the client does not expect the code. */
+/** The message of a Status: an object, or its text when the client does not expect the code. */
 function messageOf(body: unknown): string {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   try {

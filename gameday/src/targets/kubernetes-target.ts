@@ -2,26 +2,26 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { pause } from '@valerix/service-kit/backoff';
 import { answerOf, type KubeClient } from './kube-client.ts';
 import { ADDRESS_VARIABLES, servicesOf } from './stack-env.ts';
-import { type Effect, type Target, TargetError, unknownCommand } from './target.ts';
+import { type Effect, handlerOf, type Target, TargetError } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
 interface KubernetesTargetOptions {
   client: KubeClient;
   namespace: string;
-  /** Where the services, databases and Redis are reached from here, and the operator's token. */
+  /** The addresses of services, databases and Redis as seen from here, and the operator's token. */
   env: Readonly<Record<string, string | undefined>>;
   /** How often to ask whether pods are ready, milliseconds. */
   pollMs?: number;
 }
 
 const NEEDED = [...ADDRESS_VARIABLES, 'OPERATOR_TOKEN'];
-/** The longest a rollout may take. */
+/** The longest time for a rollout. */
 const READY_MS = 180_000;
 
 /**
  * Valerix in a namespace. Pods are deleted through the API server, and their controllers start new ones; `stop` scales a
- * deployment to nothing, `start` back to what it was, or waits for what was never stopped. Pods carry the label
- * `app.kubernetes.io/name`.
+ * deployment to zero, `start` back to its former size, or waits until a deployment that was not stopped is ready. Pods carry
+ * the label `app.kubernetes.io/name`.
  * @throws {TargetError} when an address is missing
  */
 export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: KubernetesTargetOptions): Target {
@@ -33,16 +33,15 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
   }
   const stopped = new Map<string, number>();
 
-  /** The pods of an app by name, those on their way out left aside. */
+  /** The pods of an app, sorted by name, without those that are being deleted. */
   async function pods(name: string): Promise<V1Pod[]> {
     const labelSelector = `app.kubernetes.io/name=${name}`;
     const { items } = await answerOf(
       `listing the pods of ${name}`,
       client.pods.listNamespacedPod({ namespace, labelSelector }),
     );
-    return items
-      .filter(({ metadata }) => !metadata?.deletionTimestamp)
-      .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    const staying = items.filter(({ metadata }) => !metadata?.deletionTimestamp);
+    return staying.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   }
 
   /** Deletes the pods one after another; `gracePeriodSeconds` 0 kills. */
@@ -100,53 +99,46 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
     await untilReady(name, replicas);
   }
 
+  /** By verb; `app` and `index` are the parts of `name`: `order-service-2` is the second pod of order-service. */
+  const handlers: Record<string, (name: string, app: string, index: number | undefined) => Promise<Effect>> = {
+    async kill(name, app, index = 0) {
+      const old = (await pods(app)).map(uidOf);
+      await remove(app, index, 0);
+      const over = untilReady(app, old.length, new Set(old.slice(index, index + 1)));
+      return { detail: `pod ${index + 1} of ${app} was killed`, begins: `kill ${name}`, over };
+    },
+    async restart(name, app, index) {
+      await remove(app, index, 30);
+      return { detail: `${name} was restarted`, begins: `restart ${name}`, over: Promise.resolve() };
+    },
+    async stop(name, app) {
+      await stop(app);
+      return { detail: `${app} is scaled to zero`, begins: `stop ${name}` };
+    },
+    async start(name, app) {
+      await start(app);
+      return { detail: `${app} is up`, ends: `stop ${name}` };
+    },
+  };
+
   async function act(command: readonly string[]): Promise<Effect> {
     const [verb = '', name = ''] = command;
     if (verb === 'wipe' && name === 'redis') {
       if (!env.REDIS_URL) throw new TargetError('Set REDIS_URL to wipe Redis.');
-      await wipeRedis(env.REDIS_URL);
-      return { detail: 'Redis is empty', begins: 'wipe redis', over: Promise.resolve() };
+      return wipeRedis(env.REDIS_URL);
+    }
+    if (['pause', 'resume', 'network'].includes(verb)) {
+      throw new TargetError(`"${command.join(' ')}" is not possible in Kubernetes; use the fault injector for it.`);
     }
     const [, app = name, number] = /^(.*?)(?:-(\d+))?$/.exec(name) ?? [];
-    const index = number === undefined ? undefined : Number(number) - 1;
-    switch (verb) {
-      case 'kill': {
-        const old = (await pods(app)).map(uidOf);
-        const victim = index ?? 0;
-        await remove(app, victim, 0);
-        return {
-          detail: `pod ${victim + 1} of ${app} was killed`,
-          begins: `kill ${name}`,
-          over: untilReady(app, old.length, new Set(old.slice(victim, victim + 1))),
-        };
-      }
-      case 'restart': {
-        const over = remove(app, index, 30);
-        await over;
-        return { detail: `${name} was restarted`, begins: `restart ${name}`, over };
-      }
-      case 'stop':
-        await stop(app);
-        return { detail: `${app} is scaled to nothing`, begins: `stop ${name}` };
-      case 'start':
-        await start(app);
-        return { detail: `${app} is up`, ends: `stop ${name}` };
-      case 'pause':
-      case 'resume':
-      case 'network':
-        throw new TargetError(`"${command.join(' ')}" is not possible in Kubernetes; use the fault injector for it.`);
-      default:
-        throw unknownCommand(command);
-    }
+    return handlerOf(handlers, command)(name, app, number === undefined ? undefined : Number(number) - 1);
   }
 
   return {
     description: `the namespace ${namespace}`,
     services: servicesOf(env),
     operatorToken: env.OPERATOR_TOKEN as string,
-    variables: Object.fromEntries(
-      Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    ),
+    variables: env,
     fresh: false,
     act,
     async heal() {

@@ -11,14 +11,14 @@ interface Edge {
 
 export interface Networks {
   all: readonly FaultyNetwork[];
-  /** What tells each service to reach those it calls through the network between them. */
+  /** The variables that lead each service's calls through the network. */
   env: Record<ServiceKey, Record<string, string>>;
-  /** Until it is called, the networks refuse every connection. */
+  /** Until it is called, the networks refuse all connections. */
   leadTo(services: Target['services']): void;
   close(): Promise<void>;
 }
 
-/** A faulty network for each call between services. */
+/** Opens a faulty network for each caller and each service it calls. */
 export async function openNetworks(seed: number): Promise<Networks> {
   const edges: Edge[] = SERVICE_KEYS.flatMap((caller) =>
     declaration(caller).calls.map((called) => ({ caller, called, network: new FaultyNetwork(seed) })),

@@ -1,3 +1,4 @@
+import type { Flags } from '../commands/flags.ts';
 import type { Config } from '../config.ts';
 import { attachTarget } from './attached-target.ts';
 import { kubernetesTarget } from './kubernetes-target.ts';
@@ -7,23 +8,13 @@ import { type Target, TargetError } from './target.ts';
 interface OpenTargetOptions extends Pick<LocalTargetOptions, 'replicas' | 'seed' | 'onNotice'> {
   signal: AbortSignal;
   config: Config;
-  flags: {
-    target?: string | undefined;
-    attach?: boolean | undefined;
-    yes?: boolean | undefined;
-    namespace?: string | undefined;
-  };
+  flags: Flags;
 }
 
 const KINDS = ['local', 'kubernetes'];
 
-/** The kind of target. @throws {TargetError} when there is none of that name, or a flag belongs to another */
-export function requireTargetKind({
-  target: kind = 'local',
-  attach,
-  yes,
-  namespace,
-}: OpenTargetOptions['flags']): string {
+/** The kind of target. @throws {TargetError} when there is none of that name, or a flag belongs to another kind */
+export function requireTargetKind({ target: kind = 'local', attach, yes, namespace }: Flags): string {
   if (!KINDS.includes(kind)) throw new TargetError(`There is no target "${kind}"; there are ${KINDS.join(' and ')}.`);
   if (attach && kind !== 'local') throw new TargetError(`--attach is not for --target ${kind}.`);
   if (yes && !attach) throw new TargetError('--yes answers the question of --attach.');
@@ -32,13 +23,13 @@ export function requireTargetKind({
   return kind;
 }
 
-/** The target the command line asks for. @throws {TargetError} when it cannot be had */
+/** Opens the target that the command line asks for. @throws {TargetError} when it cannot be opened */
 export async function openTarget(options: OpenTargetOptions): Promise<Target> {
   const { flags, config } = options;
   const kind = requireTargetKind(flags);
   if (kind === 'local' && flags.attach) return attachTarget(config.home, flags.yes === true);
   if (kind === 'local') return startLocalTarget(options);
-  // Loaded when it is needed: the client knows every type of Kubernetes, which takes half a second and 60 MB.
+  // Loaded only when needed: the client knows every type of Kubernetes, which takes half a second and 60 MB.
   const { createKubeClient, kubeConfig } = await import('./kube-client.ts');
   const client = createKubeClient(kubeConfig(config.env));
   return kubernetesTarget({ client, namespace: flags.namespace ?? 'valerix', env: config.env });

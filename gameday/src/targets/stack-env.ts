@@ -5,16 +5,16 @@ import type { Target } from './target.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What a running stack says of itself in its `.valerix/env`; empty when there is none. */
+/** The `.valerix/env` of a running stack; empty when there is none. */
 export const readStackEnv = (home: string): Record<string, string> => ({ ...readEnvFile(homeAt(home)) });
 
-/** The variables that name the services' databases; a caller before those it calls. */
+/** The variables with the addresses of the databases; a caller before the services it calls. */
 export const DATABASE_VARIABLES = SERVICE_KEYS.toReversed().map(databaseUrlVariable);
 
-/** The variables that a target is reached by. */
+/** The variables with the addresses of a target. */
 export const ADDRESS_VARIABLES = [...SERVICE_KEYS.toReversed().map(urlVariable), ...DATABASE_VARIABLES];
 
-/** The services where these variables say that they are. Each URL may be a list with commas, of replicas. */
+/** The services at the addresses in these variables. A URL may be a comma-separated list of replicas. */
 export const servicesOf = (env: Env): Target['services'] =>
   perService((key) => ({
     urls: (env[urlVariable(key)] ?? '').split(','),
