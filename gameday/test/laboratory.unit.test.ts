@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { laboratoryEnv } from '../src/defences/laboratory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'valerix-laboratory-'));
@@ -21,21 +21,21 @@ function run(env: Record<string, string>): Promise<{ code: number; out: string; 
   });
 }
 
-test('a process loses a defence in laboratory mode, and says so', async () => {
+it('should remove a defence from a process in laboratory mode, and say so', async () => {
   expect(await run({})).toMatchObject({ code: 0, out: 'guarded', err: '' });
   const { out, err } = await run(laboratoryEnv('its guard', [cut]));
   expect(out).toBe('open');
   expect(err).toContain('laboratory: this process runs without its guard');
 });
 
-test('what is no longer there cannot be cut out: the process does not run', async () => {
+it('should end the process when a text to cut is missing', async () => {
   const gone = { ...cut, find: 'guard = 1' };
   const { code, out, err } = await run(laboratoryEnv('its guard', [gone]));
   expect([code, out]).toEqual([70, '']);
   expect(err).toContain('program.mjs has no longer: guard = 1');
 });
 
-test('it is not possible in production, nor by the preload alone', async () => {
+it('should refuse production, and a preload without cuts', async () => {
   const env = laboratoryEnv('its guard', [cut]);
   expect(await run({ ...env, NODE_ENV: 'production' })).toMatchObject({ code: 70, out: '' });
   expect(await run({ NODE_OPTIONS: env.NODE_OPTIONS as string })).toMatchObject({ code: 70, out: '' });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { defenceOf } from '../src/defences/defences.ts';
 import { runCell } from '../src/matrix/run-cell.ts';
 
@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'valerix-matrix-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 // One cell: that runs with every defence pass is shown by game-day.load.test.ts.
-test('without the unique decision stock is taken twice, and the report says which defence was gone', async () => {
+it('should take stock twice without the unique decision, and name the missing defence in the report', async () => {
   const { signal } = new AbortController();
   const defence = defenceOf('unique-decision');
   const cell = await runCell({ defence, defended: false, seed: undefined, folder, signal, onProgress: () => {} });
@@ -21,7 +21,7 @@ test('without the unique decision stock is taken twice, and the report says whic
   expect(page).toContain('in laboratory mode, without unique-decision');
 });
 
-test('a cell that was interrupted while its stack started is inconclusive, and leaves nothing running', async () => {
+it('should call a cell inconclusive that was interrupted while its stack started, and leave nothing running', async () => {
   const defence = defenceOf('sweep');
   const signal = AbortSignal.abort('SIGINT from the terminal');
   const cell = await runCell({ defence, defended: true, seed: undefined, folder, signal, onProgress: () => {} });

@@ -1,6 +1,6 @@
 import type { ServiceKey } from '@valerix/system';
 
-/** A text that is cut out of a source file as it is loaded, or put in another's place. */
+/** A text that is removed from a source file as it is loaded, or replaced by another. */
 export interface Cut {
   /** From the root of the repository. */
   file: string;
@@ -8,12 +8,12 @@ export interface Cut {
   replace: string;
 }
 
-/** Statements that drop guards of the schemas, which would stop a process without its defence before the checker sees it. */
+/** Statements that drop guards of the schemas. With them, a missing defence would fail before the checker could see it. */
 export type DroppedGuards = Partial<Record<ServiceKey, string>>;
 
 /**
- * The source without what the cuts take out.
- * @throws Error when a text is not there, or there more than once: what is cut then would not be what was meant
+ * Applies the cuts to the source.
+ * @throws Error when a text is missing or occurs more than once: the cut would not be the intended one
  */
 export function applyCuts(source: string, cuts: readonly Cut[]): string {
   return cuts.reduce((text, { file, find, replace }) => {

@@ -7,12 +7,12 @@ export { applyCuts, type Cut, type DroppedGuards } from './cut.ts';
 
 const preload = new URL('./preload.ts', import.meta.url).href;
 
-/** The variables that start a service in laboratory mode, with these cuts in its source. The process says so on stderr. */
+/** The variables that start a service in laboratory mode, with these cuts in its source. The process reports it on stderr. */
 export function laboratoryEnv(without: string, cuts: readonly Cut[]): Record<string, string> {
   return { NODE_OPTIONS: `--import=${preload}`, VALERIX_LABORATORY: JSON.stringify({ without, cuts }) };
 }
 
-/** Takes the schemas' own guards away, for good: only for the databases of a stack that is thrown away. */
+/** Drops the schemas' own guards for good: only for the databases of a stack that is thrown away. */
 export async function dropGuards({ services }: Pick<Target, 'services'>, guards: DroppedGuards = {}): Promise<void> {
   for (const key of SERVICE_KEYS) if (guards[key]) await execute(services[key].databaseUrl, guards[key]);
 }

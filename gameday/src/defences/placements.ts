@@ -1,13 +1,13 @@
 import type { FaultWindow } from '../runner/fault-log.ts';
 import { readHistory } from '../workload/history.ts';
 
-/** What came of one client's wish to order. */
+/** The result of one client's attempt to order. */
 export interface Placement {
-  /** When it wanted to order, milliseconds after the start. */
+  /** When the client meant to order, milliseconds after the start. */
   intendedMs: number;
   /** From then to its answer. */
   latencyMs: number;
-  /** 0: it never got one. */
+  /** 0: it never got an answer. */
   status: number;
   /** How often it had to ask. */
   attempts: number;
@@ -28,7 +28,7 @@ export async function readPlacements(historyFile: string): Promise<Placement[]> 
   return placements;
 }
 
-/** Those that were meant to be placed while a fault of the run lasted. */
+/** The placements that were meant for a time while the fault was active. */
 export function placedDuring(
   { faults }: { faults: readonly FaultWindow[] },
   placements: readonly Placement[],

@@ -2,11 +2,11 @@ import { registerHooks } from 'node:module';
 import { applyCuts, type Cut } from './cut.ts';
 
 /**
- * Laboratory mode: `node --import=<this file>` cuts defences out of a service's source as it is read. A process that was not
- * started this way has no switch that could do it; the product's code knows nothing of it.
+ * Laboratory mode: `node --import=<this file>` cuts defences out of a service's source as Node reads it. A process that was not
+ * started this way has no switch for it, and the product's code knows nothing of it.
  */
 
-// biome-ignore lint/style/noProcessEnv: this runs in a process of the product, and it is all that process is told.
+// biome-ignore lint/style/noProcessEnv: this runs inside a process of the product, which gets nothing else.
 const { NODE_ENV, VALERIX_LABORATORY } = process.env;
 if (NODE_ENV === 'production') refuse('not with NODE_ENV=production');
 if (!VALERIX_LABORATORY) refuse('VALERIX_LABORATORY does not say what to cut out');
@@ -27,7 +27,7 @@ registerHooks({
   },
 });
 
-/** A process that is not what was asked for must not run: it would prove the wrong thing. */
+/** A process without the intended cuts must not run: it would prove the wrong thing. */
 function refuse(reason: string): never {
   process.stderr.write(`laboratory: ${reason}\n`);
   // EX_SOFTWARE of sysexits.h.

@@ -3,26 +3,26 @@ import type { FaultWindow } from '../runner/fault-log.ts';
 import type { SeenViolation } from '../runner/run.ts';
 import { type Placement, placedDuring } from './placements.ts';
 
-/** What a property is measured from. */
+/** The data from which a property is measured. */
 export interface Measurable {
   result: { violations: readonly SeenViolation[]; faults: readonly FaultWindow[] };
   placements: readonly Placement[];
 }
 
 export interface Measured {
-  /** Undefined when the run does not tell; the text says why. */
+  /** Undefined when the run cannot show it; the text says why. */
   value: number | undefined;
   /** The figures, in words. */
   text: string;
-  /** Figures beside the property. */
+  /** Further figures. */
   more?: string;
 }
 
-/** What holds with a defence and does not hold without it. */
+/** A property that holds with a defence and breaks without it. */
 export interface Property {
   /** The promise, its bound included: `I3: …` when it is an invariant. */
   statement: string;
-  /** When it is one: then a single violation is enough, and the checker finds it. */
+  /** Set for an invariant: the checker finds its violations, and a single one breaks it. */
   invariant?: Invariant;
   bound: { at_most: number } | { at_least: number };
   measure(run: Measurable): Measured;
@@ -34,7 +34,7 @@ export const holds = ({ bound }: Property, value: number): boolean =>
 /**
  * An invariant: nothing may break it.
  * @param counted what breaks it, such as "keys with more than one order"
- * @param harm which of its violations are the harm that the defence prevents; all of them unless said
+ * @param harm selects the violations that the defence prevents; default: all
  */
 export function invariantHolds(invariant: Invariant, promise: string, counted: string, harm = /^/): Property {
   return {
@@ -52,7 +52,7 @@ export function invariantHolds(invariant: Invariant, promise: string, counted: s
 /** Fewer orders than this say nothing about a share. */
 const ENOUGH = 50;
 
-/** A share, in percent, of the orders that were placed while a fault lasted. */
+/** A share, in percent, of the orders placed while a fault was active. */
 export function shareDuring(
   fault: string,
   statement: string,

@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the matrix stands in the repository. */
+/** The document with the matrix. */
 export const matrixDocument = join(import.meta.dirname, '../../../docs/defences.md');
 
 const START = '<!-- matrix:start (written by `make gameday-matrix`; edit above and below) -->';
 const END = '<!-- matrix:end -->';
 
 /** Puts a table between the document's markers. @throws Error when they are missing */
-export function writeMatrix(table: string, file: string = matrixDocument): void {
-  writeFileSync(file, withMatrix(readFileSync(file, 'utf8'), table));
-}
+export const writeMatrix = (table: string): void =>
+  writeFileSync(matrixDocument, withMatrix(readFileSync(matrixDocument, 'utf8'), table));
 
 /** The document with the table between its markers. @throws Error when they are missing */
 export function withMatrix(document: string, table: string): string {

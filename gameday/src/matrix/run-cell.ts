@@ -3,7 +3,7 @@ import { perService } from '@valerix/system';
 import type { Defence } from '../defences/defences.ts';
 import { dropGuards, laboratoryEnv } from '../defences/laboratory.ts';
 import { readPlacements } from '../defences/placements.ts';
-import { defenceExperimentsFolder, type Experiment, loadExperiment } from '../experiment/load-experiment.ts';
+import { defenceExperimentsFolder, loadExperiment } from '../experiment/load-experiment.ts';
 import { runAndReport } from '../run-and-report.ts';
 import { RUN_FILES } from '../run-folder/run-folder.ts';
 import type { Progress } from '../runner/announce.ts';
@@ -14,49 +14,43 @@ import { type Cell, judgeCell } from './verdicts.ts';
 
 interface CellOptions {
   defence: Defence;
-  /** Whether the defence is there. */
+  /** Whether the defence is in place. */
   defended: boolean;
-  /** Another seed than the experiment's. */
+  /** Instead of the experiment's seed. */
   seed: number | undefined;
-  /** Gets a folder for the run. */
+  /** The parent of the run's folder. */
   folder: string;
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
 }
 
-/** Runs the experiment of a defence once, on a fresh stack, with the defence or without it. Never throws. */
+/** Runs the experiment of a defence once, on a fresh stack, with or without the defence. Never throws. */
 export async function runCell(options: CellOptions): Promise<Cell> {
   const { defence, defended } = options;
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
-  const folder = join(options.folder, cellName(options));
+  const folder = join(options.folder, `${defence.name}-${defended ? 'with' : 'without'}`);
   try {
     const { result, report } = await run(options, folder);
     const placements = await readPlacements(join(folder, RUN_FILES.history));
-    return {
-      ...judgeCell(defence.property, { result, placements }, defended),
-      ...figures(result),
-      seconds: seconds(),
-      report,
-    };
+    const judged = judgeCell(defence.property, { result, placements }, defended);
+    return { ...judged, ...figures(result), seconds: seconds(), report };
   } catch (error) {
     const seen = (error as Error).message;
-    // A stack that was told to stop while it started is no stack that could not be started.
+    // Stopping a stack while it starts does not mean that it could not start.
     const verdict = options.signal.aborted ? 'inconclusive' : 'unusable';
     return { verdict, seen, reasons: [seen], broken: [], seconds: seconds(), orders: 0, hits: 0, report: '' };
   }
 }
 
-const cellName = ({ defence, defended }: Pick<CellOptions, 'defence' | 'defended'>): string =>
-  `${defence.name}-${defended ? 'with' : 'without'}`;
-
 function run(options: CellOptions, folder: string) {
   const { defence, defended, signal, onProgress } = options;
   const experiment = loadExperiment(defence.experiment, defenceExperimentsFolder);
-  const { valerix } = experiment;
+  const { valerix, document } = experiment;
+  const title = defended ? document.title : `${document.title}, without ${defence.name}`;
   const seed = options.seed ?? valerix.seed;
   return runAndReport({
-    experiment: defended ? experiment : entitled(experiment, `${experiment.document.title}, without ${defence.name}`),
+    experiment: { ...experiment, document: { ...document, title } },
     seed,
     durationS: valerix.duration_s,
     rate: valerix.workload.rate,
@@ -70,7 +64,7 @@ function run(options: CellOptions, folder: string) {
   });
 }
 
-/** A stack in laboratory mode: both services without the defence, and the schemas without what would stand in for it. */
+/** A stack in laboratory mode: the services without the defence, and the schemas without the guards that back it up. */
 async function startWithout(
   { name, cuts, guards }: Defence,
   stack: Omit<Parameters<typeof startLocalTarget>[0], 'env'>,
@@ -85,11 +79,6 @@ async function startWithout(
   }
   return { ...target, description: `${target.description} in laboratory mode, without ${name}` };
 }
-
-const entitled = (experiment: Experiment, title: string): Experiment => ({
-  ...experiment,
-  document: { ...experiment.document, title },
-});
 
 function figures({ violations, tally, faults }: RunResult): Pick<Cell, 'broken' | 'orders' | 'hits'> {
   return {

@@ -9,7 +9,7 @@ interface MatrixOptions {
   onRow: (row: Row) => void;
 }
 
-/** Each defence's experiment without it, then with it; one run at a time. @returns the rows that were finished */
+/** Runs each defence's experiment without it, then with it, one run at a time. @returns the finished rows */
 export async function runMatrix({ defences, runCell, signal, onRow }: MatrixOptions): Promise<Row[]> {
   const rows: Row[] = [];
   const last = defences.length * 2;

@@ -2,7 +2,7 @@ import type { Defence } from '../defences/defences.ts';
 import { defenceExperimentsFolder, loadExperiment } from '../experiment/load-experiment.ts';
 import { type Cell, judgeRow, ROW_WORDS, type Row } from './verdicts.ts';
 
-/** The matrix for a terminal: a line for each run, and what a row shows. */
+/** The matrix for a terminal: a line for each run, and the verdict of each row. */
 export function terminalTable(rows: readonly Row[]): string {
   const width = Math.max(...rows.map(({ defence }) => defence.name.length)) + 2;
   const under = ' '.repeat(width);
@@ -36,7 +36,7 @@ export function markdownTable(rows: readonly Row[]): string {
   ].join('\n');
 }
 
-/** The cells of a defence that no run changes: what it is, its fault, its property. */
+/** The cells that do not depend on a run: the defence, its fault, its property. */
 export function headOf({ name, what, where, fault, experiment, property }: Defence): string {
   const { duration_s, workload } = loadExperiment(experiment, defenceExperimentsFolder).valerix;
   const link = `[${experiment}](../gameday/experiments/defences/${experiment}.json)`;
@@ -46,7 +46,7 @@ export function headOf({ name, what, where, fault, experiment, property }: Defen
   );
 }
 
-/** The cells that say how a defence is switched off. */
+/** The cells that say how the defence is removed. */
 export function removalOf({ name, removed, cuts }: Defence): string {
   const files = [...new Set(cuts.map(({ file }) => file))];
   return `| ${name} | ${removed} | ${files.map(placeOf).join(', ')} |`;

@@ -4,19 +4,19 @@ import { holds, type Measurable, type Property } from '../defences/property.ts';
 import type { RunResult } from '../runner/run.ts';
 import { EXIT_CODES, EXIT_UNUSABLE } from '../runner/verdict.ts';
 
-/** What one run says of a property. `unusable`: it could not be run at all. */
+/** What one run shows about a property. `unusable`: it could not be run at all. */
 export type CellVerdict = 'holds' | 'broken' | 'inconclusive' | 'unusable';
 
-/** One run: a defence, there or not, under its fault. */
+/** One run: a defence, in place or removed, under its fault. */
 export interface Cell {
   verdict: CellVerdict;
-  /** The figures of the property, in words; or why there are none. */
+  /** The figures of the property, in words, or why there are none. */
   seen: string;
-  /** Figures beside it. */
+  /** Further figures. */
   more?: string;
-  /** Why it is not a plain yes or no; the wrongs beside the property. */
+  /** Why the verdict is not a plain yes or no, and what else is wrong. */
   reasons: string[];
-  /** All the invariants that were found broken. */
+  /** All invariants that were found broken. */
   broken: Invariant[];
   seconds: number;
   /** Orders that were answered, and how often the faults of the run hit. */
@@ -31,10 +31,10 @@ export interface Row {
   without: Cell;
 }
 
-/** What is judged of a run. */
+/** The parts of a run that are judged. */
 export type JudgedRun = Measurable & { result: Pick<RunResult, 'verdict' | 'reasons' | 'gaps'> };
 
-/** Whether the property held. With its defence there, nothing else may be wrong either. */
+/** Whether the property held. With its defence in place, nothing else may be wrong either. */
 export function judgeCell(
   property: Property,
   run: JudgedRun,
@@ -43,13 +43,9 @@ export function judgeCell(
   const { verdict, reasons, gaps } = run.result;
   const { value, text: seen, more } = property.measure(run);
   const held = value !== undefined && holds(property, value);
-  const cell = (is: CellVerdict, why: string[] = []) => ({
-    verdict: is,
-    seen,
-    ...(more !== undefined && { more }),
-    reasons: why,
-  });
-  // What is seen broken is broken, whatever else the run did not show.
+  const figures = { seen, ...(more !== undefined && { more }) };
+  const cell = (is: CellVerdict, why: string[] = []) => ({ verdict: is, ...figures, reasons: why });
+  // A broken invariant counts, whatever the run did not show.
   if (property.invariant && value !== undefined && !held) return cell('broken');
   if (gaps.length > 0) return cell('inconclusive', gaps);
   if (value === undefined) return cell('inconclusive', [seen]);
@@ -71,13 +67,13 @@ export function judgeRow(row: Pick<Row, 'with' | 'without'>): RowVerdict {
 /** Each verdict in words, for people. */
 export const ROW_WORDS: Readonly<Record<RowVerdict, string>> = {
   shown: 'shown: it breaks without the defence, and holds with it',
-  'does-not-hold': 'DOES NOT HOLD, although the defence is there',
-  'nothing-breaks': 'NOTHING BREAKS without it: the defence is redundant, or this does not test it',
-  inconclusive: 'INCONCLUSIVE: a run did not show what it was to show',
+  'does-not-hold': 'DOES NOT HOLD, although the defence is in place',
+  'nothing-breaks': 'NOTHING BREAKS without it: the defence is redundant, or this run does not test it',
+  inconclusive: 'INCONCLUSIVE: a run did not show all it had to',
   unusable: 'it could not be run',
 };
 
-/** Of the command line, as for other runs. A matrix that was cut short shows nothing. */
+/** The exit code, as for other runs. A matrix that was cut short proves nothing. */
 export function exitCodeOf(rows: readonly Pick<Row, 'with' | 'without'>[], complete: boolean): number {
   const verdicts = rows.map(judgeRow);
   if (verdicts.includes('unusable')) return EXIT_UNUSABLE;
