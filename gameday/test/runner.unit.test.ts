@@ -218,6 +218,20 @@ describe('what is measured', () => {
     expect(recoveries([fault], tally.seconds, samples)).toEqual([{ fault: 'f', endedAt: 3_000, seconds: 4 }]);
   });
 
+  it('should not count the time of a later fault as the recovery of an earlier one', () => {
+    const tally = new Tally();
+    for (let second = 0; second < 12; second++) {
+      const t = second * 1_000 + 500;
+      tally.add({ t, op: second, f: 'place', type: 'invoke' });
+      tally.add({ t, op: second, f: 'place', type: 'ok', status: second < 9 ? 202 : 201, latency: 1, intended: t });
+    }
+    const fault = (name: string, from: number, to: number) => ({ name, kind: 'target' as const, from, to, fired: 1 });
+    expect(recoveries([fault('first', 0, 3_000), fault('second', 5_000, 7_000)], tally.seconds, [])).toEqual([
+      { fault: 'first', endedAt: 3_000 },
+      { fault: 'second', endedAt: 7_000, seconds: 3 },
+    ]);
+  });
+
   it('should miss a recovery only when clients ordered for ten seconds after the last fault', () => {
     const tally = new Tally();
     for (let second = 0; second < 20; second++) {

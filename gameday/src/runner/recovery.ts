@@ -10,7 +10,7 @@ export interface Recovery {
   fault: string;
   /** When the fault ended, milliseconds. */
   endedAt: number;
-  /** Seconds until clients were served as usual and the queue was short; undefined when that was not seen. */
+  /** Seconds until clients were served as usual and the queue was short; undefined when that was not seen before the next fault. */
   seconds?: number;
 }
 
@@ -20,6 +20,7 @@ const ended = (fault: FaultWindow): fault is Ended => fault.to !== undefined;
 /**
  * How long the system took to recover from each fault: until the first second in which at most one of twenty attempts failed,
  * at most one of twenty answers was a 202, and the queue was short. A fault that ends during another one waits for that one too.
+ * A fault that begins later ends the search: its time must not count as the recovery of this one.
  */
 export function recoveries(
   faults: readonly FaultWindow[],
@@ -27,7 +28,8 @@ export function recoveries(
   samples: readonly Sample[],
 ): Recovery[] {
   return faults.filter(ended).map(({ name: fault, to: endedAt }) => {
-    const at = seconds.findIndex((second, index) => {
+    const next = Math.min(...faults.map(({ from }) => (from > endedAt ? from : Number.POSITIVE_INFINITY)));
+    const at = seconds.slice(0, Math.floor(next / 1000)).findIndex((second, index) => {
       if (index < Math.floor(endedAt / 1000)) return false;
       const [from, to] = [index * 1000, (index + 1) * 1000];
       const lasting = faults.some((other) => other.from < from && (other.to ?? Number.POSITIVE_INFINITY) > to);
