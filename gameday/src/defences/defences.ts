@@ -14,19 +14,19 @@ export const DEFENCE_NAMES = [
 ] as const;
 export type DefenceName = (typeof DEFENCE_NAMES)[number];
 
-/** One defence, the fault it answers, and what is seen to break without it. */
+/** One defence, the fault it answers, and the property that breaks without it. */
 export interface Defence {
   name: DefenceName;
   /** What it does, in a sentence. */
   what: string;
   /** `file:symbol` of each part of it. */
   where: readonly string[];
-  /** What happens to the system. */
+  /** What the experiment does to the system. */
   fault: string;
   /** In `gameday/experiments/defences/`. */
   experiment: string;
   property: Property;
-  /** What is taken out, in words. */
+  /** What the cuts remove, in words. */
   removed: string;
   cuts: readonly Cut[];
   guards?: DroppedGuards;
@@ -42,12 +42,12 @@ const decide = 'inventory-service/src/decide.ts';
 export const DEFENCES: readonly Defence[] = [
   {
     name: 'idempotency',
-    what: 'An order is inserted once per key; whoever asks again gets the first answer.',
+    what: 'An order is inserted once per key; a repeated request gets the first answer.',
     where: [`${orderStore}:insertOrders`, `${placeOrder}:createPlaceOrder`, 'order-service/src/idempotency.ts'],
     fault: 'Three of ten answers are lost after the order is committed, and the clients ask again.',
     experiment: 'lost-answers',
     property: invariantHolds('I3', 'at most one order per idempotency key', 'keys with more than one order'),
-    removed: 'the look into Redis, `ON CONFLICT` of the insert, and the unique key of `orders`',
+    removed: 'the lookup in Redis, `ON CONFLICT` of the insert, and the unique key of `orders`',
     cuts: [
       { file: orderStore, find: 'ON CONFLICT (idempotency_key) DO NOTHING', replace: '' },
       { file: placeOrder, find: 'await replays.find(key)', replace: 'undefined' },
@@ -56,7 +56,7 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     name: 'unique-decision',
-    what: 'The first decision about an order stands; whoever asks again reads it.',
+    what: 'The first decision about an order stands; a repeated request reads it.',
     where: [`${decide}:decide`, 'inventory-service/src/inventory-store.ts:decideBatch'],
     fault: 'Three of ten deductions are committed, then the connection dies without an answer.',
     experiment: 'lost-decisions',
@@ -67,7 +67,7 @@ export const DEFENCES: readonly Defence[] = [
       /more than one deduct/,
     ),
     removed:
-      'the look at the earlier decision, the primary key of `inventory_decisions`, the unique index of the ledger',
+      'the lookup of the earlier decision, the primary key of `inventory_decisions`, the unique index of the ledger',
     cuts: [{ file: decide, find: '(earlier ?? deduct(', replace: '(deduct(' }],
     guards: {
       inventory: `DROP INDEX inventory_transactions_once;
@@ -92,9 +92,9 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     name: 'breaker',
-    what: 'When half of the calls fail the warehouse is no longer asked, but for a probe now and then.',
+    what: 'When half of the calls fail, the order service stops calling the warehouse, apart from an occasional probe.',
     where: [`${inventoryClient}:createBreaker`],
-    fault: 'The warehouse hangs: it is there, takes connections, and answers nothing.',
+    fault: 'The warehouse hangs: it accepts connections and answers nothing.',
     experiment: 'hanging-warehouse',
     property: shareDuring(
       'the warehouse hangs',
@@ -133,23 +133,23 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     name: 'sweep',
-    what: 'Every second the worker takes what is due from the database, whether or not anybody announced it.',
+    what: 'Every second the worker takes due orders from the database, whether or not a hint announced them.',
     where: [`${settleOrders}:sweep`, `${orderStore}:claim`],
     fault:
-      'An order service dies with orders written and not asked for. The warehouse is away; when it returns, a worker dies with queued orders in hand.',
+      'An order service dies after it has written orders and before it asks for their stock. The warehouse is away; when it returns, a worker dies with queued orders in hand.',
     experiment: 'dead-owners',
-    property: invariantHolds('I8', 'once faults end, every order comes to an end', 'orders left open'),
+    property: invariantHolds('I8', 'once faults end, every order is settled', 'orders left open'),
     removed: "the sweep; the stream's hints are still followed",
     cuts: [{ file: settleOrders, find: 'await sweep();', replace: '' }],
   },
   {
     name: 'lease',
-    what: 'Whoever works on an order owns it for five seconds only; then anybody may take it over.',
+    what: 'A process owns an order for five seconds only; then any other may take it over.',
     where: [`${orderStore}:insertOrders`, `${orderStore}:claim`, `${orderStore}:startCancelling`],
     fault: 'The same as for the sweep.',
     experiment: 'dead-owners',
-    property: invariantHolds('I8', 'once faults end, every order comes to an end', 'orders left open'),
-    removed: 'the end of the lease: who owns an order, owns it for thousands of days',
+    property: invariantHolds('I8', 'once faults end, every order is settled', 'orders left open'),
+    removed: 'the end of the lease: a process owns an order for thousands of days',
     cuts: [
       {
         file: orderStore,
@@ -170,7 +170,7 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     name: 'tombstone',
-    what: 'The release of an order never seen is a decision, too: a deduction that comes later is refused.',
+    what: 'The release of an unknown order is a decision too: a deduction that arrives later is refused.',
     where: [`${decide}:release`],
     fault: 'A worker stalls with a deduction in hand; meanwhile the order is cancelled.',
     experiment: 'late-deductions',
@@ -187,7 +187,7 @@ export const DEFENCES: readonly Defence[] = [
   },
 ];
 
-/** @throws {TargetError} for a name that is none */
+/** @throws {TargetError} for an unknown name */
 export function defenceOf(name: string): Defence {
   const found = DEFENCES.find((defence) => defence.name === name);
   if (!found) throw new TargetError(`There is no defence "${name}". There are: ${DEFENCE_NAMES.join(', ')}.`);
