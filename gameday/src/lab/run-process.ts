@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartGamedayBody } from '@valerix/contracts';
@@ -31,7 +30,6 @@ const LAST_MS = 1_500;
 /**
  * Carries out runs, one at a time, each in a process of its own. It has its own process group, because a signal for the
  * laboratory's group must not reach it twice, and it writes to a file, because a pipe would break when the laboratory dies.
- * (execa cannot hand down an open file: its `file` option pipes through the laboratory.)
  */
 export function createRunProcess(options: RunProcessOptions) {
   const { cli, runs, logger } = options;
@@ -57,22 +55,22 @@ export function createRunProcess(options: RunProcessOptions) {
   async function start(body: StartGamedayBody): Promise<string> {
     if (closed) throw new RunNotStarted('The laboratory is stopping.');
     const child = launch(argumentsOf(body));
-    const ended = ([code, signal]: [number | null, NodeJS.Signals | null]) => {
-      logger.info({ pid: child.pid, code, signal }, 'the game day has ended');
-      // A killed run leaves its system running.
-      if (signal) clearAbandonedHomes().catch((error) => logger.warn({ err: error }, 'could not clear up after it'));
-    };
-    const over = once(child, 'exit').then(
-      (exit) => ended(exit as Parameters<typeof ended>[0]),
-      () => {},
-    );
+    const over = new Promise<void>((resolve) => {
+      child.once('exit', (code, signal) => {
+        logger.info({ pid: child.pid, code, signal }, 'the game day has ended');
+        // A killed run leaves its system running.
+        if (signal) clearAbandonedHomes().catch((error) => logger.warn({ err: error }, 'could not clear up after it'));
+        resolve();
+      });
+      child.once('error', () => resolve());
+    });
     const mine = { child, over };
     current = mine;
     void over.then(() => {
       if (current === mine) current = undefined;
     });
     const id = await Promise.race([announced(child), over, pause(ANNOUNCE_MS)]);
-    if (id) {
+    if (typeof id === 'string') {
       logger.info({ pid: child.pid, id, experiment: body.experiment }, 'a game day has started');
       return id;
     }
@@ -114,12 +112,15 @@ function argumentsOf({ experiment, seed, duration_s, rate }: StartGamedayBody): 
   return [experiment, ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])];
 }
 
-/** The id, which the command line sends over the channel as its only message; undefined when the process cannot start. */
-const announced = (child: ChildProcess): Promise<string | undefined> =>
-  once(child, 'message').then(
-    ([message]) => (message as { id: string }).id,
-    () => undefined,
-  );
+/** The id, as the command line tells it over the channel. */
+function announced(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      const { id } = message as { id?: unknown };
+      if (typeof id === 'string') resolve(id);
+    });
+  });
+}
 
 function lastLines(file: string): string {
   try {
