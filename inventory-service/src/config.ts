@@ -8,7 +8,6 @@ const schema = z
     PORT: port.default(SERVICES.inventory.port),
     MAX_BATCH: count.default(256).describe('Commands decided in one transaction.'),
     MAX_WAITING: count.default(10_000).describe('Commands that may wait for a transaction; more are shed with 429.'),
-    HALT_CHECK_INTERVAL_MS: milliseconds.default(500).describe('How often Redis is told again that chaos is halted.'),
     STOCK_METRIC_INTERVAL_MS: milliseconds.default(1_000),
   })
   .superRefine(requireTokenInProduction);

@@ -11,21 +11,6 @@ export const ERRORS = {
     title: "The caller's deadline has passed",
     meaning: 'The work was refused before it touched the database, because nobody waits for the answer any more.',
   },
-  CHAOS_HALTED: {
-    status: 409,
-    title: 'Chaos is halted',
-    meaning: 'No fault can be armed until an operator re-arms chaos and says why.',
-  },
-  TOO_MANY_FAULTS: {
-    status: 409,
-    title: 'Too many faults are armed',
-    meaning: 'Disarm some, or wait until they end by themselves.',
-  },
-  CHAOS_UNAVAILABLE: {
-    status: 503,
-    title: 'Faults cannot be changed now',
-    meaning: 'Redis holds the faults and does not answer. Replicas without Redis drop their faults within a second.',
-  },
   RESTOCK_ID_REUSED: {
     status: 422,
     title: 'The restock id was used for something else',

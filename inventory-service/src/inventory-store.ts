@@ -1,6 +1,6 @@
+import { insertAudit } from '@valerix/service-kit/operator-audit-store';
 import type { Client, Pool } from '@valerix/service-kit/postgres';
 import { isRetryable, isRowError, isUniqueViolation, retrying, transaction } from '@valerix/service-kit/postgres';
-import { insertAudit } from './chaos/chaos-store.ts';
 import { type Decision, decide, type StockCommand, type Verdict } from './decide.ts';
 
 export interface Item {

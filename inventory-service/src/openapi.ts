@@ -19,6 +19,7 @@ import {
   ledgerQuery,
   MAX_DEADLINE_MS,
   orderId,
+  rearmAnswer,
   releaseBody,
   restockBody,
   simpleChaosBody,
@@ -202,11 +203,11 @@ export const openApiDocument = openApi({
     '/api/admin/chaos/halt': {
       post: {
         ...operatorOnly,
-        summary: 'Stop all faults on all replicas within a second, until re-armed',
+        summary: 'End all faults in all processes within a second, until re-armed',
         requestBody: jsonRequest(haltBody),
         responses: {
-          200: json('The latch.', haltAnswer),
-          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+          200: json('The latch, and which processes have confirmed it.', haltAnswer),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE', 'HALTED_HERE_ONLY'),
         },
       },
     },
@@ -216,7 +217,7 @@ export const openApiDocument = openApi({
         summary: 'Allow faults again',
         requestBody: jsonRequest(haltBody),
         responses: {
-          200: json('The latch.', haltAnswer),
+          200: json('The latch.', rearmAnswer),
           ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE', 'CHAOS_UNAVAILABLE'),
         },
       },

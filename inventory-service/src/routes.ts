@@ -24,7 +24,6 @@ export interface RouteDeps {
   restockItem: ReturnType<typeof createRestockItem>;
   readInventory: ReturnType<typeof createReadInventory>;
   operator: RequestHandler;
-  chaosAdmin: RequestHandler;
 }
 
 /** Milliseconds a command may take when the caller does not say. */
@@ -39,8 +38,6 @@ export function createRoutes(deps: RouteDeps): Router {
 
   // First, since a request is held against every path before its own.
   router.route('/api/inventory/commands').post(commandStream(deps.decideCommand)).all(methodNotAllowed('POST'));
-
-  router.use(deps.chaosAdmin);
 
   router
     .route('/api/inventory/deduct')

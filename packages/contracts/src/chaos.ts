@@ -139,7 +139,15 @@ export type ReplicaState = z.infer<typeof replicaState>;
 export const haltState = z
   .object({ halted: z.boolean(), by: z.string().nullable(), reason: z.string().nullable(), at: z.string().nullable() })
   .meta({ id: 'HaltState' });
-export const haltAnswer = z.object({ halt: haltState }).meta({ id: 'HaltAnswer' });
+export const haltAnswer = z
+  .object({
+    halt: haltState,
+    confirmed_by: z.array(z.string()).describe('The processes that have said since that no fault is left in them.'),
+    not_heard: z.array(z.string()).describe('Processes that were alive and have not said so yet.'),
+  })
+  .meta({ id: 'HaltAnswer' });
+export type HaltAnswer = z.infer<typeof haltAnswer>;
+export const rearmAnswer = z.object({ halt: haltState }).meta({ id: 'RearmAnswer' });
 export type HaltState = z.infer<typeof haltState>;
 
 export const chaosState = z

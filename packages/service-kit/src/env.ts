@@ -79,6 +79,9 @@ export const serviceEnv = {
   DATABASE_URL: postgresUrl,
   DATABASE_POOL_MAX: count.default(10),
   REDIS_URL: redisUrl,
+  HALT_CHECK_INTERVAL_MS: milliseconds
+    .default(500)
+    .describe('How often Redis and the database are made to agree about the halt of chaos.'),
 };
 export type ServiceConfig = z.infer<z.ZodObject<typeof serviceEnv>> & { PORT: number };
 

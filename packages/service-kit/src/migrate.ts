@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { declaration, type ServiceKey } from '@valerix/system';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
@@ -11,22 +12,28 @@ const WAIT_MS = 60_000;
 
 /**
  * Brings the database of a service, which DATABASE_URL names, up to date. `folder` holds plain SQL files, run in the order of
- * their names, each once. Safe to run at the same time from several processes: an advisory lock makes them take turns.
+ * their names, each once. Then the same
+ * for the tables the kit keeps in every service's database. Safe to run at the same time from several processes: an advisory lock makes them take turns.
  * @throws {ConfigError}
  */
 export async function migrate(key: ServiceKey, folder: string, env = processEnv()): Promise<void> {
   const { DATABASE_URL: databaseUrl } = parseEnv(z.object({ DATABASE_URL: postgresUrl }), env);
   const log = (line: string) => void process.stdout.write(`${declaration(key).name}: ${line}\n`);
   await waitForDatabase(databaseUrl, WAIT_MS, log);
-  const done = await runner({
-    databaseUrl,
-    dir: folder,
-    direction: 'up',
-    migrationsTable: 'schema_migrations',
-    checkOrder: true,
-    advisoryLockMode: 'wait',
-    logger: { debug: () => {}, info: () => {}, warn: log, error: log },
-  });
+  const run = (dir: string, migrationsTable: string) =>
+    runner({
+      databaseUrl,
+      dir,
+      direction: 'up',
+      migrationsTable,
+      checkOrder: true,
+      advisoryLockMode: 'wait',
+      logger: { debug: () => {}, info: () => {}, warn: log, error: log },
+    });
+  const done = [
+    ...(await run(folder, 'schema_migrations')),
+    ...(await run(join(import.meta.dirname, '../migrations'), 'kit_migrations')),
+  ];
   log(done.length === 0 ? 'the schema is up to date' : `applied ${done.map((m) => m.name).join(', ')}`);
 }
 

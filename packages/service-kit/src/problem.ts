@@ -56,6 +56,27 @@ export const COMMON_ERRORS = {
     title: 'The database cannot be reached',
     meaning: 'Nothing was acknowledged. Retry with the same key after the seconds in `Retry-After`.',
   },
+  CHAOS_HALTED: {
+    status: 409,
+    title: 'Chaos is halted',
+    meaning: 'No fault can be armed until an operator re-arms chaos and says why.',
+  },
+  TOO_MANY_FAULTS: {
+    status: 409,
+    title: 'Too many faults are armed',
+    meaning: 'Disarm some, or wait until they end by themselves.',
+  },
+  CHAOS_UNAVAILABLE: {
+    status: 503,
+    title: 'Faults cannot be changed now',
+    meaning: 'Redis holds the faults and cannot be written. Replicas in this state drop their faults within a second.',
+  },
+  HALTED_HERE_ONLY: {
+    status: 503,
+    title: 'Chaos is halted in this process only',
+    meaning:
+      'Redis could not be written, so no other process was told. Those that cannot write it either drop their faults within a second. Retry.',
+  },
 } as const satisfies ErrorCatalogue;
 
 /** An answer that is an error on the wire: RFC 9457 problem details. */
@@ -91,7 +112,8 @@ export function problemFactory<C extends ErrorCatalogue>(catalogue: C) {
     new ProblemError(code, catalogue[code] as ErrorEntry, detail, options);
 }
 
-const commonProblem = problemFactory(COMMON_ERRORS);
+/** Makes the problems that every service can answer with. */
+export const commonProblem = problemFactory(COMMON_ERRORS);
 
 /** The problem document of an error, as it goes over the wire. */
 export function problemBody(problem: ProblemError, context: { instance: string; requestId: string }) {

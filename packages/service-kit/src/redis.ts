@@ -4,6 +4,7 @@ import type { Logger } from './logger.ts';
 import { type Registry, sampledGauge } from './metrics.ts';
 
 export type { Redis } from 'ioredis';
+export { ReplyError } from 'ioredis';
 
 /** Without a byte for this long while commands wait, a connection is given up; one that is idle may be silent. */
 const SILENCE_MS = 1_000;

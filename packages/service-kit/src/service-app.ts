@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { apiDocs } from './api-docs.ts';
 import { jsonBody } from './body.ts';
+import { CONTROL_PATH } from './chaos/control/control-routes.ts';
 import { cutConnections, inboundFaults } from './chaos/inbound.ts';
 import type { Injector } from './chaos/injector.ts';
 import { type HealthChecks, healthRoutes } from './health.ts';
@@ -10,6 +11,9 @@ import { errorHandler, notFound, type ProblemError } from './problem.ts';
 import { requestContext } from './request-context.ts';
 import { requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
+
+/** A process, with the control of chaos where it has one. */
+type Served = HttpProcess & { control?: RequestHandler | undefined };
 
 export interface ServiceAppOptions {
   checks: HealthChecks;
@@ -30,7 +34,7 @@ export interface ServiceAppOptions {
 }
 
 /** The HTTP application of a process; what a request passes, in this order. */
-export function createServiceApp(process: HttpProcess, options: ServiceAppOptions): Express {
+export function createServiceApp(process: Served, options: ServiceAppOptions): Express {
   const { bodies = { '/': jsonBody('64kb') }, faults } = options;
   const app = express();
   app.disable('x-powered-by').disable('etag');
@@ -41,6 +45,8 @@ export function createServiceApp(process: HttpProcess, options: ServiceAppOption
   app.use(apiDocs(options.openApi));
   app.use(requestLog(process.logger));
   app.use(requestMetrics(process.registry, options.expectedAnswers));
+  // Before everything a fault can reach.
+  if (process.control) app.use(CONTROL_PATH, process.control);
   for (const [path, read] of Object.entries(bodies)) app.use(path, read);
   if (faults) app.use(inboundFaults(faults.injector, faults.hitByPiece));
   app.use(options.routes);

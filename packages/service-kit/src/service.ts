@@ -1,6 +1,7 @@
 import { declaration, type ServiceKey } from '@valerix/system';
 import type { Express } from 'express';
 import { createChaos } from './chaos/chaos.ts';
+import { openControl } from './chaos/control/open-control.ts';
 import { withPostgresFaults } from './chaos/dependency-postgres.ts';
 import { withRedisFaults } from './chaos/dependency-redis.ts';
 import type { Injector } from './chaos/injector.ts';
@@ -35,15 +36,17 @@ export function startService<K extends ServiceKey>({ key, config, tables }: Serv
 
   const chaos = createChaos({ key, replica: config.REPLICA, redisUrl: config.REDIS_URL, registry, logger });
   const common = chaos.injector as Injector as Injector<'inbound' | 'dependency.postgres' | 'dependency.redis'>;
+  const control = openControl({ base, config, chaos });
   const workRedis = withRedisFaults(redis, common);
-  const postgres = postgresCheck(pool, tables);
+  const postgres = postgresCheck(pool, [...tables, ...control.tables]);
 
   return {
     ...base,
-    chaos,
+    /** `/api/admin/chaos`, which `createServiceApp` mounts. */
+    control: control.routes,
     injector: chaos.injector,
 
-    /** For probes, the auditor and the control of chaos: no fault reaches these two. */
+    /** For probes and the auditor: no fault reaches these two. */
     pool,
     redis,
     /** For the work of the service: faults reach these two. */
@@ -60,6 +63,7 @@ export function startService<K extends ServiceKey>({ key, config, tables }: Serv
 
     /** Ends the list of the stop with what all parts stand on; from here on `/readyz` may say yes. */
     ready(): void {
+      lifecycle.onStop('control of chaos', () => control.stop());
       lifecycle.onStop('chaos', () => chaos.sync.stop());
       lifecycle.onStop('redis', () => redis.disconnect());
       lifecycle.onStop('database pool', () => pool.end());

@@ -5,6 +5,7 @@ import { COUNTER_SECONDS, KEYS } from './keys.ts';
 
 /** What Redis holds at one moment. */
 export interface Snapshot {
+  /** The last halt or re-arming. */
   halt: HaltState | undefined;
   faults: { fault: Fault; remainingMs: number; matched: number; fired: number }[];
 }
@@ -32,8 +33,11 @@ return out`;
 // One step, so that no replica sees half a change and nothing can be armed in the moment of a halt.
 const CHANGE = `
 local change = cjson.decode(ARGV[1])
-if #change.add > 0 and redis.call('EXISTS', KEYS[2]) == 1 then return 'halted' end
-if #change.halt > 0 then redis.call('SET', KEYS[2], change.halt) end
+local known = redis.call('GET', KEYS[2])
+if #change.add > 0 and known and cjson.decode(known).halted then return 'halted' end
+if #change.latch > 0 and (not known or cjson.decode(known).at < cjson.decode(change.latch).at) then
+  redis.call('SET', KEYS[2], change.latch)
+end
 local ids = change.remove
 if change.all then ids = redis.call('SMEMBERS', KEYS[1]) end
 for _, id in ipairs(ids) do
@@ -54,12 +58,12 @@ export type FaultRegistry = ReturnType<typeof createFaultRegistry>;
 
 /** The faults that shall be in force, in Redis, where they end by themselves. Every method rejects when Redis is away. */
 export function createFaultRegistry(redis: Redis) {
-  async function run({ remove = [], add = [] }: Change, halt = ''): Promise<boolean> {
+  async function run({ remove = [], add = [] }: Change, latch = ''): Promise<boolean> {
     const change = {
       all: remove === 'all',
       remove: remove === 'all' ? [] : remove,
       add: add.map(({ fault, ttlMs }) => ({ id: fault.id, fault: JSON.stringify(fault), ttl: ttlMs })),
-      halt,
+      latch,
     };
     const reply = await redis.eval(CHANGE, 2, KEYS.faults, KEYS.halt, JSON.stringify(change), KEYS.fault, KEYS.channel);
     return reply === 'done';
@@ -81,13 +85,9 @@ export function createFaultRegistry(redis: Redis) {
     /** Ends and arms faults in one step; false, with nothing changed, when chaos is halted and something shall be armed. */
     change: (change: Change) => run(change),
 
-    /** Ends every fault and lets none be armed. */
-    async halt(state: HaltState): Promise<void> {
-      await run({ remove: 'all' }, JSON.stringify(state));
-    },
-
-    async rearm(): Promise<void> {
-      await redis.multi().del(KEYS.halt).publish(KEYS.channel, 'changed').exec();
+    /** Tells every process of a halt, which ends all faults and lets none be armed, or of a re-arming. The newest one holds. */
+    async setLatch(latch: HaltState): Promise<void> {
+      await run({ remove: latch.halted ? 'all' : [] }, JSON.stringify(latch));
     },
 
     async addCounts(counts: Counts): Promise<void> {

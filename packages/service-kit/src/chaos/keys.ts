@@ -7,7 +7,7 @@ export const KEYS = {
   counts: 'valerix:chaos:counts:',
   /** Hash of one counted fault: the turns handed out. */
   turns: 'valerix:chaos:turns:',
-  /** Present while chaos is halted; no expiry. */
+  /** The last halt or re-arming; no expiry. */
   halt: 'valerix:chaos:halt',
   /** Set of the replicas that reported; one string each, gone soon after its replica. */
   replicas: 'valerix:chaos:replicas',

@@ -1,9 +1,11 @@
+import type { HaltState } from '@valerix/contracts';
 import { pause } from '../backoff.ts';
 import type { Logger } from '../logger.ts';
-import type { Redis } from '../redis.ts';
+import { type Redis, ReplyError } from '../redis.ts';
 import type { FaultRegistry } from './fault-registry.ts';
 import type { Injector } from './injector.ts';
 import { KEYS } from './keys.ts';
+import { isNewer, NEVER_HALTED } from './latch.ts';
 import type { ReplicaReports } from './replica-report.ts';
 
 export interface SyncOptions {
@@ -18,10 +20,12 @@ export interface SyncOptions {
 
 /** How often the faults are read, milliseconds, in case a message was lost. */
 const READ_EVERY_MS = 250;
-const REPORT_EVERY_MS = 1_000;
-/** Out of contact for this long, a replica cannot know of a halt: it drops its faults. Leaves room to be done in a second. */
+/**
+ * Unable to read and write Redis for this long, a replica drops its faults: it may not hear of a halt, or the process that
+ * halts may be unable to write it. Leaves room to be done in a second.
+ */
 const SUSPEND_AFTER_MS = 500;
-/** Redis may still hold faults that were halted while it was away; whoever keeps the latch gets this long to say so. */
+/** Redis may still hold faults that were halted while it was away; the processes that know of the halt get this long to say so. */
 const RESUME_AFTER_MS = 1_000;
 const FIRST_CONTACT_MS = 500;
 
@@ -34,27 +38,30 @@ export function createChaosSync(options: SyncOptions) {
   const stopped = new AbortController();
   let woken = new AbortController();
   let running: Promise<void> | undefined;
-  let halted = false;
+  let latch = NEVER_HALTED;
   let lastContact = performance.now();
-  let lastReport = Number.NEGATIVE_INFINITY;
   let resumeAt = 0;
 
-  async function readFaults(): Promise<boolean> {
-    const { halt, faults } = await registry.snapshot();
-    lastContact = performance.now();
-    const changed = halted !== (halt !== undefined);
-    halted = halt !== undefined;
-    // It knows of the latch, so what it says after that can be believed.
-    if (halted) resumeAt = 0;
-    if (lastContact < resumeAt) return changed;
-    return injector.load(halted ? [] : faults) || changed;
+  function learn(heard: HaltState): void {
+    if (!isNewer(heard, latch)) return;
+    latch = heard;
+    if (latch.halted) injector.load([]);
   }
 
+  async function readFaults(): Promise<void> {
+    const { halt, faults } = await registry.snapshot();
+    lastContact = performance.now();
+    if (halt) learn(halt);
+    // It knows of the latch, so what it says after that can be believed.
+    if (halt?.halted) resumeAt = 0;
+    if (lastContact >= resumeAt) injector.load(latch.halted ? [] : faults);
+  }
+
+  /** Also the proof that Redis can be written: a read-only replica, or one that is full, cannot carry a halt. */
   async function tell(): Promise<void> {
     await flush();
-    const state = { service, replica, halted, faults: injector.state(), seen_at: new Date().toISOString() };
-    await reports.write(state);
-    lastReport = performance.now();
+    const { halted } = latch;
+    await reports.write({ service, replica, halted, faults: injector.state(), seen_at: new Date().toISOString() });
   }
 
   async function flush(): Promise<void> {
@@ -63,18 +70,19 @@ export function createChaosSync(options: SyncOptions) {
 
   async function tick(): Promise<void> {
     try {
-      const changed = await readFaults();
-      if (changed || performance.now() - lastReport > REPORT_EVERY_MS) await tell();
-      else await flush();
+      await readFaults();
+      await tell();
     } catch (error) {
+      // Redis answers and refuses to be written: no need to wait and see.
+      if (error instanceof ReplyError) lastContact = Number.NEGATIVE_INFINITY;
       outOfContact(error);
     }
   }
 
   function outOfContact(error: unknown): void {
-    if (!halted && performance.now() - lastContact < SUSPEND_AFTER_MS) return;
+    if (performance.now() - lastContact < SUSPEND_AFTER_MS) return;
     resumeAt = performance.now() + RESUME_AFTER_MS;
-    if (injector.load([])) logger.warn({ err: error }, 'chaos is suspended: Redis cannot be reached');
+    if (injector.load([])) logger.warn({ err: error }, 'chaos is suspended: Redis cannot be read and written');
   }
 
   async function loop(): Promise<void> {
@@ -92,9 +100,13 @@ export function createChaosSync(options: SyncOptions) {
   return {
     flush,
 
-    get halted() {
-      return halted;
+    /** The last halt or re-arming this process has heard of. */
+    get latch() {
+      return latch;
     },
+
+    /** Takes over a halt or a re-arming. A halt ends every fault of this process at once, whatever Redis says, and for good. */
+    learn,
 
     /** Reads what is armed, if Redis answers at once, and keeps reading. */
     async start(): Promise<void> {
@@ -110,12 +122,6 @@ export function createChaosSync(options: SyncOptions) {
 
     /** Reads and reports now. */
     now: tick,
-
-    /** Ends every fault of this process at once, whatever Redis says, and for as long as a halt may take to be known there. */
-    drop(): void {
-      resumeAt = performance.now() + RESUME_AFTER_MS;
-      injector.load([]);
-    },
 
     async stop(): Promise<void> {
       stopped.abort();

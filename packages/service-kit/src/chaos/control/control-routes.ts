@@ -1,26 +1,27 @@
 import { armFaultBody, auditQuery, FAILPOINTS, haltBody, simpleChaosBody } from '@valerix/contracts';
-import { notTraffic } from '@valerix/service-kit/metrics';
-import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type RequestHandler, Router } from 'express';
-import { problem } from '../errors.ts';
+import { jsonBody } from '../../body.ts';
+import { notTraffic } from '../../metrics.ts';
+import { commonProblem, methodNotAllowed, parse } from '../../problem.ts';
 import type { ManageChaos } from './manage-chaos.ts';
 import type { createReadChaos } from './read-chaos.ts';
 
-export interface ChaosRouteDeps {
+export interface ControlRouteDeps {
   manageChaos: ManageChaos;
   readChaos: ReturnType<typeof createReadChaos>;
   operator: RequestHandler;
 }
 
-const BASE = '/api/admin/chaos';
+/** Where a service's control of chaos is. */
+export const CONTROL_PATH = '/api/admin/chaos';
 
 /** `/api/admin/chaos`: parse, one use case, status. Everything here is the operator's. */
-export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps): Router {
+export function controlRoutes({ manageChaos, readChaos, operator }: ControlRouteDeps): Router {
   const router = Router();
-  router.use(BASE, notTraffic, operator);
+  router.use(notTraffic, operator, jsonBody('64kb'));
 
   router
-    .route(BASE)
+    .route('/')
     .get(async (_req, res) => void res.json(await readChaos()))
     .post(async (req, res) => {
       await manageChaos.armSimple(parse(simpleChaosBody, req.body === undefined ? {} : req.body));
@@ -33,34 +34,35 @@ export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps
     .all(methodNotAllowed('GET', 'POST', 'DELETE'));
 
   router
-    .route(`${BASE}/faults`)
+    .route('/faults')
     .get(async (_req, res) => void res.json({ items: await manageChaos.list() }))
     .post(async (req, res) => {
       const fault = await manageChaos.arm(parse(armFaultBody, req.body, 'The fault'));
-      res.status(201).set('Location', `${BASE}/faults/${fault.id}`).json({ fault });
+      res.status(201).set('Location', `${CONTROL_PATH}/faults/${fault.id}`).json({ fault });
     })
     .all(methodNotAllowed('GET', 'POST'));
 
   router
-    .route(`${BASE}/faults/:id`)
+    .route('/faults/:id')
     .get(async (req, res) => {
       const fault = (await manageChaos.list()).find(({ id }) => id === req.params.id);
-      if (!fault) throw problem('NOT_FOUND', `No fault "${req.params.id}" is armed; it may have ended by itself.`);
+      if (!fault)
+        throw commonProblem('NOT_FOUND', `No fault "${req.params.id}" is armed; it may have ended by itself.`);
       res.json({ fault });
     })
     .delete(async (req, res) => void res.json({ fault: await manageChaos.disarm(req.params.id as string) }))
     .all(methodNotAllowed('GET', 'DELETE'));
 
   router
-    .route(`${BASE}/halt`)
+    .route('/halt')
     .post(async (req, res) => {
       const { by, reason } = parse(haltBody, req.body, 'The halt');
-      res.json({ halt: await manageChaos.halt(by, reason) });
+      res.json(await manageChaos.halt(by, reason));
     })
     .all(methodNotAllowed('POST'));
 
   router
-    .route(`${BASE}/rearm`)
+    .route('/rearm')
     .post(async (req, res) => {
       const { by, reason } = parse(haltBody, req.body, 'The re-arming');
       res.json({ halt: await manageChaos.rearm(by, reason) });
@@ -68,12 +70,12 @@ export function chaosRoutes({ manageChaos, readChaos, operator }: ChaosRouteDeps
     .all(methodNotAllowed('POST'));
 
   router
-    .route(`${BASE}/audit`)
+    .route('/audit')
     .get(async (req, res) => void res.json(await manageChaos.audit(parse(auditQuery, req.query, 'The query'))))
     .all(methodNotAllowed('GET'));
 
   router
-    .route(`${BASE}/failpoints`)
+    .route('/failpoints')
     .get((_req, res) => void res.json({ items: FAILPOINTS }))
     .all(methodNotAllowed('GET'));
 

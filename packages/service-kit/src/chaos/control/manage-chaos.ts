@@ -1,28 +1,38 @@
-import type { ArmFaultBody, AuditPage, AuditQuery, Fault, HaltState, SimpleChaosBody } from '@valerix/contracts';
-import { pause } from '@valerix/service-kit/backoff';
-import type { Chaos } from '@valerix/service-kit/chaos/chaos';
-import { checkFault } from '@valerix/service-kit/chaos/check-fault';
-import { newFault, newSeed } from '@valerix/service-kit/chaos/new-fault';
-import { ProblemError } from '@valerix/service-kit/problem';
-import { problem } from '../errors.ts';
-import type { ChaosStore } from './chaos-store.ts';
+import type {
+  ArmFaultBody,
+  AuditPage,
+  AuditQuery,
+  Fault,
+  HaltAnswer,
+  ReplicaState,
+  SimpleChaosBody,
+} from '@valerix/contracts';
+import { pause } from '../../backoff.ts';
+import { ProblemError, commonProblem as problem } from '../../problem.ts';
+import type { Chaos } from '../chaos.ts';
+import { checkFault } from '../check-fault.ts';
+import { newestLatch, nextLatch } from '../latch.ts';
+import { newFault, newSeed } from '../new-fault.ts';
+import type { HaltStore } from './halt-store.ts';
 import { draftsOf, presetNameOf } from './simple-chaos.ts';
 
 export interface ManageChaosDeps {
-  store: ChaosStore;
-  chaos: Pick<Chaos, 'registry' | 'reports' | 'sync'>;
+  store: HaltStore;
+  chaos: Pick<Chaos, 'injector' | 'registry' | 'reports' | 'sync'>;
 }
 
 /** The most faults that may be armed at once (I13). */
 const MAX_FAULTS = 100;
 /** How long a change waits for the replicas to confirm it, milliseconds. */
 const CONFIRM_LIMIT_MS = 500;
+/** How long a halt waits, milliseconds: every process that can hear has ended its faults within a second. */
+const HALT_CONFIRM_LIMIT_MS = 900;
 
 export type ManageChaos = ReturnType<typeof createManageChaos>;
 
 /** What an operator may do to chaos. Arming is recorded before it happens; ending a fault never waits for the record. */
 export function createManageChaos({ store, chaos }: ManageChaosDeps) {
-  const { registry, reports, sync } = chaos;
+  const { injector, registry, reports, sync } = chaos;
 
   async function armAll(
     faults: Fault[],
@@ -34,7 +44,8 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
     let mayBeInForce = false;
     try {
       await store.recorded({ who, action: 'arm', what, why }, async (halt) => {
-        mayBeInForce = !halt.halted;
+        const { halt: told } = await reachable(() => registry.snapshot());
+        mayBeInForce = !newestLatch(halt, told, sync.latch).halted;
         if (mayBeInForce && (await putInForce(faults, ttlMs, replaces))) return;
         throw problem('CHAOS_HALTED', 'Chaos is halted. Re-arm it, with a reason, before arming a fault.');
       });
@@ -44,7 +55,9 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
       if (mayBeInForce) await takeBack(faults.map(({ id }) => id)).catch(() => {});
       throw error;
     }
-    await confirmed((inForce) => faults.every(({ id, service }) => inForce(service).every((ids) => ids.includes(id))));
+    await reported((replicas) =>
+      faults.every(({ id, service }) => replicas.every((one) => one.service !== service || has(one, id))),
+    );
   }
 
   /** False when chaos is halted. @throws TOO_MANY_FAULTS */
@@ -60,27 +73,27 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
   }
 
   /**
-   * Waits until what every live replica says satisfies `wanted`; gives up after half a second. Who is alive stands in Redis:
-   * for a second after it was wiped, only those who have reported since are known.
+   * Waits until `done` says so of what the live replicas report; gives up after `limitMs`. Which replicas are alive stands in
+   * Redis: for a moment after it was wiped, only those that have reported since are known.
+   * @returns the last reports
    */
-  async function confirmed(wanted: (inForce: (service: string) => string[][]) => boolean): Promise<void> {
-    const end = performance.now() + CONFIRM_LIMIT_MS;
+  async function reported(done: (replicas: ReplicaState[]) => boolean, limitMs = CONFIRM_LIMIT_MS) {
+    const end = performance.now() + limitMs;
     await sync.now();
-    while (performance.now() < end) {
+    for (;;) {
       const replicas = await reports.read().catch(() => []);
-      const inForce = (service: string) =>
-        replicas.filter((one) => one.service === service).map(({ faults }) => faults.map(({ id }) => id));
-      if (wanted(inForce)) return;
+      if (done(replicas) || performance.now() > end) return replicas;
       await pause(15);
     }
   }
 
-  const gone = (ids: string[]) => (inForce: (service: string) => string[][]) =>
-    [...inForce('inventory-service'), ...inForce('order-service')].flat().every((id) => !ids.includes(id));
+  const has = ({ faults }: ReplicaState, id: string) => faults.some((one) => one.id === id);
+  const gone = (ids: string[]) => (replicas: ReplicaState[]) =>
+    replicas.every((one) => ids.every((id) => !has(one, id)));
 
   async function takeBack(ids: string[], remove: string[] | 'all' = ids): Promise<void> {
     await reachable(() => registry.change({ remove }));
-    await confirmed(gone(ids));
+    await reported(gone(ids));
   }
 
   async function endFaults(faults: Fault[], action: 'disarm' | 'clear'): Promise<void> {
@@ -131,22 +144,44 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
       await endFaults(await this.list(), 'clear');
     },
 
-    /** Stops all faults on all replicas within a second, and lets none be armed. Here at once, whatever else is broken. */
-    async halt(by: string, reason: string): Promise<HaltState> {
-      const halt: HaltState = { halted: true, by, reason, at: new Date().toISOString() };
-      sync.drop();
+    /**
+     * Ends every fault in this process at once, whatever else is broken, tells all others through Redis, and lets no fault be
+     * armed until `rearm`. Says which processes have confirmed that none is left in them, and which were not heard.
+     * @throws HALTED_HERE_ONLY when Redis cannot be written
+     */
+    async halt(by: string, reason: string): Promise<HaltAnswer> {
+      const halt = nextLatch(sync.latch, { halted: true, by, reason });
+      sync.learn(halt);
       const entry = { who: by, action: 'halt' as const, what: {}, why: reason };
-      const [told, latched] = await Promise.allSettled([registry.halt(halt), store.setHalt(halt, entry)]);
-      // Without Redis the replicas have dropped their faults already; the keeper tells Redis when it is back.
-      if (latched.status === 'rejected') throw latched.reason;
-      if (told.status === 'fulfilled') await confirmed((inForce) => everything(inForce).length === 0);
-      return halt;
+      const recorded = store.setHalt(halt, entry).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      try {
+        await registry.setLatch(halt);
+      } catch (cause) {
+        await recorded;
+        const detail = `Faults have ended in ${injector.replica}; Redis cannot be written, so no other process was told.`;
+        throw problem('HALTED_HERE_ONLY', detail, { headers: { 'Retry-After': '1' }, cause });
+      }
+      const isClean = ({ halted, faults }: ReplicaState) => halted && faults.length === 0;
+      const replicas = await reported((all) => all.every(isClean), HALT_CONFIRM_LIMIT_MS);
+      const failed = await recorded;
+      // Every process keeps the latch in memory and copies it to its database later; the audit's row must be asked for again.
+      if (failed) throw failed.error;
+      const names = (some: ReplicaState[]) => some.map(({ replica }) => replica);
+      const others = replicas.filter(({ replica }) => replica !== injector.replica);
+      return {
+        halt,
+        confirmed_by: [injector.replica, ...names(others.filter(isClean))],
+        not_heard: names(others.filter((one) => !isClean(one))),
+      };
     },
 
-    async rearm(by: string, reason: string): Promise<HaltState> {
-      const halt: HaltState = { halted: false, by, reason, at: new Date().toISOString() };
+    async rearm(by: string, reason: string) {
+      const halt = nextLatch(sync.latch, { halted: false, by, reason });
       await store.setHalt(halt, { who: by, action: 'rearm', what: {}, why: reason });
-      await reachable(() => registry.rearm());
+      await reachable(() => registry.setLatch(halt));
       await sync.now();
       return halt;
     },
@@ -159,16 +194,13 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
   };
 }
 
-const everything = (inForce: (service: string) => string[][]) =>
-  [...inForce('inventory-service'), ...inForce('order-service')].flat();
-
-/** @throws CHAOS_UNAVAILABLE when Redis, which holds the faults, does not answer; problems pass as they are */
+/** @throws CHAOS_UNAVAILABLE when Redis, which holds the faults, cannot be written; problems pass as they are */
 async function reachable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ProblemError) throw error;
-    throw problem('CHAOS_UNAVAILABLE', 'Redis, which holds the faults, does not answer.', {
+    throw problem('CHAOS_UNAVAILABLE', 'Redis, which holds the faults, cannot be written.', {
       headers: { 'Retry-After': '1' },
       cause: error,
     });

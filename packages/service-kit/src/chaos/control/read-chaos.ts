@@ -1,14 +1,13 @@
-import type { ChaosState, HaltState, ReplicaState } from '@valerix/contracts';
-import type { Chaos } from '@valerix/service-kit/chaos/chaos';
-import type { ChaosStore } from './chaos-store.ts';
+import type { ChaosState, ReplicaState } from '@valerix/contracts';
+import type { Chaos } from '../chaos.ts';
+import { newestLatch } from '../latch.ts';
+import type { HaltStore } from './halt-store.ts';
 import { simpleStateOf } from './simple-chaos.ts';
 
 export interface ReadChaosDeps {
-  store: Pick<ChaosStore, 'readHalt'>;
+  store: Pick<HaltStore, 'readHalt'>;
   chaos: Pick<Chaos, 'registry' | 'reports' | 'sync' | 'injector'>;
 }
-
-const OPEN: HaltState = { halted: false, by: null, reason: null, at: null };
 
 /** What is in force, as each process itself says. Without Redis this process can only speak for itself. */
 export function createReadChaos({ store, chaos }: ReadChaosDeps) {
@@ -18,7 +17,7 @@ export function createReadChaos({ store, chaos }: ReadChaosDeps) {
     service: injector.service,
     replica: injector.replica,
     seen_at: new Date().toISOString(),
-    halted: sync.halted,
+    halted: sync.latch.halted,
     faults: injector.state(),
   });
 
@@ -35,13 +34,13 @@ export function createReadChaos({ store, chaos }: ReadChaosDeps) {
     const [snapshot, others, latch] = await Promise.all([
       registry.snapshot().catch(() => ({ halt: undefined, faults: ownFaults() })),
       reports.read().catch(() => []),
-      store.readHalt().catch(() => OPEN),
+      store.readHalt().catch(() => undefined),
     ]);
     const me = self();
     const replicas = [...others.filter(({ replica }) => replica !== me.replica), me];
     return {
       chaos: simpleStateOf(snapshot.faults.map(({ fault }) => fault)),
-      halt: latch.halted ? latch : (snapshot.halt ?? latch),
+      halt: newestLatch(sync.latch, snapshot.halt, latch),
       faults: snapshot.faults.map(({ fault, remainingMs, matched, fired }) => ({
         ...fault,
         matched,

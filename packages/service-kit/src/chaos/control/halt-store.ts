@@ -1,21 +1,20 @@
 import type { AuditEntry, AuditQuery, HaltState } from '@valerix/contracts';
-import { type Client, type Pool, transaction } from '@valerix/service-kit/postgres';
+import { insertAudit, type NewAuditEntry } from '../../operator-audit-store.ts';
+import { type Client, type Pool, transaction } from '../../postgres.ts';
 
-export type NewAuditEntry = Pick<AuditEntry, 'who' | 'action' | 'what' | 'why'>;
-
-export type ChaosStore = ReturnType<typeof createChaosStore>;
+export type HaltStore = ReturnType<typeof createHaltStore>;
 
 interface HaltRow extends Omit<HaltState, 'at'> {
   at: Date | null;
 }
 
-/** All SQL about the halt of chaos and the operators' audit. */
-export function createChaosStore(pool: Pool) {
+/** A service's own copy of the halt of chaos, and its operators' audit. */
+export function createHaltStore(pool: Pool) {
   return {
     /** Appends to the audit. */
     record: (entry: NewAuditEntry): Promise<void> => insertAudit(pool, entry),
 
-    /** Does `work` and records it, if it succeeds. One at a time, on whichever replica; a halt comes before or after it. */
+    /** Does `work` and records it, if it succeeds. The row lock orders it before or after a halt, on any replica of the service. */
     recorded<T>(entry: NewAuditEntry, work: (halt: HaltState) => Promise<T>): Promise<T> {
       return transaction(pool, async (client) => {
         const halt = await selectHalt(client, 'FOR UPDATE');
@@ -35,40 +34,28 @@ export function createChaosStore(pool: Pool) {
 
     readHalt: (): Promise<HaltState> => selectHalt(pool, ''),
 
-    /** Calls `work` while the latch is closed and cannot be opened; not at all when it is open. */
-    whileHalted(work: (halt: HaltState) => Promise<void>): Promise<void> {
-      return transaction(pool, async (client) => {
-        const halt = await selectHalt(client, 'FOR SHARE');
-        if (halt.halted) await work(halt);
-      });
-    },
-
     /** Closes or opens the latch, and records who did. */
     setHalt(halt: HaltState, entry: NewAuditEntry): Promise<void> {
       return transaction(pool, async (client) => {
-        await client.query('UPDATE chaos_halt SET halted = $1, by = $2, reason = $3, at = $4', [
-          halt.halted,
-          halt.by,
-          halt.reason,
-          halt.at,
-        ]);
+        await updateHalt(client, halt);
         await insertAudit(client, entry);
       });
     },
+
+    /** Takes over a latch that another service was told of and has recorded. */
+    copyHalt: (halt: HaltState): Promise<void> => updateHalt(pool, halt),
   };
 }
 
-/** One row of the audit, in the transaction of what it tells of. */
-export async function insertAudit(client: Client | Pool, { who, action, what, why }: NewAuditEntry): Promise<void> {
-  await client.query('INSERT INTO operator_audit (who, action, what, why) VALUES ($1, $2, $3, $4)', [
-    who,
-    action,
-    JSON.stringify(what),
-    why,
-  ]);
+/** The newest latch stays, whatever the order in which they arrive. */
+async function updateHalt(client: Client | Pool, { halted, by, reason, at }: HaltState): Promise<void> {
+  await client.query(
+    'UPDATE chaos_halt SET halted = $1, by = $2, reason = $3, at = $4 WHERE at IS NULL OR at <= $4::timestamptz',
+    [halted, by, reason, at],
+  );
 }
 
-async function selectHalt(client: Client | Pool, lock: '' | 'FOR SHARE' | 'FOR UPDATE'): Promise<HaltState> {
+async function selectHalt(client: Client | Pool, lock: '' | 'FOR UPDATE'): Promise<HaltState> {
   const { rows } = await client.query<HaltRow>(`SELECT halted, by, reason, at FROM chaos_halt ${lock}`);
   const row = rows[0] as HaltRow;
   return { ...row, at: row.at?.toISOString() ?? null };

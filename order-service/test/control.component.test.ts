@@ -1,0 +1,98 @@
+import { freshRedis } from '@valerix/local-stack/testing';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { startInventoryService } from '../../inventory-service/test/inventory-harness.ts';
+import { chaosClient } from '../../test/support/chaos-client.ts';
+import { ask } from '../../test/support/http.ts';
+import { TOKEN } from '../../test/support/service-process.ts';
+import { type OrderHarness, startOrderService } from './order-harness.ts';
+
+/** The services' own user of Redis, so that a test can take from it the right to write. */
+const USER = `control-${process.pid}`;
+let acl: Redis;
+let redisUrl: string;
+let order: OrderHarness;
+let inventory: Awaited<ReturnType<typeof startInventoryService>>;
+
+const client = (url: string) => chaosClient({ operatorToken: TOKEN }, url);
+const ERROR_AT_INVENTORY = { service: 'inventory-service', point: 'inbound', type: 'error' } as const;
+const refusals = async () => (await ask(`${inventory.url}/api/inventory`)).status;
+
+beforeAll(async () => {
+  const url = new URL(await freshRedis(inject('redisUrl')));
+  url.username = USER;
+  url.password = 'secret';
+  redisUrl = url.href;
+  acl = new Redis(inject('redisUrl'));
+  await acl.call('ACL', 'SETUSER', USER, 'on', '>secret', '~*', '&*', '+@all', '-flushall');
+  [order, inventory] = await Promise.all([
+    startOrderService({ REDIS_URL: redisUrl, REPLICA: 'order-1' }),
+    startInventoryService({ REDIS_URL: redisUrl, REPLICA: 'inventory-1' }),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([order.stop(), inventory.stop()]);
+  await acl.call('ACL', 'DELUSER', USER);
+  acl.disconnect();
+});
+beforeEach(async () => {
+  await client(inventory.url).rearm('a test starts');
+});
+
+describe('the control of chaos', () => {
+  it('arms and ends a fault of another service through the order service, and audits it there', async () => {
+    const chaos = client(order.url);
+    const fault = await chaos.arm({ ...ERROR_AT_INVENTORY, reason: 'through the order service' });
+    expect((await chaos.state()).faults[0]?.confirmed_by).toEqual(['inventory-1']);
+    expect(await refusals()).toBe(500);
+    await chaos.disarm(fault.id);
+    expect(await refusals()).toBe(200);
+    const rows = await order.rows<{ action: string }>('SELECT action FROM operator_audit ORDER BY id');
+    expect(rows.map(({ action }) => action)).toEqual(['arm', 'disarm']);
+    await expect(order.rows("UPDATE operator_audit SET who = 'x'")).rejects.toThrow('append only');
+  });
+
+  it('halts every process through the order service alone, and says which have confirmed it', async () => {
+    await client(inventory.url).arm(ERROR_AT_INVENTORY);
+    const start = performance.now();
+    const { body } = await client(order.url).halt('enough');
+    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(body).toMatchObject({ halt: { halted: true }, confirmed_by: ['order-1', 'inventory-1'], not_heard: [] });
+    expect(await refusals()).toBe(200);
+  });
+
+  it('is re-armed through another service than the one that halted it, and stays so', async () => {
+    await client(order.url).halt('enough');
+    await expect(client(inventory.url).arm(ERROR_AT_INVENTORY)).rejects.toThrow('CHAOS_HALTED');
+    await client(inventory.url).rearm('go on');
+    await client(order.url).arm({ ...ERROR_AT_INVENTORY, percentage: 0 });
+    await expect
+      .poll(async () => (await order.rows('SELECT halted FROM chaos_halt'))[0], { timeout: 5_000 })
+      .toEqual({ halted: false });
+    expect((await client(order.url).state()).halt).toMatchObject({ halted: false, reason: 'go on' });
+  });
+
+  it('keeps a halt that another service was told of through a wiped Redis', async () => {
+    await client(order.url).halt('enough');
+    await expect
+      .poll(async () => (await inventory.rows('SELECT halted FROM chaos_halt'))[0], { timeout: 5_000 })
+      .toEqual({ halted: true });
+    await order.redis.flushdb();
+    await expect(client(inventory.url).arm(ERROR_AT_INVENTORY)).rejects.toThrow('CHAOS_HALTED');
+  });
+
+  it('does not say 200 to a halt that Redis refuses to carry, and no process goes on with its faults', async () => {
+    await client(inventory.url).arm(ERROR_AT_INVENTORY);
+    expect(await refusals()).toBe(500);
+    await acl.call('ACL', 'SETUSER', USER, '-@write', '-@scripting', '+eval');
+    try {
+      await expect(client(order.url).halt('enough')).rejects.toThrow('HALTED_HERE_ONLY');
+      await expect.poll(refusals, { timeout: 2_000 }).toBe(200);
+    } finally {
+      await acl.call('ACL', 'SETUSER', USER, '+@all', '-flushall');
+    }
+    // The process that heard the halt tells the others as soon as Redis can be written.
+    await expect.poll(async () => (await client(inventory.url).state()).halt.reason, { timeout: 5_000 }).toBe('enough');
+    expect(await refusals()).toBe(200);
+  });
+});

@@ -1,0 +1,33 @@
+import type { ServiceConfig } from '../../env.ts';
+import type { HttpProcess } from '../../http-process.ts';
+import { createPool } from '../../postgres.ts';
+import type { Chaos } from '../chaos.ts';
+import { controlRoutes } from './control-routes.ts';
+import { keepHalt } from './halt-keeper.ts';
+import { createHaltStore } from './halt-store.ts';
+import { createManageChaos } from './manage-chaos.ts';
+import { createReadChaos } from './read-chaos.ts';
+
+/**
+ * The control of chaos in one service. Its connections are its own: a pool that is exhausted, or that a fault reaches, must
+ * not keep an operator from ending the fault.
+ */
+export function openControl({ base, config, chaos }: { base: HttpProcess; config: ServiceConfig; chaos: Chaos }) {
+  const { name, logger, operator } = base;
+  const pool = createPool({ url: config.DATABASE_URL, service: `${name} chaos`, max: 2, logger });
+  const store = createHaltStore(pool);
+  const keeper = keepHalt({ store, chaos, logger, intervalMs: config.HALT_CHECK_INTERVAL_MS });
+  return {
+    /** The tables it needs, which `migrate` makes in every service's database. */
+    tables: ['chaos_halt', 'operator_audit'],
+    routes: controlRoutes({
+      manageChaos: createManageChaos({ store, chaos }),
+      readChaos: createReadChaos({ store, chaos }),
+      operator,
+    }),
+    async stop(): Promise<void> {
+      await keeper.stop();
+      await pool.end();
+    },
+  };
+}
