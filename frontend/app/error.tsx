@@ -1,6 +1,6 @@
 'use client';
 
-/** A defect of the dashboard itself; services that fail are shown on the pages. */
+/** A defect of the dashboard itself; the pages show failing services. */
 export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
     <div className="py-16 text-center" role="alert">

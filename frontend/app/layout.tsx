@@ -9,11 +9,11 @@ import './globals.css';
 
 export const metadata: Metadata = {
   title: { default: 'Valerix', template: '%s · Valerix' },
-  description: 'An order system that neither loses nor doubles an order, and a laboratory that breaks it on purpose.',
+  description: 'An order system that loses no order and doubles none, and a laboratory that breaks it on purpose.',
 };
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
-// Runs before the first paint, so that a chosen theme does not flash.
+// Runs before the first paint: a chosen theme must not flash.
 const THEME = "try{var t=localStorage.getItem('valerix.theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
 export default async function RootLayout({ children }: { children: ReactNode }) {

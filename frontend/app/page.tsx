@@ -1,3 +1,5 @@
+'use client';
+
 import type { CSSProperties } from 'react';
 import { ChaosBar } from '../src/chaos/chaos-bar.tsx';
 import { SHOWN_SERVICES } from '../src/live/services.ts';
@@ -9,10 +11,10 @@ import { BreakerCard, QueueCard, ServiceCard } from '../src/overview/service-car
 import { SystemMap } from '../src/overview/system-map.tsx';
 import { VerdictBanner } from '../src/overview/verdict-banner.tsx';
 
-/** As many cards of services as fit beside the others in one row. */
+/** The number of service cards that fit beside the others in one row. */
 const columns = { '--services': Math.min(3, SHOWN_SERVICES.length) } as CSSProperties;
 
-/** In the order in which an operator asks: is it correct, is it being broken on purpose, is it fast, where is what. */
+/** Ordered as an operator asks: is it correct, are faults active, is it fast, where is the problem. */
 export default function OverviewPage() {
   return (
     <div className="space-y-3">

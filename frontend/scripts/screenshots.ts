@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { type System, startSystem } from '../test/browser-system.ts';
+import { startOrders } from './start-orders.ts';
 
-// Takes the pictures in docs/images of the real system: calm, then under chaos. `npm run screenshots -w frontend`
+// Takes the pictures of docs/images from the real system: calm, then under chaos. `npm run screenshots -w frontend`
 const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
@@ -16,36 +17,23 @@ try {
   await system.stop();
 }
 
-/** Orders as customers place them: now and then several items, sometimes more than there are. */
-function customers(perSecond: number): () => Promise<void> {
-  const items = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'webcam', 'controller'];
-  let running = true;
-  const url = `${system.stack.services.order.urls[0]}/api/orders`;
-  const run = (async () => {
-    for (let order = 0; running; order++) {
-      const lines = [{ item_id: items[order % items.length], quantity: 1 }];
-      if (order % 9 === 0) lines.push({ item_id: 'chair', quantity: 3 });
-      void fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
-        body: JSON.stringify({ items: lines }),
-      }).catch(() => null);
-      await new Promise((resolve) => setTimeout(resolve, 1000 / perSecond));
-    }
-  })();
-  return () => {
-    running = false;
-    return run;
-  };
+const ITEMS = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'webcam', 'controller'];
+
+/** Mixed orders: some of several items, and some of more than the stock. */
+function customers(perSecond: number) {
+  return startOrders(system.stack, perSecond, (order) => {
+    const line = { item_id: ITEMS[order % ITEMS.length] ?? '', quantity: 1 };
+    return order % 9 === 0 ? [line, { item_id: 'chair', quantity: 3 }] : [line];
+  });
 }
 
 async function calm({ context, url }: System): Promise<void> {
   const light = await context();
   const page = await light.newPage();
-  const stop = customers(6);
+  const orders = customers(6);
   await page.waitForTimeout(40_000);
   await picture(page, url, '/', 'overview');
-  await stop();
+  orders.stop();
   await page.goto(`${url}/shop`);
   await page.getByRole('button', { name: 'Add PlayStation 5 to the cart' }).click();
   await page.getByRole('button', { name: 'Add Gaming Mouse to the cart' }).click();
@@ -73,11 +61,11 @@ async function underChaos({ context, url }: System): Promise<void> {
     await page.locator(`[data-recipe="${recipe}"]`).getByRole('button', { name: 'Arm' }).click();
     await page.waitForTimeout(500);
   }
-  const stop = customers(8);
+  const orders = customers(8);
   await page.waitForTimeout(35_000);
   await picture(page, url, '/', 'overview-chaos');
   await picture(page, url, '/chaos', 'chaos', false);
-  await stop();
+  orders.stop();
   await page.getByRole('link', { name: 'Chaos', exact: true }).click();
   await page.getByRole('button', { name: 'Remove all' }).click();
   await page.waitForTimeout(8_000);
@@ -114,7 +102,7 @@ async function load(context: BrowserContext, url: string): Promise<void> {
   await shoot(page, 'load', false);
 }
 
-/** Half-way through: the answers get lost, the queue grows, nothing is. */
+/** A game day half-way: answers are lost, the queue grows, and no order is lost. */
 async function gameday({ context, url }: System): Promise<void> {
   const light = await context({ operator: true });
   const page = await light.newPage();

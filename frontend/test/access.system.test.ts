@@ -101,7 +101,7 @@ describe('the list of orders', () => {
 
 describe('the overview', () => {
   it(`loads less than ${BUDGET_KB} kB of compressed JavaScript, as measured from the build and seen by a browser`, async () => {
-    const files = await measureFirstLoad();
+    const files = await measureFirstLoad(system.url);
     const built = files.reduce((sum, file) => sum + file.kilobytes, 0);
     const page = await (await system.context()).newPage();
     const client = await page.context().newCDPSession(page);

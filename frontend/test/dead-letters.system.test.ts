@@ -36,14 +36,14 @@ it('an order the worker gave up on is shown, kept, and confirmed once an operato
 
   const orders = system.stack.process('order-service');
   await orders.hold();
-  await shop.getByText('As known last: the present number is unknown.').waitFor();
+  await shop.getByText('This is the last known number; the current one is unknown.').waitFor();
   await shop.getByText('1 order could not be settled and waits for an operator').waitFor();
   await orders.start();
-  await shop.getByText('As known last').waitFor({ state: 'detached' });
+  await shop.getByText('This is the last known number').waitFor({ state: 'detached' });
 
   await warehouse.start();
   // Not the button of the list, which may still show that it could not be read.
-  const again = shop.getByRole('listitem').getByRole('button', { name: 'Try again' });
+  const again = shop.getByRole('listitem').getByRole('button', { name: 'Requeue' });
   await again.click();
   await shop.getByRole('table').getByText('confirmed').first().waitFor({ timeout: 30_000 });
   await again.waitFor({ state: 'detached' });
@@ -84,7 +84,7 @@ it('what was not read yet after a restart of the dashboard is not said to be unk
   await page.goto(`${system.url}/orders`);
   // The state was heard; the stream of this test ends after it.
   await page.getByRole('banner').getByText('Reconnecting').waitFor();
-  const unknown = page.getByText('How many orders wait for an operator is not known at present.');
+  const unknown = page.getByText('The number of orders that wait for an operator is unknown.');
   expect(await unknown.count()).toBe(0);
   body = live('connection refused');
   await unknown.waitFor();
@@ -111,8 +111,8 @@ it('of many dead letters those that are not listed are counted, and a double cli
     redriven += 1;
     return route.fulfill({ json: {} });
   });
-  await page.getByRole('listitem').getByRole('button', { name: 'Try again' }).first().click();
-  await page.getByText('Redriven.').waitFor();
+  await page.getByRole('listitem').getByRole('button', { name: 'Requeue' }).first().click();
+  await page.getByText('Requeued.').waitFor();
   // The second half of a double click, under which another letter may be by now.
   await page.mouse.down({ clickCount: 2 });
   await page.mouse.up({ clickCount: 2 });

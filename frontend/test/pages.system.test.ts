@@ -111,14 +111,14 @@ describe('while a service does not answer', () => {
     const shop = await context.newPage();
     await shop.goto(`${system.url}/shop`);
     await shop.getByRole('button', add).click();
-    await shop.getByText('Shown below is what was received last.').waitFor();
+    await shop.getByText('The items below were received earlier.').waitFor();
     await shop.getByText('The stock could not be read').waitFor();
     await shop.getByRole('button', { name: 'Place order' }).click();
     await shop.getByText('202 Accepted and queued').waitFor();
 
     const load = await context.newPage();
     await load.goto(`${system.url}/load`);
-    await load.getByText('The items above are what was received last.').waitFor();
+    await load.getByText('The items above were received earlier.').waitFor();
     await load.getByLabel(/^Orders, up to/).fill('2');
     await load.getByLabel('One unit of').selectOption('headset');
     await load.getByRole('button', { name: 'Start' }).click();
@@ -150,7 +150,7 @@ describe('while a service does not answer', () => {
     await page.goto(`${system.url}/orders/${order.order_id}`);
     for (const [name, region] of [
       ['events', 'Timeline'],
-      ['decisions', 'Warehouse'],
+      ['decisions', 'Decision'],
     ] as const) {
       const card = page.getByRole('region', { name: region });
       const error = card.getByText('could not be read');

@@ -161,7 +161,7 @@ describe('the proxy', () => {
     answer = (res) => res.destroy();
     const cut = await call('/api/orders', { method: 'POST', body: '{}' });
     expect(cut.status).toBe(502);
-    const detail = 'The dashboard could not reach order-service. What it did, if anything, is not known.';
+    const detail = 'The dashboard could not reach order-service. Whether it did anything is unknown.';
     expect(await cut.json()).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', detail });
     await service.close();
     const gone = await call('/api/orders');

@@ -15,16 +15,16 @@ const service = (error_rate: number | null, status: Health['status'] | null = 'u
 
 describe('the health of a service', () => {
   it('is never good while its requests fail, whatever it says of itself', () => {
-    expect(overallHealth(service(1))).toEqual({ overall: 'bad', word: 'failing' });
-    expect(overallHealth(service(1, 'degraded'))).toEqual({ overall: 'bad', word: 'failing' });
-    expect(overallHealth(service(0.05))).toEqual({ overall: 'warn', word: 'some errors' });
-    expect(overallHealth(service(0.01))).toEqual({ overall: 'ok', word: 'up' });
+    expect(overallHealth(service(1))).toEqual({ tone: 'bad', word: 'failing' });
+    expect(overallHealth(service(1, 'degraded'))).toEqual({ tone: 'bad', word: 'failing' });
+    expect(overallHealth(service(0.05))).toEqual({ tone: 'warn', word: 'some errors' });
+    expect(overallHealth(service(0.01))).toEqual({ tone: 'ok', word: 'up' });
   });
 
   it('is what the service says while no request ends, and unknown before it has said anything', () => {
-    expect(overallHealth(service(null, 'degraded'))).toEqual({ overall: 'warn', word: 'degraded' });
-    expect(overallHealth(service(null, 'down'))).toEqual({ overall: 'bad', word: 'down' });
-    expect(overallHealth(service(null, null))).toMatchObject({ overall: 'unknown' });
+    expect(overallHealth(service(null, 'degraded'))).toEqual({ tone: 'warn', word: 'degraded' });
+    expect(overallHealth(service(null, 'down'))).toEqual({ tone: 'bad', word: 'down' });
+    expect(overallHealth(service(null, null))).toMatchObject({ tone: 'unknown' });
     expect(errorTone(null)).toBe('unknown');
   });
 });

@@ -56,10 +56,10 @@ describe('the shop over the real system', () => {
     read();
     await page.getByText('Your order is cancelled.').waitFor();
     await page.locator(':focus').getByText('The cancellation was accepted.').waitFor();
-    const warehouse = page.getByRole('region', { name: 'Warehouse' });
+    const decision = page.getByRole('region', { name: 'Decision' });
     // Sooner than the cards of an order that has ended are read by themselves.
-    await warehouse.getByText(/Given back at/).waitFor({ timeout: 8_000 });
-    await warehouse.getByRole('cell', { name: 'release' }).first().waitFor();
+    await decision.getByText(/Released at/).waitFor({ timeout: 8_000 });
+    await decision.getByRole('cell', { name: 'release' }).first().waitFor();
     await page.locator('[data-event="order.cancelled"]').waitFor();
     expect(await unitsOf(system.stack, 'ps5')).toBe(before);
     await page.context().close();

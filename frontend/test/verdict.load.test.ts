@@ -13,14 +13,14 @@ const verdict = (page: Page) => page.getByRole('region', { name: 'Verdict' });
 
 it('is green when the services say so, grey when they are silent, and red when a unit is made up', async () => {
   const page = await system.page('/');
-  await verdict(page).getByText('Nothing lost, nothing doubled, nothing negative').waitFor();
+  await verdict(page).getByText('No order lost, no stock deducted twice').waitFor();
   expect(await verdict(page).getAttribute('data-tone')).toBe('ok');
 
   const orders = system.stack.process('order-service');
   await orders.hold();
   await verdict(page).getByText('Unknown').waitFor({ timeout: 40_000 });
   await orders.start();
-  await verdict(page).getByText('Nothing lost, nothing doubled, nothing negative').waitFor({ timeout: 40_000 });
+  await verdict(page).getByText('No order lost, no stock deducted twice').waitFor({ timeout: 40_000 });
 
   const database = new Client({ connectionString: system.stack.services.inventory.databaseUrl });
   await database.connect();

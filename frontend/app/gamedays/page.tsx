@@ -3,7 +3,7 @@ import { GamedaysPage } from '../../src/gamedays/gamedays-page.tsx';
 import { dashboard } from '../../src/server/dashboard.ts';
 
 export const metadata: Metadata = { title: 'Game days' };
-// Whether there is a laboratory is known when the server runs, not when it is built.
+// Only the running server knows whether there is a laboratory, not the build.
 export const dynamic = 'force-dynamic';
 
 export default function Page() {

@@ -1,8 +1,8 @@
-/** Every number on a page goes through here. An unknown number is a dash, never a zero. */
+/** Stands for an unknown number, which is never shown as a zero. */
 const DASH = '–';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** A few are not none. */
+/** A small number must not look like zero. */
 function oneDigit(value: number): string {
   return value > 0 && value < 0.05 ? '< 0.1' : value.toFixed(1);
 }
@@ -11,7 +11,7 @@ export function formatCount(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : whole.format(value);
 }
 
-/** Units that came or went: `+2`, `−2`. */
+/** A change of stock: `+2`, `−2`. */
 export function formatChange(units: number): string {
   return `${units < 0 ? '−' : '+'}${whole.format(Math.abs(units))}`;
 }
@@ -61,10 +61,9 @@ export function formatSpan(ms: number | null): string {
   return `${Math.floor(hours / 24)} d`;
 }
 
-/** The same for seconds. */
 export const formatSeconds = (seconds: number | null): string => formatSpan(seconds === null ? null : seconds * 1000);
 
-/** A place on a time axis that begins with zero: `45 s`, `12 min`. */
+/** A mark on a time axis that begins at zero: `45 s`, `12 min`. */
 export function formatElapsed(seconds: number): string {
   return seconds >= 120 ? `${Math.round((seconds / 60) * 10) / 10} min` : `${seconds} s`;
 }
@@ -77,22 +76,22 @@ export function formatPrice(cents: number): string {
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dated = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
-/** The time of day; with the date in front when it is not today. */
-export function formatTime(iso: string, nowMs: number = Date.now()): string {
+/** The time of day, after the date if that is not today. */
+export function formatTime(iso: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return DASH;
-  const sameDay = at.toDateString() === new Date(nowMs).toDateString();
+  const sameDay = at.toDateString() === new Date().toDateString();
   return sameDay ? clock.format(at) : `${dated.format(at)} ${clock.format(at)}`;
 }
 
-/** With milliseconds, for timelines where they matter. */
+/** The same with milliseconds. */
 export function formatPreciseTime(iso: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return DASH;
   return `${formatTime(iso)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** An id short enough for a list. Order ids begin with their time, so it is the end that tells them apart. */
+/** An id short enough for a list. Order ids begin with their time: the end tells them apart. */
 export function shortId(id: string): string {
   return id.length > 16 ? `${id.slice(0, 4)}…${id.slice(-8)}` : id;
 }

@@ -1,7 +1,4 @@
-'use client';
-
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ChaosState } from '@valerix/contracts';
 import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import type { LiveState } from '../live/live-types.ts';
 import { fetchJson } from './http.ts';
@@ -9,12 +6,12 @@ import { type Live, LiveStore } from './live-store.ts';
 
 const store = new LiveStore();
 
-/** Everything live. Renders again at each message. */
+/** The live data. Renders again on each message. */
 export function useLive(): Live {
   return useSyncExternalStore(store.subscribe, store.get, store.getServer);
 }
 
-/** The present, by this browser's clock, renewed every second. 0 until the page runs in a browser. */
+/** The time by this browser's clock, updated every second; 0 until the page runs in a browser. */
 function useNow(): number {
   const [now, setNow] = useState(0);
   useEffect(() => {
@@ -25,57 +22,56 @@ function useNow(): number {
   return now;
 }
 
-/** Older than this, what is on the page is no longer the present. */
-export const STALE_AFTER_MS = 4_000;
+/** Data older than this is no longer current. */
+const STALE_AFTER_MS = 4_000;
 
-/** How long ago the dashboard server was last heard; `null` before the first message. */
-export function useSilence(): number | null {
+/** How long ago the last message came, `null` before the first; `silent` once the page's data is no longer current. */
+export function useSilence() {
   const { received_at_ms } = useLive();
   const now = useNow();
-  return received_at_ms === null || now === 0 ? null : Math.max(0, now - received_at_ms);
+  const silence = received_at_ms === null || now === 0 ? null : Math.max(0, now - received_at_ms);
+  return { silence, silent: silence !== null && silence > STALE_AFTER_MS };
 }
 
-/** Everything live as long as it is the present: `null` before the first message and once the server is silent. */
+/** The live state while it is current: `null` before the first message and once the server is silent. */
 export function useFreshState(): LiveState | null {
   const { state } = useLive();
-  const silence = useSilence();
-  return silence !== null && silence > STALE_AFTER_MS ? null : state;
+  return useSilence().silent ? null : state;
 }
 
-/** The state of chaos as long as it is the present; `null` too when only the warehouse, which knows it, is silent. */
-export function useFreshChaos(): ChaosState | null {
+/** The last known state of chaos with its age; `fresh` is `null` once the inventory service or the server is silent. */
+export function useChaos() {
   const { state } = useLive();
-  const silence = useSilence() ?? 0;
-  const { value = null, age_ms = null } = state?.chaos ?? {};
-  return age_ms !== null && age_ms + silence <= STALE_AFTER_MS ? value : null;
+  const silence = useSilence().silence ?? 0;
+  const { value = null, error = null, age_ms = null } = state?.chaos ?? {};
+  const age = age_ms === null ? null : age_ms + silence;
+  return { chaos: value, error, age_ms: age, fresh: age !== null && age <= STALE_AFTER_MS ? value : null };
 }
 
-export interface SessionView {
+interface SessionView {
   readonly operator: boolean;
-  readonly expires_at: string | null;
   readonly password: boolean;
 }
 
-/** Who the server took this browser for when it made the page. */
+/** The session that the server saw when it made the page. */
 export const FirstSession = createContext<SessionView | null>(null);
 
 const sessionParser = {
   parse(value: unknown): SessionView {
-    const body = value as Partial<SessionView>;
-    if (typeof body?.operator !== 'boolean') throw new TypeError('not a session');
-    return { operator: body.operator, expires_at: body.expires_at ?? null, password: body.password === true };
+    const { operator, password } = (value ?? {}) as Partial<SessionView>;
+    if (typeof operator !== 'boolean') throw new TypeError('not a session');
+    return { operator, password: password === true };
   },
 };
 
-/** Who this browser is. `operator` is undefined while that is not known. */
+/** The session of this browser. `operator` is undefined while unknown. */
 export function useSession() {
   const first = useContext(FirstSession);
   const query = useQuery({
     queryKey: ['session'],
     queryFn: ({ signal }) => fetchJson(sessionParser, 'GET', '/api/session', { signal }),
     ...(first === null ? {} : { initialData: first }),
-    // Asked again in time to notice that the session has ended, and whenever the tab is seen again: another tab may have
-    // ended it.
+    // Polled to notice that the session expired, and read when the tab is shown again: another tab may have ended it.
     staleTime: 0,
     refetchInterval: 60_000,
     refetchOnMount: false,
@@ -85,7 +81,7 @@ export function useSession() {
   return { operator: query.data?.operator, password: query.data?.password ?? false, refresh };
 }
 
-/** A value kept in this browser. Reads after the first render, so that server and browser agree on the first. */
+/** A value kept in this browser, read after the first render: the server's first render does not know it. */
 export function useStored(key: string, initial: string): [string, (value: string) => void] {
   const [value, setValue] = useState(initial);
   useEffect(() => {
@@ -101,10 +97,10 @@ export function useStored(key: string, initial: string): [string, (value: string
   ];
 }
 
-/** Where the name that an operator gave for the audit is kept. */
+/** The storage key of the operator's name for the audit. */
 export const OPERATOR_NAME_KEY = 'valerix.operator-name';
 
-/** `localStorage` may be switched off; the page works without it. */
+/** The page also works where `localStorage` is switched off. */
 export function readStored(key: string): string | null {
   try {
     return localStorage.getItem(key);

@@ -6,24 +6,22 @@ const TIMEOUT_MS = 20_000;
 
 let client: Promise<AxiosInstance> | null = null;
 
-/** Loaded with the first request: the overview lives on its event stream alone and starts without it. */
-function httpClient(): Promise<AxiosInstance> {
-  client ??= import('axios').then(({ default: axios }) =>
-    axios.create({
-      timeout: TIMEOUT_MS,
-      responseType: 'text',
-      // The text is kept as it came: a replayed answer is compared byte for byte.
-      transformResponse: (text: unknown) => text,
-      validateStatus: () => true,
-      headers: { 'content-type': 'application/json' },
-    }),
-  );
-  return client;
+/** Loads axios with the first request: the overview needs only its event stream and starts without it. */
+async function loadClient(): Promise<AxiosInstance> {
+  const { default: axios } = await import('axios');
+  return axios.create({
+    timeout: TIMEOUT_MS,
+    responseType: 'text',
+    // Keeps the text as it came: pages compare a replayed answer byte for byte.
+    transformResponse: (text: unknown) => text,
+    validateStatus: () => true,
+    headers: { 'content-type': 'application/json' },
+  });
 }
 
 export type Method = 'GET' | 'POST' | 'DELETE';
 
-/** An answer as it arrived. `status` is 0 when none did. */
+/** An answer as it arrived. `status` is 0 if none arrived. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
@@ -39,24 +37,19 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Sends one request to the dashboard server. Resolves with whatever was answered; never rejects but when aborted. */
-export async function send(method: Method, path: string, options: SendOptions = {}): Promise<Answer> {
-  const http = await httpClient().catch(() => {
-    client = null;
-    return null;
-  });
-  const started = performance.now();
-  if (http === null) return { status: 0, text: '', body: null, headers: {}, ms: 0 };
-  const { body, headers, params, signal } = options;
+/** Sends one request to the dashboard server. Resolves with any answer; rejects only if aborted. */
+export async function send(method: Method, url: string, options: SendOptions = {}): Promise<Answer> {
+  const { body, ...rest } = options;
+  let started = performance.now();
   try {
-    const response: AxiosResponse<string> = await http.request({
-      method,
-      url: path,
-      ...(body === undefined ? {} : { data: JSON.stringify(body) }),
-      ...(headers === undefined ? {} : { headers }),
-      ...(params === undefined ? {} : { params }),
-      ...(signal === undefined ? {} : { signal }),
+    client ??= loadClient();
+    const http = await client.catch((error) => {
+      client = null;
+      throw error;
     });
+    started = performance.now();
+    const data = body === undefined ? undefined : JSON.stringify(body);
+    const response: AxiosResponse<string> = await http.request({ method, url, data, ...rest });
     const text = response.data ?? '';
     return {
       status: response.status,
@@ -66,7 +59,7 @@ export async function send(method: Method, path: string, options: SendOptions = 
       ms: performance.now() - started,
     };
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (options.signal?.aborted) throw error;
     return { status: 0, text: '', body: null, headers: {}, ms: performance.now() - started };
   }
 }
@@ -75,7 +68,7 @@ export async function send(method: Method, path: string, options: SendOptions = 
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
-  /** What is wrong with which field, if the service said so. */
+  /** The problem with each field, if the service named them. */
   readonly errors: NonNullable<Problem['errors']>;
 
   constructor(status: number, code: string, detail: string, errors: Problem['errors'] = []) {
@@ -87,12 +80,10 @@ export class ApiError extends Error {
   }
 }
 
-/** Whether the service said that there is no such thing. */
-export function isNotFound(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 404;
-}
+/** Whether the service answered 404. */
+export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
 
-/** The answer, or `null` when the service said that there is no such thing. */
+/** The answer, or `null` if the service answered 404. */
 export function orNull<T>(answer: Promise<T>): Promise<T | null> {
   return answer.catch((error: unknown) => {
     if (isNotFound(error)) return null;
@@ -100,31 +91,26 @@ export function orNull<T>(answer: Promise<T>): Promise<T | null> {
   });
 }
 
-/** Anything that can check what came: a zod schema fits. */
+/** Checks a received value, as a zod schema does. */
 export interface Parser<T> {
   parse(value: unknown): T;
 }
 
-/** Sends a request and returns its checked body. Throws `ApiError` on anything but a 2xx. */
-export async function fetchJson<T>(
-  parser: Parser<T>,
-  method: Method,
-  path: string,
-  options: SendOptions = {},
-): Promise<T> {
+/** Sends a request. Throws `ApiError` on anything but a 2xx. */
+export async function act(method: Method, path: string, options?: SendOptions): Promise<Answer> {
   const answer = await send(method, path, options);
   if (answer.status < 200 || answer.status > 299) throw toError(answer);
+  return answer;
+}
+
+/** Sends a request and returns its checked body. Throws `ApiError` on anything but a 2xx. */
+export async function fetchJson<T>(parser: Parser<T>, method: Method, path: string, options?: SendOptions): Promise<T> {
+  const answer = await act(method, path, options);
   try {
     return parser.parse(answer.body);
   } catch {
     throw new ApiError(answer.status, 'UNREADABLE', 'The answer does not have the agreed form.');
   }
-}
-
-/** Sends a request of which only success matters. */
-export async function act(method: Method, path: string, body?: unknown): Promise<void> {
-  const answer = await send(method, path, body === undefined ? {} : { body });
-  if (answer.status < 200 || answer.status > 299) throw toError(answer);
 }
 
 /** The problem document in an answer, or `null`. */

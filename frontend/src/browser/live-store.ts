@@ -1,36 +1,25 @@
 import type { OrderEvent } from '@valerix/contracts';
-import {
-  EVENTS_KEPT,
-  type LiveOrders,
-  type LivePoint,
-  type LiveSecond,
-  type LiveSnapshot,
-  type LiveState,
-  POINTS_KEPT,
-} from '../live/live-types.ts';
+import type { LiveOrders, LiveSecond, LiveSnapshot } from '../live/live-types.ts';
+import { EVENTS_KEPT, POINTS_KEPT } from '../live/live-types.ts';
 import { PageStream } from './page-stream.ts';
 
-export interface Live {
+export interface Live extends LiveSnapshot {
   readonly connection: 'connecting' | 'open' | 'lost';
-  readonly state: LiveState | null;
-  readonly points: readonly LivePoint[];
-  /** Newest last. */
-  readonly events: readonly OrderEvent[];
-  /** Transitions that were too many to show since the page opened. */
+  /** Transitions since the page opened that were too many to show. */
   readonly skipped: number;
-  /** When the last message of any kind came, by this browser's clock; `null` before the first. */
+  /** The time of the last message, by this browser's clock; `null` before the first. */
   readonly received_at_ms: number | null;
 }
 
 const EMPTY: Live = { connection: 'connecting', state: null, points: [], events: [], skipped: 0, received_at_ms: null };
 
-/** The newest transitions, oldest first, each once however often it was sent. */
+/** The newest transitions, oldest first, without duplicates. */
 export function withNew(known: readonly OrderEvent[], more: readonly OrderEvent[]): OrderEvent[] {
   const ids = new Set(known.map((event) => event.event_id));
   return [...known, ...more.filter((event) => !ids.has(event.event_id))].slice(-EVENTS_KEPT);
 }
 
-/** Follows `GET /api/live` while anyone listens, and holds the last five minutes. */
+/** Follows `GET /api/live` while it has listeners, and holds the last five minutes. */
 export class LiveStore {
   #live: Live = EMPTY;
   #stream: PageStream | undefined;

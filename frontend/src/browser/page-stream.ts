@@ -1,18 +1,18 @@
-/** A hidden tab gives its connection back: browsers allow six per host, and six open tabs would block the seventh. */
+/** A hidden tab closes its connection: browsers allow six per host, and six open tabs would block a seventh. */
 const HIDDEN_MS = 30_000;
 const RECONNECT_MS = 2_000;
-/** A sender silent for so long is gone: where nobody says so, a browser holds on to a dead connection for minutes. */
+/** A sender is gone after this silence: a browser can keep a dead connection for minutes. */
 const SILENCE_MS = 15_000;
 
 interface PageStreamOptions {
   path: string;
-  /** By the name of the event, each told its JSON. */
+  /** The listeners by the name of the event. */
   on: Readonly<Record<string, (data: unknown) => void>>;
-  /** The connection was lost; it is made again by itself. */
+  /** The connection was lost; the stream reconnects by itself. */
   onLost: () => void;
 }
 
-/** Follows a stream of server-sent events, as long as the tab can be seen, until `close`. */
+/** Follows a stream of server-sent events while the tab is visible, until `close`. */
 export class PageStream {
   readonly #options: PageStreamOptions;
   #source: EventSource | null = null;
@@ -34,7 +34,7 @@ export class PageStream {
   readonly #visibility = (): void => {
     clearTimeout(this.#timer);
     if (document.hidden) this.#timer = setTimeout(() => this.#disconnect(), HIDDEN_MS);
-    // A tab that was opened in the background connects when it is seen for the first time.
+    // A tab opened in the background connects when it first becomes visible.
     else if (this.#source === null) this.#open();
   };
 
@@ -52,7 +52,7 @@ export class PageStream {
     source.onerror = () => {
       if (this.#source !== source) return;
       onLost();
-      // The browser tries again by itself, unless the answer was an error.
+      // The browser reconnects by itself, unless the answer was an error.
       if (source.readyState !== EventSource.CLOSED) return;
       this.#disconnect();
       if (document.hidden) return;

@@ -2,25 +2,23 @@
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { FirstSession, type SessionView } from './hooks.ts';
+import { FirstSession } from './hooks.ts';
 import { ApiError } from './http.ts';
 
-function makeClient(): QueryClient {
-  return new QueryClient({
-    defaultOptions: {
-      queries: {
-        staleTime: 1_000,
-        // An answer is final; only silence is worth another try.
-        retry: (failures, error) => failures < 2 && error instanceof ApiError && error.status === 0,
-        networkMode: 'always',
-      },
-      mutations: { networkMode: 'always' },
-    },
-  });
+const queries = {
+  staleTime: 1_000,
+  // An answer is final: only a request without one is tried again.
+  retry: (failures: number, error: Error) => failures < 2 && error instanceof ApiError && error.status === 0,
+  networkMode: 'always',
+} as const;
+
+interface Props {
+  readonly session: { readonly operator: boolean; readonly password: boolean };
+  readonly children: ReactNode;
 }
 
-export function Providers({ session, children }: { session: SessionView; children: ReactNode }) {
-  const [client] = useState(makeClient);
+export function Providers({ session, children }: Props) {
+  const [client] = useState(() => new QueryClient({ defaultOptions: { queries } }));
   return (
     <FirstSession value={session}>
       <QueryClientProvider client={client}>{children}</QueryClientProvider>

@@ -1,5 +1,3 @@
-'use client';
-
 import {
   type Query,
   type QueryKey,
@@ -15,11 +13,11 @@ interface ReadOptions<T> {
   readonly params?: NonNullable<SendOptions['params']>;
   readonly enabled?: boolean;
   readonly staleTime?: number;
-  /** How often it is read again, in milliseconds; `false` for never. */
+  /** The polling interval in milliseconds; `false` for never. */
   readonly every?: number | false | ((query: Query<T>) => number | false);
 }
 
-/** Reads one thing from the dashboard server, checks it, and reads it again as often as asked. */
+/** Reads and checks one thing from the dashboard server, and polls it if told to. */
 export function useRead<T>(queryKey: QueryKey, parser: Parser<T>, path: string, options: ReadOptions<T> = {}) {
   const { params = {}, enabled = true, staleTime, every = false } = options;
   const query = useQuery<T>({
@@ -32,18 +30,16 @@ export function useRead<T>(queryKey: QueryKey, parser: Parser<T>, path: string, 
   return useLastError(query);
 }
 
-interface Page<Item> {
+export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next_cursor: string | null;
 }
 
-interface PagesOptions {
-  readonly params?: NonNullable<SendOptions['params']>;
-  /** The size of a page: a shorter one is the last. */
+interface PagesOptions extends Pick<ReadOptions<unknown>, 'params' | 'enabled'> {
+  /** The size of a page: a shorter page is the last. */
   readonly limit?: number;
   /** The parameter that carries the cursor. */
   readonly cursor?: string;
-  readonly enabled?: boolean;
   readonly every?: number;
 }
 
@@ -62,10 +58,7 @@ export function usePages<Item>(queryKey: QueryKey, parser: Parser<Page<Item>>, p
   return { ...useLastError(query), items: query.data?.pages.flatMap((page) => page.items) ?? [] };
 }
 
-/**
- * The query, failed for as long as its tries fail. By itself a query without data is pending again at each new try, so
- * its error would show for a moment only.
- */
+/** Keeps a query failed until a try succeeds. TanStack Query shows it as pending at each new try. */
 export function useLastError<Q extends UseQueryResult | UseInfiniteQueryResult>(query: Q): Q {
   const [last, setLast] = useState<Error | null>(null);
   if (query.error !== null && query.error !== last) setLast(query.error);

@@ -1,14 +1,12 @@
-'use client';
-
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { act, type Method } from './http.ts';
 
-/** Runs one task at a time and keeps what came of the last. */
+/** Runs one task at a time and keeps the error of the last one. */
 export function useTask() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
-  /** Resolves with the task's value, or `null` when it failed. */
+  /** Resolves with the task's value, or `null` if it failed. */
   const run = async <T>(task: () => Promise<T>): Promise<T | null> => {
     setBusy(true);
     setError(null);
@@ -24,18 +22,24 @@ export function useTask() {
   return { busy, error, run, clear: () => setError(null) };
 }
 
-/** Sends requests that change something, one at a time. What `refresh` names is read again after each success. */
-export function useAction(...refresh: readonly string[]) {
+/**
+ * Sends requests that change something, one at a time, and then reloads the queries with one of these keys; after a
+ * failure too, since its outcome may be unknown.
+ */
+export function useAction(...refresh: ReadonlyArray<QueryKey>) {
   const client = useQueryClient();
   const { busy, error, run } = useTask();
   const [done, setDone] = useState<string | null>(null);
-  /** Resolves with whether it succeeded; then `done` holds the words given here, until the next request. */
+  /** Resolves with whether it succeeded; `done` then holds `words` until the next request. */
   const send = async (method: Method, path: string, body?: unknown, words: string | null = null): Promise<boolean> => {
     setDone(null);
     const sent = await run(async () => {
-      await act(method, path, body);
-      setDone(words);
-      for (const key of refresh) await client.invalidateQueries({ queryKey: [key] });
+      try {
+        await act(method, path, { body });
+        setDone(words);
+      } finally {
+        for (const queryKey of refresh) await client.invalidateQueries({ queryKey });
+      }
       return true;
     });
     return sent !== null;

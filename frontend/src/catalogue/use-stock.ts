@@ -1,5 +1,3 @@
-'use client';
-
 import { useQuery } from '@tanstack/react-query';
 import { type InventoryItem, inventoryItem, inventoryList } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
@@ -10,7 +8,7 @@ import { useLastError } from '../browser/use-read.ts';
 
 const STOCK_KEY = 'valerix.items';
 
-/** The items in stock. While they cannot be read, those this browser received last, so that orders can be queued. */
+/** The items in stock; while they cannot be read, the last received items: orders can still be queued. */
 export function useStock() {
   const query = useQuery({
     queryKey: ['inventory'],
@@ -21,23 +19,19 @@ export function useStock() {
     },
     refetchInterval: 2_000,
   });
-  const { data, error, isPending, isError, isSuccess, refetch } = useLastError(query);
+  const { data, isPending, ...rest } = useLastError(query);
   const [kept, setKept] = useState<readonly InventoryItem[]>([]);
   useEffect(() => setKept(loadItems(readStored(STOCK_KEY))), []);
   return {
+    ...rest,
     items: data?.items ?? kept,
-    error,
-    isError,
-    isSuccess,
-    /** Nothing can be shown yet. */
     isPending: isPending && kept.length === 0,
-    /** The items are from before, or there are none. */
-    isOld: isError || data === undefined,
-    refetch,
+    /** The items are old, or there are none. */
+    isOld: rest.isError || data === undefined,
   };
 }
 
-/** The items that were kept in the browser; none if what was kept is something else. */
+/** The items kept in the browser; none if the kept text is not valid. */
 export function loadItems(text: string | null): readonly InventoryItem[] {
   try {
     return z.array(inventoryItem).parse(JSON.parse(text ?? '[]'));

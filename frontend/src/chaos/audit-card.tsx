@@ -1,17 +1,14 @@
-'use client';
-
-import { formatTime } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { Card } from '../ui/card.tsx';
-import { Empty, MoreButton, QueryState } from '../ui/parts.tsx';
+import { Empty, MoreButton, QueryState, Time } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { useAudit } from './use-chaos.ts';
 
-/** Who changed what, and why. */
+/** The audit of all changes of chaos. */
 export function AuditCard() {
   const { operator } = useSession();
   const audit = useAudit();
-  // What an operator read here is not shown after the sign-out.
+  // Hide what an operator read here after the sign-out.
   if (operator !== true) {
     return <Card title="Audit">{operator === false ? <SignInHint what="read it" /> : null}</Card>;
   }
@@ -25,25 +22,23 @@ export function AuditCard() {
             <p className="flex flex-wrap items-baseline gap-x-2">
               <strong>{entry.action}</strong>
               <span className="min-w-0">{entry.who}</span>
-              <time className="ml-auto text-[0.92rem] text-muted" dateTime={entry.at}>
-                {formatTime(entry.at)}
-              </time>
+              <Time at={entry.at} className="ml-auto text-[0.92rem] text-muted" />
             </p>
             <p className="text-muted">{entry.why}</p>
             <p className="break-all font-mono text-[0.85rem] text-muted">{whatOf(entry.what)}</p>
           </li>
         ))}
       </ol>
-      <MoreButton query={audit}>Older</MoreButton>
+      <MoreButton query={audit} text="Older" />
     </Card>
   );
 }
 
-/** The plain values of what was changed, without the nested ones. */
+/** The plain values of a change, without nested ones. */
 function whatOf(what: Record<string, unknown>): string {
-  const shown = Object.entries(what).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
-  return shown
+  const plain = Object.entries(what).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  return plain
     .slice(0, 8)
-    .map(([name, value]) => `${name}=${String(value)}`)
+    .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 }

@@ -1,64 +1,48 @@
-'use client';
-
 import type { ChaosState, HaltState } from '@valerix/contracts';
 import Link from 'next/link';
 import { formatSpan, formatTime } from '../browser/format.ts';
-import { OPERATOR_NAME_KEY, readStored, useFreshChaos, useLive, useSession, useSilence } from '../browser/hooks.ts';
+import { OPERATOR_NAME_KEY, readStored, useChaos, useSession } from '../browser/hooks.ts';
 import { useAction } from '../browser/use-task.ts';
+import { Button } from '../ui/controls.tsx';
 import { Alert } from '../ui/forms.tsx';
-import { Icon, type IconName } from '../ui/icons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
-import { Status, TONE_EDGE, type Tone } from '../ui/status.tsx';
+import { type Look, Status, TONES } from '../ui/status.tsx';
 import { faultSentence } from './fault-sentence.ts';
 
-/** Whether the system is being broken on purpose: which faults, until when, by whom and why, and the way to stop it. */
+/** The active faults, their end, author and reason, and the button that halts them. */
 export function ChaosBar() {
-  const reading = useLive().state?.chaos;
-  const age = (reading?.age_ms ?? 0) + (useSilence() ?? 0);
-  const chaos = useFreshChaos();
+  const { fresh, error, age_ms } = useChaos();
+  const unknown = error ? `Unknown: ${error}.` : 'Nothing received yet.';
   return (
     <section
       aria-label="Chaos"
-      className={`card flex flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${TONE_EDGE[chaosLook(chaos).tone]}`}
+      className={`card flex flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${TONES[chaosLook(fresh).tone].edge}`}
     >
       <div className="flex items-center gap-2">
         <h2>Chaos</h2>
-        <ChaosStatus chaos={chaos} />
+        <Status {...chaosLook(fresh)} />
       </div>
       <div className="min-w-[12rem] flex-1">
-        {chaos ? (
-          <ChaosSummary age={age} chaos={chaos} />
-        ) : (
-          <NothingReceived>{reading?.error ? `Not known: ${reading.error}.` : 'Nothing received yet.'}</NothingReceived>
-        )}
+        {fresh ? <ChaosSummary age={age_ms ?? 0} chaos={fresh} /> : <NothingReceived>{unknown}</NothingReceived>}
       </div>
       <div className="flex flex-wrap items-center gap-2">
         <Link className="button button-small" href="/chaos">
           Chaos page <Icon name="arrow" size={13} />
         </Link>
-        <HaltButton halted={chaos?.halt.halted ?? false} />
+        <HaltButton halted={fresh?.halt.halted ?? false} />
       </div>
     </section>
   );
 }
 
-export function chaosLook(chaos: ChaosState | null): { tone: Tone; icon: IconName; word: string } {
+export function chaosLook(chaos: ChaosState | null): Look {
   if (chaos === null) return { tone: 'unknown', icon: 'unknown', word: 'unknown' };
   if (chaos.halt.halted) return { tone: 'info', icon: 'halt', word: 'halted' };
   if (chaos.faults.length === 0) return { tone: 'ok', icon: 'shield', word: 'safe' };
   return { tone: 'warn', icon: 'chaos', word: 'active' };
 }
 
-export function ChaosStatus({ chaos }: { chaos: ChaosState | null }) {
-  const { tone, icon, word } = chaosLook(chaos);
-  return (
-    <Status icon={icon} tone={tone}>
-      {word}
-    </Status>
-  );
-}
-
-/** Who halted chaos, when and why. */
 export const haltWords = ({ by, at, reason }: HaltState): string =>
   `Halted${by ? ` by ${by}` : ''}${at ? ` at ${formatTime(at)}` : ''}${reason ? `: ${reason}` : ''}.`;
 
@@ -66,7 +50,7 @@ function ChaosSummary({ chaos, age }: { chaos: ChaosState; age: number }) {
   const { halt, faults } = chaos;
   if (halt.halted) return <p>{haltWords(halt)} No fault fires until it is re-armed.</p>;
   const [first] = faults;
-  if (first === undefined) return <p className="text-muted">No fault is in force.</p>;
+  if (first === undefined) return <p className="text-muted">No fault is active.</p>;
   const soonest = Math.min(...faults.map((one) => one.remaining_ms)) - age;
   return (
     <div>
@@ -84,7 +68,7 @@ function ChaosSummary({ chaos, age }: { chaos: ChaosState; age: number }) {
   );
 }
 
-/** Stops every fault on every replica within a second. `halted` only when that is known now: a latch seen a while ago may be open again. */
+/** Stops every fault on every replica within a second. `halted` must be current: an old state can have changed. */
 export function HaltButton({ halted }: { halted: boolean }) {
   const { operator } = useSession();
   const { busy, error, send } = useAction();
@@ -101,14 +85,14 @@ export function HaltButton({ halted }: { halted: boolean }) {
   };
   return (
     <>
-      <button
-        className="button button-small button-danger"
+      <Button
+        small
+        danger
         disabled={busy || halted || operator === undefined}
-        onClick={() => void halt()}
-        type="button"
-      >
-        <Icon name="halt" size={14} /> {halted ? 'Halted' : busy ? 'Halting' : 'Halt all'}
-      </button>
+        onClick={halt}
+        icon="halt"
+        text={halted ? 'Halted' : busy ? 'Halting' : 'Halt all'}
+      />
       <Alert error={error} />
     </>
   );

@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { useSession } from '../browser/hooks.ts';
+import { useChaos, useSession } from '../browser/hooks.ts';
 import { TextField } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { PageHead } from '../ui/parts.tsx';
@@ -13,19 +13,19 @@ import { FaultCards } from './fault-cards.tsx';
 import { ReplicasCard } from './replicas-card.tsx';
 import { SimpleChaos } from './simple-chaos.tsx';
 import { StateCard } from './state-card.tsx';
-import { useChaosState, useWho, type Who } from './use-chaos.ts';
+import { useWho } from './use-chaos.ts';
 
-/** `notice` stands above the state: what else goes on in this tab. */
+/** `notice` stands above the state and tells of other activity in this tab. */
 export function ChaosPage({ notice }: { notice: ReactNode }) {
   const { operator } = useSession();
-  const { chaos } = useChaosState();
+  const { chaos } = useChaos();
   const who = useWho();
-  // While nobody is signed in, or chaos is halted, the service refuses to arm: then it is not offered here.
+  // The service refuses to arm without an operator, or while chaos is halted.
   const disabled = operator !== true || chaos?.halt.halted === true;
   return (
     <>
       <PageHead
-        lead="Break the system on purpose. Every fault ends by itself, and Halt all ends everything at once."
+        lead="Break the system on purpose. Every fault ends by itself, and Halt all ends all faults at once."
         title="Chaos"
       >
         <Link className="button" href="/chaos/demo">
@@ -37,7 +37,24 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
         <div className="min-w-0 space-y-3">
           {notice}
           <StateCard who={who} />
-          <WhoAndWhy disabled={operator !== true} who={who} />
+          <section aria-label="Who and why" className="card grid gap-3 sm:grid-cols-[14rem_1fr]">
+            <TextField
+              disabled={operator !== true}
+              label="Your name, for the audit"
+              maxLength={100}
+              placeholder="operator"
+              set={who.setName}
+              value={who.name}
+            />
+            <TextField
+              disabled={operator !== true}
+              label="Why, for the audit"
+              maxLength={500}
+              placeholder="Game day, exercise 2"
+              set={who.setReason}
+              value={who.reason}
+            />
+          </section>
           <SimpleChaos disabled={disabled} who={who} />
           <FaultCards disabled={disabled} who={who} />
           <CustomFault disabled={disabled} who={who} />
@@ -48,28 +65,5 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
         </div>
       </div>
     </>
-  );
-}
-
-function WhoAndWhy({ who, disabled }: { who: Who; disabled: boolean }) {
-  return (
-    <section aria-label="Who and why" className="card grid gap-3 sm:grid-cols-[14rem_1fr]">
-      <TextField
-        disabled={disabled}
-        label="Your name, for the audit"
-        maxLength={100}
-        placeholder="operator"
-        set={who.setName}
-        value={who.name}
-      />
-      <TextField
-        disabled={disabled}
-        label="Why, for the audit"
-        maxLength={500}
-        placeholder="Game day, exercise 2"
-        set={who.setReason}
-        value={who.reason}
-      />
-    </section>
   );
 }

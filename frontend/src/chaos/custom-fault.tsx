@@ -1,26 +1,18 @@
-'use client';
-
-import {
-  type ArmFaultBody,
-  DEFAULT_FAULT_SECONDS,
-  type Failpoint,
-  type FaultType,
-  MAX_FAULT_HITS,
-} from '@valerix/contracts';
+import { type ArmFaultBody, type FaultType, MAX_FAULT_HITS } from '@valerix/contracts';
 import { declaration } from '@valerix/system';
 import { useId, useState } from 'react';
 import { formatCount } from '../browser/format.ts';
-import { onceOnly } from '../browser/once-only.ts';
 import { SHOWN_SERVICES } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
+import { Button } from '../ui/controls.tsx';
 import { Dial, Outcome, SelectField, TextField } from '../ui/forms.tsx';
 import { Expiry } from './expiry.tsx';
 import { faultSentence } from './fault-sentence.ts';
-import { armedWords, useChaosAction, useFailpoints, type Who } from './use-chaos.ts';
+import { useArm, useFailpoints, type Who } from './use-chaos.ts';
 
 const MS_TYPES: readonly FaultType[] = ['latency', 'hang', 'dependency-slow'];
 
-/** Any fault at any failpoint the services have, said as a sentence before it is armed. */
+/** Any fault at any failpoint of the services, shown as a sentence before it is armed. */
 export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) {
   const failpoints = useFailpoints().data?.items ?? [];
   const [at, setAt] = useState(0);
@@ -28,14 +20,18 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
   const [percentage, setPercentage] = useState(100);
   const [ms, setMs] = useState(1000);
   const [hits, setHits] = useState('');
-  const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
   const limitError = useId();
-  const action = useChaosAction();
+  const { action, ttl, setTtl, arm } = useArm(who);
   const point = failpoints[at];
   if (point === undefined) return null;
   const type = point.types.find((one) => one === chosen) ?? point.types[0] ?? 'latency';
+  const types = point.types.map((one) => [one, one] as const);
   const limit = hits.trim() === '' ? undefined : Number(hits);
   const wrongLimit = limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_FAULT_HITS);
+  const invalid = wrongLimit ? { 'aria-describedby': limitError, 'aria-invalid': true } : {};
+  const places = SHOWN_SERVICES.map((key) => declaration(key).name).map(
+    (name) => [name, failpoints.filter(({ service }) => service === name)] as const,
+  );
   const fault = {
     service: point.service,
     point: point.point,
@@ -45,20 +41,21 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
     match: {},
     ...(limit === undefined || wrongLimit ? {} : { max_hits: limit }),
   };
-  const arm = () => {
-    const body: ArmFaultBody = { ...fault, ttl_seconds: ttl, created_by: who.created_by, reason: who.why };
-    return action.send('POST', '/api/admin/chaos/faults', body, armedWords(ttl));
-  };
   return (
     <Card className="space-y-3" title="Any other fault">
       <div className="grid gap-3 sm:grid-cols-2">
-        <PointChoice failpoints={failpoints} set={setAt} value={at} />
-        <SelectField
-          label="What happens there"
-          options={point.types.map((one) => [one, one])}
-          set={setChosen}
-          value={type}
-        />
+        <SelectField label="Where" set={(index) => setAt(Number(index))} value={at}>
+          {places.map(([service, points]) => (
+            <optgroup key={service} label={service}>
+              {points.map((one) => (
+                <option key={one.point} value={failpoints.indexOf(one)}>
+                  {one.point}
+                </option>
+              ))}
+            </optgroup>
+          ))}
+        </SelectField>
+        <SelectField label="What happens there" options={types} set={setChosen} value={type} />
       </div>
       <p className="text-muted">{point.description}</p>
       <Dial label="Share" max={100} min={1} set={setPercentage} text={`${percentage} %`} value={percentage} />
@@ -68,8 +65,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
       <p className="font-medium">{faultSentence(fault)}</p>
       <div className="flex flex-wrap items-end gap-2">
         <TextField
-          aria-describedby={wrongLimit ? limitError : undefined}
-          aria-invalid={wrongLimit}
+          {...invalid}
           inputMode="numeric"
           label="At most, times"
           placeholder="no limit"
@@ -78,14 +74,14 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
           width="w-32"
         />
         <Expiry set={setTtl} value={ttl} />
-        <button
-          className="button button-main ml-auto"
+        <Button
+          main
+          className="ml-auto"
           disabled={disabled || action.busy || wrongLimit}
-          onClick={onceOnly(() => void arm())}
-          type="button"
-        >
-          Arm
-        </button>
+          once
+          onClick={() => arm(fault)}
+          text="Arm"
+        />
       </div>
       {wrongLimit ? (
         <p className="text-bad" id={limitError}>
@@ -104,29 +100,4 @@ function paramsOf(type: FaultType, point: string, ms: number): ArmFaultBody['par
   if (type === 'error') return { status: 500 };
   if (type === 'dependency-slow') return { dependency, latency_ms: ms };
   return type === 'dependency-refuse' ? { dependency } : {};
-}
-
-interface ChoiceProps {
-  readonly failpoints: readonly Failpoint[];
-  readonly value: number;
-  readonly set: (index: number) => void;
-}
-
-function PointChoice({ failpoints, value, set }: ChoiceProps) {
-  const places = failpoints.map(({ service, point }, index) => ({ service, point, index }));
-  return (
-    <SelectField label="Where" set={(index) => set(Number(index))} value={value}>
-      {SHOWN_SERVICES.map((key) => declaration(key).name).map((name) => (
-        <optgroup key={name} label={name}>
-          {places
-            .filter(({ service }) => service === name)
-            .map(({ point, index }) => (
-              <option key={point} value={index}>
-                {point}
-              </option>
-            ))}
-        </optgroup>
-      ))}
-    </SelectField>
-  );
 }

@@ -3,7 +3,7 @@ import { SelectField } from '../ui/forms.tsx';
 
 const CHOICES = [60, DEFAULT_FAULT_SECONDS, 900, 3600].map((seconds) => [seconds, `${seconds / 60} min`] as const);
 
-/** After how many seconds a fault ends. */
+/** The seconds after which a fault ends. */
 export function Expiry({ value, set }: { value: number; set: (seconds: number) => void }) {
   return (
     <SelectField

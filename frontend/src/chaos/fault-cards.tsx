@@ -1,17 +1,14 @@
-'use client';
-
-import { type ArmFaultBody, DEFAULT_FAULT_SECONDS } from '@valerix/contracts';
 import { useState } from 'react';
-import { onceOnly } from '../browser/once-only.ts';
 import { useStock } from '../catalogue/use-stock.ts';
+import { Button } from '../ui/controls.tsx';
 import { Dial, Outcome, SelectField } from '../ui/forms.tsx';
 import { QueryState } from '../ui/parts.tsx';
 import { Expiry } from './expiry.tsx';
 import { faultSentence } from './fault-sentence.ts';
 import { hasItems, isOffered, RECIPES, type Recipe } from './recipes.ts';
-import { armedWords, useChaosAction, useFailpoints, type Who } from './use-chaos.ts';
+import { useArm, useFailpoints, type Who } from './use-chaos.ts';
 
-/** Every other fault, as a sentence that can be armed. Only what the services say they have is offered. */
+/** The recipes as sentences that can be armed; only those whose failpoints the services have. */
 export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
   const failpoints = useFailpoints();
   const offered = failpoints.data?.items ?? null;
@@ -38,54 +35,42 @@ export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
 }
 
 function RecipeCard({ recipe, who, disabled }: { recipe: Recipe; who: Who; disabled: boolean }) {
-  const action = useChaosAction();
-  const [percentage, setPercentage] = useState(recipe.percentage);
-  const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
+  const { action, ttl, setTtl, arm } = useArm(who);
+  const [percentage, setPercentage] = useState(recipe.fault.percentage);
   const [item, setItem] = useState('');
-  const match = { ...recipe.match, ...(item === '' ? {} : { item_id: item }) };
-  const { service, point, type, every_nth, params = {} } = recipe;
-  const fault = { service, point, type, percentage, every_nth, params, match };
-  const arm = () => {
-    const body: ArmFaultBody = { ...fault, ttl_seconds: ttl, created_by: who.created_by, reason: who.why };
-    return action.send('POST', '/api/admin/chaos/faults', body, armedWords(ttl));
-  };
+  const items = useStock().items.map(({ item_id }) => [item_id, item_id] as const);
+  const fault = { ...recipe.fault, percentage, match: { ...recipe.fault.match, ...(item && { item_id: item }) } };
   return (
     <li className="card flex flex-col gap-2" data-recipe={recipe.id}>
       <h3 className="font-semibold">{recipe.title}</h3>
       <p>{faultSentence(fault)}</p>
       <p className="text-muted">{recipe.expect}</p>
       <div className="mt-auto space-y-2 pt-1">
-        {recipe.every_nth === undefined ? (
+        {recipe.fault.every_nth === undefined ? (
           <Dial label="Share" max={100} min={1} set={setPercentage} text={`${percentage} %`} value={percentage} />
         ) : null}
         <div className="flex flex-wrap items-end gap-2">
-          {hasItems(recipe) ? <Scope set={setItem} value={item} /> : null}
+          {hasItems(recipe) ? (
+            <SelectField
+              className="w-auto max-w-[9rem]"
+              label="Only orders with"
+              options={[['', 'any item'], ...items]}
+              set={setItem}
+              value={item}
+            />
+          ) : null}
           <Expiry set={setTtl} value={ttl} />
-          <button
-            className="button button-main ml-auto"
+          <Button
+            main
+            className="ml-auto"
             disabled={disabled || action.busy}
-            onClick={onceOnly(() => void arm())}
-            type="button"
-          >
-            Arm
-          </button>
+            once
+            onClick={() => arm(fault)}
+            text="Arm"
+          />
         </div>
         <Outcome action={action} />
       </div>
     </li>
-  );
-}
-
-/** Only orders that contain this item are hit. */
-function Scope({ value, set }: { value: string; set: (item: string) => void }) {
-  const items = useStock().items.map(({ item_id }) => [item_id, item_id] as const);
-  return (
-    <SelectField
-      className="w-auto max-w-[9rem]"
-      label="Only orders with"
-      options={[['', 'any item'], ...items]}
-      set={set}
-      value={value}
-    />
   );
 }

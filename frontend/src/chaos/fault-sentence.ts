@@ -8,10 +8,7 @@ type Described = Pick<Fault, 'service' | 'point' | 'type' | 'percentage' | 'para
   readonly max_hits?: number | undefined;
 };
 
-/**
- * A fault in a plain sentence: how many of what, how far they come, and what happens to them then. For example
- * "30 % of deductions are committed, then get no answer."
- */
+/** A fault in a plain sentence, such as "30 % of deductions are committed, then get no answer." */
 export function faultSentence(fault: Described): string {
   return `${shareOf(fault)} ${subjectOf(fault)}${scopeOf(fault)} ${momentOf(fault)}${effectOf(fault)}${limitOf(fault)}.`;
 }
@@ -29,7 +26,6 @@ function shareOf({ every_nth, percentage }: Described): string {
 const DEDUCT = '/api/inventory/deduct';
 const PLACE = '/api/orders';
 
-/** The route that says the same as the fault's subject, so that the scope need not repeat it. */
 function subjectOf({ service, point, match, params }: Described): string {
   if (point.startsWith('dependency.')) {
     const name = point === 'dependency.redis' || params.dependency === 'redis' ? 'Redis' : 'PostgreSQL';
@@ -62,12 +58,10 @@ const MOMENTS: Record<string, string> = {
   'worker.before-settle': 'are answered by the inventory service, then ',
   'worker.after-settle': 'are settled by the worker, then ',
   'cancel.after-mark': 'are marked, then ',
-  'cancel.before-settle': 'have given the stock back, then ',
+  'cancel.before-settle': 'have released the stock, then ',
 };
 
-function momentOf({ point }: Described): string {
-  return MOMENTS[point] ?? `pass "${point}", then `;
-}
+const momentOf = ({ point }: Described): string => MOMENTS[point] ?? `pass "${point}", then `;
 
 const nameOf = (service: Described['service']): string => `the ${serviceWords(serviceKey(service))}`;
 
@@ -76,7 +70,6 @@ const calledBy = (service: Described['service']): string =>
     .calls.map((key) => `the ${serviceWords(key)}`)
     .join(' or ') || 'other services';
 
-/** Which ones are meant, when not all are. */
 function scopeOf({ match }: Pick<Described, 'match'>): string {
   const parts: string[] = [];
   const isSubject = match.route === DEDUCT || (match.route === PLACE && match.method === 'POST');

@@ -1,26 +1,23 @@
-'use client';
-
 import type { ReplicaState } from '@valerix/contracts';
 import { formatSpan, plural } from '../browser/format.ts';
-import { useFreshChaos, useLive, useSilence } from '../browser/hooks.ts';
+import { useChaos, useLive, useSilence } from '../browser/hooks.ts';
+import { UNKNOWN } from '../overview/service-health.ts';
 import { Card } from '../ui/card.tsx';
 import { Empty } from '../ui/parts.tsx';
-import { Status } from '../ui/status.tsx';
-import { useChaosState } from './use-chaos.ts';
+import { type Look, Status } from '../ui/status.tsx';
 
-/** What each process says it has in force, in its own words and not in those of the store. */
+/** The active faults that each process reports itself, apart from the store's state. */
 export function ReplicasCard() {
-  const { chaos } = useChaosState();
+  const { chaos, fresh } = useChaos();
   const { state } = useLive();
-  const silence = useSilence() ?? 0;
-  const fresh = useFreshChaos() !== null;
+  const silence = useSilence().silence ?? 0;
   const replicas = chaos?.replicas ?? [];
   return (
-    <Card label="Replicas" title="What each process says">
-      {replicas.length === 0 ? <Empty>No process has reported yet.</Empty> : null}
+    <Card label="Replicas" title="Replicas">
+      {replicas.length === 0 ? <Empty>No replica has reported yet.</Empty> : null}
       <ul className="divide-y divide-line">
         {replicas.map((one) => {
-          // By the server's clock. The age of the reading is part of it already.
+          // By the server's clock, which already counts the age of the reading.
           const seen = Math.max(0, (state?.at_ms ?? 0) + silence - Date.parse(one.seen_at));
           return (
             <li className="py-2" key={`${one.service}${one.replica}`}>
@@ -29,7 +26,7 @@ export function ReplicasCard() {
                   <span className="font-medium">{one.service}</span>{' '}
                   <code className="break-all text-muted">{one.replica}</code>
                 </span>
-                <ReplicaStatus fresh={fresh} replica={one} />
+                <Status {...(fresh ? lookOf(one) : UNKNOWN)} />
               </p>
               <p className="text-[0.92rem] text-muted">
                 reported {formatSpan(seen)} ago
@@ -43,19 +40,8 @@ export function ReplicasCard() {
   );
 }
 
-function ReplicaStatus({ replica, fresh }: { replica: ReplicaState; fresh: boolean }) {
-  if (!fresh) return <Status tone="unknown">unknown</Status>;
-  if (replica.halted) {
-    return (
-      <Status icon="halt" tone="info">
-        halted
-      </Status>
-    );
-  }
-  const calm = replica.faults.length === 0;
-  return (
-    <Status icon={calm ? 'shield' : 'chaos'} tone={calm ? 'ok' : 'warn'}>
-      {plural(replica.faults.length, 'fault')}
-    </Status>
-  );
+function lookOf({ halted, faults }: ReplicaState): Look {
+  if (halted) return { icon: 'halt', tone: 'info', word: 'halted' };
+  const word = plural(faults.length, 'fault');
+  return faults.length === 0 ? { icon: 'shield', tone: 'ok', word } : { icon: 'chaos', tone: 'warn', word };
 }

@@ -1,36 +1,42 @@
-'use client';
-
-import { CHAOS_PRESETS, type ChaosPreset, DEFAULT_FAULT_SECONDS } from '@valerix/contracts';
+import { CHAOS_PRESETS, type ChaosPreset } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatMs } from '../browser/format.ts';
-import { onceOnly } from '../browser/once-only.ts';
-import type { Action } from '../browser/use-task.ts';
 import { Card } from '../ui/card.tsx';
+import { Button } from '../ui/controls.tsx';
 import { Dial, Outcome } from '../ui/forms.tsx';
 import { Expiry } from './expiry.tsx';
-import { armedWords, useChaosAction, type Who } from './use-chaos.ts';
-
-const PRESETS = Object.keys(CHAOS_PRESETS) as ChaosPreset[];
+import { useArm, type Who } from './use-chaos.ts';
 
 /** The three dials of the simple API: latency, crashes, partial failure. */
 export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) {
-  const action = useChaosAction();
+  const { action, ttl, setTtl, arm } = useArm(who, '/api/admin/chaos');
   const [latency, setLatency] = useState(2000);
   const [crash, setCrash] = useState(0);
   const [partial, setPartial] = useState(20);
-  const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
-  const apply = (values: { latency: boolean; latency_ms: number; crash_rate: number; partial_failure_rate: number }) =>
-    action.send(
-      'POST',
-      '/api/admin/chaos',
-      { ...values, ttl_seconds: ttl, created_by: who.created_by, reason: who.why },
-      armedWords(ttl),
-    );
+  const values = {
+    latency: latency > 0,
+    latency_ms: latency,
+    crash_rate: crash / 100,
+    partial_failure_rate: partial / 100,
+  };
   const nothing = latency === 0 && crash === 0 && partial === 0;
   return (
     <Card className="space-y-3" label="Simple chaos" title="Three dials">
-      <p className="text-muted">For deductions of stock. They replace what these dials set before.</p>
-      <Presets action={action} apply={apply} disabled={disabled} />
+      <p className="text-muted">For deductions of stock. They replace the dials' earlier faults.</p>
+      <ul className="grid gap-2 sm:grid-cols-3">
+        {Object.entries(CHAOS_PRESETS).map(([name, preset]) => (
+          <li key={name}>
+            <Button
+              className="h-full w-full flex-col items-start py-2 text-left"
+              disabled={disabled || action.busy}
+              onClick={() => arm(preset)}
+              once
+              style={{ whiteSpace: 'normal' }}
+              text={<PresetWords name={name} preset={preset} />}
+            />
+          </li>
+        ))}
+      </ul>
       <Dial
         label="Delay"
         max={10_000}
@@ -40,7 +46,7 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
         value={latency}
       />
       <Dial
-        hint="The process dies as it takes a deduction."
+        hint="The process dies on a deduction."
         label="Crash"
         max={100}
         set={setCrash}
@@ -57,53 +63,23 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
       />
       <div className="flex flex-wrap items-end gap-2">
         <Expiry set={setTtl} value={ttl} />
-        <button
-          className="button button-main"
-          disabled={disabled || action.busy || nothing}
-          onClick={onceOnly(
-            () =>
-              void apply({
-                latency: latency > 0,
-                latency_ms: latency,
-                crash_rate: crash / 100,
-                partial_failure_rate: partial / 100,
-              }),
-          )}
-          type="button"
-        >
-          Apply
-        </button>
+        <Button main disabled={disabled || action.busy || nothing} once onClick={() => arm(values)} text="Apply" />
       </div>
       <Outcome action={action} />
     </Card>
   );
 }
 
-type Apply = (values: (typeof CHAOS_PRESETS)[ChaosPreset]) => Promise<boolean>;
+type PresetProps = Readonly<{ name: string; preset: (typeof CHAOS_PRESETS)[ChaosPreset] }>;
 
-function Presets({ action, apply, disabled }: { action: Action; apply: Apply; disabled: boolean }) {
+function PresetWords({ name, preset }: PresetProps) {
   return (
-    <ul className="grid gap-2 sm:grid-cols-3">
-      {PRESETS.map((name) => {
-        const values = CHAOS_PRESETS[name];
-        return (
-          <li key={name}>
-            <button
-              className="button h-full w-full flex-col items-start py-2 text-left"
-              disabled={disabled || action.busy}
-              onClick={onceOnly(() => void apply(values))}
-              style={{ whiteSpace: 'normal' }}
-              type="button"
-            >
-              <span className="capitalize">{name}</span>
-              <span className="font-normal text-[0.92rem] text-muted">
-                {formatMs(values.latency_ms)} delay, {values.crash_rate * 100} % crash,{' '}
-                {values.partial_failure_rate * 100} % partial
-              </span>
-            </button>
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      <span className="capitalize">{name}</span>
+      <span className="font-normal text-[0.92rem] text-muted">
+        {formatMs(preset.latency_ms)} delay, {preset.crash_rate * 100} % crash, {preset.partial_failure_rate * 100} %
+        partial
+      </span>
+    </>
   );
 }

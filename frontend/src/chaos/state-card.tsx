@@ -1,41 +1,37 @@
-'use client';
-
 import type { ChaosState, HaltState } from '@valerix/contracts';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
-import { STALE_AFTER_MS, useSession } from '../browser/hooks.ts';
+import { useChaos, useSession } from '../browser/hooks.ts';
 import type { Action } from '../browser/use-task.ts';
 import { Card } from '../ui/card.tsx';
+import { Button } from '../ui/controls.tsx';
 import { Alert } from '../ui/forms.tsx';
-import { Icon } from '../ui/icons.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
-import { Empty, Loading } from '../ui/parts.tsx';
-import { ChaosStatus, chaosLook, HaltButton, haltWords } from './chaos-bar.tsx';
+import { Empty, Figure, Loading } from '../ui/parts.tsx';
+import { Status } from '../ui/status.tsx';
+import { chaosLook, HaltButton, haltWords } from './chaos-bar.tsx';
 import { faultSentence } from './fault-sentence.ts';
-import { useChaosAction, useChaosState, type Who } from './use-chaos.ts';
+import { useChaosAction, type Who } from './use-chaos.ts';
 
-/** What is in force now, with what it has done so far, and the ways to end it. */
+/** The active faults, their counts so far, and the buttons that end them. */
 export function StateCard({ who }: { who: Who }) {
-  const { chaos, error, age_ms } = useChaosState();
+  const { chaos, error, age_ms, fresh: known } = useChaos();
   const { operator } = useSession();
   const action = useChaosAction();
-  const fresh = chaos !== null && age_ms !== null && age_ms <= STALE_AFTER_MS;
-  const known = fresh ? chaos : null;
+  const canAct = operator === true;
   return (
     <Card
       aside={
         <>
-          <ChaosStatus chaos={known} />
+          <Status {...chaosLook(known)} />
           <span className="ml-auto flex flex-wrap gap-2">
-            {operator === true && chaos !== null && chaos.faults.length > 0 ? (
-              <button
-                className="button button-small"
+            {canAct && chaos !== null && chaos.faults.length > 0 ? (
+              <Button
+                small
                 disabled={action.busy}
                 onClick={() => void action.send('DELETE', '/api/admin/chaos')}
-                type="button"
-              >
-                Remove all
-              </button>
+                text="Remove all"
+              />
             ) : null}
             <HaltButton halted={known?.halt.halted ?? false} />
           </span>
@@ -44,31 +40,26 @@ export function StateCard({ who }: { who: Who }) {
       className="space-y-3"
       edge={chaosLook(known).tone}
       label="State of chaos"
-      title="In force now"
+      title="Active faults"
     >
       {chaos === null && error === null ? <Loading label="Loading the state of chaos" rows={2} /> : null}
-      {error === null && (fresh || chaos === null) ? null : (
+      {error === null && (known !== null || chaos === null) ? null : (
         <NothingReceived>
-          {error === null ? null : `Not known: ${error}.`}
-          {chaos !== null && age_ms !== null ? ` What was known ${formatSpan(age_ms)} ago can have changed.` : null}
+          {error === null ? null : `Unknown: ${error}.`}
+          {chaos !== null && age_ms !== null ? ` The state of ${formatSpan(age_ms)} ago can have changed.` : null}
         </NothingReceived>
       )}
-      {chaos?.halt.halted ? <Halted action={action} halt={chaos.halt} operator={operator === true} who={who} /> : null}
-      {fresh && chaos.faults.length === 0 && !chaos.halt.halted ? <Empty>No fault is armed.</Empty> : null}
+      {chaos?.halt.halted ? <Halted action={action} halt={chaos.halt} operator={canAct} who={who} /> : null}
+      {known?.faults.length === 0 && !known.halt.halted ? <Empty>No fault is armed.</Empty> : null}
       {chaos !== null && chaos.faults.length > 0 ? (
-        <Faults action={action} age={age_ms ?? 0} faults={chaos.faults} operator={operator === true} />
+        <Faults action={action} age={age_ms ?? 0} faults={chaos.faults} operator={canAct} />
       ) : null}
       <Alert error={action.error} />
     </Card>
   );
 }
 
-interface HaltedProps {
-  readonly halt: HaltState;
-  readonly operator: boolean;
-  readonly who: Who;
-  readonly action: Action;
-}
+type HaltedProps = Readonly<{ halt: HaltState; operator: boolean; who: Who; action: Action }>;
 
 function Halted({ halt, operator, who, action }: HaltedProps) {
   const [reason, setReason] = useState('');
@@ -80,7 +71,7 @@ function Halted({ halt, operator, who, action }: HaltedProps) {
           className="mt-2 flex flex-wrap gap-2"
           onSubmit={(event) => {
             event.preventDefault();
-            void action.send('POST', '/api/admin/chaos/rearm', { by: who.created_by, reason: reason.trim() });
+            void action.send('POST', '/api/admin/chaos/rearm', { by: who.audited.created_by, reason: reason.trim() });
           }}
         >
           <input
@@ -91,21 +82,14 @@ function Halted({ halt, operator, who, action }: HaltedProps) {
             placeholder="Reason to re-arm"
             value={reason}
           />
-          <button className="button" disabled={action.busy || reason.trim() === ''} type="submit">
-            Re-arm
-          </button>
+          <Button disabled={action.busy || reason.trim() === ''} type="submit" text="Re-arm" />
         </form>
       ) : null}
     </div>
   );
 }
 
-interface FaultsProps {
-  readonly faults: ChaosState['faults'];
-  readonly age: number;
-  readonly operator: boolean;
-  readonly action: Action;
-}
+type FaultsProps = Readonly<{ faults: ChaosState['faults']; age: number; operator: boolean; action: Action }>;
 
 function Faults({ faults, age, operator, action }: FaultsProps) {
   return (
@@ -117,37 +101,27 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
             <p className="text-[0.92rem] text-muted">
               {fault.created_by}: {fault.reason} · seed {fault.seed} ·{' '}
               {fault.confirmed_by.length === 0
-                ? 'no replica has confirmed it yet'
+                ? 'not confirmed by any replica yet'
                 : `confirmed by ${fault.confirmed_by.join(', ')}`}
             </p>
           </div>
           <dl className="flex gap-5">
-            <Count name="matched">{fault.matched}</Count>
-            <Count name="fired">{fault.fired}</Count>
-            <Count name="ends in">{formatSpan(fault.remaining_ms - age)}</Count>
+            <Figure name="matched" value={fault.matched} />
+            <Figure name="fired" value={fault.fired} />
+            <Figure name="ends in" value={formatSpan(fault.remaining_ms - age)} />
           </dl>
           {operator ? (
-            <button
+            <Button
               aria-label={`Disarm: ${faultSentence(fault)}`}
-              className="button button-small"
+              small
               disabled={action.busy}
               onClick={() => void action.send('DELETE', `/api/admin/chaos/faults/${encodeURIComponent(fault.id)}`)}
-              type="button"
-            >
-              <Icon name="bad" size={12} /> Disarm
-            </button>
+              icon="bad"
+              text="Disarm"
+            />
           ) : null}
         </li>
       ))}
     </ul>
-  );
-}
-
-function Count({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt className="text-[0.92rem] text-muted">{name}</dt>
-      <dd className="font-medium">{children}</dd>
-    </div>
   );
 }

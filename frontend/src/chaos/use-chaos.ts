@@ -1,19 +1,9 @@
-'use client';
-
-import { auditPage, failpoints } from '@valerix/contracts';
+import { auditPage, DEFAULT_FAULT_SECONDS, failpoints } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatSpan, formatTime } from '../browser/format.ts';
-import { OPERATOR_NAME_KEY, useLive, useSession, useSilence, useStored } from '../browser/hooks.ts';
+import { OPERATOR_NAME_KEY, useSession, useStored } from '../browser/hooks.ts';
 import { usePages, useRead } from '../browser/use-read.ts';
 import { useAction } from '../browser/use-task.ts';
-
-/** The state of chaos as received last, and how old it is. */
-export function useChaosState() {
-  const { state } = useLive();
-  const silence = useSilence() ?? 0;
-  const { value = null, error = null, age_ms = null } = state?.chaos ?? {};
-  return { chaos: value, error, age_ms: age_ms === null ? null : age_ms + silence };
-}
 
 export function useFailpoints() {
   const enabled = useSession().operator === true;
@@ -25,25 +15,28 @@ export function useAudit() {
   return usePages(['audit'], auditPage, '/api/admin/chaos/audit', { enabled, every: 10_000 });
 }
 
-/** Who acts and why, kept in this browser: every change of chaos leaves both in the audit. */
+/** The operator's name and reason, kept in this browser: the audit records both with every change. */
 export function useWho() {
   const [name, setName] = useStored(OPERATOR_NAME_KEY, '');
   const [reason, setReason] = useState('');
-  return {
-    name,
-    setName,
-    reason,
-    setReason,
-    created_by: name.trim() === '' ? 'operator' : name.trim().slice(0, 100),
-    why: reason.trim() === '' ? 'not given' : reason.trim().slice(0, 500),
+  const audited = {
+    created_by: name.trim().slice(0, 100) || 'operator',
+    reason: reason.trim().slice(0, 500) || 'not given',
   };
+  return { name, setName, reason, setReason, audited };
 }
 export type Who = ReturnType<typeof useWho>;
 
-/** Changes chaos; the audit is read again after it. */
-export const useChaosAction = () => useAction('audit');
+/** Changes chaos, and reloads the audit. */
+export const useChaosAction = () => useAction(['audit']);
 
-/** Says when and for how long, so that it stays true when the fault has ended. */
-export function armedWords(ttlSeconds: number): string {
-  return `Armed at ${formatTime(new Date().toISOString())} for ${formatSpan(ttlSeconds * 1000)}.`;
+/** Arms a fault, or presets at another `path`, and says when and for how long: that stays true after the fault ends. */
+export function useArm(who: Who, path = '/api/admin/chaos/faults') {
+  const action = useChaosAction();
+  const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);
+  const arm = (values: object) => {
+    const words = `Armed at ${formatTime(new Date().toISOString())} for ${formatSpan(ttl * 1000)}.`;
+    return action.send('POST', path, { ...values, ttl_seconds: ttl, ...who.audited }, words);
+  };
+  return { action, ttl, setTtl, arm };
 }

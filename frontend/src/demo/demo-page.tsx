@@ -5,21 +5,21 @@ import { useState } from 'react';
 import { useSession } from '../browser/hooks.ts';
 import { useStock } from '../catalogue/use-stock.ts';
 import { VerdictBanner } from '../overview/verdict-banner.tsx';
+import { Button } from '../ui/controls.tsx';
 import { Alert, SelectField } from '../ui/forms.tsx';
-import { Icon } from '../ui/icons.tsx';
 import { Note, PageHead, Spinner } from '../ui/parts.tsx';
 import { SignInNote } from '../ui/session-menu.tsx';
-import { Status, TONE_SOFT } from '../ui/status.tsx';
-import { currentStep, type DemoFacts, type DemoStep, STEPS } from './steps.ts';
+import { Status, TONES } from '../ui/status.tsx';
+import { currentStep, type DemoStep, STEPS } from './steps.ts';
 import { useDemo } from './use-demo.ts';
 
 const FIRST_ITEM = 'headset';
 
-/** "Schrödinger's warehouse", guided: each step says what to expect and then what happened. */
+/** "Schrödinger's warehouse", guided: each step shows what to expect, and then what happened. */
 export function DemoPage() {
-  const { operator } = useSession();
   const [item, setItem] = useState(FIRST_ITEM);
-  const { facts, busy, error, run, reset } = useDemo(item);
+  const demo = useDemo(item);
+  const { facts, busy, reset } = demo;
   const stock = useStock();
   const at = currentStep(facts);
   const asExpected = STEPS.every((step) => step.happened(facts).met === true);
@@ -36,10 +36,8 @@ export function DemoPage() {
         <Link className="button button-small" href="/chaos">
           Chaos page
         </Link>
-        {/* Not while a step is under way: what came of it would be shown of the next round. */}
-        <button className="button button-small" disabled={busy} onClick={() => reset(item)} type="button">
-          <Icon name="retry" size={13} /> Start over
-        </button>
+        {/* Disabled during a step: its result would count for the next round. */}
+        <Button small disabled={busy} onClick={() => reset(item)} icon="retry" text="Start over" />
       </PageHead>
       <SignInNote what="carry out this demo" />
       <div className="mb-3 flex flex-wrap items-end gap-3">
@@ -55,14 +53,10 @@ export function DemoPage() {
       <ol className="space-y-3">
         {STEPS.map((step, index) => (
           <StepCard
-            disabled={operator !== true}
-            busy={busy}
-            error={index === at ? error : null}
-            facts={facts}
+            demo={demo}
             key={step.id}
             number={index + 1}
             place={index < at ? 'done' : index === at ? 'now' : 'later'}
-            run={() => void run(step.id)}
             step={step}
           />
         ))}
@@ -88,27 +82,24 @@ interface StepProps {
   readonly step: DemoStep;
   readonly number: number;
   readonly place: 'done' | 'now' | 'later';
-  readonly facts: DemoFacts;
-  readonly busy: boolean;
-  readonly disabled: boolean;
-  readonly error: Error | null;
-  readonly run: () => void;
+  readonly demo: ReturnType<typeof useDemo>;
 }
 
-function StepCard({ step, number, place, facts, busy, disabled, error, run }: StepProps) {
+function StepCard({ step, number, place, demo: { facts, busy, error, run } }: StepProps) {
+  const disabled = useSession().operator !== true;
   const happened = step.happened(facts);
   const started = happened.text !== '';
   const tone = place === 'later' ? 'unknown' : happened.met === null ? 'info' : happened.met ? 'ok' : 'bad';
   return (
     <li className="card flex gap-3" data-place={place} data-step={step.id}>
-      <span className={`grid size-7 shrink-0 place-items-center rounded-full font-semibold ${TONE_SOFT[tone]}`}>
+      <span className={`grid size-7 shrink-0 place-items-center rounded-full font-semibold ${TONES[tone].soft}`}>
         {number}
       </span>
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap items-center justify-between gap-2">
           <h2>{step.title}</h2>
           {happened.met === null ? null : (
-            <Status tone={happened.met ? 'ok' : 'bad'}>{happened.met ? 'as expected' : 'not as expected'}</Status>
+            <Status tone={happened.met ? 'ok' : 'bad'} word={happened.met ? 'as expected' : 'not as expected'} />
           )}
         </div>
         <p className="text-muted">{step.why}</p>
@@ -125,11 +116,15 @@ function StepCard({ step, number, place, facts, busy, disabled, error, run }: St
           ) : null}
         </dl>
         {place === 'now' && !started ? (
-          <button className="button button-main mt-2" disabled={busy || disabled} onClick={run} type="button">
-            {busy ? <Spinner label="Working" /> : step.action}
-          </button>
+          <Button
+            main
+            className="mt-2"
+            disabled={busy || disabled}
+            onClick={() => run(step.id)}
+            text={busy ? <Spinner label="Working" /> : step.action}
+          />
         ) : null}
-        <Alert className="mt-2" error={error} />
+        <Alert className="mt-2" error={place === 'now' ? error : null} />
       </div>
     </li>
   );

@@ -2,7 +2,7 @@ import { type Decision, isSettled, type LedgerEntry, type Order } from '@valerix
 import { formatMs, plural } from '../browser/format.ts';
 import type { Answer } from '../browser/http.ts';
 
-/** What the demo has seen so far. Everything in here was received from the services. */
+/** Everything that the demo has received from the services so far. */
 export interface DemoFacts {
   readonly item: string;
   readonly before?: number;
@@ -19,11 +19,8 @@ export interface DemoFacts {
   readonly after?: number;
 }
 
-/** `met`: as expected; `null` while it is not known yet. */
-export interface Happened {
-  readonly met: boolean | null;
-  readonly text: string;
-}
+/** `met`: as expected; `null` while unknown. */
+type Happened = Readonly<{ met: boolean | null; text: string }>;
 
 export interface DemoStep {
   readonly id: 'look' | 'arm' | 'order' | 'box' | 'again' | 'end' | 'count';
@@ -34,14 +31,16 @@ export interface DemoStep {
   readonly happened: (facts: DemoFacts) => Happened;
 }
 
+const deductsIn = (ledger: readonly LedgerEntry[] = []): number =>
+  ledger.filter((entry) => entry.transaction_type === 'deduct').length;
 const WAITING: Happened = { met: null, text: '' };
 
-/** "Schrödinger's warehouse" in seven steps: the deduction commits, the reply never arrives. */
+/** "Schrödinger's warehouse" in seven steps: the deduction commits, and the reply never arrives. */
 export const STEPS: readonly DemoStep[] = [
   {
     id: 'look',
     title: 'Count the stock',
-    why: 'To see later that one unit, and only one, has left.',
+    why: 'To check later that exactly one unit has left.',
     expect: 'A number of units.',
     action: 'Count it',
     happened: ({ before, item }) =>
@@ -49,21 +48,21 @@ export const STEPS: readonly DemoStep[] = [
   },
   {
     id: 'arm',
-    title: 'Lose every reply of the warehouse',
-    why: 'For this item, each deduction is committed, and then its answer is dropped. It ends by itself after two minutes.',
-    expect: 'Each process of the warehouse confirms that it has the fault in force.',
+    title: 'Lose every reply of the inventory service',
+    why: 'For this item, each deduction commits, and then its reply is dropped. The fault ends by itself after two minutes.',
+    expect: 'Each replica of the inventory service confirms the fault.',
     action: 'Arm it',
     happened: ({ fault_id, confirmed_by = [] }) => {
       if (fault_id === undefined) return WAITING;
-      if (confirmed_by.length === 0) return { met: null, text: 'Armed. Waiting for a process to confirm it.' };
+      if (confirmed_by.length === 0) return { met: null, text: 'Armed. Waiting for a replica to confirm it.' };
       return { met: true, text: `Confirmed by ${confirmed_by.join(', ')}.` };
     },
   },
   {
     id: 'order',
     title: 'Order one unit',
-    why: 'The order service asks the warehouse, and hears nothing. Was the stock deducted? It cannot know.',
-    expect: '202: accepted and queued. Not refused, and not confirmed on a guess.',
+    why: 'The order service asks for the stock and gets no reply. Was it deducted? The order service cannot know.',
+    expect: '202: accepted and queued, neither refused nor confirmed on a guess.',
     action: 'Order it',
     happened: ({ answer }) => {
       if (answer === undefined) return WAITING;
@@ -74,24 +73,24 @@ export const STEPS: readonly DemoStep[] = [
   {
     id: 'box',
     title: 'Open the box',
-    why: "The warehouse's own books show what nobody was told.",
-    expect: 'Deducted once, however often it was asked.',
+    why: "The inventory service's own ledger shows what it could not reply.",
+    expect: 'One deduction, however often the order service asked.',
     action: 'Read the ledger',
     happened: ({ decision, ledger }) => {
       if (ledger === undefined) return WAITING;
-      const deducts = ledger.filter((entry) => entry.transaction_type === 'deduct');
+      const deducts = deductsIn(ledger);
       const decided = !decision ? 'No decision is recorded' : `The decision is "${decision.outcome}"`;
       return {
-        met: decision?.outcome === 'applied' && deducts.length === 1,
-        text: `${decided}; the ledger holds ${plural(deducts.length, 'deduction')} for this order.`,
+        met: decision?.outcome === 'applied' && deducts === 1,
+        text: `${decided}; the ledger holds ${plural(deducts, 'deduction')} for this order.`,
       };
     },
   },
   {
     id: 'again',
     title: 'Press the button again',
-    why: 'What an impatient customer does: the same order under the same key.',
-    expect: 'The same answer, byte for byte, from memory. No second order.',
+    why: 'An impatient customer sends the same order under the same key.',
+    expect: 'The same answer, byte for byte, and no second order.',
     action: 'Send it again',
     happened: ({ answer, second_answer }) => {
       if (second_answer === undefined) return WAITING;
@@ -106,7 +105,7 @@ export const STEPS: readonly DemoStep[] = [
   {
     id: 'end',
     title: 'End the chaos',
-    why: 'The worker asks the warehouse again under the same order id. The warehouse reads its decision and answers it.',
+    why: 'The worker asks again under the same order id. The inventory service answers with its recorded decision.',
     expect: 'The order becomes confirmed by itself.',
     action: 'Disarm the fault',
     happened: ({ disarmed, order }) => {
@@ -123,12 +122,12 @@ export const STEPS: readonly DemoStep[] = [
   {
     id: 'count',
     title: 'Count again',
-    why: 'The warehouse was asked several times and answered none of them at first.',
-    expect: 'One unit less than before, if nobody else ordered this item meanwhile, and still one deduction.',
+    why: 'The order service asked several times, and the first replies were lost.',
+    expect: 'One unit less than before, unless other orders took this item, and still one deduction.',
     action: 'Count it',
     happened: ({ before, after, ledger, item }) => {
       if (after === undefined || before === undefined) return WAITING;
-      const deducts = ledger?.filter((entry) => entry.transaction_type === 'deduct').length ?? 0;
+      const deducts = deductsIn(ledger);
       return {
         met: deducts === 1 && after <= before - 1,
         text: `${before} before, ${after} now, ${plural(deducts, 'deduction')} of ${item} for this order.`,
@@ -137,7 +136,7 @@ export const STEPS: readonly DemoStep[] = [
   },
 ];
 
-/** The first step whose outcome is not known yet, or the number of steps when all are. */
+/** The first step without a known outcome, or the number of steps if all have one. */
 export function currentStep(facts: DemoFacts): number {
   const index = STEPS.findIndex((step) => step.happened(facts).met === null);
   return index === -1 ? STEPS.length : index;

@@ -1,18 +1,13 @@
-'use client';
-
 import type { Experiment } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
+import { Button } from '../ui/controls.tsx';
 import { StartForm } from './start-form.tsx';
 
-interface Props {
-  readonly experiments: readonly Experiment[];
-  readonly operator: boolean;
-  /** A run goes on: another cannot be started. */
-  readonly busy: boolean;
-}
+/** While a run goes on, `busy` keeps another from starting. */
+type Props = Readonly<{ experiments: readonly Experiment[]; operator: boolean; busy: boolean }>;
 
-/** Every experiment with what it breaks; one of them may be open, with its steps and the form that starts it. */
+/** The experiments; an open one shows its steps, and to an operator the form that starts it. */
 export function ExperimentList({ experiments, operator, busy }: Props) {
   const [open, setOpen] = useState<string | null>(null);
   return (
@@ -31,15 +26,15 @@ export function ExperimentList({ experiments, operator, busy }: Props) {
                 <span className="text-[0.92rem] text-muted">
                   {formatSpan(duration_s * 1000)}, {rate}/s
                 </span>
-                <button
+                <Button
                   aria-expanded={isOpen}
-                  aria-label={`${isOpen ? 'Close' : operator ? 'Start' : 'Steps of'} ${title}`}
-                  className={`button button-small min-w-[4.6rem] ${isOpen || !operator ? '' : 'button-main'}`}
+                  aria-label={isOpen ? `Close ${title}` : `${operator ? 'Start' : 'Steps of'} ${title}`}
+                  className="min-w-[4.6rem]"
+                  main={operator && !isOpen}
                   onClick={() => setOpen(isOpen ? null : name)}
-                  type="button"
-                >
-                  {isOpen ? 'Close' : operator ? 'Start' : 'Steps'}
-                </button>
+                  small
+                  text={isOpen ? 'Close' : operator ? 'Start' : 'Steps'}
+                />
               </span>
             </div>
             {isOpen ? (
@@ -62,14 +57,14 @@ function Plan({ experiment }: { experiment: Experiment }) {
       <p>{description}</p>
       {hypothesis ? (
         <p>
-          <span className="text-muted">To be shown: </span>
+          <span className="text-muted">Hypothesis: </span>
           {hypothesis}
         </p>
       ) : null}
       <h4 className="text-muted">Steps, by seconds of the run</h4>
       <ol className="space-y-1">
         {method.map(({ name, does, after_s }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a step may come twice, and the list does not change
+          // biome-ignore lint/suspicious/noArrayIndexKey: a step can occur twice, and the list never changes
           <li className="grid grid-cols-[2.6rem_1fr] gap-x-2" key={index}>
             <span className="text-right text-muted">{Math.round(after_s)} s</span>
             <span className="min-w-0">
@@ -78,7 +73,7 @@ function Plan({ experiment }: { experiment: Experiment }) {
           </li>
         ))}
       </ol>
-      <h4 className="text-muted">It counts only if</h4>
+      <h4 className="text-muted">It is conclusive only if</h4>
       <ul className="list-disc pl-5">
         {evidence.map((one) => (
           <li key={one}>{one}</li>

@@ -28,12 +28,12 @@ function Laboratory() {
   return (
     <>
       <PageHead
-        lead="Each breaks a fresh system of its own, beside this one, and proves that nothing was lost: every answer to its clients is held against both databases."
+        lead="Each experiment runs against a fresh system, beside this one, and checks every client answer against both databases."
         title="Game days"
       />
       <SignInNote what="start and stop game days" />
       {running ? <RunningNow gameday={running} /> : null}
-      {down ? <LaboratoryDown again={() => void runs.refetch()} /> : null}
+      {down ? <LaboratoryDown again={runs.refetch} /> : null}
       <div className="grid gap-3 xl:grid-cols-2" hidden={down}>
         <Card title="Experiments">
           <QueryState query={experiments} rows={8} what="The experiments" />
@@ -53,18 +53,18 @@ function Laboratory() {
   );
 }
 
-/** The laboratory itself is away, rather than one answer wrong. */
+/** Whether the laboratory itself is unreachable. */
 const isDown = (error: unknown): boolean =>
   error instanceof ApiError && ['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UNREACHABLE'].includes(error.code);
 
-function LaboratoryDown({ again }: { again: () => void }) {
+function LaboratoryDown({ again }: { again: () => unknown }) {
   return (
     <Note tone="bad">
       <p className="font-medium">The laboratory does not answer</p>
       <p>
-        It is a process of <code>make up</code>, which starts it again when it dies; <code>make status</code> and{' '}
-        <code>make logs NAME=laboratory</code> say more. A game day that was running rolls back and reports. This page
-        asks again every few seconds.
+        <code>make up</code> runs it, and restarts it when it dies; <code>make status</code> and{' '}
+        <code>make logs NAME=laboratory</code> tell more. A running game day rolls back and reports. This page retries
+        every few seconds.
       </p>
       <TryAgain retry={again} />
     </Note>
@@ -85,7 +85,7 @@ function RunningNow({ gameday: { id, title, experiment, progress } }: { gameday:
       <div className="min-w-0 flex-1">
         <h2>{title ?? experiment} is running</h2>
         <p className="text-muted">
-          {progress ? PHASE_WORDS[progress.phase] : 'It has just begun'}
+          {progress ? PHASE_WORDS[progress.phase] : 'It has just started'}
           {clock ? `, ${clock}` : ''}
         </p>
       </div>

@@ -4,34 +4,34 @@ const WAYS: ReadonlyArray<readonly [string, string, string]> = [
   [
     'On a machine with this repository',
     'make gameday',
-    'A fresh stack of its own, broken for two minutes. NAME=flash-sale for another experiment.',
+    'Breaks a fresh stack for two minutes. NAME=flash-sale runs another experiment.',
   ],
   [
-    'Against this system, when it runs on Kubernetes',
+    'Against this system on Kubernetes',
     'npx node gameday/src/cli.ts run mix --target kubernetes --namespace valerix',
-    'It deletes pods and scales deployments; docs/gamedays.md says what it needs.',
+    'Deletes pods and scales deployments; docs/gamedays.md lists the requirements.',
   ],
   [
     'With this page',
     'make up',
-    'Starts everything on one machine, the laboratory among it: experiments are started and watched here.',
+    'Starts everything on one machine, including the laboratory: this page then starts and shows experiments.',
   ],
 ];
 
-/** What game days are, and how to have one where this page cannot start them. */
+/** Explains game days, and how to run one where this page cannot start them. */
 export function NoLaboratory() {
   return (
     <>
       <PageHead
-        lead="A game day breaks the system on purpose and proves that nothing was lost: clients order, faults run on a schedule, and at the end every answer is held against both databases."
+        lead="A game day breaks a system on purpose: clients order, faults run on a schedule, and at the end every answer is checked against both databases."
         title="Game days"
       />
       <section aria-label="No laboratory" className="card max-w-[56rem] space-y-4">
         <div>
           <h2>This installation has no laboratory</h2>
           <p className="text-muted">
-            A game day needs a fresh system of its own, and containers cannot start one. It runs from a terminal; its
-            report is one HTML file.
+            A game day needs a fresh system, which containers cannot start. It runs from a terminal; its report is one
+            HTML file.
           </p>
         </div>
         <dl className="space-y-3">

@@ -1,70 +1,71 @@
-'use client';
-
 import type { Gameday } from '@valerix/contracts';
 import Link from 'next/link';
-import { formatCount, formatSeconds, formatTime, plural } from '../browser/format.ts';
+import { formatCount, formatSeconds, plural } from '../browser/format.ts';
 import { Icon } from '../ui/icons.tsx';
-import { Empty, MoreButton, QueryState, TableHead } from '../ui/parts.tsx';
+import { Empty, MoreButton, QueryState, Time } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 import type { useGamedays } from './use-gamedays.ts';
 import { lookOf } from './words.ts';
 
-/** The runs that are over, newest first, those of terminals too. */
+/** The runs that are over, newest first, including those of a terminal. */
 export function PastRuns({ runs, query }: { runs: readonly Gameday[]; query: ReturnType<typeof useGamedays> }) {
   return (
     <>
       <QueryState query={query} rows={5} what="Past game days" />
       {query.isSuccess && runs.length === 0 ? (
         <Empty>
-          No game day has ended yet. Those of <code>make gameday</code> are listed here too.
+          No game day has ended yet. This list includes those of <code>make gameday</code>.
         </Empty>
       ) : null}
       {runs.length > 0 ? (
-        <table className="table table-stacked">
-          <TableHead columns={['Verdict', 'Experiment', 'Orders', 'When', 'Took', 'Report']} />
-          <tbody>
-            {runs.map((run) => (
-              <Row key={run.id} run={run} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          className="table-stacked [&_tbody_tr:hover]:bg-raised"
+          columns={COLUMNS}
+          keyOf={(run) => run.id}
+          rows={runs}
+        />
       ) : null}
-      <MoreButton query={query}>Older</MoreButton>
+      <MoreButton query={query} text="Older" />
     </>
   );
 }
 
-function Row({ run }: { run: Gameday }) {
-  const { id, experiment, title, orders, violations, started_at, took_s, has_report } = run;
-  const { tone, word } = lookOf(run);
+const nameOf = ({ title, experiment }: Gameday): string => title ?? experiment;
+
+const COLUMNS: ReadonlyArray<Column<Gameday>> = [
+  ['Verdict', (run) => <Status {...lookOf(run)} />],
+  ['Experiment', (run) => <RunLink run={run} />],
+  ['Orders', (run) => <Orders count={run.orders} />, ({ orders }) => (orders === null ? 'wide-only' : '')],
+  ['When', (run) => <Time at={run.started_at} />, 'text-muted'],
+  ['Took', (run) => formatSeconds(run.took_s), ({ took_s }) => `text-muted ${took_s === null ? 'wide-only' : ''}`],
+  [
+    'Report',
+    (run) => (run.has_report ? <ReportLink id={run.id} of={nameOf(run)} /> : <span className="text-muted">none</span>),
+    ({ has_report }) => (has_report ? '' : 'wide-only'),
+  ],
+];
+
+function RunLink({ run }: { run: Gameday }) {
   return (
-    <tr className="hover:bg-raised" data-run={id}>
-      <td>
-        <Status tone={tone}>{word}</Status>
-      </td>
-      <td>
-        <Link className="link" href={`/gamedays/${id}`} prefetch={false}>
-          {title ?? experiment}
-        </Link>
-        {violations ? <span className="ml-2 text-bad">{plural(violations, 'violation')}</span> : null}
-      </td>
-      <td className={orders === null ? 'wide-only' : ''}>
-        {formatCount(orders)} <span className="text-muted md:hidden">orders</span>
-      </td>
-      <td className="text-muted">
-        <time dateTime={started_at} suppressHydrationWarning>
-          {formatTime(started_at)}
-        </time>
-      </td>
-      <td className={`text-muted ${took_s === null ? 'wide-only' : ''}`}>{formatSeconds(took_s)}</td>
-      <td className={has_report ? '' : 'wide-only'}>
-        {has_report ? <ReportLink id={id} of={title ?? experiment} /> : <span className="text-muted">none</span>}
-      </td>
-    </tr>
+    <>
+      <Link className="link" href={`/gamedays/${run.id}`} prefetch={false}>
+        {nameOf(run)}
+      </Link>
+      {run.violations ? <span className="ml-2 text-bad">{plural(run.violations, 'violation')}</span> : null}
+    </>
   );
 }
 
-/** The report is a page of its own, which runs nothing: it opens beside the dashboard. */
+function Orders({ count }: { count: number | null }) {
+  return (
+    <>
+      {formatCount(count)} <span className="text-muted md:hidden">orders</span>
+    </>
+  );
+}
+
+/** The report is a static page of its own: it opens beside the dashboard. */
 export function ReportLink({ id, of, whole = false }: { id: string; of: string; whole?: boolean }) {
   return (
     <a

@@ -1,5 +1,3 @@
-'use client';
-
 import type { GamedayPoint } from '@valerix/contracts';
 import { useMemo } from 'react';
 import { formatCount, formatElapsed, formatMs, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
@@ -22,13 +20,9 @@ const QUEUE: Series = [
   { label: 'waiting', color: '--series-queued', value: ({ queue }) => queue, format: formatCount },
 ];
 
-interface Props {
-  readonly points: readonly GamedayPoint[];
-  readonly durationS: number;
-  readonly ended: boolean;
-}
+type Props = Readonly<{ points: readonly GamedayPoint[]; durationS: number; ended: boolean }>;
 
-/** The run from its first second on; shaded where anything was broken. */
+/** The run from its first second, shaded while faults were active. */
 export function RunCharts({ points, durationS, ended }: Props) {
   const time = useMemo<TimeAxis<GamedayPoint>>(
     () => ({

@@ -1,10 +1,10 @@
 'use client';
 
-import type { Gameday, GamedayPoint } from '@valerix/contracts';
+import type { Gameday } from '@valerix/contracts';
 import Link from 'next/link';
-import { formatCount, formatSeconds, formatTime } from '../browser/format.ts';
+import { formatCount, formatSeconds } from '../browser/format.ts';
 import { Card } from '../ui/card.tsx';
-import { CopyText, Fact, PageHead, QueryState } from '../ui/parts.tsx';
+import { CopyText, Fact, PageHead, QueryState, Time } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { LiveNow } from './live-now.tsx';
 import { ReportLink } from './past-runs.tsx';
@@ -13,16 +13,19 @@ import type { LiveRun } from './run-stream.ts';
 import { useRun } from './use-gamedays.ts';
 import { faultSpans, lookOf } from './words.ts';
 
-/** One game day: live while it goes on, its verdict first when it is over. */
+/** One game day: live while it runs, with its verdict on top once it is over. */
 export function RunPage({ id }: { id: string }) {
   const { run, query } = useRun(id);
   const gameday = run?.gameday;
+  const lead = gameday ? (
+    <>
+      Started <Time at={gameday.started_at} />
+      {gameday.started_by === 'terminal' ? ', in a terminal' : ''}
+    </>
+  ) : null;
   return (
     <>
-      <PageHead
-        lead={gameday ? <Subtitle gameday={gameday} /> : null}
-        title={gameday?.title ?? gameday?.experiment ?? 'Game day'}
-      >
+      <PageHead lead={lead} title={gameday?.title ?? gameday?.experiment ?? 'Game day'}>
         <Link className="button" href="/gamedays">
           All game days
         </Link>
@@ -32,7 +35,8 @@ export function RunPage({ id }: { id: string }) {
   );
 }
 
-function Run({ run: { gameday, points, connected } }: { run: LiveRun }) {
+function Run({ run }: { run: LiveRun }) {
+  const { gameday, points, connected } = run;
   const ended = gameday.state !== 'running';
   return (
     <div className="space-y-3">
@@ -40,7 +44,7 @@ function Run({ run: { gameday, points, connected } }: { run: LiveRun }) {
       {ended && points.length === 0 ? null : (
         <>
           <RunCharts durationS={gameday.duration_s ?? 0} ended={ended} points={points} />
-          <Faults active={gameday.progress?.faults ?? []} ended={ended} points={points} />
+          <Faults ended={ended} run={run} />
         </>
       )}
       <Setup gameday={gameday} />
@@ -48,35 +52,20 @@ function Run({ run: { gameday, points, connected } }: { run: LiveRun }) {
   );
 }
 
-function Subtitle({ gameday: { started_at, started_by } }: { gameday: Gameday }) {
-  return (
-    <>
-      Started{' '}
-      <time dateTime={started_at} suppressHydrationWarning>
-        {formatTime(started_at)}
-      </time>
-      {started_by === 'terminal' ? ', in a terminal' : ''}
-    </>
-  );
-}
-
-/** What came of it, before anything else. */
 function Ended({ gameday }: { gameday: Gameday }) {
   const { id, title, experiment, verdict, reasons, problem, has_report, orders, violations, took_s } = gameday;
-  const { tone, word } = lookOf(gameday);
+  const look = lookOf(gameday);
   return (
-    <Card data-verdict={verdict ?? 'none'} edge={tone} label="Verdict" title={<Status tone={tone}>{word}</Status>}>
+    <Card data-verdict={verdict ?? 'none'} edge={look.tone} label="Verdict" title={<Status {...look} />}>
       <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
         <div className="min-w-[15rem] flex-1 space-y-1.5">
-          {reasons.length > 0 ? (
-            <ul className="space-y-1">
-              {reasons.map((reason) => (
-                <li className="break-words" key={reason}>
-                  {reason}
-                </li>
-              ))}
-            </ul>
-          ) : null}
+          <ul className="space-y-1">
+            {reasons.map((reason) => (
+              <li className="break-words" key={reason}>
+                {reason}
+              </li>
+            ))}
+          </ul>
           {problem ? <p className="whitespace-pre-wrap break-words">{problem}</p> : null}
         </div>
         <dl className="min-w-[12rem]">
@@ -101,14 +90,8 @@ function Ended({ gameday }: { gameday: Gameday }) {
 
 const during = (from: number, to: number): string => (from === to ? `at ${from} s` : `${from} s to ${to} s`);
 
-interface FaultsProps {
-  readonly points: readonly GamedayPoint[];
-  readonly active: readonly string[];
-  readonly ended: boolean;
-}
-
-function Faults({ points, active, ended }: FaultsProps) {
-  const spans = faultSpans(points, active);
+function Faults({ run: { gameday, points }, ended }: { run: LiveRun; ended: boolean }) {
+  const spans = faultSpans(points, gameday.progress?.faults ?? []);
   return (
     <Card label="Faults" title={ended ? 'Faults' : 'Faults so far'}>
       {spans.length === 0 ? <p className="text-muted">{ended ? 'None.' : 'None yet.'}</p> : null}
@@ -117,9 +100,7 @@ function Faults({ points, active, ended }: FaultsProps) {
           <li className="flex flex-wrap items-center gap-x-3" key={`${name} ${from}`}>
             <span className="min-w-0 flex-1">{name}</span>
             {to === null ? (
-              <Status icon="chaos" tone="warn">
-                since {Math.round(from)} s
-              </Status>
+              <Status icon="chaos" tone="warn" word={`since ${Math.round(from)} s`} />
             ) : (
               <span className="text-muted">{during(Math.round(from), Math.round(to))}</span>
             )}

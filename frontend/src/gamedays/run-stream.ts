@@ -1,18 +1,17 @@
 import { type Gameday, type GamedayPoint, gamedayAnswer, gamedayDetail, gamedayTick } from '@valerix/contracts';
 import { PageStream } from '../browser/page-stream.ts';
 
-/** A run as it goes on. */
 export interface LiveRun {
   readonly gameday: Gameday;
   readonly points: readonly GamedayPoint[];
-  /** False while the laboratory cannot be heard: what is shown is then what was heard last. */
+  /** False while the laboratory is silent: the page then shows its last known state. */
   readonly connected: boolean;
 }
 
-/** A page left open must not fill the memory: more than an hour of seconds is not kept. */
+/** Bounds the memory of an open page to little more than an hour of seconds. */
 const MAX_POINTS = 4_000;
 
-/** Follows `GET /api/gamedays/:id/stream` until the run is over. @returns what ends it before */
+/** Follows `GET /api/gamedays/:id/stream` until the run is over; the returned function ends it earlier. */
 export function followRun(id: string, onChange: (run: LiveRun) => void): () => void {
   let run: LiveRun | null = null;
   const set = (next: LiveRun): void => {

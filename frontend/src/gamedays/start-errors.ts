@@ -3,13 +3,13 @@ import { type GAMEDAY_LIMITS, startGamedayBody } from '@valerix/contracts';
 export type StartField = keyof typeof GAMEDAY_LIMITS;
 export type StartValues = Readonly<Record<StartField, string>>;
 
-/** What is sent for what stands in the form; an empty field is left to the experiment. */
+/** The body for the form's values; an empty field takes the experiment's default. */
 export function startBody(experiment: string, { seed, duration_s, rate }: StartValues) {
   const number = (text: string) => (text.trim() === '' ? undefined : Number(text));
   return { experiment, seed: number(seed), duration_s: number(duration_s), rate: number(rate) };
 }
 
-/** What is wrong with each field, in words; empty when nothing is. */
+/** The problem with each field, in words; empty if there is none. */
 export function formErrors(experiment: string, values: StartValues): Partial<Record<string, string>> {
   const parsed = startGamedayBody.safeParse(startBody(experiment, values));
   return Object.fromEntries(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? []);

@@ -1,12 +1,9 @@
-'use client';
-
 import { type Experiment, startGamedayBody } from '@valerix/contracts';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../browser/http.ts';
+import { Button } from '../ui/controls.tsx';
 import { Alert, TextField } from '../ui/forms.tsx';
-import { Icon } from '../ui/icons.tsx';
-import { Spinner } from '../ui/parts.tsx';
 import { formErrors, type StartField, type StartValues, startBody } from './start-errors.ts';
 import { useStart } from './use-gamedays.ts';
 
@@ -16,7 +13,7 @@ const FIELDS: ReadonlyArray<{ name: StartField; label: string }> = [
   { name: 'seed', label: 'Seed' },
 ];
 
-/** Seed, duration and rate of a run, with the experiment's own as defaults; leads to the run when it has begun. */
+/** Seed, duration and rate of a run, with the experiment's defaults; opens the page of the run once it has started. */
 export function StartForm({ experiment, busy }: { experiment: Experiment; busy: boolean }) {
   const router = useRouter();
   const { busy: starting, error, start } = useStart();
@@ -55,17 +52,15 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
         })}
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <button className="button button-main" disabled={busy || starting} type="submit">
-          {starting ? (
-            <Spinner label="Starting" />
-          ) : (
-            <>
-              <Icon name="play" size={13} /> Start the game day
-            </>
-          )}
-        </button>
+        <Button
+          main
+          disabled={busy || starting}
+          type="submit"
+          icon={starting ? 'wait' : 'play'}
+          text={starting ? 'Starting' : 'Start the game day'}
+        />
         <p className="min-w-[12rem] flex-1 text-[0.92rem] text-muted">
-          {busy ? 'Another one is running; one at a time.' : hint(method_s, replicas)}
+          {busy ? 'Another game day is running.' : hint(method_s, replicas)}
         </p>
       </div>
       <Alert error={refused.length > 0 ? null : error} />
@@ -75,5 +70,5 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
 
 function hint(seconds: number, replicas: Experiment['replicas']): string {
   const processes = Object.values(replicas).reduce((sum, count) => sum + count, 0);
-  return `The steps take ${seconds} s, whatever the duration. ${processes} services, a database and Redis are started beside this system, and stopped again.`;
+  return `The steps take ${seconds} s at any duration. ${processes} services, a database and Redis start beside this system, and stop at the end.`;
 }

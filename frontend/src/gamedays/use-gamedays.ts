@@ -1,5 +1,3 @@
-'use client';
-
 import { useQueryClient } from '@tanstack/react-query';
 import { experimentList, gamedayAnswer, gamedayDetail, gamedayPage, type StartGamedayBody } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
@@ -17,10 +15,10 @@ export function useExperiments() {
   });
 }
 
-/** The runs of the laboratory, newest first; asked for again every few seconds, since terminals start some too. */
+/** The runs of the laboratory, newest first; polled, because a terminal can start runs too. */
 export const useGamedays = () => usePages(['gamedays'], gamedayPage, '/api/gamedays', { limit: 15, every: AGAIN_MS });
 
-/** One run: read once, then followed as long as it goes on. */
+/** One run: read once, then followed while it runs. */
 export function useRun(id: string) {
   const query = useRead(['gameday', id], gamedayDetail, `/api/gamedays/${encodeURIComponent(id)}`);
   const [live, setLive] = useState<LiveRun | null>(null);
@@ -33,7 +31,7 @@ export function useRun(id: string) {
   return { run, query };
 }
 
-/** Starts a run. `start` resolves with its id, or null when it was not started. */
+/** Starts a run. `start` resolves with its id, or `null` if it did not start. */
 export function useStart() {
   const client = useQueryClient();
   const { busy, error, run } = useTask();

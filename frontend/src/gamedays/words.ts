@@ -1,12 +1,11 @@
 import type { Gameday, GamedayPhase, GamedayPoint } from '@valerix/contracts';
 import { type Band, bandsWhere } from '../ui/bands.ts';
-import type { Tone } from '../ui/status.tsx';
+import type { Look, Tone } from '../ui/status.tsx';
 
-/** What a run is doing, in the words of the page. */
 export const PHASE_WORDS: Record<GamedayPhase, string> = {
   starting: 'Starting a fresh stack',
   before: 'Checking the steady state',
-  load: 'Clients order, faults run',
+  load: 'Running: load and faults',
   rollback: 'Rolling back',
   drain: 'Waiting for open orders',
   check: 'Comparing histories',
@@ -15,29 +14,28 @@ export const PHASE_WORDS: Record<GamedayPhase, string> = {
 
 const LOOKS: Record<NonNullable<Gameday['verdict']>, Tone> = { PASS: 'ok', FAIL: 'bad', INCONCLUSIVE: 'warn' };
 
-/** The verdict of a run, or what stands in its place. */
-export function lookOf({ state, verdict }: Pick<Gameday, 'state' | 'verdict'>): { tone: Tone; word: string } {
+/** The verdict of a run, or its state before the verdict. */
+export function lookOf({ state, verdict }: Pick<Gameday, 'state' | 'verdict'>): Look {
   if (state === 'running') return { tone: 'info', word: 'running' };
   return verdict === null ? { tone: 'unknown', word: 'no verdict' } : { tone: LOOKS[verdict], word: verdict };
 }
 
-/** A fault as the points of a run show it; seconds. `to` is null while it lasts. */
+/** The seconds in which a fault was active. `to` is null while it lasts. */
 interface FaultSpan {
   readonly name: string;
   readonly from: number;
-  readonly to: number | null;
+  to: number | null;
 }
 
-/** When each fault was in force, first to last; a fault that comes again has a span of its own. */
+/** The spans of each fault in order of time; a fault that comes back has a new span. */
 export function faultSpans(points: readonly GamedayPoint[], active: readonly string[]): FaultSpan[] {
-  const spans: Array<{ name: string; from: number; to: number | null }> = [];
-  const open = new Map<string, (typeof spans)[number]>();
+  const spans: FaultSpan[] = [];
+  const open = new Map<string, FaultSpan>();
   let before = 0;
   for (const { t, faults } of points) {
     for (const name of faults) {
-      const known = open.get(name);
-      if (known) continue;
-      const span = { name, from: t, to: null };
+      if (open.has(name)) continue;
+      const span: FaultSpan = { name, from: t, to: null };
       open.set(name, span);
       spans.push(span);
     }
@@ -52,15 +50,13 @@ export function faultSpans(points: readonly GamedayPoint[], active: readonly str
   return spans;
 }
 
-/** The spans in which anything was broken. */
+/** The spans with active faults. */
 export const faultBands = (points: readonly GamedayPoint[]): Band[] =>
   bandsWhere(points, ({ faults }) => faults.length > 0);
 
-/** Marks of a time axis of so many seconds: about six, at round numbers. */
+/** About six marks for a time axis of this many seconds, at round numbers. */
 export function timeSplits(seconds: number): number[] {
-  const step = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400].find(
-    (one) => seconds / one <= 6,
-  );
-  const used = step ?? 28_800;
-  return Array.from({ length: Math.floor(seconds / used) }, (_, index) => (index + 1) * used);
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400];
+  const step = steps.find((one) => seconds / one <= 6) ?? 28_800;
+  return Array.from({ length: Math.floor(seconds / step) }, (_, index) => (index + 1) * step);
 }

@@ -17,11 +17,11 @@ export function InventoryPage() {
   return (
     <>
       <PageHead
-        lead="What can be ordered now and what is deducted for orders. Open an item for its ledger and to restock it."
+        lead="The available stock, and the stock deducted for orders. Open an item for its ledger and to restock it."
         title="Inventory"
       >
-        {out > 0 ? <Status tone="bad">{out} out of stock</Status> : null}
-        {low > 0 ? <Status tone="warn">{low} low</Status> : null}
+        {out > 0 ? <Status tone="bad" word={`${out} out of stock`} /> : null}
+        {low > 0 ? <Status tone="warn" word={`${low} low`} /> : null}
       </PageHead>
       <StockNotice rows={10} stock={stock} />
       <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
@@ -34,7 +34,6 @@ export function InventoryPage() {
 }
 
 function StockCard({ item }: { item: InventoryItem }) {
-  const { tone, word } = stockLevel(item);
   return (
     <li className="card space-y-2" data-item={item.item_id}>
       <div className="flex items-start justify-between gap-2">
@@ -43,7 +42,7 @@ function StockCard({ item }: { item: InventoryItem }) {
             {item.item_name}
           </Link>
         </h2>
-        <Status tone={tone}>{word}</Status>
+        <Status {...stockLevel(item)} />
       </div>
       <StockBar item={item} />
       <p className="flex flex-wrap justify-between gap-x-3 text-[0.92rem] text-muted">
@@ -54,12 +53,11 @@ function StockCard({ item }: { item: InventoryItem }) {
   );
 }
 
-/** All units of an item: those that can be ordered and those deducted for orders. */
+/** The units of an item: available, and deducted for orders. */
 export function StockBar({ item }: { item: InventoryItem }) {
   const all = item.quantity + item.reserved_quantity;
   const share = all === 0 ? 0 : (item.quantity / all) * 100;
-  const { tone } = stockLevel(item);
-  const fill = tone === 'warn' ? 'bg-warn' : 'bg-ok';
+  const fill = stockLevel(item).tone === 'warn' ? 'bg-warn' : 'bg-ok';
   return (
     <div>
       <div aria-hidden="true" className="flex h-2.5 overflow-hidden rounded-full bg-raised">

@@ -1,7 +1,6 @@
 'use client';
 
 import { inventoryAnswer, type LedgerEntry, ledgerPage } from '@valerix/contracts';
-import Link from 'next/link';
 import { formatChange, formatCount, formatPrice, formatTime, shortId } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { isNotFound } from '../browser/http.ts';
@@ -9,9 +8,10 @@ import { usePages, useRead } from '../browser/use-read.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
 import { Card } from '../ui/card.tsx';
-import { Empty, MoreButton, PageHead, QueryState, TableHead } from '../ui/parts.tsx';
+import { Empty, EmptyWith, MoreButton, PageHead, QueryState } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { Status } from '../ui/status.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 import { StockBar } from './inventory-page.tsx';
 import { Restock } from './restock.tsx';
 
@@ -21,25 +21,13 @@ export function ItemPage({ id }: { id: string }) {
     every: ({ state }) => (isNotFound(state.error) ? false : 2_000),
   });
   const item = query.data?.item;
-  const level = item ? stockLevel(item) : null;
+  const missing = <EmptyWith href="/inventory" link="All items" text="There is no such item." />;
   return (
     <>
       <PageHead lead={item ? `${formatPrice(item.price_cents)} · ${id}` : id} title={item?.item_name ?? 'Item'}>
-        {level ? <Status tone={level.tone}>{level.word}</Status> : null}
+        {item ? <Status {...stockLevel(item)} /> : null}
       </PageHead>
-      <QueryState
-        missing={
-          <>
-            There is no such item.{' '}
-            <Link className="link" href="/inventory">
-              All items
-            </Link>
-          </>
-        }
-        query={query}
-        rows={3}
-        what="The item"
-      />
+      <QueryState missing={missing} query={query} rows={3} what="The item" />
       {item ? (
         <div className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(280px,380px)]">
           <Ledger id={id} />
@@ -61,58 +49,43 @@ export function ItemPage({ id }: { id: string }) {
 
 function Ledger({ id }: { id: string }) {
   const params = { item_id: id };
-  const ledger = usePages(['ledger', params], ledgerPage, '/api/inventory/ledger', {
-    params,
-    limit: 50,
-    cursor: 'after',
+  const options = { params, limit: 50, cursor: 'after' };
+  const ledger = usePages(['ledger', params], ledgerPage, '/api/inventory/ledger', options);
+  let balance = 0;
+  const rows = ledger.items.map((entry) => {
+    balance += entry.quantity_change;
+    return { ...entry, balance };
   });
+  const reload = (
+    <button className="link text-[0.92rem]" onClick={() => void ledger.refetch()} type="button">
+      Reload
+    </button>
+  );
   return (
-    <Card
-      aside={
-        <button className="link text-[0.92rem]" onClick={() => void ledger.refetch()} type="button">
-          Read again
-        </button>
-      }
-      title="Ledger"
-    >
-      <p className="text-muted">Every unit that came or went, oldest first. Entries are added, never changed.</p>
+    <Card aside={reload} title="Ledger">
+      <p className="text-muted">Every change of stock, oldest first. Entries are added, never changed.</p>
       <QueryState query={ledger} what="The ledger" />
-      {ledger.isSuccess && ledger.items.length === 0 ? <Empty>No entry yet.</Empty> : null}
-      {ledger.items.length === 0 ? null : <LedgerTable entries={ledger.items} />}
-      <MoreButton query={ledger}>More</MoreButton>
+      {ledger.isSuccess && rows.length === 0 ? <Empty>No entry yet.</Empty> : null}
+      {rows.length === 0 ? null : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow page the keyboard scrolls it too
+        <section aria-label="Ledger entries" className="overflow-x-auto" tabIndex={0}>
+          <Table className="mt-1" columns={COLUMNS} keyOf={(entry) => entry.position} rows={rows} />
+        </section>
+      )}
+      <MoreButton query={ledger} text="More" />
     </Card>
   );
 }
 
-function LedgerTable({ entries }: { entries: readonly LedgerEntry[] }) {
-  let balance = 0;
-  const rows = entries.map((entry) => {
-    balance += entry.quantity_change;
-    return { entry, balance };
-  });
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow page it scrolls, also by keyboard
-    <section aria-label="Ledger entries" className="overflow-x-auto" tabIndex={0}>
-      <table className="table mt-1">
-        <TableHead columns={['When', 'What', '>Units', '>Balance', 'For']} />
-        <tbody>
-          {rows.map(({ entry, balance: after }) => (
-            <tr key={entry.position}>
-              <td className="text-muted">{formatTime(entry.created_at)}</td>
-              <td>{entry.transaction_type}</td>
-              <td className="text-right">{formatChange(entry.quantity_change)}</td>
-              <td className="text-right">{formatCount(after)}</td>
-              <td className="whitespace-nowrap">
-                {entry.order_id ? (
-                  <OrderLink id={entry.order_id} />
-                ) : (
-                  <span className="text-muted">{entry.restock_id ? shortId(entry.restock_id) : 'first stock'}</span>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
+const COLUMNS: ReadonlyArray<Column<LedgerEntry & { readonly balance: number }>> = [
+  ['When', (entry) => formatTime(entry.created_at), 'text-muted'],
+  ['What', (entry) => entry.transaction_type],
+  ['Units', (entry) => formatChange(entry.quantity_change), 'text-right'],
+  ['Balance', (entry) => formatCount(entry.balance), 'text-right'],
+  ['For', (entry) => <Reason entry={entry} />, 'whitespace-nowrap'],
+];
+
+function Reason({ entry: { order_id, restock_id } }: { entry: LedgerEntry }) {
+  if (order_id) return <OrderLink id={order_id} />;
+  return <span className="text-muted">{restock_id ? shortId(restock_id) : 'first stock'}</span>;
 }

@@ -1,17 +1,15 @@
-'use client';
-
 import { type FormEvent, useState } from 'react';
 import { plural } from '../browser/format.ts';
 import { newKey } from '../browser/new-key.ts';
-import { onceOnly } from '../browser/once-only.ts';
 import { useAction } from '../browser/use-task.ts';
+import { Button } from '../ui/controls.tsx';
 import { Outcome, TextField } from '../ui/forms.tsx';
 
 const MAX_UNITS = 1_000_000;
 
-/** Adds units. One id per intention: a press that is repeated because its answer was lost adds them once. */
+/** Adds units. Each intention has one id: a second press after a lost answer adds nothing. */
 export function Restock({ itemId }: { itemId: string }) {
-  const action = useAction('inventory', 'ledger');
+  const action = useAction(['inventory'], ['ledger']);
   const [quantity, setQuantity] = useState('10');
   const [id, setId] = useState<string | null>(null);
   const units = Number(quantity);
@@ -20,8 +18,8 @@ export function Restock({ itemId }: { itemId: string }) {
     event.preventDefault();
     const restock = { restock_id: id ?? newKey(), quantity: units };
     setId(restock.restock_id);
-    const words = `${plural(units, 'unit')} added.`;
-    if (await action.send('POST', `/api/inventory/${itemId}/restock`, restock, words)) setId(null);
+    const path = `/api/inventory/${itemId}/restock`;
+    if (await action.send('POST', path, restock, `${plural(units, 'unit')} added.`)) setId(null);
   };
   const change = (value: string) => {
     setQuantity(value);
@@ -30,9 +28,13 @@ export function Restock({ itemId }: { itemId: string }) {
   return (
     <form className="space-y-2" onSubmit={submit}>
       <TextField inputMode="numeric" label="Units to add" set={change} value={quantity} />
-      <button className="button button-main" disabled={!valid || action.busy} onClick={onceOnly()} type="submit">
-        {action.busy ? 'Restocking' : action.error ? 'Try again' : 'Restock'}
-      </button>
+      <Button
+        main
+        disabled={!valid || action.busy}
+        once
+        type="submit"
+        text={action.busy ? 'Restocking' : action.error ? 'Try again' : 'Restock'}
+      />
       {valid ? null : <p className="text-bad">A whole number from 1 to 1,000,000.</p>}
       <Outcome action={action} />
     </form>

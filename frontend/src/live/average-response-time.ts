@@ -1,11 +1,10 @@
-/** How far back the average looks. */
 export const AVERAGE_WINDOW_MS = 30_000;
 /** Above this the system is slow (amber). */
 export const SLOW_ABOVE_MS = 500;
 /** Above this the system is failing its users (red). */
 export const CRITICAL_ABOVE_MS = 1_000;
 
-/** What the histogram of one scrape gained since the scrape before. */
+/** The gain of a histogram between two scrapes. */
 export interface RequestIncrease {
   readonly at_ms: number;
   /** Increase of http_request_duration_seconds_sum. */
@@ -15,9 +14,9 @@ export interface RequestIncrease {
 }
 
 /**
- * The 30 s average response time in milliseconds: the one definition that dashboard, Grafana and the alert share.
- * Time spent in all requests that ended in the window, divided by their number; over every route, method, status and
- * replica of the order service. `null` when no request ended in the window: nothing is known then.
+ * The 30 s average response time in milliseconds: the definition that dashboard, Grafana and the alert share.
+ * The total duration of all requests that ended in the window, divided by their number; over every route, method,
+ * status and replica of the order service. `null`, for unknown, if no request ended in the window.
  * Prometheus records the same quotient as `valerix:response_time_seconds:avg30s`.
  */
 export function averageResponseTimeMs(increases: readonly RequestIncrease[], nowMs: number): number | null {
@@ -33,7 +32,7 @@ export function averageResponseTimeMs(increases: readonly RequestIncrease[], now
 
 export type ResponseTimeLevel = 'unknown' | 'ok' | 'slow' | 'critical';
 
-/** The colour of the health tile: green up to 500 ms, amber above it, red above 1 s, grey when nothing is known. */
+/** The colour of the health tile: green up to 500 ms, amber above, red above 1 s, grey for unknown. */
 export function responseTimeLevel(averageMs: number | null): ResponseTimeLevel {
   if (averageMs === null) return 'unknown';
   if (averageMs > CRITICAL_ABOVE_MS) return 'critical';

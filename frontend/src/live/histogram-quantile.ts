@@ -1,6 +1,6 @@
 /**
- * The quantile of a cumulative histogram, as PromQL's `histogram_quantile` computes it: linear inside the bucket that
- * holds the rank, and the highest finite bound when the rank is beyond it. `null` when the histogram is empty.
+ * The quantile of a cumulative histogram, as PromQL's `histogram_quantile` computes it: linear inside the bucket of the
+ * rank, or the highest finite bound if the rank is beyond it. `null` for an empty histogram.
  * @param buckets cumulative counts by upper bound (`le`), the last one +Inf
  */
 export function histogramQuantile(quantile: number, buckets: ReadonlyMap<number, number>): number | null {

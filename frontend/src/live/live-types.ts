@@ -1,7 +1,7 @@
 import type { ChaosState, Health, Integrity, OrderEvent } from '@valerix/contracts';
 import type { ServiceKey } from '@valerix/system';
 
-/** Something read from a service: the last value received, how old it is, and why the last try failed, if it did. */
+/** A reading of a service: its last value, the age of that, and the error of the last try. */
 export interface Reading<T> {
   readonly value: T | null;
   readonly age_ms: number | null;
@@ -16,7 +16,7 @@ interface ReplicaView {
 
 export interface ServiceView {
   readonly replicas: readonly ReplicaView[];
-  /** Over the last 30 s; `null` where no request ended in that time or nothing was received. */
+  /** Over the last 30 s; `null` if no request ended in that time or nothing was received. */
   readonly requests_per_second: number | null;
   readonly error_rate: number | null;
   readonly p50_ms: number | null;
@@ -26,15 +26,15 @@ export interface ServiceView {
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
-/** The breaker that one replica has in front of one service it calls. */
+/** One replica's breaker in front of one service. */
 export interface BreakerView {
   readonly replica: string;
   readonly from: ServiceKey;
   readonly to: ServiceKey;
   readonly state: BreakerState;
-  /** How long this dashboard has seen it in that state; `null` when it was so from the first look. */
+  /** How long this dashboard has seen the state; `null` if it never saw another. */
   readonly seen_for_ms: number | null;
-  /** When the breaker lets the next call through, if the service says so. */
+  /** The time until the breaker lets the next call through, if the service tells it. */
   readonly next_attempt_in_ms: number | null;
 }
 
@@ -51,7 +51,7 @@ export interface Alert {
   readonly since: string;
 }
 
-/** Everything the dashboard server knows at one moment. */
+/** All data of the dashboard server at one moment. */
 export interface LiveState {
   readonly at_ms: number;
   /** The 30 s average response time of the order service. See average-response-time.ts. */
@@ -63,7 +63,7 @@ export interface LiveState {
   readonly chaos: Reading<ChaosState>;
   readonly integrity: Reading<Integrity>;
   readonly feed: { readonly connected: boolean; readonly error: string | null };
-  /** `null` when no alert source is configured. */
+  /** `null` if no source of alerts is configured. */
   readonly alerts: Reading<readonly Alert[]> | null;
 }
 
@@ -77,11 +77,11 @@ export interface LivePoint {
   readonly p95_ms: number | null;
   readonly queue: number | null;
   readonly average_ms: number | null;
-  /** Faults in force. */
+  /** Active faults. */
   readonly faults: number | null;
 }
 
-/** What `GET /api/live` sends first. */
+/** The first message of `GET /api/live`. */
 export interface LiveSnapshot {
   readonly state: LiveState | null;
   readonly points: readonly LivePoint[];
@@ -94,13 +94,13 @@ export interface LiveSecond {
   readonly point: LivePoint;
 }
 
-/** `event: orders`: transitions since the last message. `skipped` were left out to keep the stream bounded. */
+/** `event: orders`: transitions since the last message, except `skipped` ones: the stream is bounded. */
 export interface LiveOrders {
   readonly events: readonly OrderEvent[];
   readonly skipped: number;
 }
 
-/** How many points the charts hold: five minutes. */
+/** The points that the charts hold: five minutes. */
 export const POINTS_KEPT = 300;
-/** How many events the feed holds. */
+/** The events that the feed holds. */
 export const EVENTS_KEPT = 60;

@@ -1,6 +1,6 @@
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 
-/** Every service in the order in which pages show them: a caller before the services it calls. */
+/** The services in the order of the pages: a caller before the services that it calls. */
 export const SHOWN_SERVICES: readonly ServiceKey[] = [...SERVICE_KEYS].reverse();
 
 /** A service's name inside a sentence: "order service". */

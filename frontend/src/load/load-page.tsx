@@ -9,29 +9,30 @@ import { HealthTile } from '../overview/health-tile.tsx';
 import { QueueCard } from '../overview/service-cards.tsx';
 import { VerdictBanner } from '../overview/verdict-banner.tsx';
 import { Card } from '../ui/card.tsx';
+import { Button } from '../ui/controls.tsx';
 import { SelectField, TextField } from '../ui/forms.tsx';
 import { Empty, Fact, PageHead } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
-import { LOAD_OUTCOMES, type LoadOutcome, type LoadPlan, type LoadState, MAX_ORDERS, MAX_RATE } from './load-run.ts';
-import type { Settled } from './load-store.ts';
+import { LOAD_OUTCOMES, type LoadOutcome, MAX_ORDERS, MAX_RATE } from './load-run.ts';
+import type { Load } from './load-store.ts';
 import { useLoad } from './use-load.ts';
 
 export function LoadPage() {
-  const { state, settled, start, stop } = useLoad();
+  const load = useLoad();
   return (
     <>
       <PageHead
-        lead="Places orders from this page, each under its own key, and counts what came back. Enough for a demonstration; the load generator in gameday/ measures."
+        lead="Places orders from this page, each under its own key, and counts the answers. This is a demonstration; the load generator in gameday/ measures."
         title="Load"
       />
       <div className="grid gap-3 lg:grid-cols-[minmax(300px,400px)_minmax(0,1fr)]">
         <div className="space-y-3">
-          <PlanForm running={state?.running ?? false} start={start} stop={stop} stopping={state?.stopping ?? false} />
+          <PlanForm load={load} />
           <HealthTile />
           <QueueCard />
         </div>
         <div className="min-w-0 space-y-3">
-          <Results settled={settled} state={state} />
+          <Results load={load} />
           <ChaosBar />
           <VerdictBanner />
         </div>
@@ -40,19 +41,15 @@ export function LoadPage() {
   );
 }
 
-interface PlanProps {
-  readonly running: boolean;
-  readonly stopping: boolean;
-  readonly start: (plan: LoadPlan) => void;
-  readonly stop: () => void;
-}
-
-function PlanForm({ running, stopping, start, stop }: PlanProps) {
+function PlanForm({ load: { state, start, stop } }: { load: ReturnType<typeof useLoad> }) {
+  const { running = false, stopping = false } = state ?? {};
   const stock = useStock();
   const [orders, setOrders] = useState('200');
   const [rate, setRate] = useState('20');
   const [item, setItem] = useState('');
   const all = stock.items.map((one) => one.item_id);
+  const ordersLabel = `Orders, up to ${formatCount(MAX_ORDERS)}`;
+  const choices = stock.items.map((one) => [one.item_id, `${one.item_name} (${one.quantity} left)`] as const);
   const count = Number(orders);
   const perSecond = Number(rate);
   const valid =
@@ -65,35 +62,24 @@ function PlanForm({ running, stopping, start, stop }: PlanProps) {
     <form aria-label="Plan" className="card space-y-3" onSubmit={submit}>
       <h2>Plan</h2>
       <div className="grid grid-cols-2 gap-3">
-        <TextField
-          inputMode="numeric"
-          label={`Orders, up to ${formatCount(MAX_ORDERS)}`}
-          set={setOrders}
-          value={orders}
-        />
+        <TextField inputMode="numeric" label={ordersLabel} set={setOrders} value={orders} />
         <TextField inputMode="decimal" label={`Per second, up to ${MAX_RATE}`} set={setRate} value={rate} />
       </div>
-      <SelectField
-        label="One unit of"
-        options={[
-          ['', 'each item in turn'],
-          ...stock.items.map((one) => [one.item_id, `${one.item_name} (${one.quantity} left)`] as const),
-        ]}
-        set={setItem}
-        value={item}
-      />
+      <SelectField label="One unit of" options={[['', 'each item in turn'], ...choices]} set={setItem} value={item} />
       <div className="flex gap-2">
-        <button className="button button-main flex-1" disabled={running || !valid || all.length === 0} type="submit">
-          {running ? 'Running' : 'Start'}
-        </button>
-        <button className="button" disabled={!running || stopping} onClick={stop} type="button">
-          {stopping ? 'Stopping' : 'Stop'}
-        </button>
+        <Button
+          main
+          className="flex-1"
+          disabled={running || !valid || all.length === 0}
+          type="submit"
+          text={running ? 'Running' : 'Start'}
+        />
+        <Button disabled={!running || stopping} onClick={stop} text={stopping ? 'Stopping' : 'Stop'} />
       </div>
       {stock.isError ? (
         <p className="text-bad">
           The stock cannot be read
-          {all.length === 0 ? ', so there is nothing to order.' : '. The items above are what was received last.'}
+          {all.length === 0 ? ', so there is nothing to order.' : '. The items above were received earlier.'}
         </p>
       ) : null}
       {valid ? null : (
@@ -114,36 +100,36 @@ const LOOK: Record<LoadOutcome, { tone: Tone; label: string; means: string; fill
   unknown: { tone: 'unknown', label: 'no answer', means: 'after four tries under one key', fill: 'bg-unknown' },
 };
 
-function Results({ state, settled }: { state: LoadState | null; settled: Settled | null }) {
+function Results({ load: { state, settled } }: { load: Load }) {
   if (state === null) {
     return (
       <Card title="Results">
-        <Empty>
-          Start a run to see its outcomes here. It goes on when you look at another page or turn on chaos meanwhile.
-        </Empty>
+        <Empty>Start a run to see its outcomes here. It continues while you open other pages or turn on chaos.</Empty>
       </Card>
     );
   }
+  const shareOf = (outcome: LoadOutcome) => `${(state.outcomes[outcome] / state.target) * 100}%`;
+  const shown = LOAD_OUTCOMES.filter((outcome) => state.outcomes[outcome] > 0 || outcome === 'confirmed');
   const rate = state.elapsed_ms > 0 ? state.answered / (state.elapsed_ms / 1000) : null;
   return (
     <Card
-      aside={
-        <Status icon={state.running ? 'wait' : 'ok'} tone={state.running ? 'info' : 'ok'}>
-          {state.running ? 'running' : 'ended'}
-        </Status>
-      }
+      aside={<Status tone={state.running ? 'info' : 'ok'} word={state.running ? 'running' : 'ended'} />}
       className="space-y-3"
       data-running={state.running}
       label="Results"
       title={`${formatCount(state.answered)} of ${formatCount(state.target)} orders answered`}
     >
-      <Bar state={state} />
+      <div aria-hidden="true" className="flex h-3 overflow-hidden rounded-full bg-raised">
+        {LOAD_OUTCOMES.map((outcome) => (
+          <div className={LOOK[outcome].fill} key={outcome} style={{ width: shareOf(outcome) }} />
+        ))}
+      </div>
       <table className="table">
         <tbody>
-          {LOAD_OUTCOMES.filter((outcome) => state.outcomes[outcome] > 0 || outcome === 'confirmed').map((outcome) => (
+          {shown.map((outcome) => (
             <tr key={outcome}>
               <td>
-                <Status tone={LOOK[outcome].tone}>{LOOK[outcome].label}</Status>
+                <Status tone={LOOK[outcome].tone} word={LOOK[outcome].label} />
               </td>
               <td className="text-muted">{LOOK[outcome].means}</td>
               <td className="text-right font-medium" data-outcome={outcome}>
@@ -157,7 +143,7 @@ function Results({ state, settled }: { state: LoadState | null; settled: Settled
         <Fact name="time to answer, p50">{formatMs(percentile(state.durations, 0.5) ?? null)}</Fact>
         <Fact name="time to answer, p95">{formatMs(percentile(state.durations, 0.95) ?? null)}</Fact>
         <Fact name="answered per second">{formatRate(rate)}</Fact>
-        <Fact name="tried again">{formatCount(state.retries)}</Fact>
+        <Fact name="retries">{formatCount(state.retries)}</Fact>
         <Fact name="time">{formatSpan(state.elapsed_ms)}</Fact>
       </dl>
       {settled === null ? null : (
@@ -168,19 +154,5 @@ function Results({ state, settled }: { state: LoadState | null; settled: Settled
         </p>
       )}
     </Card>
-  );
-}
-
-function Bar({ state }: { state: LoadState }) {
-  return (
-    <div aria-hidden="true" className="flex h-3 overflow-hidden rounded-full bg-raised">
-      {LOAD_OUTCOMES.map((outcome) => (
-        <div
-          className={LOOK[outcome].fill}
-          key={outcome}
-          style={{ width: `${(state.outcomes[outcome] / state.target) * 100}%` }}
-        />
-      ))}
-    </div>
   );
 }

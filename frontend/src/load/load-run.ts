@@ -1,7 +1,7 @@
-/** What may be asked of one run: enough for a demonstration, not for a benchmark. */
+/** The limits of a run: enough for a demonstration, not for a benchmark. */
 export const MAX_ORDERS = 2_000;
 export const MAX_RATE = 50;
-/** Browsers open six connections per host, and the live stream holds one of them. */
+/** Browsers open six connections per host; the live stream holds one of them. */
 export const MAX_UNDER_WAY = 4;
 const MAX_TRIES = 4;
 
@@ -22,14 +22,14 @@ export interface LoadPlan {
 
 export interface LoadState {
   readonly running: boolean;
-  /** Told to end: only what is under way is still waited for. */
+  /** Told to end: waits only for the orders under way. */
   readonly stopping: boolean;
   readonly started: number;
   readonly answered: number;
   readonly target: number;
   readonly retries: number;
   readonly outcomes: Readonly<Record<LoadOutcome, number>>;
-  /** Milliseconds from each order's first send to its final answer, the waits between tries included; as they came. */
+  /** Milliseconds from each order's first try to its final answer, waits included, in order of arrival. */
   readonly durations: readonly number[];
   readonly queued_ids: readonly string[];
   readonly elapsed_ms: number;
@@ -51,12 +51,10 @@ export function outcomeOf(status: number): LoadOutcome {
   return status === 503 ? 'unavailable' : 'unknown';
 }
 
-/** Whether asking again under the same key can change the outcome. */
-function isFinal(status: number): boolean {
-  return [201, 202, 400, 422].includes(status);
-}
+/** Whether a retry under the same key cannot change the outcome. */
+const isFinal = (status: number): boolean => [201, 202, 400, 422].includes(status);
 
-/** Places orders at a steady rate, a few at a time, each under its own key; tries again under the same key. */
+/** Places orders at a steady rate, a few at a time, each under its own key; retries keep the key. */
 export class LoadRun {
   readonly #plan: LoadPlan;
   readonly #deps: LoadDeps;
@@ -86,7 +84,7 @@ export class LoadRun {
     return this.#state;
   }
 
-  /** Ends after the orders under way are answered. */
+  /** Ends once the orders under way are answered. */
   stop(): void {
     if (this.#state.running) this.#change({ stopping: true });
   }

@@ -1,23 +1,17 @@
 import { isSettled, type OrderStatus } from '@valerix/contracts';
 import { type LoadDeps, type LoadPlan, LoadRun, type LoadState } from './load-run.ts';
 
-/** The page is drawn this often at most while a run is under way. */
+/** The shortest time between two renderings of a run. */
 const DRAW_MS = 200;
 const SETTLE_MS = 1_500;
-/** Queued orders asked about in one round. */
+/** The queued orders that one round reads. */
 const SETTLE_BATCH = 20;
 
-/** What became of the orders that were queued. */
-export interface Settled {
-  readonly confirmed: number;
-  readonly refused: number;
-  readonly waiting: number;
-}
-
 export interface Load {
-  /** The run as it is, or the last one as it ended; `null` before the first. */
+  /** The current run or the last one; `null` before the first. */
   readonly state: LoadState | null;
-  readonly settled: Settled | null;
+  /** The queued orders by their present state. */
+  readonly settled: Readonly<Record<'confirmed' | 'refused' | 'waiting', number>> | null;
 }
 
 export interface LoadStoreDeps extends Omit<LoadDeps, 'onChange'> {
@@ -27,7 +21,7 @@ export interface LoadStoreDeps extends Omit<LoadDeps, 'onChange'> {
 
 const NONE: Load = { state: null, settled: null };
 
-/** Holds one run of load, which goes on whether a page shows it or not, and then follows the orders that were queued. */
+/** Holds one run of load, which needs no page to go on, and then follows its queued orders. */
 export class LoadStore {
   readonly #deps: LoadStoreDeps;
   readonly #listeners = new Set<() => void>();
@@ -45,7 +39,7 @@ export class LoadStore {
   readonly get = (): Load => this.#load;
   readonly getServer = (): Load => NONE;
 
-  /** Resolves when all is settled, or another run has begun. One run at a time: does nothing while one goes on. */
+  /** Resolves once all orders are settled or another run starts. Does nothing during a run. */
   readonly start = async (plan: LoadPlan): Promise<void> => {
     if (this.#load.state?.running) return;
     let drawnAt = 0;
@@ -64,7 +58,7 @@ export class LoadStore {
     if (queued_ids.length > 0) await this.#follow(run, queued_ids);
   };
 
-  /** Ends the run after the orders under way are answered. */
+  /** Ends the run once the orders under way are answered. */
   readonly stop = (): void => this.#run?.stop();
 
   async #follow(run: LoadRun, ids: readonly string[]): Promise<void> {
@@ -80,7 +74,7 @@ export class LoadStore {
       const settled = statuses.filter((status) => isSettled(status ?? ''));
       confirmed += settled.filter((status) => status === 'confirmed').length;
       refused += settled.filter((status) => status !== 'confirmed').length;
-      // Those still waiting go to the back, so that every order has its turn.
+      // Move orders that still wait to the back: every order has its turn.
       waiting = [...waiting.slice(SETTLE_BATCH), ...left];
       if (waiting.length > 0) await this.#deps.sleep(SETTLE_MS);
     }

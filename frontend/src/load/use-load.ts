@@ -1,5 +1,3 @@
-'use client';
-
 import { type OrderStatus, orderAnswer } from '@valerix/contracts';
 import { useSyncExternalStore } from 'react';
 import { fetchJson } from '../browser/http.ts';
@@ -15,17 +13,17 @@ const store = new LoadStore({
   now: () => performance.now(),
 });
 
-// A reload would end the run without a word. Added twice, a listener is still one.
+// A reload would silently end the run. Adding the same listener twice adds it once.
 const ask = (event: BeforeUnloadEvent) => event.preventDefault();
 store.subscribe(() => {
   if (store.get().state?.running) window.addEventListener('beforeunload', ask);
   else window.removeEventListener('beforeunload', ask);
 });
 
-/** The load of this tab. It goes on when the page is left; before the tab is closed or reloaded the browser asks. */
+/** The load of this tab. It survives a change of page; the browser asks before the tab is closed or reloaded. */
 export function useLoad() {
-  const { state, settled } = useSyncExternalStore(store.subscribe, store.get, store.getServer);
-  return { state, settled, start: store.start, stop: store.stop };
+  const load = useSyncExternalStore(store.subscribe, store.get, store.getServer);
+  return { ...load, start: store.start, stop: store.stop };
 }
 
 async function place(key: string, itemId: string) {

@@ -1,7 +1,8 @@
 import type { OrderEventType } from '@valerix/contracts';
-import { type Look, ORDER_STATUS } from './order-status.ts';
+import type { Look } from '../ui/status.tsx';
+import { ORDER_STATUS } from './order-status.ts';
 
-/** How each event of an order looks in lists; one that tells of a status looks like it. */
+/** The look of each event in lists; an event that tells of a status looks like that status. */
 export const EVENT_LOOK: Record<OrderEventType, Look> = {
   'order.created': { tone: 'info', word: 'created', icon: 'plus' },
   'order.confirmed': ORDER_STATUS.confirmed.look,
@@ -12,5 +13,5 @@ export const EVENT_LOOK: Record<OrderEventType, Look> = {
   'order.retry_scheduled': { tone: 'warn', word: 'will retry', icon: 'retry' },
   'order.dead_lettered': { tone: 'bad', word: 'dead letter', icon: 'warn' },
   'chaos.fault_fired': { tone: 'warn', word: 'fault fired', icon: 'chaos' },
-  'order.redriven': { tone: 'info', word: 'redriven', icon: 'retry' },
+  'order.redriven': { tone: 'info', word: 'requeued', icon: 'retry' },
 };

@@ -6,60 +6,43 @@ interface Explanation {
   readonly tone: Tone;
   readonly title: string;
   readonly text: string;
-  /** Whether sending the same key again is the right thing to do. */
-  readonly retry: boolean;
 }
 
 const REFUSALS: Record<string, string> = {
   OUT_OF_STOCK: 'There is not enough stock for every item. Nothing was taken. Change the cart and order again.',
-  ITEM_NOT_FOUND: 'The warehouse does not know one of the items. Nothing was taken.',
-  ORDER_VOIDED: 'The order was cancelled before the warehouse saw it. Nothing was taken.',
-  IDEMPOTENCY_KEY_REUSED:
-    'This key already belongs to an order with other content, so it was not used for this one. Nothing was ordered.',
+  ITEM_NOT_FOUND: 'The inventory service does not know one of the items. Nothing was taken.',
+  ORDER_VOIDED: 'The order was cancelled before the inventory service saw it. Nothing was taken.',
+  IDEMPOTENCY_KEY_REUSED: 'This key already belongs to an order with different content. Nothing was ordered.',
 };
+const QUEUED =
+  'The inventory service did not answer in time. The order is kept, and the worker will settle it in the background.';
+const SAME_KEY = 'The key stays the same, so at most one order results.';
+const AT_MOST_ONE = 'the key stays the same, so at most one order results.';
 
-/** What an answer to `POST /api/orders` means, in plain words. */
+/** The meaning of an answer to `POST /api/orders`, in plain words. */
 export function explainAnswer(answer: Pick<Answer, 'status' | 'headers' | 'body' | 'text' | 'ms'>): Explanation {
   const again = isReplay(answer) ? ' This is the stored answer of the first request: no second order was made.' : '';
   const problem = problemOf(answer);
-  const wait = waitOf(answer.headers['retry-after']);
-  const explanations: Record<number, Explanation> = {
-    201: of('ok', 'Confirmed', `The stock is deducted and the order is yours.${again}`),
-    202: of(
-      'warn',
-      'Accepted and queued',
-      `The warehouse did not answer in time. The order is kept and will be settled in the background.${again}`,
-    ),
-    400: of('bad', 'Not valid', problem?.detail ?? 'The order is not valid. Nothing was ordered.'),
-    409: of(
-      'info',
-      'Still being worked on',
-      `The first request with this key has not been answered yet. ${wait} The key stays the same.`,
-      true,
-    ),
-    422: of('bad', 'Refused', `${REFUSALS[problem?.code ?? ''] ?? problem?.detail ?? 'Refused.'}${again}`),
-    429: of('warn', 'Too busy', `The system took too many orders at once and refused this one. ${wait}`, true),
-    503: of(
-      'warn',
-      'Not available',
-      `The order service cannot store orders now. ${wait} The key stays the same, so nothing can be doubled.`,
-      true,
-    ),
-  };
-  return explanations[answer.status] ?? NO_ANSWER;
+  const seconds = answer.headers['retry-after'];
+  const wait = seconds === undefined ? 'Send it again in a moment.' : `Send it again in ${seconds} s.`;
+  switch (answer.status) {
+    case 201:
+      return of('ok', 'Confirmed', `The stock is deducted and the order is yours.${again}`);
+    case 202:
+      return of('warn', 'Accepted and queued', `${QUEUED}${again}`);
+    case 400:
+      return of('bad', 'Not valid', problem?.detail ?? 'The order is not valid. Nothing was ordered.');
+    case 409:
+      return of('info', 'Still in progress', `The first request with this key has no answer yet. ${wait} ${SAME_KEY}`);
+    case 422:
+      return of('bad', 'Refused', `${REFUSALS[problem?.code ?? ''] ?? problem?.detail ?? 'Refused.'}${again}`);
+    case 429:
+      return of('warn', 'Too busy', `The system had too many orders at once and refused this one. ${wait}`);
+    case 503:
+      return of('warn', 'Not available', `The order service cannot store orders now. ${wait} ${SAME_KEY}`);
+    default:
+      return of('warn', 'No answer', `It is unknown whether the order was placed. Send it again: ${AT_MOST_ONE}`);
+  }
 }
 
-function waitOf(retryAfter: string | undefined): string {
-  return retryAfter === undefined ? 'Send it again in a moment.' : `Send it again in ${retryAfter} s.`;
-}
-
-function of(tone: Tone, title: string, text: string, retry = false): Explanation {
-  return { tone, title, text, retry };
-}
-
-const NO_ANSWER = of(
-  'warn',
-  'No answer',
-  'Whether the order was placed is not known. Send it again: the key stays the same, so at most one order comes of it.',
-  true,
-);
+const of = (tone: Tone, title: string, text: string): Explanation => ({ tone, title, text });

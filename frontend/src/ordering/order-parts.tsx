@@ -1,20 +1,23 @@
 import type { Order, RefusalReason } from '@valerix/contracts';
 import Link from 'next/link';
 import { shortId } from '../browser/format.ts';
+import type { Answer } from '../browser/http.ts';
 import { Status } from '../ui/status.tsx';
+import { explainAnswer } from './explain-answer.ts';
 import { ORDER_STATUS } from './order-status.ts';
 
 export function OrderStatusBadge({ order }: { order: Pick<Order, 'status' | 'dead_lettered_at'> }) {
-  if (order.dead_lettered_at !== null) return <Status tone="bad">dead letter</Status>;
-  const { tone, word, icon } = ORDER_STATUS[order.status].look;
-  return (
-    <Status icon={icon} tone={tone}>
-      {word}
-    </Status>
-  );
+  if (order.dead_lettered_at !== null) return <Status tone="bad" word="dead letter" />;
+  return <Status {...ORDER_STATUS[order.status].look} />;
 }
 
-/** An order's short id, leading to its page. */
+/** The status of an answer to `POST /api/orders`: "201 Confirmed". */
+export function AnswerStatus({ answer }: { answer: Answer }) {
+  const { tone, title } = explainAnswer(answer);
+  return <Status tone={tone} word={answer.status === 0 ? title : `${answer.status} ${title}`} />;
+}
+
+/** An order's short id, linked to its page. */
 export function OrderLink({ id, className = '' }: { id: string; className?: string }) {
   return (
     <Link className={`link font-mono text-[0.92rem] ${className}`} href={`/orders/${id}`} prefetch={false}>
@@ -27,7 +30,6 @@ export function OrderLink({ id, className = '' }: { id: string; className?: stri
 export const itemsInWords = ({ items }: Pick<Order, 'items'>): string =>
   items.map((one) => `${one.quantity} × ${one.item_id}`).join(', ');
 
-/** Why an order was refused, in a few words. */
 export const REASONS: Record<RefusalReason, string> = {
   OUT_OF_STOCK: 'out of stock',
   ITEM_NOT_FOUND: 'unknown item',

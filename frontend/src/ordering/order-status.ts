@@ -1,14 +1,7 @@
 import type { OrderStatus } from '@valerix/contracts';
-import type { IconName } from '../ui/icons.tsx';
-import type { Tone } from '../ui/status.tsx';
+import type { Look } from '../ui/status.tsx';
 
-export interface Look {
-  readonly tone: Tone;
-  readonly icon?: IconName;
-  readonly word: string;
-}
-
-/** How each status of an order looks in badges, filters and events, and whether its page offers a cancellation. */
+/** The look of each order status in badges, filters and events, and whether its page offers a cancellation. */
 export const ORDER_STATUS: Record<OrderStatus, { readonly look: Look; readonly cancellable: boolean }> = {
   pending: { look: { tone: 'info', word: 'pending' }, cancellable: true },
   confirmed: { look: { tone: 'ok', word: 'confirmed' }, cancellable: true },

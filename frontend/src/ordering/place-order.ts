@@ -1,12 +1,12 @@
 import { HEADER, type OrderLine, orderAnswer } from '@valerix/contracts';
 import { type Answer, send } from '../browser/http.ts';
 
-/** Sends an order under a key. Resolves with whatever was answered. */
+/** Sends an order under a key. Resolves with any answer. */
 export function placeOrder(key: string, items: readonly OrderLine[]): Promise<Answer> {
   return send('POST', '/api/orders', { body: { items }, headers: { [HEADER.idempotencyKey]: key } });
 }
 
-/** The order in an answer to `POST /api/orders`, if it holds one. */
+/** The id of the order in an answer to `POST /api/orders`, if there is one. */
 export function orderIdOf(answer: Answer): string | null {
   const parsed = orderAnswer.safeParse(answer.body);
   if (parsed.success) return parsed.data.order.order_id;
@@ -14,5 +14,5 @@ export function orderIdOf(answer: Answer): string | null {
   return typeof refused?.order_id === 'string' ? refused.order_id : null;
 }
 
-/** Whether this is the stored answer of an earlier request under the same key. */
+/** Whether this is a replay: the stored answer of an earlier request under the same key. */
 export const isReplay = ({ headers }: Pick<Answer, 'headers'>): boolean => headers['idempotent-replayed'] === 'true';

@@ -1,22 +1,20 @@
-'use client';
-
 import { type Order, queueState } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatCount, formatTime, plural } from '../browser/format.ts';
 import { useFreshState, useLive, useSession } from '../browser/hooks.ts';
-import { onceOnly } from '../browser/once-only.ts';
 import { useRead } from '../browser/use-read.ts';
 import { useAction } from '../browser/use-task.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
 import { wasRead } from '../overview/service-health.ts';
+import { Button } from '../ui/controls.tsx';
 import { Note } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 
 const SHOWN = 10;
 
 /**
- * Orders the worker gave up on. They are kept, and an operator can have them tried again. Nothing shows without any.
- * While their number is unknown the last known one stays, and that is said.
+ * The orders that the worker gave up on, for an operator to requeue; hidden if there are none. While their number is
+ * unknown, the last known number stays, and the page says that it is old.
  */
 export function DeadLetters() {
   const { state } = useLive();
@@ -27,63 +25,55 @@ export function DeadLetters() {
   const { operator } = useSession();
   const queue = useRead(['queue'], queueState, '/api/queue', { enabled: count > 0, every: 3_000 });
   const unknown = state !== null && wasRead(state.services.order) && present === null;
-  if (count === 0) {
-    return unknown ? (
-      <div className="mb-3">
-        <Note tone="unknown">How many orders wait for an operator is not known at present.</Note>
-      </div>
-    ) : null;
-  }
   const letters = (queue.data?.dead_letters ?? []).slice(0, SHOWN);
   const more = letters.length === 0 ? 0 : count - letters.length;
+  if (count === 0 && !unknown) return null;
   return (
     <div className="mb-3">
-      <Note tone="bad">
-        <p className="font-medium">
-          {plural(count, 'order')} could not be settled and {count === 1 ? 'waits' : 'wait'} for an operator
-        </p>
-        {unknown ? <p className="text-muted">As known last: the present number is unknown.</p> : null}
-        <ul className="mt-1 space-y-1">
-          {letters.map((order) => (
-            <DeadLetter canRedrive={operator === true} key={order.order_id} order={order} />
-          ))}
-          {more > 0 ? <li className="text-muted">and {formatCount(more)} more</li> : null}
-        </ul>
-        {operator === true && count > 1 ? <RequeueAll /> : null}
-        {operator === false ? <SignInHint what="have them tried again" /> : null}
-      </Note>
+      {count === 0 ? (
+        <Note tone="unknown">The number of orders that wait for an operator is unknown.</Note>
+      ) : (
+        <Note tone="bad">
+          <p className="font-medium">
+            {plural(count, 'order')} could not be settled and {count === 1 ? 'waits' : 'wait'} for an operator
+          </p>
+          {unknown ? <p className="text-muted">This is the last known number; the current one is unknown.</p> : null}
+          <ul className="mt-1 space-y-1">
+            {letters.map((order) => (
+              <DeadLetter canRedrive={operator === true} key={order.order_id} order={order} />
+            ))}
+            {more > 0 ? <li className="text-muted">and {formatCount(more)} more</li> : null}
+          </ul>
+          {operator === true && count > 1 ? (
+            <Requeue body={{ all: true }} path="/api/queue/redrive" text="Requeue all" />
+          ) : null}
+          {operator === false ? <SignInHint what="requeue them" /> : null}
+        </Note>
+      )}
     </div>
   );
 }
 
-function RequeueAll() {
-  const { busy, error, done, send } = useAction('queue');
-  const requeue = () => send('POST', '/api/queue/redrive', { all: true }, 'Redriven.');
-  return (
-    <p className="mt-1 flex flex-wrap items-center gap-2">
-      <button className="button button-small" disabled={busy} onClick={onceOnly(() => void requeue())} type="button">
-        Try all again
-      </button>
-      <span role="status">{error?.message ?? done}</span>
-    </p>
-  );
-}
-
 function DeadLetter({ order, canRedrive }: { order: Order; canRedrive: boolean }) {
-  const { busy, error, done, send } = useAction('queue');
-  const redrive = () => send('POST', `/api/queue/${order.order_id}/redrive`, undefined, 'Redriven.');
+  const path = `/api/queue/${order.order_id}/redrive`;
   return (
     <li className="flex flex-wrap items-center gap-2">
       <OrderLink id={order.order_id} />
       <span className="text-muted">
         {plural(order.attempts, 'try', 'tries')}, given up at {formatTime(order.dead_lettered_at ?? '')}
       </span>
-      {canRedrive ? (
-        <button className="button button-small" disabled={busy} onClick={onceOnly(() => void redrive())} type="button">
-          Try again
-        </button>
-      ) : null}
-      <span role="status">{error?.message ?? done}</span>
+      {canRedrive ? <Requeue path={path} text="Requeue" /> : null}
     </li>
+  );
+}
+
+function Requeue({ path, body, text }: { path: string; body?: unknown; text: string }) {
+  const { busy, error, done, send } = useAction(['queue']);
+  const requeue = () => send('POST', path, body, 'Requeued.');
+  return (
+    <span className="inline-flex flex-wrap items-center gap-2">
+      <Button disabled={busy} onClick={requeue} once small text={text} />
+      <span role="status">{error?.message ?? done}</span>
+    </span>
   );
 }

@@ -2,7 +2,6 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { decisionAnswer, isSettled, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
-import Link from 'next/link';
 import { useEffect } from 'react';
 import { formatChange, formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
 import { fetchJson, orNull } from '../browser/http.ts';
@@ -10,46 +9,36 @@ import { useLastError, useRead } from '../browser/use-read.ts';
 import { itemsInWords, OrderStatusBadge, REASONS } from '../ordering/order-parts.tsx';
 import { useOrder } from '../ordering/use-order.ts';
 import { Card } from '../ui/card.tsx';
-import { CopyText, Fact, PageHead, QueryState, TableHead } from '../ui/parts.tsx';
+import { CopyText, EmptyWith, Fact, PageHead, QueryState } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
+import { Table } from '../ui/table.tsx';
 import { CancelOrder } from './cancel-order.tsx';
 import { GivenAnswer } from './given-answer.tsx';
 import { Timeline } from './timeline.tsx';
 
-/** Everything known about one order: from the order service, and from the warehouse's own books. */
+/** One order, from the order service and from the inventory service's own ledger. */
 export function OrderPage({ id }: { id: string }) {
   const query = useOrder(id);
   const order = query.data?.order;
-  const moving = order === undefined || !isSettled(order.status);
+  const every = order === undefined || !isSettled(order.status) ? 1_000 : 15_000;
   useReadAgain(order);
+  const missing = <EmptyWith href="/orders" link="All orders" text="There is no such order." />;
   return (
     <>
       <PageHead title="Order">
         {order ? <OrderStatusBadge order={order} /> : null}
         {order ? <CancelOrder order={order} /> : null}
       </PageHead>
-      <QueryState
-        missing={
-          <>
-            There is no such order.{' '}
-            <Link className="link" href="/orders">
-              All orders
-            </Link>
-          </>
-        }
-        query={query}
-        rows={5}
-        what="The order"
-      />
+      <QueryState missing={missing} query={query} rows={5} what="The order" />
       {order ? (
         <div className="grid gap-3 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
           <div className="min-w-0 space-y-3">
-            <TimelineCard id={id} moving={moving} />
+            <TimelineCard every={every} id={id} />
             <GivenAnswer order={order} />
           </div>
           <div className="min-w-0 space-y-3">
             <Summary message={query.data?.message ?? ''} order={order} />
-            <WarehouseCard id={id} moving={moving} />
+            <DecisionCard every={every} id={id} />
           </div>
         </div>
       ) : null}
@@ -57,24 +46,21 @@ export function OrderPage({ id }: { id: string }) {
   );
 }
 
-/** At each change of the order, what else is shown of it is read again: after the last one it is read seldom. */
+/** Reloads the cards of an order at each of its changes: after the last change they are polled seldom. */
 function useReadAgain(order: Order | undefined): void {
   const client = useQueryClient();
   const id = order?.order_id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another status or time, another change
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new status or time is a change
   useEffect(() => {
     if (id === undefined) return;
-    for (const queryKey of [
-      ['order-events', id],
-      ['decision', id],
-      ['ledger', { order_id: id }],
-    ]) {
-      void client.invalidateQueries({ queryKey });
-    }
+    void client.invalidateQueries({ queryKey: ['order-events', id] });
+    void client.invalidateQueries({ queryKey: ['decision', id] });
+    void client.invalidateQueries({ queryKey: ['ledger', { order_id: id }] });
   }, [client, id, order?.status, order?.updated_at]);
 }
 
 function Summary({ order, message }: { order: Order; message: string }) {
+  const waits = order.next_attempt_at && !isSettled(order.status);
   return (
     <Card label="Summary" title={message}>
       <dl>
@@ -89,21 +75,22 @@ function Summary({ order, message }: { order: Order; message: string }) {
         <Fact name="placed">{formatTime(order.created_at)}</Fact>
         <Fact name="last change">{formatTime(order.updated_at)}</Fact>
         <Fact name="background tries">{formatCount(order.attempts)}</Fact>
-        {order.next_attempt_at && !isSettled(order.status) ? (
-          <Fact name="next try">{formatTime(order.next_attempt_at)}</Fact>
-        ) : null}
+        {waits ? <Fact name="next try">{formatTime(order.next_attempt_at ?? '')}</Fact> : null}
       </dl>
     </Card>
   );
 }
 
-const everyWhile = (moving: boolean) => (moving ? 1_000 : 15_000);
+interface CardProps {
+  readonly id: string;
+  /** The polling interval in milliseconds. */
+  readonly every: number;
+}
 
-function TimelineCard({ id, moving }: { id: string; moving: boolean }) {
-  const every = everyWhile(moving);
+function TimelineCard({ id, every }: CardProps) {
   const events = useRead(['order-events', id], orderEvents, `/api/orders/${id}/events`, { every });
   return (
-    <Card label="Timeline" title="What happened">
+    <Card label="Timeline" title="Timeline">
       <QueryState query={events} what="The timeline" />
       {events.data ? <Timeline events={events.data.items} /> : null}
     </Card>
@@ -112,54 +99,49 @@ function TimelineCard({ id, moving }: { id: string; moving: boolean }) {
 
 const OUTCOMES: Record<'applied' | 'refused' | 'voided', { tone: Tone; text: string }> = {
   applied: { tone: 'ok', text: 'The stock was deducted for this order.' },
-  refused: { tone: 'bad', text: 'The stock was short. Nothing was deducted.' },
-  voided: { tone: 'unknown', text: 'The cancellation came first. A deduction that comes later is refused.' },
+  refused: { tone: 'bad', text: 'There was not enough stock. Nothing was deducted.' },
+  voided: { tone: 'unknown', text: 'The cancellation came first. A later deduction is refused.' },
 };
 
-function WarehouseCard({ id, moving }: { id: string; moving: boolean }) {
-  const every = everyWhile(moving);
-  const decision = useLastError(
-    useQuery({
-      queryKey: ['decision', id],
-      queryFn: ({ signal }) => orNull(fetchJson(decisionAnswer, 'GET', `/api/inventory/decisions/${id}`, { signal })),
-      select: (answer) => answer?.decision ?? null,
-      refetchInterval: every,
-    }),
-  );
+function DecisionCard({ id, every }: CardProps) {
+  const read = useQuery({
+    queryKey: ['decision', id],
+    queryFn: ({ signal }) => orNull(fetchJson(decisionAnswer, 'GET', `/api/inventory/decisions/${id}`, { signal })),
+    select: (answer) => answer?.decision ?? null,
+    refetchInterval: every,
+  });
+  const query = useLastError(read);
+  const decision = query.data;
   const params = { order_id: id };
-  const ledger = useRead(['ledger', params], ledgerPage, '/api/inventory/ledger', { params, every });
+  const entries = useRead(['ledger', params], ledgerPage, '/api/inventory/ledger', { params, every }).data?.items ?? [];
   return (
-    <Card label="Warehouse" title="What the warehouse decided">
-      <QueryState query={decision} rows={2} what="The decision" />
-      {decision.data === null ? (
-        <p className="text-muted">The warehouse has decided nothing about this order.</p>
-      ) : null}
-      {decision.data ? (
+    <Card label="Decision" title="The inventory service's decision">
+      <QueryState query={query} rows={2} what="The decision" />
+      {decision === null ? <p className="text-muted">The inventory service has not decided about this order.</p> : null}
+      {decision ? (
         <>
           <p className="flex flex-wrap items-center gap-2">
-            <Status tone={OUTCOMES[decision.data.outcome].tone}>{decision.data.outcome}</Status>
-            <span>{OUTCOMES[decision.data.outcome].text}</span>
+            <Status tone={OUTCOMES[decision.outcome].tone} word={decision.outcome} />
+            <span>{OUTCOMES[decision.outcome].text}</span>
           </p>
           <p className="text-muted">
-            Decided once and for all at {formatPreciseTime(decision.data.decided_at)}.
-            {decision.data.released_at ? ` Given back at ${formatPreciseTime(decision.data.released_at)}.` : ''}
+            Decided at {formatPreciseTime(decision.decided_at)}; a decision never changes.
+            {decision.released_at ? ` Released at ${formatPreciseTime(decision.released_at)}.` : ''}
           </p>
         </>
       ) : null}
-      {ledger.data && ledger.data.items.length > 0 ? (
-        <table className="table mt-2">
-          <caption className="sr-only">Entries of the stock ledger for this order</caption>
-          <TableHead columns={['Ledger entry', 'Item', '>Units']} />
-          <tbody>
-            {ledger.data.items.map((entry) => (
-              <tr key={entry.position}>
-                <td>{entry.transaction_type}</td>
-                <td>{entry.item_id}</td>
-                <td className="text-right">{formatChange(entry.quantity_change)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      {entries.length > 0 ? (
+        <Table
+          caption="Entries of the stock ledger for this order"
+          className="mt-2"
+          columns={[
+            ['Ledger entry', (entry) => entry.transaction_type],
+            ['Item', (entry) => entry.item_id],
+            ['Units', (entry) => formatChange(entry.quantity_change), 'text-right'],
+          ]}
+          keyOf={(entry) => entry.position}
+          rows={entries}
+        />
       ) : null}
     </Card>
   );

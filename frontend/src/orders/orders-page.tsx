@@ -1,18 +1,18 @@
 'use client';
 
 import { ORDER_STATUSES, type Order, type OrderStatus } from '@valerix/contracts';
-import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { formatTime } from '../browser/format.ts';
 import { itemsInWords, OrderLink, OrderStatusBadge, REASONS } from '../ordering/order-parts.tsx';
 import { ORDER_STATUS } from '../ordering/order-status.ts';
-import { Empty, PageHead, QueryState, TableHead } from '../ui/parts.tsx';
+import { Button } from '../ui/controls.tsx';
+import { Empty, EmptyWith, PageHead, QueryState, Time } from '../ui/parts.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { readSearch, writeSearch } from './search.ts';
 import { useOrders } from './use-orders.ts';
 
-/** The page before each page that was reached by "Older". Cursors lead one way only; elsewhere "Newer" starts over. */
+/** For each page reached by "Older": the page before. Cursors lead one way; without an entry "Newer" starts over. */
 const newerOf = new Map<string, string | null>();
 
 export function OrdersPage() {
@@ -29,34 +29,31 @@ export function OrdersPage() {
   };
   return (
     <>
-      <PageHead lead="Newest first. Open one to see everything that happened to it." title="Orders" />
+      <PageHead lead="Newest first. Open an order to see its timeline." title="Orders" />
       <DeadLetters />
       <div className="card">
         <Filters />
         <QueryState query={orders} rows={8} what="Orders" />
-        {orders.isSuccess && items.length === 0 ? (
-          <Empty>
-            {filtered ? 'No order fits this search.' : 'No order was placed yet. '}
-            {filtered ? null : (
-              <Link className="link" href="/shop">
-                Place the first
-              </Link>
-            )}
-          </Empty>
+        {orders.isSuccess && items.length === 0 && filtered ? <Empty>No order fits this search.</Empty> : null}
+        {orders.isSuccess && items.length === 0 && !filtered ? (
+          <EmptyWith href="/shop" link="Place the first" text="No order was placed yet." />
         ) : null}
-        {items.length === 0 ? null : <OrderTable orders={items} />}
+        {items.length === 0 ? null : (
+          <Table
+            className="table-stacked [&_tbody_tr:hover]:bg-raised"
+            columns={COLUMNS}
+            keyOf={(order) => order.order_id}
+            rows={items}
+          />
+        )}
         <div className="mt-3 flex items-center justify-between gap-2">
-          <button
-            className="button button-small"
+          <Button
+            small
             disabled={search.cursor === null}
             onClick={() => router.push(writeSearch({ ...search, cursor: newerOf.get(search.cursor ?? '') ?? null }))}
-            type="button"
-          >
-            Newer
-          </button>
-          <button className="button button-small" disabled={!orders.data?.next_cursor} onClick={goOlder} type="button">
-            Older
-          </button>
+            text="Newer"
+          />
+          <Button small disabled={!orders.data?.next_cursor} onClick={goOlder} text="Older" />
         </div>
       </div>
     </>
@@ -68,7 +65,7 @@ function Filters() {
   const search = readSearch(useSearchParams());
   const [text, setText] = useState(search.text);
   const [searched, setSearched] = useState(search.text);
-  // Another address, by the back button or a link: the field shows what is searched for, and keeps the focus.
+  // The address can change by the back button or a link: show its search, and keep the focus.
   if (search.text !== searched) {
     setSearched(search.text);
     setText(search.text);
@@ -92,9 +89,7 @@ function Filters() {
             type="search"
             value={text}
           />
-          <button className="button" type="submit">
-            Search
-          </button>
+          <Button type="submit" text="Search" />
         </form>
       </search>
       <fieldset className="flex flex-wrap gap-1">
@@ -114,45 +109,27 @@ function Filters() {
 }
 
 function Choice({ label, active, choose }: { label: string; active: boolean; choose: () => void }) {
-  return (
-    <button
-      aria-pressed={active}
-      className={`button button-small ${active ? 'button-main' : ''}`}
-      onClick={choose}
-      type="button"
-    >
-      {label}
-    </button>
-  );
+  return <Button aria-pressed={active} main={active} onClick={choose} small text={label} />;
 }
 
-function OrderTable({ orders }: { orders: readonly Order[] }) {
+const COLUMNS: ReadonlyArray<Column<Order>> = [
+  ['Order', (order) => <OrderLink id={order.order_id} />],
+  ['Status', (order) => <StatusAndReason order={order} />],
+  ['Items', itemsInWords],
+  [
+    'Background tries',
+    ({ attempts }) => (attempts === 0 ? <span className="text-muted">none</span> : attempts),
+    'wide-only',
+  ],
+  ['Placed', (order) => <Time at={order.created_at} />, 'text-muted'],
+  ['Key', (order) => order.idempotency_key, 'wide-only max-w-[16rem] truncate font-mono text-[0.92rem] text-muted'],
+];
+
+function StatusAndReason({ order }: { order: Order }) {
   return (
-    <table className="table table-stacked">
-      <TableHead columns={['Order', 'Status', 'Items', 'Background tries', 'Placed', 'Key']} />
-      <tbody>
-        {orders.map((order) => (
-          <tr className="hover:bg-raised" key={order.order_id}>
-            <td>
-              <OrderLink id={order.order_id} />
-            </td>
-            <td>
-              <OrderStatusBadge order={order} />
-              {order.reason ? <span className="ml-2 text-muted">{REASONS[order.reason]}</span> : null}
-            </td>
-            <td>{itemsInWords(order)}</td>
-            <td className="wide-only">
-              {order.attempts === 0 ? <span className="text-muted">none</span> : order.attempts}
-            </td>
-            <td className="text-muted">
-              <time dateTime={order.created_at}>{formatTime(order.created_at)}</time>
-            </td>
-            <td className="wide-only max-w-[16rem] truncate font-mono text-[0.92rem] text-muted">
-              {order.idempotency_key}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <OrderStatusBadge order={order} />
+      {order.reason ? <span className="ml-2 text-muted">{REASONS[order.reason]}</span> : null}
+    </>
   );
 }

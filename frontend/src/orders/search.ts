@@ -9,7 +9,7 @@ export interface OrderSearch {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads the search from the page's address, so that it can be shared and goes back with the back button. */
+/** Reads the search from the page's address: a link shares it, and the back button restores it. */
 export function readSearch(params: URLSearchParams): OrderSearch {
   const status = orderStatus.safeParse(params.get('status'));
   return { status: status.success ? status.data : null, text: params.get('q') ?? '', cursor: params.get('cursor') };
@@ -24,7 +24,5 @@ export function writeSearch(search: OrderSearch): string {
   return text === '' ? '/orders' : `/orders?${text}`;
 }
 
-/** Whether the text can be an order's id. Keys are often UUIDs too, so both are tried then. */
-export function looksLikeId(text: string): boolean {
-  return UUID.test(text.trim());
-}
+/** Whether the text can be an order id. Keys are often UUIDs too, so such a text is looked up as both. */
+export const looksLikeId = (text: string): boolean => UUID.test(text.trim());

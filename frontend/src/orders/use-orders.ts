@@ -1,19 +1,12 @@
-'use client';
-
 import { useQuery } from '@tanstack/react-query';
 import { type Order, orderAnswer, orderPage } from '@valerix/contracts';
 import { fetchJson, orNull } from '../browser/http.ts';
-import { useLastError } from '../browser/use-read.ts';
+import { type Page, useLastError } from '../browser/use-read.ts';
 import { looksLikeId, type OrderSearch } from './search.ts';
 
 const PAGE_SIZE = 25;
 
-interface Page {
-  readonly items: readonly Order[];
-  readonly next_cursor: string | null;
-}
-
-/** One page of orders, newest first. The first page of an unfiltered list is renewed as orders come. */
+/** One page of orders, newest first. The first page is polled. */
 export function useOrders(search: OrderSearch) {
   const query = useQuery({
     queryKey: ['orders', search],
@@ -23,7 +16,7 @@ export function useOrders(search: OrderSearch) {
   return useLastError(query);
 }
 
-async function findOrders(search: OrderSearch, signal: AbortSignal): Promise<Page> {
+async function findOrders(search: OrderSearch, signal: AbortSignal): Promise<Page<Order>> {
   const text = search.text.trim();
   const byKey = fetchJson(orderPage, 'GET', '/api/orders', {
     signal,
@@ -37,9 +30,7 @@ async function findOrders(search: OrderSearch, signal: AbortSignal): Promise<Pag
   if (!looksLikeId(text)) return byKey;
   const byId = orNull(fetchJson(orderAnswer, 'GET', `/api/orders/${text.toLowerCase()}`, { signal }));
   const [page, found] = await Promise.all([byKey, byId]);
-  const items =
-    found === null
-      ? page.items
-      : [found.order, ...page.items.filter(({ order_id }) => order_id !== found.order.order_id)];
+  const others = page.items.filter(({ order_id }) => order_id !== found?.order.order_id);
+  const items = found === null ? others : [found.order, ...others];
   return { items: items.filter((one) => search.status === null || one.status === search.status), next_cursor: null };
 }

@@ -1,5 +1,3 @@
-'use client';
-
 import { formatTime, plural } from '../browser/format.ts';
 import { useLive } from '../browser/hooks.ts';
 import { Note } from '../ui/parts.tsx';
@@ -7,7 +5,7 @@ import { alertTone, criticalFirst } from './critical-first.ts';
 
 const SHOWN = 6;
 
-/** Firing alerts, critical ones first, when the dashboard knows where to ask for them. Nothing is shown otherwise. */
+/** Firing alerts, critical ones first; hidden if no source of alerts is configured. */
 export function FiringAlerts() {
   const reading = useLive().state?.alerts ?? null;
   if (reading === null) return null;

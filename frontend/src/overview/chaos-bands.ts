@@ -1,6 +1,6 @@
 import type { LivePoint } from '../live/live-types.ts';
 import { type Band, bandsWhere } from '../ui/bands.ts';
 
-/** The spans in which at least one fault was in force. */
+/** The spans with at least one active fault. */
 export const chaosBands = (points: readonly LivePoint[]): Band[] =>
   bandsWhere(points, ({ faults }) => (faults ?? 0) > 0);

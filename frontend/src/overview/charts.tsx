@@ -1,7 +1,5 @@
-'use client';
-
 import { formatCount, formatMs, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
-import { STALE_AFTER_MS, useLive, useSilence } from '../browser/hooks.ts';
+import { useLive, useSilence } from '../browser/hooks.ts';
 import { type LivePoint, POINTS_KEPT } from '../live/live-types.ts';
 import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
 import { chaosBands } from './chaos-bands.ts';
@@ -27,46 +25,22 @@ const LAST_FIVE_MINUTES: TimeAxis<LivePoint> = {
     return [end - POINTS_KEPT, end];
   },
   splits: (_, max) => [1, 2, 3, 4].map((minutes) => max - minutes * 60),
-  // What matters is how long ago, not the hour.
   label: (split, max) => `-${Math.round((max - split) / 60)} min`,
 };
 
-/** The last five minutes; seconds in which a fault was in force are shaded. */
+/** The last five minutes, shaded while faults were active. */
 export function Charts() {
   const { points } = useLive();
-  const silence = useSilence();
-  const common = {
-    points,
-    bands: chaosBands,
-    ended: silence !== null && silence > STALE_AFTER_MS,
-    time: LAST_FIVE_MINUTES,
-  };
+  const ended = useSilence().silent;
+  const common = { points, bands: chaosBands, ended, time: LAST_FIVE_MINUTES };
+  const noOrders = 'No scrape of the order service has arrived yet.';
+  const noTimes = 'No request ended in the last five minutes.';
+  const noQueue = 'The queue depth has not been received yet.';
   return (
     <ChartRow>
-      <TimeChart
-        {...common}
-        axis={formatTick}
-        empty="No scrape of the order service has arrived yet."
-        reach={4}
-        series={ORDERS}
-        title="Orders per second"
-      />
-      <TimeChart
-        {...common}
-        axis={formatShortTime}
-        empty="No request ended in the last five minutes."
-        reach={20}
-        series={TIMES}
-        title="Response time"
-      />
-      <TimeChart
-        {...common}
-        axis={formatTick}
-        empty="The queue's depth was not received yet."
-        reach={4}
-        series={QUEUE}
-        title="Queue"
-      />
+      <TimeChart {...common} axis={formatTick} empty={noOrders} reach={4} series={ORDERS} title="Orders per second" />
+      <TimeChart {...common} axis={formatShortTime} empty={noTimes} reach={20} series={TIMES} title="Response time" />
+      <TimeChart {...common} axis={formatTick} empty={noQueue} reach={4} series={QUEUE} title="Queue" />
     </ChartRow>
   );
 }

@@ -1,10 +1,8 @@
-'use client';
-
 import { formatMs, formatShare, plural } from '../browser/format.ts';
 import { useFreshState } from '../browser/hooks.ts';
 import { CRITICAL_ABOVE_MS, SLOW_ABOVE_MS } from '../live/average-response-time.ts';
 import { Card } from '../ui/card.tsx';
-import { Status, TONE_TEXT, type Tone } from '../ui/status.tsx';
+import { Status, TONES, type Tone } from '../ui/status.tsx';
 import { errorTone, tileLevel } from './service-health.ts';
 
 const LOOK: Record<ReturnType<typeof tileLevel>, { tone: Tone; word: string }> = {
@@ -15,10 +13,7 @@ const LOOK: Record<ReturnType<typeof tileLevel>, { tone: Tone; word: string }> =
   unknown: { tone: 'unknown', word: 'Unknown' },
 };
 
-/**
- * The order service's average response time over a rolling 30 s, on a scale that shows the two limits. Never green
- * while many requests fail, however fast.
- */
+/** The order service's average response time over 30 s, on a scale with both limits. Never green while many fail. */
 export function HealthTile() {
   const state = useFreshState();
   const service = state?.services.order;
@@ -29,8 +24,8 @@ export function HealthTile() {
   const level = tileLevel(average, errorRate);
   const { tone, word } = LOOK[level];
   return (
-    <Card aside={<Status tone={tone}>{word}</Status>} data-level={level} edge={tone} title="Response time">
-      <p className={`mt-2 font-semibold text-[2.1rem] leading-none ${TONE_TEXT[tone]}`}>{formatMs(average)}</p>
+    <Card aside={<Status tone={tone} word={word} />} data-level={level} edge={tone} title="Response time">
+      <p className={`mt-2 font-semibold text-[2.1rem] leading-none ${TONES[tone].text}`}>{formatMs(average)}</p>
       <Scale average={average} />
       <p className="mt-2 text-[0.92rem] text-muted">
         {average === null
@@ -43,7 +38,7 @@ export function HealthTile() {
 }
 
 function whyUnknown(heard: boolean, answers: boolean): string {
-  if (!heard) return 'No present data from the dashboard server.';
+  if (!heard) return 'No current data from the dashboard server.';
   return answers ? 'No request ended in the last 30 s.' : 'The order service does not answer.';
 }
 

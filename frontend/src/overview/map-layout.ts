@@ -6,7 +6,7 @@ export interface Place {
   readonly width: number;
 }
 
-/** A line of the map, and where its label stands. */
+/** A line of the map, and the position of its label. */
 export interface Path {
   readonly d: string;
   readonly label: readonly [x: number, y: number];
@@ -24,7 +24,7 @@ export const BOX_HEIGHT = 56;
 const SERVICE_WIDTH = 164;
 const STORE_WIDTH = 130;
 
-/** The services that clients call themselves: no other service calls them. */
+/** The services that clients call directly: no other service calls them. */
 export const ENTRIES: readonly ServiceKey[] = SERVICE_KEYS.filter((key) => callersOf(key).length === 0);
 
 /** Every call between services, from `calls` of the declaration. */
@@ -32,10 +32,10 @@ export const CALLS: ReadonlyArray<{ from: ServiceKey; to: ServiceKey }> = SERVIC
   declaration(from).calls.map((to) => ({ from, to })),
 );
 
-/** How many calls away from the clients a service is, at most. */
+/** The longest chain of calls from the clients to a service. */
 const depthOf = (key: ServiceKey): number => Math.max(-1, ...callersOf(key).map(depthOf)) + 1;
 
-/** The services by that distance, the order service, which has the queue, first. */
+/** The services by that distance; the order service comes first, beside Redis with its queue. */
 const RANKS: readonly ServiceKey[][] = Array.from({ length: Math.max(...SERVICE_KEYS.map(depthOf)) + 1 }, (_, depth) =>
   SERVICE_KEYS.filter((key) => depthOf(key) === depth).sort((a, b) => Number(b === 'order') - Number(a === 'order')),
 );
@@ -85,7 +85,7 @@ export function pathBetween(from: Place, to: Place): Path {
   }
   const [x, y, endX, endY] = [middle(from), from.y + BOX_HEIGHT, middle(to), to.y];
   const bend = (y + endY) / 2;
-  // Upright lines are close to other boxes in their middle, so the label stands near the end.
+  // The middle of an upright line is close to other boxes: put its label near the end.
   const label = x === endX ? ([x, endY - 12] as const) : ([(x + endX) / 2, bend] as const);
   return { d: `M${x} ${y} C${x} ${bend} ${endX} ${bend} ${endX} ${endY}`, label };
 }

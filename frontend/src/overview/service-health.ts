@@ -1,6 +1,6 @@
 import { type ResponseTimeLevel, responseTimeLevel } from '../live/average-response-time.ts';
 import type { ServiceView } from '../live/live-types.ts';
-import type { Tone } from '../ui/status.tsx';
+import type { Look, Tone } from '../ui/status.tsx';
 
 /** Above this share of failed requests some users suffer (amber). */
 const ERRORS_WARN_ABOVE = 0.01;
@@ -8,37 +8,34 @@ const ERRORS_WARN_ABOVE = 0.01;
 const ERRORS_BAD_ABOVE = 0.1;
 
 export const HEALTH_TONES: Record<'up' | 'degraded' | 'down', Tone> = { up: 'ok', degraded: 'warn', down: 'bad' };
-export const UNKNOWN = { overall: 'unknown', word: 'unknown' } as const;
+export const UNKNOWN = { tone: 'unknown', word: 'unknown' } as const;
 
-/** The colour of a share of failed requests; unknown when no request ended. */
+/** The colour of a share of failed requests; unknown if no request ended. */
 export function errorTone(rate: number | null): Tone {
   if (rate === null) return 'unknown';
   if (rate > ERRORS_BAD_ABOVE) return 'bad';
   return rate > ERRORS_WARN_ABOVE ? 'warn' : 'ok';
 }
 
-/** Whether the dashboard server has asked the service at all: right after its start it has not. */
+/** Whether the dashboard server has asked the service yet: right after its start it has not. */
 export function wasRead({ replicas }: Pick<ServiceView, 'replicas'>): boolean {
   return replicas.some((one) => one.up || one.error !== null);
 }
 
 /**
- * Down when it does not answer, unknown before the first answer; otherwise the worse of what it says of itself and
- * what its answers say: a service can feel well and fail every request.
+ * Down if it does not answer, unknown before the first answer; otherwise the worse of its health check and its error
+ * rate: a service can report "up" and fail every request.
  */
-export function overallHealth(service: Pick<ServiceView, 'health' | 'replicas' | 'error_rate'>): {
-  overall: Tone;
-  word: string;
-} {
+export function overallHealth(service: Pick<ServiceView, 'health' | 'replicas' | 'error_rate'>): Look {
   const { value, error } = service.health;
   const anyUp = service.replicas.some((one) => one.up);
   if (!wasRead(service)) return UNKNOWN;
-  if (!anyUp && error !== null) return { overall: 'bad', word: 'down' };
+  if (!anyUp && error !== null) return { tone: 'bad', word: 'down' };
   const errors = errorTone(service.error_rate);
-  if (errors === 'bad' && value?.status !== 'down') return { overall: 'bad', word: 'failing' };
+  if (errors === 'bad' && value?.status !== 'down') return { tone: 'bad', word: 'failing' };
   if (value === null || error !== null) return UNKNOWN;
-  if (errors === 'warn' && value.status === 'up') return { overall: 'warn', word: 'some errors' };
-  return { overall: HEALTH_TONES[value.status], word: value.status };
+  if (errors === 'warn' && value.status === 'up') return { tone: 'warn', word: 'some errors' };
+  return { tone: HEALTH_TONES[value.status], word: value.status };
 }
 
 /** The level of the tile of the response time: failing fast is not healthy. */

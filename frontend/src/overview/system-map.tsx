@@ -1,156 +1,107 @@
-'use client';
-
 import type { ChaosState } from '@valerix/contracts';
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { formatCount, formatMs, formatRate, plural } from '../browser/format.ts';
-import { useFreshChaos, useFreshState } from '../browser/hooks.ts';
-import type { LiveState, ServiceView } from '../live/live-types.ts';
+import { useChaos, useFreshState } from '../browser/hooks.ts';
+import type { LiveState } from '../live/live-types.ts';
 import { SHOWN_SERVICES, serviceTitle } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
-import type { Tone } from '../ui/status.tsx';
-import {
-  BOX_HEIGHT,
-  CALLS,
-  ENTRIES,
-  type Layout,
-  NARROW,
-  type Path,
-  type Place,
-  pathBetween,
-  WIDE,
-} from './map-layout.ts';
+import { TONES, type Tone } from '../ui/status.tsx';
+import * as map from './map-layout.ts';
 import { breakerTone, worstBreaker } from './service-cards.tsx';
-import { HEALTH_TONES, overallHealth } from './service-health.ts';
+import { HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
-const STROKE: Record<Tone, string> = {
-  ok: 'var(--ok)',
-  warn: 'var(--warn)',
-  bad: 'var(--bad)',
-  info: 'var(--info)',
-  unknown: 'var(--line-strong)',
-};
-
-/** The system as it runs now: who talks to whom, and how that goes. */
+/** The services, their calls and their stores, each in the colour of its present state. */
 export function SystemMap() {
   const live = useFreshState();
-  const chaos = useFreshChaos();
+  const chaos = useChaos().fresh;
   return (
     <Card title="System">
       <div className="hidden sm:block">
-        <Drawing chaos={chaos} layout={WIDE} live={live} />
+        <Drawing chaos={chaos} layout={map.WIDE} live={live} />
       </div>
       <div className="sm:hidden">
-        <Drawing chaos={chaos} layout={NARROW} live={live} />
+        <Drawing chaos={chaos} layout={map.NARROW} live={live} />
       </div>
     </Card>
   );
 }
 
-function Drawing({ layout, live, chaos }: { layout: Layout; live: LiveState | null; chaos: ChaosState | null }) {
-  const { services, databases } = layout;
+interface DrawingProps {
+  readonly layout: map.Layout;
+  readonly live: LiveState | null;
+  readonly chaos: ChaosState | null;
+}
+
+function Drawing({ layout, live, chaos }: DrawingProps) {
+  const { services, databases, clients, redis } = layout;
+  const healthOf = (key: ServiceKey) => (live === null ? UNKNOWN : overallHealth(live.services[key]));
+  const isBusy = (key: ServiceKey) => (live?.services[key].requests_per_second ?? 0) > 0;
+  const calls = map.CALLS.map(({ from, to }) => ({
+    path: map.pathBetween(services[from], services[to]),
+    from,
+    breaker: worstBreaker(live?.breakers.filter((one) => one.from === from && one.to === to) ?? []),
+  }));
   const waiting = live?.queue?.depth ?? 0;
-  const redis = checkTone(live, 'order', 'redis');
+  const redisTone = checkTone(live, 'order', 'redis');
   return (
     <svg className="mx-auto block max-w-[860px]" role="img" viewBox={layout.viewBox} width="100%">
       <title>{describe(live)}</title>
-      {ENTRIES.map((key) => (
+      {map.ENTRIES.map((key) => (
         <Line
-          flowing={isBusy(live, key)}
+          flowing={isBusy(key)}
           key={key}
           label={key === 'order' && live?.average_ms != null ? formatMs(live.average_ms) : ''}
-          path={pathBetween(layout.clients, services[key])}
-          tone={toneOf(live?.services[key])}
+          path={map.pathBetween(clients, services[key])}
+          tone={healthOf(key).tone}
         />
       ))}
-      {CALLS.map(({ from, to }) => (
-        <Call from={from} key={`${from} ${to}`} layout={layout} live={live} to={to} />
-      ))}
-      {SERVICE_KEYS.map((key) => (
+      {calls.map(({ path, from, breaker }) => (
         <Line
-          flowing={isBusy(live, key)}
-          key={key}
-          label=""
-          path={pathBetween(services[key], databases[key])}
-          tone={checkTone(live, key, 'postgres')}
+          flowing={isBusy(from)}
+          key={path.d}
+          label={`breaker ${breaker?.state ?? 'unknown'}`}
+          path={path}
+          tone={breakerTone(breaker)}
         />
       ))}
+      {SERVICE_KEYS.map((key) => {
+        const path = map.pathBetween(services[key], databases[key]);
+        return <Line flowing={isBusy(key)} key={key} path={path} tone={checkTone(live, key, 'postgres')} />;
+      })}
       <Line
         flowing={waiting > 0}
         label={waiting > 0 ? 'queue' : ''}
-        path={pathBetween(services.order, layout.redis)}
-        tone={redis}
+        path={map.pathBetween(services.order, redis)}
+        tone={redisTone}
       />
-      <Box label="Clients" note={`${formatRate(requestsOf(live))} /s`} place={layout.clients} tone="unknown" />
-      {SERVICE_KEYS.map((key) => (
-        <ServiceBoxes chaos={chaos} key={key} layout={layout} live={live} of={key} />
-      ))}
-      <Box label="Redis" note={queueNote(live)} place={layout.redis} tone={redis} />
+      <Box label="Clients" note={`${formatRate(requestsOf(live))} /s`} place={clients} tone="unknown" />
+      {SERVICE_KEYS.map((key) => {
+        const { tone, word } = healthOf(key);
+        const p95 = live?.services[key].p95_ms ?? null;
+        const note = p95 === null ? word : `${word}, p95 ${formatMs(p95)}`;
+        const { name, database } = declaration(key);
+        const store = database.replace(/_db$/, '');
+        return (
+          <g key={key}>
+            <Box label={serviceTitle(key)} note={note} place={services[key]} tone={tone} />
+            <Box label="PostgreSQL" note={store} place={databases[key]} tone={checkTone(live, key, 'postgres')} />
+            <FaultMark count={faultsOf(chaos, name)} place={services[key]} />
+          </g>
+        );
+      })}
+      <Box label="Redis" note={queueNote(live)} place={redis} tone={redisTone} />
     </svg>
   );
 }
 
-function Call({
-  live,
-  layout,
-  from,
-  to,
-}: {
-  live: LiveState | null;
-  layout: Layout;
-  from: ServiceKey;
-  to: ServiceKey;
-}) {
-  const breaker = worstBreaker(live?.breakers.filter((one) => one.from === from && one.to === to) ?? []);
-  return (
-    <Line
-      flowing={isBusy(live, from)}
-      label={`breaker ${breaker?.state ?? 'unknown'}`}
-      path={pathBetween(layout.services[from], layout.services[to])}
-      tone={breakerTone(breaker)}
-    />
-  );
-}
+const queueNote = (live: LiveState | null): string =>
+  live?.queue == null ? 'queue unknown' : `${formatCount(live.queue.depth)} waiting`;
 
-interface ServiceProps {
-  readonly of: ServiceKey;
-  readonly live: LiveState | null;
-  readonly chaos: ChaosState | null;
-  readonly layout: Layout;
-}
-
-function ServiceBoxes({ of: key, live, chaos, layout }: ServiceProps) {
-  const service = live?.services[key];
-  const store = declaration(key).database.replace(/_db$/, '');
-  return (
-    <>
-      <Box label={serviceTitle(key)} note={noteOf(service)} place={layout.services[key]} tone={toneOf(service)} />
-      <Box label="PostgreSQL" note={store} place={layout.databases[key]} tone={checkTone(live, key, 'postgres')} />
-      <FaultMark chaos={chaos} of={key} place={layout.services[key]} />
-    </>
-  );
-}
-
-function toneOf(service: ServiceView | undefined): Tone {
-  return service === undefined ? 'unknown' : overallHealth(service).overall;
-}
-
-function noteOf(service: ServiceView | undefined): string {
-  if (service === undefined) return 'unknown';
-  const { word } = overallHealth(service);
-  return service.p95_ms === null ? word : `${word}, p95 ${formatMs(service.p95_ms)}`;
-}
-
-function queueNote(live: LiveState | null): string {
-  return live?.queue == null ? 'queue unknown' : `${formatCount(live.queue.depth)} waiting`;
-}
-
-/** Requests per second of the clients; unknown when no service they call says a number. */
+/** Requests per second of the clients; unknown if no service that they call gives a number. */
 function requestsOf(live: LiveState | null): number | null {
-  const known = ENTRIES.map((key) => live?.services[key].requests_per_second ?? null).filter((one) => one !== null);
+  const known = map.ENTRIES.map((key) => live?.services[key].requests_per_second ?? null).filter((one) => one !== null);
   return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0);
 }
-
-const isBusy = (live: LiveState | null, key: ServiceKey): boolean => (live?.services[key].requests_per_second ?? 0) > 0;
 
 function checkTone(live: LiveState | null, key: ServiceKey, name: string): Tone {
   const { value = null, error = null } = live?.services[key].health ?? {};
@@ -158,69 +109,57 @@ function checkTone(live: LiveState | null, key: ServiceKey, name: string): Tone 
   return check === undefined ? 'unknown' : HEALTH_TONES[check.status];
 }
 
+const faultsOf = (chaos: ChaosState | null, service: string): number =>
+  chaos === null || chaos.halt.halted ? 0 : chaos.faults.filter((one) => one.service === service).length;
+
 interface LineProps {
-  readonly path: Path;
+  readonly path: map.Path;
   readonly tone: Tone;
-  readonly label: string;
-  /** Something goes along it; not shown where it is broken. */
+  readonly label?: string;
+  /** Traffic is on the line; not shown where it is broken. */
   readonly flowing: boolean;
 }
 
-function Line({ path, tone, label, flowing }: LineProps) {
+function Line({ path, tone, label = '', flowing }: LineProps) {
+  const bad = tone === 'bad';
+  const [x, y] = path.label;
+  const halo = { paintOrder: 'stroke', stroke: 'var(--surface)', strokeWidth: 6 };
   return (
     <g>
       <path
-        className={flowing && tone !== 'bad' ? 'flow' : ''}
+        className={flowing && !bad ? 'flow' : ''}
         d={path.d}
         fill="none"
-        stroke={STROKE[tone]}
-        strokeDasharray={tone === 'bad' ? '2 5' : undefined}
+        stroke={TONES[tone].stroke}
+        strokeDasharray={bad ? '2 5' : undefined}
         strokeWidth={2}
       />
-      <text
-        fill="var(--muted)"
-        fontSize="12"
-        paintOrder="stroke"
-        stroke="var(--surface)"
-        strokeWidth={6}
-        textAnchor="middle"
-        x={path.label[0]}
-        y={path.label[1]}
-      >
+      <text fill="var(--muted)" fontSize="12" textAnchor="middle" x={x} y={y} {...halo}>
         {label}
       </text>
     </g>
   );
 }
 
-function Box({ place, label, note, tone }: { place: Place; label: string; note: string; tone: Tone }) {
-  const middle = place.x + place.width / 2;
+function Box({ place, label, note, tone }: { place: map.Place; label: string; note: string; tone: Tone }) {
+  const { x, y, width } = place;
+  const middle = { textAnchor: 'middle', x: x + width / 2 } as const;
+  const border = { stroke: TONES[tone].stroke, strokeWidth: tone === 'unknown' ? 1 : 1.8 };
   return (
     <g>
-      <rect
-        fill="var(--surface)"
-        height={BOX_HEIGHT}
-        rx="9"
-        stroke={STROKE[tone]}
-        strokeWidth={tone === 'unknown' ? 1 : 1.8}
-        width={place.width}
-        x={place.x}
-        y={place.y}
-      />
-      <text fill="var(--text)" fontSize="14" fontWeight="600" textAnchor="middle" x={middle} y={place.y + 24}>
+      <rect fill="var(--surface)" height={map.BOX_HEIGHT} rx="9" width={width} x={x} y={y} {...border} />
+      <text fill="var(--text)" fontSize="14" fontWeight="600" y={y + 24} {...middle}>
         {label}
       </text>
-      <text fill="var(--muted)" fontSize="12" textAnchor="middle" x={middle} y={place.y + 42}>
+      <text fill="var(--muted)" fontSize="12" y={y + 42} {...middle}>
         {note}
       </text>
     </g>
   );
 }
 
-/** A mark on a service that has a fault in force. */
-function FaultMark({ chaos, place, of: key }: { chaos: ChaosState | null; place: Place; of: ServiceKey }) {
-  if (chaos === null || chaos.halt.halted) return null;
-  const count = chaos.faults.filter((one) => one.service === declaration(key).name).length;
+/** Marks a service that has active faults. */
+function FaultMark({ count, place }: { count: number; place: map.Place }) {
   if (count === 0) return null;
   const x = place.x + place.width - 30;
   return (
@@ -234,7 +173,7 @@ function FaultMark({ chaos, place, of: key }: { chaos: ChaosState | null; place:
 }
 
 function describe(live: LiveState | null): string {
-  if (live === null) return 'System diagram. No present data.';
+  if (live === null) return 'System diagram. No current data.';
   const services = SHOWN_SERVICES.map((key) => `${serviceTitle(key)} ${overallHealth(live.services[key]).word}`);
   const breaker = worstBreaker(live.breakers)?.state ?? 'unknown';
   return `System diagram. ${services.join(', ')}. Breaker ${breaker}. ${queueNote(live)}.`;

@@ -2,9 +2,9 @@ import type { Integrity } from '@valerix/contracts';
 import { plural } from '../browser/format.ts';
 import type { Reading } from '../live/live-types.ts';
 
-/** A check older than this says nothing about the present. */
+/** A check older than this says nothing about the current state. */
 const STALE_CHECK_MS = 30_000;
-/** An answer received longer ago than this is not the present either. */
+/** An answer received longer ago than this is not current either. */
 const STALE_READING_MS = 15_000;
 
 export interface Verdict {
@@ -14,35 +14,34 @@ export interface Verdict {
 }
 
 /**
- * What may be said of the system's correctness. Green only when the services themselves said "ok" about the present:
- * silence, an old answer or an old check is "unknown". A violation stays red even when it is old, as it does not
- * mend itself.
- * @param reading what the dashboard last received
- * @param ageMs how old that is now, including the time since the dashboard was heard; `null` when never received
+ * The verdict on the system's correctness. Green needs a recent "ok" from the services themselves; silence, an old
+ * answer or an old check is "unknown". A violation stays red at any age, because it does not repair itself.
+ * @param reading the dashboard's last reading
+ * @param ageMs its age, including the time since the dashboard's last message; `null` if never received
  */
 export function verdictOf(reading: Reading<Integrity> | undefined, ageMs: number | null, nowMs: number): Verdict {
   const integrity = reading?.value ?? null;
   const unknown = (detail: string): Verdict => ({ tone: 'unknown', title: 'Unknown', detail });
   if (integrity === null || ageMs === null) {
     const { error = null } = reading ?? {};
-    return unknown(error ? `The order service's own check could not be read: ${error}.` : 'Nothing was received yet.');
+    return unknown(error ? `The order service's own check could not be read: ${error}.` : 'Nothing received yet.');
   }
   if (integrity.verdict === 'violated') {
     const [first] = integrity.violations;
     const title = `${plural(integrity.violations.length, 'violation')} found`;
     return { tone: 'bad', title, detail: first ? `${first.invariant}: ${first.detail}` : '' };
   }
-  if (reading?.error) return unknown(`The order service's own check cannot be read at present: ${reading.error}.`);
+  if (reading?.error) return unknown(`The order service's own check cannot be read now: ${reading.error}.`);
   if (integrity.verdict === 'unknown' || integrity.checked_at === null) {
     return unknown(integrity.detail ?? 'No check has finished yet.');
   }
-  if (ageMs > STALE_READING_MS) return unknown('The last verdict is too old to hold for the present.');
+  if (ageMs > STALE_READING_MS) return unknown('The last verdict is too old.');
   if (nowMs - Date.parse(integrity.checked_at) > STALE_CHECK_MS) {
-    return unknown('The last check is too old to hold for the present.');
+    return unknown('The last check is too old.');
   }
   return {
     tone: 'ok',
-    title: 'Nothing lost, nothing doubled, nothing negative',
-    detail: 'Every order agrees with the stock ledger.',
+    title: 'No order lost, no stock deducted twice',
+    detail: 'Every order agrees with the stock ledger, and no stock is negative.',
   };
 }

@@ -1,9 +1,8 @@
 import { COMPANIONS, SERVICES, type ServiceKey } from '@valerix/system';
 
-/** What the dashboard passes requests on to. */
 export type Upstream = ServiceKey | 'laboratory';
 
-/** Its name, as people know it. */
+/** The upstream's name for people. */
 export const upstreamName = (key: Upstream): string => ({ ...SERVICES, ...COMPANIONS })[key].name;
 
 export interface AllowedRoute {
@@ -13,7 +12,7 @@ export interface AllowedRoute {
   /** Needs a signed-in operator; the proxy then adds the operator's token. */
   readonly operator: boolean;
   readonly stream: boolean;
-  /** A page rather than data: it is shown in a sandbox. */
+  /** A page instead of data: it runs in a sandbox. */
   readonly page: boolean;
 }
 
@@ -22,7 +21,7 @@ const ITEM = '[a-z0-9][a-z0-9-]{0,63}';
 const ID = '[A-Za-z0-9_.-]{1,100}';
 const GAMEDAY = '\\d{4}-\\d{2}-\\d{2}T\\d{2}-\\d{2}-\\d{2}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}';
 
-/** Everything the browser may reach. What is not listed does not exist for it: `<method> <path> <upstream> [flag]`. */
+/** All that the browser may reach: `<method> <path> <upstream> [flag]`. Nothing else exists for it. */
 const ROUTES: ReadonlyArray<readonly [AllowedRoute['method'], string, Upstream, ('operator' | 'stream' | 'page')?]> = [
   ['POST', '/api/orders', 'order'],
   ['GET', '/api/orders', 'order'],
@@ -67,7 +66,7 @@ const COMPILED: readonly AllowedRoute[] = ROUTES.map(([method, path, upstream, f
   page: flag === 'page',
 }));
 
-/** The route that this method and path may take, or `null`. The path must be as it arrived, not decoded. */
+/** The route for this method and path, or `null`. The path must be undecoded, as it arrived. */
 export function allowedRoute(method: string, path: string): AllowedRoute | null {
   return COMPILED.find((route) => route.method === method && route.pattern.test(path)) ?? null;
 }

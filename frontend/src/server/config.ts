@@ -15,14 +15,14 @@ const url = z
   .refine((value) => URL.canParse(value) && /^https?:/.test(value), 'must be an http(s) URL')
   .transform((value) => value.replace(/\/+$/, ''));
 
-/** One URL, or several replicas of the same service separated by commas. */
+/** One URL, or the URLs of several replicas, separated by commas. */
 const urls = z
   .string()
   .transform((value) =>
     value
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
+      .trim()
+      .split(/\s*,\s*/)
+      .filter(Boolean),
   )
   .pipe(z.array(url).min(1).max(20));
 
@@ -44,14 +44,14 @@ const schema = z.object({
   ALERTMANAGER_URL: url.optional(),
 });
 
-/** Every variable the dashboard reads; a test compares them with what compose and Kubernetes set. */
+/** Every variable that the dashboard reads; a test compares them with compose and Kubernetes. */
 export const CONFIG_VARIABLES = Object.keys(schema.shape);
 
 export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /**
  * Reads the dashboard's environment. An empty value counts as absent. Throws one error that lists every problem.
- * Without SESSION_SECRET a random one is made: sessions then end when the server restarts.
+ * Without SESSION_SECRET the secret is random, and a restart ends all sessions.
  */
 export function readConfig(env: Record<string, string | undefined>) {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
@@ -65,7 +65,7 @@ export function readConfig(env: Record<string, string | undefined>) {
     dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
     /** The replicas of each service. */
     urls: perService((key) => value[urlVariable(key)] as [string, ...string[]]),
-    /** Null where there is no laboratory: in containers, which cannot start a fresh stack. */
+    /** `null` without a laboratory: containers cannot start a fresh stack. */
     laboratoryUrl: value.LABORATORY_URL ?? null,
     operatorToken: value.OPERATOR_TOKEN ?? null,
     password: value.DASHBOARD_PASSWORD ?? null,

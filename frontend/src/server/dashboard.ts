@@ -10,7 +10,7 @@ import { Sampler } from './sampler.ts';
 import { readSession, type Session, sessionValue } from './session.ts';
 import { SignIn } from './sign-in.ts';
 
-/** The dashboard server's one set of long-lived objects. */
+/** The long-lived objects of the dashboard server. */
 export class Dashboard {
   readonly config: Config;
   readonly signIn: SignIn;
@@ -24,12 +24,9 @@ export class Dashboard {
   constructor(config: Config, write: (line: string) => void) {
     this.config = config;
     this.signIn = new SignIn(config, write);
-    this.#feed = new OrderFeed(config.urls.order[0], (event) => this.hub.sendOrder(event));
-    this.#sampler = new Sampler(
-      config,
-      () => this.#feed.status,
-      (second) => this.hub.send('second', second),
-    );
+    const feed = new OrderFeed(config.urls.order[0], (event) => this.hub.sendOrder(event));
+    this.#feed = feed;
+    this.#sampler = new Sampler(config, feed, (second) => this.hub.send('second', second));
     this.#forwardDeps = {
       urlOf: (upstream) => this.#nextReplica(upstream),
       operatorToken: config.operatorToken,
@@ -43,7 +40,7 @@ export class Dashboard {
     this.#feed.start();
   }
 
-  /** Passes a request on to a service, if it may. */
+  /** Passes an allowed request on to a service. */
   async forward(request: Request): Promise<Response> {
     this.#underWay += 1;
     try {
@@ -60,7 +57,7 @@ export class Dashboard {
     this.hub.close();
   }
 
-  /** Resolves when no request is being passed on any more, or the time is up. */
+  /** Resolves once no request is under way, or at the limit. */
   async drained(limitMs: number): Promise<void> {
     const deadline = Date.now() + limitMs;
     while (this.#underWay > 0 && Date.now() < deadline) await sleep(20);
@@ -82,11 +79,11 @@ export class Dashboard {
   }
 }
 
-// Next bundles the start hook and each route apart; what they share has to live on the process.
+// Next bundles the start hook and each route separately: shared objects must live on the process.
 const KEY = Symbol.for('valerix.dashboard');
 type Holder = { [KEY]?: Dashboard };
 
-/** The dashboard of this process, made and started at the first call. */
+/** The dashboard of this process, started by the first call. */
 export function dashboard(): Dashboard {
   const holder = globalThis as Holder;
   if (holder[KEY] === undefined) {
@@ -98,12 +95,12 @@ export function dashboard(): Dashboard {
   return holder[KEY];
 }
 
-/** Longer than the services take for an order. */
+/** Longer than any order takes in the services. */
 const DRAIN_MS = 5_000;
 /** For the last bytes of the last answers. */
 const FLUSH_MS = 200;
 
-/** Next waits for its connections to close, and a watching browser comes back on the one it has; so the end is here. */
+/** Next would wait for all connections to close, and watching browsers reconnect: end the process here. */
 async function shutDown(self: Dashboard): Promise<void> {
   self.stop();
   await self.drained(DRAIN_MS);

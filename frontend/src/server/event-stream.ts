@@ -1,14 +1,14 @@
-interface ServerSentEvent {
+export interface ServerSentEvent {
   readonly event: string;
   readonly id: string | null;
   readonly data: string;
 }
 
-/** A line longer than this ends the stream: no event of ours comes near. */
+/** A longer event ends the stream: the services' events are far shorter. */
 const MAX_BUFFER_CHARS = 1024 * 1024;
 
 /**
- * Reads a `text/event-stream` body. Comments yield nothing but keep the stream known to be alive through `onChunk`.
+ * Reads a `text/event-stream` body. Comments yield nothing, but `onChunk` hears of them: the stream is alive.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export async function* readEventStream(
@@ -23,10 +23,7 @@ export async function* readEventStream(
     if (buffer.length > MAX_BUFFER_CHARS) throw new Error('the event stream sent an event that is too long');
     const blocks = buffer.split(/\r?\n\r?\n/);
     buffer = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const event = parseBlock(block);
-      if (event !== null) yield event;
-    }
+    yield* blocks.map(parseBlock).filter((event) => event !== null);
   }
 }
 
@@ -36,9 +33,7 @@ function parseBlock(block: string): ServerSentEvent | null {
   const data: string[] = [];
   for (const line of block.split(/\r?\n/)) {
     if (line.startsWith(':')) continue;
-    const colon = line.indexOf(':');
-    const field = colon === -1 ? line : line.slice(0, colon);
-    const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
     if (field === 'event') event = value;
     else if (field === 'id') id = value;
     else if (field === 'data') data.push(value);
@@ -46,7 +41,6 @@ function parseBlock(block: string): ServerSentEvent | null {
   return data.length === 0 ? null : { event, id, data: data.join('\n') };
 }
 
-/** One event as it goes on the wire. */
-export function formatEvent(event: string, data: unknown): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-}
+/** One event in the wire format. */
+export const formatEvent = (event: string, data: unknown): string =>
+  `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;

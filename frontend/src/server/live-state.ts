@@ -5,17 +5,12 @@ import type { BreakerState, BreakerView, QueueView } from '../live/live-types.ts
 import type { MetricSample } from './prometheus-text.ts';
 import { gaugeMax, type Increase } from './replica-counters.ts';
 
-/** The charts' percentiles look back this far: one second alone holds too few requests. */
+/** The window of the charts' percentiles: one second holds too few requests. */
 const PERCENTILE_WINDOW_MS = 10_000;
 
-/** The increases of the last `windowMs` only. */
-export function within<T extends { readonly at_ms: number }>(
-  items: readonly T[],
-  nowMs: number,
-  windowMs: number,
-): T[] {
-  return items.filter((item) => item.at_ms > nowMs - windowMs && item.at_ms <= nowMs);
-}
+/** The items of the last `windowMs`. */
+export const within = <T extends { at_ms: number }>(items: readonly T[], nowMs: number, windowMs: number): T[] =>
+  items.filter((item) => item.at_ms > nowMs - windowMs && item.at_ms <= nowMs);
 
 /** Request rate, error rate and percentiles of one service over the last 30 s, all replicas together. */
 export function traffic(increases: readonly Increase[], nowMs: number) {
@@ -29,9 +24,12 @@ export function traffic(increases: readonly Increase[], nowMs: number) {
   };
 }
 
-/** p50 and p95 in milliseconds; for a point of the charts unless told how far back to look. */
+/** p50 and p95 in milliseconds; by default over the window of a chart's point. */
 export function percentiles(increases: readonly Increase[], nowMs: number, windowMs = PERCENTILE_WINDOW_MS) {
-  const buckets = sumBuckets(within(increases, nowMs, windowMs));
+  const buckets = new Map<number, number>();
+  for (const one of within(increases, nowMs, windowMs)) {
+    for (const [bound, count] of one.buckets) buckets.set(bound, (buckets.get(bound) ?? 0) + count);
+  }
   const inMs = (quantile: number) => {
     const seconds = histogramQuantile(quantile, buckets);
     return seconds === null ? null : seconds * 1000;
@@ -39,10 +37,10 @@ export function percentiles(increases: readonly Increase[], nowMs: number, windo
   return { p50_ms: inMs(0.5), p95_ms: inMs(0.95) };
 }
 
-/** Scrapes and points are both a second apart and drift: over three seconds neither counts twice nor leaves a gap. */
+/** Scrapes and points are a second apart and drift: three seconds hide both double counts and gaps. */
 const RATE_WINDOW_MS = 3_000;
 
-/** Orders per second by outcome over the last three seconds, the replicas added up; `null` when none could be read. */
+/** Orders per second by outcome over three seconds, summed over the replicas; `null` if none could be read. */
 export function outcomeRates(replicas: ReadonlyArray<readonly Increase[]>, nowMs: number) {
   const recent = replicas.map((one) => within(one, nowMs, RATE_WINDOW_MS)).filter((one) => one.length > 0);
   const rate = (status: string): number | null => {
@@ -56,31 +54,25 @@ export function outcomeRates(replicas: ReadonlyArray<readonly Increase[]>, nowMs
 }
 
 export function queueOf(scrapes: ReadonlyArray<readonly MetricSample[]>): QueueView | null {
-  const worst = (name: string) =>
-    scrapes.reduce<number | null>((max, samples) => {
-      const value = gaugeMax(samples, name);
-      return value === null ? max : Math.max(max ?? value, value);
-    }, null);
-  const depth = worst('order_queue_depth');
+  const samples = scrapes.flat();
+  const depth = gaugeMax(samples, 'order_queue_depth');
   if (depth === null) return null;
   return {
     depth,
-    oldest_age_seconds: worst('order_queue_oldest_age_seconds'),
-    dead_lettered: worst('orders_dead_lettered'),
+    oldest_age_seconds: gaugeMax(samples, 'order_queue_oldest_age_seconds'),
+    dead_lettered: gaugeMax(samples, 'orders_dead_lettered'),
   };
 }
 
 const BREAKER_STATES: Record<number, BreakerState> = { 0: 'closed', 1: 'open', 2: 'half-open' };
 
-/** Remembers since when a breaker has been seen in its present state: the one of a replica in front of a service. */
+/** Remembers since when one replica's breaker in front of one service has been in its present state. */
 export class BreakerWatch {
-  readonly #from: ServiceKey;
-  readonly #to: ServiceKey;
-  readonly #replica: string;
+  readonly #breaker: Pick<BreakerView, 'replica' | 'from' | 'to'>;
   #seen: { state: BreakerState; sinceMs: number | null } | undefined;
 
   constructor(replica: string, from: ServiceKey, to: ServiceKey) {
-    [this.#replica, this.#from, this.#to] = [replica, from, to];
+    this.#breaker = { replica, from, to };
   }
 
   observe(samples: readonly MetricSample[], nowMs: number): void {
@@ -90,15 +82,13 @@ export class BreakerWatch {
     this.#seen = { state, sinceMs: this.#seen === undefined ? null : nowMs };
   }
 
-  /** `samples`: the replica's last scrape, or `null` when that is not fresh: then its breaker is not known. */
+  /** `samples`: the replica's last scrape; `null` if it is not fresh, and the breaker unknown. */
   view(samples: readonly MetricSample[] | null, nowMs: number): BreakerView | null {
     if (this.#seen === undefined || samples === null) return null;
     const { state, sinceMs } = this.#seen;
     const next = this.#gauge(samples, 'circuit_breaker_next_attempt_timestamp_seconds') ?? 0;
     return {
-      replica: this.#replica,
-      from: this.#from,
-      to: this.#to,
+      ...this.#breaker,
       state,
       seen_for_ms: sinceMs === null ? null : nowMs - sinceMs,
       next_attempt_in_ms: state === 'open' && next > 0 ? Math.max(0, Math.round(next * 1000 - nowMs)) : null,
@@ -106,18 +96,8 @@ export class BreakerWatch {
   }
 
   #gauge(samples: readonly MetricSample[], name: string): number | null {
-    const called = declaration(this.#to).name;
-    return gaugeMax(
-      samples.filter(({ labels }) => (labels.service ?? called) === called),
-      name,
-    );
+    const called = declaration(this.#breaker.to).name;
+    const own = samples.filter(({ labels }) => (labels.service ?? called) === called);
+    return gaugeMax(own, name);
   }
-}
-
-function sumBuckets(increases: readonly Increase[]): Map<number, number> {
-  const total = new Map<number, number>();
-  for (const one of increases) {
-    for (const [bound, count] of one.buckets) total.set(bound, (total.get(bound) ?? 0) + count);
-  }
-  return total;
 }

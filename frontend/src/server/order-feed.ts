@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OrderEvent, orderEvent } from '@valerix/contracts';
 import { EVENTS_KEPT, type LiveState } from '../live/live-types.ts';
-import { readEventStream } from './event-stream.ts';
+import { readEventStream, type ServerSentEvent } from './event-stream.ts';
 import { describeFailure } from './poller.ts';
 
-/** The service sends a comment every 15 s; twice that without a byte means the connection is dead. */
+/** The service sends a comment every 15 s: a much longer silence means a dead connection. */
 const SILENCE_MS = 40_000;
 const CONNECT_MS = 5_000;
 const MAX_BACKOFF_MS = 5_000;
 
 /**
- * Follows the order service's stream of transitions, once for all browsers, and resumes after the last one seen.
- * Keeps the newest few for browsers that come later.
+ * Follows the order service's stream of transitions, once for all browsers, and resumes after the last event. Keeps
+ * the newest events for browsers that connect later.
  */
 export class OrderFeed {
   readonly #url: string;
@@ -76,26 +76,22 @@ export class OrderFeed {
       heard();
       this.#connected = true;
       this.#error = null;
-      for await (const event of readEventStream(response.body, heard)) this.#accept(event.data, event.id);
+      for await (const event of readEventStream(response.body, heard)) this.#accept(event);
     } finally {
       clearTimeout(timer);
       silence.abort();
     }
   }
 
-  #accept(data: string, id: string | null): void {
-    const parsed = orderEvent.safeParse(safeJson(data));
-    if (!parsed.success) return;
-    if (id !== null) this.#lastId = id;
-    this.#recent = [...this.#recent.slice(-(EVENTS_KEPT - 1)), parsed.data];
-    this.#onEvent(parsed.data);
-  }
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+  #accept({ data, id }: ServerSentEvent): void {
+    let event: OrderEvent;
+    try {
+      event = orderEvent.parse(JSON.parse(data));
+    } catch {
+      return;
+    }
+    this.#lastId = id ?? this.#lastId;
+    this.#recent = [...this.#recent.slice(-(EVENTS_KEPT - 1)), event];
+    this.#onEvent(event);
   }
 }

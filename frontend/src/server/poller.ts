@@ -1,17 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reading } from '../live/live-types.ts';
 
 interface PollerOptions<T> {
   readonly intervalMs: number;
   readonly timeoutMs: number;
-  /** Reads the target once. Throws what went wrong. */
+  /** Reads the target once; throws on failure. */
   readonly read: (signal: AbortSignal) => Promise<T>;
   readonly onValue?: (value: T, atMs: number) => void;
   readonly now?: () => number;
 }
 
 /**
- * Reads one thing again and again, never twice at a time, and remembers the last value and the last error.
- * `stop` ends it and aborts the read under way.
+ * Polls one thing, with one read at a time, and remembers the last value and the last error. `stop` ends the polling
+ * and aborts the current read.
  */
 export class Poller<T> {
   readonly #options: PollerOptions<T>;
@@ -20,20 +21,14 @@ export class Poller<T> {
   #value: T | null = null;
   #valueAtMs: number | null = null;
   #error: string | null = null;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PollerOptions<T>) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
   }
 
-  start(): void {
-    void this.#loop();
-  }
-
   stop(): void {
     this.#stopped.abort();
-    clearTimeout(this.#timer);
   }
 
   reading(): Reading<T> {
@@ -56,18 +51,20 @@ export class Poller<T> {
     }
   }
 
-  async #loop(): Promise<void> {
-    const started = this.#now();
-    await this.poll();
-    if (this.#stopped.signal.aborted) return;
-    // Clamped, so that a clock set back cannot stop the polling for hours.
-    const wait = Math.min(this.#options.intervalMs, Math.max(50, this.#options.intervalMs - (this.#now() - started)));
-    this.#timer = setTimeout(() => void this.#loop(), wait);
-    this.#timer.unref();
+  async start(): Promise<void> {
+    const { intervalMs } = this.#options;
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      const started = this.#now();
+      await this.poll();
+      // Clamped: a clock set back must not stop the polling for hours.
+      const wait = Math.min(intervalMs, Math.max(50, intervalMs - (this.#now() - started)));
+      await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+    }
   }
 }
 
-/** One plain sentence about a failed read. */
+/** A failed read in a few words. */
 export function describeFailure(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;

@@ -1,40 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '@valerix/contracts';
 
-/** The codes of the dashboard's own errors. */
-type DashboardErrorCode =
-  | 'NOT_PROXIED'
-  | 'SIGN_IN_REQUIRED'
-  | 'SIGN_IN_FAILED'
-  | 'SIGN_IN_THROTTLED'
-  | 'CROSS_SITE'
-  | 'BODY_TOO_LARGE'
-  | 'UPSTREAM_UNREACHABLE'
-  | 'UPSTREAM_TIMEOUT'
-  | 'NO_OPERATOR_TOKEN'
-  | 'OPERATOR_TOKEN_REFUSED'
-  | 'NO_LABORATORY'
-  | 'TOO_MANY_WATCHERS';
+/** The dashboard's own errors: status and title of each code. */
+const PROBLEMS = {
+  NOT_PROXIED: [404, 'Not found'],
+  NO_LABORATORY: [404, 'No laboratory'],
+  BAD_SIGN_IN: [400, 'Bad request'],
+  SIGN_IN_REQUIRED: [401, 'Sign-in required'],
+  SIGN_IN_FAILED: [401, 'Not signed in'],
+  SIGN_IN_THROTTLED: [429, 'Too many tries'],
+  CROSS_SITE: [403, 'Forbidden'],
+  BODY_TOO_LARGE: [413, 'Content too large'],
+  UPSTREAM_UNREACHABLE: [502, 'Service unreachable'],
+  UPSTREAM_TIMEOUT: [504, 'No answer in time'],
+  NO_OPERATOR_TOKEN: [503, 'No operator token'],
+  OPERATOR_TOKEN_REFUSED: [502, 'Operator token refused'],
+  TOO_MANY_WATCHERS: [503, 'Too many watchers'],
+} as const;
 
-/** An RFC 9457 answer from the dashboard itself, in the form the services use. */
+/** An RFC 9457 answer from the dashboard itself, in the services' form. */
 export function problemResponse(
-  status: number,
-  code: DashboardErrorCode,
-  title: string,
-  detail: string,
   request: Request,
+  key: keyof typeof PROBLEMS,
+  detail: string,
   headers: Record<string, string> = {},
 ): Response {
+  const [status, title] = PROBLEMS[key];
   const body: Problem = {
     type: 'about:blank',
     title,
     status,
     detail,
     instance: new URL(request.url).pathname,
-    code,
+    code: key === 'BAD_SIGN_IN' ? 'SIGN_IN_FAILED' : key,
     request_id: request.headers.get('x-request-id') ?? randomUUID(),
   };
-  return new Response(JSON.stringify(body), {
+  return Response.json(body, {
     status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
   });

@@ -1,18 +1,17 @@
-/** One sample of a scrape: a series and its value. */
 export interface MetricSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** A scrape larger than this is cut: a service that exposes more has a label without a bound. */
+/** The rest of a larger scrape is ignored: a label of that service has no bound. */
 const MAX_SAMPLES = 20_000;
 
 const SERIES = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 
 /**
- * Reads the Prometheus text format, version 0.0.4. Lines that are not samples are skipped.
+ * Reads the Prometheus text format, version 0.0.4. Skips lines that are not samples.
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export function parsePrometheusText(text: string): MetricSample[] {
@@ -21,7 +20,7 @@ export function parsePrometheusText(text: string): MetricSample[] {
     if (line === '' || line.startsWith('#')) continue;
     const match = SERIES.exec(line);
     if (match === null) continue;
-    const value = parseValue(match[3] ?? '');
+    const value = Number((match[3] ?? '').replace('Inf', 'Infinity'));
     if (Number.isNaN(value)) continue;
     samples.push({ name: match[1] ?? '', labels: parseLabels(match[2] ?? ''), value });
     if (samples.length >= MAX_SAMPLES) break;
@@ -35,10 +34,4 @@ function parseLabels(text: string): Record<string, string> {
     labels[match[1] ?? ''] = (match[2] ?? '').replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
   }
   return labels;
-}
-
-function parseValue(text: string): number {
-  if (text === '+Inf') return Number.POSITIVE_INFINITY;
-  if (text === '-Inf') return Number.NEGATIVE_INFINITY;
-  return Number(text);
 }

@@ -1,7 +1,7 @@
 import type { RequestIncrease } from '../live/average-response-time.ts';
 import type { MetricSample } from './prometheus-text.ts';
 
-/** What one replica did between two scrapes. */
+/** The work of one replica between two scrapes. */
 export interface Increase extends RequestIncrease {
   /** Time since the scrape before, in seconds. */
   readonly elapsed_seconds: number;
@@ -16,16 +16,13 @@ export interface Increase extends RequestIncrease {
 const DURATION = 'http_request_duration_seconds';
 const COUNTED = new Set([`${DURATION}_sum`, `${DURATION}_count`, `${DURATION}_bucket`, 'orders_created_total']);
 
-/**
- * How much a counter gained. A counter that fell was reset by a restart, so all it shows is new.
- */
-export function counterIncrease(previous: number, current: number): number {
-  return current < previous ? current : current - previous;
-}
+/** The gain of a counter. A restart resets a counter: after a fall, all of its value is new. */
+export const counterIncrease = (previous: number, current: number): number =>
+  current < previous ? current : current - previous;
 
 /**
- * Turns the counters of one replica into increases. The first scrape says nothing, as nothing is known of the time
- * before it; a series that appears later started at zero. Holds one scrape, however long it runs.
+ * Turns the counters of one replica into increases. The first scrape gives none, because the time before it is unknown;
+ * a series that appears later started at zero. Holds a single scrape.
  */
 export class ReplicaCounters {
   #previous: Map<string, number> | null = null;
@@ -54,27 +51,17 @@ export class ReplicaCounters {
         outcomes[status] = (outcomes[status] ?? 0) + gained;
       }
     }
-    const elapsed = (atMs - this.#previousAtMs) / 1000;
+    const elapsed_seconds = (atMs - this.#previousAtMs) / 1000;
     this.#previous = current;
     this.#previousAtMs = atMs;
     if (first) return null;
-    return {
-      at_ms: atMs,
-      elapsed_seconds: elapsed,
-      sum_seconds: total.sum,
-      count: total.count,
-      errors: total.errors,
-      buckets,
-      outcomes,
-    };
+    const { sum: sum_seconds, count, errors } = total;
+    return { at_ms: atMs, elapsed_seconds, sum_seconds, count, errors, buckets, outcomes };
   }
 }
 
-/** The largest value of a gauge over its series, or `null` when there is none. */
+/** The largest value of a gauge over its series, or `null` without any. */
 export function gaugeMax(samples: readonly MetricSample[], name: string): number | null {
-  let max: number | null = null;
-  for (const sample of samples) {
-    if (sample.name === name) max = max === null ? sample.value : Math.max(max, sample.value);
-  }
-  return max;
+  const values = samples.filter((sample) => sample.name === name).map((sample) => sample.value);
+  return values.length === 0 ? null : Math.max(...values);
 }

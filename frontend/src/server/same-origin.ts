@@ -1,7 +1,9 @@
+import { problemResponse } from './problem.ts';
+
 /**
- * Whether a request that changes something comes from a page of this dashboard. Browsers say so in `Sec-Fetch-Site`;
- * those that do not are judged by `Origin`. A request with neither comes from no browser, so no cookie of a victim
- * travels with it. Together with the SameSite=Strict cookie this is what stands against cross-site request forgery.
+ * Whether a changing request comes from a page of this dashboard. Browsers tell by `Sec-Fetch-Site`, older ones by
+ * `Origin`. A request with neither comes from no browser and carries no victim's cookie. Together with the
+ * SameSite=Strict cookie, this check prevents cross-site request forgery.
  */
 export function isSameOrigin(request: Request): boolean {
   const site = request.headers.get('sec-fetch-site');
@@ -10,3 +12,6 @@ export function isSameOrigin(request: Request): boolean {
   if (origin === null) return true;
   return URL.canParse(origin) && new URL(origin).host === request.headers.get('host');
 }
+
+export const crossSite = (request: Request): Response =>
+  problemResponse(request, 'CROSS_SITE', 'This request came from another site.');

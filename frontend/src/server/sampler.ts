@@ -1,34 +1,18 @@
 import type { ChaosState, Health, Integrity } from '@valerix/contracts';
 import { declaration, perService, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { AVERAGE_WINDOW_MS, averageResponseTimeMs } from '../live/average-response-time.ts';
-import {
-  type Alert,
-  type LivePoint,
-  type LiveSecond,
-  type LiveState,
-  POINTS_KEPT,
-  type Reading,
-  type ServiceView,
-} from '../live/live-types.ts';
+import type { Alert, LivePoint, LiveSecond, LiveState, Reading, ServiceView } from '../live/live-types.ts';
+import { POINTS_KEPT } from '../live/live-types.ts';
 import type { Config } from './config.ts';
 import { BreakerWatch, outcomeRates, percentiles, queueOf, traffic, within } from './live-state.ts';
 import { Poller } from './poller.ts';
 import type { MetricSample } from './prometheus-text.ts';
 import { type Increase, ReplicaCounters } from './replica-counters.ts';
-import {
-  readAlertmanager,
-  readChaos,
-  readHealth,
-  readIntegrity,
-  readMetrics,
-  readPrometheusAlerts,
-} from './service-reads.ts';
+import * as read from './service-reads.ts';
 
 const SECOND_MS = 1000;
-/** A gauge from a scrape older than this is not shown. */
+/** Pages do not show a gauge from an older scrape. */
 const FRESH_MS = 3_500;
-
-type StartStop = Pick<Poller<unknown>, 'start' | 'stop'>;
 
 interface Replica {
   readonly url: string;
@@ -43,35 +27,35 @@ interface Service {
 }
 
 /**
- * Reads the services once a second, however many browsers watch, and keeps five minutes in memory.
- * Every read has a timeout; every list has a bound.
+ * Reads the services once a second for any number of browsers, and keeps five minutes in memory. Every read has a
+ * timeout; every list has a bound.
  */
 export class Sampler {
   readonly #services: Readonly<Record<ServiceKey, Service>>;
   readonly #chaos: Poller<ChaosState>;
   readonly #integrity: Poller<Integrity>;
   readonly #alerts: Poller<Alert[]> | null;
-  readonly #feed: () => LiveState['feed'];
+  readonly #feed: { readonly status: LiveState['feed'] };
   readonly #onSecond: (second: LiveSecond) => void;
   #points: LivePoint[] = [];
   #state: LiveState | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(config: Config, feed: () => LiveState['feed'], onSecond: (second: LiveSecond) => void) {
+  constructor(config: Config, feed: { readonly status: LiveState['feed'] }, onSecond: (second: LiveSecond) => void) {
     this.#feed = feed;
     this.#onSecond = onSecond;
     this.#services = perService((key) => ({
       replicas: config.urls[key].map((url) => makeReplica(url, key)),
-      health: every(2, (signal) => readHealth(config.urls[key][0], signal)),
+      health: every(2, (signal) => read.readHealth(config.urls[key][0], signal)),
     }));
-    this.#chaos = everySecond((signal) => readChaos(config.urls.inventory[0], config.operatorToken, signal));
-    // Not more often: these requests count in the very averages that are shown.
-    this.#integrity = every(5, (signal) => readIntegrity(config.urls.order[0], signal));
+    this.#chaos = everySecond((signal) => read.readChaos(config.urls.inventory[0], config.operatorToken, signal));
+    // Not more often: these requests count in the averages of the page.
+    this.#integrity = every(5, (signal) => read.readIntegrity(config.urls.order[0], signal));
     this.#alerts = alertPoller(config);
   }
 
   start(): void {
-    for (const poller of this.#pollers()) poller.start();
+    for (const poller of this.#pollers()) void poller.start();
     this.#timer = setInterval(() => this.#tick(Date.now()), SECOND_MS);
     this.#timer.unref();
   }
@@ -89,24 +73,19 @@ export class Sampler {
     return this.#state;
   }
 
-  #pollers(): StartStop[] {
-    const all: Array<StartStop | null> = [this.#chaos, this.#integrity, this.#alerts];
-    for (const service of this.#all()) all.push(service.health, ...service.replicas.map((one) => one.metrics));
-    return all.filter((one) => one !== null);
-  }
-
-  #all(): Service[] {
-    return SERVICE_KEYS.map((key) => this.#services[key]);
+  #pollers(): Array<Pick<Poller<unknown>, 'start' | 'stop'>> {
+    const services = Object.values(this.#services);
+    const ofServices = services.flatMap(({ health, replicas }) => [health, ...replicas.map((one) => one.metrics)]);
+    return [this.#chaos, this.#integrity, ...(this.#alerts ? [this.#alerts] : []), ...ofServices];
   }
 
   #tick(nowMs: number): void {
-    for (const replica of this.#all().flatMap((service) => service.replicas)) {
-      replica.increases = within(replica.increases, nowMs, AVERAGE_WINDOW_MS);
-    }
+    const replicas = SERVICE_KEYS.flatMap((key) => this.#services[key].replicas);
+    for (const one of replicas) one.increases = within(one.increases, nowMs, AVERAGE_WINDOW_MS);
     const orders = this.#services.order;
     const scrapes = orders.replicas.map((one) => fresh(one.metrics.reading())).filter((one) => one !== null);
     const increases = increasesOf(orders);
-    // What a service did before it went silent is no longer the present.
+    // The last data of a silent service is not current.
     const average = scrapes.length === 0 ? null : averageResponseTimeMs(increases, nowMs);
     const queue = queueOf(scrapes);
     const chaos = this.#chaos.reading();
@@ -115,22 +94,19 @@ export class Sampler {
       average_ms: average,
       average_requests: increases.reduce((sum, one) => sum + one.count, 0),
       services: perService((key) => view(this.#services[key], nowMs)),
-      breakers: this.#all()
-        .flatMap((service) => service.replicas)
+      breakers: replicas
         .flatMap((one) => one.breakers.map((breaker) => breaker.view(fresh(one.metrics.reading()), nowMs)))
         .filter((one) => one !== null),
       queue,
       chaos,
       integrity: this.#integrity.reading(),
-      feed: this.#feed(),
+      feed: this.#feed.status,
       alerts: this.#alerts?.reading() ?? null,
     };
+    const ordersByReplica = orders.replicas.map((one) => one.increases);
     const point: LivePoint = {
       t: Math.round(nowMs / 1000),
-      ...outcomeRates(
-        orders.replicas.map((one) => one.increases),
-        nowMs,
-      ),
+      ...outcomeRates(ordersByReplica, nowMs),
       ...percentiles(increases, nowMs),
       queue: queue?.depth ?? null,
       average_ms: average,
@@ -149,7 +125,7 @@ function makeReplica(url: string, key: ServiceKey): Replica {
     if (increase !== null) replica.increases.push(increase);
     for (const breaker of breakers) breaker.observe(samples, atMs);
   };
-  const metrics = everySecond((signal) => readMetrics(url, signal), onValue);
+  const metrics = everySecond((signal) => read.readMetrics(url, signal), onValue);
   const replica: Replica = { url, metrics, breakers, increases: [] };
   return replica;
 }
@@ -166,13 +142,10 @@ function view(service: Service, nowMs: number): ServiceView {
   };
 }
 
-function increasesOf(service: Service): Increase[] {
-  return service.replicas.flatMap((one) => one.increases);
-}
+const increasesOf = (service: Service): Increase[] => service.replicas.flatMap((one) => one.increases);
 
-function fresh<T>(reading: Reading<T>): T | null {
-  return reading.error === null && reading.age_ms !== null && reading.age_ms < FRESH_MS ? reading.value : null;
-}
+const fresh = <T>({ error, age_ms, value }: Reading<T>): T | null =>
+  error === null && age_ms !== null && age_ms < FRESH_MS ? value : null;
 
 function activeFaults(chaos: Reading<ChaosState>): number | null {
   const state = fresh(chaos);
@@ -182,8 +155,8 @@ function activeFaults(chaos: Reading<ChaosState>): number | null {
 
 function alertPoller(config: Config): Poller<Alert[]> | null {
   const { alertmanagerUrl, prometheusUrl } = config;
-  if (alertmanagerUrl !== null) return every(5, (signal) => readAlertmanager(alertmanagerUrl, signal));
-  if (prometheusUrl !== null) return every(5, (signal) => readPrometheusAlerts(prometheusUrl, signal));
+  if (alertmanagerUrl !== null) return every(5, (signal) => read.readAlertmanager(alertmanagerUrl, signal));
+  if (prometheusUrl !== null) return every(5, (signal) => read.readPrometheusAlerts(prometheusUrl, signal));
   return null;
 }
 

@@ -3,27 +3,27 @@ import { z } from 'zod';
 import type { Alert } from '../live/live-types.ts';
 import { type MetricSample, parsePrometheusText } from './prometheus-text.ts';
 
-/** The largest body read from a service by the sampler. */
+/** The largest body that the sampler reads from a service. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export async function readMetrics(baseUrl: string, signal: AbortSignal): Promise<MetricSample[]> {
-  return parsePrometheusText(await readText(`${baseUrl}/metrics`, signal, {}));
+  return parsePrometheusText(await readText(`${baseUrl}/metrics`, signal));
 }
 
-/** `/health` answers 503 with the same body when the service is down, so that body counts as an answer. */
+/** A service that is down answers `/health` with 503 and the same body: that counts as an answer. */
 export async function readHealth(baseUrl: string, signal: AbortSignal): Promise<Health> {
-  return health.parse(JSON.parse(await readText(`${baseUrl}/health`, signal, {}, [503])));
+  return health.parse(await readJson(`${baseUrl}/health`, signal, {}, [503]));
 }
 
 export async function readIntegrity(baseUrl: string, signal: AbortSignal): Promise<Integrity> {
-  return integrity.parse(JSON.parse(await readText(`${baseUrl}/api/integrity`, signal, {})));
+  return integrity.parse(await readJson(`${baseUrl}/api/integrity`, signal));
 }
 
-/** The state of chaos is read with the operator's token: everyone who watches may see it, only operators change it. */
+/** Reads with the operator's token: every viewer may see the state of chaos, only operators change it. */
 export async function readChaos(baseUrl: string, token: string | null, signal: AbortSignal): Promise<ChaosState> {
   if (token === null) throw new Error('the dashboard has no operator token');
   const headers = { authorization: `Bearer ${token}` };
-  return chaosState.parse(JSON.parse(await readText(`${baseUrl}/api/admin/chaos`, signal, headers)));
+  return chaosState.parse(await readJson(`${baseUrl}/api/admin/chaos`, signal, headers));
 }
 
 const alert = z.object({
@@ -37,12 +37,12 @@ const prometheusAlerts = z.object({
 
 export async function readAlertmanager(baseUrl: string, signal: AbortSignal): Promise<Alert[]> {
   const url = `${baseUrl}/api/v2/alerts?active=true&silenced=false&inhibited=false`;
-  const alerts = alertmanagerAlerts.parse(JSON.parse(await readText(url, signal, {})));
+  const alerts = alertmanagerAlerts.parse(await readJson(url, signal));
   return alerts.map((one) => toAlert(one, one.startsAt));
 }
 
 export async function readPrometheusAlerts(baseUrl: string, signal: AbortSignal): Promise<Alert[]> {
-  const body = prometheusAlerts.parse(JSON.parse(await readText(`${baseUrl}/api/v1/alerts`, signal, {})));
+  const body = prometheusAlerts.parse(await readJson(`${baseUrl}/api/v1/alerts`, signal));
   return body.data.alerts.filter((one) => one.state === 'firing').map((one) => toAlert(one, one.activeAt));
 }
 
@@ -50,16 +50,18 @@ function toAlert({ labels, annotations }: z.infer<typeof alert>, since: string):
   return {
     name: labels.alertname ?? 'alert',
     severity: labels.severity ?? 'none',
-    // The description names the item, process or invariant: the summary is the same for each of them.
+    // The description names the item, process or invariant; the summary does not.
     summary: annotations.description ?? annotations.summary ?? '',
     since,
   };
 }
 
+const readJson = async (...request: Parameters<typeof readText>) => JSON.parse(await readText(...request));
+
 async function readText(
   url: string,
   signal: AbortSignal,
-  headers: Record<string, string>,
+  headers: Record<string, string> = {},
   alsoAccepted: readonly number[] = [],
 ): Promise<string> {
   const response = await fetch(url, { signal, headers, cache: 'no-store' });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Dashboard } from './dashboard.ts';
 import { problemResponse } from './problem.ts';
-import { isSameOrigin } from './same-origin.ts';
+import { crossSite, isSameOrigin } from './same-origin.ts';
 import { createSession, sessionCookie } from './session.ts';
 
 const signInBody = z.union([
@@ -9,16 +9,14 @@ const signInBody = z.union([
   z.strictObject({ password: z.string().min(1).max(500) }),
 ]);
 
-type Deps = Pick<Dashboard, 'config' | 'signIn'> & {
-  session(cookieHeader: string | null): ReturnType<Dashboard['session']>;
-};
+type Deps = Pick<Dashboard, 'config' | 'signIn' | 'session'>;
 
-/** Who the browser is, and which ways of signing in there are. */
+/** The session of the browser, and whether a password can start one. */
 export function sessionState(request: Request, deps: Deps): Response {
   return json(sessionView(request.headers.get('cookie'), deps));
 }
 
-/** The same, for a page that is being made. */
+/** The same, for a page under construction on the server. */
 export function sessionView(cookieHeader: string | null, deps: Deps) {
   const current = deps.session(cookieHeader);
   return {
@@ -32,19 +30,18 @@ export function sessionView(cookieHeader: string | null, deps: Deps) {
 export async function startSession(request: Request, { config, signIn }: Deps): Promise<Response> {
   if (!isSameOrigin(request)) return crossSite(request);
   const body = signInBody.safeParse(await request.json().catch(() => null));
-  if (!body.success) {
-    return problemResponse(400, 'SIGN_IN_FAILED', 'Bad request', 'Send a token or a password.', request);
-  }
+  if (!body.success) return problemResponse(request, 'BAD_SIGN_IN', 'Send a token or a password.');
   const now = Date.now();
+  const byToken = 'token' in body.data;
   const result =
     'token' in body.data ? signIn.withToken(body.data.token, now) : signIn.withPassword(body.data.password, now);
   if (result === 'throttled') {
     const detail = 'Too many failed tries. Wait a minute.';
-    return problemResponse(429, 'SIGN_IN_THROTTLED', 'Too many tries', detail, request, { 'retry-after': '60' });
+    return problemResponse(request, 'SIGN_IN_THROTTLED', detail, { 'retry-after': '60' });
   }
   if (result === 'wrong') {
-    const detail = 'token' in body.data ? 'This link was used already or is not the latest.' : 'Wrong password.';
-    return problemResponse(401, 'SIGN_IN_FAILED', 'Not signed in', detail, request);
+    const detail = byToken ? 'This link was used already or is not the latest.' : 'Wrong password.';
+    return problemResponse(request, 'SIGN_IN_FAILED', detail);
   }
   const cookie = sessionCookie(createSession(config.sessionSecret, now), isSecure(request));
   return json({ operator: true }, { 'set-cookie': cookie });
@@ -55,11 +52,7 @@ export function endSession(request: Request): Response {
   return json({ operator: false }, { 'set-cookie': sessionCookie(null, isSecure(request)) });
 }
 
-function crossSite(request: Request): Response {
-  return problemResponse(403, 'CROSS_SITE', 'Forbidden', 'This request came from another site.', request);
-}
-
-/** Behind a proxy that ends TLS the scheme is in `X-Forwarded-Proto`. */
+/** A proxy that ends TLS puts the scheme into `X-Forwarded-Proto`. */
 function isSecure(request: Request): boolean {
   return request.headers.get('x-forwarded-proto') === 'https' || new URL(request.url).protocol === 'https:';
 }

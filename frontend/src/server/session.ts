@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const SESSION_COOKIE = 'valerix_session';
 export const SESSION_SECONDS = 8 * 3600;
@@ -7,13 +7,13 @@ export interface Session {
   readonly expires_at_ms: number;
 }
 
-/** A signed cookie value that says "operator until then". It holds no secret and cannot be changed without the key. */
+/** A signed cookie value with the end of an operator's session. It holds no secret, and only the key can change it. */
 export function createSession(secret: string, nowMs: number): string {
   const payload = `${nowMs + SESSION_SECONDS * 1000}.${randomBytes(12).toString('base64url')}`;
   return `${payload}.${sign(secret, payload)}`;
 }
 
-/** The session in a cookie value, or `null` when it is absent, altered, signed by another key or expired. */
+/** The session in a cookie value, or `null` if that is absent, altered, expired or signed with another key. */
 export function readSession(secret: string, value: string | undefined, nowMs: number): Session | null {
   if (value === undefined || value.length > 200) return null;
   const cut = value.lastIndexOf('.');
@@ -24,7 +24,7 @@ export function readSession(secret: string, value: string | undefined, nowMs: nu
   return Number.isSafeInteger(expires) && expires > nowMs ? { expires_at_ms: expires } : null;
 }
 
-/** The `Set-Cookie` header that starts a session, or ends it when `value` is `null`. */
+/** The `Set-Cookie` header that starts a session, or ends it if `value` is `null`. */
 export function sessionCookie(value: string | null, secure: boolean): string {
   const age = value === null ? 0 : SESSION_SECONDS;
   const base = `${SESSION_COOKIE}=${value ?? ''}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict`;
@@ -40,13 +40,9 @@ export function sessionValue(cookieHeader: string | null): string | undefined {
   return undefined;
 }
 
-/** Compares without telling by its duration where the difference is. */
-export function equal(a: string, b: string): boolean {
-  const left = createHmac('sha256', 'compare').update(a).digest();
-  const right = createHmac('sha256', 'compare').update(b).digest();
-  return timingSafeEqual(left, right);
-}
+/** Compares in a time that does not depend on the values. */
+export const equal = (a: string, b: string): boolean =>
+  timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
 
-function sign(secret: string, payload: string): string {
-  return createHmac('sha256', secret).update(payload).digest('base64url');
-}
+const sign = (secret: string, payload: string): string =>
+  createHmac('sha256', secret).update(payload).digest('base64url');

@@ -3,14 +3,14 @@ import { writeFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { equal } from './session.ts';
 
-/** Failed tries allowed in a minute, over all callers: more is guessing. */
+/** The allowed failed tries in a minute, over all callers: more is guessing. */
 const MAX_FAILURES_PER_MINUTE = 10;
 
 type SignInResult = 'ok' | 'wrong' | 'throttled';
 
 /**
- * Decides who is an operator: whoever knows the password, or opens the one-time link. Each link works once; the next
- * is made at that moment. Links are written to standard output and, when asked, to a file only its owner can read.
+ * Makes a caller an operator by the password or by a one-time link. Each link works once, and its use makes the next.
+ * Links go to standard output and, if configured, to a file that only its owner can read.
  */
 export class SignIn {
   readonly #config: Pick<Config, 'password' | 'signInFile' | 'dashboardUrl'>;
@@ -23,7 +23,7 @@ export class SignIn {
     this.#write = write;
   }
 
-  /** Makes and shows a link. With a password and no file for the link there is none. */
+  /** Makes and prints a link; not if there is a password and no file for the link. */
   offerLink(): void {
     if (this.#config.password !== null && this.#config.signInFile === null) return;
     this.#token = randomBytes(24).toString('base64url');

@@ -1,50 +1,44 @@
 import { type OrderLine, orderLine } from '@valerix/contracts';
 import { z } from 'zod';
 
-/** One intention to buy: its key goes with every try, so that however many arrive, one order comes of them. */
+/** One intention to buy: every try carries its key, so any number of tries makes one order. */
 const attempt = z.object({
   key: z.string().min(1).max(255),
   lines: z.array(orderLine).readonly(),
-  /** A try left this browser. From then on an answer may be on its way, or may have been lost. */
+  /** A try has left this browser: its answer may be under way or lost. */
   sent: z.boolean(),
 });
 type Attempt = Readonly<z.infer<typeof attempt>>;
 
 const basket = z.object({
   lines: z.array(orderLine).readonly(),
-  /** The attempt that these lines belong to, until it is answered for good. */
+  /** The attempt for these lines, until it has a final answer. */
   attempt: attempt.nullable(),
-  /** The attempt answered last, for "retry the last one". */
+  /** The last answered attempt, for "Retry the last order". */
   last: attempt.nullable(),
 });
 export type Basket = Readonly<z.infer<typeof basket>>;
 
 export const EMPTY_BASKET: Basket = { lines: [], attempt: null, last: null };
 
-/** What was kept in the browser. Anything that is not a basket counts as an empty one. */
+/** The basket kept in the browser; an empty one if the kept text is not valid. */
 export function loadBasket(text: string | null): Basket {
-  if (text === null) return EMPTY_BASKET;
   try {
-    return basket.parse(JSON.parse(text));
+    return basket.parse(JSON.parse(text ?? ''));
   } catch {
     return EMPTY_BASKET;
   }
 }
 
-/** Sets how many of an item are wanted; 0 removes it. Other lines are another intention, so an old key is dropped. */
+/** Sets the quantity of an item; 0 removes it. Changed lines are a new intention and drop the old key. */
 export function setQuantity(basket: Basket, itemId: string, quantity: number): Basket {
-  const others = basket.lines.filter((line) => line.item_id !== itemId);
-  const index = basket.lines.findIndex((line) => line.item_id === itemId);
-  const lines =
-    quantity <= 0
-      ? others
-      : index === -1
-        ? [...others, { item_id: itemId, quantity }]
-        : basket.lines.map((line) => (line.item_id === itemId ? { item_id: itemId, quantity } : line));
-  return { ...basket, lines, attempt: null };
+  const line = { item_id: itemId, quantity };
+  const known = basket.lines.some(({ item_id }) => item_id === itemId);
+  const lines = known ? basket.lines.map((one) => (one.item_id === itemId ? line : one)) : [...basket.lines, line];
+  return { ...basket, lines: lines.filter((one) => one.quantity > 0), attempt: null };
 }
 
-/** The basket with an attempt for its lines that is about to be sent; an attempt under way keeps its key. */
+/** The basket with an attempt to send; an attempt under way keeps its key. */
 export function startAttempt(basket: Basket, makeKey: () => string): Basket & { readonly attempt: Attempt } {
   const key = basket.attempt?.key ?? makeKey();
   const lines = basket.attempt?.lines ?? basket.lines;
@@ -52,8 +46,8 @@ export function startAttempt(basket: Basket, makeKey: () => string): Basket & { 
 }
 
 /**
- * What an answer means for the basket. 201 and 202: ordered, so the basket is empty. 422 and 400: decided as well, but
- * the lines stay to be changed. Everything else says nothing final: the attempt stays, and so does its key.
+ * The basket after an answer. 201 and 202: ordered, the basket is empty. 422 and 400: final too, but the lines stay for
+ * a change. Any other answer is not final: the attempt keeps its key.
  */
 export function answerAttempt(basket: Basket, status: number): Basket {
   if (basket.attempt === null) return basket;
@@ -63,12 +57,10 @@ export function answerAttempt(basket: Basket, status: number): Basket {
   return basket;
 }
 
-/** Gives up an attempt whose outcome is not known. The next one gets a new key. */
-export function dropAttempt(basket: Basket): Basket {
-  return { ...basket, attempt: null };
-}
+/** Gives up an attempt without a known outcome. The next one gets a new key. */
+export const dropAttempt = (basket: Basket): Basket => ({ ...basket, attempt: null });
 
-/** The same order with one more of its first item: what a key must refuse. */
+/** The same order with one more of its first item, which the key must refuse. */
 export function withOtherContent(lines: readonly OrderLine[]): OrderLine[] {
   return lines.map((line, index) => (index === 0 ? { ...line, quantity: line.quantity + 1 } : line));
 }

@@ -1,30 +1,25 @@
-'use client';
-
 import type { InventoryItem } from '@valerix/contracts';
 import { formatPrice } from '../browser/format.ts';
-import { Icon } from '../ui/icons.tsx';
+import { Button } from '../ui/controls.tsx';
 import { Empty, Note, Spinner } from '../ui/parts.tsx';
 import { useSuccessor } from '../ui/use-successor.ts';
 import type { Basket } from './basket.ts';
 import { Stepper } from './catalogue.tsx';
+import type { useShop } from './use-shop.ts';
 
 interface Props {
   readonly basket: Basket;
   readonly items: readonly InventoryItem[];
-  readonly busy: boolean;
-  readonly setQuantity: (itemId: string, quantity: number) => void;
-  readonly place: (times: number) => void;
-  readonly giveUp: () => void;
-  readonly clear: () => void;
+  readonly shop: Pick<ReturnType<typeof useShop>, 'busy' | 'setQuantity' | 'place' | 'giveUp' | 'clear'>;
 }
 
-/** What will be ordered, under which key, and the ways to send it. */
-export function Cart({ basket, items, busy, setQuantity, place, giveUp, clear }: Props) {
+/** The order to send, its key, and the ways to send it. */
+export function Cart({ basket, items, shop: { busy, setQuantity, place, giveUp, clear } }: Props) {
   const { lines, attempt } = basket;
   const heading = useSuccessor<HTMLHeadingElement>();
   const named = (id: string) => items.find((item) => item.item_id === id);
   const prices = lines.map((line) => named(line.item_id)?.price_cents);
-  const known = prices.every((price) => price !== undefined);
+  const nameOf = (id: string) => named(id)?.item_name ?? id;
   const total = lines.reduce((sum, line, index) => sum + line.quantity * (prices[index] ?? 0), 0);
   const unanswered = attempt?.sent === true && !busy;
   return (
@@ -39,30 +34,27 @@ export function Cart({ basket, items, busy, setQuantity, place, giveUp, clear }:
           </button>
         )}
       </div>
-      {lines.length === 0 ? (
-        <Empty>The cart is empty. Add items from the catalogue.</Empty>
-      ) : (
-        <ul className="divide-y divide-line">
-          {lines.map((line) => (
-            <li className="flex items-center justify-between gap-2 py-1.5" key={line.item_id}>
-              <span className="min-w-0">{named(line.item_id)?.item_name ?? line.item_id}</span>
-              <Stepper
-                disabled={busy}
-                label={`${named(line.item_id)?.item_name ?? line.item_id} in the cart`}
-                set={(next) => {
-                  if (next === 0) heading.expect();
-                  setQuantity(line.item_id, next);
-                }}
-                value={line.quantity}
-              />
-            </li>
-          ))}
-        </ul>
-      )}
+      {lines.length === 0 ? <Empty>The cart is empty. Add items from the catalogue.</Empty> : null}
+      <ul className="divide-y divide-line">
+        {lines.map(({ item_id, quantity }) => (
+          <li className="flex items-center justify-between gap-2 py-1.5" key={item_id}>
+            <span className="min-w-0">{nameOf(item_id)}</span>
+            <Stepper
+              disabled={busy}
+              label={`${nameOf(item_id)} in the cart`}
+              set={(next) => {
+                if (next === 0) heading.expect();
+                setQuantity(item_id, next);
+              }}
+              value={quantity}
+            />
+          </li>
+        ))}
+      </ul>
       {lines.length === 0 ? null : (
         <p className="flex justify-between font-medium">
           <span>Total</span>
-          <span>{known ? formatPrice(total) : '–'}</span>
+          <span>{prices.includes(undefined) ? '–' : formatPrice(total)}</span>
         </p>
       )}
       {attempt === null ? null : (
@@ -72,31 +64,28 @@ export function Cart({ basket, items, busy, setQuantity, place, giveUp, clear }:
       )}
       {unanswered ? (
         <Note tone="warn">
-          This order was sent and no final answer has arrived here. Send it again: the key is the same, so at most one
-          order comes of it.{' '}
+          This order was sent, and no final answer has arrived. Send it again: the key is the same, so at most one order
+          results.{' '}
           <button className="link" onClick={giveUp} type="button">
             Start over with a new key
           </button>
         </Note>
       ) : null}
       <div className="flex flex-wrap gap-2">
-        <button
-          className="button button-main flex-1"
+        <Button
+          main
+          className="flex-1"
           disabled={busy || lines.length === 0}
           onClick={() => place(1)}
-          type="button"
-        >
-          {busy ? <Spinner label="Sending" /> : unanswered ? 'Send it again' : 'Place order'}
-        </button>
-        <button
-          className="button"
+          text={busy ? <Spinner label="Sending" /> : unanswered ? 'Send it again' : 'Place order'}
+        />
+        <Button
           disabled={busy || lines.length === 0}
           onClick={() => place(2)}
           title="Sends the same order with the same key twice at the same moment"
-          type="button"
-        >
-          <Icon name="copy" size={14} /> Send twice
-        </button>
+          icon="copy"
+          text="Send twice"
+        />
       </div>
     </section>
   );

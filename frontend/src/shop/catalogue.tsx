@@ -1,10 +1,8 @@
-'use client';
-
 import { type InventoryItem, MAX_QUANTITY, type OrderLine } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatCount, formatPrice } from '../browser/format.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
-import { Icon } from '../ui/icons.tsx';
+import { Button } from '../ui/controls.tsx';
 import { Status } from '../ui/status.tsx';
 import { useSuccessor } from '../ui/use-successor.ts';
 
@@ -15,13 +13,15 @@ interface Props {
   readonly setQuantity: (itemId: string, quantity: number) => void;
 }
 
-/** What can be ordered, with the stock as it is now. An item that is out can still be asked for: the answer teaches. */
+/** The items with their current stock. Sold-out items stay orderable, to show the refusal. */
 export function Catalogue({ items, lines, disabled, setQuantity }: Props) {
   return (
     <ul className="grid grid-cols-1 gap-3 sm:grid-cols-2 2xl:grid-cols-3">
       {items.map((item) => {
         const wanted = lines.find((line) => line.item_id === item.item_id)?.quantity ?? 0;
         const { tone, word } = stockLevel(item);
+        const left = `${formatCount(item.quantity)} left`;
+        const stock = tone === 'ok' ? left : tone === 'warn' ? `low: ${left}` : word;
         return (
           <li className="card flex flex-col gap-2" data-item={item.item_id} key={item.item_id}>
             <div className="flex items-start justify-between gap-2">
@@ -29,13 +29,7 @@ export function Catalogue({ items, lines, disabled, setQuantity }: Props) {
                 <h3 className="font-semibold">{item.item_name}</h3>
                 <p className="text-muted">{formatPrice(item.price_cents)}</p>
               </div>
-              <Status tone={tone}>
-                {word === 'in stock'
-                  ? `${formatCount(item.quantity)} left`
-                  : word === 'low'
-                    ? `low: ${formatCount(item.quantity)} left`
-                    : word}
-              </Status>
+              <Status tone={tone} word={stock} />
             </div>
             <div className="mt-auto flex items-center justify-between gap-2 pt-1">
               <code className="text-[0.92rem] text-muted">{item.item_id}</code>
@@ -60,7 +54,7 @@ interface StepperProps {
   readonly set: (next: number) => void;
 }
 
-/** A button to add an item, and once it was, its quantity. What is typed counts as soon as it is a quantity. */
+/** A button that adds an item, and then its quantity. Typed text counts as soon as it is a quantity. */
 export function Stepper({ label, value, disabled, set }: StepperProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const successor = useSuccessor<HTMLButtonElement>();
@@ -76,35 +70,34 @@ export function Stepper({ label, value, disabled, set }: StepperProps) {
     if (valid) set(Math.min(MAX_QUANTITY, next));
   };
   const leave = () => {
-    // An explicit zero removes the item, but only now: it may have been the beginning of another number.
+    // A typed zero removes the item only now: it could have been the start of another number.
     if (typed !== null && typed.trim() !== '' && Number(typed) === 0) set(0);
     setTyped(null);
   };
   if (value === 0) {
     return (
-      <button
+      <Button
         aria-label={`Add ${label} to the cart`}
-        className="button button-small"
+        small
         disabled={disabled}
         onClick={() => step(1)}
         ref={successor.ref}
-        type="button"
-      >
-        <Icon name="plus" size={13} /> Add
-      </button>
+        icon="plus"
+        text="Add"
+      />
     );
   }
   return (
     <div className="flex items-center gap-1">
-      <button
+      <Button
         aria-label={`One ${label} less`}
-        className="button button-small px-2"
+        small
+        className="px-2"
         disabled={disabled}
         onClick={() => step(value - 1)}
-        type="button"
-      >
-        <Icon name="minus" size={13} />
-      </button>
+        icon="minus"
+        text=""
+      />
       <input
         aria-label={`Quantity of ${label}`}
         className="field w-14 px-1 text-center"
@@ -115,16 +108,16 @@ export function Stepper({ label, value, disabled, set }: StepperProps) {
         style={{ minHeight: 28 }}
         value={typed ?? value}
       />
-      <button
+      <Button
         aria-label={`One ${label} more`}
-        className="button button-small px-2"
+        small
+        className="px-2"
         disabled={disabled}
         onClick={() => step(value + 1)}
         ref={successor.ref}
-        type="button"
-      >
-        <Icon name="plus" size={13} />
-      </button>
+        icon="plus"
+        text=""
+      />
     </div>
   );
 }

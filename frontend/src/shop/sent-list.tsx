@@ -1,25 +1,23 @@
-'use client';
-
 import { isSettled, type Order } from '@valerix/contracts';
 import { formatMs, plural, shortId } from '../browser/format.ts';
 import { explainAnswer } from '../ordering/explain-answer.ts';
-import { OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
+import { AnswerStatus, OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
 import { isReplay, orderIdOf } from '../ordering/place-order.ts';
 import { useOrder } from '../ordering/use-order.ts';
 import { Spinner } from '../ui/parts.tsx';
-import { Status, TONE_EDGE } from '../ui/status.tsx';
+import { TONES } from '../ui/status.tsx';
 import type { Sent } from './use-shop.ts';
 
-/** The requests of this page, newest first, each with its answer in plain words. */
+/** The requests of this page, newest first, with their answers in plain words. */
 export function SentList({ sent }: { sent: readonly Sent[] }) {
   if (sent.length === 0) return null;
   return (
     <section aria-label="Answers" className="space-y-2">
-      <h2>What was sent, and what came back</h2>
+      <h2>Requests and their answers</h2>
       <ol aria-live="polite" className="space-y-2">
-        {sent.map((one) => (
+        {sent.map((one, index) => (
           <li key={one.id}>
-            <SentCard twin={twinOf(one, sent)} sent={one} />
+            <SentCard sent={one} twin={sent.slice(index + 1).some((earlier) => isTwin(one, earlier))} />
           </li>
         ))}
       </ol>
@@ -27,14 +25,12 @@ export function SentList({ sent }: { sent: readonly Sent[] }) {
   );
 }
 
-/** An earlier answer under the same key that is the same, byte for byte. */
-function twinOf(one: Sent, all: readonly Sent[]): boolean {
-  if (one.answer === null || one.answer.status === 0) return false;
-  const earlier = all.slice(all.indexOf(one) + 1).filter((other) => other.key === one.key);
-  return earlier.some(
-    (other) => other.answer?.status === one.answer?.status && other.answer?.text === one.answer?.text,
-  );
-}
+/** Whether both are answers under the same key with the same bytes. */
+const isTwin = ({ key, answer }: Sent, earlier: Sent): boolean =>
+  Boolean(answer?.status) &&
+  key === earlier.key &&
+  answer?.status === earlier.answer?.status &&
+  answer?.text === earlier.answer?.text;
 
 function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
   const { answer } = sent;
@@ -48,15 +44,13 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
       </div>
     );
   }
-  const { tone, title, text } = explainAnswer(answer);
+  const { tone, text } = explainAnswer(answer);
   const orderId = orderIdOf(answer);
   return (
-    <div className={`card border-l-4 ${TONE_EDGE[tone]}`} data-status={answer.status}>
+    <div className={`card border-l-4 ${TONES[tone].edge}`} data-status={answer.status}>
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="font-medium">{sent.what}</p>
-        <Status tone={tone}>
-          {answer.status === 0 ? null : answer.status} {title}
-        </Status>
+        <AnswerStatus answer={answer} />
       </div>
       <p className="mt-1">{text}</p>
       {twin ? <p className="text-muted">The same bytes as the answer before.</p> : null}
@@ -72,7 +66,7 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
   );
 }
 
-/** The order as it is now: a queued one turns confirmed here. */
+/** The current state of the order: a queued order turns confirmed here. */
 function OrderNow({ id }: { id: string }) {
   const { data } = useOrder(id);
   return (

@@ -2,7 +2,7 @@
 
 import { StockNotice } from '../catalogue/stock-notice.tsx';
 import { useStock } from '../catalogue/use-stock.ts';
-import { Icon } from '../ui/icons.tsx';
+import { Button } from '../ui/controls.tsx';
 import { Loading, Note, PageHead } from '../ui/parts.tsx';
 import { Cart } from './cart.tsx';
 import { Catalogue } from './catalogue.tsx';
@@ -16,7 +16,7 @@ export function ShopPage() {
   return (
     <>
       <PageHead
-        lead="Each attempt carries one key over every retry and reload, so however often it is sent, one order comes of it."
+        lead="Each attempt keeps one key over every retry and reload, so any number of requests makes one order."
         title="Shop"
       />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(320px,420px)]">
@@ -30,15 +30,7 @@ export function ShopPage() {
           {shop.basket === null ? (
             <Loading label="Loading the cart" rows={3} />
           ) : (
-            <Cart
-              basket={shop.basket}
-              busy={shop.busy}
-              clear={shop.clear}
-              giveUp={shop.giveUp}
-              items={items}
-              place={(times) => void shop.place(times)}
-              setQuantity={shop.setQuantity}
-            />
+            <Cart basket={shop.basket} items={items} shop={shop} />
           )}
           <Idempotency shop={shop} />
           <SentList sent={shop.sent} />
@@ -48,20 +40,16 @@ export function ShopPage() {
   );
 }
 
-/** Two ways to see what the key does, once there is an answered order to repeat. */
+/** Two ways to see the effect of the key, once there is an answered order. */
 function Idempotency({ shop }: { shop: ReturnType<typeof useShop> }) {
-  const { retryLast, retryOther, busy } = shop;
-  if (retryLast === null || retryOther === null) return null;
+  const { retry, busy } = shop;
+  if (retry === null) return null;
   return (
     <Note icon="retry" tone="info">
-      <p>Send the last order again with its key. It is answered from memory, and no second order is made.</p>
+      <p>Send the last order again with its key: the stored answer comes back, and no second order is made.</p>
       <div className="mt-2 flex flex-wrap gap-2">
-        <button className="button button-small" disabled={busy} onClick={() => void retryLast()} type="button">
-          <Icon name="retry" size={13} /> Retry the last one
-        </button>
-        <button className="button button-small" disabled={busy} onClick={() => void retryOther()} type="button">
-          Same key, other order
-        </button>
+        <Button small disabled={busy} onClick={retry.same} icon="retry" text="Retry the last one" />
+        <Button small disabled={busy} onClick={retry.other} text="Same key, other order" />
       </div>
     </Note>
   );

@@ -4,9 +4,10 @@ import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useSession } from '../browser/hooks.ts';
 import { send, toError } from '../browser/http.ts';
+import { Button } from '../ui/controls.tsx';
 import { Note, PageHead, Spinner } from '../ui/parts.tsx';
 
-/** Signs in with the one-time link's token, as soon as the page opens, or with the password. */
+/** Signs in with the token of a one-time link, as soon as the page opens, or with the password. */
 export function SignInPage() {
   const token = useSearchParams().get('token');
   const router = useRouter();
@@ -24,11 +25,11 @@ export function SignInPage() {
     await refresh();
     router.replace('/');
   };
-  // Sent by the page and not by opening the address, so that a mail or chat program that previews links uses none up.
+  // The page sends the token, not the address: a mail or chat program that previews the link must not use it up.
   useEffect(() => {
     if (token === null || tried.current) return;
     tried.current = true;
-    // The token is used up, but it has no business in the history either.
+    // Keep the token out of the browser's history, although it is used up.
     window.history.replaceState(null, '', '/sign-in');
     void signIn({ token });
   });
@@ -40,7 +41,7 @@ export function SignInPage() {
   return (
     <div className="mx-auto max-w-[30rem] pt-6">
       <PageHead
-        lead="Operators arm and halt chaos, restock items and have dead letters tried again. Watching and ordering need no sign-in."
+        lead="Operators arm and halt chaos, restock items and requeue dead letters. Watching and ordering need no sign-in."
         title="Sign in"
       />
       <div className="card space-y-3">
@@ -53,15 +54,13 @@ export function SignInPage() {
               <span className="label">Operator password</span>
               <input autoComplete="current-password" className="field" name="password" type="password" />
             </label>
-            <button className="button button-main" disabled={busy} type="submit">
-              Sign in
-            </button>
+            <Button main disabled={busy} type="submit" text="Sign in" />
           </form>
         ) : null}
         {passwordWorks || operator === true ? null : (
           <p>
             Open the one-time link that the dashboard printed when it started. The line begins with{' '}
-            <code>dashboard sign-in:</code>. Each link works once; the next one is printed when it has been used.
+            <code>dashboard sign-in:</code>. Each link works once; its use prints the next one.
           </p>
         )}
       </div>

@@ -1,14 +1,11 @@
-/** A stretch of a chart that is shaded; seconds. */
+/** A shaded part of a chart, in seconds. */
 export interface Band {
   readonly start: number;
   readonly end: number;
 }
 
-/** The spans, in seconds, over neighbouring points that fit. */
-export function bandsWhere<P extends { readonly t: number }>(
-  points: readonly P[],
-  fits: (point: P) => boolean,
-): Band[] {
+/** The spans of neighbouring points that fit. */
+export function bandsWhere<P extends { t: number }>(points: readonly P[], fits: (point: P) => boolean): Band[] {
   const bands: Array<{ start: number; end: number }> = [];
   let open: { start: number; end: number } | undefined;
   for (const point of points) {

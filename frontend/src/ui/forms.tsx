@@ -1,17 +1,14 @@
-'use client';
-
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react';
 import type { Action } from '../browser/use-task.ts';
 
 interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange'> {
   readonly label: string;
   readonly set: (value: string) => void;
-  /** What is wrong with the value, said below it. */
+  /** The problem with the value, shown below it. */
   readonly wrong?: string | undefined;
   readonly width?: string;
 }
 
-/** A field of text or numbers under its label. */
 export function TextField({ label, set, wrong, width = '', ...input }: TextFieldProps) {
   const id = useId();
   return (
@@ -36,11 +33,10 @@ export function TextField({ label, set, wrong, width = '', ...input }: TextField
 interface SelectFieldProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange'> {
   readonly label: string;
   readonly set: (value: string) => void;
-  /** Values and what they are called. */
   readonly options?: ReadonlyArray<readonly [value: string | number, name: ReactNode]>;
 }
 
-/** A choice under its label, from `options` or from `children` for grouped ones. */
+/** A choice from `options`, or from `children` if they are grouped. */
 export function SelectField({ label, set, options = [], children, className = '', ...select }: SelectFieldProps) {
   return (
     <label className="block min-w-0">
@@ -94,8 +90,8 @@ export function Dial({ label, hint, value, text, min = 0, max, step = 1, set }: 
   );
 }
 
-/** What came of an action, below its button. */
-export function Outcome({ action: { error, done } }: { action: Pick<Action, 'error' | 'done'> }) {
+/** The result of an action, below its button. */
+export function Outcome({ action: { error, done } }: { action: Action }) {
   return (
     <>
       {done === null ? null : (
@@ -108,7 +104,7 @@ export function Outcome({ action: { error, done } }: { action: Pick<Action, 'err
   );
 }
 
-/** Why an action failed; nothing when it did not. */
+/** Why an action failed; nothing if it did not. */
 export function Alert({ error, className = '' }: { error: Error | null; className?: string }) {
   if (error === null) return null;
   return (

@@ -2,11 +2,13 @@
 
 import type { UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import { formatTime } from '../browser/format.ts';
 import { ApiError, isNotFound } from '../browser/http.ts';
+import { Button, TextLink } from './controls.tsx';
 import { Icon, type IconName } from './icons.tsx';
-import { TONE_SOFT, type Tone } from './status.tsx';
+import { TONES, type Tone } from './status.tsx';
 
-/** The head of a page: its name, one line on what it is for, and its main actions. */
+/** The head of a page: its name, its purpose in a line, and its main actions. */
 export function PageHead({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
   return (
     <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
@@ -19,12 +21,12 @@ export function PageHead({ title, lead, children }: { title: string; lead?: Reac
   );
 }
 
-/** A line that says something happened or needs attention. */
+/** Tells of an event, or of something that needs attention. */
 export function Note({ tone, children, icon }: { tone: Tone; children: ReactNode; icon?: IconName }) {
-  const fallback: Record<Tone, IconName> = { ok: 'ok', warn: 'warn', bad: 'warn', info: 'info', unknown: 'unknown' };
+  const usual = tone === 'bad' ? 'warn' : tone;
   return (
-    <div className={`flex items-start gap-2 rounded-lg px-3 py-2 ${TONE_SOFT[tone]}`} role="status">
-      <Icon className="mt-[3px]" name={icon ?? fallback[tone]} />
+    <div className={`flex items-start gap-2 rounded-lg px-3 py-2 ${TONES[tone].soft}`} role="status">
+      <Icon className="mt-[3px]" name={icon ?? usual} />
       <div className="min-w-0 text-text">{children}</div>
     </div>
   );
@@ -34,7 +36,7 @@ export function Empty({ children }: { children: ReactNode }) {
   return <p className="px-2 py-6 text-center text-muted">{children}</p>;
 }
 
-/** Grey bars where data is on its way. */
+/** Grey bars while data loads. */
 export function Loading({ rows = 4, label = 'Loading' }: { rows?: number | undefined; label?: string }) {
   return (
     <div aria-busy="true" className="space-y-2 py-2" role="status">
@@ -47,85 +49,52 @@ export function Loading({ rows = 4, label = 'Loading' }: { rows?: number | undef
   );
 }
 
-/** What went wrong, in the service's own words, and a way to try again. */
-function Failure({ error, retry, what }: { error: unknown; retry: () => void; what: string }) {
-  const code = error instanceof ApiError ? error.code : null;
-  const detail = error instanceof Error ? error.message : String(error);
-  return (
-    <Note tone="bad">
-      <p className="font-medium">{what} could not be read</p>
-      <p>
-        {detail} {code ? <code className="text-muted">{code}</code> : null}
-      </p>
-      <TryAgain retry={retry} />
-    </Note>
-  );
-}
-
-export function TryAgain({ retry }: { retry: () => void }) {
-  return (
-    <button className="button button-small mt-2" onClick={retry} type="button">
-      <Icon name="retry" size={13} /> Try again
-    </button>
-  );
+export function TryAgain({ retry }: { retry: () => unknown }) {
+  return <Button small className="mt-2" onClick={retry} icon="retry" text="Try again" />;
 }
 
 interface QueryStateProps {
   readonly query: Pick<UseQueryResult, 'isPending' | 'isError' | 'error'> & { readonly refetch: () => unknown };
-  /** What is read, as it begins a sentence: "The ledger". */
+  /** The thing that is read, at the start of a sentence: "The ledger". */
   readonly what: string;
-  /** How many grey bars stand in for it. */
   readonly rows?: number;
-  /** Said instead of a failure when the service answered that there is no such thing. */
+  /** Shown instead of a failure after a 404. */
   readonly missing?: ReactNode;
 }
 
-/** What stands in the place of data that is on its way, could not be read, or does not exist. */
+/** Stands in for data that is loading, could not be read, or does not exist. */
 export function QueryState({ query, what, rows, missing }: QueryStateProps) {
   if (query.isPending) return <Loading label={`Loading ${what.charAt(0).toLowerCase()}${what.slice(1)}`} rows={rows} />;
   if (!query.isError) return null;
-  if (missing && isNotFound(query.error)) return <Empty>{missing}</Empty>;
-  return <Failure error={query.error} retry={() => void query.refetch()} what={what} />;
+  if (missing && isNotFound(query.error)) return missing;
+  const { error } = query;
+  return (
+    <Note tone="bad">
+      <p className="font-medium">{what} could not be read</p>
+      <p>
+        {error?.message} {error instanceof ApiError ? <code className="text-muted">{error.code}</code> : null}
+      </p>
+      <TryAgain retry={query.refetch} />
+    </Note>
+  );
 }
 
-interface MoreButtonProps {
-  readonly query: Pick<UseInfiniteQueryResult, 'hasNextPage' | 'isFetchingNextPage'> & {
-    readonly fetchNextPage: () => unknown;
-  };
-  readonly children: string;
-}
+type Paged = Pick<UseInfiniteQueryResult, 'hasNextPage' | 'isFetchingNextPage'> & { fetchNextPage: () => unknown };
 
-/** Reads the next page of a list, as long as there is one. */
-export function MoreButton({ query, children }: MoreButtonProps) {
+/** Reads the next page of a list; hidden after the last one. */
+export function MoreButton({ query, text }: { query: Paged; text: string }) {
   if (!query.hasNextPage) return null;
   return (
-    <button
-      className="button button-small mt-2"
+    <Button
+      small
+      className="mt-2"
       disabled={query.isFetchingNextPage}
-      onClick={() => void query.fetchNextPage()}
-      type="button"
-    >
-      {query.isFetchingNextPage ? 'Loading' : children}
-    </button>
+      onClick={query.fetchNextPage}
+      text={query.isFetchingNextPage ? 'Loading' : text}
+    />
   );
 }
 
-/** The head of a table; a column whose name begins with `>` is right-aligned. */
-export function TableHead({ columns }: { columns: readonly string[] }) {
-  return (
-    <thead>
-      <tr>
-        {columns.map((column) => (
-          <th className={column.startsWith('>') ? 'text-right' : ''} key={column} scope="col">
-            {column.replace('>', '')}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
-/** A name and its value, for dense lists of facts. */
 export function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="flex items-baseline justify-between gap-3 py-[3px]">
@@ -135,7 +104,7 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   );
 }
 
-/** A long id that can be copied. Says so when the browser does not let it. */
+/** A long id with a copy button, which tells when the browser refuses. */
 export function CopyText({ text, label }: { text: string; label: string }) {
   const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null);
   const copy = async () => {
@@ -175,5 +144,33 @@ export function Spinner({ label }: { label: string }) {
       <Icon className="pulse" name="wait" size={14} />
       {label}
     </span>
+  );
+}
+
+/** A time that machines can read too; `at` in ISO 8601. */
+export function Time({ at, text = formatTime(at), className }: { at: string; text?: string; className?: string }) {
+  return (
+    <time className={className} dateTime={at} suppressHydrationWarning>
+      {text}
+    </time>
+  );
+}
+
+/** The link to another page after a 404 or an empty list: a sentence and the way on. */
+export function EmptyWith({ text, link, href }: { text: string; link: string; href: string }) {
+  return (
+    <Empty>
+      {text} <TextLink href={href} text={link} />
+    </Empty>
+  );
+}
+
+/** A number that matters, with its name in small letters above or below it. */
+export function Figure({ name, value, below = false }: { name: string; value: ReactNode; below?: boolean }) {
+  return (
+    <div className={below ? 'flex flex-col-reverse' : ''}>
+      <dt className="text-[0.92rem] text-muted">{name}</dt>
+      <dd className="font-medium">{value}</dd>
+    </div>
   );
 }

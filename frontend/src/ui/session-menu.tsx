@@ -1,13 +1,12 @@
-'use client';
-
 import Link from 'next/link';
 import { useSession } from '../browser/hooks.ts';
 import { send } from '../browser/http.ts';
+import { Button, TextLink } from './controls.tsx';
 import { Icon } from './icons.tsx';
 import { Note } from './parts.tsx';
 import { useSuccessor } from './use-successor.ts';
 
-/** Who is at the desk: a viewer, with the way in, or the operator, with the way out. */
+/** Sign in for a viewer, sign out for an operator. */
 export function SessionMenu() {
   const { operator, refresh } = useSession();
   const signIn = useSuccessor<HTMLAnchorElement>();
@@ -24,14 +23,10 @@ export function SessionMenu() {
     await send('DELETE', '/api/session');
     await refresh();
   };
-  return (
-    <button className="button button-small" onClick={signOut} title="You are signed in as operator" type="button">
-      <Icon name="person" size={14} /> Sign out
-    </button>
-  );
+  return <Button small onClick={signOut} title="You are signed in as operator" icon="person" text="Sign out" />;
 }
 
-/** At the top of a page: what can be done there after signing in. Nothing when an operator is signed in. */
+/** Says at the top of a page what an operator can do there. Hidden from operators. */
 export function SignInNote({ what }: { what: string }) {
   if (useSession().operator !== false) return null;
   return (
@@ -43,14 +38,11 @@ export function SignInNote({ what }: { what: string }) {
   );
 }
 
-/** Stands where an operator's action would be while nobody is signed in. */
+/** Replaces an operator's action before the sign-in. */
 export function SignInHint({ what }: { what: string }) {
   return (
     <p className="text-muted">
-      <Link className="link" href="/sign-in">
-        Sign in
-      </Link>{' '}
-      as operator to {what}.
+      <TextLink href="/sign-in" text="Sign in" /> as operator to {what}.
     </p>
   );
 }

@@ -4,12 +4,12 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { formatSpan, plural } from '../browser/format.ts';
-import { STALE_AFTER_MS, useFreshChaos, useLive, useSilence } from '../browser/hooks.ts';
+import { useChaos, useLive, useSilence } from '../browser/hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { SessionMenu } from './session-menu.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 import { Status } from './status.tsx';
-import { applyTheme, nextTheme } from './theme.ts';
+import { changeTheme } from './theme.ts';
 
 export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName; key: string }> = [
   { href: '/', label: 'Overview', icon: 'overview', key: 'o' },
@@ -21,7 +21,7 @@ export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName;
   { href: '/gamedays', label: 'Game days', icon: 'gamedays', key: 'g' },
 ];
 
-/** What is around every page: navigation, freshness of the data, chaos at a glance, session, theme, shortcuts. */
+/** The frame of every page: navigation, freshness of the data, chaos at a glance, session, theme, shortcuts. */
 export function Shell({ children }: { children: ReactNode }) {
   const shortcuts = useShortcuts(PAGES);
   return (
@@ -41,7 +41,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <button
               aria-label="Change the theme"
               className="rounded-md p-1.5 text-muted hover:bg-raised hover:text-text"
-              onClick={() => applyTheme(nextTheme())}
+              onClick={changeTheme}
               title="Change the theme (t)"
               type="button"
             >
@@ -71,8 +71,8 @@ export function Shell({ children }: { children: ReactNode }) {
 function Navigation() {
   const path = usePathname();
   const nav = useRef<HTMLElement>(null);
-  // On a narrow page the list of pages scrolls: the present one is to be seen.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another path, another present page
+  // On a narrow page the list of pages scrolls: keep the current page in view.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the current page depends on the path
   useEffect(() => {
     nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [path]);
@@ -102,35 +102,27 @@ function Navigation() {
   );
 }
 
-/** Says whether what the page shows is the present. */
+/** Says whether the page's data is current. */
 function Freshness() {
   const { connection, state } = useLive();
-  const silence = useSilence();
+  const { silence, silent } = useSilence();
   if (silence === null || (state === null && connection === 'connecting')) {
-    return (
-      <Status icon="wait" tone="unknown">
-        Connecting
-      </Status>
-    );
+    return <Status icon="wait" tone="unknown" word="Connecting" />;
   }
-  if (silence > STALE_AFTER_MS) return <Status tone="warn">No data for {formatSpan(silence)}</Status>;
-  return connection === 'lost' ? <Status tone="warn">Reconnecting</Status> : <Status tone="ok">Live</Status>;
+  if (silent) return <Status tone="warn" word={`No data for ${formatSpan(silence)}`} />;
+  return connection === 'lost' ? <Status tone="warn" word="Reconnecting" /> : <Status tone="ok" word="Live" />;
 }
 
-/** Says on every page that the system is being broken on purpose, or that this is not known. */
+/** Shows on every page that faults are active, or that this is unknown. */
 function ChaosBadge() {
-  const wasKnown = useLive().state?.chaos.value != null;
-  const chaos = useFreshChaos();
-  const faults = chaos?.faults.length ?? 0;
-  if (!wasKnown || (chaos && faults === 0 && !chaos.halt.halted)) return null;
+  const { chaos, fresh } = useChaos();
+  const faults = fresh?.faults.length ?? 0;
+  if (chaos === null || (fresh && faults === 0 && !fresh.halt.halted)) return null;
   return (
     <Link className="hidden sm:block" href="/chaos">
-      <Status
-        icon={chaos === null ? 'unknown' : chaos.halt.halted ? 'halt' : 'chaos'}
-        tone={chaos === null ? 'unknown' : chaos.halt.halted ? 'info' : 'warn'}
-      >
-        {chaos === null ? 'Chaos unknown' : chaos.halt.halted ? 'Chaos halted' : plural(faults, 'fault')}
-      </Status>
+      {fresh === null ? <Status tone="unknown" word="Chaos unknown" /> : null}
+      {fresh?.halt.halted ? <Status icon="halt" tone="info" word="Chaos halted" /> : null}
+      {fresh && !fresh.halt.halted ? <Status icon="chaos" tone="warn" word={plural(faults, 'fault')} /> : null}
     </Link>
   );
 }

@@ -1,19 +1,14 @@
-'use client';
-
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
-import { applyTheme, nextTheme } from './theme.ts';
+import { Button } from './controls.tsx';
+import { changeTheme } from './theme.ts';
 
-interface Page {
-  readonly href: string;
-  readonly label: string;
-  readonly key: string;
-}
+type Page = Readonly<Record<'href' | 'label' | 'key', string>>;
 
 /** After `g`, the second key must come within this time. */
 const CHORD_MS = 1_200;
 
-/** `g` and a letter go to a page, `/` to the search field, `t` changes the theme, `?` lists all this. */
+/** `g` and a letter open a page, `/` goes to the search field, `t` changes the theme, `?` lists the shortcuts. */
 export function useShortcuts(pages: readonly Page[]) {
   const [open, setOpen] = useState(false);
   const router = useRouter();
@@ -27,7 +22,7 @@ export function useShortcuts(pages: readonly Page[]) {
         router.push(page.href);
       } else if (event.key === 'g') goAt = Date.now();
       else if (event.key === '?') setOpen((was) => !was);
-      else if (event.key === 't') applyTheme(nextTheme());
+      else if (event.key === 't') changeTheme();
       else if (event.key === '/') {
         const search = document.querySelector<HTMLInputElement>('[data-search]');
         if (search === null) return;
@@ -82,9 +77,7 @@ export function ShortcutHelp({ open, close, pages }: { open: boolean; close: () 
           </div>
         ))}
       </dl>
-      <button className="button button-small mt-4" onClick={close} type="button">
-        Close
-      </button>
+      <Button small className="mt-4" onClick={close} text="Close" />
     </dialog>
   );
 }

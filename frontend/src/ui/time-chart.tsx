@@ -1,5 +1,3 @@
-'use client';
-
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -14,7 +12,7 @@ export interface ChartSeries<P> {
   readonly format: (value: number | null) => string;
 }
 
-/** The time axis; seconds. */
+/** The time axis, in seconds. */
 export interface TimeAxis<P> {
   readonly range: (points: readonly P[]) => [number, number];
   readonly splits: (min: number, max: number) => number[];
@@ -23,25 +21,24 @@ export interface TimeAxis<P> {
 
 interface Props<P> {
   readonly title: string;
-  /** This, `axis`, `time` and `bands` are constants of the caller. */
+  /** `series`, `axis`, `time` and `bands` must be constants of the caller. */
   readonly series: readonly ChartSeries<P>[];
   readonly points: readonly P[];
   readonly axis: (value: number) => string;
   readonly time: TimeAxis<P>;
-  /** What is shaded. */
   readonly bands: (points: readonly P[]) => readonly Band[];
-  /** The axis reaches at least this high, so that a quiet chart looks quiet. */
+  /** The axis reaches at least this high: a quiet chart must look quiet. */
   readonly reach: number;
   readonly empty: string;
-  /** The last point is not the present: the legend shows no value. */
+  /** The last point is not current: the legend shows no value. */
   readonly ended?: boolean;
 }
 
 const HEIGHT = 150;
 
-/** A chart over time. Where a fault was in force it is shaded; what is not known is a gap. */
+/** A chart over time, shaded while faults were active, with gaps where nothing is known. */
 export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
-  const { title, series, points, axis, time, bands, reach, empty, ended = false } = props;
+  const { title, series, points, empty, ended = false } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shown = useRef(points);
@@ -49,24 +46,17 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   const [theme, setTheme] = useState(0);
   useEffect(() => {
     const changed = () => setTheme((count) => count + 1);
-    const system = matchMedia('(prefers-color-scheme: dark)');
-    window.addEventListener(THEME_CHANGED, changed);
-    system.addEventListener('change', changed);
-    return () => {
-      window.removeEventListener(THEME_CHANGED, changed);
-      system.removeEventListener('change', changed);
-    };
+    const ended = new AbortController();
+    window.addEventListener(THEME_CHANGED, changed, ended);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed, ended);
+    return () => ended.abort();
   }, []);
-  // What is drawn how is constant; the plot is made again only for another theme.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  // biome-ignore lint/correctness/useExhaustiveDependencies: all but the theme is constant
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
-    const made = new uPlot(
-      options(element, { series, axis, time, bands, reach }, () => shown.current),
-      columns(shown.current, series),
-      element,
-    );
+    const chosen = options(element, props, () => shown.current);
+    const made = new uPlot(chosen, columns(shown.current, series), element);
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
     observer.observe(element);
@@ -103,7 +93,7 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   );
 }
 
-/** Three charts beside each other; on a page that holds two, the third has a row of its own. */
+/** Three charts side by side; if only two fit, the third takes a row of its own. */
 export function ChartRow({ children: [first, second, third] }: { children: [ReactNode, ReactNode, ReactNode] }) {
   return (
     <div className="grid gap-3 lg:grid-cols-2 xl:grid-cols-3">
@@ -116,21 +106,16 @@ export function ChartRow({ children: [first, second, third] }: { children: [Reac
 
 function columns<P extends { readonly t: number }>(
   points: readonly P[],
-  series: readonly ChartSeries<P>[],
+  series: Props<P>['series'],
 ): uPlot.AlignedData {
   return [points.map(({ t }) => t), ...series.map((one) => points.map(one.value))];
 }
 
-function options<P>(
-  element: HTMLElement,
-  { series, axis, time, bands, reach }: Pick<Props<P>, 'series' | 'axis' | 'time' | 'bands' | 'reach'>,
-  points: () => readonly P[],
-): uPlot.Options {
+function options<P>(element: HTMLElement, props: Props<P>, points: () => readonly P[]): uPlot.Options {
+  const { series, axis, time, bands, reach } = props;
   const color = (name: string) => resolveColor(element, name);
-  const line = color('--line');
-  const text = color('--muted');
-  const font = '12px system-ui, sans-serif';
   const band = color('--chaos-band');
+  const common = { stroke: color('--muted'), font: '12px system-ui, sans-serif', ticks: { show: false } };
   return {
     width: element.clientWidth,
     height: HEIGHT,
@@ -143,19 +128,15 @@ function options<P>(
     },
     axes: [
       {
-        stroke: text,
-        font,
+        ...common,
         grid: { show: false },
-        ticks: { show: false },
         size: 24,
         splits: ({ scales: { x } }) => time.splits(x?.min ?? 0, x?.max ?? 0),
         values: ({ scales: { x } }, splits) => splits.map((split) => time.label(split, x?.max ?? 0)),
       },
       {
-        stroke: text,
-        font,
-        grid: { stroke: line, width: 1 },
-        ticks: { show: false },
+        ...common,
+        grid: { stroke: color('--line'), width: 1 },
         size: 52,
         space: 34,
         values: (_, ticks) => ticks.map(axis),
@@ -163,12 +144,7 @@ function options<P>(
     ],
     series: [
       {},
-      ...series.map((one) => ({
-        stroke: color(one.color),
-        width: 1.6,
-        points: { show: false },
-        spanGaps: false,
-      })),
+      ...series.map((one) => ({ stroke: color(one.color), width: 1.6, points: { show: false }, spanGaps: false })),
     ],
     hooks: { drawClear: [(plot) => shade(plot, bands(points()), band)] },
   };
@@ -186,7 +162,7 @@ function shade(plot: uPlot, bands: readonly Band[], color: string): void {
   ctx.restore();
 }
 
-/** Canvas knows no custom properties and no light-dark(): the browser resolves them on a real element. */
+/** Canvas cannot read custom properties or light-dark(): the browser resolves them on a real element. */
 function resolveColor(element: HTMLElement, name: string): string {
   const before = element.style.color;
   element.style.color = `var(${name})`;

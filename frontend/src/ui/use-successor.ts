@@ -1,9 +1,6 @@
 import { useEffect, useRef } from 'react';
 
-/**
- * For a control that is replaced when it is used: call `expect` when it is, and the element that has the ref next gets
- * the focus, which would be lost otherwise.
- */
+/** Keeps the focus when a control is replaced by its use: call `expect`, and the next element with the ref gets it. */
 export function useSuccessor<E extends HTMLElement>() {
   const ref = useRef<E>(null);
   const expected = useRef(false);
@@ -15,7 +12,7 @@ export function useSuccessor<E extends HTMLElement>() {
   return {
     ref,
     expect: () => {
-      // Nothing has the focus while it moves from one place to another: then it is not to be taken away.
+      // While the focus moves elsewhere, `body` has it: do not take it back.
       expected.current = document.activeElement !== document.body;
     },
   };

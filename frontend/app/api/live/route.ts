@@ -3,13 +3,13 @@ import { problemResponse } from '../../../src/server/problem.ts';
 
 export const dynamic = 'force-dynamic';
 
-/** Everything live, as server-sent events: `snapshot` once, then `second` and `orders`. */
+/** The live data as server-sent events: `snapshot` once, then `second` and `orders`. */
 export function GET(request: Request): Response {
   const self = dashboard();
   const stream = self.hub.watch(self.snapshot(), request.signal);
   if (stream === null) {
     const detail = 'Too many browsers watch this dashboard.';
-    return problemResponse(503, 'TOO_MANY_WATCHERS', 'Too many watchers', detail, request, { 'retry-after': '10' });
+    return problemResponse(request, 'TOO_MANY_WATCHERS', detail, { 'retry-after': '10' });
   }
   return new Response(stream, {
     headers: {
