@@ -53,7 +53,7 @@ describe('every page', () => {
 });
 
 describe('operators', () => {
-  it('have to sign in, each link signs in once, and who signs out does so in all tabs', async () => {
+  it('must sign in, each link signs in once, and a sign-out counts in all tabs', async () => {
     const page = await system.page('/');
     await page.getByRole('link', { name: 'Sign in to halt' }).waitFor();
     const refused = await page.request.post(`${system.url}/api/admin/chaos/halt`, { data: { reason: 'x' } });
@@ -91,7 +91,7 @@ describe('operators', () => {
 });
 
 describe('the list of orders', () => {
-  it('leads from a link to a later page to the first one, also where no page was before', async () => {
+  it('leads from a link to a later page back to the first page', async () => {
     const page = await system.page('/orders?cursor=shared');
     await page.getByRole('button', { name: 'Newer' }).click();
     await page.waitForURL(`${system.url}/orders`);
@@ -122,7 +122,7 @@ describe('the overview', () => {
     await page.context().close();
   });
 
-  it('does not say that nothing happened before it has heard anything', async () => {
+  it('does not claim that nothing happened before the first message', async () => {
     const page = await (await system.context()).newPage();
     await page.route('**/api/live', () => undefined);
     await page.goto(system.url);
@@ -131,7 +131,7 @@ describe('the overview', () => {
     await page.context().close();
   });
 
-  it('says that its data is old when the dashboard server is gone, and recovers', async () => {
+  it('says that its data is old once the dashboard server is gone, and recovers', async () => {
     const page = await system.page('/');
     await page.getByText('Live', { exact: true }).waitFor();
     const dashboard = system.stack.process('frontend');

@@ -16,7 +16,7 @@ const increase = fc.record({
 });
 
 describe('the 30 s average response time', () => {
-  it('is the time spent divided by the requests', () => {
+  it('is the total time divided by the number of requests', () => {
     const increases = [
       { at_ms: NOW - 1000, count: 3, sum_seconds: 0.3 },
       { at_ms: NOW, count: 1, sum_seconds: 0.9 },
@@ -24,18 +24,18 @@ describe('the 30 s average response time', () => {
     expect(averageResponseTimeMs(increases, NOW)).toBeCloseTo(300);
   });
 
-  it('is not known while no request has ended', () => {
+  it('is unknown while no request has ended', () => {
     expect(averageResponseTimeMs([], NOW)).toBeNull();
     expect(averageResponseTimeMs([{ at_ms: NOW, count: 0, sum_seconds: 0 }], NOW)).toBeNull();
   });
 
-  it('forgets what is older than 30 s, at the second', () => {
+  it('forgets requests older than 30 s, to the second', () => {
     const old = { at_ms: NOW - AVERAGE_WINDOW_MS, count: 10, sum_seconds: 100 };
     expect(averageResponseTimeMs([old], NOW)).toBeNull();
     expect(averageResponseTimeMs([{ ...old, at_ms: old.at_ms + 1 }], NOW)).toBeCloseTo(10_000);
   });
 
-  it('does not depend on how the increases are cut into scrapes or replicas', () => {
+  it('does not depend on the split into scrapes or replicas', () => {
     fc.assert(
       fc.property(fc.array(increase, { maxLength: 40 }), (increases) => {
         const halves = increases.flatMap((one) => [

@@ -24,7 +24,7 @@ describe('the key of an attempt', () => {
     expect(again.attempt).toEqual(first.attempt);
   });
 
-  it('survives a reload while the answer is on its way', () => {
+  it('survives a reload while the answer is under way', () => {
     const first = startAttempt(filled, makeKey);
     expect(reload(first).attempt).toEqual({ key: first.attempt.key, lines: filled.lines, sent: true });
   });
@@ -36,7 +36,7 @@ describe('the key of an attempt', () => {
     expect(startAttempt(setQuantity(answered, 'ps5', 2), makeKey).attempt.key).not.toBe(first.attempt.key);
   });
 
-  it('is done with after a refusal, and the lines stay', () => {
+  it('ends with a refusal, and the lines stay', () => {
     const first = startAttempt(filled, makeKey);
     const answered = answerAttempt(first, 422);
     expect(answered).toMatchObject({ lines: filled.lines, attempt: null, last: first.attempt });
@@ -50,7 +50,7 @@ describe('the key of an attempt', () => {
     expect(startAttempt(dropAttempt(first), makeKey).attempt.key).not.toBe(first.attempt.key);
   });
 
-  it('never belongs to two different orders, whatever is done', () => {
+  it('never belongs to two different orders, after any actions', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('set' as const), item: fc.constantFrom('a', 'b'), quantity: fc.nat(3) }),
       fc.record({ kind: fc.constant('send' as const), status: fc.constantFrom(0, 201, 202, 400, 409, 422, 429, 503) }),
@@ -77,13 +77,13 @@ describe('the key of an attempt', () => {
 });
 
 describe('what is kept in the browser', () => {
-  it('counts as an empty basket when it is anything else', () => {
+  it('counts as an empty basket if it is not valid', () => {
     for (const text of [null, '', '{', '[]', '{"lines":[{"item_id":"PS5","quantity":0}]}']) {
       expect(loadBasket(text)).toEqual(EMPTY_BASKET);
     }
   });
 
-  it('counts as no items when it is anything else', () => {
+  it('counts as no items if it is not valid', () => {
     for (const text of [null, '', '{', '{}', '[{"item_id":"ps5"}]']) expect(loadItems(text)).toEqual([]);
   });
 

@@ -78,13 +78,13 @@ async function signIn(context: BrowserContext, stack: Stack, url: string): Promi
   await page.close();
 }
 
-/** All orders with this key, asked of the order service itself. */
+/** All orders with this key, from the order service itself. */
 export async function ordersWithKey(stack: Stack, key: string): Promise<Array<{ order_id: string; status: string }>> {
   const answer = await fetch(`${stack.services.order.urls[0]}/api/orders?idempotency_key=${encodeURIComponent(key)}`);
   return ((await answer.json()) as { items: Array<{ order_id: string; status: string }> }).items;
 }
 
-/** Units of an item that can be ordered, asked of the warehouse itself. */
+/** The available units of an item, from the inventory service itself. */
 export async function unitsOf(stack: Stack, item: string): Promise<number> {
   const answer = await fetch(`${stack.services.inventory.urls[0]}/api/inventory/${item}`);
   return ((await answer.json()) as { item: { quantity: number } }).item.quantity;

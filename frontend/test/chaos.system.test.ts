@@ -93,7 +93,7 @@ describe('chaos over the real system', () => {
     await context.close();
   }, 180_000);
 
-  it('shows the dials as faults in force, and takes them back', async () => {
+  it('shows the dials as active faults, and removes them', async () => {
     const context = await system.context({ operator: true, scheme: 'dark' });
     const page = await context.newPage();
     await page.goto(`${system.url}/chaos`);
@@ -109,7 +109,7 @@ describe('chaos over the real system', () => {
     await context.close();
   });
 
-  it('arms any fault at any failpoint, as the sentence says, and refuses a limit that is none', async () => {
+  it('arms any fault at any failpoint as its sentence says, and refuses an invalid limit', async () => {
     const context = await system.context({ operator: true });
     const page = await context.newPage();
     await page.goto(`${system.url}/chaos`);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-it('an order the worker gave up on is shown, kept, and confirmed once an operator has it tried again', async () => {
+it('an order that the worker gave up on is shown, kept, and confirmed once an operator requeues it', async () => {
   const before = await unitsOf(system.stack, 'keyboard');
   const warehouse = system.stack.process('inventory-service');
   const context = await system.context({ operator: true });
@@ -21,7 +21,7 @@ it('an order the worker gave up on is shown, kept, and confirmed once an operato
   const replicas = shop.getByRole('region', { name: 'Replicas' });
   await replicas.getByText('0 faults').first().waitFor();
   await warehouse.hold();
-  // The warehouse alone knows what each process says.
+  // Only the inventory service knows the state of each process.
   await replicas.getByText('unknown').first().waitFor();
   await replicas.getByText('0 faults').waitFor({ state: 'detached' });
   await shop.goto(`${system.url}/orders`);
@@ -77,7 +77,7 @@ function live(error: string | null, queue: LiveState['queue'] = null): string {
   return `retry: 100\nevent: snapshot\ndata: ${JSON.stringify({ state, points: [], events: [] })}\n\n`;
 }
 
-it('what was not read yet after a restart of the dashboard is not said to be unknown', async () => {
+it('a restarted dashboard does not call the queue unknown before its first read', async () => {
   const page = await (await system.context()).newPage();
   let body = live(null);
   await page.route('**/api/live', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
@@ -91,7 +91,7 @@ it('what was not read yet after a restart of the dashboard is not said to be unk
   await page.context().close();
 });
 
-it('of many dead letters those that are not listed are counted, and a double click tries one again', async () => {
+it('many dead letters are listed in part and counted in full, and a double click requeues one', async () => {
   const page = await (await system.context({ operator: true })).newPage();
   const body = live(null, { depth: 0, oldest_age_seconds: 0, dead_lettered: 1_012 });
   await page.route('**/api/live', (route) => route.fulfill({ contentType: 'text/event-stream', body }));

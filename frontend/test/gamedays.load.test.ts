@@ -63,7 +63,7 @@ describe('game days on the dashboard', () => {
     await context.close();
   });
 
-  it('are stopped after a question, and say so; without the laboratory the page says that', async () => {
+  it('stop after a confirmation, and say so; the page tells when the laboratory is gone', async () => {
     const context = await system.context({ operator: true });
     const page = await context.newPage();
     await page.goto(`${system.url}/gamedays`);

@@ -19,7 +19,7 @@ const point = (t: number, ...faults: string[]): GamedayPoint => ({
 describe('the faults of a run', () => {
   const points = [point(1), point(2, 'a'), point(3, 'a', 'b'), point(4, 'b'), point(5), point(6, 'a')];
 
-  it('have a span each time they come, and the last one lasts only while it is said to', () => {
+  it('have a span for each occurrence, and the last span stays open only while the fault is active', () => {
     const earlier = [
       { name: 'a', from: 2, to: 3 },
       { name: 'b', from: 3, to: 4 },
@@ -29,7 +29,7 @@ describe('the faults of a run', () => {
     expect(faultSpans([], [])).toEqual([]);
   });
 
-  it('shade the time in which any was in force', () => {
+  it('shade the time with active faults', () => {
     expect(faultBands(points)).toEqual([
       { start: 2, end: 4 },
       { start: 6, end: 6 },
@@ -45,7 +45,7 @@ describe('the time axis of a run', () => {
     expect(splits.at(-1)).toBeLessThanOrEqual(seconds);
   });
 
-  it('says minutes where seconds would be long', () => {
+  it('uses minutes for long times', () => {
     expect([45, 90, 120, 900].map(formatElapsed)).toEqual(['45 s', '90 s', '2 min', '15 min']);
   });
 });
@@ -62,7 +62,7 @@ describe('the look of a run', () => {
 });
 
 describe('the form that starts one', () => {
-  it('names each wrong field, and takes what is left empty as the default of the experiment', () => {
+  it("names each wrong field, and takes the experiment's default for an empty one", () => {
     expect(formErrors('mix', { seed: '', duration_s: '', rate: '' })).toEqual({});
     expect(formErrors('mix', { seed: '1.5', duration_s: 'ten', rate: '100000' })).toEqual({
       seed: 'must be a whole number',

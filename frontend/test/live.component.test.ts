@@ -83,7 +83,7 @@ async function* watch(signal: AbortSignal) {
 }
 
 describe('what is live', () => {
-  it('is scraped once however many browsers watch, and sent to each every second', async () => {
+  it('is scraped once for any number of browsers, and sent to each every second', async () => {
     const control = new AbortController();
     const seconds = await Promise.all(
       [1, 2, 3].map(async () => {
@@ -130,7 +130,7 @@ describe('what is live', () => {
     expect(dashboard.snapshot().points.at(-1)?.queue).toBeNull();
   });
 
-  it('sends each transition once to every browser, also to one that comes while some wait for their batch', async () => {
+  it('sends each transition once to every browser, even to one that connects before the batch is sent', async () => {
     await until('the stream is open', () => streams.length === 1);
     const control = new AbortController();
     const follow = (ids: string[]) =>
@@ -159,7 +159,7 @@ describe('what is live', () => {
     await Promise.all(watching);
   });
 
-  it('follows the order stream, resumes where it was cut, and bounds a flood', async () => {
+  it('follows the order stream, resumes after a cut, and bounds a flood', async () => {
     await until('the stream is open', () => streams.length === 1);
     const control = new AbortController();
     const batches: LiveOrders[] = [];

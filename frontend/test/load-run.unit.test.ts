@@ -32,7 +32,7 @@ describe('a run of load', () => {
     expect(state.elapsed_ms).toBe(500);
   });
 
-  it('asks again under the same key after 429, 503 and silence, and gives up after four tries', async () => {
+  it('retries under the same key after 429, 503 and silence, and gives up after four tries', async () => {
     const tries = new Map<string, number>();
     const run = new LoadRun(
       { orders: 2, per_second: 50, items: ['a'] },
@@ -53,7 +53,7 @@ describe('a run of load', () => {
     expect(state.retries).toBe(5);
   });
 
-  it('counts the time to an answer from the first send, not from the last try', async () => {
+  it('counts the time to an answer from the first try, not from the last', async () => {
     const statuses = [503, 503, 201];
     const run = new LoadRun(
       { orders: 1, per_second: 1, items: ['a'] },
@@ -81,7 +81,7 @@ describe('a run of load', () => {
     expect(state.answered).toBe(state.started);
   });
 
-  it('is bounded whatever is asked for', () => {
+  it('is bounded for any plan', () => {
     const plan = { orders: 1e9, per_second: 1e9, items: ['a'] };
     expect(
       new LoadRun(
@@ -91,7 +91,7 @@ describe('a run of load', () => {
     ).toBe(MAX_ORDERS);
   });
 
-  it('names outcomes by what they mean', () => {
+  it('names the outcome of each status', () => {
     expect([201, 202, 422, 429, 503, 500, 0].map(outcomeOf)).toEqual([
       'confirmed',
       'queued',

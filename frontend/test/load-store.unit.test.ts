@@ -18,7 +18,7 @@ function deps(given: Partial<LoadStoreDeps>): LoadStoreDeps {
 }
 
 describe('the load of a tab', () => {
-  it('goes on when the page is left, and shows its outcome to the page that comes back', async () => {
+  it('survives a change of page, and shows its outcome on return', async () => {
     let leave: () => void = () => undefined;
     const place: LoadStoreDeps['place'] = async (key) => {
       if (key === 'key-3') leave();
@@ -36,7 +36,7 @@ describe('the load of a tab', () => {
     expect(drawn).toBeLessThan(10);
   });
 
-  it('says at once that it was told to stop, and ends when what is under way is answered', async () => {
+  it('shows a stop at once, and ends once the orders under way are answered', async () => {
     let answer = () => {};
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
@@ -51,7 +51,7 @@ describe('the load of a tab', () => {
     expect(store.get().state).toMatchObject({ running: false, stopping: false, answered: 1 });
   });
 
-  it('follows the orders that were queued until each has ended', async () => {
+  it('follows the queued orders until each is settled', async () => {
     const asked = new Map<string, number>();
     const store = new LoadStore(
       deps({
@@ -68,7 +68,7 @@ describe('the load of a tab', () => {
     expect(store.get().settled).toEqual({ confirmed: 29, refused: 1, waiting: 0 });
   });
 
-  it('is one run at a time, and a new one forgets what the last one waited for', async () => {
+  it('allows one run at a time, and a new run forgets the queued orders of the last', async () => {
     const held: Array<() => void> = [];
     let placed = 0;
     const store = new LoadStore(

@@ -4,7 +4,7 @@ import { newKey } from '../src/browser/new-key.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
-it('makes a new uuid each time, also where the browser offers none', () => {
+it('makes a new UUID each time, even without crypto.randomUUID', () => {
   const { crypto } = globalThis;
   vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
   const keys = Array.from({ length: 1000 }, newKey);

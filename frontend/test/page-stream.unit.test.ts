@@ -49,7 +49,7 @@ afterEach(() => {
 });
 
 describe('the stream of a page', () => {
-  it('takes none of the browser’s connections in a tab that was never seen', () => {
+  it('opens no connection in a tab that was never visible', () => {
     tab.hidden = true;
     start();
     expect(open()).toBe(0);
@@ -57,7 +57,7 @@ describe('the stream of a page', () => {
     expect(open()).toBe(1);
   });
 
-  it('is given back by a tab that is hidden for long, and comes back when it is seen', () => {
+  it('is closed by a tab that stays hidden, and reopened when the tab is visible', () => {
     start();
     see(false);
     vi.advanceTimersByTime(29_000);
@@ -68,7 +68,7 @@ describe('the stream of a page', () => {
     expect(open()).toBe(1);
   });
 
-  it('goes on in a tab that is seen again after the server had refused it while it was hidden', () => {
+  it('reopens in a visible tab after the server refused it while the tab was hidden', () => {
     start();
     see(false);
     vi.advanceTimersByTime(10_000);
@@ -79,7 +79,7 @@ describe('the stream of a page', () => {
     expect(open()).toBe(1);
   });
 
-  it('is made again when nothing comes any more, though nobody said that it was lost', () => {
+  it('reconnects after a silence, even if the browser reports no loss', () => {
     start();
     const [first] = FakeSource.open;
     for (let second = 0; second < 60; second++) {
@@ -92,7 +92,7 @@ describe('the stream of a page', () => {
     expect(FakeSource.open).not.toContain(first);
   });
 
-  it('is made again after the server refused it', () => {
+  it('reconnects after the server refused it', () => {
     start();
     refuse();
     expect(open()).toBe(0);

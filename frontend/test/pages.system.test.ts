@@ -15,7 +15,7 @@ const ledger = async (item: string) => {
 };
 
 describe('on plain http from another host', () => {
-  it('orders are placed, and what was not copied is not said to be', async () => {
+  it('orders are placed, and a refused copy is reported', async () => {
     const before = await unitsOf(system.stack, 'ps5');
     const context = await system.context();
     // What a browser withholds outside secure contexts.
@@ -66,7 +66,7 @@ describe('a double click', () => {
 });
 
 describe('while a service does not answer', () => {
-  it('no other search’s orders are shown, and the error stays while it is tried again', async () => {
+  it('a search shows no orders of another search, and its error stays during retries', async () => {
     await fetch(`${system.stack.services.order.urls[0]}/api/orders`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'to-be-listed' },
@@ -99,7 +99,7 @@ describe('while a service does not answer', () => {
     await page.context().close();
   });
 
-  it('a page that is opened then orders what was received last', async () => {
+  it('a page opened then can order the items received earlier', async () => {
     const context = await system.context();
     const before = await context.newPage();
     await before.goto(`${system.url}/shop`);
@@ -129,7 +129,7 @@ describe('while a service does not answer', () => {
     await context.close();
   });
 
-  it('what else is known of an order stays said to be unreadable while it is tried again', async () => {
+  it('the cards of an order stay marked as unreadable during retries', async () => {
     const placed = await fetch(`${system.stack.services.order.urls[0]}/api/orders`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'half-readable' },
@@ -162,7 +162,7 @@ describe('while a service does not answer', () => {
     await page.context().close();
   });
 
-  it('an order that does not exist is asked for once', async () => {
+  it('an order that does not exist is requested once', async () => {
     const page = await (await system.context()).newPage();
     let asked = 0;
     await page.route('**/api/orders/*', (route) => {
@@ -178,7 +178,7 @@ describe('while a service does not answer', () => {
 });
 
 describe('a run of load', () => {
-  it('goes on while another page is looked at, which says so, and is not ended by a reload unasked', async () => {
+  it('goes on while another page is open, which says so, and a reload asks before it ends the run', async () => {
     const page = await system.page('/load');
     await page.getByLabel(/^Orders, up to/).fill('60');
     await page.getByLabel(/^Per second/).fill('10');
@@ -202,7 +202,7 @@ describe('a run of load', () => {
 });
 
 describe('in the shop', () => {
-  it('a quantity can be emptied and typed anew, and its line stays in the cart', async () => {
+  it('a quantity can be cleared and typed again, and its line stays in the cart', async () => {
     const page = await system.page('/shop');
     await page.getByRole('button', { name: 'Add 4K Gaming Monitor to the cart' }).click();
     const quantity = page.getByLabel('Quantity of 4K Gaming Monitor', { exact: true });
@@ -223,7 +223,7 @@ describe('in the shop', () => {
     await page.context().close();
   });
 
-  it('the focus stays with the item when its buttons change under the keyboard', async () => {
+  it('the focus stays with the item when the keyboard changes its buttons', async () => {
     const page = await system.page('/shop');
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
     await page.getByRole('button', { name: 'Add 4K Gaming Monitor to the cart' }).press('Enter');

@@ -86,7 +86,7 @@ describe('the proxy', () => {
     }
   });
 
-  it('passes queries on and refuses what is not listed, without asking anybody', async () => {
+  it('passes queries on, and refuses unlisted requests without a call to a service', async () => {
     await call('/api/orders?status=queued&limit=5');
     expect(seen[0]?.url).toBe('/api/orders?status=queued&limit=5');
     for (const path of ['/api/inventory/deduct', '/api/metrics', '/api/orders/../../metrics']) {
@@ -119,7 +119,7 @@ describe('the proxy', () => {
     expect(seen[1]?.headers.authorization).toBeUndefined();
   });
 
-  it('says that its own token is wrong, instead of asking an operator who is signed in for one', async () => {
+  it('reports its own wrong token, instead of asking a signed-in operator for one', async () => {
     operator = true;
     answer = (res) => res.writeHead(401, { 'content-type': 'application/problem+json' }).end('{"code":"UNAUTHORIZED"}');
     const response = await call('/api/admin/chaos/halt', { method: 'POST', body: '{"reason":"x"}' });
@@ -140,7 +140,7 @@ describe('the proxy', () => {
     expect(seen).toHaveLength(0);
   });
 
-  it('shows a report in a sandbox, whatever the laboratory says, and nothing where there is none', async () => {
+  it("shows a report in a sandbox, whatever the laboratory's headers are, and nothing without a laboratory", async () => {
     answer = (res) =>
       res.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': 'script-src *' }).end('<p>PASS');
     const report = '/api/gamedays/2026-11-21T14-56-18-mix/report';
@@ -157,7 +157,7 @@ describe('the proxy', () => {
     expect([response.status, await codeOf(response), seen.length]).toEqual([413, 'BODY_TOO_LARGE', 0]);
   });
 
-  it('says that the outcome is not known when the service cannot be reached or hangs up', async () => {
+  it('says that the outcome is unknown if the service is unreachable or hangs up', async () => {
     answer = (res) => res.destroy();
     const cut = await call('/api/orders', { method: 'POST', body: '{}' });
     expect(cut.status).toBe(502);

@@ -12,7 +12,7 @@ const scrape = (count: number, sum: number, status = '201') =>
   );
 
 describe('increases of a replica', () => {
-  it('says nothing at the first scrape: the time before it is unknown', () => {
+  it('gives no increase at the first scrape: the time before it is unknown', () => {
     expect(new ReplicaCounters().observe(scrape(1000, 50), 0)).toBeNull();
   });
 
@@ -24,7 +24,7 @@ describe('increases of a replica', () => {
     expect(gained?.sum_seconds).toBeCloseTo(1.4);
   });
 
-  it('takes all of a counter that was reset by a restart', () => {
+  it('counts the whole value of a counter after a restart', () => {
     expect(counterIncrease(100, 7)).toBe(7);
     expect(counterIncrease(100, 107)).toBe(7);
   });

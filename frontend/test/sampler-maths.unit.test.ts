@@ -36,7 +36,7 @@ describe('histogramQuantile', () => {
     expect(histogramQuantile(0.5, buckets([0.1, 0], [0.2, 10], [inf, 10]))).toBeCloseTo(0.15);
   });
 
-  it('answers the highest finite bound beyond it, and nothing of nothing', () => {
+  it('returns the highest finite bound beyond it, and nothing for an empty histogram', () => {
     expect(histogramQuantile(0.99, buckets([1, 1], [inf, 10]))).toBe(1);
     expect(histogramQuantile(0.5, buckets())).toBeNull();
     expect(histogramQuantile(0.5, buckets([1, 0], [inf, 0]))).toBeNull();
@@ -86,13 +86,13 @@ describe('what the cards show', () => {
     expect(outcomeRates([[]], 10_000)).toEqual({ confirmed: null, queued: null, failed: null });
   });
 
-  it('knows no error rate without requests', () => {
+  it('has no error rate without requests', () => {
     expect(traffic([increase(1000)], 1000)).toMatchObject({ error_rate: null, p95_ms: null, requests_per_second: 0 });
     expect(traffic([increase(1000, { count: 4, errors: 1 })], 1000).error_rate).toBe(0.25);
     expect(traffic([], 1000).requests_per_second).toBeNull();
   });
 
-  it('takes the queue of the replica that sees most', () => {
+  it('takes the queue from the replica that reports the most', () => {
     const scrapes = ['order_queue_depth 3', 'order_queue_depth 5\norder_queue_oldest_age_seconds 9'];
     expect(queueOf(scrapes.map(parsePrometheusText))).toEqual({
       depth: 5,
@@ -102,7 +102,7 @@ describe('what the cards show', () => {
     expect(queueOf([])).toBeNull();
   });
 
-  it('says since when the breaker is so only when it saw the change', () => {
+  it("tells the age of a breaker's state only if it saw the change", () => {
     const watch = new BreakerWatch('a', 'order', 'inventory');
     const state = (value: number) => parsePrometheusText(`circuit_breaker_state{service="inventory-service"} ${value}`);
     expect(watch.view(state(0), 900)).toBeNull();
@@ -121,7 +121,7 @@ describe('what the cards show', () => {
     expect(watch.view(null, 9000)).toBeNull();
   });
 
-  it('takes a breaker for the one of the called service only', () => {
+  it('tells the breakers of several called services apart', () => {
     const watch = new BreakerWatch('a', 'order', 'inventory');
     const samples = parsePrometheusText('circuit_breaker_state{service="another-service"} 1');
     watch.observe(samples, 1000);

@@ -14,14 +14,14 @@ const service = (error_rate: number | null, status: Health['status'] | null = 'u
 });
 
 describe('the health of a service', () => {
-  it('is never good while its requests fail, whatever it says of itself', () => {
+  it('is never good while its requests fail, whatever its health check says', () => {
     expect(overallHealth(service(1))).toEqual({ tone: 'bad', word: 'failing' });
     expect(overallHealth(service(1, 'degraded'))).toEqual({ tone: 'bad', word: 'failing' });
     expect(overallHealth(service(0.05))).toEqual({ tone: 'warn', word: 'some errors' });
     expect(overallHealth(service(0.01))).toEqual({ tone: 'ok', word: 'up' });
   });
 
-  it('is what the service says while no request ends, and unknown before it has said anything', () => {
+  it("is its health check's while no request ends, and unknown before the first check", () => {
     expect(overallHealth(service(null, 'degraded'))).toEqual({ tone: 'warn', word: 'degraded' });
     expect(overallHealth(service(null, 'down'))).toEqual({ tone: 'bad', word: 'down' });
     expect(overallHealth(service(null, null))).toMatchObject({ tone: 'unknown' });

@@ -32,7 +32,7 @@ const operator = async (cookie: string) =>
   ((await (await fetch(served.url, { headers: { cookie } })).json()) as { operator: boolean }).operator;
 
 describe('signing in over HTTP', () => {
-  it('takes the link of the log once, and gives a cookie that makes an operator', async () => {
+  it("accepts the link from the log once, and returns an operator's cookie", async () => {
     const used = token();
     const response = await post({ token: used });
     expect(response.status).toBe(200);
@@ -52,7 +52,7 @@ describe('signing in over HTTP', () => {
     expect(response.headers.get('set-cookie')).toContain('Max-Age=0');
   });
 
-  it('makes no operator of strangers, other sites or rubbish', async () => {
+  it('refuses wrong tokens, other sites and malformed bodies', async () => {
     expect(await operator('valerix_session=9999999999999.x.y')).toBe(false);
     expect((await post({ token: token() }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await post({ token: 'wrong' })).status).toBe(401);
@@ -60,7 +60,7 @@ describe('signing in over HTTP', () => {
     expect((await post(['x'])).status).toBe(400);
   });
 
-  it('takes a password where one is set', async () => {
+  it('accepts a password if one is configured', async () => {
     await replaceBy({ DASHBOARD_PASSWORD: 'correct horse' });
     expect(lines).toEqual([]);
     const response = await post({ password: 'correct horse' });

@@ -54,7 +54,7 @@ describe('signing in', () => {
   const tokenOf = (line: string | undefined) =>
     new URL(line?.split(' ').at(-1)?.trim() ?? '').searchParams.get('token') ?? '';
 
-  it('takes each link once and then offers the next', () => {
+  it('accepts each link once and then offers the next', () => {
     const lines: string[] = [];
     const signIn = new SignIn(config, (line) => lines.push(line));
     signIn.offerLink();
@@ -73,7 +73,7 @@ describe('signing in', () => {
     expect(statSync(signInFile).mode & 0o777).toBe(0o600);
   });
 
-  it('takes the password, and prints no link then', () => {
+  it('accepts the password, and then prints no link', () => {
     const lines: string[] = [];
     const signIn = new SignIn({ ...config, password: 'correct horse' }, (line) => lines.push(line));
     signIn.offerLink();

@@ -82,7 +82,7 @@ describe('the shop over the real system', () => {
     await page.context().close();
   });
 
-  it('has one cart in all tabs: what one has ordered, another does not order again', async () => {
+  it('has one cart in all tabs: no tab repeats the order of another', async () => {
     const context = await system.context();
     const [page, other] = [await context.newPage(), await context.newPage()];
     await page.goto(`${system.url}/shop`);
@@ -107,7 +107,7 @@ describe('the shop over the real system', () => {
     await page.context().close();
   });
 
-  it('keeps the cart and the key over a reload, so an answer that was lost is asked for again', async () => {
+  it('keeps the cart and the key over a reload, to ask again after a lost answer', async () => {
     const page = await system.page('/shop');
     await add(page, 'Studio Microphone');
     await page.reload();
@@ -130,7 +130,7 @@ describe('the shop over the real system', () => {
     await page.context().close();
   });
 
-  it('refuses what is not in stock, in plain words, and keeps the cart', async () => {
+  it('refuses a sold-out item in plain words, and keeps the cart', async () => {
     const page = await system.page('/shop');
     await add(page, 'Gaming Chair');
     await cart(page).getByLabel('Quantity of Gaming Chair in the cart').fill('999');
@@ -140,7 +140,7 @@ describe('the shop over the real system', () => {
     await page.context().close();
   });
 
-  it('queues an order while the warehouse is dead, and confirms it before one’s eyes when it is back', async () => {
+  it('queues an order while the inventory service is dead, and shows it confirmed once the service is back', async () => {
     const before = await unitsOf(system.stack, 'headset');
     const page = await system.page('/shop');
     await add(page, 'Gaming Headset');

@@ -11,7 +11,7 @@ afterAll(() => system.stop());
 
 const verdict = (page: Page) => page.getByRole('region', { name: 'Verdict' });
 
-it('is green when the services say so, grey when they are silent, and red when a unit is made up', async () => {
+it('is green when the services say so, grey when they are silent, and red after an invented unit of stock', async () => {
   const page = await system.page('/');
   await verdict(page).getByText('No order lost, no stock deducted twice').waitFor();
   expect(await verdict(page).getAttribute('data-tone')).toBe('ok');

@@ -38,7 +38,7 @@ describe('the verdict', () => {
     expect(verdictOf(value, age, NOW)).toMatchObject({ tone: 'unknown', title: 'Unknown' });
   });
 
-  it('stays red when it is old: a violation does not mend itself', () => {
+  it('stays red when it is old: a violation does not repair itself', () => {
     const violated: Integrity = {
       ...integrity,
       verdict: 'violated',
@@ -74,7 +74,7 @@ describe('an answer in plain words', () => {
 });
 
 describe('alerts', () => {
-  it('come with the critical ones first and in red, so that a short list cannot hide them', () => {
+  it('come with critical ones first and in red: a short list must not hide them', () => {
     const alert = (name: string, severity: string) => ({ name, severity, summary: '', since: '' });
     const fired = [alert('a', 'info'), alert('b', 'ticket'), alert('c', 'critical'), alert('d', 'page')];
     const sorted = criticalFirst(fired);
@@ -82,7 +82,7 @@ describe('alerts', () => {
     expect(sorted.map(alertTone)).toEqual(['bad', 'bad', 'warn', 'info']);
   });
 
-  it('are red where the rules of this repository page somebody', () => {
+  it('are red where the rules of this repository page an operator', () => {
     const rules = readFileSync(new URL('../../monitoring/prometheus/rules/alerts.yml', import.meta.url), 'utf8');
     const severities = new Set([...rules.matchAll(/severity: (\S+)/g)].map(([, severity]) => severity ?? ''));
     const red = [...severities].filter((severity) => alertTone({ severity }) === 'bad');
@@ -106,7 +106,7 @@ describe('a fault as a sentence', () => {
     expires_at: '2026-01-01T00:05:00Z',
   };
 
-  it('says how many of what, how far they come, and what happens then', () => {
+  it('tells the share, the subject, the place and the effect', () => {
     const deduct = { method: 'POST', route: '/api/inventory/deduct' };
     expect(faultSentence({ ...fault, match: deduct })).toBe('30 % of deductions are committed, then get no answer.');
     expect(faultSentence({ ...fault, type: 'crash', percentage: 100, max_hits: 2 })).toBe(
@@ -130,7 +130,7 @@ describe('a fault as a sentence', () => {
     );
   });
 
-  it('is one for each failpoint the services have', () => {
+  it('exists for each failpoint of the services', () => {
     for (const { service, point, types } of FAILPOINTS) {
       for (const type of types) {
         const sentence = faultSentence({ ...fault, service, point, type, params: { latency_ms: 100, hang_ms: 100 } });
@@ -140,14 +140,14 @@ describe('a fault as a sentence', () => {
     }
   });
 
-  it('is armed only where the services offer it; all of the cards are', () => {
+  it('is offered only with its failpoint; the services have those of all cards', () => {
     expect(RECIPES.filter((recipe) => !isOffered(recipe, FAILPOINTS))).toEqual([]);
     expect(RECIPES.filter((recipe) => isOffered(recipe, []))).toEqual([]);
   });
 });
 
 describe('an entry of the timeline', () => {
-  it('says when the next try is, and not that a dead letter has one', () => {
+  it('tells the next try, but none for a dead letter', () => {
     const data = { attempt: 2, kind: 'connection', delay_ms: 25 };
     const facts = (type: OrderEvent['type']) => eventFacts({ type, data } as unknown as OrderEvent);
     expect(facts('order.retry_scheduled')).toEqual(['try 2', 'connection', 'next try in 25 ms']);
@@ -168,7 +168,7 @@ describe('numbers', () => {
     expect([formatMs(null), formatRate(null), formatShare(null)]).toEqual(['–', '–', '–']);
   });
 
-  it('are no zero either when there is a little', () => {
+  it('are not a zero when they are small', () => {
     expect([formatRate(1 / 30), formatRate(0), formatRate(0.06)]).toEqual(['< 0.1', '0', '0.1']);
     expect([formatShare(0.0004), formatShare(0), formatShare(0.0006)]).toEqual(['< 0.1 %', '0 %', '0.1 %']);
   });

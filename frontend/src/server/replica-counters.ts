@@ -51,12 +51,12 @@ export class ReplicaCounters {
         outcomes[status] = (outcomes[status] ?? 0) + gained;
       }
     }
-    const elapsed_seconds = (atMs - this.#previousAtMs) / 1000;
+    const elapsed = (atMs - this.#previousAtMs) / 1000;
     this.#previous = current;
     this.#previousAtMs = atMs;
     if (first) return null;
-    const { sum: sum_seconds, count, errors } = total;
-    return { at_ms: atMs, elapsed_seconds, sum_seconds, count, errors, buckets, outcomes };
+    const { sum, ...counts } = total;
+    return { at_ms: atMs, elapsed_seconds: elapsed, sum_seconds: sum, ...counts, buckets, outcomes };
   }
 }
 
