@@ -1,3 +1,5 @@
+'use client';
+
 import Link from 'next/link';
 import { type ComponentProps, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Alert } from './forms.tsx';
