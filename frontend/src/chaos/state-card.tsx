@@ -101,7 +101,7 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
             <p className="text-[0.92rem] text-muted">
               {fault.created_by}: {fault.reason} · seed {fault.seed} ·{' '}
               {fault.confirmed_by.length === 0
-                ? 'not confirmed by any replica yet'
+                ? 'no replica has confirmed it yet'
                 : `confirmed by ${fault.confirmed_by.join(', ')}`}
             </p>
           </div>
