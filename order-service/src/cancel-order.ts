@@ -1,6 +1,6 @@
 import { problem } from './errors.ts';
 import type { InventoryClient } from './inventory-client.ts';
-import { type Order, STATUS } from './order.ts';
+import { movedTo, type Order, STATUS } from './order.ts';
 import type { OrderReadsStore } from './order-reads-store.ts';
 import type { OrderStore } from './order-store.ts';
 
@@ -27,8 +27,7 @@ export function createCancelOrder({ orders, reads, inventory }: CancelOrderDeps)
     const outcome = await inventory.release({ orderId: cancelling.order_id, round: 0, requestId, traceparent });
     if (outcome.kind !== 'released') return cancelling;
 
-    const over = { status: 'cancelled', next_attempt_at: null, dead_lettered_at: null } as const;
-    const cancelled: Order = { ...cancelling, ...over, updated_at: new Date() };
+    const cancelled = movedTo(cancelling, { status: 'cancelled' }, new Date());
     await orders.move({ order: cancelled, from: 'cancelling', answer: null, causationId: requestId });
     return cancelled;
   };

@@ -140,3 +140,12 @@ export function statusAfter(outcome: DeductOutcome): { status: AnsweredStatus; r
       return { status: 'queued', reason: null };
   }
 }
+
+/** The order after a move. What was planned for its former status is over, so a stored answer never tells of it (I10). */
+export function movedTo<O extends Order, C extends Pick<Order, 'status'> & Partial<Pick<Order, 'reason'>>>(
+  order: O,
+  change: C,
+  at: Date,
+) {
+  return { ...order, ...change, next_attempt_at: null, dead_lettered_at: null, updated_at: at };
+}

@@ -5,7 +5,7 @@ import type { FallbackQueue } from './fallback-queue.ts';
 import { fingerprintOf, type Replay, type ReplayCache } from './idempotency.ts';
 import type { InventoryClient } from './inventory-client.ts';
 import type { Metrics } from './metrics.ts';
-import { type Order, type OrderLine, statusAfter } from './order.ts';
+import { movedTo, type Order, type OrderLine, statusAfter } from './order.ts';
 import type { OrderStore } from './order-store.ts';
 
 export interface PlaceOrderDeps {
@@ -50,7 +50,7 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics }:
     const outcome = await inventory.deduct({ orderId: order.order_id, items, round: 0, requestId, traceparent });
 
     // T1. One compare-and-set writes the status and the answer; whoever comes second reads the first one's answer (I10).
-    const answered = { ...order, ...statusAfter(outcome), updated_at: new Date() };
+    const answered = movedTo(order, statusAfter(outcome), new Date());
     const answer = await orders.answer({
       order: answered,
       from: 'pending',

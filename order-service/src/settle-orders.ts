@@ -4,7 +4,7 @@ import type { Logger } from '@valerix/service-kit/logger';
 import { answerOf } from './answers.ts';
 import type { InventoryClient } from './inventory-client.ts';
 import type { Metrics } from './metrics.ts';
-import { STATUS, statusAfter, type Work } from './order.ts';
+import { movedTo, STATUS, statusAfter, type Work } from './order.ts';
 import type { ClaimedOrder, Move, OrderStore, Postponement } from './order-store.ts';
 
 export interface SettlerOptions {
@@ -84,7 +84,7 @@ export function createSettler(options: SettlerOptions) {
     async deduct(order, claimedAt) {
       const outcome = await inventory.deduct({ ...callOf(order), items: order.items });
       const causationId = causeOf(order);
-      const moved = { ...order, ...statusAfter(outcome), updated_at: new Date() };
+      const moved = movedTo(order, statusAfter(outcome), new Date());
       // An order whose request died has no answer yet; its client may still come back for one (I10).
       const answer = order.answer ?? answerOf(moved);
       if (moved.status !== order.status) await move({ order: moved, from: order.status, answer, causationId, outcome });
@@ -94,7 +94,7 @@ export function createSettler(options: SettlerOptions) {
     async release(order, claimedAt) {
       const outcome = await inventory.release(callOf(order));
       if (outcome.kind !== 'released') return postponementOf(order, outcome, claimedAt);
-      const cancelled = { ...order, status: 'cancelled' as const, updated_at: new Date() };
+      const cancelled = movedTo(order, { status: 'cancelled' }, new Date());
       await move({ order: cancelled, from: order.status, answer: order.answer, causationId: causeOf(order) });
       return undefined;
     },

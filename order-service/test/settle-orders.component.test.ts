@@ -148,6 +148,28 @@ test('a request that died is answered with 202 although the warehouse cannot be 
   expect(shop.inventory.seen.filter((command) => command.attempt > 10)).toEqual([]);
 });
 
+test('I10: an order that the worker confirms for a dead request is answered as it is, with no further attempt planned', async () => {
+  shop = await startOrderService({ LEASE_MS: '1000', INVENTORY_DEADLINE_MS: '900' });
+  const doomed = await shop.startReplica();
+  const key = randomUUID();
+  shop.inventory.become('hang');
+  const lost = placeOrder(doomed.url, ps5, key).catch(() => 'connection lost');
+  await eventually(async () => expect(await openOrders()).toBe(1));
+  await doomed.kill('SIGKILL');
+  expect(await lost).toBe('connection lost');
+  shop.inventory.become('apply');
+
+  await eventually(async () => {
+    const { status, body } = await placeOrder(shop.url, ps5, key);
+    expect(status).toBe(201);
+    expect(body.order).toMatchObject({
+      status: 'confirmed',
+      next_attempt_at: null,
+      dead_lettered_at: null,
+    });
+  });
+});
+
 test('waiting for an open breaker uses up no attempts', async () => {
   shop = await startOrderService({
     MAX_ATTEMPTS: '3',
