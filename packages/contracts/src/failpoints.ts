@@ -61,9 +61,9 @@ export const FAILPOINT_TABLES = {
   }),
   order: withCommon({
     'order.before-create': { ...IN_REQUEST, description: 'Before T0: nothing of the order is written.' },
-    'order.after-create': { ...IN_REQUEST, description: 'T0 is committed, the warehouse not asked.' },
-    outbound: { ...IN_REQUEST, description: 'Before each call to the warehouse, within its time limit.' },
-    'order.before-answer': { ...IN_REQUEST, description: 'The warehouse has answered, T1 is not written.' },
+    'order.after-create': { ...IN_REQUEST, description: 'T0 is committed, the inventory service not asked.' },
+    outbound: { ...IN_REQUEST, description: 'Before each call to the inventory service, within its time limit.' },
+    'order.before-answer': { ...IN_REQUEST, description: 'The inventory service has answered, T1 is not written.' },
     'order.after-answer': { ...IN_REQUEST, description: 'T1 is committed, the reply not sent.' },
     'queue.before-push': {
       ...IN_BACKGROUND,
@@ -72,7 +72,7 @@ export const FAILPOINT_TABLES = {
     'queue-consume': { ...IN_BACKGROUND, description: 'Entries of the stream are read, their orders not claimed.' },
     'worker.after-claim': {
       ...IN_BACKGROUND,
-      description: 'The worker holds the claim, the warehouse is not asked.',
+      description: 'The worker holds the claim, the inventory service is not asked.',
     },
     'worker.before-settle': {
       ...IN_BACKGROUND,
