@@ -2,9 +2,9 @@ const pending = new Set<() => void>();
 let hooked = false;
 
 /**
- * Kills a process when this one exits without having stopped it: an uncaught error, a `process.exit` of a test
- * runner. (A SIGKILL cannot be met here; the next start clears up after it.)
- * @returns the way to forget it, once it was stopped properly.
+ * Kills a process if this one exits without stopping it: after an uncaught error, or a test runner's `process.exit`.
+ * (This process cannot react to a SIGKILL; the next start stops what it left.)
+ * @returns a function that cancels this, to call once the process has stopped
  */
 export function afterCrash(pid: () => number | undefined, signal: NodeJS.Signals): () => void {
   const kill = (): void => {
@@ -21,7 +21,7 @@ export function afterCrash(pid: () => number | undefined, signal: NodeJS.Signals
   return () => pending.delete(kill);
 }
 
-/** Sends a signal; a process that is gone already is no error. A negative pid means the whole group. */
+/** Sends a signal. @returns false when the process is already gone. A negative pid means its whole group. */
 export function trySignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);

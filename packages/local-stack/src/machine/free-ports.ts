@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { isPortFree } from './port-in-use.ts';
 import { isSameProcess, processIdentity } from './process-identity.ts';
 
-// Below 32768, where Linux starts to hand out ports to outgoing connections: a server that was killed must get its
-// own port back, and a connection of anyone's that borrowed it meanwhile would be in the way.
+// Below 32768, where Linux starts to assign ports to outgoing connections: such a connection could otherwise take the
+// port of a killed server before it restarts.
 const LOWEST = 17_000;
 const HIGHEST = 31_999;
 
 const reservations = join(tmpdir(), `valerix-ports-${userInfo().uid}`);
 
-/** Ports nobody listens on, reserved against other processes that ask the same way until `releasePorts`. */
+/** Finds free ports and reserves them, until `releasePorts`, against other callers of this function in any process. */
 export async function reservePorts(count: number): Promise<number[]> {
   mkdirSync(reservations, { recursive: true, mode: 0o700 });
   const found: number[] = [];
@@ -39,7 +39,7 @@ function reserve(port: number): boolean {
     return true;
   } catch {
     forgetDead(file);
-    // Not this one, even if its owner was dead: the next port is free sooner than a race is thought through.
+    // Skip this port even if its owner was dead: taking it over could race with another process.
     return false;
   }
 }
@@ -49,6 +49,6 @@ function forgetDead(file: string): void {
     const owner = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; identity: string };
     if (!isSameProcess(owner.pid, owner.identity)) rmSync(file, { force: true });
   } catch {
-    // Being written or just removed by its owner.
+    // Its owner is writing or removing the file right now.
   }
 }

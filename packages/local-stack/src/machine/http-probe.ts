@@ -1,9 +1,9 @@
 import { get } from 'node:http';
 
-/** The status of a GET, undefined when nothing answers within the limit. */
+/** The status of a GET, or undefined when nothing answers within the limit. */
 export function httpStatus(url: string, limitMs = 2_000): Promise<number | undefined> {
   return new Promise((resolve) => {
-    // No agent: a connection kept open would hold up a service that drains.
+    // No agent: a connection kept open would delay a service that drains.
     const request = get(url, { agent: false, timeout: limitMs }, (response) => {
       response.resume();
       resolve(response.statusCode);

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { commandLine } from './process-identity.ts';
 
-/** One port a stack needs, with what its owner would want to know. */
+/** A port the stack needs, with the words for the message when it is taken. */
 export interface NeededPort {
   port: number;
   purpose: string;
@@ -17,7 +18,7 @@ export interface PortHolder {
 
 export class PortInUse extends Error {}
 
-/** @throws PortInUse naming every port that somebody else listens on. */
+/** @throws PortInUse naming every port that is already taken. */
 export async function requireFreePorts(needed: readonly NeededPort[]): Promise<void> {
   const taken: string[] = [];
   for (const need of needed) {
@@ -26,43 +27,46 @@ export async function requireFreePorts(needed: readonly NeededPort[]): Promise<v
   if (taken.length > 0) throw new PortInUse(taken.join('\n'));
 }
 
-/** The port, what it is for, who has it, and the two ways out. */
+/** Names the port, its purpose, the process that has it, and the two ways out. */
 export function portInUseMessage(need: NeededPort, holder: PortHolder | undefined): string {
   const who = holder ? `pid ${holder.pid} (${holder.command.slice(0, 120)})` : 'another process';
   return (
     `Port ${need.port}, needed for ${need.purpose}, is held by ${who}. ` +
-    `Stop that, or choose another with ${need.variable}=<port>, or shift every port with PORT_OFFSET=100.`
+    `Stop that process, or choose another with ${need.variable}=<port>, or shift every port with PORT_OFFSET=100.`
   );
 }
 
-/** Nobody listens there, and a server could. */
+/** True when no process listens on the port and a server can bind it. */
 export async function isPortFree(port: number): Promise<boolean> {
-  // Both questions: a listener on the wildcard address hides from a bind on macOS, a backlogged one from a connect.
+  // Ask both: on macOS a bind misses a listener on the wildcard address; a connect misses one with a full backlog.
   return !(await answers(port)) && (await canBind(port));
 }
 
-function canBind(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
-  });
+async function canBind(port: number): Promise<boolean> {
+  const server = createServer().listen({ port, host: '127.0.0.1', exclusive: true });
+  try {
+    await once(server, 'listening');
+    await server[Symbol.asyncDispose]();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    const done = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(500, () => done(false));
-    socket.once('connect', () => done(true));
-    socket.once('error', () => done(false));
-  });
+async function answers(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1', timeout: 500 });
+  socket.once('timeout', () => socket.destroy(new Error('no answer')));
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
-/** Who listens on a port, when this user may know it. */
+/** The process that listens on a port, if this user may see it. */
 export function findPortHolder(port: number): PortHolder | undefined {
   const pid = process.platform === 'linux' ? pidFromProc(port) : pidFromLsof(port);
   return pid === undefined ? undefined : { pid, command: commandLine(pid) ?? 'unknown' };
@@ -79,16 +83,14 @@ export function listeningInodes(table: string, port: number): string[] {
 }
 
 function pidFromProc(port: number): number | undefined {
-  const inodes = new Set(
-    ['/proc/net/tcp', '/proc/net/tcp6']
-      .flatMap((file) => listeningInodes(textOf(file), port))
-      .map((n) => `socket:[${n}]`),
-  );
-  if (inodes.size === 0) return undefined;
+  const tables = ['/proc/net/tcp', '/proc/net/tcp6'].filter((file) => existsSync(file));
+  const inodes = tables.flatMap((file) => listeningInodes(readFileSync(file, 'utf8'), port));
+  if (inodes.length === 0) return undefined;
+  const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .find((pid) => openFiles(pid).some((file) => inodes.has(file)));
+    .find((pid) => openFiles(pid).some((file) => sockets.has(file)));
 }
 
 function openFiles(pid: number): string[] {
@@ -102,14 +104,6 @@ function openFiles(pid: number): string[] {
     });
   } catch {
     return [];
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }
 

@@ -11,18 +11,18 @@ export interface CommandOptions {
   env?: Env;
   user?: SystemUser;
   timeout_ms?: number;
-  /** Aborted: the command, and what it has started, are told to end. */
+  /** On abort, the command and its children get a SIGTERM. */
   signal?: AbortSignal | undefined;
 }
 
 export interface CommandResult {
   code: number | null;
-  /** Both streams, as they came. */
+  /** stdout and stderr, interleaved as they were written. */
   output: string;
 }
 
 /**
- * Runs a command to its end and hands back what it said; the caller judges the exit code.
+ * Runs a command to its end and returns its output; the caller judges the exit code.
  * @throws Error when it cannot be started
  */
 export async function runCommand(
@@ -45,7 +45,7 @@ export async function runCommand(
   return { code: exitCode ?? null, output: all.trim() };
 }
 
-/** True when the command ends with exit code 0, within seconds. (execaSync cannot detach a command.) */
+/** True when the command exits with code 0 within 10 s. (execaSync cannot detach a command.) */
 export function succeeds(command: string, args: readonly string[], options: CommandOptions = {}): boolean {
   return spawnSync(command, args, { ...spawnOptions(options), timeout: 10_000 }).status === 0;
 }
@@ -61,7 +61,7 @@ export interface ScriptRun extends CommandOptions {
 
 /**
  * Runs a script of a service to its end.
- * @throws Error with the last lines of what it said.
+ * @throws Error with the last lines of its output
  */
 export async function runScript({ what, folder, script, logFile, ...options }: ScriptRun): Promise<void> {
   const { code, output } = await runCommand(process.execPath, [script], { cwd: join(repoRoot, folder), ...options });
@@ -77,7 +77,7 @@ function spawnOptions({ cwd, env, user, timeout_ms }: CommandOptions) {
     ...(env && { env: env as NodeJS.ProcessEnv }),
     ...(timeout_ms !== undefined && { timeout: timeout_ms }),
     ...(user?.switched && { uid: user.uid, gid: user.gid }),
-    // Away from the terminal's Ctrl-C: a half-made database is worse than one second more.
+    // Detach it from the terminal's Ctrl-C: stopping a second later is better than a half-made database.
     detached: true,
   };
 }

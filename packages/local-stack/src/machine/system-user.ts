@@ -6,7 +6,7 @@ export interface SystemUser {
   name: string;
   uid: number;
   gid: number;
-  /** True when that is not who we are. */
+  /** True when this is not the current user. */
   switched: boolean;
 }
 

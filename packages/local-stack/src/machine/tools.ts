@@ -3,9 +3,9 @@ import { delimiter, join } from 'node:path';
 import { parentEnv } from '../config.ts';
 import { runCommand } from './run-command.ts';
 
-/** A program from outside npm, and where it comes from. */
+/** A program that npm does not provide, and the packages that do. */
 interface Tool {
-  /** Any of these will do. */
+  /** The names it may have, in order of preference. */
   commands: readonly string[];
   apt: string;
   brew: string;
@@ -33,8 +33,8 @@ export function findTool(name: ToolName): string | undefined {
 }
 
 /**
- * Finds a tool, or installs it when that needs no question: Debian's apt, as root.
- * @throws Error that says in one sentence how to install it.
+ * Finds a tool; installs it with apt-get when run as root on Debian.
+ * @throws Error with one sentence on how to install it
  */
 export async function ensureTool(name: ToolName, say: (text: string) => void): Promise<string> {
   const found = findTool(name);
@@ -69,7 +69,7 @@ async function aptInstall(name: string): Promise<void> {
 }
 
 /**
- * Debian starts a server as soon as its package is installed, on its standard port. `policy-rc.d` is how one says no
+ * Debian starts a server on its standard port as soon as its package is installed; a `policy-rc.d` prevents that
  * (https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt, exit code 101).
  */
 async function withoutServices(install: () => Promise<void>): Promise<void> {

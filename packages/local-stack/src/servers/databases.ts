@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Creates a database unless it exists. A template is copied as it is; nobody may be connected to it. */
+/** Creates a database unless it exists, optionally as a copy of `template`, which must have no connections. */
 export async function createDatabase(adminUrl: string, name: string, template?: string): Promise<void> {
   await withClient(adminUrl, async (client) => {
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
@@ -27,14 +27,14 @@ export async function answersQuery(url: string): Promise<boolean> {
   }
 }
 
-/** The statistics of all databases' statements, readable in the database `postgres`. */
+/** Makes the statement statistics of all databases readable in the database `adminUrl` names. */
 export async function createStatStatements(adminUrl: string): Promise<void> {
   await withClient(adminUrl, (client) => client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements'));
 }
 
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  // The server may go away under us: the query's own rejection says so.
+  // If the server goes away, the query's own rejection reports it.
   client.on('error', () => {});
   try {
     await client.connect();

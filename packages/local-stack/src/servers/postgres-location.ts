@@ -9,11 +9,11 @@ export interface PostgresLocation {
   folder: string;
   data: string;
   log: string;
-  /** The cluster is not below the home, because the database's user cannot reach that. */
+  /** The cluster is not below the home, because the database's user cannot enter it. */
   elsewhere: boolean;
 }
 
-/** The location if one was chosen before. */
+/** The location, if an earlier start chose one. */
 export function knownLocation(home: Home): PostgresLocation | undefined {
   if (existsSync(home.postgresElsewhere)) {
     return locationAt(readFileSync(home.postgresElsewhere, 'utf8').trim(), true);
@@ -21,7 +21,7 @@ export function knownLocation(home: Home): PostgresLocation | undefined {
   return existsSync(home.postgres) ? locationAt(home.postgres, false) : undefined;
 }
 
-/** The location, chosen and created on first use: below the home, or in /var/tmp when `user` cannot pass to there. */
+/** The location, created on first use: below the home, or in /var/tmp when `user` cannot enter the home. */
 export function ensureLocation(home: Home, user: SystemUser): PostgresLocation {
   const location = knownLocation(home) ?? chooseLocation(home, user);
   mkdirSync(location.folder, { recursive: true, mode: 0o700 });
@@ -46,7 +46,7 @@ const locationAt = (folder: string, elsewhere: boolean): PostgresLocation => ({
   elsewhere,
 });
 
-// Asked by doing it: modes, groups, access lists and mounts all have a say.
+// Try it: modes, groups, access lists and mounts all decide.
 const canReach = (folder: string, user: SystemUser): boolean =>
   succeeds('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], { user, cwd: '/' });
 
@@ -55,7 +55,7 @@ function refuseForeign(folder: string, user: SystemUser): void {
   if (owner !== process.getuid?.() && owner !== user.uid) throw new Error(`${folder} belongs to another user.`);
 }
 
-/** PostgreSQL's log is beside its data, which its user can write; `logs/` shows it with the others. */
+/** PostgreSQL's user can write its log only beside its data: link it into `logs/`, beside the other logs. */
 function linkLog(home: Home, location: PostgresLocation): void {
   const link = join(home.logs, 'postgres.log');
   rmSync(link, { force: true });

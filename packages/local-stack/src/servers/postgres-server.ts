@@ -36,9 +36,9 @@ export interface PostgresOptions {
 /** What a test or a game day does to PostgreSQL. */
 export interface PostgresHandle {
   readonly pid: number | undefined;
-  /** `pg_ctl stop -m immediate`: a crash of the server, and it stays down until `start`. */
+  /** Crashes the server as `pg_ctl stop -m immediate` does; it stays down until `start`. */
   stopImmediate(): Promise<void>;
-  /** Starts it, if it does not run; resolves when it accepts connections, its recovery done. */
+  /** Starts it unless it runs; resolves when recovery is done and it accepts connections. */
   start(): Promise<void>;
 }
 
@@ -78,10 +78,10 @@ export class PostgresServer {
     return postgresUrl(this.#password, this.port, database);
   }
 
-  /** Starts it, on new data if there are none; resolves when it accepts connections. */
+  /** Starts it, creating the cluster if there is none; resolves when it accepts connections. */
   async start(): Promise<void> {
     this.#wanted = true;
-    // While it starts there is no postmaster yet, and it is not dead.
+    // While it starts, a missing postmaster does not mean that it died.
     clearInterval(this.#watching);
     if (!existsSync(join(this.#location.data, 'PG_VERSION'))) await this.#createCluster();
     await this.#startPostmaster();
@@ -89,7 +89,7 @@ export class PostgresServer {
     if (this.#binaries.hasStatStatements) await createStatStatements(this.url('postgres'));
   }
 
-  /** `fast` rolls running transactions back and writes everything out; `immediate` is the crash without the crash. */
+  /** `fast` rolls running transactions back and writes everything out; `immediate` leaves recovery to the next start. */
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     this.#wanted = false;
     this.#forgetExit();
@@ -101,7 +101,7 @@ export class PostgresServer {
 
   async #createCluster(): Promise<void> {
     const { data, folder } = this.#location;
-    // Left by an initdb that was interrupted: without PG_VERSION it is not a cluster.
+    // Without PG_VERSION the folder is not a cluster: an interrupted initdb left it.
     rmSync(data, { recursive: true, force: true });
     const passwordFile = join(folder, 'initdb-password');
     writeFileSync(passwordFile, this.#password, { mode: 0o600 });
@@ -109,13 +109,13 @@ export class PostgresServer {
     const draft = `${data}.new`;
     rmSync(draft, { recursive: true, force: true });
     const args = ['-D', draft, '-U', superuser, '--pwfile', passwordFile, '-A', 'scram-sha-256', '-E', 'UTF8'];
-    // The builtin provider sorts the same on every machine, whatever locales that has.
+    // The builtin provider sorts the same on every machine, independent of its locales.
     args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions');
     const { code, output } = await this.#run(this.#binaries.initdb, args);
     rmSync(passwordFile, { force: true });
     if (code !== 0) throw new Error(`initdb failed:\n${output}`);
     appendFileSync(join(draft, 'postgresql.conf'), "include_if_exists = 'valerix.conf'\n");
-    // The name comes last, so that a cluster is there whole or not at all.
+    // Rename it last: a cluster exists whole or not at all.
     renameSync(draft, data);
   }
 
@@ -167,7 +167,7 @@ export class PostgresServer {
       this.#options.onNotice(`restarting in ${delayMs / 1000} s`);
       this.#record('restarting');
       await sleep(delayMs);
-      // Somebody else may have started it meanwhile.
+      // `start` may have been called meanwhile.
       if (!this.#wanted || this.pid !== undefined) return;
       try {
         this.#restarts += 1;
@@ -197,7 +197,7 @@ export class PostgresServer {
     if (this.#user.switched) chownSync(file, this.#user.uid, this.#user.gid);
   }
 
-  // From "/", which every user can enter, and without the PG* variables somebody may have set for another server.
+  // From "/", which every user can enter, and without PG* variables meant for another server.
   #run(command: string, args: readonly string[]) {
     return runCommand(command, args, {
       user: this.#user,
@@ -213,7 +213,6 @@ export function postgresHandle(postgres: PostgresServer): PostgresHandle {
       return postgres.pid;
     },
     stopImmediate: () => postgres.stop('immediate'),
-    // As of every process of a stack: one that runs is left alone.
     start: async () => {
       if (postgres.pid === undefined) await postgres.start();
     },

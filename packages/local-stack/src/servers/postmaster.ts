@@ -6,29 +6,29 @@ import { commandLine, processIdentity } from '../machine/process-identity.ts';
 
 const pidFile = (data: string): string => join(data, 'postmaster.pid');
 
-/** The pid of the postmaster that runs on this data, undefined when none does, whatever its pid file says. */
+/** The pid of the postmaster running on this data; undefined when none runs, even if a pid file names one. */
 export function postmasterPid(data: string): number | undefined {
   const pid = writtenPid(data);
   if (pid === undefined || processIdentity(pid) === undefined) return undefined;
-  // A recycled pid belongs to somebody who was not started with this data folder.
+  // A process that reused the pid was not started with this data folder.
   return `${commandLine(pid)} `.includes(` -D ${data} `) ? pid : undefined;
 }
 
 /**
- * Removes the pid file of a postmaster that was killed. PostgreSQL does so itself, except when another process
- * has the pid by now: then it would refuse to start.
+ * Removes the pid file of a killed postmaster. PostgreSQL does so itself unless another process has reused the pid:
+ * then it would refuse to start.
  */
 export function removeStalePidFile(data: string): void {
   const pid = writtenPid(data);
   if (pid === undefined) return;
-  // Any postgres may be the one: then PostgreSQL's own check decides.
+  // If the pid belongs to any postgres, PostgreSQL's own check decides.
   if (!commandLine(pid)?.includes('postgres')) rmSync(pidFile(data), { force: true });
 }
 
-// The signals behind `pg_ctl stop -m …` (pg_ctl-ref): sent here, because pg_ctl would send them to a recycled pid.
+// The signals of `pg_ctl stop -m …` (pg_ctl-ref). Sent from here, because pg_ctl would send them to a reused pid.
 const signals = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
-/** Stops the postmaster of this data, if one runs, and waits until it is gone. A `fast` stop gets 30 s. */
+/** Stops the postmaster of this data, if one runs, and waits until it has ended. `fast` turns `immediate` after 30 s. */
 export async function stopPostmaster(data: string, mode: 'fast' | 'immediate'): Promise<void> {
   const pid = postmasterPid(data);
   if (pid === undefined) return removeStalePidFile(data);

@@ -4,17 +4,17 @@ import type { Home } from '../home/home.ts';
 import { SupervisedProcess, type SupervisionOptions } from './supervised-process.ts';
 
 /**
- * A Redis of ours: an append-only file in the home, one second of writes at risk, loopback only.
- * It is not started yet.
+ * A Redis, not started yet, with its append-only file in the home. A crash loses at most the last second of writes.
+ * It listens on the loopback address only.
  */
 export function redisServer(program: string, home: Home, port: number, options: SupervisionOptions): SupervisedProcess {
   const command = [
     program,
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', home.redis],
     ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
-    // Replays expire after a day; until then they are what makes way (I13). As in k8s/base/redis/redis.conf.
+    // Replays expire after a day and are the first keys evicted (I13). As in k8s/base/redis/redis.conf.
     ...['--maxmemory', '256mb', '--maxmemory-policy', 'volatile-lru'],
-    // Each component test file takes a database number of its own.
+    // Each component test file takes its own database number.
     ...['--databases', '512', '--daemonize', 'no', '--loglevel', 'notice'],
   ];
   const probe = () => answersPing(redisUrl(port));
@@ -23,10 +23,10 @@ export function redisServer(program: string, home: Home, port: number, options: 
 
 export const redisUrl = (port: number): string => `redis://127.0.0.1:${port}`;
 
-/** True when a Redis answers there and has loaded its data. */
+/** True when a Redis answers at `url` and has loaded its data. */
 export async function answersPing(url: string): Promise<boolean> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 1_000 });
-  // Without a listener, a refused connection would be printed as unhandled.
+  // Without a listener, ioredis prints a refused connection as unhandled.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -42,9 +42,9 @@ export async function answersPing(url: string): Promise<boolean> {
 export interface RedisHandle {
   readonly url: string;
   readonly pid: number | undefined;
-  /** SIGKILL, and it stays down until `start`. */
+  /** Sends SIGKILL; it stays down until `start`. */
   kill(): Promise<void>;
-  /** Resolves when it answers again, its append-only file loaded. */
+  /** Resolves when it has loaded its append-only file and answers again. */
   start(): Promise<void>;
 }
 

@@ -15,26 +15,26 @@ export interface ProcessSpec {
   cwd: string;
   env: Env;
   port: number;
-  /** True once the process does its work. */
+  /** True once the process is ready. */
   probe: () => Promise<boolean>;
 }
 
 export interface SupervisionOptions {
   home: Home;
-  /** Start it again when it dies by itself. */
+  /** Restart it when it dies by itself. */
   restart: boolean;
   onLine: (line: string) => void;
-  /** What happens to the process, in words for the log. */
+  /** Reports an event of the process in words. */
   onNotice: (text: string) => void;
 }
 
-/** A process that was to start, and did not. Carries its last log lines. */
+/** A process did not start. The message ends with its last log lines. */
 export class StartFailure extends Error {}
 
 const KEPT_LINES = 20;
 const PROBE_EVERY_MS = 50;
 
-/** One child process: its log, its restarts, its end. */
+/** One child process, its log and its restarts. */
 export class SupervisedProcess {
   readonly spec: ProcessSpec;
   readonly #options: SupervisionOptions;
@@ -61,13 +61,13 @@ export class SupervisedProcess {
   }
 
   /**
-   * Starts it and waits until it is ready.
-   * @throws StartFailure when it dies before that, or is not ready in time.
+   * Starts it unless it runs, and waits until it is ready.
+   * @throws StartFailure when it dies first or is not ready in time
    */
   async start(limitMs = 60_000): Promise<void> {
     this.#wanted = true;
     clearTimeout(this.#timer);
-    // While it starts, a death is the answer, not a reason to try again.
+    // A death during the start fails the start instead of causing a restart.
     this.#supervised = false;
     if (!this.#child) this.#spawn();
     try {
@@ -77,7 +77,7 @@ export class SupervisedProcess {
     }
   }
 
-  /** Waits until it is ready, however often it dies meanwhile. */
+  /** Waits until it is ready, through any restarts. */
   async untilReady(limitMs = 60_000): Promise<void> {
     const deadline = Date.now() + limitMs;
     while (!(this.#child && (await this.spec.probe()))) {
@@ -86,7 +86,7 @@ export class SupervisedProcess {
     }
   }
 
-  /** Sends a signal to it and all it started. After a SIGKILL, resolves when it is gone. */
+  /** Sends a signal to its process group. After a SIGKILL, resolves when it has ended. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     if (this.pid === undefined) return;
     const exit = this.#exit;
@@ -94,14 +94,14 @@ export class SupervisedProcess {
     if (signal === 'SIGKILL') await exit;
   }
 
-  /** Ends it for good: SIGTERM, then SIGKILL when it takes longer than the grace (0: at once). */
+  /** Stops it without a restart: SIGTERM, then SIGKILL after the grace (0: at once). */
   async stop(graceMs = 15_000): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#timer);
     const ran = this.pid !== undefined;
     if (this.pid !== undefined && graceMs > 0) {
       trySignal(-this.pid, 'SIGTERM');
-      // A process that was halted (SIGSTOP) must wake up to hear it.
+      // A halted process (SIGSTOP) handles SIGTERM only after it continues.
       trySignal(-this.pid, 'SIGCONT');
       await Promise.race([this.#exit, sleep(graceMs, undefined, { ref: false })]);
       if (this.#child) this.#options.onNotice(`did not stop within ${graceMs / 1000} s: killed`);
@@ -117,7 +117,7 @@ export class SupervisedProcess {
       cwd: this.spec.cwd,
       env: this.spec.env as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A process group of its own: a Ctrl-C in the terminal reaches the supervisor alone, which stops in order.
+      // A separate process group: Ctrl-C in the terminal reaches only the supervisor, which stops everything in order.
       detached: true,
     });
     this.#child = child;
@@ -129,7 +129,7 @@ export class SupervisedProcess {
     this.#exit = new Promise((resolve) => {
       const over = (how: string): void => {
         forget();
-        // What it started and left behind goes with it.
+        // Kill the children it left behind.
         if (child.pid !== undefined) trySignal(-child.pid, 'SIGKILL');
         this.#child = undefined;
         this.#died(how);

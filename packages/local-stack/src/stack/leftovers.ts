@@ -11,13 +11,13 @@ import { knownLocation } from '../servers/postgres-location.ts';
 import { postmasterPid, stopPostmaster } from '../servers/postmaster.ts';
 import { entryNamed, processWaves } from './process-table.ts';
 
-/** Temporary homes are named so that the next test run can find those of a killed one. */
+/** The prefix of temporary homes, by which the next test run finds those of a killed one. */
 export const temporaryPrefix = 'valerix-home-';
 
 /**
  * Stops what a killed supervisor left running, in the order of a normal stop.
- * It stops only the very processes that were recorded: a pid that another process has by now is left alone.
- * @returns the names of those that were stopped.
+ * A process that reused a recorded pid is left alone.
+ * @returns the names of the stopped processes
  */
 export async function stopLeftovers(home: Home): Promise<string[]> {
   const stopped: string[] = [];
@@ -41,13 +41,13 @@ export async function stopLeftovers(home: Home): Promise<string[]> {
   return stopped;
 }
 
-/** Callers before the services they call, then Redis; PostgreSQL is found by its data, not by a record. */
+/** Callers before the services they call, then Redis. PostgreSQL is not here: it is found by its data, not by a record. */
 function stopOrder(records: readonly RunRecord[]): RunRecord[][] {
   const rank = ({ name }: RunRecord): number => {
     if (name === 'redis') return -1;
     const key = entryNamed(name)?.key;
     const wave = processWaves.findIndex((keys) => keys.some((each) => each === key));
-    // What the system no longer declares goes first.
+    // Processes that the system no longer declares stop first.
     return wave === -1 ? processWaves.length : wave;
   };
   const own = records.filter(({ name }) => name !== 'postgres');
@@ -64,24 +64,24 @@ async function terminate(pid: number, identity: string, graceMs: number): Promis
   }
 }
 
-/** Clears up after test runs that were killed: their processes, and their temporary homes. */
+/** Stops the processes of killed test runs and deletes their temporary homes. */
 export async function clearAbandonedHomes(): Promise<void> {
   const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(temporaryPrefix));
   for (const folder of folders) {
     const home = homeAt(join(tmpdir(), folder));
     const holder = lastHolder(home);
-    // No lock: it is just being made, or its owner wants to keep it.
+    // Without a lock it is being created right now.
     if (!holder || liveHolder(home)) continue;
     try {
       await stopLeftovers(home);
       if (holder.temporary) removeTemporaryHome(home);
     } catch {
-      // Another test run clears it at this moment.
+      // Another test run is clearing it right now.
     }
   }
 }
 
-/** Deletes a home, and its cluster wherever that is: what is ours in the folder, and the folder if nothing else is. */
+/** Deletes the stack's files in a home, its cluster wherever that is, and the folder if it is then empty. */
 export function removeHome(home: Home): void {
   const location = knownLocation(home);
   const { path: _path, ...own } = home;
@@ -91,7 +91,7 @@ export function removeHome(home: Home): void {
   if (existsSync(home.path) && readdirSync(home.path).length === 0) rmdirSync(home.path);
 }
 
-/** Deletes a home of our own making with all that is in it, such as the reports of a laboratory. */
+/** Deletes a temporary home with everything in it, such as the reports of a laboratory. */
 export function removeTemporaryHome(home: Home): void {
   removeHome(home);
   rmSync(home.path, { recursive: true, force: true });

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { type Env, repoRoot } from '../config.ts';
 import { runScript } from '../machine/run-command.ts';
 
-/** True when the service has migrations to run. */
+/** True when the service has migrations. */
 export const hasMigrations = (folder: string): boolean => existsSync(join(repoRoot, folder, 'src/migrate.ts'));
 
 /**
  * Runs the migrations of a service on a database.
- * @throws Error with the last lines of what it said.
+ * @throws Error with the last lines of its output
  */
 export function migrate(folder: string, databaseUrl: string, env: Env, logFile?: string): Promise<void> {
   return runScript({

@@ -11,20 +11,20 @@ import {
 } from '@valerix/system';
 import { type Env, type ProcessKey, processKeys, type StackEnv } from '../config.ts';
 
-/** How one process of Valerix is started. Node.js runs `main` in `folder`; the process is ready when `/readyz` answers 200. */
+/** How a process is started: Node.js runs `main` in `folder`. It is ready when `/readyz` answers 200. */
 export interface ProcessEntry {
   key: ProcessKey;
   name: string;
   folder: string;
-  /** The process is skipped, with a line that says so, while this file does not exist. */
+  /** While this file does not exist, the process is skipped and a line says so. */
   main: string;
-  /** A script that builds it before it is started; it does nothing when nothing has changed. */
+  /** A script that builds it before each start; it does nothing when no source has changed. */
   build?: string;
-  /** What it is told beside PORT, HOST and the parent's environment. */
+  /** Its variables, beside PORT, HOST and the parent's environment. */
   env: (stack: StackEnv, home: string) => Env;
 }
 
-/** What is special about each companion. */
+/** How each companion differs from a service. */
 const companions: Readonly<Record<CompanionKey, Pick<ProcessEntry, 'main' | 'build' | 'env'>>> = {
   dashboard: {
     main: 'server.ts',
@@ -36,23 +36,23 @@ const companions: Readonly<Record<CompanionKey, Pick<ProcessEntry, 'main' | 'bui
   },
   laboratory: {
     main: 'src/lab/main.ts',
-    // No address of this stack: what it breaks is a stack of its own.
+    // No address of this stack: the laboratory breaks stacks it starts itself.
     env: ({ OPERATOR_TOKEN }, home) => ({ VALERIX_HOME: home, OPERATOR_TOKEN }),
   },
 };
 
-/** Every process that the system declares: a called service before its callers, then the companions. */
+/** Every declared process: each service after the services it calls, then the companions. */
 export const processTable: readonly ProcessEntry[] = [
   ...SERVICE_KEYS.map(serviceEntry),
   ...COMPANION_KEYS.map((key) => ({ key, ...COMPANIONS[key], ...companions[key] })),
 ];
 
-/** What starts together, wave after wave; it stops the other way round. Companions come with the last services. */
+/** The processes that start together, wave after wave; they stop in reverse. Companions are in the last wave. */
 export const processWaves: readonly (readonly ProcessKey[])[] = startWaves().map((wave, index, all) =>
   index === all.length - 1 ? [...wave, ...COMPANION_KEYS] : wave,
 );
 
-/** The entry of a process by its name in records and logs; replicas have a number behind the name. */
+/** The entry of a process by its name in records and logs, where replicas end in a number. */
 export function entryNamed(name: string): ProcessEntry | undefined {
   const kind = name.replace(/-\d+$/, '');
   return processTable.find((entry) => entry.name === kind);

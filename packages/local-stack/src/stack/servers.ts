@@ -12,25 +12,23 @@ import { clearAbandonedHomes, removeTemporaryHome, stopLeftovers, temporaryPrefi
 
 export interface Servers {
   home: string;
-  /** The address of one database; it need not exist yet. */
+  /** The address of a database, which need not exist yet. */
   postgresUrl(database: string): string;
   redisUrl: string;
-  /** Creates a database unless it exists, and hands back its address. */
+  /** Creates a database unless it exists, and returns its address. */
   createDatabase(name: string, template?: string): Promise<string>;
   postgres: PostgresHandle;
   redis: RedisHandle;
-  /** Stops both and, unless the home was given or is to be kept, deletes the data. */
+  /** Stops both and, unless the home was given, deletes the data. */
   stop(): Promise<void>;
 }
 
 export interface ServersOptions {
-  /** The folder to keep everything in. Absent: a new one in the temporary folder, deleted by `stop`. */
+  /** The folder for all files. Default: a new temporary folder, deleted by `stop`. */
   home?: string;
-  /** Leave the temporary home where it is, to look into it. */
-  keep?: boolean;
 }
 
-/** Starts a PostgreSQL and a Redis on free ports, with nothing in them. */
+/** Starts an empty PostgreSQL and an empty Redis on free ports. */
 export async function startServers(options: ServersOptions = {}): Promise<Servers> {
   const { home, close } = await openHome(options);
   const ports = await reservePorts(2);
@@ -66,10 +64,10 @@ export interface HomeOptions extends ServersOptions {
   onNotice?: (name: string, text: string) => void;
 }
 
-/** A home that is ours: locked, without leftovers; and the way to give it back. */
+/** Opens a home: locks it and stops leftovers. `close` unlocks it, or deletes a temporary one. */
 export async function openHome(options: HomeOptions): Promise<{ home: Home; close: () => void }> {
-  if (options.home === undefined) await clearAbandonedHomes();
-  const temporary = options.home === undefined && !options.keep;
+  const temporary = options.home === undefined;
+  if (temporary) await clearAbandonedHomes();
   const home = createHome(options.home ?? mkdtempSync(join(tmpdir(), temporaryPrefix)));
   await lockHome(home, temporary);
   const close = (): void => (temporary ? removeTemporaryHome(home) : unlockHome(home));
@@ -83,8 +81,7 @@ export async function openHome(options: HomeOptions): Promise<{ home: Home; clos
   }
 }
 
-/** Creates the database on a server of ours and hands back its address. */
-export async function createOn(postgres: PostgresServer, name: string, template?: string): Promise<string> {
+async function createOn(postgres: PostgresServer, name: string, template?: string): Promise<string> {
   await createDatabase(postgres.url('postgres'), name, template);
   return postgres.url(name);
 }

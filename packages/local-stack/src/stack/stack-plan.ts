@@ -26,35 +26,35 @@ import { redisUrl } from '../servers/redis-server.ts';
 import { type ProcessEntry, processTable } from './process-table.ts';
 
 export interface PlanOptions {
-  /** Exact ports. Absent, as in tests: free ones, different in every stack. */
+  /** Exact ports. Default, as in tests: free ports, different in every stack. */
   ports?: Ports;
-  /** Servers of others to use instead of own ones. */
+  /** Addresses of running servers to use instead of starting them. */
   given?: GivenUrls;
-  /** Which services; all unless said. */
+  /** The services to start. Default: all. */
   services?: readonly ServiceKey[];
-  /** Which companions; none unless said. */
+  /** The companions to start. Default: none. */
   companions?: readonly CompanionKey[];
-  /** How many of each; 1 unless said. */
+  /** How many replicas of each. Default: 1. */
   replicas?: Partial<Record<ProcessKey, number>>;
   /** The folder of the stack. */
   home?: string;
 }
 
 export interface PlannedProcess {
-  /** The declared name; from the second replica on, a number behind it: `-2`. */
+  /** The declared name; from the second replica on it ends in a number: `-2`. */
   name: string;
   entry: ProcessEntry;
   port: number;
 }
 
-/** What is going to run where, decided before anything is started. */
+/** Processes, ports and addresses of a stack, decided before any process starts. */
 export interface StackPlan {
   ports: Ports;
   processes: PlannedProcess[];
-  /** Why processes that were asked for are not among them: one line each. */
+  /** One line for each requested process that is not in `processes`, with the reason. */
   skipped: string[];
   env: StackEnv;
-  /** The servers of others that are used: by variable. */
+  /** The addresses of used servers that this stack does not start, by variable. */
   outside: GivenUrls;
   home: string;
   release: () => void;
@@ -80,7 +80,7 @@ export async function planStack(options: PlanOptions, password: string, operator
     processes.push(...all.map((port, index) => ({ name: replicaName(entry.name, index), entry, port })));
   }
   const env = { ...own, ...outside };
-  // No address where nothing listens: the dashboard says then that there is no laboratory.
+  // Leave out the address of a companion that does not run: the dashboard then says that there is no laboratory.
   for (const key of COMPANION_KEYS) {
     const url = urlVariable(key);
     if (!outside[url] && !entries.some((entry) => entry.key === key)) delete env[url];
@@ -90,21 +90,20 @@ export async function planStack(options: PlanOptions, password: string, operator
 }
 
 /**
- * The given addresses that are not the stack's own: `make up` in a shell that sourced `.valerix/env` means this very
- * stack, not a server that is already there.
+ * The given addresses that are not the stack's own: in a shell that sourced `.valerix/env`, `make up` starts this
+ * stack again instead of expecting its servers to run.
  */
 export function outsideUrls(given: GivenUrls, own: StackEnv): GivenUrls {
-  const foreign = Object.entries(given).filter(([name, url]) => url !== own[name as keyof GivenUrls]);
-  return Object.fromEntries(foreign);
+  return Object.fromEntries(Object.entries(given).filter(([name, url]) => url !== own[name as keyof GivenUrls]));
 }
 
-/** What a process is told: the parent's environment, its addresses, and what the caller adds. */
+/** The environment of a process: the parent's variables, its addresses, then the variables the caller adds. */
 export function serviceEnv(plan: StackPlan, planned: PlannedProcess, parent: Env, added: Env = {}): Env {
   const { NODE_ENV, ...inherited } = parent;
   const index = plan.processes.filter(({ entry }) => entry === planned.entry).indexOf(planned);
   return {
     ...inherited,
-    // A test runner's own NODE_ENV is not meant for the processes it tests.
+    // A test runner's NODE_ENV=test is not meant for the processes it tests.
     ...(NODE_ENV && NODE_ENV !== 'test' ? { NODE_ENV } : {}),
     ...planned.entry.env({ ...plan.env, ...calledBy(plan, index) }, plan.home),
     PORT: String(planned.port),
@@ -115,11 +114,11 @@ export function serviceEnv(plan: StackPlan, planned: PlannedProcess, parent: Env
 
 export const httpUrl = (port: number): string => `http://127.0.0.1:${port}`;
 
-/** The replicas' addresses from the plan, in their order. */
+/** The addresses of a process's replicas, in order. */
 export const urlsOf = (plan: StackPlan, key: ProcessKey): string[] =>
   plan.processes.filter(({ entry }) => entry.key === key).map(({ port }) => httpUrl(port));
 
-// With several replicas of both, each caller asks a replica of its own, in turn.
+// Replicas of a caller are spread over the replicas of the called service, in turn.
 function calledBy(plan: StackPlan, index: number): Partial<StackEnv> {
   const called = SERVICE_KEYS.map((key) => {
     const urls = urlsOf(plan, key);

@@ -15,24 +15,24 @@ import { type ProcessEntry, processWaves } from './process-table.ts';
 import { httpUrl, type PlannedProcess, type StackPlan, serviceEnv } from './stack-plan.ts';
 
 export interface RunOptions {
-  /** Start processes again that die by themselves; true unless said. */
+  /** Restart processes that die by themselves. Default: true. */
   restart?: boolean;
-  /** Variables for all replicas of a process, over those it gets anyway. */
+  /** Variables for all replicas of a process; they override its other variables. */
   env?: Partial<Record<ProcessKey, Env>>;
-  /** Each line of each process's log. */
+  /** Receives each line of each process's log. */
   onLine?: (name: string, line: string) => void;
-  /** What happens to a process, in words. */
+  /** Receives each event of a process in words. */
   onNotice?: (name: string, text: string) => void;
-  /** Aborted: the start is given up and undone. */
+  /** On abort, the start is given up and undone. */
   signal?: AbortSignal;
 }
 
 /** The start was given up by the caller. */
 export class StartAborted extends Error {
-  override message = 'Given up before everything was up; all of it is stopped again.';
+  override message = 'The start was given up; every process it had started is stopped.';
 }
 
-/** The processes of one stack, from the first to be started to the last to be stopped. */
+/** Starts and stops the processes of one stack in order. */
 export class StackRun {
   readonly #home: Home;
   readonly #plan: StackPlan;
@@ -49,26 +49,26 @@ export class StackRun {
     this.#options = options;
   }
 
-  /** Servers, then migrations, then the processes in waves; each step says so when it fails. */
+  /** Starts the servers, runs the migrations, then starts the processes in waves. @throws the first failure */
   start(): Promise<void> {
     this.#starting = this.#startInOrder();
     return this.#starting;
   }
 
-  /** The processes drain, a caller before the services it calls; then Redis, then PostgreSQL. Safe to call at any moment. */
+  /** Drains callers before the services they call; then stops Redis, then PostgreSQL. May be called at any time. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopInOrder();
     return this.#stopping;
   }
 
-  /** Everything at once, without asking. */
+  /** Kills everything at once. */
   async forceStop(): Promise<void> {
     this.#stopping ??= Promise.resolve();
     const processes = [...this.#processes.map(({ process }) => process), this.#redis];
     await Promise.all([...processes.map((process) => process?.stop(0)), this.#postgres?.stop('immediate')]);
   }
 
-  /** @throws Error for a name that is not there. */
+  /** @throws Error for an unknown name */
   process(name: string): SupervisedProcess {
     const all = this.#processes.map(({ process }) => process);
     if (this.#redis) all.push(this.#redis);
@@ -78,12 +78,12 @@ export class StackRun {
   }
 
   get postgres(): PostgresServer {
-    if (!this.#postgres) throw new Error('PostgreSQL is not of this stack.');
+    if (!this.#postgres) throw new Error('This stack does not run PostgreSQL itself.');
     return this.#postgres;
   }
 
   get redis(): SupervisedProcess {
-    if (!this.#redis) throw new Error('Redis is not of this stack.');
+    if (!this.#redis) throw new Error('This stack does not run Redis itself.');
     return this.#redis;
   }
 
@@ -93,7 +93,7 @@ export class StackRun {
     this.#refuseIfStopping();
     await allOrFirstError([this.#startPostgres(), this.#startRedis(redis)]);
     this.#refuseIfStopping();
-    // Once each, whatever their replicas.
+    // Once for all replicas of a process.
     const entries = [...new Set(this.#plan.processes.map(({ entry }) => entry))];
     await allOrFirstError(entries.flatMap((entry) => [this.#prepareDatabase(entry), this.#build(entry)]));
     this.#refuseIfStopping();
@@ -110,7 +110,7 @@ export class StackRun {
     for (const wave of processWaves.toReversed()) {
       await Promise.all(this.#membersOf(wave).map((process) => process.stop()));
     }
-    // A start that was given up ends at its next step; what that step started is stopped below.
+    // A start in progress gives up at its next step; the servers that step started are stopped below.
     await this.#starting.catch(() => {});
     await this.#redis?.stop();
     await this.#postgres?.stop('fast');
@@ -136,7 +136,7 @@ export class StackRun {
     await this.#postgres.start();
   }
 
-  // Asked before anything is started: it may have to be installed, or to say how.
+  // Called before anything starts: Redis may have to be installed first.
   async #redisProgram(): Promise<string | undefined> {
     if (this.#plan.outside.REDIS_URL) return undefined;
     return ensureTool('redis', (text) => this.#options.onNotice?.('redis', text));
@@ -157,19 +157,18 @@ export class StackRun {
 
   async #build(entry: ProcessEntry): Promise<void> {
     if (!entry.build) return;
-    this.#options.onNotice?.(entry.name, 'building, if it changed since the last time');
+    this.#options.onNotice?.(entry.name, 'building, if its sources changed');
     const logFile = join(this.#home.logs, `build-${entry.name}.log`);
-    // Minutes of work that the next start does again.
-    const { signal } = this.#options;
-    const script = {
+    await runScript({
+      what: `The build of ${entry.name}`,
       folder: entry.folder,
       script: entry.build,
       env: parentEnv(),
       timeout_ms: 300_000,
       logFile,
-      signal,
-    };
-    await runScript({ what: `The build of ${entry.name}`, ...script });
+      // A build takes minutes, and the next start repeats it: an aborted start need not wait for its end.
+      signal: this.#options.signal,
+    });
   }
 
   #supervise(planned: PlannedProcess): SupervisedProcess {
@@ -194,7 +193,7 @@ export class StackRun {
     };
   }
 
-  // Also when no service runs yet, so that one can look at the databases.
+  // Even if no service runs: a person can then inspect the databases.
   #needsPostgres(): boolean {
     return SERVICE_KEYS.some((key) => !this.#plan.outside[databaseUrlVariable(key)]);
   }
@@ -224,7 +223,7 @@ export class StackRun {
 
 const isService = (key: ProcessKey): key is ServiceKey => SERVICE_KEYS.includes(key as ServiceKey);
 
-/** Waits for all to end: nothing may go on while the caller handles the error. */
+/** Waits for all tasks to end: none may go on while the caller handles the error. */
 async function allOrFirstError(tasks: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(tasks);
   const failed = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;

@@ -20,57 +20,55 @@ import { httpUrl, type PlanOptions, planStack, type StackPlan, urlsOf } from './
 import { type RunOptions, StackRun, StartAborted } from './stack-run.ts';
 
 export interface StackOptions extends PlanOptions, RunOptions {
-  /** The folder to keep everything in. Absent: a new one in the temporary folder, deleted by `stop`. */
+  /** The folder for all files. Default: a new temporary folder, deleted by `stop`. */
   home?: string;
-  /** Leave the temporary home where it is, to look into it. */
-  keep?: boolean;
   operatorToken?: string;
 }
 
-/** One process of a running stack, as tests and game days break it. */
+/** One process of a running stack, with the operations of tests and game days. */
 export interface ProcessHandle {
   readonly name: string;
   readonly pid: number | undefined;
   readonly url: string;
-  /** Sends a signal to the process and all it started. After a SIGKILL, resolves when it is gone. */
+  /** Sends a signal to its process group. After a SIGKILL, resolves when it has ended. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** SIGTERM, then SIGKILL after 15 s; it stays down until `start`. */
   stop(): Promise<void>;
   /** SIGKILL; it stays down until `start`. */
   hold(): Promise<void>;
-  /** Starts it, if it does not run, and waits until it is ready. */
+  /** Starts it unless it runs, and waits until it is ready. */
   start(): Promise<void>;
-  /** Waits until it is ready, restarts included. */
+  /** Waits until it is ready, through any restarts. */
   untilReady(limitMs?: number): Promise<void>;
 }
 
 export interface Stack {
   home: string;
-  /** Of each service, the addresses of its replicas and of its database. */
+  /** The addresses of each service's replicas and of its database. */
   services: Record<ServiceKey, { urls: string[]; databaseUrl: string }>;
   companions: Record<CompanionKey, { urls: string[] }>;
   redisUrl: string;
   operatorToken: string;
-  /** What `.valerix/env` says. */
+  /** The contents of `.valerix/env`. */
   env: StackEnv;
-  /** Why processes that were asked for do not run. */
+  /** One line for each requested process that does not run, with the reason. */
   skipped: string[];
-  /** Throw when the server is not the stack's own. */
+  /** Reading this or `redis` throws if the stack uses a server it did not start. */
   postgres: PostgresHandle;
   redis: RedisHandle;
-  /** A process by name: a declared one, with `-2` behind it for the second replica, or `redis`. @throws Error for a name that is not there. */
+  /** A process by its declared name (`-2` after it for the second replica), or `redis`. @throws Error for an unknown name */
   process(name: string): ProcessHandle;
-  /** What a process wrote so far; the oldest lines are dropped after some 20 MB. */
+  /** The output of a process so far; the oldest lines are dropped after some 20 MB. */
   logs(name: string): string;
-  /** Drains and stops everything in order. Resolves when no process is left. */
+  /** Drains and stops everything in order. Resolves when every process has ended. */
   stop(): Promise<void>;
   /** Kills everything at once. */
   forceStop(): Promise<void>;
 }
 
 /**
- * Starts the whole system with real processes: PostgreSQL, Redis, migrations, services; resolves when all are ready.
- * @throws AlreadyRunning, PortInUse, StartFailure, or Error in words; nothing is left running then.
+ * Starts PostgreSQL and Redis, runs the migrations, starts the services; resolves when all are ready.
+ * @throws AlreadyRunning, PortInUse, StartFailure, or another Error; by then every process is stopped again
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { home, close } = await openHome(options);
@@ -102,7 +100,7 @@ async function startRun(home: Home, plan: StackPlan, options: StackOptions): Pro
   } catch (error) {
     await run.stop();
     plan.release();
-    // Whatever broke first, broke because it was told to stop.
+    // After an abort, any failure is a consequence of stopping.
     throw options.signal?.aborted ? new StartAborted() : error;
   } finally {
     options.signal?.removeEventListener('abort', giveUp);
