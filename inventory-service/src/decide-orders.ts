@@ -13,12 +13,12 @@ export interface DecideOrdersDeps {
   maxWaiting: number;
 }
 
-/** Answers one command, with the decision that is in the database when the answer goes out. */
+/** Answers one command with its decision, after the decision is committed. */
 export type DecideOrder = (command: StockCommand, deadline: Deadline) => Promise<Decision>;
 
 /**
- * Commands that wait at the same time are decided in one transaction, so a hot item costs one lock a batch, not one an order.
- * @throws DEADLINE_EXCEEDED before the database is touched, OVERLOADED when too many wait (I13)
+ * Decides commands that wait at the same time in one transaction, so a hot item costs one lock per batch, not one per order.
+ * @throws DEADLINE_EXCEEDED before the database is touched, OVERLOADED if too many commands wait (I13)
  */
 export function createDecideOrder({ store, metrics, maxBatch, maxWaiting }: DecideOrdersDeps): DecideOrder {
   const batcher = createBatcher<{ command: StockCommand; deadline: Deadline }, Decision | undefined>({

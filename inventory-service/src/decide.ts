@@ -1,6 +1,6 @@
 /**
- * The rules of the warehouse, pure: which orders get stock, and what is written because of it.
- * All or nothing over an order's items; the first decision about an order stands (I4); stock never goes below zero (I2).
+ * The rules of the inventory service, pure: which orders get stock, and which entries are written for it.
+ * An order gets all of its items or none; the first decision about an order stands (I4); stock never goes below zero (I2).
  */
 
 export interface Line {
@@ -10,7 +10,7 @@ export interface Line {
 
 export type StockCommand = {
   order_id: string;
-  /** 1 when it is sent for the first time, as it is when nothing is said. */
+  /** 1, the default, for the first attempt. */
   attempt?: number;
 } & ({ op: 'deduct'; items: Line[] } | { op: 'release' });
 
@@ -30,7 +30,7 @@ export interface Movement {
   transaction_type: 'deduct' | 'release';
   order_id: string;
   item_id: string;
-  /** Negative when units are taken away. */
+  /** Negative for a deduction. */
   quantity_change: number;
 }
 
@@ -39,7 +39,7 @@ export interface Verdict {
   answers: Decision[];
   /** Decisions made now, to be inserted. */
   made: Decision[];
-  /** Ids of earlier decisions whose deduction is given back now. */
+  /** Ids of earlier decisions whose stock is released now. */
   released: string[];
   movements: Movement[];
   /** Change of stock per item. */
@@ -48,7 +48,7 @@ export interface Verdict {
 
 /**
  * Decides a batch of commands in their order.
- * @param stock units on hand of every item the batch names; an item that is not in it does not exist
+ * @param stock units on hand of every item in the batch; an item that is missing here does not exist
  * @param prior decisions made earlier about the orders of the batch
  * @param now ISO timestamp to record
  */

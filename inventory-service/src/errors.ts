@@ -20,7 +20,7 @@ export const ERRORS = {
 
 export const problem = problemFactory(ERRORS);
 
-/** The problem an error of the kit or the database becomes. */
+/** Turns an error of the kit or the database into a problem. */
 export function translateError(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
   const headers = { 'Retry-After': '1' };

@@ -16,13 +16,13 @@ export type InventoryStore = ReturnType<typeof createInventoryStore>;
 
 export interface InventoryStoreOptions {
   pool: Pool;
-  /** What is to happen inside the transaction when everything is written and nothing committed, if anything is; rejects to roll back. */
+  /** Returns a hook to run inside the transaction, after the writes and before COMMIT, or undefined; the hook rejects to roll back. */
   beforeCommit?: () => ((commands: StockCommand[]) => Promise<void>) | undefined;
 }
 
 /** All SQL about stock and decisions. */
 export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptions) {
-  /** Stock as this process saw it last. What replicas and restocks have done since is not in it. */
+  /** Stock as this process saw it last, without later changes by other replicas and restocks. */
   const seen = new Map<string, number>();
 
   const see = (stock: ReadonlyMap<string, number>, deltas: Verdict['deltas']) => {
@@ -30,13 +30,13 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
   };
 
   /**
-   * The usual batch, new orders that all get their stock, in one statement: decided by the stock seen last, and rejected by the
-   * keys and checks of the tables when that was wrong (ADR 10). Undefined when it was, or when the batch is not of that kind.
+   * Decides the usual batch, new orders that all get their stock, in one statement by the stock seen last. The tables' keys and
+   * checks reject the statement if that stock was wrong (ADR 10). Undefined in that case, and for any other batch.
    */
   async function decideUnread(commands: StockCommand[]): Promise<Verdict | undefined> {
     if (commands.some(({ attempt = 1 }) => attempt > 1)) return undefined;
     const now = new Date().toISOString();
-    // Of this batch alone: the catalogue may be long.
+    // Only this batch's items: the catalogue may be long.
     const stock = new Map<string, number>();
     for (const item of itemsOf(commands)) if (seen.has(item)) stock.set(item, seen.get(item) as number);
     const verdict = decide(commands, stock, new Map(), now);
@@ -53,9 +53,9 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
   }
 
   /**
-   * Any batch, under locks: known decisions by order id, then items by item id, so that replicas never wait for each other in a
-   * circle. Two replicas that meet the same new order at once collide on the decision's primary key; the loser starts over and
-   * reads the winner's decision (I4).
+   * Decides any batch, under locks: known decisions by order id, then items by item id, so that replicas cannot deadlock. Two
+   * replicas that decide the same new order collide on the decision's primary key; the loser starts over and reads the winner's
+   * decision (I4).
    */
   function decideLocked(commands: StockCommand[]): Promise<Verdict> {
     return retrying(
@@ -76,7 +76,7 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
   }
 
   return {
-    /** Decides a batch, and answers after its commit. */
+    /** Decides a batch, and resolves after its commit. */
     async decideBatch(commands: StockCommand[]): Promise<Verdict> {
       const unread = beforeCommit?.() ? undefined : await decideUnread(commands);
       return unread ?? decideLocked(commands);
@@ -106,7 +106,7 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
     },
 
     /**
-     * Books goods received, once per restock id; `booked: false` with the first booking when the id is known.
+     * Books received goods, once per restock id. For a known id, returns `booked: false` and the first booking.
      * @throws {StockFull}
      */
     restock(itemId: string, restockId: string, quantity: number) {
@@ -196,10 +196,10 @@ async function write(
   });
 }
 
-/** What PostgreSQL's integer holds. Counted with what orders took, so that every release has room. */
+/** The largest integer of PostgreSQL. The limit includes units that orders hold, so that every release has room. */
 const MAX_OWNED = 2 ** 31 - 1;
 
-/** A restock that the count of an item has no room for. */
+/** A restock would count more units of an item than the limit allows. */
 export class StockFull extends Error {
   override name = 'StockFull';
   readonly room: number;
@@ -211,7 +211,7 @@ export class StockFull extends Error {
 }
 
 async function restock(client: Client, itemId: string, restockId: string, quantity: number) {
-  // The lock makes two bookings with one id take turns, so the second finds the first.
+  // The lock makes two bookings with one id take turns, so that the second finds the first.
   const locked = await client.query<{ owned: number }>(
     'SELECT quantity::bigint + reserved_quantity AS owned FROM inventory WHERE item_id = $1 FOR UPDATE',
     [itemId],
@@ -233,7 +233,7 @@ async function restock(client: Client, itemId: string, restockId: string, quanti
     await insertAudit(client, { who: 'operator', action: 'restock', what, why: 'goods received' });
     return { booked: true, first: booking.rows[0] };
   }
-  // No row came back, so another statement committed it: read it in a new one.
+  // No row came back: another transaction committed this id. Only a new statement can see its row.
   const first = await client.query<{ item_id: string; quantity: number }>(
     'SELECT item_id, quantity_change AS quantity FROM inventory_transactions WHERE restock_id = $1',
     [restockId],

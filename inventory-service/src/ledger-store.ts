@@ -13,12 +13,12 @@ interface Row {
 
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
-/** Reading the ledger in the order of its commits. */
+/** Reads the ledger in commit order. */
 export function createLedgerStore(pool: Pool) {
   return {
     /**
-     * One page after a position. Entries of transactions that may still be overtaken by a running one are left for the next
-     * page, so a reader that continues from its last position sees every entry exactly once.
+     * One page after a position. It leaves out entries while an older transaction still runs, so a reader that continues from its
+     * last position sees every entry exactly once.
      */
     async readLedger(query: LedgerQuery): Promise<LedgerEntry[]> {
       const values: unknown[] = (query.after ?? '0.0').split('.');

@@ -51,6 +51,6 @@ const app = createServiceApp(service, {
 // Stopped in this order.
 await service.listen(app);
 lifecycle.onStop('stock gauge', () => stockGauge.stop());
-// Last, what every service stands on: chaos, Redis, the database pool. `service.ready()` adds them.
+// `service.ready()` adds the last steps, the same in every service: chaos, Redis, the database pool.
 
 service.ready();

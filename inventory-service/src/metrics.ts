@@ -11,7 +11,7 @@ import { databaseGauge } from '@valerix/service-kit/postgres';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** What this service counts beyond HTTP and Node. */
+/** The metrics of this service, beside those of every service. */
 export function createMetrics(registry: Registry) {
   const transactions = counter(registry, 'inventory_transactions_total', 'Ledger entries written.', ['type']);
   const decisions = counter(registry, 'inventory_decisions_total', 'Commands answered, by outcome.', ['outcome']);
@@ -25,12 +25,12 @@ export function createMetrics(registry: Registry) {
   };
 }
 
-/** Exports the metrics of chaos under the names that only this service had, before every service had the same ones. */
+/** Also exports the metrics of chaos under their older names, which only this service has. */
 export function keepChaosNames(registry: Registry): void {
   for (const name of ['chaos_enabled', 'chaos_events_total']) alsoNamed(registry, name, `inventory_${name}`);
 }
 
-/** Fills a registry with all that this service can export, connected to nothing: for the catalogue in `monitoring/`. */
+/** Fills a registry with every metric of this service, for the catalogue in `monitoring/`. */
 export function everyMetric(registry: Registry): void {
   createMetrics(registry);
   keepChaosNames(registry);

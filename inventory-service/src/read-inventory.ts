@@ -9,7 +9,7 @@ export interface ReadInventoryDeps {
   ledger: LedgerStore;
 }
 
-/** Looking stock, decisions and the ledger up. @throws NOT_FOUND */
+/** Reads stock, decisions and the ledger. @throws NOT_FOUND */
 export function createReadInventory({ store, ledger }: ReadInventoryDeps) {
   return {
     items: (): Promise<Item[]> => store.listItems(),

@@ -10,12 +10,12 @@ export interface RestockDeps {
 
 export interface Restocked {
   item: Item;
-  /** True when the id was booked before, so that nothing was added now. */
+  /** True if the id was booked before, so no units were added now. */
   replayed: boolean;
 }
 
 /**
- * Books goods received. Repeating a restock id changes nothing and answers with the item as it is now.
+ * Books received goods. A repeated restock id changes nothing; the answer shows the item as it is now.
  * @throws NOT_FOUND for an unknown item, RESTOCK_ID_REUSED when the id booked something else
  */
 export function createRestockItem({ store, metrics }: RestockDeps) {

@@ -19,14 +19,14 @@ import type { createRestockItem } from './restock-item.ts';
 
 export interface RouteDeps {
   decideOrder: DecideOrder;
-  /** The same for commands that travel together. */
+  /** For commands that travel together in one request. */
   decideCommand: DecideOrder;
   restockItem: ReturnType<typeof createRestockItem>;
   readInventory: ReturnType<typeof createReadInventory>;
   operator: RequestHandler;
 }
 
-/** Milliseconds a command may take when the caller does not say. */
+/** The deadline of a command whose caller sends none, milliseconds. */
 const DEFAULT_DEADLINE_MS = 5_000;
 const itemParams = z.object({ item_id: itemId });
 const orderParams = z.object({ order_id: orderId });
@@ -36,7 +36,7 @@ export function createRoutes(deps: RouteDeps): Router {
   const { decideOrder, restockItem, readInventory, operator } = deps;
   const router = Router();
 
-  // First, since a request is held against every path before its own.
+  // First, because Express tests a request against every path before its own.
   router.route('/api/inventory/commands').post(commandStream(deps.decideCommand)).all(methodNotAllowed('POST'));
 
   router

@@ -3,7 +3,7 @@ import { repeat } from '@valerix/service-kit/repeat';
 import type { InventoryStore } from './inventory-store.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Keeps `inventory_stock_level` true by reading the stock every `intervalMs`, so that a scrape never waits for the database. */
+/** Updates `inventory_stock_level` every `intervalMs`, so that a scrape never waits for the database. */
 export function watchStock(deps: {
   store: Pick<InventoryStore, 'listItems'>;
   metrics: Metrics;
@@ -17,7 +17,7 @@ export function watchStock(deps: {
       deps.metrics.databaseUp.set(1);
     } catch (error) {
       deps.metrics.databaseUp.set(0);
-      // Better no number than an old one.
+      // Publish no number rather than an old one.
       deps.metrics.stockLevel.reset();
       deps.logger.debug({ err: error }, 'the stock could not be read for the metrics');
     }

@@ -15,17 +15,17 @@ export interface StoredOrder extends Order {
   answer: StoredAnswer | null;
 }
 
-const DEAD_LETTER = 'Your order is kept, but it is not settled: an operator has to have it tried again.';
+const DEAD_LETTER = 'Your order is kept, but not settled yet: an operator must requeue it.';
 
-/** What the order's status means to its customer now. Not part of a stored answer: an order moves on, the answer stays. */
+/** What the order's status means to its customer now. It is not part of the stored answer, which never changes. */
 export function messageOf(order: Pick<Order, 'status' | 'dead_lettered_at'>): string {
   return order.dead_lettered_at === null ? STATUS[order.status].message : DEAD_LETTER;
 }
 
 const REFUSALS: Record<RefusalReason, string> = {
   OUT_OF_STOCK: 'There is not enough stock for every item of the order.',
-  ITEM_NOT_FOUND: 'The warehouse does not know one of the items.',
-  ORDER_VOIDED: 'The order was cancelled before the warehouse saw it.',
+  ITEM_NOT_FOUND: 'The inventory service does not know one of the items.',
+  ORDER_VOIDED: 'The order was cancelled before the inventory service saw it.',
 };
 
 /** The order as it goes over the wire. */
@@ -46,7 +46,7 @@ export function toWire(order: Order): WireOrder {
   };
 }
 
-/** The one answer of an order that has just come to one of these statuses. */
+/** The one answer of an order, in the first status that answers it. */
 export function answerOf(order: Order & { status: AnsweredStatus }): StoredAnswer {
   const { answer, message } = STATUS[order.status];
   const body = answer === 422 ? refusalBody(order) : JSON.stringify({ order: toWire(order), message });

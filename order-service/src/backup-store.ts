@@ -2,10 +2,10 @@ import type { Pool } from '@valerix/service-kit/postgres';
 
 export type BackupStore = ReturnType<typeof createBackupStore>;
 
-/** What `backup.sh` says of itself in the table of backups. */
+/** Reads the table in which `backup.sh` records its backups. */
 export function createBackupStore(pool: Pool) {
   return {
-    /** When the next backup should be finished. Failed ones postpone nothing; `undefined` while none is promised. */
+    /** When the next backup should be finished; `undefined` if none is expected. A failed backup postpones nothing. */
     async nextDue(): Promise<Date | undefined> {
       const { rows } = await pool.query<{ due: Date | null }>(
         `SELECT coalesce(max(next_due_at) FILTER (WHERE finished_at IS NOT NULL), min(next_due_at)) AS due FROM backups`,

@@ -11,9 +11,9 @@ export interface CancelOrderDeps {
 }
 
 /**
- * Compensation: the order is marked first, then its stock is given back, so a cancellation that was accepted is completed
- * by the worker whatever breaks. If the deduction has not arrived yet, the warehouse keeps a tombstone and refuses it (I6).
- * @returns the order as `cancelled`, or as `cancelling` when the warehouse did not answer in time
+ * Marks the order as `cancelling`, then releases its stock; if anything breaks in between, the worker completes the cancellation.
+ * If the deduction arrives after the release, the inventory service's tombstone refuses it (I6).
+ * @returns the order as `cancelled`, or as `cancelling` if the inventory service did not answer in time
  * @throws NOT_FOUND, ORDER_IN_FLIGHT, ORDER_NOT_CANCELLABLE
  */
 export function createCancelOrder({ orders, reads, inventory }: CancelOrderDeps) {

@@ -16,10 +16,12 @@ const schema = z
     PORT: port.default(SERVICES.order.port),
     INVENTORY_URL: httpUrl,
 
-    INVENTORY_DEADLINE_MS: milliseconds.default(800).describe('All the time one order may wait for the warehouse.'),
+    INVENTORY_DEADLINE_MS: milliseconds
+      .default(800)
+      .describe('How long one order may wait for the inventory service, retries included.'),
     INVENTORY_ATTEMPT_TIMEOUT_MS: milliseconds.default(400).describe('How long one attempt may take.'),
     INVENTORY_MAX_ATTEMPTS: count.default(3),
-    INVENTORY_BULKHEAD: count.default(512).describe('Orders that may wait for the warehouse at once.'),
+    INVENTORY_BULKHEAD: count.default(512).describe('Orders that may wait for the inventory service at once.'),
     INVENTORY_CONNECTIONS: count.default(64),
     BREAKER_WINDOW_MS: milliseconds.default(2_000),
     BREAKER_ERROR_PERCENTAGE: count.default(50),
@@ -28,26 +30,26 @@ const schema = z
 
     LEASE_MS: milliseconds
       .default(5_000)
-      .describe('How long a request or a worker owns an order; more than the deadline.'),
+      .describe('How long a request or a worker owns an order; longer than the deadline.'),
     SWEEP_INTERVAL_MS: milliseconds.default(1_000),
-    MAX_ATTEMPTS: count.default(20).describe('Attempts of the worker before an order is a dead letter.'),
+    MAX_ATTEMPTS: count.default(20).describe('Counted attempts of the worker before an order becomes a dead letter.'),
     BACKOFF_MS: milliseconds.default(500),
     BACKOFF_CAP_MS: milliseconds.default(30_000),
 
-    MAX_IN_PROGRESS: count.default(2_000).describe('Orders placed at once before load is shed with 429.'),
+    MAX_IN_PROGRESS: count.default(2_000).describe('Orders in progress at once; more are shed with 429.'),
     MAX_BATCH: count.default(256).describe('Orders in one transaction.'),
     MAX_LISTENERS: count.default(200).describe('Listeners of GET /api/orders/stream.'),
-    MARK_INTERVAL_MS: milliseconds.default(500).describe('How often marks of injected faults reach the timelines.'),
+    MARK_INTERVAL_MS: milliseconds.default(500).describe('How often marks of faults are written to the timelines.'),
     EVENT_POLL_MS: milliseconds.default(200),
     QUEUE_METRIC_INTERVAL_MS: milliseconds.default(1_000),
     BACKUP_METRIC_INTERVAL_MS: milliseconds.default(30_000),
     AUDIT_INTERVAL_MS: milliseconds.default(500).describe('How often orders and ledger are compared.'),
     AUDIT_GRACE_MS: milliseconds
       .default(500)
-      .describe('How long an order must have been quiet before it is compared with the ledger.'),
+      .describe('How long an order must be quiet before it is compared with the ledger.'),
     AUDIT_PATIENCE_MS: milliseconds
       .default(8_000)
-      .describe('How long an entry may be missing because an older transaction still runs: more than any of ours may.'),
+      .describe('How long a ledger entry may be missing while an older transaction runs; longer than any of ours.'),
   })
   .superRefine(requireTokenInProduction)
   .refine((config) => config.LEASE_MS > config.INVENTORY_DEADLINE_MS, {

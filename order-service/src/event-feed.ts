@@ -15,21 +15,21 @@ export interface EventFeedOptions {
 
 const PAGE = 500;
 const HEARTBEAT_MS = 15_000;
-/** A listener that is this far behind is dropped; it reconnects where it was. */
+/** A listener further behind than this is dropped; it reconnects at its last event. */
 const MAX_BUFFERED_BYTES = 1_000_000;
 
 export type EventFeed = ReturnType<typeof createEventFeed>;
 
 interface Listener {
   response: Response;
-  /** The last event it was sent. */
+  /** The last event sent to it. */
   position: string;
 }
 
 /**
- * `GET /api/orders/stream`: transitions of all orders, of all replicas, as server-sent events. One reader follows the outbox
- * for all listeners, and only while there are any: those who stand at the same event share one query. `Last-Event-ID`
- * continues where a lost connection ended.
+ * `GET /api/orders/stream`: the transitions of all orders on all replicas, as server-sent events. While there are listeners, one
+ * reader follows the outbox for all of them; listeners at the same event share one query. `Last-Event-ID` continues a lost
+ * connection.
  */
 export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFeedOptions) {
   const listeners = new Set<Listener>();
@@ -46,7 +46,7 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
     following = undefined;
   }
 
-  /** What follows a position, to those who stand there. When it cannot be read, the others still get theirs. */
+  /** Sends the events after a position to the listeners there. If the read fails, listeners elsewhere still get theirs. */
   async function tell(group: Listener[], position: string): Promise<void> {
     try {
       const events = await reads.eventsAfter(position, PAGE);
@@ -65,9 +65,9 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
 
   const handler: RequestHandler = async (req, res) => {
     const lastEventId = commitPosition.safeParse(req.headers['last-event-id']);
-    // Fixed before the first byte is sent: whatever happens from the listener's view after connecting reaches it.
+    // Fixed before the first byte is sent, so the listener gets every event committed after it connected.
     const position = lastEventId.data ?? (await reads.endOfEvents());
-    // Nothing is waited for from here on. Who left meanwhile would never be removed: its `close` is over.
+    // No `await` below: a client that closed before we add it would never be removed.
     if (res.closed) return;
     if (listeners.size >= maxListeners) {
       throw problem('OVERLOADED', 'Too many listeners.', { headers: { 'Retry-After': '5' } });
@@ -88,7 +88,7 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
   return {
     handler,
 
-    /** Ends every stream; their clients reconnect elsewhere. */
+    /** Ends every stream; the clients reconnect to another replica. */
     async stop(): Promise<void> {
       stopped.abort();
       for (const { response } of listeners) response.end();
@@ -97,7 +97,7 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFe
   };
 }
 
-/** A stream that `stop` has ended stays open while its reader does not read: a write to it is an error that nobody catches. */
+/** A stream that `stop` ended stays open until its reader reads; a write to it would be an uncaught error. */
 function write(response: Response, text: string): void {
   if (!response.writableEnded) response.write(text);
 }

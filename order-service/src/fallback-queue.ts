@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.ts';
 
 const STREAM = 'valerix:orders:queued';
 const GROUP = 'settlers';
-/** Trimmed to about this length (I13). A hint that is lost costs at most one sweep interval. */
+/** The stream is trimmed to about this length (I13). A lost hint costs at most one sweep interval. */
 const MAX_LENGTH = 10_000;
 const READ_COUNT = 256;
 const BLOCK_MS = 2_000;
@@ -19,9 +19,9 @@ const orderId = z.uuid();
 type Entry = [id: string, fields: string[]];
 
 export interface FallbackQueueOptions {
-  /** For the request path: fails at once. */
+  /** For the request path: its commands fail at once. */
   redis: Redis;
-  /** A connection of its own, because a blocking read holds it. */
+  /** A separate connection, because a blocking read occupies it. */
   blockingRedis: Redis;
   consumer: string;
   metrics: Pick<Metrics, 'unreadableHints'>;
@@ -31,8 +31,8 @@ export interface FallbackQueueOptions {
 export type FallbackQueue = ReturnType<typeof createFallbackQueue>;
 
 /**
- * The Redis Stream that tells a worker, on whichever replica, that an order waits. Entries are hints: the row in PostgreSQL
- * says whether there is anything to do, so a wiped stream loses nothing and a repeated entry doubles nothing (I11).
+ * The Redis stream that tells a worker, on any replica, that an order waits. Entries are only hints: the row in PostgreSQL says
+ * whether there is work, so a wiped stream loses no order and a repeated entry doubles none (I11).
  */
 export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, logger }: FallbackQueueOptions) {
   const stopped = new AbortController();
@@ -41,7 +41,7 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, l
 
   async function handleEntries(entries: Entry[], handle: (orderIds: string[]) => Promise<void>): Promise<void> {
     if (entries.length === 0) return;
-    // A trimmed entry that was claimed comes back without fields.
+    // A claimed entry that was trimmed meanwhile comes without fields.
     const hints = entries.map(([, fields]) => fields?.[1]).filter((hint) => hint !== undefined);
     const orderIds = hints.filter((hint) => orderId.safeParse(hint).success);
     if (orderIds.length < hints.length) countUnreadable(hints.length - orderIds.length);
@@ -88,7 +88,7 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, l
 
   async function recover(error: unknown): Promise<void> {
     if (stopped.signal.aborted) return;
-    // Redis was wiped: make the group again, from the beginning.
+    // Redis was wiped: create the group again, from the beginning of the stream.
     if (String(error).includes('NOGROUP')) {
       const made = await blockingRedis.xgroup('CREATE', STREAM, GROUP, '0', 'MKSTREAM').catch(() => undefined);
       if (made) return;
@@ -112,12 +112,12 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, l
   }
 
   return {
-    /** Announces a queued order. Best effort, in the background. */
+    /** Adds a hint about a queued order. Best effort, in the background. */
     push(orderId: string): void {
       redis.xadd(STREAM, 'MAXLEN', '~', MAX_LENGTH, '*', 'order_id', orderId).catch(() => {});
     },
 
-    /** Reads until `stop`. An entry is acknowledged only after `handle` is done with it. */
+    /** Reads until `stop`. An entry is acknowledged only after `handle` has finished. */
     start(handle: (orderIds: string[]) => Promise<void>): void {
       void readLoop(handle);
     },
@@ -129,9 +129,9 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, l
 
     async stop(): Promise<void> {
       stopped.abort();
-      // Ends a blocking read; what it may have delivered stays pending and is taken over by another consumer.
+      // Ends a blocking read; entries that it delivered stay pending, and another consumer takes them over.
       blockingRedis.disconnect();
-      // A read that waits for a reconnection is never settled after a disconnect, so only the work in hand is waited for.
+      // After a disconnect, a read that waits for a reconnection never settles, so wait only for the work in hand.
       await handling.catch(() => {});
     },
   };

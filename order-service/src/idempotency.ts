@@ -9,7 +9,7 @@ import type { Metrics } from './metrics.ts';
 /**
  * The key of an `Idempotency-Key` header: bare, or a quoted structured-field string (draft-ietf-httpapi-idempotency-key-header-07,
  * section 2.1), 1 to 255 printable ASCII characters.
- * @param sent the header's value, once for each time it was sent: joined, two keys would be one other key
+ * @param sent the header's values, one for each time it was sent: joined, two keys would make a third one
  * @throws VALIDATION_FAILED
  */
 export function parseIdempotencyKey(sent: readonly string[] = []): string {
@@ -24,7 +24,7 @@ export function parseIdempotencyKey(sent: readonly string[] = []): string {
   return key;
 }
 
-/** Tells two requests with one key apart: a hash of what the order means, not of the bytes that were sent. */
+/** A hash of what the order means, not of the bytes sent. It tells two orders with the same key apart. */
 export function fingerprintOf(items: readonly OrderLine[]): string {
   return hash('sha256', canonicalLines(items), 'base64url');
 }
@@ -35,14 +35,14 @@ export interface Replay extends StoredAnswer {
 
 export type ReplayCache = ReturnType<typeof createReplayCache>;
 
-/** How long a finished answer waits for others to be stored with, milliseconds. */
+/** How long a finished answer waits for others, to be stored with them in one command, milliseconds. */
 const HOLD_MS = 10;
-// No command of Redis sets many keys that expire.
+// Redis has no command that sets many keys with an expiry.
 const STORE = `for n, key in ipairs(KEYS) do redis.call('SET', key, ARGV[n + 1], 'EX', ARGV[1]) end`;
 
 /**
- * Answers of finished orders in Redis, so that a retry costs no database. Redis only helps: every failure counts as a miss (I11).
- * What is asked for in one turn of the event loop is one command, and so is what is to be stored within some milliseconds.
+ * Caches the answers of finished orders in Redis, so that a retry needs no database. Every failure of Redis counts as a miss (I11).
+ * All reads of one turn of the event loop are one command, and so are all writes within some milliseconds.
  */
 export function createReplayCache(redis: Redis, metrics: Metrics, ttlSeconds = 24 * 3600) {
   const name = (key: string) => `valerix:replay:${key}`;
@@ -76,14 +76,14 @@ export function createReplayCache(redis: Redis, metrics: Metrics, ttlSeconds = 2
       return decode(value);
     },
 
-    /** Best effort, in the background: PostgreSQL has the answer already. */
+    /** Best effort, in the background: PostgreSQL already has the answer. */
     remember(key: string, replay: Replay): void {
       if (finished.push({ key, replay }) === 1) storing.refresh();
     },
   };
 }
 
-// One head line, then the body as it was sent: nothing to parse, nothing that could reorder it.
+// One head line, then the body byte for byte: JSON would be parsed and might reorder it.
 function encode({ fingerprint, order_id, status, body }: Replay): string {
   return `${fingerprint} ${order_id} ${status}\n${body}`;
 }

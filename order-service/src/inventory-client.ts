@@ -10,12 +10,12 @@ import type { DeductOutcome, OrderLine, RefusalReason } from './order.ts';
 export interface InventoryClientOptions {
   transport: InventoryTransport;
   metrics: Metrics;
-  /** All the time one order may spend here, retries included, milliseconds. */
+  /** How long one order may wait here, retries included, milliseconds. */
   deadlineMs: number;
   /** How long one attempt may take, milliseconds. */
   attemptTimeoutMs: number;
   maxAttempts: number;
-  /** Orders that may wait for the warehouse at once (I13). */
+  /** Orders that may wait for the inventory service at once (I13). */
   bulkhead: number;
   breaker: { windowMs: number; errorPercentage: number; minCalls: number; resetMs: number };
 }
@@ -25,22 +25,22 @@ type CallOutcome = { kind: 'decided'; decision: Decision } | Exclude<DeductOutco
 
 interface Call {
   orderId: string;
-  /** 0 for the request that placed the order, then the number of the worker's attempt. */
+  /** 0 for the request that placed the order, otherwise the number of the worker's attempt. */
   round: number;
   requestId: string;
-  /** W3C trace context, when a request is behind the call. */
+  /** W3C trace context, if a request caused the call. */
   traceparent?: string;
 }
 
 export type InventoryClient = ReturnType<typeof createInventoryClient>;
 
-/** A lower limit under which a retry is not worth sending, milliseconds. */
+/** With less time left than this, a retry is not worth sending, milliseconds. */
 const MIN_ATTEMPT_MS = 30;
 
 /**
- * Asks the warehouse: bulkhead → retries within the deadline and the budget → breaker → transport.
- * What the warehouse decided comes back as a value; only a missing answer is a failure, so "out of stock" never opens the
- * breaker. There is no breaker fallback: what an unanswered question means is the caller's business.
+ * Calls the inventory service: bulkhead → retries within the deadline and the budget → breaker → transport.
+ * A decision comes back as a value; only a missing answer is a failure, so "out of stock" never opens the breaker. There is no
+ * breaker fallback: the caller decides what a missing answer means.
  */
 export function createInventoryClient(options: InventoryClientOptions) {
   const { transport, metrics } = options;
@@ -63,7 +63,7 @@ export function createInventoryClient(options: InventoryClientOptions) {
   async function attempts(command: Unsent, round: number): Promise<CallOutcome> {
     const deadline = deadlineIn(options.deadlineMs);
     let failure: InventoryFailure | undefined;
-    // Sticks: once one attempt may have arrived, the outcome is unknown whatever comes of the later ones.
+    // Never reset: once an attempt may have arrived, the outcome stays unknown, even if later attempts are not sent.
     let sent = false;
     const unanswered = (cause: string): CallOutcome => ({ kind: sent ? 'unknown' : 'not-sent', cause });
     for (let attempt = 1; ; attempt++) {
@@ -94,7 +94,7 @@ export function createInventoryClient(options: InventoryClientOptions) {
   }
 
   return {
-    /** Takes the stock of an order, once however often it is asked. */
+    /** Takes the stock of an order. Repeating it takes the stock only once. */
     async deduct({ items, ...about }: Call & { items: OrderLine[] }): Promise<DeductOutcome> {
       const outcome = await call({ op: 'deduct', items, ...headOf(about) }, about.round);
       if (outcome.kind !== 'decided') return counted(outcome);
@@ -103,13 +103,13 @@ export function createInventoryClient(options: InventoryClientOptions) {
       return counted({ kind: 'refused', reason: reason ?? ('ORDER_VOIDED' satisfies RefusalReason) });
     },
 
-    /** Gives the stock back, or makes sure that it can never be taken. */
+    /** Gives the stock back, or makes sure that it is never taken. */
     async release(about: Call): Promise<ReleaseOutcome> {
       const outcome = await call({ op: 'release', ...headOf(about) }, about.round);
       return counted(outcome.kind === 'decided' ? { kind: 'released' } : outcome);
     },
 
-    /** How many orders a worker may ask about now: none while the breaker is open, one while it is half open. */
+    /** How many orders the worker may send now: none while the breaker is open, one while it is half-open. */
     workerAllowance(): number {
       if (breaker.opened) return 0;
       if (breaker.halfOpen) return 1;
@@ -119,7 +119,7 @@ export function createInventoryClient(options: InventoryClientOptions) {
     /** True when the inventory service decided an order within the last `ms` milliseconds. */
     decidedWithin: (ms: number): boolean => performance.now() - decidedAt <= ms,
 
-    /** Calls back when the breaker closes or may be probed. */
+    /** Calls back when the breaker closes, or lets a probe through. */
     onRecovery(listener: () => void): void {
       breaker.on('close', listener);
       breaker.on('halfOpen', listener);

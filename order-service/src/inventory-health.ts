@@ -1,7 +1,7 @@
 import type { Check } from '@valerix/service-kit/health';
 import { request } from 'undici';
 
-/** For `/health/deep`: inventory says that it is well. Its own trouble makes this service degraded, as orders are still taken. */
+/** For `/health/deep`: asks the inventory service. If that is down, this service is only degraded, since it still takes orders. */
 export function inventoryCheck(url: string): Check {
   return {
     severity: 'degraded',

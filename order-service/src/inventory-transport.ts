@@ -30,7 +30,7 @@ export class InventoryFailure extends Error {
 export type Unsent = Command extends infer C ? (C extends Command ? Omit<C, 'deadline_ms'> : never) : never;
 
 export interface InventoryTransport {
-  /** Asks the warehouse, waiting `timeoutMs` at most. @throws {InventoryFailure} */
+  /** Sends a command and waits at most `timeoutMs` for its answer. @throws {InventoryFailure} */
   send(command: Unsent, timeoutMs: number): Promise<Decision>;
   close(): Promise<void>;
 }

@@ -86,7 +86,7 @@ const settler = createSettler(
   }),
 );
 const eventFeed = createEventFeed({ reads, logger, pollMs: config.EVENT_POLL_MS, maxListeners: config.MAX_LISTENERS });
-// It looks at what is, so faults do not reach it.
+// The auditor must see the true state, so no fault reaches its pool.
 const auditor = createAuditor({
   store: createIntegrityStore(pool),
   ledger: createLedgerClient(config.INVENTORY_URL),
@@ -130,7 +130,7 @@ const app = createServiceApp(service, {
   translateError,
 });
 
-// Stopped in this order: streams end so that the server can drain, then the workers, then what they stand on.
+// Stopped in this order: the streams, so that the server can drain; the workers; then the connections that they use.
 lifecycle.onStop('event feed', () => eventFeed.stop());
 await service.listen(app);
 lifecycle.onStop('fallback queue', () => queue.stop());
@@ -140,7 +140,7 @@ lifecycle.onStop('queue gauges', () => queueGauges.stop());
 lifecycle.onStop('backup gauge', () => backupGauge.stop());
 lifecycle.onStop('inventory client', () => inventory.close());
 lifecycle.onStop('marks of chaos', () => marks.stop());
-// Last, what every service stands on: chaos, Redis, the database pool. `service.ready()` adds them.
+// `service.ready()` adds the last steps, the same in every service: chaos, Redis, the database pool.
 
 settler.start();
 auditor.start();

@@ -14,7 +14,7 @@ export interface ManageQueueDeps {
   queue: Pick<FallbackQueue, 'length' | 'push'>;
 }
 
-/** What an operator sees of the queue, and may do to it. */
+/** The operator's view of the queue, and the redrives. */
 export function createManageQueue({ orders, reads, queue }: ManageQueueDeps) {
   return {
     async state(): Promise<QueueState> {
@@ -26,7 +26,7 @@ export function createManageQueue({ orders, reads, queue }: ManageQueueDeps) {
       return { queue: { ...state, stream_length: length }, dead_letters: deadLetters.map(toWire) };
     },
 
-    /** Gives a dead letter a new set of attempts. @throws NOT_FOUND, NOT_DEAD_LETTERED */
+    /** Requeues a dead letter with a new set of attempts. @throws NOT_FOUND, NOT_DEAD_LETTERED */
     async redrive(id: string, requestId: string): Promise<StoredOrder> {
       const revived = await orders.redrive({ order_ids: [id], limit: 1 }, requestId);
       const order = await reads.find(id);
@@ -36,7 +36,7 @@ export function createManageQueue({ orders, reads, queue }: ManageQueueDeps) {
       return order;
     },
 
-    /** The same for many, oldest first; the next sweep takes them up. */
+    /** Requeues many dead letters, oldest first; the next sweep claims them. */
     async redriveMany(which: RedriveBody, requestId: string): Promise<{ redriven: number; more: boolean }> {
       const redriven = await orders.redrive(which, requestId);
       return { redriven, more: redriven === which.limit };
@@ -44,7 +44,7 @@ export function createManageQueue({ orders, reads, queue }: ManageQueueDeps) {
   };
 }
 
-/** Keeps the queue's gauges true by asking every `intervalMs`, so that a scrape never waits for the database. */
+/** Updates the queue's gauges every `intervalMs`, so that a scrape never waits for the database. */
 export function watchQueue(deps: {
   reads: Pick<OrderReadsStore, 'queueState'>;
   metrics: Metrics;
@@ -60,7 +60,7 @@ export function watchQueue(deps: {
       deps.metrics.databaseUp.set(1);
     } catch (error) {
       deps.metrics.databaseUp.set(0);
-      // The last numbers stay: without them an alert about a stuck queue would end because the database is away.
+      // Keep the last numbers: without them, an alert about a stuck queue would end because the database is away.
       deps.logger.debug({ err: error }, 'the queue could not be read for the metrics');
     }
   });

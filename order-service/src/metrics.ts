@@ -14,15 +14,15 @@ import { statusesThat } from './order.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** What placing an order is answered with: the service levels of `monitoring/` are computed from these. */
+/** The answers to placing an order; `monitoring/` computes the service levels from them. */
 export const ORDER_ANSWERS: RequestLabels[] = ['201', '202', '422', '429', '503'].map((status_code) => {
   return { method: 'POST', route: '/api/orders', status_code };
 });
 
-/** Seconds, coarse: how long placing an order takes, `http_request_duration_seconds` says finely. */
+/** Seconds, coarse: `http_request_duration_seconds` measures the same finely. */
 const PROCESSING_BUCKETS = [0.1, 0.5, 1, 5];
 
-/** What this service counts beyond HTTP and Node. */
+/** The metrics of this service, beside those of every service. */
 export function createMetrics(registry: Registry) {
   const created = counter(registry, 'orders_created_total', 'Orders answered for the first time, by outcome.', [
     'status',
@@ -30,24 +30,22 @@ export function createMetrics(registry: Registry) {
   const processing = histogram(
     registry,
     'order_processing_duration_seconds',
-    'From request to first answer.',
+    'Time from the request to the first answer.',
     ['status'],
     PROCESSING_BUCKETS,
   );
-  const settled = counter(registry, 'orders_settled_total', 'Orders the worker brought to an end, by outcome.', [
-    'status',
-  ]);
-  const idempotency = counter(registry, 'idempotency_requests_total', 'Requests whose key was known, by result.', [
+  const settled = counter(registry, 'orders_settled_total', 'Orders settled by the worker, by outcome.', ['status']);
+  const idempotency = counter(registry, 'idempotency_requests_total', 'Requests with a known key, by result.', [
     'result',
   ]);
-  const breakerTransitions = counter(registry, 'circuit_breaker_transitions_total', 'Changes of the breaker.', [
+  const breakerTransitions = counter(registry, 'circuit_breaker_transitions_total', 'Transitions of the breaker.', [
     'service',
     'to',
   ]);
-  const inventoryCalls = counter(registry, 'inventory_calls_total', 'Questions to the warehouse, by outcome.', [
+  const inventoryCalls = counter(registry, 'inventory_calls_total', 'Calls to the inventory service, by outcome.', [
     'outcome',
   ]);
-  const inventoryRetries = counter(registry, 'inventory_retries_total', 'Second and later attempts of a question.', [
+  const inventoryRetries = counter(registry, 'inventory_retries_total', 'Second and later attempts of a call.', [
     'attempt',
   ]);
   fromZero(
@@ -57,7 +55,7 @@ export function createMetrics(registry: Registry) {
   );
   for (const to of ['open', 'half-open', 'closed']) breakerTransitions.inc({ service: 'inventory-service', to }, 0);
   return {
-    /** An order got its first answer; `started` is of `performance.now()`. */
+    /** Counts an order's first answer; `started` is a time of `performance.now()`. */
     answered(status: string, started: number) {
       created.inc({ status });
       processing.observe({ status }, (performance.now() - started) / 1000);
@@ -71,19 +69,24 @@ export function createMetrics(registry: Registry) {
     breakerNextAttempt: gauge(
       registry,
       'circuit_breaker_next_attempt_timestamp_seconds',
-      'When the open breaker lets one call through, Unix seconds; 0 while it is not open.',
+      'When the open breaker lets one call through, Unix seconds; 0 unless it is open.',
       ['service'],
     ),
     breakerTransitions,
     inventoryCalls: fromZero(inventoryCalls, 'outcome', ['applied', 'refused', 'released', 'unknown', 'not-sent']),
     inventoryRetries: fromZero(inventoryRetries, 'attempt', ['2', '3']),
     watchBulkhead(inUse: () => number, max: number) {
-      sampledGauge(registry, 'inventory_bulkhead_in_use', 'Orders waiting for the warehouse.', inUse);
-      sampledGauge(registry, 'inventory_bulkhead_max', 'The most orders that may wait for the warehouse.', () => max);
+      sampledGauge(registry, 'inventory_bulkhead_in_use', 'Orders waiting for the inventory service.', inUse);
+      sampledGauge(
+        registry,
+        'inventory_bulkhead_max',
+        'The most orders that may wait for the inventory service.',
+        () => max,
+      );
     },
 
     batchSize: histogram(registry, 'order_batch_size', 'Orders in one transaction.', ['step'], BATCH_BUCKETS),
-    claimed: histogram(registry, 'order_sweep_claimed', 'Orders the worker took at once.', [], BATCH_BUCKETS),
+    claimed: histogram(registry, 'order_sweep_claimed', 'Orders claimed by the worker at once.', [], BATCH_BUCKETS),
     databaseUp: databaseGauge(registry),
     queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
     unreadableHints: counter(
@@ -94,27 +97,30 @@ export function createMetrics(registry: Registry) {
     queueAge: gauge(
       registry,
       'order_queue_oldest_age_seconds',
-      'How long the longest waiting order has waited for the worker.',
+      'How long the oldest waiting order has waited for the worker.',
     ),
-    deadLettered: gauge(registry, 'orders_dead_lettered', 'Orders the worker gave up on.'),
+    deadLettered: gauge(registry, 'orders_dead_lettered', 'Dead letters: orders that the worker gave up on.'),
 
     backupDue: gauge(
       registry,
       'valerix_backup_due_timestamp_seconds',
-      'When the next backup should be finished, Unix seconds; 0 while none is promised.',
+      'When the next backup should be finished, Unix seconds; 0 if none is expected.',
     ),
 
-    integrityViolations: gauge(registry, 'valerix_integrity_violations', 'Invariants the auditor finds broken now.', [
-      'invariant',
-    ]),
+    integrityViolations: gauge(
+      registry,
+      'valerix_integrity_violations',
+      'Violations that the auditor finds now, by invariant.',
+      ['invariant'],
+    ),
     watchIntegrityLag(seconds: () => number) {
-      const help = 'How far the auditor is behind: the violations are those of so long ago.';
+      const help = "Audit delay: how old the auditor's view is.";
       sampledGauge(registry, 'valerix_integrity_lag_seconds', help, seconds);
     },
   };
 }
 
-/** Fills a registry with all that this service can export, connected to nothing: for the catalogue in `monitoring/`. */
+/** Fills a registry with every metric of this service, for the catalogue in `monitoring/`. */
 export function everyMetric(registry: Registry): void {
   const metrics = createMetrics(registry);
   metrics.watchBulkhead(() => 0, 1);

@@ -25,7 +25,7 @@ const idempotencyKey = z.object({
 });
 const lastEventId = z.object({
   'last-event-id': commitPosition.optional().meta({
-    description: 'The `id` of the last event that was seen: what follows it comes first. Any other value is as none.',
+    description: 'The `id` of the last event seen; the stream continues after it. Any other value is ignored.',
   }),
 });
 const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE');
@@ -59,7 +59,10 @@ export const openApiDocument = openApi({
         responses: {
           201: { ...json('Confirmed: the stock is taken.', orderAnswer), headers: replayHeaders },
           202: {
-            ...json('Accepted: the warehouse did not answer in time; the order settles by itself.', orderAnswer),
+            ...json(
+              'Accepted: the inventory service gave no usable answer in time; the worker settles the order later.',
+              orderAnswer,
+            ),
             headers: replayHeaders,
           },
           ...refused,
@@ -95,7 +98,7 @@ export const openApiDocument = openApi({
         requestParams: { path },
         responses: {
           200: json('Cancelled.', orderAnswer),
-          202: json('Accepted; it completes by itself.', orderAnswer),
+          202: json('Accepted: the worker completes the cancellation.', orderAnswer),
           ...problems(
             ERRORS,
             ...BODY_ERRORS,
@@ -120,7 +123,7 @@ export const openApiDocument = openApi({
     },
     '/api/integrity': {
       get: {
-        summary: 'Whether orders and stock agree, as the auditor sees it',
+        summary: "The auditor's verdict: do orders and stock agree?",
         responses: { 200: json('The verdict.', integrity), ...problems(ERRORS) },
       },
     },
@@ -132,23 +135,24 @@ export const openApiDocument = openApi({
     },
     '/api/queue/redrive': {
       post: {
-        summary: 'Try many dead letters again',
-        description: 'Those that meet every condition given, oldest first, at most `limit` in one request.',
+        summary: 'Requeue many dead letters',
+        description:
+          'Requeues the dead letters that meet every given condition, oldest first, at most `limit` in one request.',
         security: [{ operator: [] }],
         requestBody: jsonRequest(redriveBody),
         responses: {
-          202: json('Tried again with the next sweep.', redriveAnswer),
+          202: json('Requeued: the next sweep tries them.', redriveAnswer),
           ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
     '/api/queue/{order_id}/redrive': {
       post: {
-        summary: 'Try a dead letter again',
+        summary: 'Requeue a dead letter',
         security: [{ operator: [] }],
         requestParams: { path: z.object({ order_id: orderId }) },
         responses: {
-          202: json('Tried again now.', orderAnswer),
+          202: json('Requeued, and tried now.', orderAnswer),
           ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'NOT_DEAD_LETTERED', 'DATABASE_UNAVAILABLE'),
         },
       },

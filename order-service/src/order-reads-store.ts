@@ -32,7 +32,7 @@ export function createOrderReadsStore(pool: Pool) {
     async list(query: ListOrdersQuery & { before: string | undefined }): Promise<StoredOrder[]> {
       const values: unknown[] = [];
       const where = [
-        // A literal, since which index to read depends on how many orders have this status.
+        // A literal, because the planner chooses the index by how many orders have this status.
         ...(query.status ? [`status = ${literal(query.status)}`] : []),
         ...(query.idempotency_key ? [`idempotency_key = $${values.push(query.idempotency_key)}`] : []),
         ...(query.before ? [`order_id < $${values.push(query.before)}`] : []),
@@ -53,7 +53,7 @@ export function createOrderReadsStore(pool: Pool) {
       return rows.map((row) => toEvent(row).event);
     },
 
-    /** The position after which only events committed from now on come. */
+    /** The position of the last committed event: later events follow it. */
     async endOfEvents(): Promise<string> {
       const { rows } = await pool.query<{ position: string }>(
         `SELECT pg_snapshot_xmin(pg_current_snapshot()) || '.0' AS position`,
@@ -61,7 +61,7 @@ export function createOrderReadsStore(pool: Pool) {
       return rows[0]?.position as string;
     },
 
-    /** Events in the order of their commits, after a position; none is missed and none comes twice. */
+    /** Events after a position, in commit order: each exactly once. */
     async eventsAfter(position: string, limit: number): Promise<TailedEvent[]> {
       const [tx, seq] = position.split('.');
       const { rows } = await pool.query<EventRow>(
@@ -75,7 +75,7 @@ export function createOrderReadsStore(pool: Pool) {
 
     /** How many orders wait for the worker, how long the oldest has waited, and how many it gave up on. */
     async queueState(): Promise<{ depth: number; oldest_age_seconds: number; dead_lettered: number }> {
-      // An order that a replica of an older version queued has no waiting_since.
+      // Orders queued by a replica of an older version have no waiting_since.
       const { rows } = await pool.query<{ depth: number; oldest_age_seconds: number; dead_lettered: number }>(
         `SELECT count(*) FILTER (WHERE dead_lettered_at IS NULL) AS depth,
            coalesce(extract(epoch FROM now() - min(coalesce(waiting_since, created_at)) FILTER (WHERE dead_lettered_at IS NULL)), 0)::float8 AS oldest_age_seconds,

@@ -16,7 +16,7 @@ export interface OrderStoreOptions {
   maxWaiting: number;
 }
 
-/** One compare-and-set: `order` as it shall be, if it still is `from`. */
+/** One compare-and-set: writes `order` if its stored status is still `from`. */
 export interface Move {
   order: Order;
   from: OrderStatus;
@@ -30,20 +30,20 @@ export interface Move {
 /** An attempt that settled nothing. */
 export interface Postponement {
   orderId: string;
-  /** Where the order was and how often it had been tried: if that has changed, somebody else owns the order now. */
+  /** The status and the attempts at the claim: if they have changed, another process owns the order now. */
   from: OrderStatus;
   attempts: number;
   delayMs: number;
-  /** False when the attempt says nothing about the order: the inventory service was not asked, or answered no order at all. */
+  /** False if the attempt says nothing about this order: the inventory service was not asked, or answered no order at all. */
   countsAsAttempt: boolean;
   deadLetter: boolean;
   causationId: string;
   cause: string;
 }
 
-/** An order taken by a worker. */
+/** An order that a worker has claimed. */
 export interface ClaimedOrder extends StoredOrder {
-  /** How long ago it was last changed or tried, milliseconds by the database's clock. */
+  /** Time since its last change or attempt, milliseconds by the database's clock. */
   idleMs: number;
 }
 
@@ -102,7 +102,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
       return stored;
     },
 
-    // A new statement: the one that met the conflict cannot see the row that caused it.
+    // A new statement: the INSERT that met the conflict cannot see the row that caused it.
     async findByKey(key: string): Promise<StoredOrder | undefined> {
       const { rows } = await pool.query<OrderRow>({
         name: 'find-order-by-key',
@@ -113,8 +113,8 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
     },
 
     /**
-     * Takes up to `limit` orders that are due, for the length of a lease. Safe beside any number of other workers.
-     * @param ids only these, when given; in their order, so that they are looked up and not looked for among all that are due
+     * Claims up to `limit` orders that are due, for the length of a lease. Safe beside any number of other workers.
+     * @param ids only these orders, if given; ordered by id, so that PostgreSQL looks them up instead of scanning all due orders
      */
     claim(limit: number, ids?: string[]): Promise<ClaimedOrder[]> {
       return ids
@@ -122,16 +122,16 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
         : claimDue('ORDER BY next_attempt_at', limit);
     },
 
-    /** The same, of orders whose request died before it had an answer. */
+    /** Claims orders whose request died before it had an answer. */
     claimAbandoned: (limit: number): Promise<ClaimedOrder[]> =>
       claimDue("AND status = 'pending' ORDER BY order_id", limit),
 
-    /** Puts claimed orders back, or away as dead letters. An order that was settled, cancelled or claimed meanwhile is left alone. */
+    /** Puts claimed orders back, or makes them dead letters. It skips orders that were settled, cancelled or claimed meanwhile. */
     async postpone(list: Postponement[]): Promise<void> {
       if (list.length > 0) await retrying(3, isRetryable, () => postponeOrders(pool, list));
     },
 
-    /** confirmed or queued → cancelling, under a lease; undefined when the order is not in such a state. */
+    /** confirmed or queued → cancelling, under a lease; undefined when the order has another status. */
     async startCancelling(id: string, causationId: string): Promise<StoredOrder | undefined> {
       const { rows } = await pool.query<OrderRow>(
         `WITH moved AS (
@@ -149,7 +149,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
       return rows[0] && toOrder(rows[0]);
     },
 
-    /** Gives the dead letters that meet every condition a new set of attempts, at once. @returns how many */
+    /** Requeues the dead letters that meet every condition, with a new set of attempts. @returns how many */
     redrive: (which: RedriveBody, causationId: string): Promise<number> => redriveOrders(pool, which, causationId),
   };
 }
@@ -157,7 +157,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
 async function insertOrders(pool: Pool, orders: Order[], leaseMs: number): Promise<boolean[]> {
   const { rows } = await pool.query<{ order_id: string }>({
     name: 'insert-orders',
-    // In the order of the keys, so that two batches with common keys never wait for each other in a circle.
+    // Inserted in key order, so that two batches with common keys cannot deadlock.
     text: `
       WITH created AS (
         INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
@@ -226,8 +226,8 @@ async function moveOrders(pool: Pool, batch: Move[]): Promise<boolean[]> {
 }
 
 /**
- * Sorted by order id. PostgreSQL locks the rows in the order in which it finds them in the arrays, and two replicas that move the
- * same orders, as they do when leases expire under both, deadlock unless both lock them in the same order.
+ * Sorts by order id. PostgreSQL locks rows in the order of the arrays. Two replicas may move the same orders, after leases expired
+ * under both; they deadlock unless both lock in the same order.
  */
 const inLockOrder = <T>(batch: T[], idOf: (item: T) => string): T[] =>
   batch.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
@@ -268,7 +268,7 @@ async function postponeOrders(pool: Pool, unsorted: Postponement[]): Promise<voi
 async function redriveOrders(pool: Pool, which: RedriveBody, causationId: string): Promise<number> {
   const { limit, ...conditions } = which;
   const { rowCount } = await pool.query(
-    // Along the index of dead letters. No order is waited for: one that another process holds is being redriven or cancelled.
+    // Uses the index of dead letters. It skips locked orders: another process is redriving or cancelling them.
     `WITH found AS (
        SELECT order_id FROM orders
        WHERE dead_lettered_at IS NOT NULL

@@ -18,29 +18,29 @@ export interface Order {
   updated_at: Date;
 }
 
-/** What the warehouse has yet to be asked about an order. */
+/** The command that the inventory service must still get for an order. */
 export type Work = 'deduct' | 'release';
 
 interface StatusFacts {
   /** Where an order may go from here (I9). A move to the same status is a new attempt, not a transition. */
   next: readonly OrderStatus[];
-  /** What the worker does about an order that it finds here; null when nothing is left to do. */
+  /** What the worker does with an order in this status; null when there is nothing left to do. */
   work: Work | null;
   /** True when the order waits for the worker: the queue's depth and age count it. */
   waiting: boolean;
-  /** What the ledger shows of the order's stock (I5, I6); null while that may still change. */
+  /** What the ledger must show for the order's stock (I5, I6); null while it may still change. */
   stock: 'taken' | 'never taken' | 'given back' | null;
-  /** The HTTP status of the order's one answer, when it is answered here; null when it never is. */
+  /** The HTTP status of the order's one answer, if it is answered in this status. */
   answer: 201 | 202 | 422 | null;
-  /** What a cancellation that could not begin is told: it already has, it never can, or it may be tried again at once. */
+  /** The answer to a cancellation that could not start: it already has, it never can, or the client may retry at once. */
   cancellation: 'begun' | 'refused' | 'retry';
-  /** To the customer. */
+  /** What the customer reads. */
   message: string;
 }
 
 /**
- * All that this service says about a status. A new one starts in the contracts; the compiler then asks for its row here, and
- * for one in each table that knows the statuses elsewhere (ARCHITECTURE.md, "Where to change what").
+ * Everything this service knows about a status. Add a new status to the contracts first; the compiler then asks for its row here
+ * and in the other tables of statuses (ARCHITECTURE.md, "Where to change what").
  */
 export const STATUS = {
   pending: {
@@ -107,7 +107,7 @@ export type AnsweredStatus = {
   [S in OrderStatus]: (typeof STATUS)[S]['answer'] extends null ? never : S;
 }[OrderStatus];
 
-/** The statuses of which this is true. */
+/** The statuses whose facts meet a condition. */
 export function statusesThat(have: (facts: StatusFacts) => boolean): OrderStatus[] {
   return (Object.keys(STATUS) as OrderStatus[]).filter((status) => have(STATUS[status]));
 }
@@ -121,14 +121,14 @@ export function mayMove(from: OrderStatus, to: OrderStatus): boolean {
 /** The statuses from which an order may move to `to`: the WHERE of every compare-and-set. */
 export const sourcesOf = (to: OrderStatus): OrderStatus[] => statusesThat(({ next }) => next.includes(to));
 
-/** What came of asking the warehouse. Only `applied` and `refused` are known; the others say nothing about the stock. */
+/** The outcome of a deduction. Only `applied` and `refused` are decisions; the others say nothing about the stock. */
 export type DeductOutcome =
   | { kind: 'applied' }
   | { kind: 'refused'; reason: RefusalReason }
   | { kind: 'unknown'; cause: string }
   | { kind: 'not-sent'; cause: string };
 
-/** The status an outcome leads to. An unknown outcome never becomes `failed`: the stock may be deducted (I6). */
+/** The status that follows from an outcome. An unknown outcome never becomes `failed`: the stock may be deducted (I6). */
 export function statusAfter(outcome: DeductOutcome): { status: AnsweredStatus; reason: RefusalReason | null } {
   switch (outcome.kind) {
     case 'applied':

@@ -27,17 +27,17 @@ export interface Placed extends StoredAnswer {
   replayed: boolean;
 }
 
-/** The life of an order, from the request to its one answer. What makes each crash in between safe: ARCHITECTURE.md. */
+/** The life of an order, from the request to its one answer. ARCHITECTURE.md says why a crash at each step is safe. */
 export function createPlaceOrder({ orders, inventory, replays, queue, metrics }: PlaceOrderDeps) {
   return async function placeOrder({ key, items, requestId, traceparent }: PlaceOrderRequest): Promise<Placed> {
     const started = performance.now();
     const fingerprint = fingerprintOf(items);
 
-    // A finished answer for this key? Redis is only a shortcut; PostgreSQL is asked below in any case.
+    // Redis is only a shortcut: after a miss, PostgreSQL decides below.
     const replay = await replays.find(key);
     if (replay) return replayOf(replay, fingerprint, metrics);
 
-    // T0. From here on the order exists, and the sweep takes over if this process dies (I7, I8).
+    // T0. From now on the order exists, and the sweep takes it over if this process dies (I7, I8).
     const order = newOrder(key, fingerprint, items, requestId);
     const created = await orders.create(order);
     if (!created) {
@@ -46,10 +46,10 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics }:
       return replayOf(known, fingerprint, metrics);
     }
 
-    // The only call to the warehouse. No transaction is open; the answer may be lost, and then the outcome is unknown.
+    // The only call to the inventory service. No transaction is open. If the answer is lost, the outcome is unknown.
     const outcome = await inventory.deduct({ orderId: order.order_id, items, round: 0, requestId, traceparent });
 
-    // T1. One compare-and-set writes the status and the answer; whoever comes second reads the first one's answer (I10).
+    // T1. One compare-and-set writes the status and the answer. A second writer gets the first writer's answer (I10).
     const answered = movedTo(order, statusAfter(outcome), new Date());
     const answer = await orders.answer({
       order: answered,
@@ -61,7 +61,7 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics }:
 
     metrics.answered(answered.status, started);
 
-    // Best effort from here: the row in PostgreSQL already says everything.
+    // Best effort from here: PostgreSQL already holds everything.
     replays.remember(key, { ...answer, fingerprint });
     if (answer.status === 202) queue.push(order.order_id);
     return { ...answer, replayed: false };
@@ -86,7 +86,7 @@ function newOrder(key: string, fingerprint: string, items: OrderLine[], requestI
   };
 }
 
-/** The answer of the order that holds the key. @throws IDEMPOTENCY_KEY_REUSED, or IDEMPOTENCY_KEY_IN_FLIGHT while there is none */
+/** The answer of the order that holds the key. @throws IDEMPOTENCY_KEY_REUSED; IDEMPOTENCY_KEY_IN_FLIGHT before it has an answer */
 function answerOfKnown(known: StoredOrder | undefined, fingerprint: string, metrics: Metrics): Replay {
   if (known) requireSameMeaning(known.fingerprint, fingerprint, metrics);
   if (known?.answer) return { ...known.answer, fingerprint };

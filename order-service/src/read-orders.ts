@@ -7,7 +7,7 @@ export interface ReadOrdersDeps {
   reads: Pick<OrderReadsStore, 'find' | 'list' | 'events'>;
 }
 
-/** Looking orders up. @throws NOT_FOUND, VALIDATION_FAILED for a cursor that is not ours */
+/** Reads orders and their events. @throws NOT_FOUND, VALIDATION_FAILED for a cursor that this service did not make */
 export function createReadOrders({ reads }: ReadOrdersDeps) {
   async function find(id: string): Promise<StoredOrder> {
     const order = await reads.find(id);
@@ -26,7 +26,7 @@ export function createReadOrders({ reads }: ReadOrdersDeps) {
     /** Newest first. The cursor is opaque to callers. */
     async page(query: ListOrdersQuery): Promise<{ orders: StoredOrder[]; nextCursor: string | null }> {
       const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-      // One more than asked for tells whether there is another page.
+      // One order more than asked for shows whether there is another page.
       const orders = await reads.list({ ...query, limit: query.limit + 1, before });
       const page = orders.slice(0, query.limit);
       const last = page.at(-1);

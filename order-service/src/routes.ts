@@ -95,7 +95,7 @@ export function createRoutes(deps: RouteDeps): Router {
     .post(deps.operator, async (req, res) => {
       const { order_id } = parse(redriveParams, req.params, 'The path');
       const order = await manageQueue.redrive(order_id, req.requestId);
-      res.status(202).json({ order: toWire(order), message: 'The order is tried again now.' });
+      res.status(202).json({ order: toWire(order), message: 'The order is requeued and tried again now.' });
     })
     .all(methodNotAllowed('POST'));
 
@@ -107,13 +107,13 @@ export function createRoutes(deps: RouteDeps): Router {
   return router;
 }
 
-/** One item, or a list of them; the errors are those of the form that was meant. */
+/** One item, or a list of items. The errors fit the form that the client chose. */
 function parseOrder(body: unknown): OrderLine[] {
   const isList = typeof body === 'object' && body !== null && 'items' in body;
   return isList ? parse(multiItemOrder, body, 'The order').items : [parse(orderLine, body, 'The order')];
 }
 
-/** Sends the stored bytes as they are: `res.json` would serialise anew (I10). */
+/** Sends the stored bytes unchanged: `res.json` would serialise them again (I10). */
 function sendAnswer(res: Response, placed: Placed): void {
   const type = placed.status < 400 ? 'application/json' : 'application/problem+json';
   res.status(placed.status).set('Content-Type', `${type}; charset=utf-8`);

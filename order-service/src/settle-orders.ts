@@ -13,36 +13,36 @@ export interface SettlerOptions {
   metrics: Metrics;
   logger: Logger;
   sweepIntervalMs: number;
-  /** Attempts, made while other orders were decided, after which an order is put away as a dead letter. */
+  /** Counted attempts after which an order becomes a dead letter; an attempt counts if another order was decided meanwhile. */
   maxAttempts: number;
   /** First and longest wait between attempts, milliseconds; full jitter in between. */
   backoffMs: number;
   backoffCapMs: number;
 }
 
-/** What an event names as its cause. */
+/** The cause that an event names. */
 const causeOf = (order: ClaimedOrder) => `worker-attempt-${order.attempts}`;
 
 /** The most orders settled at once. */
 const CLAIM_LIMIT = 256;
 
 /**
- * The worker. It ends what a request could not: orders queued because the warehouse did not answer, orders whose request died
- * (a pending order past its lease), cancellations under way. Every step can be repeated, by any replica, at any time: the
- * claim is a lease, the warehouse answers from its decision, and the last word is a compare-and-set.
+ * The worker. It settles what a request could not finish: orders queued because the inventory service did not answer, orders whose
+ * request died (pending, past their lease), and open cancellations. Any replica can repeat every step at any time: the claim is a
+ * lease, the inventory service answers from its decision, and a compare-and-set writes the result.
  */
 export function createSettler(options: SettlerOptions) {
   const { orders, inventory, metrics, logger } = options;
   const stopped = new AbortController();
   let wake: () => void = () => {};
   let running: Promise<void> | undefined;
-  // Orders to claim at once: one while nothing is answered, so that an outage is probed and not hammered; doubled as soon as
-  // something is, so that what it left behind is settled at full speed within a few batches.
+  // Orders to claim at once. One while no order is answered: an outage is probed, not hammered. Doubled with each answered batch:
+  // within a few batches the queue drains at full speed.
   let window = CLAIM_LIMIT;
-  // Attempts in a row that no inventory service answered. Part of each attempt's number, which has to differ from the last.
+  // Batches in a row without an answer. It is added to the attempt's number, which must differ from the last one.
   let unanswered = 0;
 
-  /** Claims and settles up to one batch. @returns how many orders came to an end */
+  /** Claims and settles up to one batch. @returns how many orders were settled */
   async function settleBatch(ids?: string[]): Promise<number> {
     const claimed = await claim(ids);
     if (claimed.length === 0) return 0;
@@ -52,7 +52,7 @@ export function createSettler(options: SettlerOptions) {
     const late = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
     await orders.postpone(late);
     const failed = results.filter((result) => result.status === 'rejected');
-    // Such an order is taken up again when its lease ends.
+    // The sweep claims such an order again when its lease ends.
     if (failed[0]) logger.warn({ err: failed[0].reason, orders: failed.length }, 'orders could not be settled');
     const settled = claimed.length - late.length - failed.length;
     const answering = settled > 0 || inventory.decidedWithin(options.sweepIntervalMs);
@@ -64,12 +64,12 @@ export function createSettler(options: SettlerOptions) {
   async function claim(ids?: string[]): Promise<ClaimedOrder[]> {
     const allowance = Math.min(window, inventory.workerAllowance());
     if (allowance > 1) return orders.claim(allowance, ids);
-    // The client of a request that died waits for an answer: its order is queued, even while the warehouse cannot be asked.
+    // The client of a dead request waits for its answer, so its order is queued even while the inventory service cannot be asked.
     const abandoned = await orders.claimAbandoned(CLAIM_LIMIT);
     return abandoned.length > 0 || allowance === 0 ? abandoned : orders.claim(allowance, ids);
   }
 
-  /** @returns what has come of the order when it is not settled */
+  /** @returns undefined when the order is settled */
   function settleOne(order: ClaimedOrder, claimedAt: number): Promise<Postponement | undefined> {
     const { work } = STATUS[order.status];
     if (work === null) throw new Error(`I9: order ${order.order_id} is ${order.status}, and still due`);
@@ -85,7 +85,7 @@ export function createSettler(options: SettlerOptions) {
       const outcome = await inventory.deduct({ ...callOf(order), items: order.items });
       const causationId = causeOf(order);
       const moved = movedTo(order, statusAfter(outcome), new Date());
-      // An order whose request died has no answer yet; its client may still come back for one (I10).
+      // An order whose request died has no answer yet; its client may still retry to get one (I10).
       const answer = order.answer ?? answerOf(moved);
       if (moved.status !== order.status) await move({ order: moved, from: order.status, answer, causationId, outcome });
       return isSettled(moved.status) ? undefined : postponementOf(moved, outcome, claimedAt);
@@ -106,8 +106,8 @@ export function createSettler(options: SettlerOptions) {
   }
 
   /**
-   * An attempt counts against the order only if the inventory service decided another one since this order was last tried. A
-   * service that answers no order at all is an outage, and that is no reason to give an order up, however long it takes.
+   * An attempt counts only if the inventory service decided another order since this one was last tried. A service that answers no
+   * order at all is an outage: no reason to give up an order, however long it lasts.
    */
   function postponementOf(
     order: ClaimedOrder,
@@ -123,7 +123,7 @@ export function createSettler(options: SettlerOptions) {
       orderId: order.order_id,
       from: order.status,
       attempts: order.attempts,
-      // In an outage the window spaces the attempts; a short wait here lets the order go on as soon as it ends.
+      // In an outage the window spaces the attempts; a short wait here lets the order continue as soon as the outage ends.
       delayMs: fullJitterMs(counts ? order.attempts : 1, options.backoffMs, options.backoffCapMs),
       countsAsAttempt: counts,
       deadLetter,
@@ -132,7 +132,7 @@ export function createSettler(options: SettlerOptions) {
     };
   }
 
-  /** Settles batch after batch while that brings orders to an end. */
+  /** Settles batch after batch until a batch settles no order. */
   async function sweep(): Promise<void> {
     while (!stopped.signal.aborted && (await settleBatch()) > 0);
   }
@@ -158,12 +158,12 @@ export function createSettler(options: SettlerOptions) {
       running ??= loop();
     },
 
-    /** Settles these orders now, if they are due; the sweep sees to the rest. */
+    /** Settles these orders now, if they are due; the sweep takes the others. */
     async settle(orderIds: string[]): Promise<void> {
       await settleBatch(orderIds);
     },
 
-    /** Starts nothing more, and waits for what is running. */
+    /** Starts no further batch, and waits for the running one. */
     async stop(): Promise<void> {
       stopped.abort();
       await running;

@@ -3,7 +3,7 @@ import { repeat } from '@valerix/service-kit/repeat';
 import type { BackupStore } from './backup-store.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Keeps the gauge true that says when the next backup is due, by asking every `intervalMs`. */
+/** Polls every `intervalMs` and publishes when the next backup is due. */
 export function watchBackups(deps: {
   store: BackupStore;
   metrics: Pick<Metrics, 'backupDue'>;
@@ -15,7 +15,7 @@ export function watchBackups(deps: {
       const due = await deps.store.nextDue();
       deps.metrics.backupDue.set(due ? due.getTime() / 1000 : 0);
     } catch (error) {
-      // The last answer stays: what was due is due, also while the database is away.
+      // Keep the last answer: a backup stays due while the database is away.
       deps.logger.debug({ err: error }, 'the backups could not be read for the metrics');
     }
   });

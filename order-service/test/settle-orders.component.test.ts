@@ -95,7 +95,7 @@ test('an order that cannot be decided while others are is a dead letter: kept, s
   await eventually(async () => expect((await ask(`${shop.url}/metrics`)).text).toMatch(/^orders_dead_lettered 1$/m));
   expect((await shop.order(id)).status).toBe('queued');
   const read = await ask(`${shop.url}/api/orders/${id}`);
-  expect(read.body.message).toBe('Your order is kept, but it is not settled: an operator has to have it tried again.');
+  expect(read.body.message).toBe('Your order is kept, but not settled yet: an operator must requeue it.');
 
   shop.inventory.curse(() => false);
   const redriven = await post(`${shop.url}/api/queue/${id}/redrive`, {}, { Authorization: `Bearer ${TOKEN}` });

@@ -123,11 +123,11 @@ export const DEFENCES: readonly Defence[] = [
     cuts: [
       {
         file: placeOrder,
-        find: 'const answered = { ...order, ...statusAfter(outcome), updated_at: new Date() };',
+        find: 'const answered = movedTo(order, statusAfter(outcome), new Date());',
         replace: `if (outcome.kind === 'unknown' || outcome.kind === 'not-sent') {
           throw problem('DATABASE_UNAVAILABLE', 'The warehouse did not answer.', { headers: { 'Retry-After': '1' } });
         }
-        const answered = { ...order, ...statusAfter(outcome), updated_at: new Date() };`,
+        const answered = movedTo(order, statusAfter(outcome), new Date());`,
       },
     ],
   },

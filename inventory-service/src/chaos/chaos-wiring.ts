@@ -7,7 +7,7 @@ import type { DecideOrder } from '../decide-orders.ts';
 
 type InventoryInjector = Injector<PointOf<'inventory'>>;
 
-/** What a fault sees of a command: it matches as the single request it stands for, and as part of the list it came in. */
+/** What a fault can match of a command: the single request that it stands for, and the list that it came in. */
 function contextOf(command: StockCommand): FaultContext {
   return {
     order_id: command.order_id,
@@ -18,7 +18,7 @@ function contextOf(command: StockCommand): FaultContext {
   };
 }
 
-/** Around the decision of one order. */
+/** The failpoints around the decision of one order. */
 export function withDecisionFaults(injector: InventoryInjector, decideOrder: DecideOrder): DecideOrder {
   return withFailpoints(injector, decideOrder, {
     before: 'ledger.before-decide',
@@ -27,12 +27,12 @@ export function withDecisionFaults(injector: InventoryInjector, decideOrder: Dec
   });
 }
 
-/** For commands that travel together: each passes `inbound` by itself, so that a fault on one order hits its line alone. */
+/** Commands that travel together each pass `inbound` by themselves, so a fault on one order hits only its line. */
 export function withCommandFaults(injector: InventoryInjector, decideOrder: DecideOrder): DecideOrder {
   return withFailpoints(injector, decideOrder, { before: 'inbound', context: contextOf });
 }
 
-/** The hook inside the transaction, while a fault is armed there; a batch is as good as its worst order. */
+/** The hook inside the transaction, while a fault is armed there. A fault that hits one order fails its whole batch. */
 export function beforeCommitFaults(injector: InventoryInjector) {
   const point = injector.point('ledger.before-commit');
   const hook = withFailpoints(injector, async (_commands: StockCommand[]) => {}, {

@@ -32,7 +32,7 @@ export const orderRows: Rows = {
       { help: 'How often it opens, tries and closes.', unit: 'ops', width: 12 },
     ),
     chart(
-      'Questions by outcome',
+      'Calls by outcome',
       { '{{outcome}}': rate('inventory_calls_total', 'outcome') },
       {
         help: 'unknown: asked, but no answer came. not-sent: the breaker was open or the bulkhead full.',

@@ -3,12 +3,12 @@ import type { Pool } from '@valerix/service-kit/postgres';
 
 export type ChaosMarksStore = ReturnType<typeof createChaosMarksStore>;
 
-/** Marks of injected faults on the orders' timelines. They are no transitions and change no order. */
+/** Writes the marks of faults to the orders' timelines. A mark is no transition and changes no order. */
 export function createChaosMarksStore(pool: Pool) {
   return {
     /**
-     * Writes the marks whose order exists, each once however often it comes.
-     * @returns the event ids of those whose order is known
+     * Writes the marks whose order exists; a repeated mark is written once.
+     * @returns the event ids of the marks whose order exists
      */
     async write(marks: readonly SentMark[]): Promise<Set<string>> {
       const { rows } = await pool.query<{ event_id: string }>(

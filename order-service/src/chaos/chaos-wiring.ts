@@ -38,7 +38,7 @@ export function withPlacingFaults(injector: OrderInjector, deps: PlaceOrderDeps)
         before: 'order.before-create',
         after: 'order.after-create',
         context: ofOrder,
-        // A key that is taken writes nothing.
+        // With a taken key, T0 writes nothing.
         reached: (created) => created,
       }),
       answer: withFailpoints(injector, orders.answer, {
@@ -48,7 +48,7 @@ export function withPlacingFaults(injector: OrderInjector, deps: PlaceOrderDeps)
       }),
       findByKey: orders.findByKey,
     },
-    // Best effort and in the background, with a fault as without.
+    // Best effort and in the background, with or without a fault.
     queue: { push: (orderId) => void push(orderId).catch(() => {}) },
   };
 }
@@ -93,7 +93,7 @@ export function withWorkerFaults(injector: OrderInjector, options: SettlerOption
 
 type Handle = Parameters<FallbackQueue['start']>[0];
 
-/** Between reading entries of the stream and handling them. */
+/** The failpoint between reading the stream's entries and handling them. */
 export function withConsumingFaults(injector: OrderInjector, handle: Handle): Handle {
   return withFailpoints(injector, handle, {
     before: 'queue-consume',

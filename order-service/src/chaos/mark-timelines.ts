@@ -14,7 +14,7 @@ export interface MarkTimelinesOptions {
 }
 
 const READ_COUNT = 1_000;
-/** A mark may come before its order is written; it waits this long for it, milliseconds. */
+/** A mark may come before its order is written. How long it waits for the order, milliseconds. */
 const WAIT_FOR_ORDER_MS = 15_000;
 
 const sentMark = chaosMark.extend({
@@ -25,8 +25,8 @@ const sentMark = chaosMark.extend({
 });
 
 /**
- * Brings the marks of both services' faults to the orders they hit. An entry leaves the stream when it is written, so a mark
- * survives the death of any process; replicas that bring the same one write it once.
+ * Writes the marks of faults to the timelines of the orders that they hit. An entry leaves the stream only after it is written,
+ * so a mark survives the death of any process; replicas that read the same mark write it once.
  */
 export function markTimelines({ store, redis, logger, intervalMs }: MarkTimelinesOptions) {
   async function move(): Promise<void> {

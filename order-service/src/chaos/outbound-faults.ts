@@ -6,7 +6,7 @@ import type { Injector } from '@valerix/service-kit/chaos/injector';
 import { deadlineIn } from '@valerix/service-kit/deadline';
 import { InventoryFailure, type InventoryTransport, type Unsent } from '../inventory-transport.ts';
 
-/** The failpoint `outbound`: the way to the warehouse fails as a network does, within the time limit of the call. */
+/** The failpoint `outbound`: the call to the inventory service fails as a network fails, within the call's time limit. */
 export function withOutboundFaults(
   injector: Injector<PointOf<'order'>>,
   transport: InventoryTransport,

@@ -14,20 +14,20 @@ export interface AuditorOptions {
   ledger: LedgerClient;
   metrics: Pick<Metrics, 'integrityViolations'>;
   logger: Logger;
-  /** How often to look, milliseconds. */
+  /** Time between two rounds, milliseconds. */
   intervalMs: number;
-  /** How long an order must have been quiet before it is judged, milliseconds: what is in flight is no violation. */
+  /** How long an order must be quiet before it is judged, milliseconds: an order in flight is no violation. */
   graceMs: number;
-  /** How long something may be missing in the ledger because an older transaction still runs, milliseconds: longer than ours may. */
+  /** How long an entry may be missing while an older transaction runs, milliseconds: longer than any of ours may run. */
   patienceMs: number;
 }
 
 export type Auditor = ReturnType<typeof createAuditor>;
 
 /**
- * Continuous integrity: follows the order events and the warehouse's ledger, and holds each order against what was taken for it
- * (I4, I5, I6, I9) and each item's stock against the ledger's sum (I1, I2). What looks wrong is looked up on both sides before
- * it is reported. Every replica audits on its own; it only reads.
+ * The auditor: follows the order events and the ledger of the inventory service. It compares each order with its deductions and
+ * releases (I4, I5, I6, I9), and each item's stock with the ledger's sum (I1, I2). Before it reports a violation, it looks the
+ * order up on both sides. Every replica audits on its own, and only reads.
  */
 export function createAuditor(options: AuditorOptions) {
   const { metrics, logger } = options;
@@ -47,9 +47,9 @@ export function createAuditor(options: AuditorOptions) {
 
   async function round(): Promise<void> {
     const complete = !doubts.areMany && (await streams.readOn());
-    // Behind, only what both sides have passed can be judged.
+    // While it lags behind, it can judge only up to the time that both sides have passed.
     const horizon = complete ? Date.now() : streams.readToMs;
-    // Reported before anything else is asked: what was found is not looked for again.
+    // Report before the next call that may fail: a finding is not looked for again.
     await doubts.judgeOrders(streams.orders, horizon - options.graceMs);
     if (complete) {
       await doubts.judgeStock(streams.stock);
@@ -63,7 +63,7 @@ export function createAuditor(options: AuditorOptions) {
     if (book.isIncomplete && book.size === 0) startOver();
   }
 
-  /** Reads the whole history again: what was wrong beyond what the book holds can be found there only. */
+  /** Reads the whole history again: only there it can find the violations that the book had no room for. */
   function startOver(): void {
     streams = new StreamFollower({ ...options, signal });
     book.readAgain();
@@ -100,17 +100,17 @@ export function createAuditor(options: AuditorOptions) {
       running ??= loop();
     },
 
-    /** What is known now; it never waits. */
+    /** The present verdict, without waiting. */
     state(): Integrity {
       const { isIncomplete } = book;
       const found = { violations: book.list(), isIncomplete, ordersChecked: streams.orders.checked };
       return verdictOf(progress, lagMs(), found);
     },
 
-    /** How far the audit is behind; before its first comparison, since it was created. */
+    /** The audit delay; before the first comparison, the time since the auditor was created. */
     lagSeconds: (): number => lagMs() / 1000,
 
-    /** Does not wait for the pages and orders that the round would still ask for: a slow warehouse would take the whole grace. */
+    /** Does not wait for the rest of the round: a slow inventory service would use up the time for stopping. */
     async stop(): Promise<void> {
       stopped.abort();
       await running;

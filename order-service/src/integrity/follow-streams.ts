@@ -13,10 +13,10 @@ export interface StreamFollowerOptions {
 }
 
 const PAGE = 1_000;
-/** Pages of each side in one round, so that catching up with a long history leaves the database to the orders. */
+/** Pages in one round, so that reading a long history leaves the database free for orders. */
 const PAGES_PER_ROUND = 10;
 
-/** Reads the order events and the warehouse's ledger in step, from their beginnings, into the two reconcilers. */
+/** Reads the order events and the ledger in step, from their beginnings, into the two reconcilers. */
 export class StreamFollower {
   readonly orders = new OrderReconciler();
   readonly stock: StockReconciler;
@@ -28,12 +28,12 @@ export class StreamFollower {
     this.stock = new StockReconciler(options.patienceMs);
   }
 
-  /** The time both sides have passed; zero before the first page. */
+  /** The time that both sides have passed; zero before the first page. */
   get readToMs(): number {
     return Math.min(this.#at.eventMs, this.#at.entryMs);
   }
 
-  /** Reads both sides on, the one that is behind in time first. @returns true when both are at their ends */
+  /** Continues reading both sides, the older one first. @returns true when both are at their ends */
   async readOn(): Promise<boolean> {
     let [eventsEnd, entriesEnd] = [false, false];
     for (let page = 0; page < PAGES_PER_ROUND && !(eventsEnd && entriesEnd); page++) {
@@ -45,7 +45,7 @@ export class StreamFollower {
     return eventsEnd && entriesEnd;
   }
 
-  // A side that was read to its end has nothing older to come: its last entry, long ago, must not hold the horizon back.
+  // A side at its end has no older entries to come, so its last entry, perhaps long ago, must not hold the horizon back.
   async #readEvents(): Promise<boolean> {
     const askedMs = Date.now();
     const at = this.#at;

@@ -1,11 +1,11 @@
 import type { Pool } from '@valerix/service-kit/postgres';
 
-/** An entry of the outbox, as lean as the auditor needs it. */
+/** An entry of the outbox, with the fields that the auditor needs. */
 export interface AuditedEvent {
   position: string;
   type: string;
   order_id: string;
-  /** Milliseconds since 1970, of the database's clock. */
+  /** Milliseconds since 1970, by the database's clock. */
   at: number;
   /** Canonical; of `order.created` only. */
   lines: string | null;
@@ -28,7 +28,7 @@ const CANONICAL = (items: string) => `(
 /** All SQL of the auditor; it only reads. */
 export function createIntegrityStore(pool: Pool) {
   return {
-    /** Events in the order of their commits, after a position; none is missed and none comes twice. */
+    /** Events after a position, in commit order: each exactly once. */
     async eventsAfter(position: string, limit: number): Promise<AuditedEvent[]> {
       const [tx, seq] = position.split('.');
       const { rows } = await pool.query<AuditedEvent>({
@@ -43,7 +43,7 @@ export function createIntegrityStore(pool: Pool) {
       return rows;
     },
 
-    /** Orders as they are now, with their timelines. */
+    /** The present state of orders, with their timelines. */
     async findAll(ids: readonly string[]): Promise<AuditedOrder[]> {
       const { rows } = await pool.query<AuditedOrder>(
         `SELECT order_id, status, ${CANONICAL('items')} AS lines,

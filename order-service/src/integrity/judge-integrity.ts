@@ -1,4 +1,4 @@
-/** What must hold between an order and the ledger of its stock; pure. */
+/** The rules between an order and its ledger entries; pure. */
 import { canonicalLines, isSettled, type LedgerEntry, type OrderLine } from '@valerix/contracts';
 import { STATUS } from '../order.ts';
 
@@ -7,13 +7,13 @@ export interface Finding {
   subject: string;
   detail: string;
   /**
-   * Something is missing in the ledger. A transaction that still runs hides what younger ones have committed, so it may only
-   * be late; what is too much is too much at once.
+   * An entry is missing in the ledger. It may only be late, because a running transaction hides the commits of younger ones. An
+   * entry too many is wrong at once.
    */
   maybeLate?: true;
 }
 
-/** All that is known of one order. */
+/** The facts about one order from both sides. */
 export interface OrderFacts {
   id: string;
   /** Undefined: there is no such order. */
@@ -24,13 +24,13 @@ export interface OrderFacts {
   released: readonly OrderLine[];
 }
 
-/** The line of an order that an entry of the ledger is about; the ledger's quantities are signed. */
+/** The order line of a ledger entry, whose quantities are signed. */
 export const lineOf = ({ item_id, quantity_change }: LedgerEntry): OrderLine => ({
   item_id,
   quantity: Math.abs(quantity_change),
 });
 
-/** What is wrong with an order whose stock is settled, or that does not exist; nothing when all is well. */
+/** The violations of an order that is settled or does not exist. */
 export function judgeOrderFacts({ id: subject, status, lines = '', deducted, released }: OrderFacts): Finding[] {
   for (const [what, entries] of [['deduction', deducted] as const, ['release', released] as const]) {
     const items = entries.map(({ item_id }) => item_id);
@@ -54,22 +54,22 @@ export function judgeOrderFacts({ id: subject, status, lines = '', deducted, rel
   return [{ invariant: 'I6', subject, detail, ...(stock === 'given back' && { maybeLate: true }) }];
 }
 
-/** One item: its stock as the warehouse says it, and as the ledger comes to. */
+/** One item: its stock as the inventory service shows it, and as the ledger adds up. */
 export interface ItemFacts {
   id: string;
   quantity: number;
   reserved: number;
-  /** Seeded and restocked, before the stock was read and after: it never becomes less. */
+  /** Units seeded and restocked, before and after the stock was read; this never falls. */
   broughtInBefore: number;
   broughtIn: number;
-  /** Deducted and not released: the lowest and highest while the stock was read. */
+  /** Units deducted and not released: the lowest and the highest while the stock was read. */
   takenMin: number;
   takenMax: number;
 }
 
 /**
- * I1 and I2 of an item. Deductions move units from `quantity` to `reserved`, so the sum of both changes with restocks alone and
- * is exact under load; how many are reserved is known as well as the ledger stood still.
+ * I1 and I2 of an item. Deductions move units from `quantity` to `reserved`, so only restocks change the sum of both, and it is
+ * exact under load. `reserved` alone is exact only if the ledger did not move during the read.
  */
 export function judgeItemFacts({
   id: subject,

@@ -5,14 +5,14 @@ import type { z } from 'zod';
 const TIMEOUT_MS = 2_000;
 
 export interface LedgerClient {
-  /** The next entries in the order of their commits. */
+  /** The next entries, in commit order. */
   after(position: string | undefined, limit: number): Promise<LedgerEntry[]>;
   /** Every entry of one order. */
   ofOrder(orderId: string): Promise<LedgerEntry[]>;
   stock(): Promise<z.infer<typeof inventoryList>['items']>;
 }
 
-/** Reads the warehouse's ledger through its API. @throws when the warehouse does not answer */
+/** Reads the ledger through the API of the inventory service. @throws if the inventory service does not answer */
 export function createLedgerClient(url: string): LedgerClient {
   async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
     const response = await request(`${url}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });

@@ -10,7 +10,7 @@ export interface LookedUp {
 }
 
 /**
- * Looks orders up on both sides. The order is read before and after the ledger; one that moved meanwhile is in no doubt yet.
+ * Looks orders up on both sides. It reads each order before and after the ledger, and skips an order that moved in between.
  * @throws the reason of `signal` before the next order, once it is aborted
  */
 export async function lookUpOrders(
@@ -43,7 +43,7 @@ export async function lookUpOrders(
   });
 }
 
-/** I9: the timeline is a walk through the state machine. */
+/** I9: each step of the timeline is a move of the state machine. */
 function judgeWalk(subject: string, events: readonly string[]): Finding[] {
   let at: OrderStatus = 'pending';
   for (const event of events) {

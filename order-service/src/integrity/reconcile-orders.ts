@@ -8,24 +8,24 @@ interface Tracked {
   lines: string | undefined;
   deducted: OrderLine[];
   released: OrderLine[];
-  /** Time of the last entry about it, of the database's clock, milliseconds. */
+  /** Time of its last entry by the database's clock, milliseconds. */
   touchedAt: number;
-  /** False when its beginning was not seen, or was forgotten: then only a look at the databases tells. */
+  /** False if its first entries were not seen, or were forgotten: then only the databases can tell. */
   complete: boolean;
   suspect: boolean;
 }
 
-/** Orders that are remembered at once: some 10 MB. The oldest are forgotten, and looked up when they come again. */
+/** Orders kept in memory: about 10 MB. The oldest are forgotten, and looked up if they move again. */
 const MAX_TRACKED = 20_000;
 
 /**
- * Puts the order events and the ledger together, entry by entry, and says which orders agree and which need a closer look.
- * Memory is bounded; nothing is reported from memory alone.
+ * Matches order events with ledger entries, and finds the orders that agree and those that must be looked up. Memory is bounded; no
+ * violation is reported from memory alone.
  */
 export class OrderReconciler {
-  /** In the order of their last touch. */
+  /** Ordered by their last entry. */
   readonly #orders = new Map<string, Tracked>();
-  /** What waits to be judged. */
+  /** Orders that wait to be judged. */
   readonly #open = new Set<Tracked>();
   readonly #max: number;
   checked = 0;
@@ -34,7 +34,7 @@ export class OrderReconciler {
     this.#max = max;
   }
 
-  /** Orders waiting to be judged, and the time of the oldest one's last entry. */
+  /** How many orders wait to be judged, and the time of the oldest one's last entry. */
   get waiting(): { orders: number; since: number | undefined } {
     let since: number | undefined;
     for (const { touchedAt, status } of this.#open) {
@@ -52,7 +52,7 @@ export class OrderReconciler {
       order.status ??= status;
       order.lines = lines;
     } else {
-      // I9. An order whose last status was forgotten is judged by what the databases say.
+      // I9. An order whose last status was forgotten is looked up in the databases.
       if (order.status !== undefined && !mayMove(order.status, status)) order.suspect = true;
       if (order.status === undefined) order.complete = false;
       order.status = status;
@@ -65,13 +65,14 @@ export class OrderReconciler {
   }
 
   /**
-   * Judges what has been quiet since `quietSince` on both sides. @returns ids that are wrong, or cannot be judged from memory
+   * Judges orders that have been quiet on both sides since `quietSince`.
+   * @returns the ids that look wrong, or that cannot be judged from memory
    */
   judge(quietSince: number): string[] {
     const doubtful: string[] = [];
     for (const order of this.#open) {
       if (order.touchedAt > quietSince) continue;
-      // Open in the order service: its end will touch it again. A ledger entry without an order is no such thing.
+      // An open order: its next event brings it back here. A ledger entry without an order is judged now.
       if (order.status !== undefined && !isSettled(order.status) && !order.suspect) {
         this.#open.delete(order);
         continue;
@@ -84,7 +85,7 @@ export class OrderReconciler {
     return doubtful;
   }
 
-  /** Forgets what was believed of an order, which has been looked up instead. */
+  /** Forgets an order that has been looked up instead. */
   forget(orderId: string): void {
     const order = this.#orders.get(orderId);
     this.#orders.delete(orderId);
@@ -104,7 +105,7 @@ export class OrderReconciler {
       suspect: false,
     };
     order.touchedAt = Math.max(order.touchedAt, at);
-    // Last touched, last forgotten.
+    // Insert it again at the end: the least recently touched order is forgotten first.
     if (known) this.#orders.delete(id);
     this.#orders.set(id, order);
     this.#open.add(order);

@@ -8,11 +8,11 @@ interface Account {
   takenMax: number;
 }
 
-/** Adds up the ledger per item, and holds it against the stock the warehouse shows. */
+/** Adds up the ledger per item, and compares it with the stock that the inventory service shows. */
 export class StockReconciler {
   readonly #accounts = new Map<string, Account>();
   readonly #patienceMs: number;
-  /** What was wrong at the last look, and since when: a difference that is real is there the next time too. */
+  /** The findings of the last read, and since when: a real difference is still there at the next one. */
   #doubtful = new Map<string, number>();
 
   constructor(patienceMs: number) {
@@ -27,7 +27,7 @@ export class StockReconciler {
     account.takenMax = Math.max(account.takenMax, account.taken);
   }
 
-  /** Begins a new window: from here on the lowest and the highest sums are kept. */
+  /** Starts a new window, in which the lowest and the highest sums are kept. */
   mark(): void {
     for (const account of this.#accounts.values()) {
       account.broughtInBefore = account.broughtIn;
@@ -35,7 +35,7 @@ export class StockReconciler {
     }
   }
 
-  /** Holds the stock, read within the window, against the ledger. @returns what is wrong, and was so for long enough */
+  /** Compares the stock, read within the window, with the ledger. @returns the findings that have lasted long enough */
   judge(stock: readonly { item_id: string; quantity: number; reserved_quantity: number }[], now: number): Finding[] {
     const found = stock.flatMap(({ item_id, quantity, reserved_quantity }) => {
       const account = this.#account(item_id);
@@ -50,7 +50,7 @@ export class StockReconciler {
     });
   }
 
-  /** True when the item was wrong at the last look. */
+  /** True if the item was wrong at the last read. */
   isDoubtful(itemId: string): boolean {
     return [...this.#doubtful.keys()].some((name) => name.endsWith(` ${itemId}`));
   }

@@ -16,12 +16,12 @@ export interface DoubtsOptions {
 }
 
 const LOOK_UPS_PER_ROUND = 50;
-/** Orders in doubt above which nothing is read until they have been looked up (I13). */
+/** With more orders in doubt than this, reading stops until they have been looked up (I13). */
 const MAX_DOUBTFUL = 5_000;
-/** In intervals: how often orders that are listed as wrong are looked up again. */
+/** Listed violations are looked up again after this many intervals. */
 const RECHECK_EVERY = 20;
 
-/** Looks up on both sides what seems wrong, and puts in the book only what is. */
+/** Looks doubtful orders up on both sides, and puts only real violations into the book. */
 export class Doubts {
   readonly #options: DoubtsOptions;
   /** Orders to look up, and since when. */
@@ -41,20 +41,20 @@ export class Doubts {
     return this.#orders.size === 0;
   }
 
-  /** Since when the oldest doubt is open, milliseconds. */
+  /** When the oldest open doubt arose, milliseconds since 1970. */
   get since(): number | undefined {
     let oldest: number | undefined;
     for (const since of this.#orders.values()) oldest = Math.min(oldest ?? since, since);
     return oldest;
   }
 
-  /** Doubts orders that look wrong and have been quiet since `quietSince`, and reports those that are. */
+  /** Looks up the orders that look wrong and have been quiet since `quietSince`, and reports those that are wrong. */
   async judgeOrders(orders: OrderReconciler, quietSince: number): Promise<void> {
     for (const id of orders.judge(quietSince)) if (!this.#orders.has(id)) this.#orders.set(id, Date.now());
     this.#options.book.report(await this.#lookUp(orders));
   }
 
-  /** What may only be late stays in doubt for a while. */
+  /** A finding that may only be late stays in doubt for `patienceMs`. */
   async #lookUp(orders: OrderReconciler): Promise<Finding[]> {
     const { store, ledger, signal, patienceMs } = this.#options;
     const confirmed: Finding[] = [];
@@ -73,18 +73,18 @@ export class Doubts {
     return confirmed;
   }
 
-  /** Judges the stock of the last look, as the ledger has been read past it since, and looks again. */
+  /** Judges the stock of the last read, since the ledger has been read past it by now; then reads the stock again. */
   async judgeStock(stock: StockReconciler): Promise<void> {
     const { book, ledger } = this.#options;
     if (this.#shown) book.report(stock.judge(this.#shown, Date.now()));
     for (const item of book.items()) if (!stock.isDoubtful(item)) book.clear(item);
     stock.mark();
-    // Cleared first: if the read fails, no stale stock may be judged.
+    // Clear it first: if the read fails, no stale stock may be judged.
     this.#shown = undefined;
     this.#shown = await ledger.stock();
   }
 
-  /** Now and then: what an operator has put right is no violation any more. */
+  /** Looks the listed orders up again now and then, and withdraws those that an operator has put right. */
   async recheck(): Promise<void> {
     const { book, store, ledger, signal, intervalMs } = this.#options;
     if (book.size === 0 || Date.now() <= this.#recheckAt) return;
@@ -93,7 +93,7 @@ export class Doubts {
     for (const { id, findings } of looked) if (findings.length === 0) book.clear(id);
   }
 
-  /** The history is read again from its beginning, which the last look at the stock is not comparable with. */
+  /** The history is read again from its beginning, so the stock of the last read cannot be compared with it. */
   startOver(): void {
     this.#shown = undefined;
   }

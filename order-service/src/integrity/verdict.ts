@@ -6,22 +6,22 @@ export interface Progress {
   checkedAt: Date | undefined;
   /** True when the last round read both sides to their ends. */
   caughtUp: boolean;
-  /** True once the whole history was read with no doubt left: before that nothing can be said to be ok. */
+  /** True once the whole history was read with no doubt left; before that, the verdict cannot be ok. */
   passed: boolean;
   trouble: string | undefined;
 }
 
-/** What is still to be read and judged. */
+/** The work that the audit still has to do. */
 export interface Backlog {
   readToMs: number;
-  /** Since when the oldest order waits to be judged, and the oldest doubt to be settled. */
+  /** Since when the oldest order has waited to be judged, and the oldest doubt to be settled. */
   waitingSince: readonly (number | undefined)[];
 }
 
-/** Behind by more than this, the verdict is unknown. */
+/** With a longer delay than this, the verdict is unknown. */
 const MAX_LAG_MS = 15_000;
 
-/** How far the audit is behind; before its first comparison, since it was created. Pure. */
+/** The audit delay; before the first comparison, the time since the auditor was created. Pure. */
 export function lagMsOf(
   { createdMs, checkedAt, caughtUp }: Progress,
   { readToMs, waitingSince }: Backlog,
@@ -34,7 +34,7 @@ export function lagMsOf(
   return Math.max(0, silence, waiting, checkedAt ? behind : 0);
 }
 
-/** What the audit says of the system now. Pure. */
+/** The present verdict about the system. Pure. */
 export function verdictOf(
   progress: Progress,
   lagMs: number,

@@ -5,18 +5,18 @@ import type { Finding } from './judge-integrity.ts';
 
 type Violation = Integrity['violations'][number];
 
-/** Violations that are listed; the gauge counts these, and each order among them is looked up again and again. */
+/** The most violations listed. The gauge counts them, and their orders are looked up again and again. */
 const MAX_LISTED = 100;
 const OF_ITEMS: ReadonlySet<string> = new Set(['I1', 'I2']);
-/** Each has its series from the start, so that an alert has something to compare with. */
+/** Each has a series from the start, so that alerts can compare with it. */
 const AUDITED = ['I1', 'I2', 'I4', 'I5', 'I6', 'I9'];
 
-/** What is wrong now: each violation once, logged when it is found and when it is gone. */
+/** The present violations, each once; logged when found and when gone. */
 export class ViolationBook {
   readonly #metrics: Pick<Metrics, 'integrityViolations'>;
   readonly #logger: Logger;
   readonly #found = new Map<string, Violation>();
-  /** What the gauge says. It falls only while all that is broken is known: an alert must not end because nobody looks. */
+  /** The gauge's values. They fall only while every violation is known: an alert must not end because the list is cut off. */
   readonly #shown = new Map<string, number>();
   #incomplete = false;
   #readingAgain = false;
@@ -31,12 +31,12 @@ export class ViolationBook {
     return this.#found.size;
   }
 
-  /** True when more was reported than it holds (I13), until the history is read again: nobody remembers the rest. */
+  /** True if more violations were reported than the book holds (I13), until the history is read again. */
   get isIncomplete(): boolean {
     return this.#incomplete;
   }
 
-  /** The history is read again from its beginning: whatever is broken will be reported. */
+  /** The history is read again from its beginning, so every violation will be reported again. */
   readAgain(): void {
     this.#incomplete = false;
     this.#readingAgain = true;
@@ -65,7 +65,7 @@ export class ViolationBook {
     this.#count();
   }
 
-  /** The order or item is in order again. */
+  /** Withdraws the violations of an order or item. */
   clear(subject: string): void {
     for (const [name, violation] of this.#found) {
       if (violation.subject !== subject) continue;
@@ -79,7 +79,7 @@ export class ViolationBook {
     return [...this.#found.values()];
   }
 
-  /** Orders that are wrong. */
+  /** The orders among the violations. */
   orders(): string[] {
     const orders = this.list().filter(({ invariant }) => !OF_ITEMS.has(invariant));
     return [...new Set(orders.map(({ subject }) => subject))];
