@@ -8,7 +8,7 @@ const CATALOGUES = {
   laboratory: LABORATORY_ERRORS,
 };
 
-/** docs/errors.md as the catalogues make it: what stands before the first table stays as it is. */
+/** docs/errors.md with its tables generated from the catalogues; the text before the first table is kept. */
 export function errorsDocument(current: string): string {
   const introduction = current.split(/^## /m)[0] ?? '';
   const sections = Object.entries(CATALOGUES).map(([service, catalogue]) => {

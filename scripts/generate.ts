@@ -19,7 +19,7 @@ export function generatedFiles(): Record<string, string> {
   };
 }
 
-/** Writes the generated files that differ from what is there, and names them. */
+/** Writes the generated files whose text has changed, and prints their names. */
 if (import.meta.main) {
   for (const [path, text] of Object.entries(generatedFiles())) {
     const file = join(root, path);

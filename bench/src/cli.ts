@@ -11,7 +11,7 @@ const usage = `Usage: npx node bench/src/cli.ts
 Measures the machine's limits and the system side by side, in 20 minutes, on a stack of its own; writes docs/performance.md
 and bench/results/. QUICK=1 takes a few minutes and changes no document. Ctrl-C stops it, and nothing is written.`;
 
-/** Measures, prints and keeps the result. @returns the exit code: 130 when a signal cut it short, and nothing is written then */
+/** Measures, prints and saves the result. @returns the exit code: 130 after a signal, when no file is written */
 async function main(): Promise<number> {
   const config = readConfig();
   const interrupted = onInterrupt();
@@ -33,15 +33,15 @@ async function main(): Promise<number> {
   }
 }
 
-/** Aborted by the first Ctrl-C, SIGTERM or end of the terminal; the second ends the process at once, and its stack with it. */
+/** Aborts at the first Ctrl-C, SIGTERM or hang-up; the second exits at once and kills the stack. */
 function onInterrupt(): AbortSignal {
   const stopping = new AbortController();
   const handler = (signal: NodeJS.Signals) => {
-    // A terminal that is closed says so more than once, and nobody is there who insists.
+    // A closing terminal hangs up more than once: only a person's second signal exits.
     if (stopping.signal.aborted && signal === 'SIGHUP') return;
     if (stopping.signal.aborted) process.exit(130);
     console.error(`\n${signal}: stopping what was started. Once more ends at once.`);
-    // What was being measured fails in ways of its own while its stack goes away.
+    // A measurement in progress fails arbitrarily while its stack stops: report the signal instead.
     process.on('uncaughtException', () => {});
     stopping.abort();
   };

@@ -2,22 +2,22 @@ import { resolve } from 'node:path';
 import { flag, parseEnv } from '@valerix/service-kit/env';
 import { z } from 'zod';
 
-/** How long and how often; `QUICK=1` shows whether something moved, the full run is what is published. */
+/** How long and how often to measure. `QUICK=1` gives a rough comparison; only the full run is published. */
 export interface BenchConfig {
   quick: boolean;
-  /** Runs of each measurement, of which the median counts. */
+  /** Runs of each measurement; the result is their median. */
   runs: number;
   warmup_ms: number;
   duration_ms: number;
-  /** Orders that are queued and then settled. */
+  /** Orders queued and then settled. */
   queued: number;
-  /** Orders in the table for the two ends of the growth. */
+  /** Orders in the table at the start and at the end of the growth. */
   few: number;
   many: number;
   chaos_ms: number;
-  /** Where the JSON result goes. */
+  /** The file for the JSON result. */
   resultFile: string;
-  /** The document whose marked part is written anew; none: it is printed only. */
+  /** The document whose marked part is replaced. Absent: the report is only printed. */
   document: string | undefined;
 }
 

@@ -1,13 +1,13 @@
 import type { Full } from './measure/measure.ts';
 
-/** Something that is counted per second and nothing else. */
+/** A rate per second, measured without CPU or latency. */
 export interface Rate {
   per_second: number;
 }
 
 export type Measured = Full | Rate;
 
-/** What one `make bench` found; the document is made of it. Keys of `measured` are the ids of `cases.ts`. */
+/** The result of one `make bench`, from which the document is made. Keys of `measured` are the ids of `cases.ts`. */
 export interface BenchResult {
   date: string;
   commit: string;
@@ -15,7 +15,7 @@ export interface BenchResult {
   quick: boolean;
   runs: number;
   machine: Machine;
-  /** Load of the machine when the run began: above 0.5, others worked on it too. */
+  /** Load of the machine when the run began; above 0.5, other programs used it too. */
   load_before: number;
   measured: Record<string, Measured>;
   /** Microseconds the same work takes after a pause, by pause in milliseconds. */
@@ -54,11 +54,11 @@ export interface ChaosResult {
 export interface Growth {
   few: number;
   many: number;
-  /** Before and after the many, so that a machine that grew slower meanwhile is not taken for growth. */
+  /** Measured before and after `many`, to tell growth from a machine that became slower. */
   before: Full;
   at_many: Full;
   after: Full;
-  /** CPU time per order at `many`, of the system without the generator, over that at `few`. */
+  /** The system's CPU time per order at `many`, without the generator, divided by that at `few`. */
   cpu_ratio: number;
 }
 

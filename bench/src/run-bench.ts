@@ -17,8 +17,8 @@ type Say = (text: string) => void;
 const IDLE_MS = 15_000;
 
 /**
- * Measures everything once, on a stack of its own that is gone afterwards.
- * @throws the reason of the signal when that is aborted; the stack is gone then too
+ * Measures everything once, on a new stack that it stops afterwards.
+ * @throws the signal's reason when it aborts; the stack is stopped then too
  */
 export async function runBench(config: BenchConfig, say: Say, signal: AbortSignal): Promise<BenchResult> {
   const load_before = loadavg()[0] as number;
@@ -73,7 +73,7 @@ function memoryNow(bench: BenchStack): Record<string, number> {
   return Object.fromEntries(bench.processes.map((each) => [each.name, memoryOf(each)]));
 }
 
-/** All cases, once a round, so that what is compared was measured within the same minutes. */
+/** Runs all cases once a round: compared values are then measured within the same minutes. */
 async function runRounds(bench: BenchStack, config: BenchConfig, say: Say) {
   const cases = await openCases(bench, config);
   const runs = new Map<string, (Measurement | Rate)[]>(cases.list.map(({ id }) => [id, []]));

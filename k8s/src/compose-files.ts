@@ -13,7 +13,7 @@ import { withRegion } from './region.ts';
 /** A variable that `make secrets` writes. Compose refuses to start without it. */
 const secret = (name: string): string => `\${${name}:?run "make secrets"}`;
 
-/** docker-compose.yml with what follows from the declared services: their blocks, and what others know of them. */
+/** docker-compose.yml with the blocks of the declared services and the references to them. */
 export function composeFile(text: string, version: string): string {
   const tagged = text.replaceAll(/(image: valerix\/[a-z-]+):\S+/g, `$1:${version}`);
   return SERVICE_KEYS.reduce(
@@ -43,7 +43,7 @@ const sharedLines = (): string[] => [
   ...SERVICE_KEYS.map((key) => `  ${declaration(key).name}: { condition: service_healthy }`),
 ];
 
-/** The environment comes last, so that lines below the region can add to it. */
+/** The environment comes last: lines below the region can add to it. */
 function serviceBlock(key: ServiceKey, version: string): string[] {
   const { name, database, calls } = declaration(key);
   const address = `postgres://${databaseRole(key)}:${secret(databasePasswordVariable(key))}@postgres:5432/${database}`;

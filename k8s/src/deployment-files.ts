@@ -10,8 +10,8 @@ const root = resolve(import.meta.dirname, '../..');
 const connections = Math.ceil((15 + 70 * SERVICE_KEYS.length) / 100) * 100;
 
 /**
- * The files of compose and Kubernetes that follow from `packages/system`, by their path. Most are partly written by hand, so the
- * current text goes in.
+ * The files of compose and Kubernetes generated from `packages/system`, by path. Most are partly written by hand: their
+ * current text is an input.
  */
 export function deploymentFiles(): Record<string, string> {
   const read: Read = (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);

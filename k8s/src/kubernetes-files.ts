@@ -17,7 +17,7 @@ export type Read = (path: string) => string | undefined;
 
 const HEADER = '# Generated from packages/system by "npm run generate"; a test fails when they differ.\n';
 
-/** The manifests that follow from the declared services, and the ones written by hand that name all of them. */
+/** The manifests generated from the declared services, and the hand-written ones that name all services. */
 export function kubernetesFiles(read: Read, version: string): Record<string, string> {
   const files: Record<string, string> = {};
   const change = (path: string, edit: (text: string) => string) => {
@@ -65,7 +65,7 @@ const passwords = (): string[] =>
     `  valueFrom: { secretKeyRef: { name: ${databaseSecret(key)}, key: password } }`,
   ]);
 
-/** CloudNativePG makes one database by itself, which the file says; the others are made by statements. */
+/** CloudNativePG creates the one database the file names; statements create the others. */
 function clusterFile(text: string): string {
   const { spec } = parse(text) as { spec: { bootstrap: { initdb: { database: string } } } };
   const others = SERVICE_KEYS.filter((key) => declaration(key).database !== spec.bootstrap.initdb.database);
@@ -120,7 +120,7 @@ configMapGenerator:
       - LOG_LEVEL=info
 `;
 
-/** An edge for each service that it calls and for each that calls it, and those that every service has. */
+/** An edge for each service it calls and each that calls it, and the edges that every service has. */
 function networkPolicyFile(key: ServiceKey): string {
   const { name, port, calls } = declaration(key);
   const peer = (label: string, value: string) =>

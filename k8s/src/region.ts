@@ -1,7 +1,7 @@
 /**
  * Writes lines between the comments `# generated: NAME` and `# end generated`, with the indentation of the first. A file
  * may have several such regions of one name; the rest of it is written by hand.
- * @param before where a region that is missing goes: above the first line with this text
+ * @param before a missing region goes above the first line with this text
  * @throws Error for a missing region without such a place
  */
 export function withRegion(text: string, name: string, lines: readonly string[], before?: string): string {

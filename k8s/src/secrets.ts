@@ -83,7 +83,7 @@ const forEachService = <T>(entry: (key: ServiceKey) => [string, T]): Record<stri
 export function secretsKustomization(secrets: Readonly<Record<string, Variables>>): string {
   const lines = Object.entries(secrets).flatMap(([name, values]) => [
     `  - name: ${name}`,
-    // CloudNativePG takes a role's name and password in this form alone.
+    // CloudNativePG accepts a role's name and password only in this form.
     ...('username' in values ? ['    type: kubernetes.io/basic-auth'] : []),
     `    envs: [${name}.env]`,
   ]);

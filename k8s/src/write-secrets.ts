@@ -10,12 +10,12 @@ import {
   type Variables,
 } from './secrets.ts';
 
-/** The overlays that carry Secrets: each is an installation of its own with passwords of its own. */
+/** The overlays with Secrets: each is a separate installation with its own passwords. */
 export const overlays = ['kind', 'doks'] as const;
 
 /**
  * Writes the secrets of every kind of installation below `root`: `.env` for compose, one file per Secret for each
- * overlay. An installation that has any of its files keeps what it has: a database does not forget its password.
+ * overlay. An installation with any of its files keeps them: a database does not change its password.
  * @returns a line per installation.
  */
 export function writeSecrets(root: string): string[] {
@@ -39,14 +39,14 @@ function write(root: string, what: string, files: Readonly<Record<string, Variab
   const paths = Object.keys(files);
   const there = paths.filter((path) => existsSync(join(root, path)));
   if (there.length === paths.length) return `${what}: kept as it is`;
-  // Half an installation cannot be completed: the passwords that are there are not known to match new ones.
+  // Refuse to complete a partial installation: existing passwords may not match new ones.
   if (there.length > 0) {
     const missing = paths.filter((path) => !there.includes(path));
     throw new Error(`${what} is incomplete: ${missing.join(', ')} missing. Restore them, or delete the rest too.`);
   }
   for (const [path, values] of Object.entries(files)) {
     mkdirSync(join(root, path, '..'), { recursive: true });
-    // `wx`: never over a file that somebody else wrote in the meantime.
+    // `wx`: never overwrite a file that another process wrote meanwhile.
     writeFileSync(join(root, path), dotenv(values), { mode: 0o600, flag: 'wx' });
   }
   return `${what}: written`;

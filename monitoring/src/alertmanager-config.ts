@@ -5,7 +5,7 @@ import { yamlFile } from './rule-files.ts';
 /** Where alerts go. A file keeps an address with a secret in it out of the configuration. */
 export type Webhook = { url: string } | { url_file: string };
 
-/** Groups by alert, so that ten items out of stock are one message; what pages is said first and repeated sooner. */
+/** Groups by alert: ten sold-out items are one message. Pages are sent first and repeated sooner. */
 export function alertmanagerConfig(webhook: Webhook) {
   const receiver = 'webhook';
   const down = 'alertname="ServiceDown"';
@@ -28,7 +28,7 @@ export function alertmanagerConfig(webhook: Webhook) {
       ],
     },
     inhibit_rules: [
-      // While a service is down, the rest follows from that.
+      // While a service is down, its other alerts are consequences.
       { source_matchers: [down], target_matchers: ['alertname="HighLatency"'], equal: ['job'] },
       {
         source_matchers: [down, jobIs(...SERVICES.order.calls)],
@@ -38,7 +38,7 @@ export function alertmanagerConfig(webhook: Webhook) {
         source_matchers: [down, jobIs('order')],
         target_matchers: ['alertname=~"OrderAvailabilityBurn|OrderLatencyBurn"'],
       },
-      // The faster burn of the same promise says it all.
+      // The faster burn of the same SLO makes the slower one redundant.
       {
         source_matchers: ['alertname=~"Order.+Burn"', 'severity="page"'],
         target_matchers: ['alertname=~"Order.+Burn"', 'severity="ticket"'],

@@ -12,7 +12,7 @@ export interface AlertmanagerServer {
   stop(): Promise<void>;
 }
 
-/** Starts Alertmanager with the committed routes. @returns nothing where it is not installed: it is optional */
+/** Starts Alertmanager with the committed routes. @returns undefined where it is not installed: it is optional */
 export async function startAlertmanager(
   folder: string,
   port: number,
@@ -27,7 +27,7 @@ export async function startAlertmanager(
     `--config.file=${configFile}`,
     `--storage.path=${join(folder, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`,
-    // One alone: no gossip, no second port.
+    // A single instance needs no gossip port.
     '--cluster.listen-address=',
     '--log.level=warn',
   ]);
@@ -45,7 +45,7 @@ interface Notification {
   alerts: { status: string; labels: Record<string, string>; annotations: Record<string, string> }[];
 }
 
-/** A webhook that says in one line each what fires and what is resolved. */
+/** A webhook that prints one line for each firing or resolved alert. */
 export async function startSink(say: (line: string) => void): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer(async (request, response) => {
     let body = '';

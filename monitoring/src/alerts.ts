@@ -11,28 +11,28 @@ import {
   RESPONSE_TIME_RED_SECONDS,
 } from './thresholds.ts';
 
-/** Who must act: on call now, the team in working hours, nobody (but it should be known), the class. */
+/** The reader of an alert: on call now, the team in working hours, for information only, the class. */
 export type Severity = 'page' | 'ticket' | 'info' | 'classroom';
 
 export interface Alert {
   name: string;
   severity: Severity;
   expr: string;
-  /** How long it must be true; at once when absent. */
+  /** How long it must be true before it fires. Absent: fires at once. */
   for?: string;
-  /** How long it goes on firing after it is no longer true, for what flaps. */
+  /** How long it keeps firing after it is no longer true, for conditions that flap. */
   keepFiringFor?: string;
   labels?: Record<string, string>;
-  /** What is wrong, in one line without numbers. */
+  /** The problem in one line without numbers. */
   summary: string;
-  /** What was measured; `{{ $value }}` and labels are put in. */
+  /** The measurement, with `{{ $value }}` and labels filled in. */
   description: string;
   /** The section of docs/runbook.md. */
   runbook: string;
 }
 
 const up = `up{${anyJob}}`;
-/** The services that clients ask, and those that stand behind them: a slow one of these is felt only through its callers. */
+/** The services that clients call, and the services behind them: clients notice a slow one of these only through its callers. */
 const [behind = [], facing = []] = [true, false].map((called) =>
   SERVICE_KEYS.filter((key) => callersOf(key).length > 0 === called),
 );
@@ -50,15 +50,15 @@ function highLatency(severity: Severity, keys: readonly ServiceKey[]): Alert {
   };
 }
 
-/** Every alert but those of the SLOs. Gauges that each replica reads from one database are taken with max, not added up. */
+/** Every alert except those of the SLOs. Replicas read the same gauge from one database: take the maximum, not the sum. */
 export const alerts: readonly Alert[] = [
   highLatency('page', facing),
   highLatency('ticket', behind),
   {
     name: 'CircuitBreakerOpen',
     severity: 'ticket',
-    // In an outage the breaker is half-open every few seconds, and a scrape may find it so each time: hence the openings.
-    // Half-open itself says nothing: it lasts until the next call. Two, since one may be the end of a short trouble.
+    // In an outage the breaker is half-open every few seconds, and every scrape may see that state, which lasts until the
+    // next call: count openings instead. Require two: one may be the end of a short problem.
     expr: [
       `max by (service) (circuit_breaker_state{${jobIs('order')}} == 1)`,
       `or max by (service) (increase(circuit_breaker_transitions_total{${jobIs('order')},to="open"}[1m])) >= 2`,
@@ -72,7 +72,7 @@ export const alerts: readonly Alert[] = [
   {
     name: 'ServiceDown',
     severity: 'page',
-    // Of the whole service: Alertmanager keeps quiet about what follows from it, and much would not follow from one replica.
+    // Only for the whole service: Alertmanager mutes the alerts that follow from this one, and one replica causes few of them.
     expr: [`max by (job) (${up}) == 0`, ...SERVICE_KEYS.map((key) => `absent(up{${jobIs(key)}})`)].join(' or '),
     for: '15s',
     summary: 'A service does not answer its scrape',
@@ -83,7 +83,7 @@ export const alerts: readonly Alert[] = [
     name: 'ReplicaDown',
     severity: 'ticket',
     expr: `${up} == 0 and on (job) max by (job) (${up}) == 1`,
-    // Longer than a replica takes to start or to drain.
+    // Longer than a replica needs to start or to drain.
     for: '1m',
     summary: 'A replica does not answer its scrape',
     description: '{{ $labels.job }} {{ $labels.instance }} has not answered /metrics for a minute; others do.',
@@ -92,7 +92,7 @@ export const alerts: readonly Alert[] = [
   {
     name: 'DatabaseDown',
     severity: 'page',
-    // A replica whose database is away is not ready, so in Kubernetes it gets no request, and no burn rate tells of it.
+    // A replica without its database is not ready: Kubernetes sends it no requests, so no burn rate shows the problem.
     expr: 'max by (job) (db_up) == 0',
     for: '15s',
     summary: 'A service has no database',
@@ -144,7 +144,7 @@ export const alerts: readonly Alert[] = [
   {
     name: 'IntegrityUnknown',
     severity: 'ticket',
-    // Each replica audits everything: one that can look is enough.
+    // Each replica audits everything: one working auditor is enough.
     expr: `min(valerix_integrity_lag_seconds{${jobIs('order')}}) > ${INTEGRITY_UNKNOWN_SECONDS}`,
     for: '5m',
     summary: 'It is unknown whether the invariants hold',
@@ -193,7 +193,7 @@ export const alerts: readonly Alert[] = [
 /** Multi-window burn rates, from the table of SLOs. */
 export const burnAlerts: readonly Alert[] = slos.flatMap((slo) => burnWindows.map((window) => burnAlert(slo, window)));
 
-/** The same with windows that fit a lesson. They do not page. */
+/** The same alerts with windows that fit a lesson. They do not page. */
 export const classroomAlerts: readonly Alert[] = slos.flatMap((slo) =>
   classroomWindows.map((window) => burnAlert(slo, window)),
 );
@@ -236,7 +236,7 @@ export function minimumRequests(slo: Slo, window: BurnWindow): number {
   return Math.round(1 / budgetOf(slo, window));
 }
 
-/** Without the dust of binary fractions. */
+/** Rounds away the error of binary fractions. */
 function trimmed(value: number): number {
   return Number(value.toPrecision(6));
 }

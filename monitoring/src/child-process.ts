@@ -1,24 +1,24 @@
 import { execa } from 'execa';
 
 export interface RunningChild {
-  /** Resolves with the last lines it wrote when it ends, for whatever reason. */
+  /** Resolves with its last lines when it ends for any reason. */
   ended: Promise<string>;
-  /** SIGTERM, then SIGKILL after 10 s. Resolves when it is gone. */
+  /** SIGTERM, then SIGKILL after 10 s. Resolves when it has ended. */
   stop(): Promise<void>;
 }
 
 const KEPT_LINES = 20;
 
-/** Runs a program until `stop`, keeping the last of what it says. */
+/** Runs a program until `stop`, keeping its last output. */
 export function runChild(command: string, args: readonly string[]): RunningChild {
   const child = execa(command, args, {
     stdin: 'ignore',
     all: true,
-    // Weeks of output are not kept.
+    // It may run for weeks: keep only the end of its output.
     buffer: false,
     reject: false,
     forceKillAfterDelay: 10_000,
-    // A group of its own: Ctrl-C reaches this process only, which then stops things in order.
+    // A separate process group: Ctrl-C reaches only this process, which then stops its children in order.
     detached: true,
     cleanup: false,
   });

@@ -17,8 +17,8 @@ export interface MetricEntry {
 type Fill = (registry: Registry) => unknown;
 
 /**
- * What each service can expose, read from the registries that its own code fills; nothing is connected to anything. A service
- * says it in its `metrics.ts`: `everyMetric`, or `createMetrics` where that is all; without the file it has what the kit counts.
+ * The metrics each service can expose, read from the registries its own code fills, without any connection. A service lists
+ * them in `metrics.ts`: `everyMetric`, or `createMetrics` if that is all. Without the file it has the kit's metrics only.
  */
 export const metricCatalogue = Object.fromEntries(
   await Promise.all(SERVICE_NAMES.map(async (name) => [name, entriesOf(await ownMetrics(name))])),

@@ -10,13 +10,13 @@ export function jobIs(...keys: readonly ServiceKey[]): string {
 /** The matcher for the series of all services. */
 export const anyJob = jobIs(...SERVICE_KEYS);
 
-/** What a histogram observed on average in a window, by label. */
+/** The average observation of a histogram in a window, by label. */
 export function meanOf(histogram: string, matchers: string, by: string, window = '$__rate_interval'): string {
   const rate = (part: string) => `sum by (${by}) (rate(${histogram}_${part}{${matchers}}[${window}]))`;
   return `${rate('sum')} / (${rate('count')} > 0)`;
 }
 
-/** The share `part / whole`, 0 when nothing of `part` was seen, and nothing at all when there is no whole. */
+/** The share `part / whole`: 0 without a series of `part`, and no value without a `whole`. */
 export function ratio(part: string, whole: string): string {
   return `((${part}) or 0 * (${whole})) / (${whole} > 0)`;
 }
@@ -28,7 +28,7 @@ export interface Selector {
   labels: string[];
 }
 
-/** What an expression reads, and what it groups or joins by. */
+/** The selectors of an expression, and the labels it groups or joins by. */
 export interface Reads {
   selectors: Selector[];
   groupedBy: string[];

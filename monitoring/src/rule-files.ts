@@ -3,7 +3,7 @@ import { type Alert, alerts, burnAlerts, classroomAlerts } from './alerts.ts';
 import { nowRules, type RecordingRule, sloRules } from './recording-rules.ts';
 import { SCRAPE_INTERVAL } from './thresholds.ts';
 
-/** Where a reader of an alert finds what to do: the file of the repository, which every copy of it has. */
+/** Where an alert's reader finds what to do: a file that every copy of the repository has. */
 const RUNBOOK = 'docs/runbook.md';
 
 type Rule = Record<string, unknown>;
@@ -13,7 +13,7 @@ export interface RuleGroup {
   rules: Rule[];
 }
 
-/** Evaluation order matters to the rule tests only: what is recorded comes before what reads it. */
+/** Only the rule tests depend on the order: recording rules come before the rules that read them. */
 export const ruleGroups: readonly RuleGroup[] = [
   { name: 'valerix-now', interval: SCRAPE_INTERVAL, rules: nowRules.map(recorded) },
   { name: 'valerix-slo-short', interval: SCRAPE_INTERVAL, rules: sloRules.short.map(recorded) },
@@ -35,7 +35,7 @@ export function ruleFiles(): Record<string, string> {
   };
 }
 
-/** A YAML document that says where it comes from. */
+/** A YAML document with a comment that names its source. */
 export function yamlFile(source: string, document: unknown): string {
   const head = `# Generated from monitoring/${source} by "npm run generate"; a test fails when they differ.\n`;
   return head + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });

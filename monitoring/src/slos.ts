@@ -11,19 +11,19 @@ export interface Slo {
   bad: string;
 }
 
-/** A pair of windows: the long one says that it matters, the short one that it still goes on. */
+/** A pair of windows: the long one shows that the burn matters, the short one that it continues. */
 export interface BurnWindow {
   severity: 'page' | 'ticket' | 'classroom';
   long: string;
   short: string;
-  /** How many times faster than allowed the budget is spent. */
+  /** The burn rate at which it fires, as a multiple of the allowed rate. */
   factor: number;
   for: string;
   /** Replaces the SLO's objective. */
   objective?: number;
 }
 
-/** Placing an order, the request that all promises are about. */
+/** Placing an order, the request that every SLO covers. */
 export const placing = `${jobIs('order')},method="POST",route="/api/orders"`;
 const counted = `sum(rate(http_request_duration_seconds_count{${placing}}[$w]))`;
 

@@ -1,4 +1,4 @@
-/** One of the servers that do nothing but answer, by name: `node echo-server.ts <kind> <port> [url of the next]`. */
+/** Starts one of the servers that only answer: `node echo-server.ts <kind> <port> [url of the next]`. */
 import { createServer } from 'node:http';
 import axios from 'axios';
 import express from 'express';
@@ -20,7 +20,7 @@ function bareHttp() {
   });
 }
 
-/** What a service minimally is: parses JSON, answers JSON; `ask` is its call to the next one. */
+/** The minimal service: parses JSON, answers JSON; `ask` calls the next server. */
 function expressApp(ask: (body: unknown) => Promise<unknown>) {
   const app = express();
   app.disable('x-powered-by').disable('etag');
@@ -39,7 +39,7 @@ function throughUndici() {
 }
 
 function throughAxios() {
-  // As it is used by default, but for the connections, which are kept.
+  // The defaults, except that connections are kept.
   const client = axios.create({ baseURL: nextUrl });
   return expressApp(async (body) => (await client.post('/echo', body)).data);
 }

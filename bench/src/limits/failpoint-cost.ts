@@ -3,7 +3,7 @@ import { newFault } from '@valerix/service-kit/chaos/new-fault';
 import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
 import { SERVICES } from '@valerix/system';
 
-// What a failpoint costs while nothing is armed there: `npx node bench/src/limits/failpoint-cost.ts`. Prints nanoseconds a call.
+// Measures the cost of a failpoint without an armed fault: `npx node bench/src/limits/failpoint-cost.ts`. Prints nanoseconds a call.
 const CALLS = 2_000_000;
 const ROUNDS = 7;
 
@@ -31,7 +31,7 @@ async function nanoseconds(work: (orderId: string) => Promise<number>): Promise<
     for (let i = 0; i < CALLS; i++) await work('0191d3a0-7f5e-7d0a-9b52-2f6f0f6f3a11');
     rounds.push(Number(process.hrtime.bigint() - start) / CALLS);
   }
-  // The fastest round is the one least disturbed by the rest of the machine.
+  // The fastest round is the least disturbed by other programs.
   return Math.min(...rounds);
 }
 

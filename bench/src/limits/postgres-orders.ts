@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { LIMIT_DATABASE, withDatabase } from '../measure/database-stats.ts';
 
-/** The tables of an order's life with the indexes that make it exactly-once, and nothing else. */
+/** Only the tables of an order's life, with the indexes that make it exactly-once. */
 const SCHEMA = `
   CREATE TABLE o (id uuid PRIMARY KEY, key text NOT NULL UNIQUE, status text NOT NULL, body text);
   CREATE TABLE decision (order_id uuid PRIMARY KEY, outcome text NOT NULL);
@@ -33,7 +33,7 @@ export interface PostgresLimit {
   close(): Promise<void>;
 }
 
-/** What the database alone does, asked by as many clients as suits it, without any service. */
+/** The throughput of the database alone, with the number of clients that suits it, without a service. */
 export async function openPostgresLimit(serverUrl: string): Promise<PostgresLimit> {
   const admin = new pg.Client({ connectionString: withDatabase(serverUrl, 'postgres') });
   await admin.connect();

@@ -1,4 +1,4 @@
-/** The load generator: a process of its own, told its plan by the parent. */
+/** The load generator: a separate process that gets its plan from the parent. */
 import { HttpConnection } from './http-connection.ts';
 import { latencyOf } from './latency.ts';
 import { startMetronome } from './metronome.ts';
@@ -62,7 +62,7 @@ class Generator {
       latency_ms: latencyOf(this.#latencies),
       keys: this.#keys,
     };
-    // Not before it is sent may the process end: the keys of 20,000 orders are a megabyte.
+    // Wait until it is sent: the keys of 20,000 orders are 1 MB.
     await say({ at: 'result', result });
   }
 
@@ -77,7 +77,7 @@ class Generator {
     if (!this.#over) this.#send(connection, performance.now(), () => this.#again(connection));
   }
 
-  /** Open loop: whatever is due leaves now, on an idle connection or a new one, so that nothing waits for an answer. */
+  /** Open loop: sends every due request now, on an idle or a new connection, without waiting for an answer. */
   async #openLoop(perSecond: number): Promise<void> {
     this.#idle = Array.from({ length: PRE_OPENED }, () => this.#connection());
     let start = 0;
@@ -85,7 +85,7 @@ class Generator {
     let sent = 0;
     const { promise: started, resolve } = Promise.withResolvers<void>();
     this.#stopBeats = startMetronome(perSecond, () => {
-      // The metronome's thread takes its time to start: half a second on a busy machine.
+      // The metronome's thread takes up to half a second to start on a busy machine.
       start ||= performance.now();
       resolve();
       const now = performance.now();
@@ -119,7 +119,7 @@ function say(message: GeneratorMessage): Promise<void> {
   return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 }
 
-// Without the one who asked, nobody needs the load.
+// Without the parent, no process needs the result.
 process.once('disconnect', () => process.exit());
 process.once('message', async (plan) => {
   await new Generator(plan as LoadPlan).run();

@@ -1,15 +1,15 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 
-/** When to beat, by the clock that all threads share. */
+/** The schedule of the beats, on the clock that all threads share. */
 interface Beats {
   startNs: bigint;
   perSecond: number;
 }
 
 /**
- * Calls `beat` at the start and then `perSecond` times a second, some tenths of a millisecond late. Node.js's timers count whole
- * milliseconds: they are late by up to one, and that would be a part of every latency.
- * @returns what ends it
+ * Calls `beat` at the start and then `perSecond` times a second, a few tenths of a millisecond late. Node.js timers count
+ * whole milliseconds: they would add up to one millisecond to every latency.
+ * @returns a function that ends it
  */
 export function startMetronome(perSecond: number, beat: () => void): () => void {
   const worker = new Worker(new URL(import.meta.url), {
@@ -19,7 +19,7 @@ export function startMetronome(perSecond: number, beat: () => void): () => void 
   return () => void worker.terminate();
 }
 
-/** The thread that keeps the time: it sleeps exactly, since it has nothing else to listen to. */
+/** The thread that keeps time: it has no event loop to serve, so it sleeps exactly. */
 function keepTime({ startNs, perSecond }: Beats): never {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   for (let beats = 0; ; beats++) {

@@ -1,13 +1,13 @@
-/** What the load generator is told, and what it answers; both cross a process boundary as JSON. */
+/** The plan of the load generator and its answer; both cross a process boundary as JSON. */
 
 /** What one request is; every request of a plan is of one kind. */
 export type Work =
-  /** A new order of one unit: the items in turn, a random key each. */
+  /** A new order of one unit: items in turn, a random key for each order. */
   | { kind: 'order'; items: readonly string[] }
-  /** The same order again under a key that is known: the keys in turn. */
+  /** The same order again under a known key: keys in turn. */
   | { kind: 'replay'; item: string; keys: readonly string[] }
   | { kind: 'get'; paths: readonly string[] }
-  /** The body of an order, to a server that sends it back. */
+  /** The body of an order, for a server that sends it back. */
   | { kind: 'echo' };
 
 export type Pace =
@@ -25,7 +25,7 @@ export interface LoadPlan {
   duration_ms: number;
   /** Ends earlier when this many requests are answered. */
   maxRequests?: number;
-  /** Hand back the keys of the orders that were placed. */
+  /** Return the keys of the placed orders. */
   wantKeys?: boolean;
 }
 

@@ -11,7 +11,7 @@ export interface LoadObserver {
   atEnd?(pid: number): unknown;
 }
 
-/** Runs a plan in a generator process of its own. @throws Error when the generator dies */
+/** Runs a plan in a new generator process. @throws Error when the generator dies */
 export async function runLoad(plan: LoadPlan, observer: LoadObserver = {}): Promise<LoadResult> {
   const child = fork(GENERATOR, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const pid = child.pid as number;

@@ -7,17 +7,17 @@ export interface DatabaseCount {
 }
 
 /**
- * The database in which the limit of PostgreSQL is measured. It is not counted: an idle backend reports its last commits up to
- * ten seconds late, which would be in the run of an order.
+ * The database for measuring PostgreSQL's limit. It is not counted: an idle backend reports its last commits up to ten
+ * seconds late, during a later run.
  */
 export const LIMIT_DATABASE = 'bench_limit';
 
 export type DatabaseStats = Awaited<ReturnType<typeof openDatabaseStats>>;
 
-/** Counts what a PostgreSQL server does for the system, its databases together; statements only where pg_stat_statements is loaded. */
+/** Counts the work of a PostgreSQL server over all its databases; statements only where pg_stat_statements is loaded. */
 export async function openDatabaseStats(url: string) {
   const client = new pg.Client({ connectionString: withDatabase(url, 'postgres') });
-  // The server may be stopped while somebody still holds this.
+  // The server may stop while this client is open.
   client.on('error', () => {});
   await client.connect();
   const hasStatements = (await client.query(`SELECT to_regclass('pg_stat_statements') AS name`)).rows[0].name !== null;

@@ -3,7 +3,7 @@ import { runLoad } from '../load/run-load.ts';
 import type { DatabaseCount, DatabaseStats } from './database-stats.ts';
 import { cpuOf, memoryOf, type Watched } from './process-stats.ts';
 
-/** One measured run, or the median of several. All numbers "per request" count what was answered in the measured time. */
+/** One measured run, or the median of several. Numbers "per request" are divided by the requests answered in the measured time. */
 export interface Measurement {
   requests: number;
   seconds: number;
@@ -20,13 +20,13 @@ export interface Measurement {
   keys: string[];
 }
 
-/** What is kept of a measurement: the keys are for the next run only. */
+/** A measurement without the keys, which only the next run needs. */
 export type Full = Omit<Measurement, 'keys'>;
 
 export interface Observed {
   processes: readonly Watched[];
   database?: DatabaseStats;
-  /** Called before every run, so that none pays for what the one before it left to be done. */
+  /** Called before every run, to finish the work that the previous run left. */
   tidy?(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ interface Snapshot {
   database: DatabaseCount | undefined;
 }
 
-/** Runs a plan once, and counts what the processes and the database did in its measured time. */
+/** Runs a plan once, and counts the work of processes and database in its measured time. */
 export async function measure(plan: LoadPlan, { processes, database, tidy }: Observed): Promise<Measurement> {
   const snapshots: Promise<Snapshot>[] = [];
   const watched = (pid: number) => [...processes, { name: 'generator', pid: () => pid }];

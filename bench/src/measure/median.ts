@@ -6,7 +6,7 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5) ?? 0;
 }
 
-/** Each number the median of that number over the runs; statuses and requests are summed. */
+/** Takes the median of each number over the runs; sums statuses and requests. */
 export function medianOf(runs: readonly Measurement[]): Full {
   const first = runs[0];
   if (!first) throw new Error('there is no run to take the median of');

@@ -8,18 +8,18 @@ interface Stat {
   parent: number;
   /** User and system time, microseconds. */
   cpu_us: number;
-  /** That of its children that have ended and were waited for. */
+  /** CPU time of its ended children. */
   endedChildren_us: number;
 }
 
-/** What is shown under one name: a process, or one with all its children. */
+/** A process, or a process with all its children, shown under one name. */
 export interface Watched {
   name: string;
   pid: () => number | undefined;
   withChildren?: boolean;
 }
 
-/** CPU time used so far. Zero for a process that is gone. */
+/** CPU time used so far; 0 for a process that has ended. */
 export function cpuOf({ pid, withChildren }: Watched): number {
   const own = statOf(pid());
   if (!own) return 0;
@@ -28,7 +28,7 @@ export function cpuOf({ pid, withChildren }: Watched): number {
   return own.cpu_us + own.endedChildren_us + children.reduce((sum, child) => sum + child.cpu_us, 0);
 }
 
-/** Memory that is resident and not shared with files, in MB; with children, the sum of their private parts. */
+/** Resident memory not shared with files, in MB; with children, the sum of their private memory. */
 export function memoryOf({ pid, withChildren }: Watched): number {
   const own = pid();
   if (own === undefined) return 0;

@@ -3,7 +3,7 @@ import type { BenchResult } from '../result.ts';
 import { number, table } from './bars.ts';
 import { full, totalCpu } from './sections.ts';
 
-/** What one batch of new orders runs: T0, the warehouse's verdict, T1. */
+/** The transactions of one batch of new orders: T0, the inventory service's decision, T1. */
 const STATEMENTS_PER_BATCH = 3;
 const CLOSED = [1, 10, 50, 100];
 
@@ -32,7 +32,7 @@ export function rateOfWaves(cost: Line, cores: number, connections: number, wave
   return (cores * busy * 1e6) / (cost.intercept + (cost.slope * waves) / connections);
 }
 
-/** Where the CPU of an order goes, taken apart: what each order costs, and what a batch costs whatever is in it. */
+/** Splits the CPU of an order into the cost of each order and the fixed cost of a batch. */
 export function batchCostSection(result: BenchResult): string {
   const runs = CLOSED.map((connections) => full(result, `closed-${connections}`)).filter((run) => run !== undefined);
   if (runs.length < CLOSED.length || runs.some(({ statements }) => statements === undefined)) return '';

@@ -4,7 +4,7 @@ import type { BenchResult } from '../result.ts';
 import { bar, number, table } from './bars.ts';
 import { errorsOf, full, totalCpu } from './sections.ts';
 
-/** As an order passes through them. */
+/** In the order in which an order passes through them. */
 const CALLERS_FIRST = SERVICE_NAMES.toReversed();
 
 /** Reads, with the many orders of the growth in the table. */
@@ -51,7 +51,7 @@ ${table(head, rows)}
 "Log writer" is the process that starts the services and writes their logs. An echo's own processes are in "all" only.`;
 }
 
-/** Part of what an order costs more when orders are few: each step comes after a pause. */
+/** One reason why an order costs more when orders are few: each step follows a pause. */
 export function coldWorkSection({ cold_work }: BenchResult): string {
   const at_once = cold_work[0] as number;
   const max = Math.max(...Object.values(cold_work));

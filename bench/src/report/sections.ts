@@ -34,7 +34,7 @@ const ORDERS: Record<string, string> = {
   'replay-cold': 'replays answered by PostgreSQL, 50 connections',
 };
 
-/** Limits and system under one scale. */
+/** Limits and system on one scale. */
 export function throughputSection(result: BenchResult): string {
   const reference = rate(result, 'echo-undici');
   const max = Math.max(...['echo-http', 'replay', 'echo-express'].map((id) => rate(result, id) || 0));
@@ -89,7 +89,7 @@ interface Target {
   reached: boolean;
 }
 
-/** What is aimed at, beside what was measured. */
+/** The targets beside the measured values. */
 export function targetSection(result: BenchResult): string {
   const rows = targets(result).map(({ name, wanted, measured, reached }) => [
     name,

@@ -14,19 +14,19 @@ export interface BenchStack {
   orders: pg.Pool;
   inventory: pg.Pool;
   database: DatabaseStats;
-  /** What CPU and memory are counted of. The services' logs are written by the process that started them. */
+  /** The processes whose CPU and memory are counted. The process that started the services writes their logs. */
   processes: readonly Watched[];
-  /** A VACUUM and a checkpoint, which PostgreSQL would otherwise do in the midst of a later run. */
+  /** Runs VACUUM and a checkpoint, which PostgreSQL would otherwise run during a later measurement. */
   tidy(): Promise<void>;
-  /** So much of every item that no order is refused. */
+  /** Restocks every item, so no order is refused. */
   restock(): Promise<void>;
-  /** Waits until the auditor has been through everything. @throws Error when it finds an invariant broken, or takes minutes */
+  /** Waits until the auditor has checked everything. @throws Error when an invariant is broken, or it takes minutes */
   audited(): Promise<void>;
   operator(method: string, path: string, body?: unknown): Promise<Response>;
   stop(): Promise<void>;
 }
 
-/** The system as `make up` starts it, without the dashboard, on a database of its own. */
+/** The system as `make up` starts it, without the dashboard, on a new database. */
 export async function startBenchStack(options: StackOptions = {}): Promise<BenchStack> {
   const stack = await startStack({ restart: true, ...options });
   const orders = poolOf(stack.services.order.databaseUrl);
@@ -82,7 +82,7 @@ const AUDIT_TIMEOUT_MS = 300_000;
 async function untilAudited(orderUrl: string): Promise<void> {
   const start = Date.now();
   for (;;) {
-    // What a round says that had begun before is not wanted.
+    // Ignore the result of a round that began earlier.
     await sleep(2_000);
     const response = await fetch(`${orderUrl}/api/integrity`);
     if (!response.ok) throw new Error(`GET /api/integrity answered ${response.status}: ${await response.text()}`);

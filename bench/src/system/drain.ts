@@ -15,7 +15,7 @@ async function openOrders({ orders }: BenchStack): Promise<number> {
   return (await orders.query<{ n: number }>(OPEN, [ORDER_STATUSES.filter(isSettled)])).rows[0]?.n as number;
 }
 
-/** From now until no order waits. @throws Error when that takes minutes */
+/** Waits until no order is queued. @throws Error when that takes minutes */
 async function untilSettled(bench: BenchStack): Promise<Settled> {
   const queued = await openOrders(bench);
   const start = performance.now();
@@ -28,7 +28,7 @@ async function untilSettled(bench: BenchStack): Promise<Settled> {
   return { queued, seconds, per_second: queued / seconds };
 }
 
-/** Orders placed while the warehouse is away, and how long they take once it is back. */
+/** Places orders while the inventory service is away, and measures how long they take once it is back. */
 export async function measureSettling(bench: BenchStack, count: number): Promise<Settled> {
   const warehouse = bench.stack.process(SERVICES.inventory.name);
   await warehouse.hold();
@@ -41,7 +41,7 @@ export async function measureSettling(bench: BenchStack, count: number): Promise
 
 const STANDARD_CHAOS = { latency: true, latency_ms: 5_000, crash_rate: 0.3, partial_failure_rate: 0.2 };
 
-/** The standard chaos under 100 orders a second, then the way back. */
+/** Runs the standard chaos under 100 orders a second, then measures the recovery. */
 export async function measureChaos(bench: BenchStack, config: BenchConfig): Promise<ChaosResult> {
   const warehouse = bench.stack.process(SERVICES.inventory.name);
   await insisting(() => bench.operator('POST', '/api/admin/chaos', STANDARD_CHAOS));
@@ -49,7 +49,7 @@ export async function measureChaos(bench: BenchStack, config: BenchConfig): Prom
   const pace = { loop: 'open', perSecond: 100 } as const;
   const plan = { url: bench.orderUrl, work, pace, warmup_ms: 2_000, duration_ms: config.chaos_ms };
   const load = medianOf([await measure(plan, bench)]);
-  // The process that ends the chaos is the one that crashes.
+  // Retry: chaos may crash the very process that is to end it.
   await insisting(async () => {
     await warehouse.untilReady();
     await bench.operator('DELETE', '/api/admin/chaos');
@@ -58,7 +58,7 @@ export async function measureChaos(bench: BenchStack, config: BenchConfig): Prom
   return { load, drain: await untilSettled(bench) };
 }
 
-/** Again a few times, with pauses. @throws what the last attempt threw */
+/** Retries a few times, with pauses. @throws the error of the last attempt */
 async function insisting(work: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -6,22 +6,22 @@ import type { Growth } from '../result.ts';
 import { type BenchStack, ITEMS } from './bench-stack.ts';
 
 /**
- * Orders and their ledger are written in turns of so many, so that the ledger follows within the time the auditor gives it
- * (AUDIT_GRACE_MS): later, and it looks each order up.
+ * Orders and their ledger are written alternately, this many at a time. The ledger then follows within AUDIT_GRACE_MS;
+ * after that the auditor would look up each order.
  */
 const CHUNK = 2_000;
 /**
- * After a checkpoint the first change of each page is logged as the whole page. Keys are random, so with many orders nearly
- * every order meets an untouched page of their index at first; what is measured is the time after that.
+ * After a checkpoint PostgreSQL logs each page whole at its first change. Keys are random: with many orders, nearly every
+ * order at first changes a new index page. The measurement starts after that.
  */
 const WARMUP_MS = 6_000;
-/** About what a real answer is long. */
+/** About as long as a real answer. */
 const BODY = `repeat('x', 420)`;
 const ITEM = `(ARRAY['${ITEMS.join("','")}'])[1 + n % ${ITEMS.length}]`;
 
 /**
- * Settled orders with their events, decisions and ledger, as if they had been placed now. Returns when the auditor has been
- * through them, so that what is measured next is not its catching up.
+ * Writes settled orders with their events, decisions and ledger, as if they had just been placed. Returns when the auditor
+ * has checked them: its catching up must not be part of the next measurement.
  */
 async function fill(bench: BenchStack, count: number): Promise<void> {
   const { orders, inventory } = bench;
@@ -51,7 +51,7 @@ const INSERT_ORDERS = `
   )
   SELECT array_agg(order_id ORDER BY order_id) AS ids FROM made`;
 
-/** What is taken is restocked before, so that the ledger still adds up (I1). */
+/** Restocks the taken units first: the ledger must still add up (I1). */
 const INSERT_DECISIONS = `
   WITH wanted AS (
     SELECT order_id, ${ITEM} AS item_id
@@ -68,12 +68,12 @@ const INSERT_DECISIONS = `
   SELECT 'restock', NULL, gen_random_uuid()::text, item_id, taken FROM totals
   UNION ALL SELECT 'deduct', order_id, NULL, item_id, -1 FROM wanted`;
 
-/** CPU of the system itself, without the generator. */
+/** CPU of the system without the generator. */
 export function systemCpu(measurement: Pick<Measurement, 'cpu_us'>): number {
   return Object.entries(measurement.cpu_us).reduce((sum, [name, cpu]) => (name === 'generator' ? sum : sum + cpu), 0);
 }
 
-/** What an order costs with few and with many orders in the tables; reads are measured with many. */
+/** Measures the cost of an order with few and with many orders in the tables, and reads with many. */
 export async function measureGrowth(
   bench: BenchStack,
   config: BenchConfig,

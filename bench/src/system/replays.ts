@@ -8,7 +8,7 @@ const COLD_KEYS = 20_000;
 const ITEM = 'ps5';
 const pace = { loop: 'closed', connections: 50 } as const;
 
-/** Orders that are answered, to be asked for again. */
+/** Places orders whose answers are then requested again. */
 async function placed(bench: BenchStack, count: number): Promise<string[]> {
   const work = { kind: 'order', items: [ITEM] } as const;
   const { keys } = await runLoad({
@@ -18,7 +18,7 @@ async function placed(bench: BenchStack, count: number): Promise<string[]> {
   return keys;
 }
 
-/** Retries that Redis answers. */
+/** Measures retries that Redis answers. */
 export async function measureReplays(
   bench: BenchStack,
   times: { warmup_ms: number; duration_ms: number },
@@ -27,7 +27,7 @@ export async function measureReplays(
   return measure({ url: bench.orderUrl, work: { kind: 'replay', item: ITEM, keys }, pace, ...times }, bench);
 }
 
-/** Retries after Redis forgot everything: PostgreSQL answers, each key once, since Redis then knows it again. */
+/** Measures retries after Redis lost everything: PostgreSQL answers each key once, then Redis has it again. */
 export async function measureColdReplays(bench: BenchStack, times: { duration_ms: number }): Promise<Measurement> {
   const keys = await placed(bench, COLD_KEYS);
   const redis = new Redis(bench.stack.redisUrl);

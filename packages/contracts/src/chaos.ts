@@ -6,7 +6,7 @@ import { keptText, writtenText } from './text.ts';
 export const serviceName = z.enum(SERVICE_NAMES).meta({ id: 'ServiceName' });
 export type { ServiceName } from '@valerix/system';
 
-/** How a fault looks from outside. Each is one file in service-kit's `chaos/` folder. */
+/** The types of fault. Each is one file in service-kit's `chaos/` folder. */
 export const FAULT_TYPES = [
   'latency',
   'error',
@@ -20,10 +20,10 @@ export const FAULT_TYPES = [
 export const faultType = z.enum(FAULT_TYPES).meta({ id: 'FaultType' });
 export type FaultType = z.infer<typeof faultType>;
 
-/** The longest a fault may live, in seconds, and what it gets when nothing is said. */
+/** The longest and the default lifetime of a fault, in seconds. */
 export const MAX_FAULT_SECONDS = 3600;
 export const DEFAULT_FAULT_SECONDS = 300;
-/** The most times a fault may be told to fire. */
+/** The highest `max_hits` of a fault. */
 export const MAX_FAULT_HITS = 1_000_000;
 
 const percentage = z.number().min(0).max(100);
@@ -52,7 +52,7 @@ export const faultParams = z
   .meta({ id: 'FaultParams' });
 export type FaultParams = z.infer<typeof faultParams>;
 
-/** What an operator sends to arm a fault. */
+/** The body of an operator's request to arm a fault. */
 export const armFaultBody = z
   .strictObject({
     service: serviceName,
@@ -124,7 +124,7 @@ export const CHAOS_PRESETS = {
 } as const;
 export type ChaosPreset = keyof typeof CHAOS_PRESETS;
 
-/** What one process has in force right now, as it said itself. */
+/** The faults in force in one process, as it reports them. */
 export const replicaState = z
   .object({
     service: serviceName,
@@ -209,7 +209,7 @@ export const auditQuery = z.strictObject({
   cursor: z
     .string()
     .regex(/^\d{1,19}$/, { message: notOurs, abort: true })
-    // Which PostgreSQL reads as bigint.
+    // PostgreSQL reads it as bigint.
     .refine((id) => BigInt(id) < 2n ** 63n, notOurs)
     .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),

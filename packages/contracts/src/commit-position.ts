@@ -6,7 +6,7 @@ const message = 'must be a position: <transaction>.<number>';
 
 /**
  * Where a reader of events or of the ledger stands: `<transaction>.<number>`, which PostgreSQL reads as xid8 (0 to 2^64-1, octal
- * after a leading zero) and bigint (to 2^63-1). Whatever passes here is read there, as the same number.
+ * after a leading zero) and bigint (to 2^63-1). PostgreSQL reads every value accepted here as the same number.
  */
 export const commitPosition = z
   .string()

@@ -7,16 +7,16 @@ export const GAMEDAY_VERDICTS = ['PASS', 'FAIL', 'INCONCLUSIVE'] as const;
 export const gamedayVerdict = z.enum(GAMEDAY_VERDICTS).meta({ id: 'GamedayVerdict' });
 export type GamedayVerdict = z.infer<typeof gamedayVerdict>;
 
-/** What a run is doing, in this order. */
+/** The phases of a run, in order. */
 export const GAMEDAY_PHASES = ['starting', 'before', 'load', 'rollback', 'drain', 'check', 'closing'] as const;
 export const gamedayPhase = z.enum(GAMEDAY_PHASES).meta({ id: 'GamedayPhase' });
 export type GamedayPhase = z.infer<typeof gamedayPhase>;
 
-/** The name of a run's folder: when it was started (UTC), and the experiment. It sorts by time and leads nowhere else. */
+/** The name of a run's folder: start time (UTC) and experiment. It sorts by time and cannot escape its parent folder. */
 export const GAMEDAY_ID = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 export const gamedayId = z.string().regex(GAMEDAY_ID, 'must be the id of a game day').meta({ id: 'GamedayId' });
 
-/** The bounds of a run that is started over HTTP; the command line takes more. */
+/** The bounds of a run started over HTTP; the command line accepts more. */
 export const GAMEDAY_LIMITS = {
   seed: { min: 1, max: 1_000_000 },
   duration_s: { min: 5, max: 3_600 },
@@ -49,7 +49,7 @@ export const experimentList = z.object({ items: z.array(experiment) }).meta({ id
 const within = ({ min, max }: { min: number; max: number }, unit: string) => `must be from ${min} to ${max}${unit}`;
 const { seed, duration_s, rate } = GAMEDAY_LIMITS;
 
-/** The body of `POST /api/gamedays`. What is absent is the experiment's own. */
+/** The body of `POST /api/gamedays`. Absent fields take the experiment's values. */
 export const startGamedayBody = z
   .strictObject({
     experiment: z
@@ -79,7 +79,7 @@ export type StartGamedayBody = z.infer<typeof startGamedayBody>;
 
 const latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
 
-/** Where a run stands. */
+/** The progress of a run. */
 export const gamedayProgress = z
   .object({
     phase: gamedayPhase,
@@ -105,7 +105,7 @@ export const gamedayProgress = z
   .meta({ id: 'GamedayProgress' });
 export type GamedayProgress = z.infer<typeof gamedayProgress>;
 
-/** One point of the charts: what happened since the point before. */
+/** One point of the charts: the values since the previous point. */
 export const gamedayPoint = z
   .object({
     t: z.number().describe('Seconds since the load began.'),
@@ -121,7 +121,7 @@ export const gamedayPoint = z
   .meta({ id: 'GamedayPoint' });
 export type GamedayPoint = z.infer<typeof gamedayPoint>;
 
-/** A run: `failed` is one that has no verdict and never will; `problem` says why. */
+/** A run. A `failed` run never gets a verdict; `problem` says why. */
 export const gameday = z
   .object({
     id: gamedayId,

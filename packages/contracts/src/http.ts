@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** RFC 9457 problem details, as every error of both services is sent. */
+/** RFC 9457 problem details, the form of every error of a service. */
 export const problem = z
   .object({
     type: z.string(),
@@ -34,7 +34,7 @@ export const health = z
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof health>;
 
-/** Header names, in the one spelling both services use. */
+/** Header names, spelled the same in every service. */
 export const HEADER = {
   idempotencyKey: 'idempotency-key',
   idempotentReplayed: 'idempotent-replayed',

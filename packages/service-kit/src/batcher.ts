@@ -1,4 +1,4 @@
-/** Thrown by `submit` when as many items wait as may wait. */
+/** Thrown by `submit` when the most items already wait. */
 export class BatcherFull extends Error {
   override name = 'BatcherFull';
 }
@@ -10,7 +10,7 @@ export interface BatcherOptions<I, O> {
   maxWaiting: number;
   /** Does the work for a whole batch; results in the order of the items. One call at a time. */
   run(items: I[]): Promise<O[]>;
-  /** True for an error that one item may have caused: then each item of the batch is run alone. */
+  /** True for an error that one item may have caused: each item of the batch is then run alone. */
   isItemError?(error: unknown): boolean;
   /** Told the size of every batch. */
   onBatch?(size: number): void;
@@ -29,8 +29,8 @@ interface Waiter<I, O> {
 }
 
 /**
- * Group commit: while one batch runs, whatever arrives waits and becomes the next batch. Nothing is ever delayed to fill a
- * batch, so a lone item costs what it would cost without batching; under load a batch grows by itself.
+ * Group commit: items that arrive while a batch runs become the next batch. No item is delayed to fill a batch: a lone
+ * item costs the same as without batching, and batches grow with the load.
  */
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
   let waiting: Waiter<I, O>[] = [];
@@ -69,7 +69,7 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
         waiting.push({ item, resolve, reject });
         if (running) return;
         running = true;
-        // One turn of the event loop later, so that requests read from the sockets together travel together.
+        // One turn of the event loop later: requests read from the sockets together then travel together.
         setImmediate(loop);
       });
     },

@@ -1,4 +1,4 @@
-/** A point in time after which nobody waits for the answer any more. Uses a monotonic clock. */
+/** The moment after which the caller no longer waits for the answer. Uses a monotonic clock. */
 export interface Deadline {
   /** Milliseconds left; zero or less when it has passed. */
   remainingMs(): number;

@@ -7,13 +7,13 @@ import { VERSION } from './version.ts';
 export interface Check {
   /** Resolves when the dependency works; what it returns is shown as detail. Rejects with the reason when not. */
   run(): Promise<string | undefined>;
-  /** `down` makes the whole service down; `degraded` only says so. */
+  /** `down` makes the whole service down; `degraded` is only reported. */
   severity: 'down' | 'degraded';
 }
 export type Checks = Record<string, Check>;
 
 export interface HealthChecks {
-  /** Asked by `/readyz`: own database and nothing of another service. */
+  /** Asked by `/readyz`: its own database, and no other service. */
   ready: Checks;
   /** Asked by `/health`. */
   health: Checks;
@@ -32,7 +32,7 @@ export function healthRoutes(process: HttpProcess, { ready, health, deep }: Heal
       res.status(body.status === 'down' ? 503 : 200).json(body);
     };
   };
-  // Touches nothing outside the process: a restart would not mend a database.
+  // Checks only the process: a restart would not repair a database.
   router.get('/livez', (_req, res) => void res.json({ status: 'up' }));
   router.get('/readyz', report(ready));
   router.get('/health', report(health));

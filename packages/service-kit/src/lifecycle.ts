@@ -8,11 +8,11 @@ import { UnderWay } from './under-way.ts';
 export interface LifecycleOptions {
   logger: Logger;
   /**
-   * The longest a graceful stop may take, milliseconds; then the process exits anyway, with code 1. Requests get two thirds of
-   * what is left of it when their server stops; then their connections are cut, so that the steps after them have the rest.
+   * The longest a graceful stop may take, milliseconds; then the process exits with code 1. When the server stops, its requests
+   * get two thirds of the remaining time; then their connections are cut, which leaves the rest to the later steps.
    */
   graceMs: number;
-  /** How long to go on serving after readiness went off, milliseconds. */
+  /** How long to keep serving after readiness went off, milliseconds. */
   delayMs: number;
 }
 
@@ -44,7 +44,7 @@ export class Lifecycle {
     this.#steps.push({ name, run });
   }
 
-  /** Listens, and registers "stop accepting, finish what is running" as a step. */
+  /** Listens, and registers "stop accepting, finish running requests" as a step. */
   async listen(server: Server, port: number, host: string): Promise<number> {
     const sockets = new Set<Socket>();
     server.on('connection', (socket) => {
@@ -61,12 +61,12 @@ export class Lifecycle {
     return address.port;
   }
 
-  /** From here on `/readyz` may say yes. */
+  /** Allows `/readyz` to answer 200. */
   ready(): void {
     this.#state = 'ready';
   }
 
-  /** Stops on SIGTERM and SIGINT, at once on the second; a defect that nobody caught ends the process. */
+  /** Stops on SIGTERM and SIGINT, at once on the second; an uncaught defect ends the process. */
   handleSignals(): void {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
@@ -124,12 +124,12 @@ export class Lifecycle {
     const closed = new Promise<void>((resolve, reject) => {
       server.close((error) => (error ? reject(error) : resolve()));
     });
-    // `close` ends connections between two requests; one that never sent a byte counts as busy there.
+    // `close` ends connections between requests, but counts a connection that never sent a byte as busy.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     await closed.finally(() => clearTimeout(cut));
   }
 
-  /** While draining, tells keep-alive clients to go elsewhere for their next request, in answers under way as well. */
+  /** While draining, tells keep-alive clients to go elsewhere for their next request, also in answers already under way. */
   closeConnectionsWhileDraining: RequestHandler = (_req, res, next) => {
     if (this.#state === 'draining') res.setHeader('Connection', 'close');
     res.once('close', this.#underWay.add(res));

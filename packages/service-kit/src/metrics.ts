@@ -12,7 +12,7 @@ export const DURATION_BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5];
 export const BATCH_BUCKETS = [1, 4, 16, 64, 256];
 
 /**
- * What prom-client adds and nothing reads, or what another metric says as well: about 80 series.
+ * Metrics of prom-client that no rule or panel reads, or that repeat another metric: about 80 series.
  * `nodejs_eventloop_lag_seconds` has to stay: collecting it sets the other lag gauges.
  */
 const UNREAD_METRICS = [
@@ -39,7 +39,7 @@ const UNREAD_METRICS = [
   'process_virtual_memory_bytes',
 ];
 
-/** A registry with Node's own metrics. Which service and replica it is, the scraper knows. */
+/** A registry with Node's own metrics. The scraper adds service and replica. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
@@ -74,7 +74,7 @@ export function gauge<L extends string>(
   return new Gauge({ name, help, labelNames, registers: [registry] });
 }
 
-/** A gauge that is asked for its value when it is scraped. `read` must not leave the process. */
+/** A gauge read when it is scraped. `read` must not leave the process. */
 export function sampledGauge(registry: Registry, name: string, help: string, read: () => number): void {
   new Gauge({
     name,
@@ -126,12 +126,12 @@ export function requestMetrics(registry: Registry, expected: RequestLabels[] = [
   const expectedRoutes = new Set(expected.map(({ method, route }) => `${method} ${route}`));
   return (req, res, next) => {
     const start = performance.now();
-    // For a request that is turned away before its route is looked for: a body that cannot be read, an injected fault.
+    // For a request refused before routing: an unreadable body, an injected fault.
     const early = expectedRoutes.has(`${req.method} ${req.path}`) ? req.path : undefined;
     res.once('close', () => {
       if (res.locals.notTraffic) return;
       const route = req.route ? `${req.baseUrl}${req.route.path}` : early;
-      // 499, as nginx says it: the caller left before the answer.
+      // 499, as in nginx: the caller left before the answer.
       const status_code = res.writableFinished ? String(res.statusCode) : '499';
       // A method that no route serves is the caller's invention, and would multiply the series.
       const served = route && res.statusCode !== 405 && KNOWN_METHODS.has(req.method);
@@ -142,7 +142,7 @@ export function requestMetrics(registry: Registry, expected: RequestLabels[] = [
   };
 }
 
-/** For paths that watchers ask all the time and streams that last: counted, they would hide how long customers wait. */
+/** For paths that watchers poll and for long streams: counted, they would hide how long customers wait. */
 export const notTraffic: RequestHandler = (_req, res, next) => {
   res.locals.notTraffic = true;
   next();

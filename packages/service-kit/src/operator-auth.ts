@@ -7,7 +7,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
  * Lets a request pass when it carries `Authorization: Bearer <token>`. The comparison takes the same time for every wrong
- * token. Without a configured token nobody passes.
+ * token. Without a configured token every request is refused.
  */
 export function requireOperator(token: string | undefined): RequestHandler {
   const expected = token === undefined ? undefined : digest(token);

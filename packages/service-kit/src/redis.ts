@@ -6,7 +6,7 @@ import { type Registry, sampledGauge } from './metrics.ts';
 export type { Redis } from 'ioredis';
 export { ReplyError } from 'ioredis';
 
-/** Without a byte for this long while commands wait, a connection is given up; one that is idle may be silent. */
+/** A connection is given up after this long without a byte while commands wait; an idle one may be silent. */
 const SILENCE_MS = 1_000;
 
 /**
@@ -31,7 +31,7 @@ export function createRedis(url: string, logger: Logger, commandTimeoutMs = 150)
   );
 }
 
-/** A connection of its own for blocking reads and subscriptions: waits for Redis as long as it takes, and silence is normal there. */
+/** A separate connection for blocking reads and subscriptions: it waits for Redis without limit, and silence is normal. */
 export function createBlockingRedis(url: string, logger: Logger): Redis {
   return withLogging(
     new Redis(url, {
@@ -43,7 +43,7 @@ export function createBlockingRedis(url: string, logger: Logger): Redis {
   );
 }
 
-/** Says once that Redis is lost and once that it is back, not at every attempt. */
+/** Logs once that Redis is lost and once that it is back, not every attempt. */
 function withLogging(redis: Redis, logger: Logger): Redis {
   let lost = false;
   redis.on('error', (error) => {

@@ -1,6 +1,6 @@
 import { pause } from './backoff.ts';
 
-/** Does `work` at once and again `intervalMs` after it was done, until it is stopped. `work` answers for its own failures. */
+/** Does `work` now, and again `intervalMs` after it ends, until stopped. `work` handles its own failures. */
 export function repeat(intervalMs: number, work: () => Promise<unknown>) {
   const stopped = new AbortController();
   const running = (async () => {
@@ -10,7 +10,7 @@ export function repeat(intervalMs: number, work: () => Promise<unknown>) {
     }
   })();
   return {
-    /** Waits for what is being done. */
+    /** Waits for work in progress. */
     async stop(): Promise<void> {
       stopped.abort();
       await running;

@@ -5,7 +5,7 @@ declare module 'express-serve-static-core' {
   interface Request {
     /** The id under which every log line, problem and event of this request is found. */
     requestId: string;
-    /** W3C trace context to hand on, with a span id of our own. */
+    /** W3C trace context to pass on, with a new span id. */
     traceparent: string;
   }
 }
@@ -29,7 +29,7 @@ function childOf(header: string | string[] | undefined): string {
   return `00-${traceId}-${randomHex().slice(16)}-${flags}`;
 }
 
-/** 32 hexadecimal digits, 122 of whose bits are random. Node.js draws randomness for many UUIDs at once, not so for bytes. */
+/** 32 hexadecimal digits with 122 random bits. From a UUID, because Node.js draws randomness for many UUIDs at once. */
 function randomHex(): string {
   return randomUUID().replaceAll('-', '');
 }

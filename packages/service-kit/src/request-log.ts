@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts';
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** A logger whose lines carry the request id; made when it is used, since most requests log nothing of their own. */
+    /** A logger whose lines carry the request id; created on first use, since most requests need none. */
     readonly log: Logger;
     /** What `log` is made of. */
     parentLog: Logger;
@@ -19,7 +19,7 @@ Object.defineProperty(requestPrototype, 'log', {
 
 /**
  * One structured line per request, when it is over. Headers and addresses stay out of the log.
- * Its own, because pino-http makes two child loggers per request: 10.2 us of CPU, this 3.4.
+ * It replaces pino-http, which makes two child loggers per request: 10.2 us of CPU instead of 3.4.
  */
 export function requestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
@@ -28,7 +28,7 @@ export function requestLog(logger: Logger): RequestHandler {
     const { method, url } = req;
     req.parentLog = logger;
     res.once('close', () => {
-      // 499, as the metrics say it: the caller left, or was cut off, and no status was sent.
+      // 499, as in the metrics: the caller left or was cut off before a status was sent.
       const status = res.headersSent ? res.statusCode : 499;
       const line = {
         request_id: req.requestId,

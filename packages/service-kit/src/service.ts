@@ -14,11 +14,11 @@ import { createRedis, redisMetrics } from './redis.ts';
 export interface ServiceOptions<K extends ServiceKey> {
   key: K;
   config: ServiceConfig;
-  /** The tables without which it is not ready. */
+  /** It is ready only when these tables exist. */
   tables: string[];
 }
 
-/** What a service builds its own parts on. */
+/** The common parts on which a service builds its own. */
 export type Service<K extends ServiceKey = ServiceKey> = ReturnType<typeof startService<K>>;
 
 /**

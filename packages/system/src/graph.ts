@@ -18,7 +18,7 @@ export const declaration = (key: ServiceKey): Service => SERVICES[key];
 const declared = Object.keys(SERVICES) as ServiceKey[];
 
 /**
- * The services in waves: those of one wave start together, each after all it calls. They stop in the opposite order.
+ * The services in waves. The services of a wave start together, after all services they call. They stop in reverse.
  * @throws Error when services call each other in a circle
  */
 export function startWaves(): ServiceKey[][] {
@@ -38,7 +38,7 @@ export function startWaves(): ServiceKey[][] {
   return waves;
 }
 
-/** Every service, a called one before its callers. */
+/** Every service; each comes after the services it calls. */
 export const SERVICE_KEYS: readonly ServiceKey[] = startWaves().flat();
 
 export const COMPANION_KEYS = Object.keys(COMPANIONS) as readonly CompanionKey[];

@@ -1,4 +1,4 @@
-/** What the system consists of, declared once. Data only; safe to import in a browser. */
+/** The services and companions of the system, declared once. Data only; safe to import in a browser. */
 export * from './graph.ts';
 export * from './names.ts';
 export * from './services.ts';

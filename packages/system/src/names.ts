@@ -13,7 +13,7 @@ export const urlVariable = <K extends ServiceKey | CompanionKey>(key: K): UrlVar
 export const databaseUrlVariable = <K extends ServiceKey>(key: K): DatabaseUrlVariable<K> =>
   `${upper(key)}_DATABASE_URL`;
 
-/** The variable that moves a process's port: `ORDER_PORT`. */
+/** The variable that sets a process's port: `ORDER_PORT`. */
 export const portVariable = <K extends ServiceKey | CompanionKey>(key: K): PortVariable<K> => `${upper(key)}_PORT`;
 
 /** The variable that holds the password of a service's database role, in compose and Kubernetes: `ORDER_DB_PASSWORD`. */
@@ -25,5 +25,5 @@ export const databaseRole = (key: ServiceKey): string => SERVICES[key].name.repl
 /** The Secret that holds a database role and its password, in Kubernetes: `order-db`. */
 export const databaseSecret = <K extends ServiceKey>(key: K) => `${key}-db` as const;
 
-/** Where a service is reached by its name, in compose and Kubernetes: `http://order-service:3001`. */
+/** The address of a service in compose and Kubernetes: `http://order-service:3001`. */
 export const serviceUrl = (key: ServiceKey): string => `http://${SERVICES[key].name}:${SERVICES[key].port}`;

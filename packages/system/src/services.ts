@@ -1,8 +1,8 @@
-/** One service of the system. Everything that knows which services there are derives it from these declarations. */
+/** One service of the system. All lists of services in the repository derive from these declarations. */
 export interface ServiceDeclaration {
   /** Its folder, its image, its Prometheus job and its host name in compose and Kubernetes. */
   name: `${string}-service`;
-  /** Where it listens unless PORT says otherwise. */
+  /** Its port unless PORT is set. */
   port: number;
   /** Its own database, which no other service reads. */
   database: string;
@@ -38,9 +38,9 @@ export type ServiceName = (typeof SERVICES)[ServiceKey]['name'];
 
 /** A process beside the services: it has no database and is on no order's path. */
 export interface CompanionDeclaration {
-  /** What logs, `make status` and Kubernetes call it. */
+  /** Its name in logs, `make status` and Kubernetes. */
   name: string;
-  /** Where its code lies. */
+  /** The folder of its code. */
   folder: string;
   port: number;
   purpose: string;
