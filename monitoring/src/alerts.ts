@@ -76,7 +76,7 @@ export const alerts: readonly Alert[] = [
     expr: [`max by (job) (${up}) == 0`, ...SERVICE_KEYS.map((key) => `absent(up{${jobIs(key)}})`)].join(' or '),
     for: '15s',
     summary: 'A service does not answer its scrape',
-    description: 'No replica of {{ $labels.job }} has answered /metrics for 15 s, or none is there at all.',
+    description: 'No replica of {{ $labels.job }} has answered /metrics for 15 s, or it has no replica.',
     runbook: 'servicedown',
   },
   {
@@ -96,7 +96,7 @@ export const alerts: readonly Alert[] = [
     expr: 'max by (job) (db_up) == 0',
     for: '15s',
     summary: 'A service has no database',
-    description: 'No replica of {{ $labels.job }} has had an answer of its database for 15 s.',
+    description: 'No replica of {{ $labels.job }} has reached its database for 15 s.',
     runbook: 'databasedown',
   },
   {
@@ -105,7 +105,7 @@ export const alerts: readonly Alert[] = [
     expr: `max(order_queue_depth{${jobIs('order')}}) > ${QUEUE_BACKLOG_ORDERS}`,
     for: '1m',
     summary: 'Many orders wait for the worker',
-    description: '{{ $value }} orders wait for an answer of the warehouse.',
+    description: '{{ $value }} orders wait for an answer from the inventory service.',
     runbook: 'queuebacklog',
   },
   {
