@@ -27,7 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => servers.stop();
 }
 
-/** Test files run side by side, each in a database number of its own: FLUSHALL would wipe them all. */
+/** Test files run side by side, each in its own database number: FLUSHALL would wipe all of them. */
 async function forbidFlushAll(url: string): Promise<void> {
   const redis = new Redis(url);
   await redis.acl('SETUSER', 'default', '-flushall').finally(() => redis.disconnect());

@@ -12,11 +12,11 @@ export interface CellResult {
   key: string;
   answer: Answer | undefined;
   ms: number;
-  /** What was wrong; empty when all held. */
+  /** The violations; empty when every check passed. */
   problems: string[];
 }
 
-/** Thrown when the fault of a cell never fired, so that the cell proves nothing. */
+/** Thrown when the fault of a cell never fired: the cell then proves nothing. */
 class Inconclusive extends Error {
   override name = 'Inconclusive';
 }
@@ -32,7 +32,7 @@ export async function runCell(lab: SweepStack, cell: Cell): Promise<CellResult> 
     const error = await play(lab, result).catch((thrown: unknown) => thrown);
     await eventually(() => lab.chaos.clear(), 10_000);
     result.ms = Math.round(performance.now() - started);
-    // On a busy machine a call may time out before it comes to the point; then the cell is played again.
+    // On a busy machine a call may time out before it reaches the point: repeat the cell.
     if (error instanceof Inconclusive && plays < PLAYS && result.problems.length === 0) continue;
     if (error !== undefined) result.problems.push(String(error));
     return result;
@@ -47,7 +47,7 @@ async function play(lab: SweepStack, result: CellResult): Promise<void> {
 
   let fault: Fault | undefined;
   if (!strikesCancellation) fault = await strike(lab, cell);
-  // A cancellation of an order that is still queued is a story of its own.
+  // A separate story cancels an order that is still queued.
   else if (isOfCancelling(cell) && cell.shape === 'cancellation') await cutWarehouseOff(lab);
   result.answer = await insist(`${orderUrl}/api/orders`, orderRequest(key, items), isFinal);
   const orderId: string = result.answer.body.order?.order_id ?? result.answer.body.order_id;
@@ -69,13 +69,13 @@ async function play(lab: SweepStack, result: CellResult): Promise<void> {
   }
 }
 
-/** The fault of the cell, once; and what makes orders come past its point. */
+/** Arms the cell's fault once, and the faults that make orders pass its point. */
 async function strike(lab: SweepStack, cell: Cell): Promise<Fault> {
   const { service, point, type } = cell;
-  // What a dropped response holds is let go when the fault ends.
+  // A dropped response is released when the fault ends.
   const ttlSeconds = type === 'drop-response' ? 4 : 60;
   const draft = { service, point, type, params: SWEPT[type], max_hits: 1, ttl_seconds: ttlSeconds };
-  // It may strike somebody else's request, the auditor's for one, before the answer to the arming is out.
+  // It may hit another request, such as the auditor's, before the arming is answered.
   const fault = await lab.chaos.arm(draft).catch((error: unknown) => {
     throw new Inconclusive(`the fault could not be armed: ${error}`);
   });
@@ -83,7 +83,7 @@ async function strike(lab: SweepStack, cell: Cell): Promise<Fault> {
   return fault;
 }
 
-/** The next two calls to the warehouse fail, so the order, or its cancellation, has to wait for the worker. */
+/** The next two calls to the inventory service fail: the order, or its cancellation, waits for the worker. */
 async function cutWarehouseOff(lab: SweepStack): Promise<void> {
   await lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 2 });
 }
@@ -99,7 +99,7 @@ function ended(orderUrl: string, id: string, cancelled: boolean): Promise<Order>
   });
 }
 
-/** A cell whose fault never fired proves nothing. When it did, the order's timeline says so, once. */
+/** Checks that the fault fired and that the order's timeline shows it once. */
 async function fired(lab: SweepStack, fault: Fault, orderId: string): Promise<void> {
   await eventually(async () => {
     const { body } = await ask(`${lab.orderUrl}/api/orders/${orderId}/events`);

@@ -8,7 +8,7 @@ export interface Sabotage {
   caughtBy: Invariant;
   story: StoryName;
   cuts: readonly Cut[];
-  /** Guards of the schema that would catch it first. */
+  /** Guards of the schema that would notice it first. */
   guards?: DroppedGuards;
 }
 
@@ -18,13 +18,13 @@ const orderStore = 'order-service/src/order-store.ts';
 const placeOrder = 'order-service/src/place-order.ts';
 const order = 'order-service/src/order.ts';
 
-/** A whole defence, as the matrix of the game days takes it out. */
+/** Removes a whole defence, as the matrix of the game days does. */
 function without(name: DefenceName): Pick<Sabotage, 'cuts' | 'guards'> {
   const { cuts, guards } = defenceOf(name);
   return { cuts, ...(guards && { guards }) };
 }
 
-/** Each breaks one promise of the design; the named invariant must catch it, or the other tests mean nothing. */
+/** Each breaks one promise of the design. If the named invariant does not notice it, the other tests prove nothing. */
 export const SABOTAGES: Sabotage[] = [
   {
     name: 'stock moves twice for one ledger entry',

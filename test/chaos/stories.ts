@@ -5,16 +5,16 @@ import { insist, isFinal, orderRequest } from '../support/good-client.ts';
 import { type Answer, ask } from '../support/http.ts';
 import { ITEMS, type SweepStack } from './sweep-stack.ts';
 
-/** What a client saw that must not be: the history's part of the verdict. The databases are checked afterwards. */
+/** Answers that no client may get: the history's part of the verdict. The databases are checked afterwards. */
 export type Complaints = string[];
 type Story = (lab: SweepStack) => Promise<Complaints>;
 
 const line = (quantity = 1, item_id = ITEMS[0] as string) => [{ item_id, quantity }];
-/** A quantity nobody restocks: 20 on hand. */
+/** An item that no story restocks: 20 on hand. */
 const CHAIRS = { item: 'chair', onHand: 20 };
 const SETTLE_LIMIT_MS = 6_000;
 
-/** Things that happen, each told once. With every guard in place each of them ends well. */
+/** Typical failures, one story each. With every guard in place each of them ends well. */
 export const STORIES = {
   'a lost reply': async (lab) => {
     await lab.chaos.arm({ service: 'inventory-service', point: 'after-commit', type: 'error', max_hits: 1 });
@@ -55,7 +55,7 @@ export const STORIES = {
   },
 
   'one key ten times at once': async (lab) => {
-    // So slow that all ten have arrived before the first of them is written.
+    // Slow enough that all ten arrive before the first is written.
     const params = { latency_ms: 150 };
     await lab.chaos.arm({ service: 'order-service', point: 'dependency.postgres', type: 'dependency-slow', params });
     const request = orderRequest(randomUUID(), line());
@@ -99,7 +99,7 @@ export const STORIES = {
     const key = randomUUID();
     const first = await insist(`${lab.orderUrl}/api/orders`, orderRequest(key, line()), isFinal);
     await settled(lab, first);
-    // I11: Redis may not be what keeps the promise.
+    // I11: the promise must hold without Redis.
     const redis = new Redis(lab.stack.redisUrl);
     await redis.flushall();
     redis.disconnect();
@@ -123,11 +123,11 @@ const cancel = (lab: SweepStack, id: string) =>
     { limitMs: SETTLE_LIMIT_MS },
   ).catch(() => {});
 
-/** Both attempts of the next call to the warehouse fail on the way. */
+/** Both attempts of the next call to the inventory service fail on the way. */
 const cutOff = (lab: SweepStack) =>
   lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 2 });
 
-/** Waits for the end of the order, not longer than it may take: whether it came is the checker's question (I8). */
+/** Waits for the end of the order, up to its limit; the checker judges whether it came (I8). */
 async function settled(lab: SweepStack, answer: Answer): Promise<string> {
   const id = idOf(answer);
   await eventually(async () => {
@@ -139,7 +139,7 @@ async function settled(lab: SweepStack, answer: Answer): Promise<string> {
 
 type WorkerPoint = 'worker.after-claim' | 'worker.before-settle' | 'worker.after-settle';
 
-/** A worker is held up at `here` while the order's client cancels; ends when the worker has come past `next`. */
+/** Holds a worker at `here` while the order's client cancels; ends when the worker has passed `next`. */
 async function cancelWhileHeld(lab: SweepStack, here: WorkerPoint, next: WorkerPoint): Promise<void> {
   const held = await lab.chaos.arm({
     service: 'order-service',

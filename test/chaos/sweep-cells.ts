@@ -1,10 +1,10 @@
 import { FAILPOINTS, type FaultParams, type FaultType, type ServiceName } from '@valerix/contracts';
 
-/** `cancellation`: an order of several items is placed and cancelled, and the fault strikes on the way that has its point. */
+/** `cancellation`: an order of several items is placed and cancelled; the fault hits whichever of the two passes its point. */
 export const SHAPES = ['single item', 'several items', 'cancellation'] as const;
 export type Shape = (typeof SHAPES)[number];
 
-/** What the issue asks for, at every failpoint that can do it. Longer than the deadline and than the lease of the sweep's stacks. */
+/** The faults of the sweep, at every failpoint that can do them. Latency exceeds the deadline and the lease of the sweep's stacks. */
 export const SWEPT = {
   crash: {},
   error: {},
@@ -20,7 +20,7 @@ export interface Cell {
   shape: Shape;
 }
 
-/** Every crash point × every fault × every shape of an order. Dependencies are no crash points; they have tests of their own. */
+/** Every crash point × every fault × every shape of an order. Dependencies are not crash points; other tests cover them. */
 export function allCells(): Cell[] {
   const types = Object.keys(SWEPT) as SweptType[];
   return FAILPOINTS.filter(({ point }) => !point.startsWith('dependency.')).flatMap(
@@ -31,16 +31,16 @@ export function allCells(): Cell[] {
   );
 }
 
-/** Whether the point lies only on the way of a cancellation. */
+/** True when only a cancellation passes the point. */
 export const isOfCancelling = ({ point }: Cell): boolean => point.startsWith('cancel.');
 export const cancels = (cell: Cell): boolean => cell.shape === 'cancellation' || isOfCancelling(cell);
 
-/** Whether the point lies on the way of a release: then a cancellation is struck itself, not the order before it. */
+/** True when a release passes the point: the fault then hits the cancellation, not the order before it. */
 export function isOnReleaseWay({ service, point }: Cell): boolean {
   return service === 'inventory-service' || /^(inbound|outbound|worker\.|cancel\.)/.test(point);
 }
 
-/** Whether only an order that was queued comes past the point. */
+/** True when only a queued order passes the point. */
 export const needsQueue = ({ point }: Cell): boolean => /^(queue|worker\.)/.test(point);
 
 /** The matrix: a row per failpoint, a column per fault, one sign per shape. */

@@ -3,7 +3,7 @@ import { type Stack, startStack } from '@valerix/local-stack';
 import { type ChaosClient, chaosClient } from '../support/chaos-client.ts';
 import { post } from '../support/http.ts';
 
-/** Short limits, so that takeovers happen in tenths of a second: deadline 300 ms < lease 600 ms < injected latency 800 ms. */
+/** Short limits make takeovers happen within tenths of a second: deadline 300 ms < lease 600 ms < injected latency 800 ms. */
 const ORDER_ENV = {
   INVENTORY_DEADLINE_MS: '300',
   INVENTORY_ATTEMPT_TIMEOUT_MS: '120',
@@ -12,7 +12,7 @@ const ORDER_ENV = {
   SWEEP_INTERVAL_MS: '100',
   BACKOFF_MS: '50',
   BACKOFF_CAP_MS: '200',
-  // With so short waits, a warehouse that is blocked for seconds costs more attempts than in earnest.
+  // With such short waits, a blocked inventory service costs more attempts than in production.
   MAX_ATTEMPTS: '1000',
   MARK_INTERVAL_MS: '100',
 };
@@ -22,14 +22,14 @@ export interface SweepStack {
   chaos: ChaosClient;
   orderUrl: string;
   inventoryUrl: string;
-  /** Violations found so far: each counts against the cell that was played when it appeared. */
+  /** Violations found so far; each counts against the cell that ran when it appeared. */
   violations: Set<string>;
   stop(): Promise<void>;
 }
 
 export const ITEMS = ['switch', 'monitor'];
 
-/** A stack whose processes are started again the moment they die, without the supervisor's backoff. */
+/** A stack whose processes restart at once when they die, without the supervisor's backoff. */
 export async function startSweepStack(
   env: { order?: Record<string, string>; inventory?: Record<string, string> } = {},
 ): Promise<SweepStack> {
@@ -65,7 +65,7 @@ function revive(stack: Stack, names: string[]): () => Promise<void> {
   const watching = names.map(async (name) => {
     const process = stack.process(name);
     while (!stopped) {
-      // A process that a fault killed while it started is started once more.
+      // Start a process again that a fault killed during its start.
       if (process.pid === undefined) await process.start().catch(() => {});
       await sleep(20);
     }

@@ -15,10 +15,10 @@ import { dirname, join, relative, resolve } from 'node:path';
 export const root = resolve(import.meta.dirname, '../..');
 const files = join(import.meta.dirname, 'files');
 
-/** A copy of this checkout, with what is not committed yet and the installed packages, which it shares as hard links. */
+/** A copy of this checkout with uncommitted changes; it shares the installed packages as hard links. */
 export function copyTree(): string {
   const copy = mkdtempSync(join(tmpdir(), 'valerix-new-service-'));
-  // PostgreSQL runs as a user of its own, from a program below this folder.
+  // PostgreSQL may run as another user, from a program below this folder.
   chmodSync(copy, 0o755);
   const listed = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   for (const file of execFileSync('git', listed, { cwd: root, encoding: 'utf8' }).split('\0')) {
@@ -29,7 +29,7 @@ export function copyTree(): string {
   for (const folder of ['node_modules', ...workspaceModules()]) {
     execFileSync('cp', ['--archive', '--link', join(root, folder), join(copy, folder)]);
   }
-  // The manifests are rendered from what git knows, and lint asks it what to leave out.
+  // The manifests are rendered from git's files, and lint reads git's ignore rules.
   execFileSync('git', ['init', '--quiet'], { cwd: copy });
   execFileSync('git', ['add', '--all'], { cwd: copy });
   return copy;

@@ -4,7 +4,7 @@ import { type Answer, ask } from './http.ts';
 
 export type Draft = Pick<ArmFaultBody, 'service' | 'point' | 'type'> & Partial<ArmFaultBody>;
 
-/** What an operator asks of `/api/admin/chaos`. Every method throws when the answer is not a success. */
+/** An operator's client of `/api/admin/chaos`. Every method throws when the answer is not a success. */
 export function chaosClient(stack: Pick<Stack, 'operatorToken'>, inventoryUrl: string) {
   const headers = { Authorization: `Bearer ${stack.operatorToken}`, 'Content-Type': 'application/json' };
 

@@ -24,12 +24,12 @@ export interface Sent {
   init?: RequestInit;
 }
 
-/** Headers that a client acts on: where they are sent, they are documented. */
+/** Headers that clients act on: every answer that sends one must document it. */
 const SPEAKING = ['location', 'retry-after', 'www-authenticate', 'idempotent-replayed'];
 const LIMIT_MS = 10_000;
 const LARGE = JSON.stringify('x'.repeat(2 ** 22));
 
-/** Holds the answers of a running service against its OpenAPI document. `token` is the operator's. */
+/** Compares the answers of a running service with its OpenAPI document. `token` is the operator's. */
 export function contractOf(openApiDocument: object, token: string) {
   const { paths } = openApiDocument as OpenApi;
   // The schemas carry a pattern wherever they name a format.
@@ -62,7 +62,7 @@ export function contractOf(openApiDocument: object, token: string) {
       ),
       ...named.filter(([name, { required }]) => required && !headers.has(name)).map(([name]) => `it lacks ${name}`),
       ...(response.content?.[type] ? [] : [`it is of type "${type}"`]),
-      // What is read here changes with every order: no cache may answer in its place.
+      // These answers change with every order: no cache may store them.
       ...(headers.get('cache-control') === 'no-store' ? [] : ['a cache may keep it']),
     ];
     if (problems.length > 0 || text === '' || !type.endsWith('json')) return problems;
@@ -82,7 +82,7 @@ export function contractOf(openApiDocument: object, token: string) {
     operations,
     lookUp,
 
-    /** Sends one request. @throws unless the answer is one that the document describes */
+    /** Sends one request. @throws unless the document describes the answer */
     async send(base: string, { operation, url, init }: Sent): Promise<{ status: number; body: string }> {
       const { method, path } = lookUp(operation);
       const authorization = { Authorization: `Bearer ${token}` };
@@ -98,7 +98,7 @@ export function contractOf(openApiDocument: object, token: string) {
       return { status: response.status, body };
     },
 
-    /** Successes that are documented and were never answered. */
+    /** Documented successes that were never answered. */
     unseen(): string[] {
       return operations.flatMap((operation) =>
         Object.keys(lookUp(operation).responses)

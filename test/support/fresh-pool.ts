@@ -3,7 +3,7 @@ import { createLogger } from '@valerix/service-kit/logger';
 import { createPool } from '@valerix/service-kit/postgres';
 import { inject } from 'vitest';
 
-/** A service's pool over a database of the test's own, for what needs no process. */
+/** A service's pool on a new database, for tests that need no process. */
 export async function freshPool(template: string, max: number) {
   const database = await freshDatabase(inject('postgresUrl'), template);
   const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, ask } from './http.ts';
 
-/** A connection that failed or was given up has no answer. */
+/** A failed or abandoned connection has no answer. */
 export type Attempt = Answer | undefined;
 
 export interface Patience {
   /** How long one attempt may take, milliseconds. */
   attemptMs?: number;
-  /** How long to go on trying, milliseconds. */
+  /** How long to keep trying, milliseconds. */
   limitMs?: number;
 }
 
@@ -35,5 +35,5 @@ export const orderRequest = (key: string, items: readonly { item_id: string; qua
   body: JSON.stringify(items.length === 1 ? items[0] : { items }),
 });
 
-/** 201, 202 and 422 settle the question of the request. */
+/** 201, 202 and 422 are final answers. */
 export const isFinal = ({ status }: Answer): boolean => status === 201 || status === 202 || status === 422;

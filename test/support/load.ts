@@ -10,41 +10,41 @@ import {
   workloadSchema,
 } from '@valerix/gameday/workload';
 
-/** What one client asked, and what it was told. */
+/** One client's order and the answers to it. */
 export interface Operation {
   key: string;
-  /** Every answer that settles the question: 201, 202 or 422. */
+  /** Every final answer: 201, 202 or 422. */
   answers: Reply[];
   /** Every other reply; its status is 0 for a connection that failed. */
   troubles: Reply[];
-  /** How long each request took, milliseconds, whatever came of it. */
+  /** The duration of each request, milliseconds, whatever its answer. */
   durations: number[];
 }
 
 export interface LoadOptions {
   /** Orders a second. */
   rate: number;
-  /** Until it is stopped, unless said. */
+  /** Default: until it is stopped. */
   seconds?: number;
-  /** Each order is sent once: whatever goes wrong is seen. */
+  /** Sends each order once: every failure is visible. */
   oneTry?: boolean;
 }
 
 export interface Load {
   /** Resolves when the last client is done. */
   over: Promise<Operation[]>;
-  /** Starts no more clients, and waits for those that are under way. */
+  /** Starts no more clients, and waits for the running ones. */
   stop(): Promise<Operation[]>;
 }
 
 /**
- * Good clients at a rate that no slow answer holds up: each asks with its key until it is answered, for 30 s at most. Every fifth
+ * Good clients at a rate independent of slow answers: each repeats its key until it is answered, for 30 s at most. Every fifth
  * order has several items; every tenth client loses its answer on purpose and asks again.
  */
 export function startLoad(orderUrls: string[], { rate, seconds = 3_600, oneTry = false }: LoadOptions): Load {
   const shares = { multi_item: 0.2, replays: oneTry ? 0 : 0.1, cancellations: 0, reused_keys: 0 };
   const workload = workloadSchema.parse({ rate, max_quantity: 1, ...shares });
-  // Few connections are all in use within a second. One that rests may be closed by a server that stops just as it is used again.
+  // Few connections: all are in use every second. A stopping server may close an idle one just as a client reuses it.
   const api = oneTry ? createOrderApi(orderUrls, 60_000, 64) : createOrderApi(orderUrls, 5_000);
   const planned = schedule({ workload, seed: 1, durationMs: seconds * 1_000, prefix: randomUUID() });
   const start = performance.now();

@@ -16,10 +16,10 @@ import { prometheus } from './panels.ts';
 
 const TAG = 'valerix';
 
-/** When which kind of fault was armed in which service, drawn over every chart of every dashboard. */
+/** Marks on every chart when a fault was armed, with its type and service. */
 export const CHAOS_ANNOTATION = 'max by (job, type) (chaos_enabled) > 0';
 
-/** A dashboard of rows with panels, provisioned: nothing on it is changed by hand. */
+/** A provisioned dashboard of rows with panels; it cannot be edited by hand. */
 export function dashboard(
   uid: string,
   title: string,
@@ -53,8 +53,8 @@ export function dashboard(
 }
 
 /**
- * Lays the panels out from left to right, wrapping at 24 columns, and numbers them, so that links to a panel go on working.
- * The builder's own layout lets a panel that does not fit hang over the edge.
+ * Lays the panels out from left to right, wrapping at 24 columns, and numbers them: links to a panel then keep working.
+ * The builder's own layout lets a panel overlap the edge.
  */
 function place(panels: (Panel | RowPanel)[]): void {
   let x = 0;
@@ -75,7 +75,7 @@ function place(panels: (Panel | RowPanel)[]): void {
   }
 }
 
-/** Grafana makes one region of every unbroken run of samples. */
+/** Grafana draws one region for each unbroken run of samples. */
 function chaosAnnotation(): AnnotationQueryBuilder {
   return new AnnotationQueryBuilder()
     .name('Chaos')

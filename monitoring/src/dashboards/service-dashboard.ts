@@ -9,7 +9,7 @@ import { responseTimeColors } from './shared-panels.ts';
 
 export type Rows = Record<string, Builder<Panel>[]>;
 
-/** The dashboard of one service: its requests and its process as for every service, and between them the rows that are its own. */
+/** The dashboard of one service: the rows for requests and process that every service has, and between them its own rows. */
 export function serviceDashboard(key: ServiceKey, ownRows: Rows = {}): Dashboard {
   const { name, purpose } = declaration(key);
   const title = name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ');
@@ -21,7 +21,7 @@ export function serviceDashboard(key: ServiceKey, ownRows: Rows = {}): Dashboard
   });
 }
 
-/** How requests to it are answered. */
+/** The panels about its requests. */
 function requestPanels(job: string) {
   const labels = `{${job}}`;
   const buckets = `sum by (le) (rate(http_request_duration_seconds_bucket${labels}[$__rate_interval]))`;
@@ -56,7 +56,7 @@ function requestPanels(job: string) {
   ];
 }
 
-/** How the process behind it is doing. */
+/** The panels about its process: event loop, database pool and the like. */
 function processPanels(labels: string) {
   return [
     chart(
