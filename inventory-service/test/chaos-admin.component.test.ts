@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CHAOS_PRESETS, chaosState, FAILPOINTS } from '@valerix/contracts';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ask, post } from '../../test/support/http.ts';
 import { TOKEN } from '../../test/support/service-process.ts';
 import { deduction, metric, operator, sendCommands } from './chaos-harness.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => inventory.stop());
 beforeEach(() => chaos().clear());
 
-test.each([
+it.each([
   ['GET', ''],
   ['POST', ''],
   ['DELETE', ''],
@@ -33,7 +33,7 @@ test.each([
   }
 });
 
-test.each(Object.entries(CHAOS_PRESETS))('the simple API as it was: preset %s', async (name, preset) => {
+it.each(Object.entries(CHAOS_PRESETS))('the simple API as it was: preset %s', async (name, preset) => {
   const state = await chaos().simple({ ...preset, reason: 'game day' });
   expect(chaosState.parse(state).chaos).toEqual(preset);
   expect(state.faults.map(({ point, type, preset: made }) => `${made} ${point} ${type}`)).toEqual([
@@ -49,7 +49,7 @@ test.each(Object.entries(CHAOS_PRESETS))('the simple API as it was: preset %s', 
   expect([off.faults, off.chaos.latency]).toEqual([[], false]);
 });
 
-test('the simple API leaves faults alone that it did not make, and DELETE ends them all', async () => {
+it('the simple API leaves faults alone that it did not make, and DELETE ends them all', async () => {
   const fault = await chaos().arm({ service: 'order-service', point: 'outbound', type: 'error' });
   await chaos().simple({ crash_rate: 0.001 });
   await chaos().simple({});
@@ -57,7 +57,7 @@ test('the simple API leaves faults alone that it did not make, and DELETE ends t
   expect((await chaos().clear()).body.faults).toEqual([]);
 });
 
-test('the simple API replaces its faults also when as many are armed as may be', async () => {
+it('the simple API replaces its faults also when as many are armed as may be', async () => {
   const everything = { latency: true, latency_ms: 1, crash_rate: 0.001, partial_failure_rate: 0.5 };
   await chaos().simple(everything);
   for (let i = 0; i < 96; i++)
@@ -69,13 +69,13 @@ test('the simple API replaces its faults also when as many are armed as may be',
   );
 });
 
-test('the simple API leaves the faults of one setting when two arrive at once', async () => {
+it('the simple API leaves the faults of one setting when two arrive at once', async () => {
   const settings = [1, 2].map((latencyMs) => chaos().simple({ latency: true, latency_ms: latencyMs }));
   await Promise.all(settings);
   expect((await chaos().state()).faults).toHaveLength(1);
 });
 
-test('the gauges tell the truth at once when chaos is switched, and every firing counts', async () => {
+it('the gauges tell the truth at once when chaos is switched, and every firing counts', async () => {
   const enabled = () => metric(inventory.url, 'chaos_enabled{type="latency"}');
   expect(await enabled()).toBe(0);
   await chaos().simple({ latency: true, latency_ms: 1 });
@@ -91,7 +91,7 @@ test('the gauges tell the truth at once when chaos is switched, and every firing
   expect(await enabled()).toBe(0);
 });
 
-test('a fault is created, listed, read, ended; what is wrong with one is said by field', async () => {
+it('a fault is created, listed, read, ended; what is wrong with one is said by field', async () => {
   const fault = await chaos().arm({
     service: 'inventory-service',
     point: 'inbound',
@@ -116,7 +116,7 @@ test('a fault is created, listed, read, ended; what is wrong with one is said by
   expect(shape.body.errors.map((error: { field: string }) => error.field)).toEqual(['service', 'ttl_seconds']);
 });
 
-test.each([
+it.each([
   ['route', { route: '/api/\0' }],
   ['method', { method: '\ud800' }],
   ['header.name', { header: { name: '\0', value: '' } }],
@@ -127,7 +127,7 @@ test.each([
   expect([status, body.errors?.[0].field]).toEqual([400, `match.${field}`]);
 });
 
-test('every change leaves a row in an audit that cannot be changed', async () => {
+it('every change leaves a row in an audit that cannot be changed', async () => {
   const fault = await chaos().arm({
     service: 'inventory-service',
     point: 'inbound',
@@ -161,7 +161,7 @@ test('every change leaves a row in an audit that cannot be changed', async () =>
   }
 });
 
-test('a fault whose audit row could not be committed is not in force', async () => {
+it('a fault whose audit row could not be committed is not in force', async () => {
   await inventory.rows(`
     CREATE FUNCTION fail_at_commit() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'the disk is gone' USING ERRCODE = 'disk_full'; END $$;
@@ -179,11 +179,11 @@ test('a fault whose audit row could not be committed is not in force', async () 
   expect(await inventory.rows("SELECT id FROM operator_audit WHERE why = 'unrecorded'")).toEqual([]);
 });
 
-test('the failpoints are listed with what they can do', async () => {
+it('the failpoints are listed with what they can do', async () => {
   expect((await ask(path('/failpoints'), { headers })).body).toEqual({ items: FAILPOINTS });
 });
 
-test.each(['error', 'latency', 'drop-response'] as const)(
+it.each(['error', 'latency', 'drop-response'] as const)(
   '%s of one order among many hits its line alone',
   async (type) => {
     const commands = [deduction(), deduction(), deduction()];
@@ -200,7 +200,7 @@ test.each(['error', 'latency', 'drop-response'] as const)(
   },
 );
 
-test('after-commit: the stock is taken and the answer lost; asking again reads the decision', async () => {
+it('after-commit: the stock is taken and the answer lost; asking again reads the decision', async () => {
   const before = await inventory.quantity('monitor');
   const command = deduction(randomUUID(), 'monitor');
   await chaos().arm({ service: 'inventory-service', point: 'after-commit', type: 'reset', max_hits: 1 });
@@ -210,7 +210,7 @@ test('after-commit: the stock is taken and the answer lost; asking again reads t
   expect(await inventory.quantity('monitor')).toBe(before - 1);
 });
 
-test('ledger.before-commit: everything of the batch is rolled back', async () => {
+it('ledger.before-commit: everything of the batch is rolled back', async () => {
   const before = await inventory.quantity('monitor');
   await chaos().arm({ service: 'inventory-service', point: 'ledger.before-commit', type: 'error', max_hits: 1 });
   const replies = await sendCommands(inventory.url, [deduction(randomUUID(), 'monitor')]);
@@ -218,7 +218,7 @@ test('ledger.before-commit: everything of the batch is rolled back', async () =>
   expect(await inventory.quantity('monitor')).toBe(before);
 });
 
-test('a refused PostgreSQL is a 503 for the work; probes, metrics and the switch of chaos are exempt', async () => {
+it('a refused PostgreSQL is a 503 for the work; probes, metrics and the switch of chaos are exempt', async () => {
   await chaos().arm({ service: 'inventory-service', point: 'dependency.postgres', type: 'dependency-refuse' });
   const answer = await inventory.deduct(randomUUID(), [{ item_id: 'switch', quantity: 1 }]);
   expect([answer.status, answer.body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
@@ -227,7 +227,7 @@ test('a refused PostgreSQL is a 503 for the work; probes, metrics and the switch
   expect((await inventory.deduct(randomUUID(), [{ item_id: 'switch', quantity: 1 }])).status).toBe(200);
 });
 
-test('faults at the door spare probes, metrics and the admin API', async () => {
+it('faults at the door spare probes, metrics and the admin API', async () => {
   await chaos().arm({ service: 'inventory-service', point: 'inbound', type: 'error', params: { status: 503 } });
   expect((await ask(`${inventory.url}/api/inventory`)).status).toBe(503);
   for (const exempt of ['/livez', '/readyz', '/health', '/metrics']) {
@@ -235,7 +235,7 @@ test('faults at the door spare probes, metrics and the admin API', async () => {
   }
 });
 
-test('a fault with a condition on the route or a header leaves other requests alone', async () => {
+it('a fault with a condition on the route or a header leaves other requests alone', async () => {
   const match = { method: 'GET', route: '/api/inventory/:item_id', header: { name: 'X-Drill', value: 'yes' } };
   await chaos().arm({ service: 'inventory-service', point: 'inbound', type: 'error', match });
   const drill = { headers: { 'X-Drill': 'yes' } };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ServiceProcess } from '../../test/support/service-process.ts';
 import { deduction, metric, operator, sendCommands } from './chaos-harness.ts';
 import { type InventoryHarness, startInventoryService } from './inventory-harness.ts';
@@ -30,7 +30,7 @@ async function hit(orderIds: string[], over: string[], attempt = 1): Promise<num
   });
 }
 
-test('the same seed hits the same orders on one replica and on three', async () => {
+it('the same seed hits the same orders on one replica and on three', async () => {
   const chaos = operator(inventory.url);
   const ids = Array.from({ length: 300 }, () => randomUUID());
   const draft = { service: 'inventory-service', point: 'inbound', type: 'error', percentage: 30, seed: 42 } as const;
@@ -52,7 +52,7 @@ test('the same seed hits the same orders on one replica and on three', async () 
   expect(await hit(ids, urls)).not.toEqual(onOne);
 });
 
-test('every third of all matches fires, counted over three replicas', async () => {
+it('every third of all matches fires, counted over three replicas', async () => {
   await operator(inventory.url).arm({ service: 'inventory-service', point: 'inbound', type: 'error', every_nth: 3 });
   const fired = await hit(
     Array.from({ length: 150 }, () => randomUUID()),
@@ -61,7 +61,7 @@ test('every third of all matches fires, counted over three replicas', async () =
   expect(fired.length).toBe(50);
 });
 
-test('max_hits is spent once by all replicas together', async () => {
+it('max_hits is spent once by all replicas together', async () => {
   const chaos = operator(inventory.url);
   const fault = await chaos.arm({ service: 'inventory-service', point: 'inbound', type: 'error', max_hits: 7 });
   expect(
@@ -75,7 +75,7 @@ test('max_hits is spent once by all replicas together', async () => {
   await expect.poll(() => chaos.fired(fault.id)).toBe(7);
 });
 
-test('a pattern of delays is taken in turn over the replicas', async () => {
+it('a pattern of delays is taken in turn over the replicas', async () => {
   await operator(inventory.url).arm({
     service: 'inventory-service',
     point: 'inbound',
@@ -91,7 +91,7 @@ test('a pattern of delays is taken in turn over the replicas', async () => {
   expect(slow).toEqual([false, true, false, false, true, false]);
 });
 
-test('a replica that starts later loads what is armed, and says what it has in force', async () => {
+it('a replica that starts later loads what is armed, and says what it has in force', async () => {
   const chaos = operator(inventory.url);
   const fault = await chaos.arm({ service: 'inventory-service', point: 'inbound', type: 'error', percentage: 1 });
   const late = await inventory.startReplica();
@@ -104,7 +104,7 @@ test('a replica that starts later loads what is armed, and says what it has in f
   }
 });
 
-test('halt clears every replica within a second, latches through a wiped Redis, and re-arming needs a reason', async () => {
+it('halt clears every replica within a second, latches through a wiped Redis, and re-arming needs a reason', async () => {
   const chaos = operator(inventory.url);
   await chaos.arm({ service: 'inventory-service', point: 'inbound', type: 'error' });
   const enabled = () => Promise.all(urls.map((url) => metric(url, 'chaos_enabled{type="error"}')));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contractOf } from '../../test/support/contract.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask } from '../../test/support/http.ts';
@@ -52,7 +52,7 @@ function send(operation: string, change: Request = {}) {
   return contract.send(house.url, { operation, url, init: { headers: { ...types, ...headers }, body: text } });
 }
 
-test('every success is answered as it is documented, and so are refusals', async () => {
+it('every success is answered as it is documented, and so are refusals', async () => {
   const late = { 'X-Request-Deadline-Ms': '0' };
   expect((await send('POST /api/inventory/deduct', { headers: late })).status).toBe(504);
   await send('POST /api/inventory/deduct');
@@ -74,13 +74,13 @@ test('every success is answered as it is documented, and so are refusals', async
   expect(contract.unseen()).toEqual([]);
 });
 
-test.each(contract.misuses)('$operation: $what', async (misuse) => {
+it.each(contract.misuses)('$operation: $what', async (misuse) => {
   const { status } = await contract.send(house.url, misuse);
   expect(status).toBeGreaterThanOrEqual(misuse.least);
   expect(status).toBeLessThan(500);
 });
 
-test('without a database every operation answers with what it documents', async () => {
+it('without a database every operation answers with what it documents', async () => {
   const chaos = operator(house.url);
   await chaos.arm({ service: 'inventory-service', point: 'dependency.postgres', type: 'dependency-refuse' });
   await eventually(async () => expect((await ask(`${house.url}/api/inventory`)).status).toBe(503));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { freshPool } from '../../test/support/fresh-pool.ts';
 import { type Decision, decide, type StockCommand } from '../src/decide.ts';
 import { createInventoryStore } from '../src/inventory-store.ts';
@@ -45,7 +45,7 @@ async function statementsOf(work: () => Promise<unknown>): Promise<number> {
 
 const timeless = ({ decided_at: _, released_at, ...rest }: Decision) => ({ ...rest, released: released_at !== null });
 
-test('replicas that do not see what each other did decide as one would: whoever guesses wrong reads', async () => {
+it('replicas that do not see what each other did decide as one would: whoever guesses wrong reads', async () => {
   const line = fc.record({ item_id: fc.constantFrom(...ITEMS, 'unicorn'), quantity: fc.integer({ min: 1, max: 4 }) });
   const command = fc.record({
     op: fc.constantFrom('deduct' as const, 'deduct' as const, 'deduct' as const, 'release' as const),
@@ -80,14 +80,14 @@ test('replicas that do not see what each other did decide as one would: whoever 
   );
 });
 
-test('new orders that get their stock cost one statement, once the stock has been seen', async () => {
+it('new orders that get their stock cost one statement, once the stock has been seen', async () => {
   const store = createInventoryStore({ pool });
   await store.decideBatch([take()]);
   expect(await statementsOf(() => store.decideBatch([take(2), take(3), take(1)]))).toBe(1);
   expect((await quantities()).get('ps5')).toBe(STOCK - 7);
 });
 
-test('an order that seems short of stock is refused under locks alone, and one that is sent again reads its decision', async () => {
+it('an order that seems short of stock is refused under locks alone, and one that is sent again reads its decision', async () => {
   const store = createInventoryStore({ pool });
   const first = take();
   await store.decideBatch([first]);
@@ -98,7 +98,7 @@ test('an order that seems short of stock is refused under locks alone, and one t
   expect(await statementsOf(() => store.decideBatch([{ ...first, attempt: 2 }]))).toBe(locked - 1);
 });
 
-test('I2: stock that others took unseen is not taken again', async () => {
+it('I2: stock that others took unseen is not taken again', async () => {
   const store = createInventoryStore({ pool });
   await store.decideBatch([take()]);
   await pool.query("UPDATE inventory SET quantity = 2 WHERE item_id = 'ps5'");
@@ -107,7 +107,7 @@ test('I2: stock that others took unseen is not taken again', async () => {
   expect((await quantities()).get('ps5')).toBe(0);
 });
 
-test('I12: a restock that this replica did not see is found before an order is refused', async () => {
+it('I12: a restock that this replica did not see is found before an order is refused', async () => {
   const store = createInventoryStore({ pool });
   await store.decideBatch([take(STOCK)]);
   await pool.query("UPDATE inventory SET quantity = 5 WHERE item_id = 'ps5'");

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Decision, decide, type Movement, type StockCommand } from '../src/decide.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
@@ -53,7 +53,7 @@ function split(history: StockCommand[], sizes: number[]): StockCommand[][] {
 const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
 
 describe('over any history of commands, in batches of any size', () => {
-  test('I1: what is left is what was there, plus releases, minus deductions', () => {
+  it('I1: what is left is what was there, plus releases, minus deductions', () => {
     fc.assert(
       fc.property(stock, commands, sizes, (initial, history, cut) => {
         const house = warehouse(initial);
@@ -68,7 +68,7 @@ describe('over any history of commands, in batches of any size', () => {
     );
   });
 
-  test('I2: no item ever goes below zero', () => {
+  it('I2: no item ever goes below zero', () => {
     fc.assert(
       fc.property(stock, commands, sizes, (initial, history, cut) => {
         const house = warehouse(initial);
@@ -80,7 +80,7 @@ describe('over any history of commands, in batches of any size', () => {
     );
   });
 
-  test('I4: an order is deducted at most once and released at most once, item by item', () => {
+  it('I4: an order is deducted at most once and released at most once, item by item', () => {
     fc.assert(
       fc.property(stock, commands, sizes, (initial, history, cut) => {
         const house = warehouse(initial);
@@ -91,7 +91,7 @@ describe('over any history of commands, in batches of any size', () => {
     );
   });
 
-  test('the first decision stands: every later answer about the order has its outcome', () => {
+  it('the first decision stands: every later answer about the order has its outcome', () => {
     fc.assert(
       fc.property(stock, commands, sizes, (initial, history, cut) => {
         const house = warehouse(initial);
@@ -106,7 +106,7 @@ describe('over any history of commands, in batches of any size', () => {
     );
   });
 
-  test('the size of the batches changes no decision', () => {
+  it('the size of the batches changes no decision', () => {
     fc.assert(
       fc.property(stock, commands, sizes, (initial, history, cut) => {
         const batched = warehouse(initial);
@@ -119,7 +119,7 @@ describe('over any history of commands, in batches of any size', () => {
     );
   });
 
-  test('I12: an order is refused only when an item was short or unknown at that moment', () => {
+  it('I12: an order is refused only when an item was short or unknown at that moment', () => {
     fc.assert(
       fc.property(stock, commands, (initial, history) => {
         const house = warehouse(initial);
@@ -134,7 +134,7 @@ describe('over any history of commands, in batches of any size', () => {
   });
 });
 
-test('I6: a deduction that arrives after the release of its order takes nothing', () => {
+it('I6: a deduction that arrives after the release of its order takes nothing', () => {
   const house = warehouse(new Map([['a', 5]]));
   house.run([{ op: 'release', order_id: 'late' }]);
   const { answers } = house.run([{ op: 'deduct', order_id: 'late', items: [{ item_id: 'a', quantity: 1 }] }]);
@@ -142,7 +142,7 @@ test('I6: a deduction that arrives after the release of its order takes nothing'
   expect(house.quantity.get('a')).toBe(5);
 });
 
-test('an order is all or nothing: one short item refuses the whole order', () => {
+it('an order is all or nothing: one short item refuses the whole order', () => {
   const house = warehouse(
     new Map([
       ['a', 5],

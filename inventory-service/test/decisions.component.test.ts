@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_COMMANDS_PER_REQUEST, MAX_ITEMS_PER_ORDER, MAX_QUANTITY } from '@valerix/contracts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PREVIOUS_ORDERS, PREVIOUS_REQUEST, previousReply } from '../../packages/contracts/test/previous-wire.ts';
 import { ask, post } from '../../test/support/http.ts';
 import { type InventoryHarness, startInventoryService, travelling } from './inventory-harness.ts';
@@ -13,7 +13,7 @@ afterAll(() => house.stop());
 
 const one = (item_id: string, quantity = 1) => [{ item_id, quantity }];
 
-test('I4: deducting an order again returns the first decision and takes nothing', async () => {
+it('I4: deducting an order again returns the first decision and takes nothing', async () => {
   const order = randomUUID();
   const before = await house.quantity('monitor');
   const first = await house.deduct(order, one('monitor', 3));
@@ -23,7 +23,7 @@ test('I4: deducting an order again returns the first decision and takes nothing'
   expect(await house.quantity('monitor')).toBe(before - 3);
 });
 
-test('an order of several items is all or nothing', async () => {
+it('an order of several items is all or nothing', async () => {
   const before = await house.quantity('ps5');
   const answer = await house.deduct(randomUUID(), [...one('ps5'), ...one('chair', 1000)]);
   expect(answer.body.decision).toMatchObject({ outcome: 'refused', reason: 'OUT_OF_STOCK' });
@@ -32,7 +32,7 @@ test('an order of several items is all or nothing', async () => {
   expect(await house.quantity('ps5')).toBe(before);
 });
 
-test('a release gives back once what was taken, and says the same of it again', async () => {
+it('a release gives back once what was taken, and says the same of it again', async () => {
   const order = randomUUID();
   const before = await house.quantity('switch');
   await house.deduct(order, one('switch', 5));
@@ -44,7 +44,7 @@ test('a release gives back once what was taken, and says the same of it again', 
   expect(await house.ledgerSum('switch')).toBe(before);
 });
 
-test('I6: the release of an order never seen voids it, so a late deduction takes nothing', async () => {
+it('I6: the release of an order never seen voids it, so a late deduction takes nothing', async () => {
   const order = randomUUID();
   const before = await house.quantity('xbox');
   expect((await house.release(order)).body.decision.outcome).toBe('voided');
@@ -55,7 +55,7 @@ test('I6: the release of an order never seen voids it, so a late deduction takes
   expect(await house.quantity('xbox')).toBe(before);
 });
 
-test('I2: 1,000 orders at once for an item with 100 in stock: exactly 100 get it', async () => {
+it('I2: 1,000 orders at once for an item with 100 in stock: exactly 100 get it', async () => {
   await house.rows(`WITH item AS (INSERT INTO inventory (item_id, item_name, quantity, price_cents) VALUES ('hot', 'Hot', 100, 1))
     INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change) VALUES ('seed', 'hot', 100)`);
   const answers = await Promise.all(Array.from({ length: 1_000 }, () => house.deduct(randomUUID(), one('hot'))));
@@ -66,7 +66,7 @@ test('I2: 1,000 orders at once for an item with 100 in stock: exactly 100 get it
   expect(await house.ledgerSum('hot')).toBe(0);
 });
 
-test('two replicas that get the same orders at once make one decision about each', async () => {
+it('two replicas that get the same orders at once make one decision about each', async () => {
   const replica = await house.startReplica();
   const orders = Array.from({ length: 50 }, () => randomUUID());
   const before = await house.quantity('mouse');
@@ -78,7 +78,7 @@ test('two replicas that get the same orders at once make one decision about each
   expect(await house.quantity('mouse')).toBe(before - 50);
 });
 
-test('expired work is refused before it touches the database', async () => {
+it('expired work is refused before it touches the database', async () => {
   const order = randomUUID();
   const answer = await house.deduct(order, one('ps5'), { 'X-Request-Deadline-Ms': '0' });
   expect([answer.status, answer.body.code]).toEqual([504, 'DEADLINE_EXCEEDED']);
@@ -88,7 +88,7 @@ test('expired work is refused before it touches the database', async () => {
   );
 });
 
-test('I4: an order id in capitals is the same order: deducted once, released once', async () => {
+it('I4: an order id in capitals is the same order: deducted once, released once', async () => {
   const order = randomUUID();
   const before = await house.quantity('headset');
   const first = await house.deduct(order, one('headset', 2));
@@ -101,12 +101,12 @@ test('I4: an order id in capitals is the same order: deducted once, released onc
   expect(await house.quantity('headset')).toBe(before);
 });
 
-test('an item named twice in one order is refused by name', async () => {
+it('an item named twice in one order is refused by name', async () => {
   const answer = await house.deduct(randomUUID(), [...one('ps5'), ...one('ps5')]);
   expect(answer.body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ field: 'items.1.item_id' }] });
 });
 
-test('many commands in one request are decided and answered one by one', async () => {
+it('many commands in one request are decided and answered one by one', async () => {
   const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()];
   const replies = await house.commands([
     { op: 'deduct', order_id: a, items: one('webcam') },
@@ -118,7 +118,7 @@ test('many commands in one request are decided and answered one by one', async (
   expect(replies.get(2).decision).toMatchObject({ order_id: c, outcome: 'voided' });
 });
 
-test('a command the database refuses fails alone: the others of its request are answered', async () => {
+it('a command the database refuses fails alone: the others of its request are answered', async () => {
   await house.rows(
     `INSERT INTO inventory (item_id, item_name, quantity, reserved_quantity, price_cents) VALUES ('full', 'Full', $1, 0, 1)`,
     [2 ** 31 - 1],
@@ -135,7 +135,7 @@ test('a command the database refuses fails alone: the others of its request are 
   expect(replies.get(1)).toMatchObject({ decision: { order_id: other, outcome: 'applied' } });
 });
 
-test('a request of as many of the largest orders as may travel together is taken', async () => {
+it('a request of as many of the largest orders as may travel together is taken', async () => {
   const items = Array.from({ length: MAX_ITEMS_PER_ORDER }, (_, n) => ({
     item_id: `${'x'.repeat(62)}${10 + n}`,
     quantity: MAX_QUANTITY,
@@ -156,7 +156,7 @@ test('a request of as many of the largest orders as may travel together is taken
   );
 });
 
-test('a command is answered under its number: empty lines do not count', async () => {
+it('a command is answered under its number: empty lines do not count', async () => {
   const lines = [randomUUID(), randomUUID()].map((order_id) =>
     JSON.stringify({ op: 'release', order_id, attempt: 1, request_id: 'r', deadline_ms: 5_000 }),
   );
@@ -168,7 +168,7 @@ test('a command is answered under its number: empty lines do not count', async (
   expect(replies.map((line) => JSON.parse(line).index).sort()).toEqual([0, 1]);
 });
 
-test('a command list that is not one is refused by name', async () => {
+it('a command list that is not one is refused by name', async () => {
   const url = `${house.url}/api/inventory/commands`;
   const send = (body: string, type = 'application/x-ndjson') => post(url, body, { 'Content-Type': type });
   expect((await send('{"op":"deduct"}', 'application/json')).body.code).toBe('UNSUPPORTED_MEDIA_TYPE');
@@ -182,7 +182,7 @@ test('a command list that is not one is refused by name', async () => {
   expect((await send('\n')).body.code).toBe('VALIDATION_FAILED');
 });
 
-test('a line that cannot be read fails alone, and a field that is not known is ignored', async () => {
+it('a line that cannot be read fails alone, and a field that is not known is ignored', async () => {
   const [tooMany, newer, good] = [randomUUID(), randomUUID(), randomUUID()];
   const replies = await house.sendLines([
     '{"op":',
@@ -204,7 +204,7 @@ test('a line that cannot be read fails alone, and a field that is not known is i
   expect(replies.get(4)).toMatchObject({ decision: { order_id: good, outcome: 'applied' } });
 });
 
-test('the previous order-service is understood, and understands the replies', async () => {
+it('the previous order-service is understood, and understands the replies', async () => {
   const replies = await house.sendLines(PREVIOUS_REQUEST.split('\n'));
   const [deducted, released, late] = PREVIOUS_ORDERS;
   for (const reply of replies.values()) previousReply.parse(reply);

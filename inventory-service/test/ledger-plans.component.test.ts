@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freshPool } from '../../test/support/fresh-pool.ts';
 import { rowsRead } from '../../test/support/rows-read.ts';
 import { createLedgerStore } from '../src/ledger-store.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(drop);
 
-test.each([
+it.each([
   ['it', {}],
   ['an item that is rare in it', { item_id: 'chair' }],
   ['an order', { order_id: '00000000-0000-4000-8000-000000000000' }],

@@ -1,12 +1,12 @@
 import { createLogger } from '@valerix/service-kit/logger';
 import { createRegistry } from '@valerix/service-kit/metrics';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import type { Item } from '../src/inventory-store.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { watchStock } from '../src/stock-gauge.ts';
 
-test('a database that is away shows, and no old stock is told', async () => {
+it('a database that is away shows, and no old stock is told', async () => {
   const registry = createRegistry();
   let away = false;
   const listItems = async () => {

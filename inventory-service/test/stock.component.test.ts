@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, post } from '../../test/support/http.ts';
 import { type InventoryHarness, startInventoryService } from './inventory-harness.ts';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-test('the catalogue has twelve items, each booked in the ledger', async () => {
+it('the catalogue has twelve items, each booked in the ledger', async () => {
   const { body } = await ask(`${house.url}/api/inventory`);
   expect(body.items).toHaveLength(12);
   expect(body.items.find((item: { item_id: string }) => item.item_id === 'ps5')).toMatchObject({
@@ -21,7 +21,7 @@ test('the catalogue has twelve items, each booked in the ledger', async () => {
   for (const item of body.items) expect(await house.ledgerSum(item.item_id)).toBe(item.quantity);
 });
 
-test('a restock is booked once per id, however often and however concurrently it is sent', async () => {
+it('a restock is booked once per id, however often and however concurrently it is sent', async () => {
   const before = await house.quantity('laptop');
   const body = { restock_id: 'delivery-1', quantity: 10 };
   const answers = await Promise.all(Array.from({ length: 5 }, () => house.restock('laptop', body)));
@@ -31,7 +31,7 @@ test('a restock is booked once per id, however often and however concurrently it
   expect(await house.ledgerSum('laptop')).toBe(before + 10);
 });
 
-test('a restock id that booked something else is refused', async () => {
+it('a restock id that booked something else is refused', async () => {
   await house.restock('laptop', { restock_id: 'delivery-2', quantity: 1 });
   expect((await house.restock('laptop', { restock_id: 'delivery-2', quantity: 2 })).body.code).toBe(
     'RESTOCK_ID_REUSED',
@@ -39,7 +39,7 @@ test('a restock id that booked something else is refused', async () => {
   expect((await house.restock('chair', { restock_id: 'delivery-2', quantity: 1 })).body.code).toBe('RESTOCK_ID_REUSED');
 });
 
-test('a restock beyond what can be counted is refused, so that every release has room', async () => {
+it('a restock beyond what can be counted is refused, so that every release has room', async () => {
   await house.deduct(randomUUID(), [{ item_id: 'microphone', quantity: 5 }]);
   await house.rows(`UPDATE inventory SET quantity = 2147483547 WHERE item_id = 'microphone'`);
   const refused = await house.restock('microphone', { restock_id: 'delivery-3', quantity: 96 });
@@ -47,7 +47,7 @@ test('a restock beyond what can be counted is refused, so that every release has
   expect((await house.restock('microphone', { restock_id: 'delivery-3', quantity: 95 })).status).toBe(200);
 });
 
-test('a restock needs the operator, a known item and a whole positive quantity', async () => {
+it('a restock needs the operator, a known item and a whole positive quantity', async () => {
   const body = { restock_id: 'x', quantity: 1 };
   const stranger = await post(`${house.url}/api/inventory/ps5/restock`, body);
   expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
@@ -56,7 +56,7 @@ test('a restock needs the operator, a known item and a whole positive quantity',
   expect((await house.restock('ps5', { restock_id: '\0', quantity: 1 })).body.errors[0].field).toBe('restock_id');
 });
 
-test('a reader of the ledger that goes on from its last position misses nothing, though transactions commit out of order', async () => {
+it('a reader of the ledger that goes on from its last position misses nothing, though transactions commit out of order', async () => {
   // A transaction that took its number first and commits last.
   const slow = await house.pool.connect();
   await slow.query('BEGIN');
@@ -86,12 +86,12 @@ test('a reader of the ledger that goes on from its last position misses nothing,
   await house.rows(`UPDATE inventory SET quantity = quantity + 1 WHERE item_id = 'chair'`);
 });
 
-test('the ledger of one item', async () => {
+it('the ledger of one item', async () => {
   const { body } = await ask(`${house.url}/api/inventory/ledger?item_id=monitor`);
   expect(body.items.every((entry: { item_id: string }) => entry.item_id === 'monitor')).toBe(true);
 });
 
-test('the ledger is read after any position there can be, and a wrong one is named', async () => {
+it('the ledger is read after any position there can be, and a wrong one is named', async () => {
   const after = (position: string) => ask(`${house.url}/api/inventory/ledger?after=${position}`);
   for (const position of ['0.0', '18446744073709551615.9223372036854775807']) {
     expect([position, (await after(position)).status]).toEqual([position, 200]);
@@ -102,7 +102,7 @@ test('the ledger is read after any position there can be, and a wrong one is nam
   }
 });
 
-test('the metrics show the stock of every item and what was booked', async () => {
+it('the metrics show the stock of every item and what was booked', async () => {
   await house.deduct(randomUUID(), [{ item_id: 'headset', quantity: 2 }]);
   const left = await house.quantity('headset');
   await eventually(async () => {
@@ -112,7 +112,7 @@ test('the metrics show the stock of every item and what was booked', async () =>
   });
 });
 
-test('health, self-description and unknown paths', async () => {
+it('health, self-description and unknown paths', async () => {
   for (const path of ['/livez', '/readyz', '/health']) expect((await ask(house.url + path)).body.status).toBe('up');
   expect((await ask(`${house.url}/openapi.json`)).body.openapi).toBe('3.1.0');
   expect((await ask(`${house.url}/api/inventory/unicorn`)).body.code).toBe('NOT_FOUND');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { placeOrder, post } from '../../test/support/http.ts';
 import { type OrderHarness, startOrderService } from './order-harness.ts';
@@ -15,7 +15,7 @@ beforeEach(() => shop.inventory.become('apply'));
 
 const cancel = (id: string) => post(`${shop.url}/api/orders/${id}/cancel`, {});
 
-test('a confirmed order is cancelled and its stock given back', async () => {
+it('a confirmed order is cancelled and its stock given back', async () => {
   const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   const answer = await cancel(id);
   expect([answer.status, answer.body.order.status]).toEqual([200, 'cancelled']);
@@ -28,14 +28,14 @@ test('a confirmed order is cancelled and its stock given back', async () => {
   ]);
 });
 
-test('an order id in capitals is the same order', async () => {
+it('an order id in capitals is the same order', async () => {
   const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   const answer = await cancel(id.toUpperCase());
   expect([answer.status, answer.body.order]).toMatchObject([200, { order_id: id, status: 'cancelled' }]);
   expect(shop.inventory.decisions.get(id)?.released_at).not.toBeNull();
 });
 
-test('cancelling again changes nothing and says the same', async () => {
+it('cancelling again changes nothing and says the same', async () => {
   const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   await cancel(id);
   const releases = () =>
@@ -46,7 +46,7 @@ test('cancelling again changes nothing and says the same', async () => {
   expect(releases()).toBe(before);
 });
 
-test('while the warehouse is silent the cancellation is accepted with 202, and completed later', async () => {
+it('while the warehouse is silent the cancellation is accepted with 202, and completed later', async () => {
   const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   shop.inventory.become('reset');
   const answer = await cancel(id);
@@ -56,7 +56,7 @@ test('while the warehouse is silent the cancellation is accepted with 202, and c
   expect(shop.inventory.decisions.get(id)?.released_at).not.toBeNull();
 });
 
-test('I6: a queued order that is cancelled can no longer be deducted', async () => {
+it('I6: a queued order that is cancelled can no longer be deducted', async () => {
   shop.inventory.become('hang');
   const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   shop.inventory.become('reset');
@@ -66,14 +66,14 @@ test('I6: a queued order that is cancelled can no longer be deducted', async () 
   expect(shop.inventory.decisions.get(id)?.outcome).toBe('voided');
 });
 
-test('an order that failed has nothing to cancel: 409', async () => {
+it('an order that failed has nothing to cancel: 409', async () => {
   shop.inventory.become('refuse');
   const { order_id } = (await placeOrder(shop.url, ps5)).body;
   const answer = await cancel(order_id);
   expect([answer.status, answer.body.code]).toEqual([409, 'ORDER_NOT_CANCELLABLE']);
 });
 
-test('an order that is being placed cannot be cancelled yet: 409 with Retry-After', async () => {
+it('an order that is being placed cannot be cancelled yet: 409 with Retry-After', async () => {
   const key = randomUUID();
   shop.inventory.become('hang');
   const placing = placeOrder(shop.url, ps5, key);
@@ -88,7 +88,7 @@ test('an order that is being placed cannot be cancelled yet: 409 with Retry-Afte
   await placing;
 });
 
-test('an unknown order is not found, and a malformed id names the field', async () => {
+it('an unknown order is not found, and a malformed id names the field', async () => {
   expect((await cancel(randomUUID())).body.code).toBe('NOT_FOUND');
   expect((await cancel('42')).body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ field: 'id' }] });
 });

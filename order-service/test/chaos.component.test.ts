@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Fault } from '@valerix/contracts';
 import { createFaultRegistry, type FaultRegistry } from '@valerix/service-kit/chaos/fault-registry';
 import { newFault } from '@valerix/service-kit/chaos/new-fault';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, placeOrder, post } from '../../test/support/http.ts';
 import { type OrderHarness, startOrderService } from './order-harness.ts';
@@ -44,21 +44,21 @@ async function arm(point: string, type: Fault['type'], change: Partial<Fault> = 
 
 const order = (key?: string) => placeOrder(service.url, { item_id: 'ps5', quantity: 1 }, key);
 
-test('a refused Redis costs no order, and /health says so', async () => {
+it('a refused Redis costs no order, and /health says so', async () => {
   await arm('dependency.redis', 'dependency-refuse');
   expect((await order()).status).toBe(201);
   const health = await ask(`${service.url}/health`);
   expect([health.status, health.body.checks.redis.status]).toEqual([200, 'degraded']);
 });
 
-test('a refused PostgreSQL is a 503; probes are exempt', async () => {
+it('a refused PostgreSQL is a 503; probes are exempt', async () => {
   await arm('dependency.postgres', 'dependency-refuse');
   const answer = await order();
   expect([answer.status, answer.body.code]).toEqual([503, 'DATABASE_UNAVAILABLE']);
   expect((await ask(`${service.url}/readyz`)).status).toBe(200);
 });
 
-test('a slow PostgreSQL delays each connection that is taken', async () => {
+it('a slow PostgreSQL delays each connection that is taken', async () => {
   await arm('dependency.postgres', 'dependency-slow', { params: { latency_ms: 150 } });
   const start = performance.now();
   expect((await order()).status).toBe(201);
@@ -66,7 +66,7 @@ test('a slow PostgreSQL delays each connection that is taken', async () => {
   expect(performance.now() - start).toBeGreaterThanOrEqual(300);
 });
 
-test.each<[Fault['type'], Fault['params']]>([
+it.each<[Fault['type'], Fault['params']]>([
   ['latency', { latency_ms: 60_000 }],
   ['drop-response', {}],
   ['error', { status: 503 }],
@@ -78,7 +78,7 @@ test.each<[Fault['type'], Fault['params']]>([
   expect(performance.now() - start).toBeLessThan(DEADLINE_MS + 1_500);
 });
 
-test('a reset after the order settled cuts the connection; the retry gets the stored answer', async () => {
+it('a reset after the order settled cuts the connection; the retry gets the stored answer', async () => {
   await arm('order.after-answer', 'reset', { max_hits: 1 });
   const key = randomUUID();
   await expect(order(key)).rejects.toThrow('fetch failed');
@@ -86,7 +86,7 @@ test('a reset after the order settled cuts the connection; the retry gets the st
   expect([answer.status, answer.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
 });
 
-test('I13: requests whose callers left before they were admitted hold no place', async () => {
+it('I13: requests whose callers left before they were admitted hold no place', async () => {
   await arm('inbound', 'latency', { params: { latency_ms: 300 } });
   const impatient = () =>
     post(`${service.url}/api/orders`, {}, { 'Idempotency-Key': randomUUID() }, AbortSignal.timeout(100));
@@ -96,20 +96,20 @@ test('I13: requests whose callers left before they were admitted hold no place',
   expect((await order()).status).toBe(201);
 });
 
-test('an error at a step is a problem with the status that was asked for', async () => {
+it('an error at a step is a problem with the status that was asked for', async () => {
   await arm('order.before-create', 'error', { params: { status: 503 } });
   const answer = await order();
   expect([answer.status, answer.body.code]).toEqual([503, 'INJECTED_FAULT']);
 });
 
-test('hang: the event loop stands still for as long as it says', async () => {
+it('hang: the event loop stands still for as long as it says', async () => {
   await arm('order.before-create', 'hang', { params: { hang_ms: 600 }, max_hits: 1 });
   const start = performance.now();
   expect((await order()).status).toBe(201);
   expect(performance.now() - start).toBeGreaterThanOrEqual(600);
 });
 
-test('the mark of a fault stands on the timeline once, though the order had no id when it fired', async () => {
+it('the mark of a fault stands on the timeline once, though the order had no id when it fired', async () => {
   const fault = await arm('inbound', 'latency', { params: { latency_ms: 1 } });
   const { body } = await order();
   const events = await eventually(async () => {

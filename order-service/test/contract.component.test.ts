@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createFaultRegistry } from '@valerix/service-kit/chaos/fault-registry';
 import { newFault } from '@valerix/service-kit/chaos/new-fault';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contractOf, type Sent } from '../../test/support/contract.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, placeOrder } from '../../test/support/http.ts';
@@ -26,7 +26,7 @@ const place = (key: string = randomUUID(), quantity = 1) =>
 const on = (operation: string, id: string) => send({ operation, url: operation.split(' ')[1]?.replace(/\{.*}/, id) });
 const idOf = ({ body }: { body: string }): string => JSON.parse(body).order.order_id;
 
-test('every success is answered as it is documented, and so are refusals', async () => {
+it('every success is answered as it is documented, and so are refusals', async () => {
   const key = randomUUID();
   const confirmed = idOf(await place(key));
   expect((await place(key)).status).toBe(201);
@@ -64,13 +64,13 @@ test('every success is answered as it is documented, and so are refusals', async
   expect(contract.unseen()).toEqual([]);
 });
 
-test.each(contract.misuses)('$operation: $what', async (misuse) => {
+it.each(contract.misuses)('$operation: $what', async (misuse) => {
   const { status } = await send(misuse);
   expect(status).toBeGreaterThanOrEqual(misuse.least);
   expect(status).toBeLessThan(500);
 });
 
-test.each(['a', 'a b', 'é', 'a\tb', 'x'.repeat(255), 'x'.repeat(256)])(
+it.each(['a', 'a b', 'é', 'a\tb', 'x'.repeat(255), 'x'.repeat(256)])(
   'a key is taken as documented: %j',
   async (key) => {
     const [header] = contract.lookUp('POST /api/orders').parameters ?? [];
@@ -78,7 +78,7 @@ test.each(['a', 'a b', 'é', 'a\tb', 'x'.repeat(255), 'x'.repeat(256)])(
   },
 );
 
-test('without a database every operation answers with what it documents', async () => {
+it('without a database every operation answers with what it documents', async () => {
   const { order_id: id } = (await placeOrder(shop.url, { item_id: 'ps5', quantity: 1 })).body.order;
   const draft = {
     service: 'order-service',

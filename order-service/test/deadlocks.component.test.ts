@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import type { Order } from '../src/order.ts';
 import { freshOrderStore } from './fresh-order-store.ts';
 
@@ -40,7 +40,7 @@ async function queuedOrders(): Promise<Order[]> {
 
 const replicas = [newStore(), newStore()] as const;
 
-test('two replicas that settle the same orders in opposite orders do not deadlock', async () => {
+it('two replicas that settle the same orders in opposite orders do not deadlock', async () => {
   for (let round = 0; round < 12; round++) {
     const orders = await queuedOrders();
     const settle = (replica: (typeof replicas)[number], list: Order[]) =>
@@ -53,7 +53,7 @@ test('two replicas that settle the same orders in opposite orders do not deadloc
   expect(await deadlocks()).toBe(0);
 });
 
-test('two replicas that postpone the same orders in opposite orders do not deadlock', async () => {
+it('two replicas that postpone the same orders in opposite orders do not deadlock', async () => {
   for (let round = 0; round < 12; round++) {
     const late = (await queuedOrders()).map(({ order_id: orderId }) => {
       const about = { from: 'queued' as const, attempts: 1, delayMs: 1, countsAsAttempt: false, deadLetter: false };

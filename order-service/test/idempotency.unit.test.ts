@@ -1,6 +1,6 @@
 import type { ProblemError } from '@valerix/service-kit/problem';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { fingerprintOf, parseIdempotencyKey } from '../src/idempotency.ts';
 
 const refusal = (sent: string[]) => {
@@ -12,7 +12,7 @@ const refusal = (sent: string[]) => {
   return undefined;
 };
 
-test('a bare key and the same key as a quoted string are one key', () => {
+it('a bare key and the same key as a quoted string are one key', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[!-~]{1,120}$/), (key) => {
       const quoted = `"${key.replace(/["\\]/g, '\\$&')}"`;
@@ -23,14 +23,14 @@ test('a bare key and the same key as a quoted string are one key', () => {
   );
 });
 
-test('a missing, repeated, empty, overlong or unprintable key is refused by name', () => {
+it('a missing, repeated, empty, overlong or unprintable key is refused by name', () => {
   for (const sent of [[], [''], ['a', 'b'], ['a', 'a'], ['""'], [' '], ['a'.repeat(256)], ['naïve'], ['tab\there']]) {
     expect(refusal(sent)?.field, String(sent)).toBe('Idempotency-Key');
   }
   expect(parseIdempotencyKey(['a'.repeat(255)])).toHaveLength(255);
 });
 
-test('the fingerprint is of the meaning: two forms of one order share it, another quantity does not', () => {
+it('the fingerprint is of the meaning: two forms of one order share it, another quantity does not', () => {
   const a = { item_id: 'ps5', quantity: 1 };
   const b = { item_id: 'xbox', quantity: 2 };
   expect(fingerprintOf([a, b])).toBe(fingerprintOf([b, a]));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PREVIOUS_ORDERS, PREVIOUS_REPLY, previousCommand } from '../../packages/contracts/test/previous-wire.ts';
 import { promotedBy } from '../../test/support/old-generation.ts';
 import { createInventoryTransport, type InventoryTransport, type Unsent } from '../src/inventory-transport.ts';
@@ -35,7 +35,7 @@ afterEach(async () => {
   server.close();
 });
 
-test('a command that is answered leaves nothing behind for a full collection', async () => {
+it('a command that is answered leaves nothing behind for a full collection', async () => {
   const send = async (times: number) => {
     for (let n = 0; n < times; n++) await transport.send(deduct, 1_000);
   };
@@ -43,7 +43,7 @@ test('a command that is answered leaves nothing behind for a full collection', a
   expect(await promotedBy(() => send(3_000))).toBeLessThan(1);
 });
 
-test('what only announces a reply is not the reply', async () => {
+it('what only announces a reply is not the reply', async () => {
   answer = (response) => {
     response.writeProcessing();
     response.end(reply);
@@ -51,7 +51,7 @@ test('what only announces a reply is not the reply', async () => {
   expect(await transport.send(deduct, 1_000)).toMatchObject({ outcome: 'applied' });
 });
 
-test('an error is known by its status, and one that never ends is cut off', async () => {
+it('an error is known by its status, and one that never ends is cut off', async () => {
   const cut = Promise.withResolvers<void>();
   answer = (response) => {
     const text = 'x'.repeat(100_000);
@@ -66,7 +66,7 @@ test('an error is known by its status, and one that never ends is cut off', asyn
   await cut.promise;
 });
 
-test('the connection of an error that ends is used again', async () => {
+it('the connection of an error that ends is used again', async () => {
   const ports = new Set<number | undefined>();
   answer = (response) => {
     ports.add(response.socket?.remotePort);
@@ -83,7 +83,7 @@ const three = (): Unsent[] => [
 ];
 const sendAll = (commands: Unsent[]) => Promise.allSettled(commands.map((command) => transport.send(command, 1_000)));
 
-test('the previous warehouse is understood, and takes the commands', async () => {
+it('the previous warehouse is understood, and takes the commands', async () => {
   let sent = '';
   server.prependListener('request', (request) => {
     request.setEncoding('utf8').on('data', (text: string) => {
@@ -104,7 +104,7 @@ test('the previous warehouse is understood, and takes the commands', async () =>
 const about = (index: number, change: object = {}) =>
   JSON.stringify({ index, decision: { ...decision, order_id: PREVIOUS_ORDERS[index], ...change } });
 
-test.each([
+it.each([
   ['of an unknown refusal', about(1, { outcome: 'refused', reason: 'WAREHOUSE_ON_HOLIDAY' })],
   ['about another order', about(1, { order_id: PREVIOUS_ORDERS[0] })],
   [
@@ -120,7 +120,7 @@ test.each([
   expect([first, third]).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
 });
 
-test('a field that is not known is ignored', async () => {
+it('a field that is not known is ignored', async () => {
   answer = (response) =>
     response.end(`${JSON.stringify({ index: 0, decision: { ...decision, shelf: 7 }, node: 'b' })}\n`);
   expect(await transport.send(deduct, 1_000)).toMatchObject({ outcome: 'applied' });

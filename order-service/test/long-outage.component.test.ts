@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, placeOrder } from '../../test/support/http.ts';
 import { type OrderHarness, startOrderService } from './order-harness.ts';
@@ -19,7 +19,7 @@ async function placeSome(count: number): Promise<string[]> {
 const undecided = async () => (await shop.rows(`SELECT 1 FROM orders WHERE status <> 'confirmed'`)).length;
 const deadLetters = async () => (await ask(`${shop.url}/api/queue`)).body.queue.dead_lettered;
 
-test('an outage of refused connections makes no dead letter, and ends by itself', async () => {
+it('an outage of refused connections makes no dead letter, and ends by itself', async () => {
   shop = await startOrderService(impatient);
   await placeSome(1);
   await shop.inventory.leave();
@@ -32,7 +32,7 @@ test('an outage of refused connections makes no dead letter, and ends by itself'
   await eventually(async () => expect(await undecided()).toBe(0), 5_000);
 });
 
-test('a refused connection is no question: the order is queued as not sent', async () => {
+it('a refused connection is no question: the order is queued as not sent', async () => {
   shop = await startOrderService(impatient);
   await shop.inventory.leave();
   const [id] = await placeSome(1);
@@ -41,7 +41,7 @@ test('a refused connection is no question: the order is queued as not sent', asy
   await shop.inventory.comeBack();
 });
 
-test.each(['fail', 'reset', 'hang'] as const)(
+it.each(['fail', 'reset', 'hang'] as const)(
   'an inventory service that answers nobody (%s) makes no dead letter',
   async (behaviour) => {
     shop = await startOrderService({
@@ -60,7 +60,7 @@ test.each(['fail', 'reset', 'hang'] as const)(
   },
 );
 
-test('an outage is probed by one order at a time, and what it leaves is settled at full speed', async () => {
+it('an outage is probed by one order at a time, and what it leaves is settled at full speed', async () => {
   shop = await startOrderService({ SWEEP_INTERVAL_MS: '100', BREAKER_MIN_CALLS: '100000' });
   shop.inventory.become('fail');
   await shop.rows(

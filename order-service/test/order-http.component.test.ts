@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, placeOrder, post } from '../../test/support/http.ts';
 import { type OrderHarness, startOrderService } from './order-harness.ts';
@@ -30,7 +30,7 @@ describe('bad input gets an answer that names the field', () => {
   const key = () => ({ 'Idempotency-Key': randomUUID() });
   const orders = () => `${shop.url}/api/orders`;
 
-  test.each([
+  it.each([
     [{}, 'item_id'],
     [{ item_id: 'ps5' }, 'quantity'],
     [{ item_id: 'PS5!', quantity: 1 }, 'item_id'],
@@ -51,7 +51,7 @@ describe('bad input gets an answer that names the field', () => {
     expect(answer.body.errors.map((error: { field: string }) => error.field)).toContain(field);
   });
 
-  test('what is missing or of the wrong type is said in the words of the caller', async () => {
+  it('what is missing or of the wrong type is said in the words of the caller', async () => {
     const messages = async (body: unknown) =>
       (await post(orders(), body, key())).body.errors.map(({ message }: { message: string }) => message);
     expect(await messages({})).toEqual(['is required', 'is required']);
@@ -61,13 +61,13 @@ describe('bad input gets an answer that names the field', () => {
     expect((await ask(`${orders()}?limit=abc`)).body.errors[0].message).toBe('must be a number');
   });
 
-  test('a validation error is not remembered under its key', async () => {
+  it('a validation error is not remembered under its key', async () => {
     const headers = key();
     expect((await post(orders(), { item_id: 'ps5', quantity: 0 }, headers)).status).toBe(400);
     expect((await post(orders(), ps5, headers)).status).toBe(201);
   });
 
-  test('a missing key, a body that is not JSON, of another type, or too large', async () => {
+  it('a missing key, a body that is not JSON, of another type, or too large', async () => {
     expect((await post(orders(), ps5)).body.errors[0].field).toBe('Idempotency-Key');
     expect(await sendTwice({ ...key(), 'Content-Type': 'application/json' })).toContain('was sent more than once');
     expect((await post(orders(), '{"item_id":', key())).body.code).toBe('MALFORMED_JSON');
@@ -77,7 +77,7 @@ describe('bad input gets an answer that names the field', () => {
     expect((await post(orders(), { item_id: 'x'.repeat(70_000) }, key())).body.code).toBe('BODY_TOO_LARGE');
   });
 
-  test('an unknown path is 404 and a wrong method 405 with Allow, both as problem documents', async () => {
+  it('an unknown path is 404 and a wrong method 405 with Allow, both as problem documents', async () => {
     expect((await ask(`${shop.url}/api/nothing`)).body.code).toBe('NOT_FOUND');
     const wrong = await ask(orders(), { method: 'DELETE' });
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, POST']);
@@ -85,7 +85,7 @@ describe('bad input gets an answer that names the field', () => {
 });
 
 describe('reading orders', () => {
-  test('pages go through all orders, newest first, each once', async () => {
+  it('pages go through all orders, newest first, each once', async () => {
     for (let i = 0; i < 7; i++) await placeOrder(shop.url, ps5);
     const seen: string[] = [];
     let cursor = '';
@@ -99,7 +99,7 @@ describe('reading orders', () => {
     expect(seen).toEqual(rows.map((row) => row.order_id));
   });
 
-  test('by status and by key; a wrong filter or cursor is named', async () => {
+  it('by status and by key; a wrong filter or cursor is named', async () => {
     const key = randomUUID();
     const { body } = await placeOrder(shop.url, ps5, key);
     const byKey = await ask(`${shop.url}/api/orders?idempotency_key=${key}`);
@@ -117,7 +117,7 @@ describe('reading orders', () => {
     }
   });
 
-  test('the stream tells of every transition, and continues after Last-Event-ID', async () => {
+  it('the stream tells of every transition, and continues after Last-Event-ID', async () => {
     const first = await listen({});
     await first.readUntil(/retry:/);
     const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
@@ -132,7 +132,7 @@ describe('reading orders', () => {
     second.close();
   });
 
-  test('a Last-Event-ID that is no position is as none, and keeps no event from others', async () => {
+  it('a Last-Event-ID that is no position is as none, and keeps no event from others', async () => {
     const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
     const [created] = await shop.rows<{ position: string }>(
       `SELECT tx || '.' || seq AS position FROM order_events WHERE order_id = $1 ORDER BY seq LIMIT 1`,
@@ -171,7 +171,7 @@ async function listen(headers: Record<string, string>) {
 }
 
 describe('operating it', () => {
-  test('a request id is taken from the caller, or made, and is in the log line of the request', async () => {
+  it('a request id is taken from the caller, or made, and is in the log line of the request', async () => {
     const answer = await ask(`${shop.url}/api/orders`, { headers: { 'X-Request-Id': 'caller-7' } });
     expect(answer.headers.get('x-request-id')).toBe('caller-7');
     const line = await eventually(() => {
@@ -184,7 +184,7 @@ describe('operating it', () => {
     expect(evil.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('health tells what works; probes and scrapes are not counted as traffic', async () => {
+  it('health tells what works; probes and scrapes are not counted as traffic', async () => {
     for (const path of ['/livez', '/readyz', '/health', '/health/deep']) {
       expect([path, (await ask(shop.url + path)).body.status]).toEqual([path, 'up']);
     }
@@ -195,7 +195,7 @@ describe('operating it', () => {
     expect(text).toMatch(/circuit_breaker_state\{service="inventory-service"\} 0/);
   });
 
-  test('the API describes itself, and Swagger UI loads from this process alone', async () => {
+  it('the API describes itself, and Swagger UI loads from this process alone', async () => {
     const { body } = await ask(`${shop.url}/openapi.json`);
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths)).toContain('/api/orders/{id}/cancel');
@@ -207,7 +207,7 @@ describe('operating it', () => {
     expect((await ask(`${shop.url}/docs/swagger-initializer.js`)).text).toContain('/openapi.json');
   });
 
-  test('SIGTERM stops it gracefully, though a client is connected and says nothing', async () => {
+  it('SIGTERM stops it gracefully, though a client is connected and says nothing', async () => {
     const replica = await shop.startReplica();
     const silent = connect(Number(new URL(replica.url).port), '127.0.0.1').on('error', () => {});
     await once(silent, 'connect');
@@ -216,7 +216,7 @@ describe('operating it', () => {
     expect(replica.lines.at(-1)).toContain('"msg":"stopped"');
   });
 
-  test('a dead letter is refused to strangers and to orders that are none', async () => {
+  it('a dead letter is refused to strangers and to orders that are none', async () => {
     const { body } = await placeOrder(shop.url, ps5);
     const url = `${shop.url}/api/queue/${body.order.order_id}/redrive`;
     expect((await post(url, {})).status).toBe(401);
@@ -226,7 +226,7 @@ describe('operating it', () => {
   });
 });
 
-test('the trace of a request goes on to the warehouse, with a span of our own', async () => {
+it('the trace of a request goes on to the warehouse, with a span of our own', async () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
   const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01`, 'Idempotency-Key': randomUUID() };
   const { body } = await post(`${shop.url}/api/orders`, ps5, headers);

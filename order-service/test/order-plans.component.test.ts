@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rowsRead } from '../../test/support/rows-read.ts';
 import { createOrderReadsStore } from '../src/order-reads-store.ts';
 import { freshOrderStore } from './fresh-order-store.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(drop);
 
-test.each<[string, () => Promise<unknown>]>([
+it.each<[string, () => Promise<unknown>]>([
   ['the newest orders', () => reads.list(newest)],
   ['the newest of a status that most orders have', () => reads.list({ ...newest, status: 'confirmed' })],
   ['the newest of a status that no order has', () => reads.list({ ...newest, status: 'failed' })],
@@ -39,7 +39,7 @@ test.each<[string, () => Promise<unknown>]>([
   expect(await rowsRead(pool, work)).toBeLessThanOrEqual(PAGE + 1);
 });
 
-test('the worker takes orders that are due, and of those the ones it is told of, without reading the others', async () => {
+it('the worker takes orders that are due, and of those the ones it is told of, without reading the others', async () => {
   const ids = (await reads.list({ ...newest, limit: 5, status: 'queued' })).map(({ order_id }) => order_id);
   // Each order is read to be chosen, to be locked and to be changed.
   expect(await rowsRead(pool, () => orders.claim(20))).toBeLessThanOrEqual(3 * 20);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { answerOf } from '../src/answers.ts';
 import type { Order } from '../src/order.ts';
 import { freshOrderStore } from './fresh-order-store.ts';
@@ -50,7 +50,7 @@ async function deadLettered(order: Order): Promise<boolean> {
   return rows[0].dead_lettered_at !== null;
 }
 
-test('I8: a worker whose order was cancelled meanwhile does not put the cancellation away', async () => {
+it('I8: a worker whose order was cancelled meanwhile does not put the cancellation away', async () => {
   const order = await queuedOrder();
   const [claimed] = await orders.claim(1, [order.order_id]);
   await orders.startCancelling(order.order_id, 'test');
@@ -61,7 +61,7 @@ test('I8: a worker whose order was cancelled meanwhile does not put the cancella
   expect(await deadLettered(order)).toBe(false);
 });
 
-test('a worker that lost its lease does not put away what another one has claimed', async () => {
+it('a worker that lost its lease does not put away what another one has claimed', async () => {
   const order = await queuedOrder();
   const [slow] = await orders.claim(1, [order.order_id]);
   const [fast] = await orders.claim(1, [order.order_id]);
@@ -71,7 +71,7 @@ test('a worker that lost its lease does not put away what another one has claime
   expect(await deadLettered(order)).toBe(true);
 });
 
-test('I10: of two moves of one order in one batch, one wins', async () => {
+it('I10: of two moves of one order in one batch, one wins', async () => {
   const order = await queuedOrder();
   const to = (status: 'confirmed' | 'failed') =>
     orders.move({ order: { ...order, status }, from: 'queued', answer: null, causationId: 'test' });

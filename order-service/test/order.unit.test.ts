@@ -1,6 +1,6 @@
 import { canonicalLines, isSettled, ORDER_STATUSES, type OrderStatus } from '@valerix/contracts';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { type DeductOutcome, mayMove, STATUS, sourcesOf, statusAfter } from '../src/order.ts';
 
 const status = fc.constantFrom(...ORDER_STATUSES);
@@ -22,13 +22,13 @@ const lines = fc.uniqueArray(
   },
 );
 
-test('I9: failed and cancelled are the end; confirmed leads only to a cancellation', () => {
+it('I9: failed and cancelled are the end; confirmed leads only to a cancellation', () => {
   expect(STATUS.failed.next).toEqual([]);
   expect(STATUS.cancelled.next).toEqual([]);
   expect(STATUS.confirmed.next).toEqual(['cancelling']);
 });
 
-test('I9: no walk through the state machine comes back to a status it has left', () => {
+it('I9: no walk through the state machine comes back to a status it has left', () => {
   fc.assert(
     fc.property(status, fc.array(fc.nat(10), { maxLength: 20 }), (start, choices) => {
       const seen = [start];
@@ -42,12 +42,12 @@ test('I9: no walk through the state machine comes back to a status it has left',
   );
 });
 
-test('every status leads to a settled one, so no order can be stuck by design (I8)', () => {
+it('every status leads to a settled one, so no order can be stuck by design (I8)', () => {
   const reaches = (from: OrderStatus): boolean => isSettled(from) || STATUS[from].next.some(reaches);
   for (const from of ORDER_STATUSES) expect(reaches(from), from).toBe(true);
 });
 
-test('the sources of a status are exactly those that may move there', () => {
+it('the sources of a status are exactly those that may move there', () => {
   fc.assert(
     fc.property(status, status, (from, to) => {
       expect(sourcesOf(to).includes(from)).toBe(mayMove(from, to));
@@ -55,7 +55,7 @@ test('the sources of a status are exactly those that may move there', () => {
   );
 });
 
-test('I6: an outcome that is not known never fails an order, and a known one always settles it', () => {
+it('I6: an outcome that is not known never fails an order, and a known one always settles it', () => {
   fc.assert(
     fc.property(outcome, (result) => {
       const after = statusAfter(result);
@@ -67,7 +67,7 @@ test('I6: an outcome that is not known never fails an order, and a known one alw
   );
 });
 
-test('the canonical form does not depend on the order of the lines, and tells different orders apart', () => {
+it('the canonical form does not depend on the order of the lines, and tells different orders apart', () => {
   fc.assert(
     fc.property(lines, lines, (one, other) => {
       expect(canonicalLines(one.toReversed())).toBe(canonicalLines(one));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { insist, orderRequest } from '../../test/support/good-client.ts';
 import { ask, placeOrder } from '../../test/support/http.ts';
@@ -17,7 +17,7 @@ afterAll(() => shop.stop());
 beforeEach(() => shop.inventory.become('apply'));
 
 describe('the warehouse answers', () => {
-  test('an order with stock is confirmed: 201, Location, and a timeline of what happened', async () => {
+  it('an order with stock is confirmed: 201, Location, and a timeline of what happened', async () => {
     const answer = await placeOrder(shop.url, ps5);
     expect(answer.status).toBe(201);
     expect(answer.body.order).toMatchObject({ status: 'confirmed', items: [ps5] });
@@ -25,7 +25,7 @@ describe('the warehouse answers', () => {
     expect(await shop.eventTypes(answer.body.order.order_id)).toEqual(['order.created', 'order.confirmed']);
   });
 
-  test('an order without stock is refused for good: 422 OUT_OF_STOCK, and the refusal is replayed', async () => {
+  it('an order without stock is refused for good: 422 OUT_OF_STOCK, and the refusal is replayed', async () => {
     shop.inventory.become('refuse');
     const key = randomUUID();
     const refused = await placeOrder(shop.url, ps5, key);
@@ -37,7 +37,7 @@ describe('the warehouse answers', () => {
     expect((await shop.order(refused.body.order_id)).status).toBe('failed');
   });
 
-  test('several items travel as one order', async () => {
+  it('several items travel as one order', async () => {
     const items = [ps5, { item_id: 'xbox', quantity: 1 }];
     const { body } = await placeOrder(shop.url, { items });
     expect(shop.inventory.decisions.get(body.order.order_id)?.items).toEqual(items);
@@ -53,7 +53,7 @@ const stored = (key: string) =>
   eventually(async () => expect(await shop.redis.exists(`valerix:replay:${key}`)).toBe(1));
 
 describe('the same key again', () => {
-  test('I10: the answer is replayed byte for byte, from Redis', async () => {
+  it('I10: the answer is replayed byte for byte, from Redis', async () => {
     const key = randomUUID();
     const first = await placeOrder(shop.url, ps5, key);
     await stored(key);
@@ -63,7 +63,7 @@ describe('the same key again', () => {
     expect(again.headers.get('location')).toBe(first.headers.get('location'));
   });
 
-  test('I11: and from PostgreSQL when Redis has forgotten everything', async () => {
+  it('I11: and from PostgreSQL when Redis has forgotten everything', async () => {
     const key = randomUUID();
     const first = await placeOrder(shop.url, ps5, key);
     await stored(key);
@@ -73,7 +73,7 @@ describe('the same key again', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true');
   });
 
-  test('with another order it is refused, whether or not the first is finished', async () => {
+  it('with another order it is refused, whether or not the first is finished', async () => {
     const key = randomUUID();
     shop.inventory.become('hang');
     const first = placeOrder(shop.url, ps5, key);
@@ -86,7 +86,7 @@ describe('the same key again', () => {
     expect((await placeOrder(shop.url, other, key)).body.code).toBe('IDEMPOTENCY_KEY_REUSED');
   });
 
-  test('while the first is still running it is told to come back: 409 with Retry-After', async () => {
+  it('while the first is still running it is told to come back: 409 with Retry-After', async () => {
     const key = randomUUID();
     shop.inventory.become('hang');
     const first = placeOrder(shop.url, ps5, key);
@@ -99,7 +99,7 @@ describe('the same key again', () => {
     expect((await first).status).toBe(202);
   });
 
-  test('I3: 200 keys, each sent five times at once, make exactly 200 orders', async () => {
+  it('I3: 200 keys, each sent five times at once, make exactly 200 orders', async () => {
     const keys = Array.from({ length: 200 }, () => randomUUID());
     const answers = await Promise.all(
       keys.flatMap((key) => Array.from({ length: 5 }, async () => ({ key, answer: await askWhileUnavailable(key) }))),
@@ -126,7 +126,7 @@ describe('the same key again', () => {
 describe('the warehouse gives no usable answer', () => {
   const silent: Behaviour[] = ['hang', 'reset', 'fail', 'garbage', 'commit-then-die'];
 
-  test.each(silent)(
+  it.each(silent)(
     '%s: the order is accepted with 202 in time, and confirmed once the warehouse is back',
     async (behaviour) => {
       shop.inventory.become(behaviour);
@@ -143,7 +143,7 @@ describe('the warehouse gives no usable answer', () => {
     },
   );
 
-  test('a lost reply is found out by asking again, within the same request', async () => {
+  it('a lost reply is found out by asking again, within the same request', async () => {
     // Successes fill the retry budget that the tests before this one spent.
     for (let i = 0; i < 10; i++) await placeOrder(shop.url, ps5);
     shop.inventory.becomeOnce('commit-then-die');
@@ -153,7 +153,7 @@ describe('the warehouse gives no usable answer', () => {
     expect(commands.map((command) => command.attempt)).toEqual([1, 2]);
   });
 
-  test('every attempt carries the time that is left to it', async () => {
+  it('every attempt carries the time that is left to it', async () => {
     shop.inventory.become('hang');
     const { body } = await placeOrder(shop.url, ps5);
     const commands = shop.inventory.seen.filter((command) => command.order_id === body.order.order_id);
@@ -163,7 +163,7 @@ describe('the warehouse gives no usable answer', () => {
     }
   });
 
-  test('the answer of a queued order stays 202 for its key, though the order moves on', async () => {
+  it('the answer of a queued order stays 202 for its key, though the order moves on', async () => {
     const key = randomUUID();
     shop.inventory.become('reset');
     const first = await placeOrder(shop.url, ps5, key);
@@ -174,7 +174,7 @@ describe('the warehouse gives no usable answer', () => {
 });
 
 describe('the process dies', () => {
-  test('an order whose request died is settled by another replica, and its client gets the answer', async () => {
+  it('an order whose request died is settled by another replica, and its client gets the answer', async () => {
     const key = randomUUID();
     const doomed = await shop.startReplica();
     shop.inventory.become('hang');
@@ -195,7 +195,7 @@ describe('the process dies', () => {
     expect(await shop.eventTypes(answer.body.order.order_id)).toEqual(['order.created', 'order.confirmed']);
   });
 
-  test('SIGTERM lets a request finish, then the process exits with 0', async () => {
+  it('SIGTERM lets a request finish, then the process exits with 0', async () => {
     const replica = await shop.startReplica();
     shop.inventory.become('hang');
     const asked = shop.inventory.seen.length;

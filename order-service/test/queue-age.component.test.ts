@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { OrderStatus } from '../src/order.ts';
 import { createOrderReadsStore } from '../src/order-reads-store.ts';
 import { freshOrderStore } from './fresh-order-store.ts';
@@ -27,7 +27,7 @@ async function oldOrder(status: OrderStatus, { since, dead = false }: { since?: 
   return id;
 }
 
-test('an order waits since it was queued, not since it was placed', async () => {
+it('an order waits since it was queued, not since it was placed', async () => {
   const id = await oldOrder('pending');
   const [order] = await orders.claim(1, [id]);
   if (!order) throw new Error('the order was not due');
@@ -35,18 +35,18 @@ test('an order waits since it was queued, not since it was placed', async () => 
   expect(await age()).toBeLessThan(HOUR);
 });
 
-test('an old order that is being cancelled waits since somebody cancelled it', async () => {
+it('an old order that is being cancelled waits since somebody cancelled it', async () => {
   await orders.startCancelling(await oldOrder('confirmed'), '');
   expect(await age()).toBeLessThan(HOUR);
 });
 
-test('a dead letter that is redriven waits anew', async () => {
+it('a dead letter that is redriven waits anew', async () => {
   const order_ids = [await oldOrder('queued', { since: 2 * DAY, dead: true })];
   expect(await orders.redrive({ order_ids, limit: 1 }, '')).toBe(1);
   expect(await age()).toBeLessThan(HOUR);
 });
 
-test('an attempt that settles nothing makes no order younger', async () => {
+it('an attempt that settles nothing makes no order younger', async () => {
   const orderId = await oldOrder('queued', { since: DAY });
   await orders.postpone([
     {
@@ -63,12 +63,12 @@ test('an attempt that settles nothing makes no order younger', async () => {
   expect(await age()).toBeCloseTo(DAY, -2);
 });
 
-test('an order that an older version queued is counted, since it was placed', async () => {
+it('an order that an older version queued is counted, since it was placed', async () => {
   await oldOrder('queued');
   expect(await age()).toBeCloseTo(2 * DAY, -2);
 });
 
-test('nothing waits: the age is 0', async () => {
+it('nothing waits: the age is 0', async () => {
   await oldOrder('confirmed');
   expect(await age()).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { freshOrderStore } from './fresh-order-store.ts';
 
 const { pool, drop, orders } = await freshOrderStore();
@@ -28,7 +28,7 @@ const due = async (): Promise<string[]> => {
   return rows.map((row) => row.order_id);
 };
 
-test.each([
+it.each([
   ['older_than_seconds', { age: 7_200 }, { older_than_seconds: 3_600 }],
   ['item_id', { item: 'xbox' }, { item_id: 'xbox' }],
   ['cause', { cause: 'status' }, { cause: 'status' }],
@@ -39,7 +39,7 @@ test.each([
   expect(await due()).toEqual([chosen]);
 });
 
-test('each redriven order has an event that names the request and its conditions', async () => {
+it('each redriven order has an event that names the request and its conditions', async () => {
   const id = await deadLetter({ item: 'xbox' });
   await orders.redrive({ item_id: 'xbox', limit: 10 }, 'the-request');
   const { rows } = await pool.query(
@@ -48,7 +48,7 @@ test('each redriven order has an event that names the request and its conditions
   expect(rows).toEqual([{ order_id: id, causation_id: 'the-request', data: { conditions: { item_id: 'xbox' } } }]);
 });
 
-test('a batch is bounded and takes the oldest first', async () => {
+it('a batch is bounded and takes the oldest first', async () => {
   const [, old, older] = [await deadLetter(), await deadLetter({ age: 50 }), await deadLetter({ age: 60 })];
   expect(await orders.redrive({ all: true, limit: 2 }, '')).toBe(2);
   expect(await due()).toEqual([old, older].sort());

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, placeOrder, post } from '../../test/support/http.ts';
 import { TOKEN } from '../../test/support/service-process.ts';
@@ -31,7 +31,7 @@ async function queueMany(count: number): Promise<void> {
   );
 }
 
-test('the breaker opens when the warehouse fails: orders are accepted at once, and all settle when it is back', async () => {
+it('the breaker opens when the warehouse fails: orders are accepted at once, and all settle when it is back', async () => {
   shop = await startOrderService({ BREAKER_MIN_CALLS: '5', BREAKER_RESET_MS: '200' });
   shop.inventory.become('reset');
   for (let i = 0; i < 10; i++) expect((await placeOrder(shop.url, ps5)).status).toBe(202);
@@ -44,14 +44,14 @@ test('the breaker opens when the warehouse fails: orders are accepted at once, a
   expect(shop.inventory.decisions.size).toBe(10);
 });
 
-test('a refusal is an answer, not a failure: it never opens the breaker', async () => {
+it('a refusal is an answer, not a failure: it never opens the breaker', async () => {
   shop = await startOrderService({ BREAKER_MIN_CALLS: '5' });
   shop.inventory.become('refuse');
   for (let i = 0; i < 20; i++) expect((await placeOrder(shop.url, ps5)).status).toBe(422);
   expect((await ask(`${shop.url}/metrics`)).text).toMatch(/circuit_breaker_state\{service="inventory-service"\} 0/);
 });
 
-test('1,000 queued orders are settled by three workers side by side, each asked about once', async () => {
+it('1,000 queued orders are settled by three workers side by side, each asked about once', async () => {
   shop = await startOrderService();
   const replicas = [await shop.startReplica(), await shop.startReplica()];
   await queueMany(1_000);
@@ -64,7 +64,7 @@ test('1,000 queued orders are settled by three workers side by side, each asked 
   for (const replica of replicas) await replica.stop();
 });
 
-test('I11: with Redis wiped and the stream gone, the sweep alone settles every order', async () => {
+it('I11: with Redis wiped and the stream gone, the sweep alone settles every order', async () => {
   shop = await startOrderService();
   shop.inventory.become('reset');
   const placed = await Promise.all(Array.from({ length: 5 }, () => placeOrder(shop.url, ps5)));
@@ -75,7 +75,7 @@ test('I11: with Redis wiped and the stream gone, the sweep alone settles every o
   }
 });
 
-test('the stream hands a queued order to a worker at once: nobody waits for the sweep', async () => {
+it('the stream hands a queued order to a worker at once: nobody waits for the sweep', async () => {
   // The sweep of this replica is over before the order exists, and the next is an hour away.
   shop = await startOrderService({ SWEEP_INTERVAL_MS: '3600000', INVENTORY_MAX_ATTEMPTS: '1' });
   shop.inventory.becomeOnce('reset');
@@ -84,7 +84,7 @@ test('the stream hands a queued order to a worker at once: nobody waits for the 
   await eventually(async () => expect((await shop.order(body.order.order_id)).status).toBe('confirmed'));
 });
 
-test('an order that cannot be decided while others are is a dead letter: kept, shown, counted, and redriven', async () => {
+it('an order that cannot be decided while others are is a dead letter: kept, shown, counted, and redriven', async () => {
   shop = await startOrderService({ MAX_ATTEMPTS: '2', BACKOFF_MS: '20', BREAKER_MIN_CALLS: '100000' });
   shop.inventory.curse((command) => command.op === 'deduct' && command.items[0]?.item_id === 'ps5');
   const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
@@ -111,7 +111,7 @@ test('an order that cannot be decided while others are is a dead letter: kept, s
   ]);
 });
 
-test('a dead letter that is cancelled after all is none any more', async () => {
+it('a dead letter that is cancelled after all is none any more', async () => {
   shop = await startOrderService({ MAX_ATTEMPTS: '1', BACKOFF_MS: '20', BREAKER_MIN_CALLS: '100000' });
   const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   shop.inventory.curse((command) => command.order_id === id);
@@ -125,7 +125,7 @@ test('a dead letter that is cancelled after all is none any more', async () => {
   expect((await ask(`${shop.url}/api/queue`)).body.dead_letters).toEqual([]);
 });
 
-test('a request that died is answered with 202 although the warehouse cannot be asked', async () => {
+it('a request that died is answered with 202 although the warehouse cannot be asked', async () => {
   shop = await startOrderService({
     LEASE_MS: '1000',
     INVENTORY_DEADLINE_MS: '900',
@@ -148,7 +148,7 @@ test('a request that died is answered with 202 although the warehouse cannot be 
   expect(shop.inventory.seen.filter((command) => command.attempt > 10)).toEqual([]);
 });
 
-test('I10: an order that the worker confirms for a dead request is answered as it is, with no further attempt planned', async () => {
+it('I10: an order that the worker confirms for a dead request is answered as it is, with no further attempt planned', async () => {
   shop = await startOrderService({ LEASE_MS: '1000', INVENTORY_DEADLINE_MS: '900' });
   const doomed = await shop.startReplica();
   const key = randomUUID();
@@ -170,7 +170,7 @@ test('I10: an order that the worker confirms for a dead request is answered as i
   });
 });
 
-test('waiting for an open breaker uses up no attempts', async () => {
+it('waiting for an open breaker uses up no attempts', async () => {
   shop = await startOrderService({
     MAX_ATTEMPTS: '3',
     BACKOFF_MS: '20',

@@ -1,7 +1,7 @@
 import { createLogger } from '@valerix/service-kit/logger';
 import { createRegistry } from '@valerix/service-kit/metrics';
 import type { Pool } from '@valerix/service-kit/postgres';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { freshPool } from '../../test/support/fresh-pool.ts';
 import { createBackupStore } from '../src/backup-store.ts';
@@ -26,7 +26,7 @@ const record = (name: string, finished: number | null, due: number | null) =>
     [name, finished, due],
   );
 
-test('the next backup is due when the last finished one said; failed ones postpone nothing', async () => {
+it('the next backup is due when the last finished one said; failed ones postpone nothing', async () => {
   const store = createBackupStore(pool);
   const dueInHours = async (): Promise<number | undefined> => {
     const due = await store.nextDue();
@@ -43,7 +43,7 @@ test('the next backup is due when the last finished one said; failed ones postpo
   expect(await dueInHours()).toBe(25);
 });
 
-test('the gauge says when it is due, and goes on saying so while the database is away', async () => {
+it('the gauge says when it is due, and goes on saying so while the database is away', async () => {
   const logger = createLogger({ service: 'order-service', replica: 'test', level: 'silent' });
   let away = false;
   const store = createBackupStore(pool);

@@ -1,11 +1,11 @@
 import { createLogger } from '@valerix/service-kit/logger';
 import { createRegistry } from '@valerix/service-kit/metrics';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { watchQueue } from '../src/manage-queue.ts';
 import { createMetrics } from '../src/metrics.ts';
 
-test('a database that is away shows, and the depth of the queue stays what it was', async () => {
+it('a database that is away shows, and the depth of the queue stays what it was', async () => {
   const registry = createRegistry();
   let away = false;
   const queueState = async () => {
