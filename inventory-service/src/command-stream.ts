@@ -18,8 +18,8 @@ const lineList = z.array(z.string()).min(1).max(MAX_COMMANDS_PER_REQUEST);
 const named = z.object({ order_id: orderId });
 
 /**
- * `POST /api/inventory/commands`: many orders in one request, one JSON document a line. Each is decided on its own and its
- * line of the reply is written as soon as it is known, so a slow, lost or unreadable command holds up no other order.
+ * `POST /api/inventory/commands`: many orders in one request, one JSON document per line. Each is decided on its own, and its line
+ * of the reply is written as soon as its decision is known, so a slow, lost or unreadable command delays no other order.
  */
 export function commandStream(decideOrder: DecideOrder): RequestHandler {
   return async (req, res) => {
@@ -64,12 +64,12 @@ function parseJson(line: string): unknown {
   }
 }
 
-/** A line of its own for whatever goes wrong with one command: the others that travel with it are answered all the same. */
+/** An error of one command gets its own line; the other commands of the request are still answered. */
 async function answer(decideOrder: DecideOrder, entry: Command, index: number, log: Logger): Promise<CommandReply> {
   try {
     return { index, decision: await decideOrder(entry, deadlineIn(entry.deadline_ms)) };
   } catch (error) {
-    // A connection is cut for all that travel on it.
+    // A cut connection ends every command on it.
     if (error instanceof NoAnswer) throw error;
     const known = problemOf(error, translateError);
     const { code, message: detail, cause } = known;
@@ -95,7 +95,7 @@ function lineWriter(res: Response) {
       if (pending === '') setImmediate(flush);
       pending += `${JSON.stringify(reply)}\n`;
     },
-    // In one packet of a known length, when nothing has left before.
+    // If no line has left yet, the whole reply is one packet of known length.
     end(): void {
       const last = pending;
       pending = '';

@@ -9,7 +9,7 @@ export const ERRORS = {
   DEADLINE_EXCEEDED: {
     status: 504,
     title: "The caller's deadline has passed",
-    meaning: 'The work was refused before it touched the database, because nobody waits for the answer any more.',
+    meaning: 'The work was refused before it touched the database, because the caller no longer waits for the answer.',
   },
   RESTOCK_ID_REUSED: {
     status: 422,

@@ -35,7 +35,7 @@ const deadline = z.object({
     .min(0)
     .max(MAX_DEADLINE_MS)
     .optional()
-    .meta({ description: 'Milliseconds the caller still waits.' }),
+    .meta({ description: 'How many more milliseconds the caller waits.' }),
 });
 const oneFault = z.object({ id: z.string() });
 const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE');
@@ -83,7 +83,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/decisions/{order_id}': {
       get: {
-        summary: 'What was decided about an order',
+        summary: 'The decision about an order',
         requestParams: { path: z.object({ order_id: orderId }) },
         responses: { 200: json('The decision.', decisionAnswer), ...readOne },
       },
@@ -94,45 +94,45 @@ export const openApiDocument = openApi({
         requestParams: { header: deadline },
         requestBody: jsonRequest(deductBody),
         responses: {
-          200: json('The decision, made now or earlier. `outcome` says which way it went.', decisionAnswer),
+          200: json('The decision, made now or earlier; `outcome` says what was decided.', decisionAnswer),
           ...decided,
         },
       },
     },
     '/api/inventory/release': {
       post: {
-        summary: 'Give the stock of an order back, once; an order never seen is voided',
+        summary: 'Release the stock of an order, once; an unknown order is voided',
         requestParams: { header: deadline },
         requestBody: jsonRequest(releaseBody),
         responses: {
-          200: json('The decision as it now stands.', decisionAnswer),
+          200: json('The decision after the release.', decisionAnswer),
           ...decided,
         },
       },
     },
     '/api/inventory/commands': {
       post: {
-        summary: 'Many deductions and releases in one request, one a line, each decided and answered on its own',
+        summary: 'Many deductions and releases in one request, one per line; each is decided and answered on its own',
         requestBody: { required: true, content: ndjson(command) },
         responses: {
-          200: { description: 'One line a command, in the order they were decided.', content: ndjson(commandReply) },
+          200: { description: 'One line per command, in the order of the decisions.', content: ndjson(commandReply) },
           ...problems(ERRORS, ...BODY_ERRORS),
         },
       },
     },
     '/api/inventory/{item_id}/restock': {
       post: {
-        summary: 'Book goods received, once per restock id',
+        summary: 'Book received goods, once per restock id',
         security: [{ operator: [] }],
         requestParams: { path: oneItem },
         requestBody: jsonRequest(restockBody),
         responses: {
           200: {
-            ...json('The item as it now is.', inventoryAnswer),
+            ...json('The item after the booking.', inventoryAnswer),
             headers: {
               'Idempotent-Replayed': {
                 schema: { type: 'string' },
-                description: '`true` when the id was booked before: nothing was added now.',
+                description: '`true` if the id was booked before, so no units were added now.',
               },
             },
           },

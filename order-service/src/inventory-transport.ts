@@ -46,7 +46,7 @@ interface Waiting {
 
 /**
  * Commands that are ready in the same turn of the event loop travel in one request. Each has its own time limit and its own
- * line in the reply, which is read as it arrives; when nobody waits for a request any more, it is aborted.
+ * line in the reply, which is read as it arrives. A request is aborted once no command in it waits any more.
  */
 export function createInventoryTransport(options: { url: string; connections: number }): InventoryTransport {
   const pool = new Pool(options.url, { connections: options.connections, headersTimeout: 30_000, bodyTimeout: 30_000 });
@@ -103,8 +103,8 @@ function requestOf(commands: Waiting[]): Dispatcher.DispatchOptions {
 }
 
 /**
- * One request with all its answers: every command is resolved or rejected. What its methods throw ends the request, and comes
- * back to `onResponseError`. It is told of the reply by undici itself: `pool.request` keeps each request until V8's next full
+ * One request with all its answers: every command is resolved or rejected. An error that its methods throw ends the request and
+ * comes back to `onResponseError`. undici calls these methods directly: `pool.request` keeps each request until V8's next full
  * collection (docs/performance.md, "What outlives its request").
  */
 class Exchange implements Dispatcher.DispatchHandler {
@@ -122,8 +122,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * The sender of this command has stopped waiting for its answer.
-   * @returns false when the request has not left and never will, because it was the last command in it
+   * The sender of this command no longer waits for its answer.
+   * @returns false if the request has not left and never will, because this was its last command
    */
   abandon(waiting: Waiting): boolean {
     this.#open.delete(waiting);
@@ -137,13 +137,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    // Below 200 it only announces the reply.
+    // A status below 200 only announces the reply.
     if (status > 200) this.#fail(new InventoryFailure('status', `the warehouse answered ${status}`));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#rest += this.#decoder.write(chunk);
-    // Once nobody waits, what comes is no line to be understood: the text of an error.
+    // With no command waiting, the body is the text of an error, not lines of a reply.
     if (this.#open.size > 0) {
       const lines = this.#rest.split('\n');
       this.#rest = lines.pop() ?? '';
@@ -161,7 +161,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    // undici announces a request just before it writes it: refused connections and DNS errors come unannounced.
+    // undici announces a request just before it writes it; refused connections and DNS errors come before that.
     const sent = this.#controller !== undefined;
     const known = error instanceof InventoryFailure;
     this.#fail(known ? error : new InventoryFailure('connection', error.message || String(error), { sent }));
@@ -184,17 +184,17 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#open.size === 0) this.#controller?.abort(new Error('nobody waits for the answers'));
   }
 
-  /** To all that still wait. */
+  /** Rejects every command that still waits. */
   #fail(failure: InventoryFailure): void {
     for (const waiting of this.#open) waiting.reject(failure);
     this.#open.clear();
   }
 }
 
-/** What is left of a reply whose decision cannot be read: a newer warehouse may know more outcomes and reasons. */
+/** The readable part of a reply whose decision is not: a newer inventory service may know more outcomes and reasons. */
 const numbered = z.object({ index: z.int().min(0) });
 
-/** An answer counts only for the order it names; an error may come from a warehouse that does not name it yet. */
+/** An answer counts only for the order that it names; an older inventory service does not name the order in an error. */
 function settle(waiting: Waiting, reply: CommandReply | undefined): void {
   const { order_id } = waiting.command;
   if (!reply) {

@@ -141,7 +141,7 @@ export function statusAfter(outcome: DeductOutcome): { status: AnsweredStatus; r
   }
 }
 
-/** The order after a move. What was planned for its former status is over, so a stored answer never tells of it (I10). */
+/** The order after a move. The plans of its former status are cleared, so a stored answer never contains them (I10). */
 export function movedTo<O extends Order, C extends Pick<Order, 'status'> & Partial<Pick<Order, 'reason'>>>(
   order: O,
   change: C,
