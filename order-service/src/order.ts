@@ -26,11 +26,11 @@ interface StatusFacts {
   next: readonly OrderStatus[];
   /** What the worker does with an order in this status; null when there is nothing left to do. */
   work: Work | null;
-  /** True when the order waits for the worker: the queue's depth and age count it. */
+  /** True if the order waits for the worker; the queue's depth and age count it. */
   waiting: boolean;
   /** What the ledger must show for the order's stock (I5, I6); null while it may still change. */
   stock: 'taken' | 'never taken' | 'given back' | null;
-  /** The HTTP status of the order's one answer, if it is answered in this status. */
+  /** The HTTP status of the order's one answer, if it is answered in this status; otherwise null. */
   answer: 201 | 202 | 422 | null;
   /** The answer to a cancellation that could not start: it already has, it never can, or the client may retry at once. */
   cancellation: 'begun' | 'refused' | 'retry';

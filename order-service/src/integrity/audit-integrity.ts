@@ -18,7 +18,7 @@ export interface AuditorOptions {
   intervalMs: number;
   /** How long an order must be quiet before it is judged, milliseconds: an order in flight is no violation. */
   graceMs: number;
-  /** How long an entry may be missing while an older transaction runs, milliseconds: longer than any of ours may run. */
+  /** How long an entry may be missing while an older transaction runs, milliseconds: more than our own may take. */
   patienceMs: number;
 }
 
@@ -63,7 +63,7 @@ export function createAuditor(options: AuditorOptions) {
     if (book.isIncomplete && book.size === 0) startOver();
   }
 
-  /** Reads the whole history again: only there it can find the violations that the book had no room for. */
+  /** Reads the whole history again: the violations that the book had no room for stand only there. */
   function startOver(): void {
     streams = new StreamFollower({ ...options, signal });
     book.readAgain();
