@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
+import { commandLine, exitCodeOf } from '@valerix/local-stack/commands/command-line';
 import { explain } from '@valerix/local-stack/commands/explain';
 import { checkCommand } from './commands/check.ts';
-import { type Flags, OPTIONS } from './commands/flags.ts';
+import type { Flags } from './commands/flags.ts';
 import { listCommand } from './commands/list.ts';
 import { matrixCommand } from './commands/matrix.ts';
 import { runCommand } from './commands/run.ts';
@@ -46,58 +46,38 @@ ${Object.entries(TARGET_COMMANDS)
   .map(([command, what]) => `  ${command.padEnd(28)}${what}`)
   .join('\n')}`;
 
-interface Command {
-  /** The options it reads. */
-  options: readonly (keyof Flags)[];
-  /** It takes no names. */
-  nameless?: true;
-  run(config: Config, args: readonly string[], flags: Flags): number | Promise<number>;
-}
-
-const COMMANDS = new Map<string, Command>([
-  [
-    'run',
-    {
-      options: ['duration', 'rate', 'seed', 'target', 'attach', 'yes', 'namespace', 'report', 'laboratory'],
-      run: runCommand,
-    },
-  ],
-  ['matrix', { options: ['seed', 'report'], run: matrixCommand }],
-  ['list', { options: [], nameless: true, run: listCommand }],
-  [
-    'check',
-    { options: ['running'], nameless: true, run: (config, _, { running = false }) => checkCommand(config, running) },
-  ],
-  ['validate', { options: [], run: (_, files) => validateCommand(files) }],
-]);
-
 /** Runs one command line. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
-  const misused = (problem: string): number => {
-    console.error(`${problem}\n\n${usage}`);
-    return EXIT_UNUSABLE;
-  };
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(argv);
-  } catch (error) {
-    return misused((error as Error).message);
-  }
-  const { values, positionals } = parsed;
-  const [name, ...args] = positionals;
-  if (values.help || name === undefined) {
-    console.log(usage);
-    return values.help ? 0 : EXIT_UNUSABLE;
-  }
-  const command = COMMANDS.get(name);
-  if (!command) return misused(`Unknown command "${name}".`);
-  const unread = Object.keys(values).filter((option) => !command.options.includes(option as keyof Flags));
-  if (unread.length > 0) return misused(`"${name}" does not take ${unread.map((option) => `--${option}`).join(', ')}.`);
-  if (args.length > 0 && command.nameless) return misused(`"${name}" does not take "${args.join(' ')}".`);
-  return command.run(readConfig(), args, values);
-}
+  let code: number = EXIT_UNUSABLE;
+  const program = commandLine('npx node gameday/src/cli.ts').configureHelp({ formatHelp: () => usage });
+  const command = (words: string, run: (config: Config, names: string[], flags: Flags) => number | Promise<number>) =>
+    program.command(words).action(async (...args: unknown[]) => {
+      // Commander passes the names, where the command takes any, then the options, then itself.
+      const [names, flags] = args.length === 3 ? args : [[], args[0]];
+      code = await run(readConfig(), names as string[], flags as Flags);
+    });
 
-const parse = (argv: readonly string[]) => parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  command('run <experiments...>', runCommand)
+    .option('--duration <seconds>')
+    .option('--rate <number>')
+    .option('--seed <number>')
+    .option('--target <name>')
+    .option('--attach')
+    .option('--yes')
+    .option('--namespace <name>')
+    .option('--report <folder>')
+    .option('--laboratory');
+  command('matrix [defences...]', matrixCommand).option('--seed <number>').option('--report <folder>');
+  command('list', listCommand);
+  command('check', (config, _, { running = false }) => checkCommand(config, running)).option('--running');
+  command('validate <files...>', (_, files) => validateCommand(files));
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return exitCodeOf(error) === 0 ? 0 : EXIT_UNUSABLE;
+  }
+}
 
 if (import.meta.main) {
   // The terminal may be closed before a run has rolled back and reported.

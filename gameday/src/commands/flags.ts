@@ -1,25 +1,19 @@
 import { RUN_LIMITS } from '../experiment/valerix-extension.ts';
 import { TargetError } from '../targets/target.ts';
 
-/** The options of the command line, as `parseArgs` takes them. */
-export const OPTIONS = {
-  help: { type: 'boolean', short: 'h' },
-  duration: { type: 'string' },
-  rate: { type: 'string' },
-  seed: { type: 'string' },
-  target: { type: 'string' },
-  attach: { type: 'boolean' },
-  yes: { type: 'boolean' },
-  namespace: { type: 'string' },
-  report: { type: 'string' },
-  laboratory: { type: 'boolean' },
-  running: { type: 'boolean' },
-} as const;
-
-/** The options of one command line. */
-export type Flags = {
-  [K in keyof typeof OPTIONS]?: ((typeof OPTIONS)[K]['type'] extends 'string' ? string : boolean) | undefined;
-};
+/** The options of the command line; each command takes some of them. */
+export interface Flags {
+  duration?: string;
+  rate?: string;
+  seed?: string;
+  target?: string;
+  attach?: boolean;
+  yes?: boolean;
+  namespace?: string;
+  report?: string;
+  laboratory?: boolean;
+  running?: boolean;
+}
 
 /** The number of a flag; undefined when it was not given. @throws {TargetError} for a value that no experiment may have */
 export function numberOf(text: string | undefined, flag: keyof typeof RUN_LIMITS): number | undefined {

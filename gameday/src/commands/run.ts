@@ -8,7 +8,7 @@ import { openProgressFile } from '../run-folder/progress-file.ts';
 import { gamedaysFolder, makeRunFolder } from '../run-folder/run-folder.ts';
 import { summarise } from '../runner/recovery.ts';
 import type { RunResult } from '../runner/run.ts';
-import { EXIT_CODES, EXIT_UNUSABLE } from '../runner/verdict.ts';
+import { EXIT_CODES } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
 import { type Target, TargetError } from '../targets/target.ts';
 import { type Flags, numberOf } from './flags.ts';
@@ -16,10 +16,6 @@ import { onInterrupt } from './interrupt.ts';
 
 /** Runs experiments one after another, each against a target of its own. @returns the worst exit code */
 export async function runCommand(config: Config, names: readonly string[], flags: Flags): Promise<number> {
-  if (names.length === 0) {
-    console.error('Name an experiment, or several; "list" shows them.');
-    return EXIT_UNUSABLE;
-  }
   const experiments = names.map((name) => loadExperiment(name));
   requireTargetKind(flags);
   const settings = settingsOf(flags);
