@@ -6,8 +6,11 @@ import { kubernetesFiles, type Read } from './kubernetes-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** 10 connections (DATABASE_POOL_MAX) for each of 6 replicas and one more in an update, and 15 for people and backups. */
-const connections = Math.ceil((15 + 70 * SERVICE_KEYS.length) / 100) * 100;
+/**
+ * Connections of PostgreSQL: 10 for work (DATABASE_POOL_MAX) and 2 for the control of chaos, for each of 6 replicas and one more
+ * in an update, and 15 for people and backups.
+ */
+const connections = Math.ceil((15 + 84 * SERVICE_KEYS.length) / 100) * 100;
 
 /**
  * The files of compose and Kubernetes generated from `packages/system`, by path. Most are partly written by hand: their

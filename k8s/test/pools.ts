@@ -1,3 +1,4 @@
+import { CONTROL_CONNECTIONS } from '@valerix/service-kit/chaos/control/open-control';
 import { SERVICE_KEYS } from '@valerix/system';
 import { environmentOf, type Manifest, ofKind, workloads } from './manifests.ts';
 import type { Rule } from './policies.ts';
@@ -5,12 +6,14 @@ import type { Rule } from './policies.ts';
 /** What PostgreSQL keeps for its superuser, the backup's sessions and a person who looks. */
 const RESERVED = 15;
 
-/** As many replicas as the autoscalers may start, one more in an update, each with a full pool: all get a connection. */
+/** As many replicas as the autoscalers may start, one more in an update, each with full pools: all get a connection. */
 export const poolsFit: Rule = (manifests) => {
   const pools = workloads(manifests).flatMap(({ manifest, pod }) => {
     const [container] = pod.containers;
     const pool = Number(container && environmentOf(container, manifests).DATABASE_POOL_MAX);
-    return Number.isNaN(pool) ? [] : [pool * (mostReplicas(manifests, manifest.metadata.name) + 1)];
+    return Number.isNaN(pool)
+      ? []
+      : [(pool + CONTROL_CONNECTIONS) * (mostReplicas(manifests, manifest.metadata.name) + 1)];
   });
   const wanted = pools.reduce((sum, each) => sum + each, RESERVED);
   const limit = connectionLimit(manifests);

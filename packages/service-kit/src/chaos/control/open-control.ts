@@ -8,13 +8,16 @@ import { createHaltStore } from './halt-store.ts';
 import { createManageChaos } from './manage-chaos.ts';
 import { createReadChaos } from './read-chaos.ts';
 
+/** How many connections to its database the control of one process may hold. */
+export const CONTROL_CONNECTIONS = 2;
+
 /**
  * The control of chaos in one service. Its connections are its own: a pool that is exhausted, or that a fault reaches, must
  * not keep an operator from ending the fault.
  */
 export function openControl({ base, config, chaos }: { base: HttpProcess; config: ServiceConfig; chaos: Chaos }) {
   const { name, logger, operator } = base;
-  const pool = createPool({ url: config.DATABASE_URL, service: `${name} chaos`, max: 2, logger });
+  const pool = createPool({ url: config.DATABASE_URL, service: `${name} chaos`, max: CONTROL_CONNECTIONS, logger });
   const store = createHaltStore(pool);
   const keeper = keepHalt({ store, chaos, logger, intervalMs: config.HALT_CHECK_INTERVAL_MS });
   return {
