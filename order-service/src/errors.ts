@@ -1,6 +1,7 @@
 import { BatcherFull } from '@valerix/service-kit/batcher';
 import { isDatabaseUnavailable } from '@valerix/service-kit/postgres';
 import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { OutcomeUnknown } from './outcome-unknown.ts';
 
 /** Every error of this service. `npm run generate` writes docs/errors.md from it. */
 export const ERRORS = {
@@ -30,6 +31,12 @@ export const ERRORS = {
     title: 'The order was voided',
     meaning: 'The order was cancelled before the inventory service saw it, so it can no longer be filled.',
   },
+  OUTCOME_UNKNOWN: {
+    status: 503,
+    title: 'The outcome is unknown',
+    meaning:
+      'The database may have committed, and its reply is lost: the order may exist. Retry with the same key after the seconds in `Retry-After`, or look the order up by its key.',
+  },
   ORDER_IN_FLIGHT: {
     status: 409,
     title: 'The order is being placed',
@@ -54,6 +61,10 @@ export function translateError(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
   const headers = { 'Retry-After': '1' };
   if (error instanceof BatcherFull) return problem('OVERLOADED', 'Too many orders are waiting.', { headers });
+  if (error instanceof OutcomeUnknown) {
+    const detail = 'The order may exist. Retry with the same key, or look the order up by its key.';
+    return problem('OUTCOME_UNKNOWN', detail, { headers, cause: error.cause });
+  }
   if (isDatabaseUnavailable(error)) {
     return problem('DATABASE_UNAVAILABLE', 'The order database does not answer. Retry with the same key.', {
       headers,

@@ -43,6 +43,7 @@ const refused = problems(
   'IDEMPOTENCY_KEY_REUSED',
   'OVERLOADED',
   'DATABASE_UNAVAILABLE',
+  'OUTCOME_UNKNOWN',
 );
 
 /** Served at /openapi.json. */
@@ -107,6 +108,7 @@ export const openApiDocument = openApi({
             'ORDER_NOT_CANCELLABLE',
             'OVERLOADED',
             'DATABASE_UNAVAILABLE',
+            'OUTCOME_UNKNOWN',
           ),
         },
       },

@@ -5,6 +5,7 @@ import type { StoredAnswer, StoredOrder } from './answers.ts';
 import type { Metrics } from './metrics.ts';
 import { type DeductOutcome, mayMove, type Order, type OrderStatus, sourcesOf } from './order.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder, WAITING_LIST } from './order-rows.ts';
+import { writing } from './outcome-unknown.ts';
 
 export interface OrderStoreOptions {
   pool: Pool;
@@ -52,15 +53,14 @@ export type OrderStore = ReturnType<typeof createOrderStore>;
 /** All SQL that changes orders. Every change writes its event in the same statement. */
 export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting }: OrderStoreOptions) {
   const shared = { maxBatch, maxWaiting, isItemError: isRowError };
-
   const creations = createBatcher<Order, boolean>({
     ...shared,
-    run: (orders) => retrying(3, isRetryable, () => insertOrders(pool, orders, leaseMs)),
+    run: (orders) => writing(false, () => retrying(3, isRetryable, () => insertOrders(pool, orders, leaseMs))),
     onBatch: (size) => metrics.batchSize.observe({ step: 'create' }, size),
   });
   const moves = createBatcher<Move, boolean>({
     ...shared,
-    run: (batch) => retrying(3, isRetryable, () => moveOrders(pool, batch)),
+    run: (batch) => writing(true, () => retrying(3, isRetryable, () => moveOrders(pool, batch))),
     onBatch: (size) => metrics.batchSize.observe({ step: 'move' }, size),
   });
 

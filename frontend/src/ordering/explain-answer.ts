@@ -39,7 +39,9 @@ export function explainAnswer(answer: Pick<Answer, 'status' | 'headers' | 'body'
     case 429:
       return of('warn', 'Too busy', `The system had too many orders at once and refused this one. ${wait}`);
     case 503:
-      return of('warn', 'Not available', `The order service cannot store orders now. ${wait} ${SAME_KEY}`);
+      return problem?.code === 'OUTCOME_UNKNOWN'
+        ? of('warn', 'Not confirmed', `The database did not confirm the order, and it may exist. ${wait} ${SAME_KEY}`)
+        : of('warn', 'Not available', `The order service cannot store orders now. ${wait} ${SAME_KEY}`);
     default:
       return of('warn', 'No answer', `It is unknown whether the order was placed. Send it again: ${AT_MOST_ONE}`);
   }

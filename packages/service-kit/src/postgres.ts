@@ -150,6 +150,17 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return error.cause !== undefined && isDatabaseUnavailable(error.cause);
 }
 
+/**
+ * True when an error proves that its statement had no effect: it was never sent, or the server reports that it rolled it back.
+ * A connection that breaks, or that the server ends (class 57P), proves nothing: the commit may have come first.
+ */
+export function wasRolledBack(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (connectErrors.has(error) || /^(ECONNREFUSED|(25|40|53|55).{3}|57014)$/.test(codeOf(error)))
+  );
+}
+
 /** A deadlock or serialization failure: nothing was committed, the same statement may be run again. */
 export function isRetryable(error: unknown): boolean {
   return ['40001', '40P01'].includes(codeOf(error));
