@@ -11,7 +11,7 @@ const ledger = async (item: string) => {
   const answer = await fetch(
     `${system.stack.services.inventory.urls[0]}/api/inventory/ledger?item_id=${item}&limit=50`,
   );
-  return ((await answer.json()) as { items: Array<{ type: string }> }).items;
+  return ((await answer.json()) as { items: Array<{ transaction_type: string }> }).items;
 };
 
 describe('on plain http from another host', () => {
@@ -45,7 +45,7 @@ describe('a double click', () => {
     // A second one would be under way by now.
     await page.getByRole('cell', { name: 'restock' }).first().waitFor();
     expect(await unitsOf(system.stack, 'webcam')).toBe(before + 10);
-    expect((await ledger('webcam')).filter(({ type }) => type === 'restock')).toHaveLength(1);
+    expect((await ledger('webcam')).filter((entry) => entry.transaction_type === 'restock')).toHaveLength(1);
     await page.context().close();
   });
 
