@@ -5,7 +5,8 @@ import { useChaos } from '../browser/hooks.ts';
 import { fetchJson, send, toError } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
 import { useTask } from '../browser/use-task.ts';
-import { isReplay, orderIdOf, placeOrder } from '../ordering/place-order.ts';
+import { isReplay } from '../ordering/explain-answer.ts';
+import { orderIdOf, placeOrder } from '../ordering/place-order.ts';
 import { useOrder } from '../ordering/use-order.ts';
 import type { DemoFacts, DemoStep } from './steps.ts';
 

@@ -1,6 +1,5 @@
 import { type Answer, problemOf } from '../browser/http.ts';
 import type { Tone } from '../ui/status.tsx';
-import { isReplay } from './place-order.ts';
 
 interface Explanation {
   readonly tone: Tone;
@@ -48,3 +47,6 @@ export function explainAnswer(answer: Pick<Answer, 'status' | 'headers' | 'body'
 }
 
 const of = (tone: Tone, title: string, text: string): Explanation => ({ tone, title, text });
+
+/** Whether this is a replay: the stored answer of an earlier request under the same key. */
+export const isReplay = ({ headers }: Pick<Answer, 'headers'>): boolean => headers['idempotent-replayed'] === 'true';

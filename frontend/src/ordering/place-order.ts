@@ -13,6 +13,3 @@ export function orderIdOf(answer: Answer): string | null {
   const refused = answer.body as { order_id?: unknown } | null;
   return typeof refused?.order_id === 'string' ? refused.order_id : null;
 }
-
-/** Whether this is a replay: the stored answer of an earlier request under the same key. */
-export const isReplay = ({ headers }: Pick<Answer, 'headers'>): boolean => headers['idempotent-replayed'] === 'true';

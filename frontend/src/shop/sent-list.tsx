@@ -1,8 +1,8 @@
 import { isSettled, type Order } from '@valerix/contracts';
 import { formatMs, plural, shortId } from '../browser/format.ts';
-import { explainAnswer } from '../ordering/explain-answer.ts';
+import { explainAnswer, isReplay } from '../ordering/explain-answer.ts';
 import { AnswerStatus, OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
-import { isReplay, orderIdOf } from '../ordering/place-order.ts';
+import { orderIdOf } from '../ordering/place-order.ts';
 import { useOrder } from '../ordering/use-order.ts';
 import { Spinner } from '../ui/parts.tsx';
 import { TONES } from '../ui/status.tsx';
