@@ -66,7 +66,7 @@ describe('chaos over the real system', () => {
     await chaosBar(overview).getByRole('button', { name: 'Halt all' }).click();
     await chaosBar(overview).getByText('halted', { exact: true }).waitFor();
     await chaosBar(overview)
-      .getByText(/^Halted by Ada: /)
+      .getByText(/^Halted by Ada at .*: /)
       .waitFor();
     await overview.locator('[data-level="ok"]').waitFor({ timeout: 60_000 });
     await some.stop();
