@@ -1,15 +1,26 @@
 import type { Order } from '@valerix/contracts';
 import { perService } from '@valerix/system';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LiveState } from '../src/live/live-types.ts';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
 
 let system: System;
 beforeAll(async () => {
-  // Gives up at once, so that a dead letter need not be waited for.
-  system = await startSystem({ env: { order: { MAX_ATTEMPTS: '1', BACKOFF_MS: '50', BACKOFF_CAP_MS: '100' } } });
+  system = await startSystem({ env: { order: { BACKOFF_MS: '50', BACKOFF_CAP_MS: '100' } } });
 });
 afterAll(() => system.stop());
+
+/** Gives an order up as the worker does. An outage alone never does: attempts count only while other orders are decided. */
+async function giveUp(key: string): Promise<void> {
+  const client = new pg.Client({ connectionString: system.stack.services.order.databaseUrl });
+  await client.connect();
+  await client.query(
+    'UPDATE orders SET dead_lettered_at = now(), next_attempt_at = NULL, updated_at = now() WHERE idempotency_key = $1',
+    [key],
+  );
+  await client.end();
+}
 
 it('an order that the worker gave up on is shown, kept, and confirmed once an operator requeues it', async () => {
   const before = await unitsOf(system.stack, 'keyboard');
@@ -30,6 +41,7 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
     data: { item_id: 'keyboard', quantity: 1 },
   });
   expect(placed.status()).toBe(202);
+  await giveUp('dead-letter');
   await shop.getByText('1 order could not be settled and waits for an operator').waitFor({ timeout: 60_000 });
   await shop.getByRole('table').getByText('dead letter').waitFor();
   await shop.getByRole('banner').getByText('Chaos unknown').waitFor();

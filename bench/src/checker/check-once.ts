@@ -1,4 +1,5 @@
 import { checkRun } from '@valerix/gameday/check-run';
+import { perService } from '@valerix/system';
 
 const [orders = '', inventory = '', historyFile = ''] = process.argv.slice(2);
 const {
@@ -8,7 +9,12 @@ const {
   seconds,
   violations,
 } = await checkRun({
-  services: { order: { databaseUrl: orders }, inventory: { databaseUrl: inventory } },
+  // The checker reads these two; the others of the system take no part.
+  services: {
+    ...perService(() => ({ databaseUrl: '' })),
+    order: { databaseUrl: orders },
+    inventory: { databaseUrl: inventory },
+  },
   historyFile,
   prefix: 'run',
   fresh: true,
