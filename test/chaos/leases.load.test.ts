@@ -98,7 +98,7 @@ it('a halt while Redis is away holds when it comes back with the faults it had',
   await armEverywhere(0, { ttl_seconds: 60 });
   const start = performance.now();
   await stack.redis.kill();
-  await client(0).halt('Redis is away');
+  await expect(client(0).halt('Redis is away')).rejects.toThrow('HALTED_HERE_ONLY');
   await cleanWithin(1_000 - Math.min(900, performance.now() - start));
   await stack.redis.start();
   // Longer than a replica waits before it trusts a Redis that was away.
@@ -111,7 +111,7 @@ it('a halt while Redis is away too shortly to be missed ends the faults at once 
   await armEverywhere(0, { ttl_seconds: 60 });
   await stack.redis.kill();
   const halted = performance.now();
-  await client(0).halt('a blink');
+  await expect(client(0).halt('a blink')).rejects.toThrow('HALTED_HERE_ONLY');
   await stack.redis.start();
   const here = stack.services.inventory.urls[0] as string;
   for (; performance.now() - halted < 2_500; await sleep(20)) expect(await enabledAt(here)).toBe(0);
