@@ -107,7 +107,7 @@ describe('a new service', () => {
     start('monitoring/src/main.ts');
     await eventually(async () => expect(await upOf('echo-service')).toBe('1'), 60_000);
 
-    expect(await cardOf('echo-service')).toBe(true);
+    expect(await cardOf('Echo service')).toBe(true);
 
     const killed = run('node', 'gameday/src/cli.ts', 'run', 'test/new-service/kill-echo.json');
     expect(killed.output).toContain('kill echo-service');
