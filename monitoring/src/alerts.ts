@@ -15,6 +15,7 @@ import {
 export type Severity = 'page' | 'ticket' | 'info' | 'classroom';
 
 export interface Alert {
+  /** Also the heading of its entry in docs/runbook.md. */
   name: string;
   severity: Severity;
   expr: string;
@@ -27,12 +28,10 @@ export interface Alert {
   summary: string;
   /** The measurement, with `{{ $value }}` and labels filled in. */
   description: string;
-  /** The section of docs/runbook.md. */
-  runbook: string;
 }
 
 const up = `up{${anyJob}}`;
-/** The services that clients call, and the services behind them: clients notice a slow one of these only through its callers. */
+/** The services that clients call, and those behind them, whose slowness clients notice only through the callers. */
 const [behind = [], facing = []] = [true, false].map((called) =>
   SERVICE_KEYS.filter((key) => callersOf(key).length > 0 === called),
 );
@@ -46,7 +45,6 @@ function highLatency(severity: Severity, keys: readonly ServiceKey[]): Alert {
     summary: 'Requests to a service are slow',
     description:
       'The average response time of {{ $labels.job }} over 30 s is {{ $value | humanizeDuration }}; red is 1 s.',
-    runbook: 'highlatency',
   };
 }
 
@@ -57,8 +55,8 @@ export const alerts: readonly Alert[] = [
   {
     name: 'CircuitBreakerOpen',
     severity: 'ticket',
-    // In an outage the breaker is half-open every few seconds, and every scrape may see that state, which lasts until the
-    // next call: count openings instead. Require two: one may be the end of a short problem.
+    // In an outage the breaker is half-open every few seconds, until the next call, and every scrape may see just that state.
+    // So count openings too. Require two: one may be the end of a short problem.
     expr: [
       `max by (service) (circuit_breaker_state{${jobIs('order')}} == 1)`,
       `or max by (service) (increase(circuit_breaker_transitions_total{${jobIs('order')},to="open"}[1m])) >= 2`,
@@ -66,8 +64,7 @@ export const alerts: readonly Alert[] = [
     for: '10s',
     keepFiringFor: '15s',
     summary: 'The circuit breaker is open',
-    description: 'A replica of the order service has stopped asking {{ $labels.service }}; its orders are queued.',
-    runbook: 'circuitbreakeropen',
+    description: 'A replica of the order service has stopped calling {{ $labels.service }}; its orders are queued.',
   },
   {
     name: 'ServiceDown',
@@ -77,7 +74,6 @@ export const alerts: readonly Alert[] = [
     for: '15s',
     summary: 'A service does not answer its scrape',
     description: 'No replica of {{ $labels.job }} has answered /metrics for 15 s, or it has no replica.',
-    runbook: 'servicedown',
   },
   {
     name: 'ReplicaDown',
@@ -87,7 +83,6 @@ export const alerts: readonly Alert[] = [
     for: '1m',
     summary: 'A replica does not answer its scrape',
     description: '{{ $labels.job }} {{ $labels.instance }} has not answered /metrics for a minute; others do.',
-    runbook: 'replicadown',
   },
   {
     name: 'DatabaseDown',
@@ -97,7 +92,6 @@ export const alerts: readonly Alert[] = [
     for: '15s',
     summary: 'A service has no database',
     description: 'No replica of {{ $labels.job }} has reached its database for 15 s.',
-    runbook: 'databasedown',
   },
   {
     name: 'QueueBacklog',
@@ -105,8 +99,7 @@ export const alerts: readonly Alert[] = [
     expr: `max(order_queue_depth{${jobIs('order')}}) > ${QUEUE_BACKLOG_ORDERS}`,
     for: '1m',
     summary: 'Many orders wait for the worker',
-    description: '{{ $value }} orders wait for an answer from the inventory service.',
-    runbook: 'queuebacklog',
+    description: '{{ $value }} orders wait for the worker to settle them.',
   },
   {
     name: 'QueueStuck',
@@ -115,7 +108,6 @@ export const alerts: readonly Alert[] = [
     for: '30s',
     summary: 'Queued orders are not being settled',
     description: 'The oldest order has waited for {{ $value | humanizeDuration }}.',
-    runbook: 'queuestuck',
   },
   {
     name: 'OrderWaitsADay',
@@ -123,15 +115,13 @@ export const alerts: readonly Alert[] = [
     expr: `max(order_queue_oldest_age_seconds{${jobIs('order')}}) > ${ORDER_WAITS_TOO_LONG_SECONDS}`,
     summary: 'An order has waited for more than a day',
     description: 'The oldest order has waited for {{ $value | humanizeDuration }}.',
-    runbook: 'orderwaitsaday',
   },
   {
     name: 'DeadLetters',
     severity: 'ticket',
     expr: `max(orders_dead_lettered{${jobIs('order')}}) > 0`,
     summary: 'The worker gave up on orders',
-    description: '{{ $value }} orders wait for an operator to redrive them.',
-    runbook: 'deadletters',
+    description: '{{ $value }} orders wait for an operator to requeue them.',
   },
   {
     name: 'IntegrityViolation',
@@ -139,7 +129,6 @@ export const alerts: readonly Alert[] = [
     expr: 'max by (invariant) (valerix_integrity_violations) > 0',
     summary: 'An invariant of the order system is broken',
     description: 'Invariant {{ $labels.invariant }} is violated {{ $value }} times.',
-    runbook: 'integrityviolation',
   },
   {
     name: 'IntegrityUnknown',
@@ -149,17 +138,15 @@ export const alerts: readonly Alert[] = [
     for: '5m',
     summary: 'It is unknown whether the invariants hold',
     description: 'The auditors have not been able to compare orders and stock for {{ $value | humanizeDuration }}.',
-    runbook: 'integrityunknown',
   },
   {
     name: 'BackupOverdue',
     severity: 'ticket',
-    // Failed backups postpone nothing. 0: no backup is promised.
+    // A failed backup does not move the due time. 0: no backup is promised.
     expr: `time() - max(valerix_backup_due_timestamp_seconds{${jobIs('order')}} > 0) > 0`,
     for: '5m',
     summary: 'The last backup is too old',
     description: 'The next backup should have been finished {{ $value | humanizeDuration }} ago.',
-    runbook: 'backupoverdue',
   },
   {
     name: 'ChaosLeftOn',
@@ -168,7 +155,6 @@ export const alerts: readonly Alert[] = [
     for: CHAOS_LEFT_ON,
     summary: 'A fault is still being injected',
     description: 'Faults of type {{ $labels.type }} have been armed in {{ $labels.job }} for ten minutes.',
-    runbook: 'chaoslefton',
   },
   {
     name: 'StockOut',
@@ -177,7 +163,6 @@ export const alerts: readonly Alert[] = [
     for: '10s',
     summary: 'An item is sold out',
     description: 'There is no {{ $labels.item_id }} left; orders for it are refused.',
-    runbook: 'stockout',
   },
   {
     name: 'PoolExhausted',
@@ -186,7 +171,6 @@ export const alerts: readonly Alert[] = [
     for: '15s',
     summary: 'Requests wait for a database connection',
     description: '{{ $labels.job }} {{ $labels.instance }}: {{ $value }} wait, and every connection is in use.',
-    runbook: 'poolexhausted',
   },
 ];
 
@@ -211,9 +195,8 @@ export function burnAlertName(slo: Slo, window: BurnWindow): string {
 function burnAlert(slo: Slo, window: BurnWindow): Alert {
   const allowed = budgetOf(slo, window);
   const tooMuch = trimmed(window.factor * allowed);
-  const name = burnAlertName(slo, window);
   return {
-    name,
+    name: burnAlertName(slo, window),
     severity: window.severity,
     expr: [
       `${errorRatio(slo.name, window.long)} > ${tooMuch}`,
@@ -224,7 +207,6 @@ function burnAlert(slo: Slo, window: BurnWindow): Alert {
     labels: { window: window.long },
     summary: `The ${slo.name} of placing orders burns its error budget`,
     description: `{{ $value | humanizePercentage }} of the orders of the last ${window.long} were bad, ${window.factor} times the budget is ${trimmed(100 * tooMuch)}%.`,
-    runbook: name.toLowerCase(),
   };
 }
 

@@ -3,9 +3,6 @@ import { type Alert, alerts, burnAlerts, classroomAlerts } from './alerts.ts';
 import { nowRules, type RecordingRule, sloRules } from './recording-rules.ts';
 import { SCRAPE_INTERVAL } from './thresholds.ts';
 
-/** Where an alert's reader finds what to do: a file that every copy of the repository has. */
-const RUNBOOK = 'docs/runbook.md';
-
 type Rule = Record<string, unknown>;
 export interface RuleGroup {
   name: string;
@@ -56,10 +53,11 @@ function alerting(alert: Alert): Rule {
   };
 }
 
-export function labelsOf(alert: Alert): Record<string, string> {
-  return { severity: alert.severity, ...alert.labels };
+export function labelsOf({ severity, labels }: Alert): Record<string, string> {
+  return { severity, ...labels };
 }
 
-export function runbookUrl(alert: Alert): string {
-  return `${RUNBOOK}#${alert.runbook}`;
+/** The alert's entry in the runbook, a file that every copy of the repository has. */
+export function runbookUrl({ name }: Pick<Alert, 'name'>): string {
+  return `docs/runbook.md#${name.toLowerCase()}`;
 }

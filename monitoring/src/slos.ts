@@ -1,12 +1,11 @@
 import { jobIs } from './promql.ts';
 import { RESPONSE_TIME_AMBER_SECONDS } from './thresholds.ts';
 
-/** A promise about placing orders. `total` and `bad` are counters; `window` is put in for `$w`. */
+/** A promise about placing orders. `total` and `bad` are rates of counters over the window `$w`. */
 export interface Slo {
   name: 'availability' | 'latency';
   /** The share of requests that must be good. */
   objective: number;
-  promise: string;
   total: string;
   bad: string;
 }
@@ -31,14 +30,13 @@ export const slos: readonly Slo[] = [
   {
     name: 'availability',
     objective: 0.999,
-    promise: '99.9 % of orders are taken: no 5xx, not shed (429), and the caller did not give up (499)',
     total: counted,
+    // Not taken: 5xx, shed (429), or given up by the caller (499).
     bad: `sum(rate(http_request_duration_seconds_count{${placing},status_code=~"5..|429|499"}[$w]))`,
   },
   {
     name: 'latency',
     objective: 0.99,
-    promise: `99 % of orders are answered within ${RESPONSE_TIME_AMBER_SECONDS} s`,
     total: counted,
     bad: `${counted} - sum(rate(http_request_duration_seconds_bucket{${placing},le="${RESPONSE_TIME_AMBER_SECONDS}"}[$w]))`,
   },

@@ -11,10 +11,10 @@ export const QUEUE_BACKLOG_ORDERS = 100;
 /** An order that waits longer than twice the longest pause between two attempts (BACKOFF_CAP_MS) is stuck, not waiting. */
 export const QUEUE_STUCK_SECONDS = 60;
 
-/** The longest that a customer who read "we will confirm it shortly" may be left without a word. */
+/** Customers were told "we will confirm it shortly": the longest they may wait without further news. */
 export const ORDER_WAITS_TOO_LONG_SECONDS = 86_400;
 
-/** An auditor that is further behind does not know whether the invariants hold. A restart of the warehouse takes less. */
+/** With a longer audit delay the verdict is unknown. A restart of the inventory service takes less. */
 export const INTEGRITY_UNKNOWN_SECONDS = 60;
 
 /** A fault lives 5 minutes unless more was asked for (contracts, DEFAULT_FAULT_SECONDS). */
