@@ -1,5 +1,4 @@
-import { anyJob, jobIs } from '../promql.ts';
-import { AVERAGE_RESPONSE_TIME } from '../recording-rules.ts';
+import { anyJob } from '../promql.ts';
 import { dashboard } from './dashboard.ts';
 import { alarm, calm, chart, states, warning } from './panels.ts';
 import {
@@ -7,18 +6,20 @@ import {
   chaosTile,
   integrityTile,
   integrityTimeline,
+  longestWait,
   ordersByOutcome,
   queueChart,
-  responseTimeColors,
+  responseTimeChart,
+  settledChart,
   upTile,
 } from './shared-panels.ts';
 
 export const chaosAndRecovery = dashboard(
   'chaos-and-recovery',
   'Chaos and recovery',
-  'What was broken, what it did, and how the system came back.',
+  'Which faults are active, what they do, and how the system recovers.',
   {
-    'What is broken': [
+    'Active faults': [
       chaosTile(),
       integrityTile(),
       upTile(),
@@ -26,7 +27,7 @@ export const chaosAndRecovery = dashboard(
         'Faults armed',
         { '{{job}}: {{type}}': 'max by (job, type) (chaos_enabled)' },
         {
-          help: 'Which kind of fault was armed when, by service.',
+          help: 'When each type of fault was armed, by service.',
           words: { 0: 'off', 1: 'armed' },
           colors: { 0: calm, 1: warning },
           width: 24,
@@ -37,18 +38,14 @@ export const chaosAndRecovery = dashboard(
         'Faults injected',
         { '{{job}}: {{type}}': 'sum by (job, type) (rate(chaos_events_total[$__rate_interval]))' },
         {
-          help: 'How often a fault really struck. An experiment in which this stays zero shows nothing.',
+          help: 'Faults that fired. An experiment proves nothing while this stays zero.',
           unit: 'ops',
           width: 24,
         },
       ),
     ],
-    'What it does': [
-      chart(
-        'Response time, 30 s average',
-        { '{{job}}': AVERAGE_RESPONSE_TIME },
-        { help: 'Amber over 0.5 s, red over 1 s.', unit: 's', colors: responseTimeColors, width: 12 },
-      ),
+    Effects: [
+      responseTimeChart(12),
       ordersByOutcome(12),
       breakerTimeline(),
       states(
@@ -62,19 +59,6 @@ export const chaosAndRecovery = dashboard(
         },
       ),
     ],
-    'How it recovers': [
-      queueChart(),
-      chart(
-        'Longest wait in the queue',
-        { age: `max(order_queue_oldest_age_seconds{${jobIs('order')}})` },
-        { help: 'Back to zero: everything was settled.', unit: 's' },
-      ),
-      chart(
-        'Settled by the worker',
-        { '{{status}}': `sum by (status) (rate(orders_settled_total{${jobIs('order')}}[$__rate_interval]))` },
-        { help: 'Orders that were queued or abandoned, brought to an end.', unit: 'ops', stacked: true },
-      ),
-      integrityTimeline(),
-    ],
+    Recovery: [queueChart(), longestWait(), settledChart(), integrityTimeline()],
   },
 );

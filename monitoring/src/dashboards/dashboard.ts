@@ -19,7 +19,7 @@ const TAG = 'valerix';
 /** Marks on every chart when a fault was armed, with its type and service. */
 export const CHAOS_ANNOTATION = 'max by (job, type) (chaos_enabled) > 0';
 
-/** A provisioned dashboard of rows with panels; it cannot be edited by hand. */
+/** A provisioned dashboard of rows with panels; Grafana does not let users edit it. */
 export function dashboard(
   uid: string,
   title: string,

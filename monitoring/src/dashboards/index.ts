@@ -6,7 +6,7 @@ import { orderRows } from './order-service.ts';
 import { overview } from './overview.ts';
 import { type Rows, serviceDashboard } from './service-dashboard.ts';
 
-/** A service without rows of its own has the panels that all services have. */
+/** A service without rows of its own has only the panels that all services share. */
 const ownRows: Partial<Record<ServiceKey, Rows>> = { order: orderRows, inventory: inventoryRows };
 
 /** Every dashboard by the name of its file. */

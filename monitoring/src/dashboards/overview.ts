@@ -3,27 +3,30 @@ import { AVERAGE_RESPONSE_TIME } from '../recording-rules.ts';
 import { errorRatio } from '../slos.ts';
 import { QUEUE_BACKLOG_ORDERS, QUEUE_STUCK_SECONDS } from '../thresholds.ts';
 import { dashboard } from './dashboard.ts';
-import { alarm, bars, calm, chart, states, tile, warning } from './panels.ts';
+import { alarm, calm, chart, states, tile, warning } from './panels.ts';
 import {
   breakerOf,
   breakerStates,
   breakerTimeline,
   chaosTile,
   integrityTile,
+  longestWait,
   ordersByOutcome,
   queueChart,
+  responseTimeChart,
   responseTimeColors,
+  stockBars,
   upTile,
 } from './shared-panels.ts';
 
-export const overview = dashboard('overview', 'Overview', 'Is it well, and if not, where to look.', {
-  'Is it well?': [
+export const overview = dashboard('overview', 'Overview', 'Whether the system is healthy, and where to look if not.', {
+  Health: [
     upTile(),
     tile(
       'Response time, 30 s average',
       { '{{job}}': AVERAGE_RESPONSE_TIME },
       {
-        help: 'Of each service. Red over 1 s, as the alert HighLatency.',
+        help: 'Per service. Red over 1 s, as for the alert HighLatency.',
         unit: 's',
         colors: responseTimeColors,
         none: 'no requests',
@@ -33,20 +36,20 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     tile(
       'Circuit breaker',
       { breaker: breakerOf('max') },
-      { help: 'Whether the order service asks the inventory service.', ...breakerStates },
+      { help: 'Whether the order service calls the inventory service.', ...breakerStates },
     ),
     chaosTile(),
     integrityTile(),
     tile(
       'Orders per second',
       { orders: `sum(rate(orders_created_total{${jobIs('order')}}[$__rate_interval]))` },
-      { help: 'Orders answered for the first time.', unit: 'ops' },
+      { help: 'First answers; replays are not counted.', unit: 'ops' },
     ),
     tile(
       'Failed requests',
       { share: errorRatio('availability', '1m') },
       {
-        help: 'The share of orders of the last minute answered with 5xx or 429, or given up by the caller.',
+        help: 'The share of orders in the last minute that got 5xx or 429, or whose caller gave up.',
         unit: 'percentunit',
         colors: { 0: calm, 0.001: warning, 0.05: alarm },
         none: 'no requests',
@@ -56,7 +59,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
       'Orders waiting',
       { depth: `max(order_queue_depth{${jobIs('order')}})` },
       {
-        help: 'Queued orders the worker has still to settle.',
+        help: 'Queued orders that the worker has yet to settle.',
         colors: { 0: calm, 1: warning, [QUEUE_BACKLOG_ORDERS]: alarm },
       },
     ),
@@ -64,7 +67,7 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
       'Longest wait',
       { age: `max(order_queue_oldest_age_seconds{${jobIs('order')}})` },
       {
-        help: 'How long the longest waiting order has been queued, cancelling, or redriven.',
+        help: 'The time since the oldest open order was queued, cancelled or requeued.',
         unit: 's',
         colors: { 0: calm, 10: warning, [QUEUE_STUCK_SECONDS]: alarm },
       },
@@ -72,49 +75,37 @@ export const overview = dashboard('overview', 'Overview', 'Is it well, and if no
     tile(
       'Dead letters',
       { orders: `max(orders_dead_lettered{${jobIs('order')}})` },
-      { help: 'Orders the worker gave up on; an operator must redrive them.', colors: { 0: calm, 1: alarm } },
+      { help: 'Orders that the worker gave up on; an operator must requeue them.', colors: { 0: calm, 1: alarm } },
     ),
     tile(
       'Alerts firing',
       { alerts: 'count(ALERTS{alertstate="firing"}) or vector(0)' },
-      { help: 'What they mean and what to do: docs/runbook.md.', words: { 0: 'none' }, colors: { 0: calm, 1: alarm } },
+      {
+        help: 'docs/runbook.md says what each alert means and what to do.',
+        words: { 0: 'none' },
+        colors: { 0: calm, 1: alarm },
+      },
     ),
   ],
   Traffic: [
     ordersByOutcome(),
-    chart(
-      'Response time, 30 s average',
-      { '{{job}}': AVERAGE_RESPONSE_TIME },
-      { help: 'Amber over 0.5 s, red over 1 s.', unit: 's', colors: responseTimeColors },
-    ),
+    responseTimeChart(),
     chart(
       'Failed requests',
       { '{{slo}}': 'valerix:slo_errors:ratio_rate1m' },
       {
-        help: 'availability: not answered as they should be. latency: not within 0.5 s. Each over a minute.',
+        help: 'Share over a minute. availability: 5xx, 429 or given up. latency: slower than 0.5 s.',
         unit: 'percentunit',
       },
     ),
   ],
-  'Stock and queue': [
-    bars(
-      'Stock',
-      { '{{item_id}}': `max by (item_id) (inventory_stock_level{${jobIs('inventory')}})` },
-      { help: 'Units on hand.', colors: { 0: alarm, 1: warning, 10: calm } },
-    ),
-    queueChart(),
-    chart(
-      'Longest wait in the queue',
-      { age: `max(order_queue_oldest_age_seconds{${jobIs('order')}})` },
-      { help: 'Red when QueueStuck fires.', unit: 's', colors: { 0: calm, [QUEUE_STUCK_SECONDS]: alarm } },
-    ),
-  ],
-  'What happened': [
+  'Stock and queue': [stockBars(), queueChart(), longestWait()],
+  Events: [
     breakerTimeline(),
     states(
       'Alerts',
       { '{{alertname}}': 'max by (alertname) (ALERTS{alertstate="firing"})' },
-      { help: 'When which alert fired.', words: { 1: 'firing' }, colors: { 0: calm, 1: alarm }, width: 12 },
+      { help: 'When each alert fired.', words: { 1: 'firing' }, colors: { 0: calm, 1: alarm }, width: 12 },
     ),
   ],
 });

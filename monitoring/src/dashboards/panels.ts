@@ -32,15 +32,15 @@ import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-s
 /** The datasource that `grafana/provisioning` installs. */
 export const prometheus: DataSourceRef = { type: 'prometheus', uid: 'prometheus' };
 
-/** A chart's queries: what to call each series, and its expression. `{{label}}` is put in. */
+/** The expression of each series, by the series' name, in which `{{label}}` stands for the label's value. */
 export type Queries = Record<string, string>;
 
 export interface Look {
-  /** What it shows and why one would look. */
+  /** What the panel shows, and when to look at it. */
   help: string;
   /** A unit id of Grafana: `s`, `ops`, `percentunit`, `bytes`, `short`. */
   unit?: string;
-  /** Where the colour changes: from this value on, this colour. */
+  /** Each colour, by the lowest value that has it. */
   colors?: Record<number, string>;
   /** In 24ths of the dashboard's width. */
   width?: number;
@@ -48,27 +48,33 @@ export interface Look {
   stacked?: boolean;
 }
 
-/** Colours that stay apart for the colour-blind; the state is said in words as well. */
+/** The colours of the states. Panels also show each state in words, for the colour-blind. */
 export const calm = 'green';
 export const warning = 'orange';
 export const alarm = 'red';
 
+/** Gives a panel what every kind of panel has; `width` and `height` hold unless its look has others. */
+function dress(
+  panel: TimeseriesBuilder | StatBuilder | BarGaugeBuilder | StateTimelineBuilder,
+  title: string,
+  queries: Queries,
+  { help, unit = 'short', ...look }: Look,
+  [width, height]: [number, number] = [8, 7],
+): void {
+  panel.title(title).description(help).datasource(prometheus).targets(targets(queries)).unit(unit);
+  panel.span(look.width ?? width).height(look.height ?? height);
+}
+
 /** A line chart over time, one line per series. */
 export function chart(title: string, queries: Queries, look: Look): TimeseriesBuilder {
   const panel = new TimeseriesBuilder()
-    .title(title)
-    .description(look.help)
-    .datasource(prometheus)
-    .targets(targets(queries))
-    .unit(look.unit ?? 'short')
     .min(0)
     .lineWidth(1)
     .fillOpacity(look.stacked ? 40 : 8)
     .showPoints(VisibilityMode.Never)
     .legend(new VizLegendOptionsBuilder().showLegend(true).calcs([]))
-    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
-    .span(look.width ?? 8)
-    .height(look.height ?? 7);
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+  dress(panel, title, queries, look);
   if (look.stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal));
   if (look.colors) {
     panel
@@ -81,11 +87,6 @@ export function chart(title: string, queries: Queries, look: Look): TimeseriesBu
 /** The latest value, large, in the colour of its state. */
 export function tile(title: string, queries: Queries, look: Look & { words?: Record<number, string>; none?: string }) {
   const panel = new StatBuilder()
-    .title(title)
-    .description(look.help)
-    .datasource(prometheus)
-    .targets(targets(queries))
-    .unit(look.unit ?? 'short')
     .thresholds(steps(look.colors ?? {}))
     .mappings(inWords(look.words ?? {}, look.colors ?? {}))
     .noValue(look.none ?? 'no data')
@@ -94,41 +95,31 @@ export function tile(title: string, queries: Queries, look: Look & { words?: Rec
     .graphMode(BigValueGraphMode.None)
     .textMode(
       Object.keys(queries).some((name) => name.includes('{{')) ? BigValueTextMode.ValueAndName : BigValueTextMode.Value,
-    )
-    .span(look.width ?? 4)
-    .height(look.height ?? 4);
+    );
+  dress(panel, title, queries, look, [4, 4]);
   return panel;
 }
 
 /** One horizontal bar per series, with its latest value. */
 export function bars(title: string, queries: Queries, look: Look) {
-  return new BarGaugeBuilder()
-    .title(title)
-    .description(look.help)
-    .datasource(prometheus)
-    .targets(targets(queries))
-    .unit(look.unit ?? 'short')
+  const panel = new BarGaugeBuilder()
     .min(0)
     .thresholds(steps(look.colors ?? {}))
     .orientation(VizOrientation.Horizontal)
-    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
-    .span(look.width ?? 8)
-    .height(look.height ?? 7);
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
+  dress(panel, title, queries, look);
+  return panel;
 }
 
 /** A band per series whose colour is its state at the time. */
 export function states(title: string, queries: Queries, look: Look & { words: Record<number, string> }) {
-  return new StateTimelineBuilder()
-    .title(title)
-    .description(look.help)
-    .datasource(prometheus)
-    .targets(targets(queries))
+  const panel = new StateTimelineBuilder()
     .thresholds(steps(look.colors ?? {}))
     .mappings(inWords(look.words, look.colors ?? {}))
     .mergeValues(true)
-    .showValue(VisibilityMode.Auto)
-    .span(look.width ?? 8)
-    .height(look.height ?? 5);
+    .showValue(VisibilityMode.Auto);
+  dress(panel, title, queries, look, [8, 5]);
+  return panel;
 }
 
 function targets(queries: Queries): DataqueryBuilder[] {

@@ -9,7 +9,7 @@ import { responseTimeColors } from './shared-panels.ts';
 
 export type Rows = Record<string, Builder<Panel>[]>;
 
-/** The dashboard of one service: the rows for requests and process that every service has, and between them its own rows. */
+/** The dashboard of one service: requests, the service's own rows, process. */
 export function serviceDashboard(key: ServiceKey, ownRows: Rows = {}): Dashboard {
   const { name, purpose } = declaration(key);
   const title = name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ');
@@ -21,7 +21,6 @@ export function serviceDashboard(key: ServiceKey, ownRows: Rows = {}): Dashboard
   });
 }
 
-/** The panels about its requests. */
 function requestPanels(job: string) {
   const labels = `{${job}}`;
   const buckets = `sum by (le) (rate(http_request_duration_seconds_bucket${labels}[$__rate_interval]))`;
@@ -31,12 +30,12 @@ function requestPanels(job: string) {
       {
         '{{status_code}}': `sum by (status_code) (rate(http_request_duration_seconds_count${labels}[$__rate_interval]))`,
       },
-      { help: '499: the caller left before the answer.', unit: 'reqps', stacked: true },
+      { help: '499: the caller closed the connection before the answer.', unit: 'reqps', stacked: true },
     ),
     chart(
       'Response time',
       {
-        'average of 30 s': `${AVERAGE_RESPONSE_TIME}${labels}`,
+        '30 s average': `${AVERAGE_RESPONSE_TIME}${labels}`,
         median: `histogram_quantile(0.5, ${buckets})`,
         '99th percentile': `histogram_quantile(0.99, ${buckets})`,
       },
@@ -48,15 +47,12 @@ function requestPanels(job: string) {
     ),
     chart(
       'Average response time by route',
-      {
-        '{{method}} {{route}}': meanOf('http_request_duration_seconds', job, 'method, route'),
-      },
-      { help: 'Which route is slow.', unit: 's' },
+      { '{{method}} {{route}}': meanOf('http_request_duration_seconds', job, 'method, route') },
+      { help: 'Shows which route is slow.', unit: 's' },
     ),
   ];
 }
 
-/** The panels about its process: event loop, database pool and the like. */
 function processPanels(labels: string) {
   return [
     chart(
@@ -66,7 +62,7 @@ function processPanels(labels: string) {
         '{{instance}} 99th percentile': `nodejs_eventloop_lag_p99_seconds${labels}`,
       },
       {
-        help: 'How late timers ran since the scrape before, the dashboard’s own scrapes included.',
+        help: 'How late timers ran since the last scrape. Scrapes by the dashboard count too.',
         unit: 's',
         width: 6,
       },
@@ -76,14 +72,14 @@ function processPanels(labels: string) {
       {
         '{{instance}} in use': `db_pool_in_use${labels}`,
         '{{instance}} waiting': `db_pool_waiting${labels}`,
-        '{{instance}} most': `db_pool_max${labels}`,
+        '{{instance}} limit': `db_pool_max${labels}`,
       },
-      { help: 'Connections in use, requests that wait for one, and the limit.', width: 6 },
+      { help: 'Connections in use, requests waiting for one, and the limit.', width: 6 },
     ),
     chart(
       'CPU',
       { '{{instance}}': `rate(process_cpu_seconds_total${labels}[$__rate_interval])` },
-      { help: 'Cores in use. One process has one event loop: near 1 it is full.', unit: 'percentunit', width: 6 },
+      { help: 'Cores in use. A process has one event loop, so it is saturated near 1.', unit: 'percentunit', width: 6 },
     ),
     chart(
       'Memory',
@@ -91,14 +87,14 @@ function processPanels(labels: string) {
         '{{instance}} resident': `process_resident_memory_bytes${labels}`,
         '{{instance}} heap': `nodejs_heap_size_used_bytes${labels}`,
       },
-      { help: 'Memory of the process, and of its objects.', unit: 'bytes', width: 6 },
+      { help: 'Memory of the process and of its JavaScript heap.', unit: 'bytes', width: 6 },
     ),
     states(
       'Database',
       { '{{instance}}': `db_up${labels}` },
       {
-        help: 'Whether it answers. Without it the service is not ready.',
-        words: { 0: 'away', 1: 'up' },
+        help: 'Whether the database answers. Without it the service is not ready.',
+        words: { 0: 'down', 1: 'up' },
         colors: { 0: alarm, 1: calm },
         width: 12,
       },
@@ -108,7 +104,7 @@ function processPanels(labels: string) {
       { '{{instance}}': `redis_up${labels}` },
       {
         help: 'Whether the connection is ready. Without Redis the service is slower, not down.',
-        words: { 0: 'away', 1: 'ready' },
+        words: { 0: 'down', 1: 'ready' },
         colors: { 0: warning, 1: calm },
         width: 12,
       },

@@ -1,8 +1,13 @@
 import { anyJob, jobIs } from '../promql.ts';
-import { INTEGRITY_UNKNOWN_SECONDS, RESPONSE_TIME_AMBER_SECONDS, RESPONSE_TIME_RED_SECONDS } from '../thresholds.ts';
-import { alarm, calm, chart, states, tile, warning } from './panels.ts';
+import { AVERAGE_RESPONSE_TIME } from '../recording-rules.ts';
+import {
+  INTEGRITY_UNKNOWN_SECONDS,
+  QUEUE_STUCK_SECONDS,
+  RESPONSE_TIME_AMBER_SECONDS,
+  RESPONSE_TIME_RED_SECONDS,
+} from '../thresholds.ts';
+import { alarm, bars, calm, chart, type Look, states, tile, warning } from './panels.ts';
 
-/** The colours of a response time: the same on every tile and chart. */
 export const responseTimeColors = {
   0: calm,
   [RESPONSE_TIME_AMBER_SECONDS]: warning,
@@ -14,7 +19,7 @@ export const breakerStates = {
   colors: { 0: calm, 1: alarm, 2: warning },
 };
 
-/** Open where one replica's is: half-open has the higher number, and would hide it. */
+/** Open if any replica's breaker is: half-open has the higher number, so a plain maximum would hide it. */
 export const breakerOf = (max: string): string =>
   `${max} (circuit_breaker_state{${jobIs('order')}} == 1) or ${max} (circuit_breaker_state{${jobIs('order')}})`;
 
@@ -23,7 +28,7 @@ export const breakerTimeline = (width = 12) =>
     'Circuit breaker',
     { '{{service}}': breakerOf('max by (service)') },
     {
-      help: 'Open: the order service does not ask, orders are queued. Half-open: it tries one.',
+      help: 'Open: the order service makes no calls, and orders are queued. Half-open: it tries one call.',
       ...breakerStates,
       width,
     },
@@ -45,10 +50,10 @@ export const chaosTile = () =>
   tile(
     'Chaos',
     { armed: 'sum(max by (job, type) (chaos_enabled))' },
-    { help: 'Faults in force now, in all services.', words: { 0: 'off' }, colors: { 0: calm, 1: warning } },
+    { help: 'Active faults in all services.', words: { 0: 'off' }, colors: { 0: calm, 1: warning } },
   );
 
-/** Where nothing is known to be broken but no auditor could look, -1 stands for it. */
+/** The violations, or -1 if none is known and no auditor could compare. */
 const orUnknown = (violations: string): string =>
   `${violations} > 0 or ${violations} - scalar(min(valerix_integrity_lag_seconds{${jobIs('order')}}) > bool ${INTEGRITY_UNKNOWN_SECONDS})`;
 
@@ -59,7 +64,7 @@ export const integrityTile = () =>
     'Integrity',
     { violations: orUnknown('sum(max by (invariant) (valerix_integrity_violations))') },
     {
-      help: 'Violations of the invariants that are audited: I1, I2, I4, I5, I6 and I9. Unknown: no auditor could compare for a minute.',
+      help: 'Violations of the audited invariants: I1, I2, I4, I5, I6 and I9. Unknown: no auditor could compare for a minute.',
       ...integrityStates,
     },
   );
@@ -69,7 +74,7 @@ export const integrityTimeline = () =>
     'Invariants',
     { '{{invariant}}': orUnknown('max by (invariant) (valerix_integrity_violations)') },
     {
-      help: 'Zero violations: neither lost nor doubled. Unknown: no auditor could compare for a minute.',
+      help: 'Holds: no order lost, no stock deducted twice. Unknown: no auditor could compare for a minute.',
       ...integrityStates,
       width: 24,
       height: 8,
@@ -81,7 +86,7 @@ export const ordersByOutcome = (width = 8) =>
     'Orders by first answer',
     { '{{status}}': `sum by (status) (rate(orders_created_total{${jobIs('order')}}[$__rate_interval]))` },
     {
-      help: 'Confirmed at once, queued because the warehouse did not answer, or refused.',
+      help: 'Confirmed at once, queued because the inventory service did not answer, or refused.',
       unit: 'ops',
       stacked: true,
       width,
@@ -96,4 +101,36 @@ export const queueChart = (width = 8) =>
       'dead letters': `max(orders_dead_lettered{${jobIs('order')}})`,
     },
     { help: 'Orders that wait for the worker, and those it gave up on.', width },
+  );
+
+export const longestWait = () =>
+  chart(
+    'Longest wait in the queue',
+    { age: `max(order_queue_oldest_age_seconds{${jobIs('order')}})` },
+    {
+      help: 'The age of the oldest queued order; zero when every order is settled. Red when QueueStuck fires.',
+      unit: 's',
+      colors: { 0: calm, [QUEUE_STUCK_SECONDS]: alarm },
+    },
+  );
+
+export const settledChart = () =>
+  chart(
+    'Settled by the worker',
+    { '{{status}}': `sum by (status) (rate(orders_settled_total{${jobIs('order')}}[$__rate_interval]))` },
+    { help: 'Queued and abandoned orders that the worker settled.', unit: 'ops', stacked: true },
+  );
+
+export const responseTimeChart = (width = 8) =>
+  chart(
+    'Response time, 30 s average',
+    { '{{job}}': AVERAGE_RESPONSE_TIME },
+    { help: 'Amber over 0.5 s, red over 1 s.', unit: 's', colors: responseTimeColors, width },
+  );
+
+export const stockBars = (size: Pick<Look, 'width' | 'height'> = {}) =>
+  bars(
+    'Stock',
+    { '{{item_id}}': `max by (item_id) (inventory_stock_level{${jobIs('inventory')}})` },
+    { help: 'Units on hand.', colors: { 0: alarm, 1: warning, 10: calm }, ...size },
   );
