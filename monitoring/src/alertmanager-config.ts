@@ -2,7 +2,7 @@ import { SERVICES } from '@valerix/system';
 import { jobIs } from './promql.ts';
 import { yamlFile } from './rule-files.ts';
 
-/** Where alerts go. A file keeps an address with a secret in it out of the configuration. */
+/** Where alerts go. `url_file` keeps an address that contains a secret out of the configuration. */
 export type Webhook = { url: string } | { url_file: string };
 
 /** Groups by alert: ten sold-out items are one message. Pages are sent first and repeated sooner. */

@@ -1,44 +1,22 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { findTool } from '@valerix/local-stack/machine/tools';
-import { stringify } from 'yaml';
 import { alertmanagerConfig } from './alertmanager-config.ts';
-import { runChild, untilReady } from './child-process.ts';
-
-export interface AlertmanagerServer {
-  url: string;
-  stop(): Promise<void>;
-}
+import { type RunningServer, startServer } from './child-process.ts';
 
 /** Starts Alertmanager with the committed routes. @returns undefined where it is not installed: it is optional */
 export async function startAlertmanager(
   folder: string,
   port: number,
   webhookUrl: string,
-): Promise<AlertmanagerServer | undefined> {
+): Promise<RunningServer | undefined> {
   const command = findTool('alertmanager');
   if (!command) return undefined;
-  mkdirSync(folder, { recursive: true });
-  const configFile = join(folder, 'alertmanager.yml');
-  writeFileSync(configFile, stringify(alertmanagerConfig({ url: webhookUrl })), { mode: 0o600 });
-  const child = runChild(command, [
-    `--config.file=${configFile}`,
-    `--storage.path=${join(folder, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-    // A single instance needs no gossip port.
-    '--cluster.listen-address=',
-    '--log.level=warn',
-  ]);
-  const url = `http://127.0.0.1:${port}`;
-  try {
-    await untilReady(child, `${url}/-/ready`);
-  } catch (error) {
-    await child.stop();
-    throw new Error(`Alertmanager did not start: ${(error as Error).message}`);
-  }
-  return { url, stop: child.stop };
+  const config = alertmanagerConfig({ url: webhookUrl });
+  // An empty cluster address: a single instance needs no gossip port.
+  const args = [`--storage.path=${join(folder, 'data')}`, '--cluster.listen-address='];
+  return startServer({ name: 'Alertmanager', command, folder, config, port, args });
 }
 
 interface Notification {

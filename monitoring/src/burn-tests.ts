@@ -37,28 +37,16 @@ function burnCases(slo: Slo, window: BurnWindow): TestCase[] {
   const steps = Math.ceil((secondsOf(window.long) * 1.2) / step);
   const perStep = (minimumRequests(slo, window) * step) / secondsOf(window.long);
   const threshold = window.factor * budgetOf(slo, window);
-  const base = { interval: stepOf(window), at: `${steps * step}s`, alert };
   const over = Number((threshold * 1.25).toPrecision(3));
   const under = Number((threshold * 0.8).toPrecision(3));
+  const testCase = (end: string, load: number, badShare: number, expected = expectedBurns(slo, window, badShare)) => ({
+    ...{ name: `over ${window.long} ${end}`, interval: stepOf(window), at: `${steps * step}s`, alert },
+    ...{ series: traffic(slo, load * perStep, badShare, steps), expected },
+  });
   return [
-    {
-      ...base,
-      name: `over ${window.long} fires: ${percentage(over)} bad`,
-      series: traffic(slo, 10 * perStep, over, steps),
-      expected: expectedBurns(slo, window, over),
-    },
-    {
-      ...base,
-      name: `over ${window.long} is silent: ${percentage(under)} bad`,
-      series: traffic(slo, 10 * perStep, under, steps),
-      expected: expectedBurns(slo, window, under),
-    },
-    {
-      ...base,
-      name: `over ${window.long} is silent: all bad, but too few to say`,
-      series: traffic(slo, 0.5 * perStep, 1, steps),
-      expected: [],
-    },
+    testCase(`fires: ${percentage(over)} bad`, 10, over),
+    testCase(`is silent: ${percentage(under)} bad`, 10, under),
+    testCase('is silent: all bad, but too few to say', 0.5, 1, []),
   ];
 }
 

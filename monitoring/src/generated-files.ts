@@ -22,8 +22,8 @@ export function generatedFiles(): Record<string, string> {
 }
 
 /**
- * The files of `monitoring/` as ConfigMaps, for k8s/base: it may not read files outside its own folder, but it may name this
- * one, and so the cluster gets what compose and `make monitoring` use.
+ * The files of `monitoring/` as ConfigMaps for k8s/base, so that the cluster gets what compose and `make monitoring` use. A
+ * kustomization may not read files outside its folder, but it may name another kustomization.
  */
 function kustomization(): string {
   const named = (folder: string, files: Record<string, string>) => Object.keys(within(folder, files)).sort();

@@ -16,7 +16,7 @@ Prometheus with the alerts of this repository, and Alertmanager where it is inst
 until Ctrl-C.
 
   PROMETHEUS_PORT 9090, ALERTMANAGER_PORT 9093   shifted by PORT_OFFSET
-  ALERT_WEBHOOK_URL                              where alerts are sent; printed here unless said
+  ALERT_WEBHOOK_URL                              where alerts are sent; unset, they are printed here
   VALERIX_HOME                                   the folder of the system (.valerix)`;
 
 /** `make monitoring`: Prometheus, and Alertmanager where it is installed, against the system of `make up`, until Ctrl-C. */
@@ -84,8 +84,8 @@ function banner(config: MonitoringConfig, prometheus: string, alertmanager: stri
       ? `  Alertmanager  ${alertmanager}   alerts are ${notified}`
       : '  Alertmanager  not installed (Debian: prometheus-alertmanager); alerts are on the page of Prometheus only',
     '',
-    `The data is kept in ${config.stack.home}/prometheus. What an alert asks for: docs/runbook.md.`,
-    'For the dashboard to show alerts, start it with',
+    `The data is in ${config.stack.home}/prometheus. docs/runbook.md says what to do about each alert.`,
+    'To show alerts on the dashboard, start the system with',
     `  PROMETHEUS_URL=${prometheus} make up`,
     'Grafana comes with docker compose and Kubernetes. Ctrl-C stops this, not the system.',
     '',

@@ -17,8 +17,8 @@ export interface MetricEntry {
 type Fill = (registry: Registry) => unknown;
 
 /**
- * The metrics each service can expose, read from the registries its own code fills, without any connection. A service lists
- * them in `metrics.ts`: `everyMetric`, or `createMetrics` if that is all. Without the file it has the kit's metrics only.
+ * The metrics each service can expose, read without any connection from the registries that its own code fills. A service
+ * lists them in `metrics.ts`: `everyMetric`, or `createMetrics` if that is all. Without the file it has only the kit's metrics.
  */
 export const metricCatalogue = Object.fromEntries(
   await Promise.all(SERVICE_NAMES.map(async (name) => [name, entriesOf(await ownMetrics(name))])),

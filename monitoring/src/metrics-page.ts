@@ -18,7 +18,7 @@ export function metricsPage(): string {
     '',
     ...section(
       'Every service',
-      'Requests, the process, its database connections and Redis, the faults in force.',
+      'Requests, the process, its database connections, Redis, and the active faults.',
       (services[0] ?? []).filter(isCommon),
     ),
     ...SERVICE_KEYS.map(declaration).flatMap(({ name, purpose }) =>
@@ -38,7 +38,7 @@ function section(title: string, about: string, entries: MetricEntry[]): string[]
     '',
     about,
     '',
-    '| metric | type | labels | what it is |',
+    '| metric | type | labels | meaning |',
     '|---|---|---|---|',
     ...entries.map(
       (entry) => `| \`${entry.name}\` | ${typeOf(entry)} | ${entry.labels.map(code).join(', ')} | ${entry.help} |`,
@@ -47,7 +47,7 @@ function section(title: string, about: string, entries: MetricEntry[]): string[]
   ];
 }
 
-/** What the rules of `monitoring/prometheus` compute from them. */
+/** What the rules in `monitoring/prometheus` compute from these metrics. */
 function recordedSection(): string[] {
   const rules = [...nowRules, ...sloRules.short, ...sloRules.medium, ...sloRules.long];
   const names = [...new Set(rules.map(({ record }) => record))];

@@ -7,11 +7,11 @@ export interface ScrapeOptions {
   jobs: Record<string, object>;
   ruleFiles: string[];
   alertmanager?: string;
-  /** 5 s unless a test is in a hurry. */
+  /** Default: 5 s. Tests use less. */
   interval?: string;
 }
 
-/** A configuration that Prometheus 2.42 and 3 both take. */
+/** A configuration that Prometheus 2.42 and 3 both accept. */
 export function prometheusConfig(options: ScrapeOptions) {
   const interval = options.interval ?? SCRAPE_INTERVAL;
   return {

@@ -28,17 +28,11 @@ export interface Selector {
   labels: string[];
 }
 
-/** The selectors of an expression, and the labels it groups or joins by. */
-export interface Reads {
-  selectors: Selector[];
-  groupedBy: string[];
-}
-
 /**
- * Takes an expression apart with the grammar of Prometheus's own editor.
+ * The selectors of an expression, and the labels it groups or joins by, found with the grammar of Prometheus's own editor.
  * @throws Error when it cannot be parsed
  */
-export function readsOf(expr: string): Reads {
+export function readsOf(expr: string) {
   const selectors: Selector[] = [];
   const groupedBy: string[] = [];
   parser.parse(expr).iterate({

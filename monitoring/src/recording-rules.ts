@@ -17,7 +17,7 @@ export const nowRules: readonly RecordingRule[] = [
   { record: AVERAGE_RESPONSE_TIME, expr: meanOf('http_request_duration_seconds', anyJob, 'job', '30s') },
 ];
 
-/** Per SLO and window: the share of bad requests and the number of requests. Long windows move slowly and are asked less often. */
+/** Per SLO and window: the share of bad requests and the number of requests. Long windows change slowly, so they are evaluated less often. */
 export const sloRules = {
   short: rulesOf(sloWindows.filter((window) => secondsOf(window) < 300)),
   medium: rulesOf(sloWindows.filter((window) => secondsOf(window) >= 300 && secondsOf(window) < 6 * 3600)),

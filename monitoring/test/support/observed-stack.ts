@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { type Stack, type StackOptions, startStack } from '@valerix/local-stack';
 import { releasePorts, reservePorts } from '@valerix/local-stack/machine/free-ports';
 import { declaration, SERVICE_KEYS } from '@valerix/system';
+import type { RunningServer } from '../../src/child-process.ts';
 import { atHosts } from '../../src/prometheus-config.ts';
-import { type PrometheusServer, startPrometheus } from '../../src/prometheus-server.ts';
+import { startPrometheus } from '../../src/prometheus-server.ts';
 import { quickRules } from './quick-rules.ts';
 
 export interface ObservedStack {
@@ -23,7 +24,7 @@ export async function startObservedStack(options: StackOptions): Promise<Observe
   const folder = mkdtempSync(join(tmpdir(), 'valerix-prometheus-'));
   const [port] = await reservePorts(1);
   const stack = await startStack(options);
-  let prometheus: PrometheusServer | undefined;
+  let prometheus: RunningServer | undefined;
   const stop = async () => {
     await prometheus?.stop();
     await stack.stop();
