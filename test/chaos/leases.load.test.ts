@@ -69,7 +69,7 @@ it('kill -9 of whoever set the faults: they go on, and every replica is clean at
 it('kill -9 of Redis: nobody could hear of a halt, so every replica is clean within a second', async () => {
   await armEverywhere(0);
   const killed = performance.now();
-  await stack.redis.kill();
+  await stack.redis.hold();
   await cleanWithin(2_000);
   const took = performance.now() - killed;
   console.log(`clean ${Math.round(took)} ms after the death of Redis`);
@@ -79,7 +79,7 @@ it('kill -9 of Redis: nobody could hear of a halt, so every replica is clean wit
 it('kill -9 of Redis and of the setter together: every replica is clean at expiry + 1 s', async () => {
   const armed = performance.now();
   await armEverywhere(1);
-  await Promise.all([stack.redis.kill(), stack.process(SETTER).hold()]);
+  await Promise.all([stack.redis.hold(), stack.process(SETTER).hold()]);
   await cleanWithin(TTL_SECONDS * 1_000 + 1_000 - (performance.now() - armed));
   await stack.redis.start();
   await stack.process(SETTER).start();
@@ -97,7 +97,7 @@ it('halt holds on every replica within a second', async () => {
 it('a halt while Redis is away holds when it comes back with the faults it had', async () => {
   await armEverywhere(0, { ttl_seconds: 60 });
   const start = performance.now();
-  await stack.redis.kill();
+  await stack.redis.hold();
   await expect(client(0).halt('Redis is away')).rejects.toThrow('HALTED_HERE_ONLY');
   await cleanWithin(1_000 - Math.min(900, performance.now() - start));
   await stack.redis.start();
@@ -109,7 +109,7 @@ it('a halt while Redis is away holds when it comes back with the faults it had',
 
 it('a halt while Redis is away too shortly to be missed ends the faults at once where it was asked for, and for good', async () => {
   await armEverywhere(0, { ttl_seconds: 60 });
-  await stack.redis.kill();
+  await stack.redis.hold();
   const halted = performance.now();
   await expect(client(0).halt('a blink')).rejects.toThrow('HALTED_HERE_ONLY');
   await stack.redis.start();

@@ -103,7 +103,7 @@ it('I11: Redis wiped, killed and restarted under load changes no outcome, and or
     const redis = new Redis(stack.redisUrl);
     await redis.flushall();
     redis.disconnect();
-    await stack.redis.kill();
+    await stack.redis.hold();
     const answer = await eventually(() => placeOrder(orderUrl, { item_id: 'monitor', quantity: 1 }));
     expect(answer.status).toBe(201);
     expect((await ask(`${orderUrl}/health`)).body).toMatchObject({
@@ -121,7 +121,7 @@ it('I11: Redis wiped, killed and restarted under load changes no outcome, and or
 it('an immediate stop of PostgreSQL under load: 503 with Retry-After, recovery without a restart, nothing lost', async () => {
   const pid = stack.process('order-service').pid;
   const operations = await underLoad(async () => {
-    await stack.postgres.stopImmediate();
+    await stack.postgres.stop('immediate');
     const answer = await placeOrder(orderUrl, { item_id: 'monitor', quantity: 1 });
     expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([
       503,

@@ -124,7 +124,7 @@ function processHandlers(stack: Stack, name: string, broken: Broken): Handlers {
 function postgresHandlers({ postgres }: Stack, broken: Broken): Handlers {
   const stop = async () => {
     broken.set('postgres', () => postgres.start());
-    await postgres.stopImmediate();
+    await postgres.stop('immediate');
   };
   const start = async () => {
     await postgres.start();

@@ -23,7 +23,7 @@ describe('startServers', () => {
     const servers = await startServers();
     const url = await servers.createDatabase('one');
     await ask(url, 'CREATE TABLE t AS SELECT 42 AS n');
-    await servers.postgres.stopImmediate();
+    await servers.postgres.stop('immediate');
     await expect(ask(url, 'SELECT 1')).rejects.toThrow();
     await servers.postgres.start();
     // Once more is no error: it runs.
@@ -125,17 +125,17 @@ describe('startStack', () => {
   });
 
   it('PostgreSQL and Redis can be taken away and given back', async () => {
-    await stack.postgres.stopImmediate();
+    await stack.postgres.stop('immediate');
     expect(stack.postgres.pid).toBeUndefined();
     await stack.postgres.start();
-    await stack.redis.kill();
+    await stack.redis.hold();
     await stack.redis.start();
     await stack.process('order-service').untilReady();
   });
 
   it('PostgreSQL that is started is not taken for dead while it starts, and one that died is started once', async () => {
     for (let times = 0; times < 5; times++) {
-      await stack.postgres.stopImmediate();
+      await stack.postgres.stop('immediate');
       await stack.postgres.start();
     }
     expect(notices.filter((notice) => /^postgres: (died|restarting)/.test(notice))).toEqual([]);

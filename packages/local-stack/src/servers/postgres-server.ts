@@ -33,15 +33,6 @@ export interface PostgresOptions {
   onNotice: (text: string) => void;
 }
 
-/** What a test or a game day does to PostgreSQL. */
-export interface PostgresHandle {
-  readonly pid: number | undefined;
-  /** Crashes the server as `pg_ctl stop -m immediate` does; it stays down until `start`. */
-  stopImmediate(): Promise<void>;
-  /** Starts it unless it runs; resolves when recovery is done and it accepts connections. */
-  start(): Promise<void>;
-}
-
 const WATCH_EVERY_MS = 500;
 const ORPHANS_END_WITHIN_MS = 20_000;
 
@@ -78,9 +69,10 @@ export class PostgresServer {
     return postgresUrl(this.#password, this.port, database);
   }
 
-  /** Starts it, creating the cluster if there is none; resolves when it accepts connections. */
+  /** Starts it unless it runs, creating the cluster if there is none. Resolves when it accepts connections. */
   async start(): Promise<void> {
     this.#wanted = true;
+    if (this.pid !== undefined) return;
     // While it starts, a missing postmaster does not mean that it died.
     clearInterval(this.#watching);
     if (!existsSync(join(this.#location.data, 'PG_VERSION'))) await this.#createCluster();
@@ -89,7 +81,10 @@ export class PostgresServer {
     if (this.#binaries.hasStatStatements) await createStatStatements(this.url('postgres'));
   }
 
-  /** `fast` rolls running transactions back and writes everything out; `immediate` leaves recovery to the next start. */
+  /**
+   * Stops it until `start`. `fast` rolls running transactions back and writes everything out; `immediate` is a crash, which
+   * leaves recovery to the next start.
+   */
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     this.#wanted = false;
     this.#forgetExit();
@@ -207,17 +202,8 @@ export class PostgresServer {
   }
 }
 
-export function postgresHandle(postgres: PostgresServer): PostgresHandle {
-  return {
-    get pid() {
-      return postgres.pid;
-    },
-    stopImmediate: () => postgres.stop('immediate'),
-    start: async () => {
-      if (postgres.pid === undefined) await postgres.start();
-    },
-  };
-}
+/** What tests and game days do to PostgreSQL. */
+export type PostgresHandle = Pick<PostgresServer, 'pid' | 'start' | 'stop'>;
 
 function lastLines(file: string, count: number): string {
   if (!existsSync(file) || statSync(file).size === 0) return '';

@@ -37,24 +37,3 @@ export async function answersPing(url: string): Promise<boolean> {
     client.disconnect();
   }
 }
-
-/** What a test or a game day does to Redis. */
-export interface RedisHandle {
-  readonly url: string;
-  readonly pid: number | undefined;
-  /** Sends SIGKILL; it stays down until `start`. */
-  kill(): Promise<void>;
-  /** Resolves when it has loaded its append-only file and answers again. */
-  start(): Promise<void>;
-}
-
-export function redisHandle(process: SupervisedProcess): RedisHandle {
-  return {
-    url: redisUrl(process.spec.port),
-    get pid() {
-      return process.pid;
-    },
-    kill: () => process.stop(0),
-    start: () => process.start(),
-  };
-}

@@ -60,6 +60,11 @@ export class SupervisedProcess {
     return this.#child?.pid;
   }
 
+  /** Its address, if it speaks HTTP. */
+  get url(): string {
+    return `http://127.0.0.1:${this.spec.port}`;
+  }
+
   /**
    * Starts it unless it runs, and waits until it is ready.
    * @throws StartFailure when it dies first or is not ready in time
@@ -94,7 +99,7 @@ export class SupervisedProcess {
     if (signal === 'SIGKILL') await exit;
   }
 
-  /** Stops it without a restart: SIGTERM, then SIGKILL after the grace (0: at once). */
+  /** SIGTERM, then SIGKILL after the grace (0: at once); it stays down until `start`. */
   async stop(graceMs = 15_000): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#timer);
@@ -109,6 +114,11 @@ export class SupervisedProcess {
     await this.kill('SIGKILL');
     if (ran) this.#options.onNotice('stopped');
     removeRecord(this.#options.home, this.spec.name);
+  }
+
+  /** SIGKILL; it stays down until `start`. */
+  hold(): Promise<void> {
+    return this.stop(0);
   }
 
   #spawn(): void {
@@ -203,3 +213,6 @@ export class SupervisedProcess {
     });
   }
 }
+
+/** What tests and game days do to one process of a stack. */
+export type ProcessHandle = Pick<SupervisedProcess, 'pid' | 'url' | 'start' | 'stop' | 'hold' | 'kill' | 'untilReady'>;

@@ -6,8 +6,9 @@ import { lockHome, unlockHome } from '../home/home-lock.ts';
 import { releasePorts, reservePorts } from '../machine/free-ports.ts';
 import { ensureTool } from '../machine/tools.ts';
 import { createDatabase } from '../servers/databases.ts';
-import { type PostgresHandle, PostgresServer, postgresHandle } from '../servers/postgres-server.ts';
-import { type RedisHandle, redisHandle, redisServer, redisUrl } from '../servers/redis-server.ts';
+import { type PostgresHandle, PostgresServer } from '../servers/postgres-server.ts';
+import { redisServer, redisUrl } from '../servers/redis-server.ts';
+import type { ProcessHandle } from '../servers/supervised-process.ts';
 import { clearAbandonedHomes, removeTemporaryHome, stopLeftovers, temporaryPrefix } from './leftovers.ts';
 
 export interface Servers {
@@ -18,7 +19,7 @@ export interface Servers {
   /** Creates a database unless it exists, and returns its address. */
   createDatabase(name: string, template?: string): Promise<string>;
   postgres: PostgresHandle;
-  redis: RedisHandle;
+  redis: ProcessHandle;
   /** Stops both and, unless the home was given, deletes the data. */
   stop(): Promise<void>;
 }
@@ -50,8 +51,8 @@ export async function startServers(options: ServersOptions = {}): Promise<Server
       postgresUrl: (database) => postgres.url(database),
       redisUrl: redisUrl(redis.spec.port),
       createDatabase: (name, template) => createOn(postgres, name, template),
-      postgres: postgresHandle(postgres),
-      redis: redisHandle(redis),
+      postgres,
+      redis,
       stop,
     };
   } catch (error) {

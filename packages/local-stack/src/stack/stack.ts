@@ -12,34 +12,16 @@ import type { StackEnv } from '../config.ts';
 import { readEnvFile, writeEnvFile } from '../home/env-file.ts';
 import { type Home, keptSecret, randomSecret } from '../home/home.ts';
 import { markUp } from '../home/home-lock.ts';
-import { type PostgresHandle, postgresHandle } from '../servers/postgres-server.ts';
-import { type RedisHandle, redisHandle } from '../servers/redis-server.ts';
-import type { SupervisedProcess } from '../servers/supervised-process.ts';
+import type { PostgresHandle } from '../servers/postgres-server.ts';
+import type { ProcessHandle } from '../servers/supervised-process.ts';
 import { openHome } from './servers.ts';
-import { httpUrl, type PlanOptions, planStack, type StackPlan, urlsOf } from './stack-plan.ts';
+import { type PlanOptions, planStack, type StackPlan, urlsOf } from './stack-plan.ts';
 import { type RunOptions, StackRun, StartAborted } from './stack-run.ts';
 
 export interface StackOptions extends PlanOptions, RunOptions {
   /** The folder for all files. Default: a new temporary folder, deleted by `stop`. */
   home?: string;
   operatorToken?: string;
-}
-
-/** One process of a running stack, with the operations of tests and game days. */
-export interface ProcessHandle {
-  readonly name: string;
-  readonly pid: number | undefined;
-  readonly url: string;
-  /** Sends a signal to its process group. After a SIGKILL, resolves when it has ended. */
-  kill(signal: NodeJS.Signals): Promise<void>;
-  /** SIGTERM, then SIGKILL after 15 s; it stays down until `start`. */
-  stop(): Promise<void>;
-  /** SIGKILL; it stays down until `start`. */
-  hold(): Promise<void>;
-  /** Starts it unless it runs, and waits until it is ready. */
-  start(): Promise<void>;
-  /** Waits until it is ready, through any restarts. */
-  untilReady(limitMs?: number): Promise<void>;
 }
 
 export interface Stack {
@@ -55,7 +37,7 @@ export interface Stack {
   skipped: string[];
   /** Reading this or `redis` throws if the stack uses a server it did not start. */
   postgres: PostgresHandle;
-  redis: RedisHandle;
+  redis: ProcessHandle;
   /** A process by its declared name (`-2` after it for the second replica), or `redis`. @throws Error for an unknown name */
   process(name: string): ProcessHandle;
   /** The output of a process so far; the oldest lines are dropped after some 20 MB. */
@@ -122,30 +104,15 @@ function stackHandle(
     env: plan.env,
     skipped: plan.skipped,
     get postgres() {
-      return postgresHandle(run.postgres);
+      return run.postgres;
     },
     get redis() {
-      return redisHandle(run.redis);
+      return run.redis;
     },
-    process: (name) => processHandle(run.process(name)),
+    process: (name) => run.process(name),
     logs: (name) => logText(join(home, 'logs', `${name}.log`)),
     stop: () => stop(() => run.stop()),
     forceStop: () => stop(() => run.forceStop()),
-  };
-}
-
-function processHandle(supervised: SupervisedProcess): ProcessHandle {
-  return {
-    name: supervised.spec.name,
-    url: httpUrl(supervised.spec.port),
-    get pid() {
-      return supervised.pid;
-    },
-    kill: (signal) => supervised.kill(signal),
-    stop: () => supervised.stop(),
-    hold: () => supervised.stop(0),
-    start: () => supervised.start(),
-    untilReady: (limitMs) => supervised.untilReady(limitMs),
   };
 }
 
