@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalConfig } from '../config.ts';
 import { homeAt } from '../home/home.ts';
 import { liveHolder, removeDeadLock } from '../home/home-lock.ts';
 import { trySignal } from '../machine/after-crash.ts';
+import { waitUntil } from '../machine/wait-until.ts';
 import { stopLeftovers } from '../stack/leftovers.ts';
 
 // 15 s for each wave of services to drain (order, then inventory), and 30 s for the servers.
@@ -21,13 +21,9 @@ export async function stop(config: LocalConfig): Promise<number> {
     return 0;
   }
   trySignal(holder.pid, 'SIGTERM');
-  const deadline = Date.now() + LIMIT_MS;
-  while (liveHolder(home)) {
-    if (Date.now() > deadline) {
-      console.error(`The stack (pid ${holder.pid}) is still stopping after ${LIMIT_MS / 1000} s.`);
-      return 1;
-    }
-    await sleep(50);
+  if (!(await waitUntil(LIMIT_MS, 50, () => !liveHolder(home)))) {
+    console.error(`The stack (pid ${holder.pid}) is still stopping after ${LIMIT_MS / 1000} s.`);
+    return 1;
   }
   console.log('Stopped.');
   return 0;

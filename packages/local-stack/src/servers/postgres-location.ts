@@ -5,13 +5,7 @@ import { succeeds } from '../machine/run-command.ts';
 import type { SystemUser } from '../machine/system-user.ts';
 
 /** Where the database cluster of a home is kept. */
-export interface PostgresLocation {
-  folder: string;
-  data: string;
-  log: string;
-  /** The cluster is not below the home, because the database's user cannot enter it. */
-  elsewhere: boolean;
-}
+export type PostgresLocation = ReturnType<typeof locationAt>;
 
 /** The location, if an earlier start chose one. */
 export function knownLocation(home: Home): PostgresLocation | undefined {
@@ -39,7 +33,8 @@ function chooseLocation(home: Home, user: SystemUser): PostgresLocation {
   return locationAt(folder, true);
 }
 
-const locationAt = (folder: string, elsewhere: boolean): PostgresLocation => ({
+/** @param elsewhere the cluster is not below the home, because the database's user cannot enter it */
+const locationAt = (folder: string, elsewhere: boolean) => ({
   folder,
   data: join(folder, 'data'),
   log: join(folder, 'postgres.log'),

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { trySignal } from '../machine/after-crash.ts';
 import { commandLine, processIdentity } from '../machine/process-identity.ts';
+import { waitUntil } from '../machine/wait-until.ts';
 
 const pidFile = (data: string): string => join(data, 'postmaster.pid');
 
@@ -32,19 +32,11 @@ const signals = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 export async function stopPostmaster(data: string, mode: 'fast' | 'immediate'): Promise<void> {
   const pid = postmasterPid(data);
   if (pid === undefined) return removeStalePidFile(data);
+  const ended = () => waitUntil(30_000, 20, () => postmasterPid(data) === undefined);
   trySignal(pid, signals[mode]);
-  if (await isGone(data, 30_000)) return;
+  if (await ended()) return;
   trySignal(pid, signals.immediate);
-  if (!(await isGone(data, 30_000))) throw new Error(`PostgreSQL (pid ${pid}) does not stop.`);
-}
-
-async function isGone(data: string, limitMs: number): Promise<boolean> {
-  const deadline = Date.now() + limitMs;
-  while (Date.now() < deadline) {
-    if (postmasterPid(data) === undefined) return true;
-    await sleep(20);
-  }
-  return false;
+  if (!(await ended())) throw new Error(`PostgreSQL (pid ${pid}) does not stop.`);
 }
 
 function writtenPid(data: string): number | undefined {

@@ -1,18 +1,20 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Home, homeAt } from '../home/home.ts';
 import { lastHolder, liveHolder } from '../home/home-lock.ts';
 import { isRunning, type RunRecord, readRecords, removeRecord } from '../home/run-record.ts';
 import { trySignal } from '../machine/after-crash.ts';
 import { isSameProcess } from '../machine/process-identity.ts';
+import { waitUntil } from '../machine/wait-until.ts';
 import { knownLocation } from '../servers/postgres-location.ts';
 import { postmasterPid, stopPostmaster } from '../servers/postmaster.ts';
 import { entryNamed, processWaves } from './process-table.ts';
 
 /** The prefix of temporary homes, by which the next test run finds those of a killed one. */
 export const temporaryPrefix = 'valerix-home-';
+/** From SIGTERM to SIGKILL. */
+const GRACE_MS = 15_000;
 
 /**
  * Stops what a killed supervisor left running, in the order of a normal stop.
@@ -26,7 +28,7 @@ export async function stopLeftovers(home: Home): Promise<string[]> {
       group.map(async (record) => {
         if (isRunning(record)) {
           stopped.push(record.name);
-          await terminate(record.pid, record.identity, 15_000);
+          await terminate(record.pid, record.identity);
         }
         removeRecord(home, record.name);
       }),
@@ -54,14 +56,13 @@ function stopOrder(records: readonly RunRecord[]): RunRecord[][] {
   return [...Map.groupBy(own, rank)].sort(([a], [b]) => b - a).map(([, group]) => group);
 }
 
-async function terminate(pid: number, identity: string, graceMs: number): Promise<void> {
+async function terminate(pid: number, identity: string): Promise<void> {
   trySignal(-pid, 'SIGTERM');
   trySignal(-pid, 'SIGCONT');
-  const deadline = Date.now() + graceMs;
-  while (isSameProcess(pid, identity)) {
-    if (Date.now() > deadline) trySignal(-pid, 'SIGKILL');
-    await sleep(20);
-  }
+  const ended = () => !isSameProcess(pid, identity);
+  if (await waitUntil(GRACE_MS, 20, ended)) return;
+  trySignal(-pid, 'SIGKILL');
+  await waitUntil(Number.POSITIVE_INFINITY, 20, ended);
 }
 
 /** Stops the processes of killed test runs and deletes their temporary homes. */
