@@ -38,7 +38,7 @@ describe('game days on the dashboard', () => {
     await expect
       .poll(async () => Number((await placed.textContent())?.replace(',', '')), { timeout: 15_000 })
       .toBeGreaterThan(300);
-    await region(page, 'Faults').getByText('restart the first warehouse').waitFor();
+    await region(page, 'Faults').getByText('restart the first inventory service').waitFor();
     // Others see it too, while it goes on.
     await region(stranger, 'Running now').getByRole('link', { name: 'Watch' }).waitFor();
     expect(await findings(stranger, [1440, 'dark'], [390, 'light'])).toEqual([]);

@@ -44,7 +44,7 @@ export const DEFENCES: readonly Defence[] = [
     name: 'idempotency',
     what: 'An order is inserted once per key; a repeated request gets the first answer.',
     where: [`${orderStore}:insertOrders`, `${placeOrder}:createPlaceOrder`, 'order-service/src/idempotency.ts'],
-    fault: 'Three of ten answers are lost after the order is committed, and the clients ask again.',
+    fault: 'Three of ten answers are lost after the order is committed, and the clients retry.',
     experiment: 'lost-answers',
     property: invariantHolds('I3', 'at most one order per idempotency key', 'keys with more than one order'),
     removed: 'the lookup in Redis, `ON CONFLICT` of the insert, and the unique key of `orders`',
@@ -76,12 +76,12 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     name: 'retry',
-    what: 'A call to the warehouse that got no answer is repeated at once, within the deadline and a budget.',
+    what: 'A call to the inventory service without an answer is repeated at once, within the deadline and a budget.',
     where: [`${inventoryClient}:attempts`, 'packages/service-kit/src/retry-budget.ts:RetryBudget'],
-    fault: 'Three of ten calls to the warehouse are reset.',
+    fault: 'Three of ten calls to the inventory service are reset.',
     experiment: 'resets',
     property: shareDuring(
-      'calls to the warehouse are reset',
+      'calls to the inventory service are reset',
       'at least 85 % of the orders placed meanwhile are confirmed at once (201)',
       { at_least: 85 },
       'were answered 201',
@@ -92,12 +92,12 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     name: 'breaker',
-    what: 'When half of the calls fail, the order service stops calling the warehouse, apart from an occasional probe.',
+    what: 'When half of the calls fail, the order service stops calling the inventory service, apart from an occasional probe.',
     where: [`${inventoryClient}:createBreaker`],
-    fault: 'The warehouse hangs: it accepts connections and answers nothing.',
-    experiment: 'hanging-warehouse',
+    fault: 'The inventory service hangs: it accepts connections and answers nothing.',
+    experiment: 'hanging-inventory',
     property: shareDuring(
-      'the warehouse hangs',
+      'the inventory service hangs',
       'at most half of the clients that order meanwhile wait 400 ms, the time limit of a call, or longer',
       { at_most: 50 },
       'waited 400 ms or longer',
@@ -110,10 +110,10 @@ export const DEFENCES: readonly Defence[] = [
     name: 'queue',
     what: 'An order whose outcome is not known is accepted with 202, kept as `queued`, and settled later.',
     where: ['order-service/src/order.ts:statusAfter', 'order-service/src/fallback-queue.ts', settleOrders],
-    fault: 'The warehouse is away for eight seconds.',
-    experiment: 'absent-warehouse',
+    fault: 'The inventory service is down for eight seconds.',
+    experiment: 'absent-inventory',
     property: shareDuring(
-      'the warehouse is away',
+      'the inventory service is down',
       'at least 90 % of the orders placed meanwhile are accepted at the first asking (201 or 202)',
       { at_least: 90 },
       'were accepted at the first asking',
@@ -125,7 +125,7 @@ export const DEFENCES: readonly Defence[] = [
         file: placeOrder,
         find: 'const answered = movedTo(order, statusAfter(outcome), new Date());',
         replace: `if (outcome.kind === 'unknown' || outcome.kind === 'not-sent') {
-          throw problem('DATABASE_UNAVAILABLE', 'The warehouse did not answer.', { headers: { 'Retry-After': '1' } });
+          throw problem('DATABASE_UNAVAILABLE', 'The inventory service did not answer.', { headers: { 'Retry-After': '1' } });
         }
         const answered = movedTo(order, statusAfter(outcome), new Date());`,
       },
@@ -136,7 +136,7 @@ export const DEFENCES: readonly Defence[] = [
     what: 'Every second the worker takes due orders from the database, whether or not a hint announced them.',
     where: [`${settleOrders}:sweep`, `${orderStore}:claim`],
     fault:
-      'An order service dies after it has written orders and before it asks for their stock. The warehouse is away; when it returns, a worker dies with queued orders in hand.',
+      'An order service dies after it has written orders and before it asks for their stock. The inventory service is down; when it returns, a worker dies with claimed orders.',
     experiment: 'dead-owners',
     property: invariantHolds('I8', 'once faults end, every order is settled', 'orders left open'),
     removed: "the sweep; the stream's hints are still followed",
