@@ -27,9 +27,9 @@ Options of run:
   --attach          use the running stack (of .valerix/env); asks first, unless --yes is given
   --namespace NAME  the namespace of the Kubernetes target; default: valerix
   --report DIR      where to write reports; default: .valerix/gameday
-  --laboratory      set by the laboratory: tells it which run this is, and ends with it
+  --laboratory      set by the laboratory: report the run's id to it, and end when it ends
 Options of check:
-  --running         do not expect orders to be settled: the system may be at work
+  --running         do not expect orders to be settled: the system may be under load
 Options of matrix:
   --seed N          another schedule, for every experiment
   --report DIR      where to write reports; default: .valerix/matrix

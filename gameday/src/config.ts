@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
+import type { Env } from '@valerix/local-stack/config';
 import { parseEnv } from '@valerix/service-kit/env';
 import { z } from 'zod';
 
-export type Env = Readonly<Record<string, string | undefined>>;
+export type { Env };
 
-/** What a game day reads from its environment; nothing else here reads it. */
+/** The settings of a game day. */
 export interface Config {
   env: Env;
   /** The folder `.valerix`: it holds reports, and the addresses of a running stack. */

@@ -2,7 +2,7 @@ import type { Progress } from './runner/announce.ts';
 
 const EVERY_LINES_MS = 5_000;
 
-/** Shows the progress of a run: a terminal gets one line that is rewritten, other outputs a line every five seconds. */
+/** Shows the progress of a run. A terminal gets one line, rewritten in place; other outputs get a line every five seconds. */
 export function progressLine(name: string, out: NodeJS.WriteStream) {
   let lastAt = 0;
   let lastPhase = '';
@@ -29,7 +29,7 @@ const PHASES: Record<Progress['phase'], string> = {
   load: 'running',
   rollback: 'rolling back',
   drain: 'draining',
-  check: 'comparing histories',
+  check: 'checking the databases',
   closing: 'stopping the system',
 };
 

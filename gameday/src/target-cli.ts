@@ -5,15 +5,15 @@ import { TARGET_COMMANDS } from './targets/target.ts';
 
 const usage = `Usage: npx valerix-target <command>
 
-Breaks the running stack, and waits for its recovery where that needs no other command.
+Breaks the running stack, and waits for its recovery unless that needs another command.
 
 ${ATTACHED_COMMANDS.map((command) => `  ${command.padEnd(14)}${TARGET_COMMANDS[command]}`).join('\n')}
 
 NAME is a process that "make status" lists. There is no stop and no start, because the supervisor restarts every process.`;
 
 /**
- * `valerix-target kill NAME`: one command of the target, against the running stack. For the Chaos Toolkit's own runner; our
- * runner carries out the same commands itself. Exit code 1: it failed, with the reason; 2: no such command.
+ * `valerix-target kill NAME`: runs one command of the target against the running stack, for the Chaos Toolkit's own runner; our
+ * runner carries out the same commands itself. Exit code 1: the command failed, with the reason; 2: no such command.
  */
 async function main(command: readonly string[]): Promise<number> {
   if (command[0] === '--help' || command[0] === '-h') {

@@ -79,7 +79,7 @@ describe('a game day', () => {
     const evidence = [{ kind: 'every-fault-fired' }, { kind: 'replays' }];
     const pauses = { before: 1, after: 1 };
     const result = await run(1, [{ ...step('kill', 'inventory-service'), pauses }], { evidence });
-    expect(result.reasons).toEqual(['Every invariant holds, and everything that had to happen was seen.']);
+    expect(result.reasons).toEqual(['Every invariant holds, and all required evidence was seen.']);
     expect(result.verdict).toBe('PASS');
     expect(result.checked).toMatchObject({ total: 0, unknown: 0 });
     expect(result.rollbacks.map(({ status }) => status)).toEqual(['succeeded']);

@@ -106,7 +106,7 @@ describe('a run of the laboratory', () => {
     await laboratory.exit;
     expect(Date.now() - stopping).toBeLessThan(5_000);
     const run = await readRun(runs(), id);
-    expect(run?.gameday).toMatchObject({ state: 'failed', problem: 'It was ended before it could report.' });
+    expect(run?.gameday).toMatchObject({ state: 'failed', problem: 'The run ended before it could report.' });
   });
 
   it('should not outlive a laboratory that was killed, and be known to the next one', async () => {

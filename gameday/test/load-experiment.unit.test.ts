@@ -94,11 +94,7 @@ describe('an experiment', () => {
       { extensions: [{ ...valerix, evidence: [{ kind: 'target-acted', of: 'kil' }] }] },
       /evidence\.0\.of: no step of the method is called "kil"/,
     ],
-    [
-      'no evidence',
-      { extensions: [{ ...valerix, evidence: [] }] },
-      /extensions\.0\.evidence: must say what has to be seen/,
-    ],
+    ['no evidence', { extensions: [{ ...valerix, evidence: [] }] }, /extensions\.0\.evidence: must name the evidence/],
   ])('should be refused with %s, by the name of the field', (_, changes, message) => {
     expect(() => load({ ...valid, ...changes })).toThrow(message);
   });

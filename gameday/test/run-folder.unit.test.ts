@@ -54,7 +54,7 @@ describe('the folder of a run', () => {
     put([start(process.pid, identity)]);
     expect(await gameday()).toMatchObject({ state: 'running', title: 'Mix', started_by: 'terminal' });
     put([start(process.pid, 'another process with this pid')]);
-    expect(await gameday()).toMatchObject({ state: 'failed', problem: 'It was ended before it could report.' });
+    expect(await gameday()).toMatchObject({ state: 'failed', problem: 'The run ended before it could report.' });
     put([start(process.pid, identity), { type: 'failed', message: 'no Redis' }]);
     expect(await gameday()).toMatchObject({ state: 'failed', problem: 'no Redis' });
   });

@@ -281,8 +281,8 @@ describe('the stock that a run brings', () => {
     const { port } = server.address() as { port: number };
     const target = { services: { inventory: { urls: [`http://127.0.0.1:${port}`] } }, operatorToken: 't' } as never;
     const stock = { ps5: 80_000, xbox: 0 };
-    await bringStock(target, { stock, scale: 30 }, 'long');
-    await bringStock(target, { stock, scale: 0.1 }, 'short');
+    await bringStock(target, stock, 30, 'long');
+    await bringStock(target, stock, 0.1, 'short');
     server.close();
     expect(booked).toEqual([
       ['/api/inventory/ps5/restock', 'long-ps5-1', 1_000_000],

@@ -4,19 +4,19 @@ import type pg from 'pg';
 import { checkKeys } from './check-keys.ts';
 import { checkRefusals } from './check-refusals.ts';
 import { checkStock } from './check-stock.ts';
-import { openSnapshot, type StreamedOrder, streamOrders, streamWarehouse } from './database-stream.ts';
-import { judgeOrder, type WarehouseRecord } from './judge-order.ts';
+import { openSnapshot, type StreamedOrder, streamOrders, streamStock } from './database-stream.ts';
+import { judgeOrder, type StockRecord } from './judge-order.ts';
 import { type Violation, ViolationList, violation, violationName } from './violation.ts';
 
 export interface CheckDatabasesOptions {
-  /** A `Stack` has these. */
+  /** As in a `Stack`. */
   services: Record<ServiceKey, { databaseUrl: string }>;
   /**
    * True (the default): every order must be settled (I8). Pass false while the system runs: an order that does not match its
    * stock is then looked up again before it is reported.
    */
   expectSettled?: boolean;
-  /** Called for every order in the database, in the order of ids. */
+  /** Called for every order in the database, sorted by id. */
   onOrder?: (order: StreamedOrder) => void;
 }
 
@@ -65,12 +65,9 @@ export async function checkDatabasesFully({ services, expectSettled = true, onOr
   }
 }
 
-interface Snapshots {
-  orders: pg.Client;
-  inventory: pg.Client;
-}
+type Snapshots = Record<'orders' | 'inventory', pg.Client>;
 
-/** Looks the orders up again: those that moved between the two snapshots have settled by now. @returns what is still wrong */
+/** Looks up the orders again: those that moved between the two snapshots have settled by now. @returns what is still wrong */
 async function lookAgain(
   found: readonly Violation[],
   openBoth: () => Promise<Snapshots>,
@@ -84,26 +81,19 @@ async function lookAgain(
   return again.kept.filter((one) => before.has(violationName(one)));
 }
 
-interface JudgeOptions {
-  expectSettled: boolean;
-  onOrder?: CheckDatabasesOptions['onOrder'] | undefined;
-  /** Only these orders; absent: all. */
-  ids?: readonly string[];
-}
-
-/** Compares each order with its decision and its ledger entries. @returns the number of orders */
+/** Compares each order, or those with these ids, with its decision and its ledger entries. @returns the number of orders */
 async function judgeOrders(
   { orders, inventory }: Snapshots,
   violations: ViolationList,
-  { expectSettled, onOrder, ids }: JudgeOptions,
+  { expectSettled = true, onOrder, ids }: Omit<CheckDatabasesOptions, 'services'> & { ids?: readonly string[] },
 ): Promise<number> {
   let count = 0;
-  const warehouse = streamWarehouse(inventory, ids);
-  let next = await warehouse.next();
+  const stock = streamStock(inventory, ids);
+  let next = await stock.next();
   let last: string | undefined;
-  const take = async (record: WarehouseRecord): Promise<WarehouseRecord> => {
+  const take = async (record: StockRecord): Promise<StockRecord> => {
     last = record.orderId;
-    next = await warehouse.next();
+    next = await stock.next();
     return record;
   };
   const orphansBefore = async (id: string | undefined): Promise<void> => {
@@ -128,5 +118,5 @@ async function judgeOrders(
   return count;
 }
 
-const decidedAgain = ({ orderId, decision }: WarehouseRecord): Violation =>
+const decidedAgain = ({ orderId, decision }: StockRecord): Violation =>
   violation('I4', 'duplicated', orderId, `there is more than one decision about it (again: ${decision?.outcome})`);

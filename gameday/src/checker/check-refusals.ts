@@ -16,8 +16,8 @@ interface Refusal {
 }
 
 /**
- * I12: an order is refused only if stock was short at some moment of the request. That moment is known to within the length of
- * a transaction, so the stock may have been short at any time close to the decision.
+ * I12: an order is refused only if stock was short at some moment of the request. The time of a decision is known only to within
+ * the length of a transaction, so a shortage at any time close to it justifies the refusal.
  */
 export async function checkRefusals(client: pg.Client, violations: ViolationList): Promise<void> {
   let stock: StockTimeline | undefined;

@@ -33,7 +33,7 @@ export async function checkStock(client: pg.ClientBase): Promise<Violation[]> {
 export function judgeBalance(item: string, quantity: number, booked: number): Violation[] {
   const found: Violation[] = [];
   if (booked !== quantity) {
-    const detail = `the ledger comes to ${booked}, the stock says ${quantity} (${quantity - booked})`;
+    const detail = `the ledger sums to ${booked}, the stock says ${quantity} (${quantity - booked})`;
     found.push(violation('I1', 'drift', item, detail));
   }
   if (quantity < 0) found.push(violation('I2', 'oversold', item, `the stock is ${quantity}`));

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { OrderRecord, WarehouseRecord } from './judge-order.ts';
+import type { OrderRecord, StockRecord } from './judge-order.ts';
 
 const FETCH = 5_000;
 
@@ -30,7 +30,7 @@ export async function* rowsOf<T extends object>(
   }
 }
 
-// The database groups the rows by order: a fifth of the rows cross the wire, and it works while we judge.
+// The database groups the rows by order: only a fifth of the rows cross the wire, and it works while we judge.
 const canonical = (item: string, quantity: string) =>
   `string_agg(${item} || ':' || ${quantity}, ',' ORDER BY ${item} COLLATE "C")`;
 /** SQL: the `items` of an order or a decision as canonical lines. */
@@ -60,12 +60,9 @@ const about = <T extends object>(
   name: string,
   sql: (which: string) => string,
   ids?: readonly string[],
-) =>
-  ids
-    ? rowsOf<T & Row>(client, name, sql('= ANY($1::uuid[])'), [ids])
-    : rowsOf<T & Row>(client, name, sql('IS NOT NULL'));
+) => rowsOf<T & Row>(client, name, sql(ids ? '= ANY($1::uuid[])' : 'IS NOT NULL'), ids && [ids]);
 
-/** An order, with the hash of its stored answer, which is compared with the history. */
+/** An order, with the hash of its stored answer, to compare with the history. */
 export interface StreamedOrder extends OrderRecord {
   responseMd5: string | null;
 }
@@ -83,10 +80,10 @@ export async function* streamOrders(
   }
 }
 
-/** What the inventory service recorded, by order id; about all orders, or those with these ids. */
-export async function* streamWarehouse(client: pg.Client, ids?: readonly string[]): AsyncGenerator<WarehouseRecord> {
-  const decisions = about<NonNullable<WarehouseRecord['decision']>>(client, 'decisions', DECISIONS, ids);
-  const ledger = about<Pick<WarehouseRecord, 'deducted' | 'released'>>(client, 'ledger', LEDGER, ids);
+/** The records of the inventory service by order id, for all orders or those with these ids. */
+export async function* streamStock(client: pg.Client, ids?: readonly string[]): AsyncGenerator<StockRecord> {
+  const decisions = about<NonNullable<StockRecord['decision']>>(client, 'decisions', DECISIONS, ids);
+  const ledger = about<Pick<StockRecord, 'deducted' | 'released'>>(client, 'ledger', LEDGER, ids);
   for await (const { id: orderId, left: decision, right } of mergeById(decisions, ledger)) {
     yield { orderId, decision, deducted: right?.deducted ?? '', released: right?.released ?? '' };
   }

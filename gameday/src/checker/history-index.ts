@@ -22,15 +22,7 @@ const TOLD_CANCELLING = 8;
 /** The last status that a client may see while it follows its order; the first entry means none. */
 const SEEN: readonly (OrderStatus | '')[] = ['', ...ORDER_STATUSES.filter(isSettled)];
 
-interface HistoryCounts {
-  operations: number;
-  /** The client never learned the outcome, and the order exists: nothing was lost. */
-  recovered: number;
-  /** The client never learned the outcome, and there is no order: nothing was acknowledged. */
-  unknown: number;
-}
-
-/** What the history says of each operation, by its number; `items`, `answer` and `order` are hashes. */
+/** What the history says about each operation, by its number; `items`, `answer` and `order` are hashes. */
 const columnsOf = (size: number) => ({
   placed: new Uint16Array(size),
   items: new Float64Array(size),
@@ -42,7 +34,7 @@ const columnsOf = (size: number) => ({
 type Columns = ReturnType<typeof columnsOf>;
 
 /**
- * What the clients were told, by operation, to be compared with the orders as they stream past. Flat arrays take about
+ * Holds what the clients were told, by operation, and compares it with the orders as they stream past. Flat arrays take about
  * 60 bytes an operation while they grow, so a million operations fit on any machine.
  */
 export class HistoryIndex {
@@ -97,8 +89,11 @@ export class HistoryIndex {
     this.#compareEnd(op, told, order);
   }
 
-  /** Finds the acknowledged orders that never streamed past (I7). Call it after the last order. */
-  finish(): HistoryCounts {
+  /**
+   * Finds the acknowledged orders that never streamed past (I7). Call it after the last order.
+   * @returns also how many clients never learned the outcome: `recovered` if the order exists, `unknown` if it does not
+   */
+  finish() {
     let unknown = 0;
     for (let op = 0; op < this.#operations; op++) {
       if (this.#is(op, IN_DATABASE)) continue;
@@ -120,7 +115,7 @@ export class HistoryIndex {
       columns.order[op] = hash(order_id);
     } else {
       placed[op] = type === 'unknown' ? UNKNOWN : FAILED;
-      // The clients send valid orders under new keys. The only justified "no" is a refusal, which is an order too.
+      // The clients send valid orders under new keys: only a refusal is justified, and a refused order exists too.
       if (type === 'fail') {
         this.#found('I10', 'misjudged', this.#key(op), `a valid new order was answered ${status} ${error}`);
       }
@@ -154,7 +149,7 @@ export class HistoryIndex {
 
   #compareAnswer(op: number, told: number, order: StreamedOrder): void {
     if (hash(order.id) !== this.#get('order', op)) {
-      this.#found('I3', 'duplicated', order.key, `its client was told another order id than ${order.id}`);
+      this.#found('I3', 'duplicated', order.key, `its client was told a different order id than ${order.id}`);
     }
     if (told !== order.responseStatus || hash(order.responseMd5 ?? '') !== this.#get('answer', op)) {
       const stored = order.responseStatus ?? 'nothing';

@@ -15,7 +15,7 @@ export interface OrderRecord {
 }
 
 /** What the inventory service recorded about one order; `deducted` and `released` are canonical lines of its ledger. */
-export interface WarehouseRecord {
+export interface StockRecord {
   orderId: string;
   decision: { outcome: string; reason: string | null; lines: string; released: boolean } | undefined;
   deducted: string;
@@ -52,12 +52,12 @@ export function mayHaveBecome(earlier: OrderStatus, now: OrderStatus): boolean {
  */
 export function judgeOrder(
   order: OrderRecord | undefined,
-  warehouse: WarehouseRecord | undefined,
+  stock: StockRecord | undefined,
   expectSettled: boolean,
 ): Violation[] {
-  const found = warehouse ? judgeLedger(warehouse) : [];
-  if (!order) return warehouse ? [...found, judgeOrphan(warehouse)] : found;
-  found.push(...judgeTimeline(order), ...judgeAnswer(order), ...judgeStock(order, warehouse));
+  const found = stock ? judgeLedger(stock) : [];
+  if (!order) return stock ? [...found, judgeOrphan(stock)] : found;
+  found.push(...judgeTimeline(order), ...judgeAnswer(order), ...judgeStock(order, stock));
   if (expectSettled && !isSettled(order.status)) {
     const why = order.deadLettered ? 'a dead letter' : `still ${order.status}`;
     found.push(violation('I8', 'unsettled', order.id, `the order is ${why}`));
@@ -66,7 +66,7 @@ export function judgeOrder(
 }
 
 /** The decision and the ledger of one order agree. */
-export function judgeLedger({ orderId, decision, deducted, released }: WarehouseRecord): Violation[] {
+export function judgeLedger({ orderId, decision, deducted, released }: StockRecord): Violation[] {
   const twice = Object.entries({ deduct: deducted, release: released }).flatMap(([type, lines]) => {
     const items = repeated(lines);
     if (items.length === 0) return [];
@@ -83,7 +83,7 @@ export function judgeLedger({ orderId, decision, deducted, released }: Warehouse
   return found;
 }
 
-function judgeOrphan({ orderId, decision, deducted, released }: WarehouseRecord): Violation {
+function judgeOrphan({ orderId, decision, deducted, released }: StockRecord): Violation {
   if (deducted !== released) {
     return violation('I5', 'unexpected', orderId, `stock is deducted (${deducted}) for an order that does not exist`);
   }
@@ -92,10 +92,10 @@ function judgeOrphan({ orderId, decision, deducted, released }: WarehouseRecord)
   return violation('I7', 'lost', orderId, `there is a decision about an order that does not exist (${decided})`);
 }
 
-function judgeStock(order: OrderRecord, warehouse: WarehouseRecord | undefined): Violation[] {
+function judgeStock(order: OrderRecord, stock: StockRecord | undefined): Violation[] {
   const { id, status, lines } = order;
   const { holds } = EXPECTED[status];
-  const { deducted, released, decision } = { deducted: '', released: '', decision: undefined, ...warehouse };
+  const { deducted, released, decision } = { deducted: '', released: '', decision: undefined, ...stock };
   const wrong = (invariant: 'I5' | 'I6', kind: Violation['class'], detail: string) => [
     violation(invariant, kind, id, detail),
   ];
@@ -123,7 +123,7 @@ function judgeStock(order: OrderRecord, warehouse: WarehouseRecord | undefined):
 }
 
 /** I12. Only a refusal makes an order fail; an unknown outcome that was voided later does not. */
-function judgeFailure({ id, reason }: OrderRecord, decision: NonNullable<WarehouseRecord['decision']>): Violation[] {
+function judgeFailure({ id, reason }: OrderRecord, decision: NonNullable<StockRecord['decision']>): Violation[] {
   if (decision.outcome === 'refused' && decision.reason === reason) return [];
   const decided = [decision.outcome, decision.reason ?? (decision.released && 'released')].filter(Boolean).join(', ');
   const detail = `failed (${reason ?? 'no reason'}), but the inventory service did not refuse it so (${decided})`;

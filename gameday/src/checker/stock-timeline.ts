@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { rowsOf } from './database-stream.ts';
 
-// Ledger rows carry the start time of their transaction and count from its commit; the services' timeouts bound the difference.
+// A ledger row has the start time of its transaction but counts from the commit; the services' timeouts bound the difference.
 const SLACK_MS = 10_000;
 const BLOCK = 256;
 

@@ -2,18 +2,10 @@ import { RUN_LIMITS } from '../experiment/valerix-extension.ts';
 import { TargetError } from '../targets/target.ts';
 
 /** The options of the command line; each command takes some of them. */
-export interface Flags {
-  duration?: string;
-  rate?: string;
-  seed?: string;
-  target?: string;
-  attach?: boolean;
-  yes?: boolean;
-  namespace?: string;
-  report?: string;
-  laboratory?: boolean;
-  running?: boolean;
-}
+export type Flags = Partial<
+  Record<'duration' | 'rate' | 'seed' | 'target' | 'namespace' | 'report', string> &
+    Record<'attach' | 'yes' | 'laboratory' | 'running', boolean>
+>;
 
 /** The number of a flag; undefined when it was not given. @throws {TargetError} for a value that no experiment may have */
 export function numberOf(text: string | undefined, flag: keyof typeof RUN_LIMITS): number | undefined {

@@ -1,4 +1,4 @@
-/** What started the run, and ends it. */
+/** What started the run and may end it. */
 type Parent = 'terminal' | 'laboratory';
 
 /** How long a run may wait for open orders when its laboratory is being stopped. */
@@ -8,7 +8,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
  * The first Ctrl-C or SIGTERM, or closing the terminal, interrupts the run; a second Ctrl-C or SIGTERM ends the process at once.
  * A run does not outlive the laboratory that started it: a closed channel interrupts too, and a message over it means hurry.
- * @param follows says on the terminal what happens next
+ * @param follows what happens next, in a sentence for the terminal
  */
 export function onInterrupt(follows: () => string, parent: Parent = 'terminal') {
   const stopping = new AbortController();

@@ -37,7 +37,7 @@ export async function matrixCommand(config: Config, names: readonly string[], fl
   }
 }
 
-/** Runs one cell; shows its progress and a line about its end. */
+/** Runs one cell; shows its progress, then its result. */
 async function showCell(
   defence: Defence,
   defended: boolean,

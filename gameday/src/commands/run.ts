@@ -41,7 +41,7 @@ const settingsOf = (flags: Flags) => ({
   seed: numberOf(flags.seed, 'seed'),
 });
 
-/** Runs one experiment in a folder of its own, which always says how the run ended. */
+/** Runs one experiment in a folder of its own. The folder always says how the run ended. */
 async function runOne(
   config: Config,
   experiment: Experiment,

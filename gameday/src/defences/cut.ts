@@ -1,6 +1,6 @@
 import type { ServiceKey } from '@valerix/system';
 
-/** A text that is removed from a source file as it is loaded, or replaced by another. */
+/** A text to remove from a source file, or to replace, as the file is loaded. */
 export interface Cut {
   /** From the root of the repository. */
   file: string;
@@ -8,7 +8,7 @@ export interface Cut {
   replace: string;
 }
 
-/** Statements that drop guards of the schemas. With them, a missing defence would fail before the checker could see it. */
+/** Statements that drop guards of the schemas. A guard would reject what a missing defence lets through. */
 export type DroppedGuards = Partial<Record<ServiceKey, string>>;
 
 /**

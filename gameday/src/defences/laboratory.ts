@@ -1,5 +1,5 @@
+import { withClient } from '@valerix/local-stack/servers/databases';
 import { SERVICE_KEYS } from '@valerix/system';
-import pg from 'pg';
 import type { Target } from '../targets/target.ts';
 import type { Cut, DroppedGuards } from './cut.ts';
 
@@ -14,15 +14,8 @@ export function laboratoryEnv(without: string, cuts: readonly Cut[]): Record<str
 
 /** Drops the schemas' own guards for good: only for the databases of a stack that is thrown away. */
 export async function dropGuards({ services }: Pick<Target, 'services'>, guards: DroppedGuards = {}): Promise<void> {
-  for (const key of SERVICE_KEYS) if (guards[key]) await execute(services[key].databaseUrl, guards[key]);
-}
-
-async function execute(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
+  for (const key of SERVICE_KEYS) {
+    const sql = guards[key];
+    if (sql) await withClient(services[key].databaseUrl, (client) => client.query(sql));
   }
 }

@@ -9,7 +9,7 @@ export interface Placement {
   latencyMs: number;
   /** 0: it never got an answer. */
   status: number;
-  /** How often it had to ask. */
+  /** How often it asked. */
   attempts: number;
 }
 
@@ -28,7 +28,7 @@ export async function readPlacements(historyFile: string): Promise<Placement[]> 
   return placements;
 }
 
-/** The placements that were meant for a time while the fault was active. */
+/** The placements whose intended time lies within the fault. */
 export function placedDuring(
   { faults }: { faults: readonly FaultWindow[] },
   placements: readonly Placement[],

@@ -2,8 +2,8 @@ import { registerHooks } from 'node:module';
 import { applyCuts, type Cut } from './cut.ts';
 
 /**
- * Laboratory mode: `node --import=<this file>` cuts defences out of a service's source as Node reads it. A process that was not
- * started this way has no switch for it, and the product's code knows nothing of it.
+ * Laboratory mode: `node --import=<this file>` cuts defences out of a service's source as Node reads it. The product's own code
+ * has no switch for it.
  */
 
 // biome-ignore lint/style/noProcessEnv: this runs inside a process of the product, which gets nothing else.

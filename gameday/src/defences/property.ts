@@ -10,7 +10,7 @@ export interface Measurable {
 }
 
 export interface Measured {
-  /** Undefined when the run cannot show it; the text says why. */
+  /** Undefined when the run does not show it; the text says why. */
   value: number | undefined;
   /** The figures, in words. */
   text: string;

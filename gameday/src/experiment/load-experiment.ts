@@ -101,7 +101,7 @@ function fileOf(nameOrFile: string, folder: string): string {
   );
 }
 
-/** Evidence of a step that does not exist could never be seen. */
+/** A run could never show evidence of a step that does not exist. */
 function unknownSteps({ method }: ExperimentDocument, { evidence }: ValerixExtension): string[] {
   const steps = method.map((step) => ('ref' in step ? step.ref : step.name));
   return evidence.flatMap(({ of }, index) =>

@@ -19,18 +19,18 @@ export const workloadSchema = z.strictObject({
   hot_item: z
     .strictObject({ item_id: itemId, share })
     .optional()
-    .describe('An item that this share of the orders wants.'),
+    .describe('An item, and the share of orders that want it.'),
   max_quantity: z.int().min(1).max(MAX_QUANTITY).default(2),
   multi_item: share.default(0.2).describe('Orders of two or three items.'),
   cancellations: share.default(0.05).describe('Orders that are cancelled some time after their answer.'),
-  replays: share.default(0.05).describe('Clients that lose the answer and ask again with the same key.'),
+  replays: share.default(0.05).describe('Clients that lose the answer and retry with the same key.'),
   reused_keys: share.default(0.01).describe('Clients that send another order under a key already used.'),
   timeout_ms: z.int().min(10).max(60_000).default(3_000).describe('How long a client waits for one answer.'),
   give_up_ms: z.int().min(100).max(600_000).default(30_000).describe('How long a client goes on retrying.'),
 });
 export type Workload = z.infer<typeof workloadSchema>;
 
-/** What a run must have shown to prove anything. */
+/** The kinds of evidence that a run can show. */
 const EVIDENCE_KINDS = [
   'fault-fired',
   'every-fault-fired',
@@ -64,12 +64,12 @@ export const valerixExtension = z.strictObject({
     .default(false)
     .describe('An order that is still open after drain_s breaks I8; otherwise it makes the run inconclusive.'),
   workload: workloadSchema,
-  stock: z.record(itemId, z.int().min(0).max(1_000_000)).default({}).describe('Units brought in before the start.'),
+  stock: z.record(itemId, z.int().min(0).max(1_000_000)).default({}).describe('Units restocked before the start.'),
   replicas: z
     .strictObject(perService(() => z.int().min(1).max(8)))
     .partial()
     .default({}),
-  evidence: z.array(evidence).min(1, 'must say what has to be seen, or the run proves nothing'),
+  evidence: z.array(evidence).min(1, 'must name the evidence: without it a run proves nothing'),
   stop_when_broken: z.array(z.enum(INVARIANTS)).default(['I1', 'I2', 'I4', 'I5', 'I6']),
 });
 export type ValerixExtension = z.infer<typeof valerixExtension>;

@@ -6,7 +6,7 @@ import { readConfig } from '../config.ts';
 const schema = z
   .object({
     ...httpProcessEnv,
-    // It starts processes on this machine, so other machines must not reach it by default.
+    // It starts processes on this machine: by default, other machines must not reach it.
     HOST: z.string().default('127.0.0.1'),
     PORT: port.default(COMPANIONS.laboratory.port),
   })

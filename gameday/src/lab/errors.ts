@@ -8,17 +8,18 @@ export const ERRORS = {
   GAMEDAY_RUNNING: {
     status: 409,
     title: 'A game day is running',
-    meaning: 'One at a time: two would measure each other. `detail` names it; stop it, or wait for its end.',
+    meaning:
+      'Only one runs at a time, because two would disturb each other. `detail` names it: stop it, or wait until it ends.',
   },
   GAMEDAY_NOT_RUNNING: {
     status: 409,
     title: 'The game day is over',
-    meaning: 'Only a run that goes on can be stopped.',
+    meaning: 'Only a running game day can be stopped.',
   },
   GAMEDAY_NOT_STARTED: {
     status: 500,
     title: 'The game day could not be started',
-    meaning: 'Its process ended before it began; `detail` has its last lines.',
+    meaning: 'Its process ended before the run began; `detail` has its last lines.',
   },
 } as const satisfies ErrorCatalogue;
 

@@ -26,7 +26,7 @@ export function describeExperiments(): Experiment[] {
   });
 }
 
-/** The steps in words, with the time at which each starts, and how long all of them take. */
+/** The steps in words, with the start time of each, and their total length. */
 function timed(steps: readonly Activity[]): Pick<Experiment, 'method' | 'method_s'> {
   let at = 0;
   const method = steps.map((step) => {

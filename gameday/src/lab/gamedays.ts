@@ -34,7 +34,7 @@ export function createGamedays({ runs, experiments, process }: GamedaysDeps) {
     if (running) throw problem('GAMEDAY_RUNNING', `${running.id} is running.`);
     // A run with a verdict ends in a moment.
     for (let tries = 0; process.busy && tries < 30; tries++) await pause(100);
-    if (process.busy) throw problem('GAMEDAY_RUNNING', 'The last game day is just ending.');
+    if (process.busy) throw problem('GAMEDAY_RUNNING', 'The last game day is still ending.');
   }
 
   return {
@@ -59,7 +59,7 @@ export function createGamedays({ runs, experiments, process }: GamedaysDeps) {
         const errors = [{ field: 'experiment', message: `must be one of ${known.join(', ')}` }];
         throw problem('VALIDATION_FAILED', `There is no experiment "${body.experiment}".`, { errors });
       }
-      if (starting) throw problem('GAMEDAY_RUNNING', 'Another game day is just being started.');
+      if (starting) throw problem('GAMEDAY_RUNNING', 'Another game day is starting.');
       starting = true;
       try {
         await requireFree();
@@ -72,7 +72,7 @@ export function createGamedays({ runs, experiments, process }: GamedaysDeps) {
       }
     },
 
-    /** Tells a run, also one of a terminal, to roll back and report, as Ctrl-C does there. Safe to repeat. */
+    /** Tells a run to roll back and report, as Ctrl-C does in a terminal. Also stops a run of a terminal. Safe to repeat. */
     async stop(id: string): Promise<Gameday> {
       const { gameday, process: runner } = await find(id);
       if (!runner) throw problem('GAMEDAY_NOT_RUNNING', `${id} is over.`);

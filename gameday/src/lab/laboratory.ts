@@ -17,14 +17,14 @@ import { createWatch } from './watch-run.ts';
 
 interface LaboratoryOptions {
   config: LabConfig;
-  /** The command line that carries out runs. */
+  /** The program that carries out runs. */
   cli: string;
   /** The environment of runs. */
   env: Record<string, string | undefined>;
 }
 
 const MAX_WATCHERS = 50;
-/** The part of the time to stop that is reserved for killing a run that does not end by itself. */
+/** Reserved at the end of the grace period, to kill a run that does not end by itself. */
 const LAST_RESORT_MS = 4_000;
 
 /** The laboratory's composition root. Resolves with its port when it listens. */
@@ -46,7 +46,7 @@ export async function startLaboratory({ config, cli, env }: LaboratoryOptions): 
     translateError,
   });
 
-  // Before the server: it would wait for the streams to end.
+  // Stop the streams before the server, which would wait for them to end.
   lifecycle.onStop('streams', () => watch.stop());
   lifecycle.onStop('game day', () => process.close());
   const port = await laboratory.listen(app);
@@ -54,7 +54,7 @@ export async function startLaboratory({ config, cli, env }: LaboratoryOptions): 
   return port;
 }
 
-/** The folder of the runs is writable. */
+/** Checks that the folder of the runs is writable. */
 function folderCheck(folder: string): Check {
   return {
     severity: 'down',

@@ -25,7 +25,7 @@ export const openApiDocument = openApi({
     '/api/experiments': {
       get: {
         summary: 'The experiments that come with Valerix',
-        responses: { 200: json('All.', experimentList), ...problems(ERRORS) },
+        responses: { 200: json('All experiments.', experimentList), ...problems(ERRORS) },
       },
     },
     '/api/gamedays': {
@@ -39,7 +39,7 @@ export const openApiDocument = openApi({
         summary: 'Start one against a fresh stack',
         requestBody: jsonRequest(startGamedayBody),
         responses: {
-          202: { ...json('It has been started.', gamedayAnswer), headers: location('Where the run is read.') },
+          202: { ...json('It has started.', gamedayAnswer), headers: location('The address of the run.') },
           ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'GAMEDAY_RUNNING', 'GAMEDAY_NOT_STARTED'),
         },
       },
@@ -53,7 +53,7 @@ export const openApiDocument = openApi({
     },
     '/api/gamedays/{id}/stream': {
       get: {
-        summary: 'The run in progress: `snapshot`, `progress` about once a second, `ended`',
+        summary: 'The run as events: `snapshot`, `progress` about once a second, `ended`',
         requestParams: oneRun,
         responses: {
           200: { description: 'Server-sent events.', content: { 'text/event-stream': { schema: z.string() } } },
@@ -67,7 +67,7 @@ export const openApiDocument = openApi({
         summary: 'Roll back and report now; safe to repeat',
         requestParams: oneRun,
         responses: {
-          202: json('It was told.', gamedayAnswer),
+          202: json('The run was told to stop.', gamedayAnswer),
           ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'GAMEDAY_NOT_RUNNING'),
         },
       },

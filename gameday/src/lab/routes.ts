@@ -55,7 +55,7 @@ export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Ro
 
   router
     .route('/api/gamedays/:id/stream')
-    // Without this, Express would hand HEAD to the watch, which would keep it until the run ends.
+    // Without this, Express would route HEAD to the watch, which would hold it until the run ends.
     .head(notTraffic, async (req, res) => {
       await gamedays.find(req.params.id);
       res.type('text/event-stream').end();

@@ -8,7 +8,7 @@ import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 
 interface RunProcessOptions {
-  /** The command line that carries a run out. */
+  /** The program that carries out a run. */
   cli: string;
   /** The folder of the runs. */
   runs: string;
@@ -28,8 +28,8 @@ const ANNOUNCE_MS = 20_000;
 const LAST_MS = 1_500;
 
 /**
- * Carries out runs, one at a time, each in a process of its own. It has its own process group, because a signal for the
- * laboratory's group must not reach it twice, and it writes to a file, because a pipe would break when the laboratory dies.
+ * Carries out runs, one at a time, each in a process of its own. The process has its own group, because a signal to the
+ * laboratory's group must not reach it twice. It writes to a file, because a pipe would break when the laboratory dies.
  */
 export function createRunProcess(options: RunProcessOptions) {
   const { cli, runs, logger } = options;
@@ -78,18 +78,18 @@ export function createRunProcess(options: RunProcessOptions) {
     throw new RunNotStarted(lastLines(output) || 'Its process wrote nothing.');
   }
 
-  /** Ends the run of this laboratory, if there is one: it rolls back and reports. If that takes too long, it is killed. */
+  /** Ends this laboratory's run, if there is one: it rolls back and reports, and is killed if that takes too long. */
   async function close(): Promise<void> {
     closed = true;
     const mine = current;
     if (!mine?.child.pid) return;
     const { pid } = mine.child;
     const gone = (ms: number) => Promise.race([mine.over.then(() => true), pause(ms).then(() => false)]);
-    // The run must not wait for open orders: the stack of this machine is stopping, and allows only its grace.
+    // The run must not wait for open orders: the stack that runs this laboratory is stopping, and gives it a grace period.
     if (mine.child.connected) mine.child.send({ hurry: true }, () => {});
     trySignal(pid, 'SIGTERM');
     if (await gone(options.patienceMs)) return;
-    logger.warn({ pid }, 'the game day does not end in time: it is ended without its report');
+    logger.warn({ pid }, 'the game day did not end in time; killing it without a report');
     trySignal(pid, 'SIGTERM');
     if (!(await gone(LAST_MS))) trySignal(pid, 'SIGKILL');
     await mine.over;
@@ -112,7 +112,7 @@ function argumentsOf({ experiment, seed, duration_s, rate }: StartGamedayBody): 
   return [experiment, ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])];
 }
 
-/** The id, as the command line tells it over the channel. */
+/** The run's id, which the command line sends over the channel. */
 function announced(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.on('message', (message) => {

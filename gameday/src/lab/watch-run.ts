@@ -17,7 +17,7 @@ interface WatchOptions {
 const HEARTBEAT_MS = 15_000;
 /** How often to check whether the process of a silent run still lives. */
 const ALIVE_MS = 2_000;
-/** A watcher this far behind is dropped; it reconnects and gets a fresh snapshot. */
+/** A watcher this far behind is disconnected; it reconnects and gets a fresh snapshot. */
 const MAX_BUFFERED_BYTES = 1_000_000;
 
 /**
@@ -31,7 +31,7 @@ export function createWatch({ runs, gamedays, maxWatchers, pollMs = 400 }: Watch
   const handler: RequestHandler<{ id: string }> = async (req, res) => {
     const { id } = req.params;
     const { gameday } = await gamedays.find(id);
-    // No `close` event follows for a client that left during the await: it would keep its place for ever.
+    // A client that left during the await sends no `close` event any more: it would keep its place for ever.
     if (res.closed) return;
     if (watchers.size >= maxWatchers) {
       throw problem('OVERLOADED', 'There are too many watchers already.', { headers: { 'Retry-After': '5' } });

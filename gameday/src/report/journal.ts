@@ -47,7 +47,7 @@ export function journalOf(result: RunResult) {
   };
 }
 
-/** All violations of a run: the listed ones, those seen and gone again included, and those the checker found beyond its list. */
+/** The number of violations: the listed ones, including those seen only during the run, and those beyond the checker's list. */
 export const countViolations = ({ violations, checked }: Pick<RunResult, 'violations' | 'checked'>): number =>
   violations.length + unlistedOf(checked);
 
@@ -56,7 +56,7 @@ export function percentiles({ tally: { latency } }: Pick<RunResult, 'tally'>) {
   return { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), p999: at(0.999), max: Math.round(latency.max) };
 }
 
-/** In the words of the Chaos Toolkit: how the run ended, not what it showed. */
+/** How the run ended, in the Chaos Toolkit's words; it does not say what the run showed. */
 function statusOf({ interrupted, before, verdict }: RunResult): string {
   if (!before.steady_state_met) return 'failed';
   if (interrupted) return 'interrupted';

@@ -4,7 +4,7 @@ import type { Target } from '../targets/target.ts';
 import { readHistory } from '../workload/history.ts';
 import { indexOf } from '../workload/schedule.ts';
 
-/** By subject: everything known about it, a line each: what its client asked and was told, its row, its timeline, its stock. */
+/** By subject, a line for each known fact: what its client sent and was told, its row, its timeline, its stock. */
 export type OrderStories = ReadonlyMap<string, readonly string[]>;
 
 const MAX_STORIES = 50;

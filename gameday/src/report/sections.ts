@@ -30,7 +30,7 @@ export function figures(result: RunResult): Markup {
     'retries by clients': grouped(totals.retries),
     'median answer': duration(at.p50),
     'p99 answer': duration(at.p99),
-    'to drain': result.drained ? `${result.drained.seconds.toFixed(1)} s` : '–',
+    'drain time': result.drained ? `${result.drained.seconds.toFixed(1)} s` : '–',
     'breaker openings': grouped(result.observations.breakerOpened),
   };
   return html`<div class="figures">${Object.entries(list).map(([name, value]) => html`<div><b>${value}</b><span>${name}</span></div>`)}</div>`;
@@ -115,7 +115,7 @@ export function outcomes(result: RunResult): Markup {
 
 export const evidenceTable = ({ evidence }: RunResult): Markup =>
   table(
-    ['What had to be seen', 'seen', ''],
+    ['Required evidence', 'seen', ''],
     evidence.map(({ expected, seen, met }) => [
       expected,
       grouped(seen),
@@ -165,7 +165,7 @@ export function setup(result: RunResult): Markup {
     Started: start.toISOString(),
     Load: `${rate} orders a second for ${durationS} s, seed ${seed}`,
     Compared: checked
-      ? `${grouped(checked.orders)} orders in ${checked.seconds.toFixed(1)} s; ${grouped(checked.recovered)} of them exist although their clients never got an answer`
+      ? `${grouped(checked.orders)} orders in ${checked.seconds.toFixed(1)} s; ${grouped(checked.recovered)} of these orders have clients that never got an answer`
       : 'no',
     "The system's own auditor":
       auditor === undefined ? 'reported nothing' : `reported a violation ${duration(auditor)} after the start`,

@@ -25,10 +25,8 @@ export function createRunList(parent: string) {
   async function ids(): Promise<string[]> {
     // The first run makes the folder.
     const names = await readdir(parent).catch(() => []);
-    return names
-      .filter((name) => GAMEDAY_ID.test(name))
-      .toSorted()
-      .toReversed();
+    const found = names.filter((name) => GAMEDAY_ID.test(name));
+    return found.sort().reverse();
   }
 
   return {

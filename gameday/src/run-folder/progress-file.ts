@@ -7,13 +7,13 @@ import { Tally } from '../runner/tally.ts';
 import type { RunLine, StartLine } from './progress-lines.ts';
 import { RUN_FILES } from './run-folder.ts';
 
-/** A line a second is enough for a reader: two megabytes an hour. */
+/** A line a second is enough for readers: two megabytes an hour. */
 const EVERY_MS = 950;
 /** A rate over less time than this means nothing. */
 const SHORTEST_MS = 500;
 
 /**
- * `progress.jsonl` of a run, which the laboratory or any other reader follows during the run. Each line is written at once.
+ * The `progress.jsonl` of a run, for the laboratory and other readers to follow. Each line is written at once.
  */
 export function openProgressFile(folder: string, start: Omit<StartLine, 'type' | 'pid' | 'identity' | 'started_at'>) {
   const file = openSync(join(folder, RUN_FILES.progress), 'a');

@@ -2,6 +2,7 @@ import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GAMEDAY_ID, type Gameday, gamedayVerdict } from '@valerix/contracts';
 import { isSameProcess } from '@valerix/local-stack/machine/process-identity';
+import { recordOf } from '@valerix/system';
 import { z } from 'zod';
 import { parseRunLine, type RunLine, type StartLine, startLine } from './progress-lines.ts';
 import { readEnds } from './read-ends.ts';
@@ -37,8 +38,8 @@ export interface ReadRun {
 }
 
 /**
- * Reads the folder of a run. A torn, empty or foreign folder is a run without a verdict, with the reason; no content of a folder
- * makes this throw. Undefined when there is no folder with this name.
+ * Reads the folder of a run. Never throws for what a folder contains: a torn, empty or foreign folder is a run without a
+ * verdict, with the reason. Undefined when there is no folder with this name.
  */
 export async function readRun(parent: string, id: string): Promise<ReadRun | undefined> {
   if (!GAMEDAY_ID.test(id)) return undefined;
@@ -64,43 +65,24 @@ export async function readRun(parent: string, id: string): Promise<ReadRun | und
 
 function unknownRun(id: string, made: Date): Gameday {
   const [date, time] = [id.slice(0, 10), id.slice(11, 19).replaceAll('-', ':')];
-  const said = new Date(`${date}T${time}Z`);
-  return {
-    id,
-    experiment: experimentOf(id),
-    title: null,
-    state: 'failed',
-    problem: null,
-    verdict: null,
-    reasons: [],
-    started_at: (Number.isNaN(said.getTime()) ? made : said).toISOString(),
-    started_by: null,
-    target: null,
-    seed: null,
-    rate: null,
-    duration_s: null,
-    took_s: null,
-    orders: null,
-    violations: null,
-    has_report: false,
-    progress: null,
-  };
+  const named = new Date(`${date}T${time}Z`);
+  const started_at = (Number.isNaN(named.getTime()) ? made : named).toISOString();
+  const nothing = recordOf(UNKNOWN, () => null);
+  return { ...nothing, id, experiment: experimentOf(id), state: 'failed', reasons: [], started_at, has_report: false };
 }
 
+const UNKNOWN = [
+  ...(['title', 'problem', 'verdict', 'started_by', 'target', 'seed', 'rate'] as const),
+  ...(['duration_s', 'took_s', 'orders', 'violations', 'progress'] as const),
+];
+
 /** The fields that a start line and a run have in common. */
-const shown = startLine.pick({
-  experiment: true,
-  title: true,
-  seed: true,
-  rate: true,
-  duration_s: true,
-  started_by: true,
-});
+const shown = startLine.omit({ type: true, pid: true, identity: true, started_at: true });
 
 function fromJournal({ duration, experiment, valerix }: Journal) {
-  const { totals, violations_total, checked, violations, ...said } = valerix;
+  const { totals, violations_total, checked, violations, ...rest } = valerix;
   return {
-    ...said,
+    ...rest,
     title: experiment.title,
     state: 'finished' as const,
     took_s: duration,
@@ -118,13 +100,13 @@ async function readLines(folder: string): Promise<RunLine[]> {
 async function readJournal(path: string): Promise<{ journal: Journal } | { problem: string }> {
   try {
     const { size } = await stat(path);
-    if (size > MAX_JOURNAL_BYTES) return { problem: `journal.json has ${size} bytes, more than is read here.` };
+    if (size > MAX_JOURNAL_BYTES) return { problem: `journal.json is too large to read: ${size} bytes.` };
     const parsed = journal.safeParse(JSON.parse(await readFile(path, 'utf8')));
     if (parsed.success) return { journal: parsed.data };
     const where = parsed.error.issues[0]?.path.join('.') ?? '';
     return { problem: `journal.json is not one of ours: ${where || 'it'} is missing or wrong.` };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { problem: 'It was ended before it could report.' };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { problem: 'The run ended before it could report.' };
     return { problem: `journal.json cannot be read: ${(error as Error).message}` };
   }
 }

@@ -2,7 +2,7 @@ import type { FaultLog, FaultWindow } from './fault-log.ts';
 import type { Sample } from './observe.ts';
 import type { Tally } from './tally.ts';
 
-/** The state of a run, for those who watch it. */
+/** The state of a run, for its watchers. */
 export interface Progress {
   phase: 'before' | 'load' | 'rollback' | 'drain' | 'check' | 'closing';
   ms: number;

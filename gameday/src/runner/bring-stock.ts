@@ -1,21 +1,20 @@
 import type { Target } from '../targets/target.ts';
 import { runHttp } from './providers.ts';
 
-interface StockNeeded {
-  /** Units by item, for the experiment as written. */
-  stock: Readonly<Record<string, number>>;
-  /** The orders of this run, relative to those of the experiment as written; below 1 counts as 1. */
-  scale: number;
-}
-
-/** The most units that one restock may book. */
+/** The most units that one restock may add. */
 const BOOKING = 1_000_000;
 
 /**
- * Books the stock that a run needs, through the public API. A longer or faster run brings more, or it would end in nothing but
- * refusals. Safe to repeat for the same run.
+ * Restocks what a run needs, through the public API. Safe to repeat for the same run.
+ * @param stock units by item, for the experiment as written
+ * @param scale the orders of this run, relative to the experiment as written: more orders need more stock; below 1 counts as 1
  */
-export async function bringStock(target: Target, { stock, scale }: StockNeeded, run: string): Promise<void> {
+export async function bringStock(
+  target: Target,
+  stock: Readonly<Record<string, number>>,
+  scale: number,
+  run: string,
+): Promise<void> {
   for (const [item, units] of Object.entries(stock)) {
     let missing = Math.ceil(units * Math.max(1, scale));
     for (let booking = 1; missing > 0; booking++, missing -= BOOKING) {

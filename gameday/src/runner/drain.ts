@@ -1,5 +1,5 @@
+import { withClient } from '@valerix/local-stack/servers/databases';
 import { pause } from '@valerix/service-kit/backoff';
-import pg from 'pg';
 
 export interface Drained {
   complete: boolean;
@@ -24,18 +24,12 @@ export async function drain(orderDatabaseUrl: string, limitMs: number, signal: A
   return { complete: last.open === 0, seconds: (performance.now() - started) / 1000, ...last };
 }
 
+const OPEN = `
+  SELECT count(*) FILTER (WHERE next_attempt_at IS NOT NULL)::float8 AS open,
+    count(*) FILTER (WHERE dead_lettered_at IS NOT NULL)::float8 AS "deadLettered"
+  FROM orders WHERE next_attempt_at IS NOT NULL OR dead_lettered_at IS NOT NULL`;
+
 async function countOpen(url: string): Promise<Pick<Drained, 'open' | 'deadLettered'>> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000, query_timeout: 5_000 });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    const { rows } = await client.query(
-      `SELECT count(*) FILTER (WHERE next_attempt_at IS NOT NULL)::float8 AS open,
-         count(*) FILTER (WHERE dead_lettered_at IS NOT NULL)::float8 AS "deadLettered"
-       FROM orders WHERE next_attempt_at IS NOT NULL OR dead_lettered_at IS NOT NULL`,
-    );
-    return rows[0];
-  } finally {
-    await client.end().catch(() => {});
-  }
+  const { rows } = await withClient(url, (client) => client.query(OPEN), { query_timeout: 5_000 });
+  return rows[0];
 }

@@ -42,7 +42,7 @@ const KINDS: Record<Evidence['kind'], { words: string; count: (sources: Evidence
     words: 'each fault of the run fired',
     count: ({ faults }) => (faults.length === 0 ? 0 : Math.min(...faults.map(({ fired }) => fired))),
   },
-  'target-acted': { words: 'the target was hit', count: ({ faults }, of) => hits('target', faults, of) },
+  'target-acted': { words: 'a command broke the target', count: ({ faults }, of) => hits('target', faults, of) },
   'breaker-opened': {
     words: 'the circuit breaker opened',
     count: ({ observations }) => observations.breakerOpened,
@@ -52,7 +52,7 @@ const KINDS: Record<Evidence['kind'], { words: string; count: (sources: Evidence
   'orders-refused': { words: 'orders were refused', count: ({ totals }) => totals.refused },
   'orders-cancelled': { words: 'orders were cancelled', count: ({ totals }) => totals.cancelled },
   'client-retries': { words: 'clients retried', count: ({ totals }) => totals.retries },
-  replays: { words: 'answers were asked for again', count: ({ totals }) => totals.replays },
+  replays: { words: 'answers were replayed', count: ({ totals }) => totals.replays },
   'orders-recovered': {
     words: 'orders exist whose clients never got an answer',
     count: ({ recovered }) => recovered,

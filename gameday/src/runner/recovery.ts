@@ -19,8 +19,8 @@ const ended = (fault: FaultWindow): fault is Ended => fault.to !== undefined;
 
 /**
  * How long the system took to recover from each fault: until the first second in which at most one of twenty attempts failed,
- * at most one of twenty answers was a 202, and the queue was short. A fault that ends during another one waits for that one too.
- * A fault that begins later ends the search: its time must not count as the recovery of this one.
+ * at most one of twenty answers was a 202, and the queue was short. While another fault is active, the search goes on. It ends
+ * when a later fault begins, whose time must not count as the recovery of this one.
  */
 export function recoveries(
   faults: readonly FaultWindow[],

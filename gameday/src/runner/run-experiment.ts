@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { checkRun, type RunChecked, unlistedOf } from '../checker/check-run.ts';
+import { checkRun, unlistedOf } from '../checker/check-run.ts';
 import { type Violation, violationName } from '../checker/violation.ts';
 import { type Announcer, announce } from './announce.ts';
 import { bringStock } from './bring-stock.ts';
@@ -30,7 +30,7 @@ async function conduct(run: Run, announcer: Announcer): Promise<RunResult> {
   const { document, valerix } = experiment;
   announcer.enter('before');
   const scale = (run.durationS * run.rate) / (valerix.duration_s * valerix.workload.rate);
-  await bringStock(run.target, { stock: valerix.stock, scale }, run.prefix);
+  await bringStock(run.target, valerix.stock, scale, run.prefix);
   const before = await runHypothesis(document, context);
   const load = await runUnderLoad(run, announcer, !before.steady_state_met);
   const after = before.steady_state_met ? await runHypothesis(document, context) : undefined;
@@ -38,13 +38,8 @@ async function conduct(run: Run, announcer: Announcer): Promise<RunResult> {
   return conclude(run, { before, after }, load, await compare(run, load));
 }
 
-/** What the checker found, or why it could not check. */
-interface Compared {
-  checked: RunChecked | undefined;
-  unchecked: string | undefined;
-}
-
-function compare({ experiment, target, historyFile, prefix }: Run, { drained }: LoadResult): Promise<Compared> {
+/** @returns the findings of the checker, or why it could not check */
+function compare({ experiment, target, historyFile, prefix }: Run, { drained }: LoadResult) {
   return checkRun({
     services: target.services,
     // Open orders make the run inconclusive; a dead letter never settles by itself, so it counts as unsettled.
@@ -62,7 +57,7 @@ function conclude(
   run: Run,
   states: { before: SteadyState; after: SteadyState | undefined },
   load: LoadResult,
-  { checked, unchecked }: Compared,
+  { checked, unchecked }: Awaited<ReturnType<typeof compare>>,
 ): RunResult {
   const { experiment, target, seed, rate, durationS, start, tally, signal, prefix } = run;
   const { stopped, ...during } = load;
@@ -89,7 +84,7 @@ function conclude(
   };
 }
 
-/** The violations that the checker found, with when each was first seen; and those that were seen and are gone, equally wrong. */
+/** The checker's violations, each with the time it was first seen, and those seen during the run that are gone: equally wrong. */
 function merge(found: readonly Violation[], seen: readonly SeenViolation[]): SeenViolation[] {
   const early = new Map(seen.map((violation) => [violationName(violation), violation]));
   const all = found.map((violation): SeenViolation => {

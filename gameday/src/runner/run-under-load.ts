@@ -18,8 +18,8 @@ export interface LoadResult {
 }
 
 /**
- * Runs the method while clients order and everything is watched; then always the rollbacks; then the drain.
- * @param skip only roll back: there was no steady state to start from
+ * Runs the method while clients order and observers watch; then always the rollbacks; then the drain.
+ * @param skip only roll back, because there was no steady state to start from
  */
 export async function runUnderLoad(run: Run, announcer: Announcer, skip: boolean): Promise<LoadResult> {
   const { target, faults, now, experiment } = run;
@@ -64,7 +64,7 @@ export async function runUnderLoad(run: Run, announcer: Announcer, skip: boolean
   return { method, rollbacks, observations, notSent, drained, stopped };
 }
 
-/** Ends when the time is over and the method is done: every step meets a system under load. */
+/** Ends when the time is over and the method is done, so that every step meets a system under load. */
 async function repeatMethod(run: Run, signal: AbortSignal, done: ActivityRun[]): Promise<void> {
   const { experiment, now } = run;
   const durationMs = run.durationS * 1000;

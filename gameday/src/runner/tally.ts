@@ -55,7 +55,7 @@ export class Tally {
     if (type === 'unknown') return;
     this.latency.add(latency);
     this.#recent.add(latency);
-    // Counted in the second in which the client meant to order: a fault's latency belongs to the time of the fault.
+    // Counted in the second in which the client meant to order: a fault's latency then shows during the fault.
     this.#at(intended).latency.add(latency);
   }
 

@@ -36,7 +36,7 @@ export interface Judgement {
 }
 
 /**
- * FAIL when anything is wrong; INCONCLUSIVE when nothing is wrong, but the run did not show all it had to; otherwise PASS.
+ * FAIL when anything is wrong; INCONCLUSIVE when nothing is wrong but evidence is missing; otherwise PASS.
  * The reasons are for people, the most important first.
  */
 export function judge(findings: Findings): Judgement {
@@ -44,7 +44,7 @@ export function judge(findings: Findings): Judgement {
   const gaps = gapsOf(findings);
   if (wrong.length > 0) return { verdict: 'FAIL', reasons: wrong, gaps };
   if (gaps.length > 0) return { verdict: 'INCONCLUSIVE', reasons: gaps, gaps };
-  return { verdict: 'PASS', reasons: ['Every invariant holds, and everything that had to happen was seen.'], gaps };
+  return { verdict: 'PASS', reasons: ['Every invariant holds, and all required evidence was seen.'], gaps };
 }
 
 function wrongs({ violations, unlisted, after }: Findings): string[] {

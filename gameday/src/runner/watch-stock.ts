@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { judgeBalance } from '../checker/check-stock.ts';
 import { ITEM_LINES, ledgerLines } from '../checker/database-stream.ts';
-import { judgeLedger, type WarehouseRecord } from '../checker/judge-order.ts';
+import { judgeLedger, type StockRecord } from '../checker/judge-order.ts';
 import type { Violation } from '../checker/violation.ts';
 
-// One snapshot shows stock and ledger together, so the sum is exact at every instant (I1), also under load. Each look adds up
-// only the new entries: no more entries can appear below `settled`.
+// One snapshot shows stock and ledger together, so the sum is exact at every instant (I1), under load too. Each look sums only
+// the new entries: no more entries can appear below `settled`.
 const STOCK = `
   WITH bounds AS (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS settled),
   recent AS (
@@ -46,11 +46,11 @@ export class StockWatch {
     this.#url = url;
   }
 
-  /** What is wrong now. @throws when the database cannot be asked; the next look catches up */
+  /** @returns what is wrong now @throws when the database cannot be read; the next look catches up */
   async look(): Promise<Violation[]> {
     try {
       const client = await this.#connected();
-      const orders = await client.query<WarehouseRecord>(ORDERS, [this.#since]);
+      const orders = await client.query<StockRecord>(ORDERS, [this.#since]);
       const { rows } = await client.query<StockRow>(STOCK, [this.#since]);
       const found = [...orders.rows.flatMap(judgeLedger), ...rows.flatMap((row) => this.#judgeItem(row))];
       this.#since = rows[0]?.settled ?? this.#since;

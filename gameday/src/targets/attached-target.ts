@@ -1,16 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { homeAt } from '@valerix/local-stack/home/home';
 import { liveHolder } from '@valerix/local-stack/home/home-lock';
-import { pause } from '@valerix/service-kit/backoff';
+import { isRunning, readRecords } from '@valerix/local-stack/home/run-record';
+import { httpStatus } from '@valerix/local-stack/machine/http-probe';
+import { waitUntil } from '@valerix/local-stack/machine/wait-until';
 import { SERVICE_NAMES } from '@valerix/system';
-import { request } from 'undici';
 import { ADDRESS_VARIABLES, readStackEnv, servicesOf } from './stack-env.ts';
 import { type Effect, handlerOf, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
-/** The commands that a running stack can carry out, of TARGET_COMMANDS. */
+/** The TARGET_COMMANDS that a running stack can carry out. */
 export const ATTACHED_COMMANDS = ['kill NAME', 'restart NAME', 'pause NAME', 'resume NAME', 'wipe redis'] as const;
 
 /** Whether a command is one of ATTACHED_COMMANDS; does not check that a process of that name exists. */
@@ -24,8 +23,8 @@ export function isAttachedCommand(command: readonly string[]): boolean {
 const NEEDED = [...ADDRESS_VARIABLES, 'REDIS_URL', 'OPERATOR_TOKEN'];
 
 /**
- * The running stack. Its supervisor restarts whatever is killed, so nothing can be held down, and the network between its
- * services cannot be touched. @throws {TargetError} when none runs, or the user does not agree
+ * The running stack. Its supervisor restarts every killed process, so none can be held down, and the network between its
+ * services cannot be broken. @throws {TargetError} when none runs, or the user does not agree
  */
 export async function attachTarget(home: string, agreed: boolean): Promise<Target> {
   const env = readStackEnv(home);
@@ -37,9 +36,10 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
   await requireAgreement(`${home} (${services.order.urls[0]})`, agreed);
   const paused = new Set<string>();
 
-  const end = (verb: string, { name, pid, port }: Running, what: NodeJS.Signals): Effect => {
+  const end = (verb: string, running: Running, what: NodeJS.Signals): Effect => {
+    const { name, pid } = running;
     signal(name, pid, what);
-    return { detail: `${name} was ended`, begins: `${verb} ${name}`, over: untilReplaced(home, name, pid, port) };
+    return { detail: `${name} was ended`, begins: `${verb} ${name}`, over: untilReplaced(home, running) };
   };
   const handlers: Record<string, (process: Running) => Effect> = {
     kill: (process) => end('kill', process, process.name === 'postgres' ? 'SIGQUIT' : 'SIGKILL'),
@@ -90,51 +90,31 @@ async function requireAgreement(where: string, agreed: boolean): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new TargetError('Nothing was done.');
 }
 
-interface Running {
-  name: string;
-  pid: number;
-  port: number;
-}
+type Running = ReturnType<typeof processOf>;
 
-/** A process of the stack, by the records that its supervisor keeps. */
-function processOf(home: string, name: string): Running {
-  const folder = join(home, 'run');
-  const records = readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Partial<Running>)
-    .filter((record): record is Running => record.name !== undefined && record.pid !== undefined);
-  const found = records.find((record) => record.name === name);
+/** A process of the stack, by the records that its supervisor keeps. @throws {TargetError} when none of that name runs */
+function processOf(home: string, name: string) {
+  const running = readRecords(homeAt(home)).filter(isRunning);
+  const found = running.find((record) => record.name === name);
   if (found) return found;
-  throw new TargetError(`No process "${name}" runs; there are: ${records.map((record) => record.name).join(', ')}.`);
+  throw new TargetError(`No process "${name}" runs; there are: ${running.map((record) => record.name).join(', ')}.`);
 }
 
 function signal(name: string, pid: number, what: NodeJS.Signals): void {
-  // The services lead process groups of their own; a postmaster passes signals on itself.
+  // Each service leads a process group; a postmaster passes signals on to its children itself.
   process.kill(name === 'postgres' ? pid : -pid, what);
 }
 
-async function untilReplaced(home: string, name: string, pid: number, port: number): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    await pause(200);
-    try {
-      if (processOf(home, name).pid === pid) continue;
-    } catch {
-      continue;
-    }
-    if (SERVICE_NAMES.some((service) => name.startsWith(service))) await untilReady(`http://127.0.0.1:${port}`);
-    return;
-  }
+const LIMIT_MS = 60_000;
+
+async function untilReplaced(home: string, { name, pid, port }: Running): Promise<void> {
+  const replacement = () => readRecords(homeAt(home)).find((record) => record.name === name && record.pid !== pid);
+  const replaced = await waitUntil(LIMIT_MS, 200, () => replacement()?.pid !== undefined);
+  const isService = SERVICE_NAMES.some((service) => name.startsWith(service));
+  if (replaced && isService) await untilReady(`http://127.0.0.1:${port}`);
 }
 
 async function untilReady(url: string): Promise<void> {
-  const isReady = async () => {
-    const { statusCode, body } = await request(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) });
-    await body.dump();
-    return statusCode === 200;
-  };
-  for (let tries = 0; tries < 300; tries++) {
-    if (await isReady().catch(() => false)) return;
-    await pause(200);
-  }
-  throw new TargetError(`${url} is not ready after a minute.`);
+  const ready = await waitUntil(LIMIT_MS, 200, async () => (await httpStatus(`${url}/readyz`, 1_000)) === 200);
+  if (!ready) throw new TargetError(`${url} is not ready after a minute.`);
 }

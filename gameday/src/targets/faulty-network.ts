@@ -30,7 +30,7 @@ export class FaultyNetwork {
     this.port = (this.#server.address() as { port: number }).port;
   }
 
-  /** The upstreams, taken in turn; those that do not listen are skipped. Until it is called, connections are refused. */
+  /** Sets the upstreams, taken in turn; those that do not listen are skipped. Before the first call, connections are refused. */
   leadTo(urls: readonly string[]): void {
     this.#upstreams = urls.map((url) => new URL(url)).map(({ hostname: host, port }) => ({ host, port: Number(port) }));
   }
@@ -42,7 +42,7 @@ export class FaultyNetwork {
   set mode(mode: NetworkMode) {
     const before = this.#mode.kind;
     this.#mode = mode;
-    // A cut hits open connections too; and a connection whose reply was swallowed would wait for ever.
+    // A cut hits open connections too, and a connection whose reply was swallowed would wait for ever.
     if (mode.kind === 'cut' || before === 'swallow') this.#reset();
   }
 

@@ -33,12 +33,9 @@ export function kubeConfig(env: Readonly<Record<string, string | undefined>>): K
   return config;
 }
 
-export interface KubeClient {
-  pods: CoreV1Api;
-  deployments: AppsV1Api;
-}
+export type KubeClient = ReturnType<typeof createKubeClient>;
 
-export function createKubeClient(config: KubeConfig): KubeClient {
+export function createKubeClient(config: KubeConfig) {
   const configuration = createConfiguration({
     baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? '', {}),
     authMethods: { default: config },

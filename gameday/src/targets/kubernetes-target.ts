@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import { pause } from '@valerix/service-kit/backoff';
+import { waitUntil } from '@valerix/local-stack/machine/wait-until';
 import { answerOf, type KubeClient } from './kube-client.ts';
 import { ADDRESS_VARIABLES, servicesOf } from './stack-env.ts';
 import { type Effect, handlerOf, type Target, TargetError } from './target.ts';
@@ -10,7 +10,7 @@ interface KubernetesTargetOptions {
   namespace: string;
   /** The addresses of services, databases and Redis as seen from here, and the operator's token. */
   env: Readonly<Record<string, string | undefined>>;
-  /** How often to ask whether pods are ready, milliseconds. */
+  /** How often to check whether pods are ready, milliseconds. */
   pollMs?: number;
 }
 
@@ -28,7 +28,7 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
   const missing = NEEDED.filter((name) => !env[name]);
   if (missing.length > 0) {
     throw new TargetError(
-      `Set ${missing.join(', ')}: where the namespace's services are reached from here (kubectl port-forward).`,
+      `Set ${missing.join(', ')}: the addresses of the namespace's services as seen from here (kubectl port-forward).`,
     );
   }
   const stopped = new Map<string, number>();
@@ -60,16 +60,12 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
   }
 
   async function untilReady(name: string, count: number, gone: ReadonlySet<string> = new Set()): Promise<void> {
-    for (let waited = 0; waited <= READY_MS; waited += pollMs) {
-      const ready = (await pods(name).catch(() => [])).filter(
-        (pod) =>
-          !gone.has(uidOf(pod)) &&
-          pod.status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
-      );
-      if (ready.length >= count) return;
-      await pause(pollMs);
-    }
-    throw new TargetError(`${name} has not ${count} ready pods after ${READY_MS / 1000} s.`);
+    const enough = async () => {
+      const all = await pods(name).catch(() => []);
+      return all.filter((pod) => !gone.has(uidOf(pod)) && isReady(pod)).length >= count;
+    };
+    if (await waitUntil(READY_MS, pollMs, enough)) return;
+    throw new TargetError(`${name} does not have ${count} ready pods after ${READY_MS / 1000} s.`);
   }
 
   async function replicasOf(name: string): Promise<number> {
@@ -150,3 +146,5 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
 
 const nameOf = ({ metadata }: V1Pod): string => metadata?.name ?? '';
 const uidOf = ({ metadata }: V1Pod): string => metadata?.uid ?? '';
+const isReady = ({ status }: V1Pod): boolean =>
+  status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;

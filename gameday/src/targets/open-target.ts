@@ -29,7 +29,7 @@ export async function openTarget(options: OpenTargetOptions): Promise<Target> {
   const kind = requireTargetKind(flags);
   if (kind === 'local' && flags.attach) return attachTarget(config.home, flags.yes === true);
   if (kind === 'local') return startLocalTarget(options);
-  // Loaded only when needed: the client knows every type of Kubernetes, which takes half a second and 60 MB.
+  // Load it only when needed: the client has every type of Kubernetes, which takes half a second and 60 MB.
   const { createKubeClient, kubeConfig } = await import('./kube-client.ts');
   const client = createKubeClient(kubeConfig(config.env));
   return kubernetesTarget({ client, namespace: flags.namespace ?? 'valerix', env: config.env });

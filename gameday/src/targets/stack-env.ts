@@ -1,9 +1,8 @@
 import { readEnvFile } from '@valerix/local-stack/home/env-file';
 import { homeAt } from '@valerix/local-stack/home/home';
 import { databaseUrlVariable, perService, SERVICE_KEYS, urlVariable } from '@valerix/system';
+import type { Env } from '../config.ts';
 import type { Target } from './target.ts';
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** The `.valerix/env` of a running stack; empty when there is none. */
 export const readStackEnv = (home: string): Record<string, string> => ({ ...readEnvFile(homeAt(home)) });

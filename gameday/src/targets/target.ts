@@ -1,6 +1,6 @@
 import type { ServiceKey } from '@valerix/system';
 
-/** A system under test, and what can be done to it. */
+/** A system under test, and the ways to break it. */
 export interface Target {
   /** Such as "a fresh local stack". */
   description: string;
@@ -42,13 +42,13 @@ export const TARGET_COMMANDS: Readonly<Record<string, string>> = {
   'stop NAME': 'SIGKILL, and keep it down until `start`',
   'start NAME': 'start it and wait until it is ready',
   'restart NAME': 'SIGTERM, wait for its graceful end, start it and wait until it is ready',
-  'pause NAME': 'SIGSTOP: the process exists and answers nothing',
+  'pause NAME': 'SIGSTOP: the process exists, but does not answer',
   'resume NAME': 'SIGCONT',
   'wipe redis': 'FLUSHALL',
   'network slow MS [JITTER_MS]': 'delay the traffic between the services',
   'network cut': 'refuse and reset connections between the services',
-  'network swallow PERCENT': 'let requests arrive, and lose that share of the replies',
-  'network heal': 'let the network work again',
+  'network swallow PERCENT': 'deliver requests, but lose this share of the replies',
+  'network heal': 'repair the network',
 };
 
 export function unknownCommand(command: readonly string[]): TargetError {

@@ -24,7 +24,7 @@ const FOLLOW_MS = 180_000;
 
 /**
  * A good client: it waits a limited time, retries with the same key and jitter, honours Retry-After, follows a 202 to its end,
- * and writes down what it was told. The operation decides everything it does.
+ * and writes down what it was told. Everything it does is planned in the operation.
  */
 export async function runClient(operation: Operation, options: ClientOptions): Promise<void> {
   const { api, signal } = options;
@@ -81,7 +81,7 @@ async function tell(
   const jitter = random(options.seed, f, op);
   let attempts = 0;
   let reply: Reply = { status: 0, error: 'not sent' };
-  // Even a client that is told to give up sends once.
+  // Even a client that must give up sends once.
   do {
     reply = await send(op + attempts++);
     if (isAnswer(reply)) break;

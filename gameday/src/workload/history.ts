@@ -2,11 +2,11 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 
-/** What a client does: place an order, ask again, reuse its key, cancel it, or follow it to its end. */
+/** What a client does: place an order, repeat it, reuse its key, cancel it, or follow it to its end. */
 export type Action = 'place' | 'replay' | 'reuse' | 'cancel' | 'follow';
 
 /**
- * One line of the history. `invoke` before anything is sent; then exactly one of `ok` (the system answered), `fail` (it
+ * One line of the history. `invoke` comes before anything is sent; then exactly one of `ok` (the system answered), `fail` (it
  * certainly did not happen) and `unknown` (it may have happened).
  */
 export interface HistoryLine {
@@ -31,13 +31,10 @@ export interface HistoryLine {
   error?: string;
 }
 
-export interface History {
-  write(line: HistoryLine): void;
-  close(): Promise<void>;
-}
+export type History = ReturnType<typeof openHistory>;
 
 /** A history in a file; `tap` also sees every line. Lines are buffered; after `close` all of them are in the file. */
-export function openHistory(file: string, tap: (line: HistoryLine) => void = () => {}): History {
+export function openHistory(file: string, tap: (line: HistoryLine) => void = () => {}) {
   const stream = createWriteStream(file, { highWaterMark: 1 << 20 });
   let pending = '';
   const flush = () => {
@@ -46,12 +43,12 @@ export function openHistory(file: string, tap: (line: HistoryLine) => void = () 
   };
   const timer = setInterval(flush, 200);
   return {
-    write(line) {
+    write(line: HistoryLine): void {
       pending += `${JSON.stringify(line)}\n`;
       if (pending.length > 1 << 16) flush();
       tap(line);
     },
-    async close() {
+    async close(): Promise<void> {
       clearInterval(timer);
       flush();
       stream.end();

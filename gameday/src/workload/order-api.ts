@@ -13,20 +13,21 @@ export interface Reply {
   error?: string;
 }
 
-export interface OrderApi {
-  place(key: string, items: OrderLine[], replica: number): Promise<Reply>;
-  cancel(orderId: string, replica: number): Promise<Reply>;
-  find(orderId: string, replica: number): Promise<Reply>;
-  close(): Promise<void>;
-}
+export type OrderApi = ReturnType<typeof createOrderApi>;
 
 /** The order service as its clients see it: one address per replica, a time limit, and an answer or none. Never throws. */
-export function createOrderApi(urls: string[], timeoutMs: number, connections = 256): OrderApi {
+export function createOrderApi(urls: string[], timeoutMs: number, connections = 256) {
   const pools = urls.map((url) => new Pool(url, { connections, pipelining: 1, keepAliveTimeout: 4_000 }));
-  const poolOf = (replica: number) => pools[replica % pools.length] as Pool;
 
-  async function ask(pool: Pool, method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string) {
+  async function ask(
+    replica: number,
+    method: 'GET' | 'POST',
+    path: string,
+    headers: Record<string, string> = {},
+    body?: string,
+  ): Promise<Reply> {
     try {
+      const pool = pools[replica % pools.length] as Pool;
       const signal = AbortSignal.timeout(timeoutMs);
       const response = await pool.request({ method, path, headers, signal, ...(body !== undefined && { body }) });
       const text = await response.body.text();
@@ -38,14 +39,14 @@ export function createOrderApi(urls: string[], timeoutMs: number, connections = 
   }
 
   return {
-    place: (key, items, replica) => {
+    place: (key: string, items: OrderLine[], replica: number) => {
       const headers = { 'content-type': 'application/json', [HEADER.idempotencyKey]: key };
       // Real clients use both forms of the body.
       const body = JSON.stringify(items.length === 1 ? items[0] : { items });
-      return ask(poolOf(replica), 'POST', '/api/orders', headers, body);
+      return ask(replica, 'POST', '/api/orders', headers, body);
     },
-    cancel: (orderId, replica) => ask(poolOf(replica), 'POST', `/api/orders/${orderId}/cancel`, {}),
-    find: (orderId, replica) => ask(poolOf(replica), 'GET', `/api/orders/${orderId}`, {}),
+    cancel: (orderId: string, replica: number) => ask(replica, 'POST', `/api/orders/${orderId}/cancel`),
+    find: (orderId: string, replica: number) => ask(replica, 'GET', `/api/orders/${orderId}`),
     close: async () => void (await Promise.all(pools.map((pool) => pool.destroy()))),
   };
 }
