@@ -68,7 +68,7 @@ export const armFaultBody = z
       .max(0xffffffff)
       .optional()
       .describe('The same seed hits the same orders, on one replica or ten.'),
-    max_hits: z.int().min(1).max(MAX_FAULT_HITS).optional().describe('Stop after this many, over all replicas.'),
+    max_hits: z.int().min(1).max(MAX_FAULT_HITS).optional().describe('Stop after this many hits over all replicas.'),
     ttl_seconds: z.int().min(1).max(MAX_FAULT_SECONDS).default(DEFAULT_FAULT_SECONDS),
     created_by: writtenText(100).default('operator'),
     reason: writtenText(500).default('not given'),
@@ -91,7 +91,7 @@ export type Fault = z.infer<typeof fault>;
 export const faultAnswer = z.object({ fault }).meta({ id: 'FaultAnswer' });
 export const faultList = z.object({ items: z.array(fault) }).meta({ id: 'FaultList' });
 
-/** One fired fault, as it is put on the timeline of the order it hit: `data` of a `chaos.fault_fired` event. */
+/** A fired fault on the timeline of the order it hit: the `data` of a `chaos.fault_fired` event. */
 export const chaosMark = z.object({
   fault_id: z.string(),
   type: faultType,
@@ -124,7 +124,7 @@ export const CHAOS_PRESETS = {
 } as const;
 export type ChaosPreset = keyof typeof CHAOS_PRESETS;
 
-/** The faults in force in one process, as it reports them. */
+/** The active faults of one process, as it reports them. */
 export const replicaState = z
   .object({
     service: serviceName,
@@ -142,8 +142,10 @@ export const haltState = z
 export const haltAnswer = z
   .object({
     halt: haltState,
-    confirmed_by: z.array(z.string()).describe('The processes that have said since that no fault is left in them.'),
-    not_heard: z.array(z.string()).describe('Processes that were alive and have not said so yet.'),
+    confirmed_by: z
+      .array(z.string())
+      .describe('The processes that have confirmed since then that they have no fault left.'),
+    not_heard: z.array(z.string()).describe('The live processes that have not confirmed yet.'),
   })
   .meta({ id: 'HaltAnswer' });
 export type HaltAnswer = z.infer<typeof haltAnswer>;

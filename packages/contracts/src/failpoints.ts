@@ -21,9 +21,9 @@ const IN_REQUEST = {
   knows: IN_BACKGROUND.knows,
 } as const;
 const AT_THE_DOOR = { types: IN_REQUEST.types, knows: ['item_id', 'order_id', 'method', 'route', 'header'] } as const;
-/** A stock command keeps its method and route on its whole way. */
+/** A stock command has a method and a route at every point. */
 const OF_COMMAND = ['item_id', 'order_id', 'method', 'route'] as const;
-/** A dependency does not know which order it works for. */
+/** A dependency does not know which order it serves. */
 const OF_DEPENDENCY = { types: ['dependency-slow', 'dependency-refuse'], knows: [] } as const;
 
 /** The failpoints that every service has. */
@@ -33,10 +33,10 @@ export const COMMON_FAILPOINTS = {
   'dependency.redis': { ...OF_DEPENDENCY, description: 'Each command that the service sends to Redis.' },
 } as const satisfies FailpointTable;
 
-/** A service's failpoints: the common ones, and its own, which may say more of a common one. */
+/** A service's failpoints: the common ones and its own. An entry of its own replaces a common one. */
 const withCommon = <T extends FailpointTable>(own: T) => ({ ...COMMON_FAILPOINTS, ...own });
 
-/** Every place where a fault can be armed. Docs: docs/chaos.md; a test compares the two, and both with the services. */
+/** Every place where a fault can be armed. A test compares this table with docs/chaos.md and with the services. */
 export const FAILPOINT_TABLES = {
   inventory: withCommon({
     inbound: {
@@ -56,36 +56,39 @@ export const FAILPOINT_TABLES = {
     'after-commit': {
       ...IN_REQUEST,
       knows: OF_COMMAND,
-      description: 'The decision is committed, its answer not sent.',
+      description: 'The decision is committed; its reply is not sent yet.',
     },
   }),
   order: withCommon({
     'order.before-create': { ...IN_REQUEST, description: 'Before T0: nothing of the order is written.' },
-    'order.after-create': { ...IN_REQUEST, description: 'T0 is committed, the inventory service not asked.' },
+    'order.after-create': { ...IN_REQUEST, description: 'T0 is committed; the inventory service is not called yet.' },
     outbound: { ...IN_REQUEST, description: 'Before each call to the inventory service, within its time limit.' },
-    'order.before-answer': { ...IN_REQUEST, description: 'The inventory service has answered, T1 is not written.' },
-    'order.after-answer': { ...IN_REQUEST, description: 'T1 is committed, the reply not sent.' },
+    'order.before-answer': { ...IN_REQUEST, description: 'The inventory service has answered; T1 is not written yet.' },
+    'order.after-answer': { ...IN_REQUEST, description: 'T1 is committed; the reply is not sent yet.' },
     'queue.before-push': {
       ...IN_BACKGROUND,
-      description: 'Before a queued order is announced in the Redis stream.',
+      description: 'Before the hint about a queued order is added to the Redis stream.',
     },
-    'queue-consume': { ...IN_BACKGROUND, description: 'Entries of the stream are read, their orders not claimed.' },
+    'queue-consume': {
+      ...IN_BACKGROUND,
+      description: 'Entries of the stream are read; their orders are not claimed yet.',
+    },
     'worker.after-claim': {
       ...IN_BACKGROUND,
-      description: 'The worker holds the claim, the inventory service is not asked.',
+      description: 'The worker has claimed the order; the inventory service is not called yet.',
     },
     'worker.before-settle': {
       ...IN_BACKGROUND,
-      description: 'The worker has the answer and has not written it.',
+      description: 'The worker has the answer and has not written it yet.',
     },
-    'worker.after-settle': { ...IN_BACKGROUND, description: 'The worker has written the end of the order.' },
+    'worker.after-settle': { ...IN_BACKGROUND, description: 'The worker has settled the order.' },
     'cancel.after-mark': {
       ...IN_REQUEST,
-      description: 'The order is marked cancelling, its stock not given back.',
+      description: 'The order is marked cancelling; its stock is not released yet.',
     },
     'cancel.before-settle': {
       ...IN_REQUEST,
-      description: 'The stock is given back, the cancellation not written.',
+      description: 'The stock is released; the cancellation is not written yet.',
     },
   }),
 } as const satisfies Record<ServiceKey, FailpointTable>;

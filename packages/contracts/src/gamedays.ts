@@ -34,12 +34,12 @@ export const experiment = z
     description: z.string(),
     hypothesis: z.string().nullable(),
     duration_s: z.number(),
-    method_s: z.number().describe('How long the steps take; a run lasts at least as long.'),
+    method_s: z.number().describe('The total length of the steps; a run lasts at least as long.'),
     rate: z.number().describe('Orders a second.'),
     seed: z.int(),
-    replicas: z.record(z.string(), z.int()).describe('How many of each service, by its key.'),
+    replicas: z.record(z.string(), z.int()).describe('The replicas of each service, by its key.'),
     method: z.array(experimentStep),
-    evidence: z.array(z.string()).describe('What has to be seen, or the run proves nothing.'),
+    evidence: z.array(z.string()).describe('What the run must show; without it the run proves nothing.'),
   })
   .meta({ id: 'Experiment' });
 export type Experiment = z.infer<typeof experiment>;
@@ -84,7 +84,7 @@ export const gamedayProgress = z
   .object({
     phase: gamedayPhase,
     elapsed_ms: z.number().describe('Since the load began; 0 before that.'),
-    duration_ms: z.number().describe('How long the load is to last, at least.'),
+    duration_ms: z.number().describe('The planned length of the load; it may last longer.'),
     totals: z.object({
       placed: count.describe('Answered: confirmed, queued or refused.'),
       confirmed: count,
@@ -98,7 +98,7 @@ export const gamedayProgress = z
     latency_ms: latency.describe('Of all answers so far.'),
     queue_depth: z.number().nullable(),
     breaker: z.enum(['closed', 'open', 'half-open']).nullable(),
-    faults: z.array(z.string()).describe('What is broken at this moment.'),
+    faults: z.array(z.string()).describe('The active faults, by name.'),
     violations: count,
     stopping: z.string().nullable().describe('Why it was told to end early, if it was.'),
   })
@@ -109,13 +109,13 @@ export type GamedayProgress = z.infer<typeof gamedayProgress>;
 export const gamedayPoint = z
   .object({
     t: z.number().describe('Seconds since the load began.'),
-    confirmed: z.number().describe('Answers per second, as the following three.'),
+    confirmed: z.number().describe('Answers per second; likewise in the next three fields.'),
     queued: z.number(),
     refused: z.number(),
     unknown: z.number(),
-    p50_ms: z.number().nullable().describe('Of the answers since the point before; null when there was none.'),
+    p50_ms: z.number().nullable().describe('Of the answers since the previous point; null if there was none.'),
     p99_ms: z.number().nullable(),
-    queue: z.number().nullable().describe('Null when no order-service could say.'),
+    queue: z.number().nullable().describe('Null when no order service answered.'),
     faults: z.array(z.string()),
   })
   .meta({ id: 'GamedayPoint' });
@@ -136,12 +136,12 @@ export const gameday = z
     target: z.string().nullable(),
     seed: z.number().nullable(),
     rate: z.number().nullable(),
-    duration_s: z.number().nullable().describe('Seconds of load that were asked for.'),
+    duration_s: z.number().nullable().describe('The requested length of the load, in seconds.'),
     took_s: z.number().nullable(),
     orders: count.nullable(),
     violations: count.nullable(),
     has_report: z.boolean(),
-    progress: gamedayProgress.nullable().describe('While it runs.'),
+    progress: gamedayProgress.nullable().describe('Null unless it is running.'),
   })
   .meta({ id: 'Gameday' });
 export type Gameday = z.infer<typeof gameday>;

@@ -11,7 +11,7 @@ export const problem = z
     code: z.string(),
     request_id: z.string(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
-    order_id: z.uuid().optional().describe('Of an order that was placed and refused.'),
+    order_id: z.uuid().optional().describe('The order that was placed and refused.'),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problem>;

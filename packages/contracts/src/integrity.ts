@@ -4,13 +4,13 @@ export const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9',
 export const invariant = z.enum(INVARIANTS).meta({ id: 'Invariant' });
 export type Invariant = z.infer<typeof invariant>;
 
-/** The body of `GET /api/integrity`: what the running system knows of its own correctness. */
+/** The body of `GET /api/integrity`: the verdict of the auditor. */
 export const integrity = z
   .object({
     verdict: z.enum(['ok', 'violated', 'unknown']),
     checked_at: z.iso.datetime({ offset: true }).nullable(),
     orders_checked: z.int(),
-    lag_seconds: z.number().nullable().describe('Age of the oldest transition not yet reconciled.'),
+    lag_seconds: z.number().nullable().describe('The age of the oldest transition that is not compared yet.'),
     violations: z.array(
       z.object({
         invariant,

@@ -22,7 +22,7 @@ export const inventoryList = z
   .object({ items: z.array(inventoryItem), next_cursor: z.string().nullable() })
   .meta({ id: 'InventoryList' });
 
-/** What the warehouse said about an order, once and for all. */
+/** What the inventory service decided about an order, once. */
 export const DECISION_OUTCOMES = ['applied', 'refused', 'voided'] as const;
 export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number];
 
@@ -35,7 +35,7 @@ export const decision = z
     reason: refusalReason.nullable(),
     items: z.array(orderLine),
     decided_at: timestamp,
-    released_at: timestamp.nullable().describe('When an applied deduction was given back.'),
+    released_at: timestamp.nullable().describe('When an applied deduction was released.'),
   })
   .meta({ id: 'Decision' });
 export type Decision = z.infer<typeof decision>;
@@ -48,21 +48,21 @@ export const releaseBody = z.strictObject({ order_id: orderId }).meta({ id: 'Rel
 /** The longest deadline a caller may name in `X-Request-Deadline-Ms`. */
 export const MAX_DEADLINE_MS = 3_600_000;
 
-/** Orders that may travel in one request to the warehouse. */
+/** The most commands in one request to the inventory service. */
 export const MAX_COMMANDS_PER_REQUEST = 256;
-/** No line of such a request is longer: an order of the most items, with the longest ids. */
+/** The longest line of such a request: an order of the most items, with the longest ids. */
 export const MAX_COMMAND_BYTES = 8 * 1024;
 
 const travel = {
   attempt: z.int().min(1),
-  deadline_ms: z.int().min(0).describe('Milliseconds left to the caller.'),
+  deadline_ms: z.int().min(0).describe('Milliseconds until the caller stops waiting.'),
   request_id: z.string().max(128),
   traceparent: z.string().max(64).optional().describe('W3C trace context of the request this command belongs to.'),
 };
 
 /**
  * One line of `POST /api/inventory/commands`. Many orders travel in one request; each is decided and answered on its own.
- * Fields that are not known are ignored: a newer order-service may send more.
+ * Unknown fields are ignored: a newer order service may send more.
  */
 export const command = z
   .discriminatedUnion('op', [
@@ -78,7 +78,7 @@ export const commandReply = z
     z.object({ index: z.int().min(0), decision }),
     z.object({
       index: z.int().min(0),
-      order_id: z.string().optional().describe('The order of the command, when the line names one.'),
+      order_id: z.string().optional().describe('The order of the command, if the line names one.'),
       error: z.object({ status: z.int(), code: z.string(), detail: z.string() }),
     }),
   ])

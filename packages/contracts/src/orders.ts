@@ -27,8 +27,8 @@ export const orderLine = z.strictObject(orderLineFields).meta({ id: 'OrderLine' 
 export type OrderLine = z.infer<typeof orderLine>;
 
 /**
- * The canonical form of what an order means: its lines, by item. Two lists that mean the same have the same form, which the
- * databases make in SQL as well (`COLLATE "C"`).
+ * The canonical form of an order's lines, sorted by item. Two lists that mean the same have the same form. SQL builds it too
+ * (`COLLATE "C"`).
  */
 export function canonicalLines(lines: readonly OrderLine[]): string {
   return [...lines]
@@ -54,7 +54,7 @@ const linesOf = <L extends z.ZodType<OrderLine>>(line: L) =>
 
 /** The items of one order, each named once. */
 export const orderLines = linesOf(orderLine);
-/** The same between services, where the sender may be newer than the reader: fields that are not known are ignored. */
+/** The same between services, where the sender may be newer than the reader: unknown fields are ignored. */
 export const sentOrderLines = linesOf(z.object(orderLineFields));
 
 /** The body of `POST /api/orders` for several items. */
@@ -65,8 +65,8 @@ export const placeOrderBody = z.union([multiItemOrder, orderLine]).meta({ id: 'P
 export type PlaceOrderBody = z.infer<typeof placeOrderBody>;
 
 /**
- * Every status of an order, the event that tells of it, and whether the order is settled there: only a cancellation can still
- * move it, so a client may stop asking.
+ * Every status of an order, the event that announces it, and whether an order in it is settled: only a cancellation can still
+ * move it, so a client may stop polling.
  */
 const STATUS_ON_THE_WIRE = {
   pending: { event: 'order.created', settled: false },
@@ -91,13 +91,13 @@ const TOLD: ReadonlyMap<string, OrderStatus> = new Map(
   ORDER_STATUSES.map((status) => [STATUS_ON_THE_WIRE[status].event, status]),
 );
 
-/** False for a status that this version does not know, too. */
+/** Also false for a status that this version does not know. */
 export const isSettled = (status: string): status is SettledStatus => SETTLED.has(status);
 
-/** The status an event tells of; undefined for an event that moves no order. */
+/** The status that an event announces; undefined for an event that moves no order. */
 export const statusToldBy = (eventType: string): OrderStatus | undefined => TOLD.get(eventType);
 
-/** Why the warehouse refused an order. */
+/** Why the inventory service refused an order. */
 export const REFUSAL_REASONS = ['OUT_OF_STOCK', 'ITEM_NOT_FOUND', 'ORDER_VOIDED'] as const;
 export const refusalReason = z.enum(REFUSAL_REASONS).meta({ id: 'RefusalReason' });
 export type RefusalReason = z.infer<typeof refusalReason>;
@@ -111,13 +111,11 @@ export const order = z
     status: orderStatus,
     reason: refusalReason.nullable(),
     items: z.array(orderLine),
-    item_id: itemId.optional().describe('The item of an order of one; absent when it has several.'),
+    item_id: itemId.optional().describe('The item of an order of one item; absent when it has several.'),
     quantity: z.int().optional().describe('The units of an order of one item; absent when it has several.'),
-    attempts: z.int().describe('How often the background worker has tried to settle this order.'),
+    attempts: z.int().describe('How often the worker has tried to settle this order.'),
     next_attempt_at: timestamp.nullable().describe('When the worker tries again; null when nothing is left to do.'),
-    dead_lettered_at: timestamp
-      .nullable()
-      .describe('Set when the worker gave up and an operator must redrive the order.'),
+    dead_lettered_at: timestamp.nullable().describe('Set when the worker gave up; an operator must requeue the order.'),
     created_at: timestamp,
     updated_at: timestamp,
   })
@@ -145,7 +143,7 @@ export const ORDER_EVENT_TYPES = [
   'order.retry_scheduled',
   'order.dead_lettered',
   'order.redriven',
-  // No transition: a fault was injected while the order passed (docs/chaos.md).
+  // Not a transition: a fault hit the order (docs/chaos.md).
   'chaos.fault_fired',
 ] as const;
 export const orderEventType = z.enum(ORDER_EVENT_TYPES).meta({ id: 'OrderEventType' });
@@ -170,20 +168,15 @@ export const orderEvents = z.object({ items: z.array(orderEvent) }).meta({ id: '
 
 const MAX_AGE_SECONDS = 10 * 365 * 86_400;
 
-/** Which dead letters to redrive: those that meet every condition given. */
+/** Which dead letters to requeue: those that meet every given condition. */
 export const redriveBody = z
   .strictObject({
     all: z.literal(true).optional().describe('Every dead letter; required when no condition is given.'),
     order_ids: z.array(orderId).min(1).max(1_000).optional(),
-    older_than_seconds: z.int().min(0).max(MAX_AGE_SECONDS).optional().describe('Given up at least so long ago.'),
+    older_than_seconds: z.int().min(0).max(MAX_AGE_SECONDS).optional().describe('Dead letters for at least this long.'),
     item_id: itemId.optional().describe('Orders of this item.'),
-    cause: z
-      .string()
-      .min(1)
-      .max(64)
-      .optional()
-      .describe('The cause that their last `order.dead_lettered` event names.'),
-    limit: z.int().min(1).max(10_000).default(1_000).describe('The most to redrive, oldest first.'),
+    cause: z.string().min(1).max(64).optional().describe('The cause in their last `order.dead_lettered` event.'),
+    limit: z.int().min(1).max(10_000).default(1_000).describe('The most to requeue, oldest first.'),
   })
   .refine(({ limit: _, ...which }) => Object.keys(which).length > 0, 'names no condition; send {"all": true} for all')
   .meta({ id: 'Redrive' });
@@ -192,14 +185,14 @@ export type RedriveBody = z.infer<typeof redriveBody>;
 export const redriveAnswer = z
   .object({
     redriven: z.int(),
-    more: z.boolean().describe('True when the limit was reached: send the same again for the rest.'),
+    more: z.boolean().describe('True when the limit was reached: repeat the request for the rest.'),
   })
   .meta({ id: 'RedriveAnswer' });
 
 export const queueState = z
   .object({
     queue: z.object({
-      depth: z.int().describe('Orders waiting for the worker, dead letters not counted.'),
+      depth: z.int().describe('Orders waiting for the worker, without dead letters.'),
       oldest_age_seconds: z.number(),
       dead_lettered: z.int(),
       stream_length: z.int().nullable().describe('Entries in the Redis stream; null when Redis cannot be reached.'),

@@ -1,4 +1,4 @@
-/** Of `count` values in rising order, which one is the percentile, counted from 1: the first that `share` of them do not exceed. */
+/** The rank of a percentile among `count` sorted values, from 1: the first value that `share` of them do not exceed. */
 export function nearestRank(count: number, share: number): number {
   // 0.07 × 100 is a little more than 7.
   return Math.max(1, Math.ceil(count * share - 1e-9));
