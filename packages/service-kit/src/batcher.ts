@@ -1,4 +1,4 @@
-/** Thrown by `submit` when the most items already wait. */
+/** Thrown by `submit` when `maxWaiting` items already wait. */
 export class BatcherFull extends Error {
   override name = 'BatcherFull';
 }
@@ -8,11 +8,11 @@ export interface BatcherOptions<I, O> {
   maxBatch: number;
   /** The most items that may wait (I13). */
   maxWaiting: number;
-  /** Does the work for a whole batch; results in the order of the items. One call at a time. */
+  /** Does the work of a whole batch; returns the results in the order of the items. One call at a time. */
   run(items: I[]): Promise<O[]>;
   /** True for an error that one item may have caused: each item of the batch is then run alone. */
   isItemError?(error: unknown): boolean;
-  /** Told the size of every batch. */
+  /** Receives the size of every batch. */
   onBatch?(size: number): void;
 }
 

@@ -3,7 +3,7 @@ import { COMMON_ERRORS, problemFactory } from './problem.ts';
 
 const problem = problemFactory(COMMON_ERRORS);
 
-/** Takes newline-delimited JSON as text; the handler parses it line by line. */
+/** Accepts newline-delimited JSON as text; the handler parses it line by line. */
 export function ndjsonBody(limitBytes: number): RequestHandler {
   return express.text({ type: 'application/x-ndjson', limit: limitBytes });
 }
@@ -20,6 +20,6 @@ export function jsonBody(limit: string): RequestHandler[] {
     }
     next();
   };
-  // Not strict: `null` is JSON, and the schema explains why it is refused.
+  // Not strict: `null` is JSON, and the schema's message says why it is refused.
   return [onlyJson, express.json({ limit, type: 'application/json', strict: false })];
 }

@@ -45,17 +45,17 @@ const url = (protocols: string[]) =>
       `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     );
 export const httpUrl = url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''));
-/** With a scheme of any kind; of "localhost:6379", "localhost" would be the scheme. */
+/** A URL of any scheme, with `//`: in "localhost:6379", "localhost" would be the scheme. */
 export const anyUrl = z
   .string({ error: 'is required' })
   .refine((value) => value.includes('://') && URL.canParse(value), 'must be a URL, scheme and "://" included');
 export const postgresUrl = url(['postgres:', 'postgresql:']);
 export const redisUrl = url(['redis:', 'rediss:']);
 
-/** The shortest token that is taken. */
+/** The shortest token that is accepted. */
 export const operatorToken = z.string().min(16, 'must be at least 16 characters');
 
-/** What every process with an HTTP interface is told; its PORT is its own. */
+/** The settings of every process with an HTTP interface; each declares its own PORT. */
 export const httpProcessEnv = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: z.string().default('0.0.0.0'),
@@ -64,16 +64,16 @@ export const httpProcessEnv = {
     .string()
     .max(100)
     .default(() => `${hostname()}-${process.pid}`)
-    .describe('Name of this process; made of host and process id when absent.'),
+    .describe('Name of this process; default: host and process id.'),
   OPERATOR_TOKEN: operatorToken.optional(),
   SHUTDOWN_GRACE_MS: milliseconds.default(15_000),
   SHUTDOWN_DELAY_MS: milliseconds
     .default(0)
-    .describe('How long to keep serving after SIGTERM, so that load balancers notice readiness going off.'),
+    .describe('How long to keep serving after SIGTERM: load balancers need this time to notice that it is not ready.'),
 };
 export type HttpProcessConfig = z.infer<z.ZodObject<typeof httpProcessEnv>> & { PORT: number };
 
-/** What every service is told. */
+/** The settings of every service. */
 export const serviceEnv = {
   ...httpProcessEnv,
   DATABASE_URL: postgresUrl,

@@ -8,7 +8,7 @@ import { requireOperator } from './operator-auth.ts';
 
 export type HttpProcess = ReturnType<typeof startHttpProcess>;
 
-/** What every process with an HTTP interface opens with. From here on SIGTERM stops it in order. */
+/** Opens a process with an HTTP interface: logger, signals, metrics. From here on SIGTERM stops it in order. */
 export function startHttpProcess(name: string, config: HttpProcessConfig) {
   const logger = createLogger({ service: name, replica: config.REPLICA, level: config.LOG_LEVEL });
   const lifecycle = new Lifecycle({
@@ -22,13 +22,13 @@ export function startHttpProcess(name: string, config: HttpProcessConfig) {
     logger,
     lifecycle,
     registry: createRegistry(),
-    /** Lets a request pass with the operator's token. */
+    /** Lets a request pass if it carries the operator's token. */
     operator: requireOperator(config.OPERATOR_TOKEN),
 
-    /** Listens. The HTTP server drains at this place in the order of the stop. @returns the port */
+    /** Listens. At a stop, the server drains in the order in which the steps were registered. @returns the port */
     listen: (app: Express): Promise<number> => lifecycle.listen(createServer(app), config.PORT, config.HOST),
 
-    /** From here on `/readyz` may say yes. */
+    /** Allows `/readyz` to answer 200. */
     ready: (): void => lifecycle.ready(),
   };
 }

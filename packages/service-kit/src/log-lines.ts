@@ -6,12 +6,13 @@ const STDOUT = 1;
 
 /** How long a line may wait for others, milliseconds. */
 const HOLD_MS = 10;
-/** Held lines are written at this size, in characters: a pipe has room for it even when its reader is late. */
+/** Held lines are written at this size, in characters: a pipe has room for that even if its reader is late. */
 const MAX_HELD = 16_384;
 
 /**
- * pino's destination. It writes the lines of some milliseconds with one system call, which wakes their reader once. A warning
- * or worse is written at once with all lines before it: a killed process must not lose the reason of its crash. (`pino.destination` can hold lines back too, but its `flushSync` ends with an fsync.)
+ * pino's destination. It writes the lines of a few milliseconds with one system call, which wakes their reader once. A warning
+ * or worse is written at once with all lines before it: a killed process must not lose the reason for its crash.
+ * (`pino.destination` can hold lines back too, but its `flushSync` ends with an fsync.)
  */
 export function linesTogether(write: (text: string) => void = toStdout) {
   let held = '';
@@ -43,7 +44,7 @@ function toStdout(text: string): void {
     } catch (error) {
       // The reader is gone (EPIPE and the like): keep serving.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-      // The pipe is full: wait for its reader, as a blocking write would.
+      // The pipe is full: wait for its reader, like a blocking write.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }

@@ -4,8 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type { Registry } from 'prom-client';
 
 /**
- * Seconds. An edge stands at every threshold that an alert or a dashboard uses: 0.5 (amber, latency SLO) and 1 (red).
- * Each edge costs one series per method, route and status, and a service has to stay under 300 series in all.
+ * Seconds, with an edge at every threshold that an alert or a dashboard uses: 0.5 (amber, latency SLO) and 1 (red).
+ * Each edge costs one series per method, route and status, and a service must stay under 300 series.
  */
 export const DURATION_BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5];
 /** Items handled together. */
@@ -13,7 +13,7 @@ export const BATCH_BUCKETS = [1, 4, 16, 64, 256];
 
 /**
  * Metrics of prom-client that no rule or panel reads, or that repeat another metric: about 80 series.
- * `nodejs_eventloop_lag_seconds` has to stay: collecting it sets the other lag gauges.
+ * `nodejs_eventloop_lag_seconds` must stay: collecting it sets the other lag gauges.
  */
 const UNREAD_METRICS = [
   'nodejs_active_handles',
@@ -48,8 +48,8 @@ export function createRegistry(): Registry {
 }
 
 /**
- * Shows the known values of a counter's one label from the start. A series that appears with its first event has no
- * earlier sample to be compared with, so that event would be missing from every `rate` and `increase`.
+ * Shows the known values of a counter's label from the start. A series that appears with its first event has no earlier
+ * sample to compare with, so that event would be missing from every `rate` and `increase`.
  */
 export function fromZero<L extends string>(counted: Counter<L>, label: L, values: readonly string[]): Counter<L> {
   for (const value of values) counted.inc({ [label]: value } as Record<L, string>, 0);
@@ -111,10 +111,9 @@ export interface RequestLabels {
 }
 
 /**
- * Measures every request that comes past: `http_request_duration_seconds{method,route,status_code}`.
- * The label is the route's template, never the path, so that the number of series is bounded. Probes, scrapes and streams are
- * routed before or around it and do not count. What is `expected` is shown from the start, as by `fromZero`: a service level
- * must not miss its first failures.
+ * Measures every request that reaches it: `http_request_duration_seconds{method,route,status_code}`. The label is the route's
+ * template, never the path: the number of series stays bounded. Probes, scrapes and streams are routed before or around it and
+ * do not count. `expected` answers are shown from the start, as by `fromZero`: an SLO must not miss its first failures.
  */
 export function requestMetrics(registry: Registry, expected: RequestLabels[] = []): RequestHandler {
   const duration = histogram(registry, 'http_request_duration_seconds', 'Duration of HTTP requests in seconds.', [
@@ -133,7 +132,7 @@ export function requestMetrics(registry: Registry, expected: RequestLabels[] = [
       const route = req.route ? `${req.baseUrl}${req.route.path}` : early;
       // 499, as in nginx: the caller left before the answer.
       const status_code = res.writableFinished ? String(res.statusCode) : '499';
-      // A method that no route serves is the caller's invention, and would multiply the series.
+      // A method that no route serves comes from the caller, and could multiply the series.
       const served = route && res.statusCode !== 405 && KNOWN_METHODS.has(req.method);
       const method = served ? req.method : 'OTHER';
       duration.observe({ method, route: route ?? 'unmatched', status_code }, (performance.now() - start) / 1000);
@@ -142,7 +141,7 @@ export function requestMetrics(registry: Registry, expected: RequestLabels[] = [
   };
 }
 
-/** For paths that watchers poll and for long streams: counted, they would hide how long customers wait. */
+/** For polled paths and long streams: if they counted, they would hide how long customers wait. */
 export const notTraffic: RequestHandler = (_req, res, next) => {
   res.locals.notTraffic = true;
   next();

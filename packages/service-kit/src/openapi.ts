@@ -41,12 +41,12 @@ export function jsonRequest(schema: ZodType) {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
-/** A `Location` that is always sent. */
+/** A `Location` header that is always sent. */
 export const location = (description: string) => ({
   Location: { required: true, schema: { type: 'string' as const }, description },
 });
 
-/** What is said of a body before any handler sees it; also to an operation that takes none. */
+/** The errors of a body that no handler has seen; an operation without a body answers them too. */
 export const BODY_ERRORS = [
   'VALIDATION_FAILED',
   'MALFORMED_JSON',
@@ -63,8 +63,8 @@ const HEADERS: Record<string, ZodOpenApiResponseObject['headers']> = {
 };
 
 /**
- * The problem answers of an operation, grouped by status, from codes of the service's catalogue. Whatever else goes wrong is
- * its `default`: a defect, or an injected fault, which has any status.
+ * The problem answers of an operation, grouped by status, from codes of the service's catalogue. `default` covers the rest: a
+ * defect, or an injected fault, which may have any status.
  */
 export function problems<C extends ErrorCatalogue>(
   catalogue: C,

@@ -106,7 +106,7 @@ export class NoAnswer extends Error {
   override name = 'NoAnswer';
 }
 
-/** A function that makes problems of one catalogue, so that no code outside it can be sent. */
+/** Makes a function for the problems of one catalogue: no other code can be sent. */
 export function problemFactory<C extends ErrorCatalogue>(catalogue: C) {
   return (code: keyof C & string, detail: string, options?: ConstructorParameters<typeof ProblemError>[3]) =>
     new ProblemError(code, catalogue[code] as ErrorEntry, detail, options);
@@ -152,10 +152,10 @@ const TYPES: Record<string, string> = {
   object: 'an object',
 };
 
-/** The message of a missing field, or one of another type, in words a caller knows; zod has the rest. */
+/** The message for a missing field or a wrong type, in a caller's words; zod's own messages serve for the rest. */
 const wrongType: z.core.$ZodErrorMap = (issue) => {
   if (issue.code !== 'invalid_type') return undefined;
-  // A number of a query that is none reaches the schema as NaN.
+  // A query value that is not a number reaches the schema as NaN.
   return issue.input === undefined ? 'is required' : `must be ${TYPES[issue.expected] ?? issue.expected}`;
 };
 
@@ -201,15 +201,15 @@ export function methodNotAllowed(...methods: string[]): RequestHandler {
 }
 
 /**
- * What an error is on the wire: a problem as it is, what `translate` or the body parser knows, else INTERNAL_ERROR with the
- * error as its cause.
+ * Maps an error to a problem: a problem stays as it is; `translate` and the body parser's errors come next; any other error
+ * becomes INTERNAL_ERROR with the error as its cause.
  */
 export function problemOf(error: unknown, translate: (error: unknown) => ProblemError | undefined): ProblemError {
   if (error instanceof ProblemError) return error;
   return translate(error) ?? bodyParserProblem(error) ?? unexpected(error);
 }
 
-/** The last handler: turns whatever was thrown into a problem. `translate` knows the service's own errors. */
+/** The last handler: turns any thrown error into a problem. `translate` knows the service's own errors. */
 export function errorHandler(translate: (error: unknown) => ProblemError | undefined): ErrorRequestHandler {
   return (error, req, res, _next) => {
     const problem = problemOf(error, translate);

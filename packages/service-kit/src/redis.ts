@@ -6,7 +6,7 @@ import { type Registry, sampledGauge } from './metrics.ts';
 export type { Redis } from 'ioredis';
 export { ReplyError } from 'ioredis';
 
-/** A connection is given up after this long without a byte while commands wait; an idle one may be silent. */
+/** A connection is closed after this long without a byte while commands wait; an idle one may be silent. */
 const SILENCE_MS = 1_000;
 
 /**

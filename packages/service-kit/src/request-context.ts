@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express';
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** The id under which every log line, problem and event of this request is found. */
+    /** The id in every log line, problem and event of this request. */
     requestId: string;
     /** W3C trace context to pass on, with a new span id. */
     traceparent: string;

@@ -24,7 +24,7 @@ Object.defineProperty(requestPrototype, 'log', {
 export function requestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();
-    // Routers rewrite `url` on the way.
+    // Routers rewrite `url`.
     const { method, url } = req;
     req.parentLog = logger;
     res.once('close', () => {

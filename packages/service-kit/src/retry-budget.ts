@@ -1,7 +1,7 @@
 /**
- * Keeps retries from multiplying the load on a service that is failing already.
- * A bucket of tokens: every failure takes one, every success gives `refill` back; retries are allowed while it is more than
- * half full. The rule is gRPC's retry throttling (proposal A6, "Throttling Retry Attempts and Hedged RPCs").
+ * Keeps retries from multiplying the load on a service that already fails.
+ * A bucket of tokens: every failure takes one, every success puts `refill` back; retries are allowed while it is more than half
+ * full. The rule is gRPC's retry throttling (proposal A6, "Throttling Retry Attempts and Hedged RPCs").
  */
 export class RetryBudget {
   readonly #capacity: number;

@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /**
- * helmet's headers, and no cache: without a word about it, one between here and the caller may answer with an order as it was.
- * HTTPS is the ingress's business, and Swagger UI must load over plain HTTP on one's own machine.
+ * helmet's headers, and no caching: without the header, a cache on the way could answer with an outdated order. HTTPS is left
+ * to the ingress, because Swagger UI must load over plain HTTP on a developer's machine.
  */
 export function securityHeaders(): RequestHandler[] {
   const secure = helmet({

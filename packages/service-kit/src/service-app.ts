@@ -12,28 +12,28 @@ import { requestContext } from './request-context.ts';
 import { requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** A process, with the control of chaos where it has one. */
+/** A process, with its chaos control if it has one. */
 type Served = HttpProcess & { control?: RequestHandler | undefined };
 
 export interface ServiceAppOptions {
   checks: HealthChecks;
   openApi: object;
-  /** The answers that metrics show from the start. */
+  /** The answers that the metrics show from the start. */
   expectedAnswers?: RequestLabels[];
-  /** What reads a body, by the path under which it does; JSON up to 64 kB unless said. */
+  /** The body parser of each path; default: JSON up to 64 kB. */
   bodies?: Record<string, RequestHandler | RequestHandler[]>;
   routes: RequestHandler;
-  /** Knows the process's own errors. */
+  /** Turns the process's own errors into problems. */
   translateError: (error: unknown) => ProblemError | undefined;
   /** The faults that may hit a request; absent, none can. */
   faults?: {
     injector: Injector<'inbound'>;
-    /** Paths whose work passes `inbound` piece by piece. */
+    /** Paths whose orders pass `inbound` one by one. */
     hitByPiece?: string[];
   };
 }
 
-/** The HTTP application of a process; what a request passes, in this order. */
+/** The HTTP application of a process. A request passes the middleware in this order. */
 export function createServiceApp(process: Served, options: ServiceAppOptions): Express {
   const { bodies = { '/': jsonBody('64kb') }, faults } = options;
   const app = express();

@@ -14,7 +14,7 @@ import { createRedis, redisMetrics } from './redis.ts';
 export interface ServiceOptions<K extends ServiceKey> {
   key: K;
   config: ServiceConfig;
-  /** It is ready only when these tables exist. */
+  /** The service is ready only when these tables exist. */
   tables: string[];
 }
 
@@ -46,22 +46,22 @@ export function startService<K extends ServiceKey>({ key, config, tables }: Serv
     control: control.routes,
     injector: chaos.injector,
 
-    /** For probes and the auditor: no fault reaches these two. */
+    /** For probes and the auditor; no fault reaches these two. */
     pool,
     redis,
-    /** For the work of the service: faults reach these two. */
+    /** For the service's work; faults reach these two. */
     workPool: withPostgresFaults(pool, common),
     workRedis,
 
     checks: { ready: { postgres }, health: { postgres, redis: redisCheck(workRedis) } },
 
-    /** Learns which faults are armed, then listens. @returns the port */
+    /** Reads the armed faults, then listens. @returns the port */
     async listen(app: Express): Promise<number> {
       await chaos.sync.start();
       return base.listen(app);
     },
 
-    /** Ends the list of the stop with what all parts stand on; from here on `/readyz` may say yes. */
+    /** Registers the last steps of the stop, for the parts that all others need; then allows `/readyz` to answer 200. */
     ready(): void {
       lifecycle.onStop('control of chaos', () => control.stop());
       lifecycle.onStop('chaos', () => chaos.sync.stop());

@@ -4,19 +4,19 @@ interface Entry<T> {
 }
 
 /**
- * What is under way now, in no order. Not a Set: each time a Set's table is outgrown V8 links the old one to the new, and once one of
- * them is old enough to outlive a scavenge, all later ones do until the next full collection, with everything that went through
- * them. Of responses that was 16 MB to be copied every 46 allocated (docs/lab/performance-notebook.md).
+ * The items under way now, in no order. Not a Set: whenever a Set outgrows its table, V8 links the old table to the new one. Once
+ * one of them survives a scavenge, all later ones do until the next full collection, with everything they held. For responses
+ * that meant copying 16 MB for every 46 MB allocated (docs/lab/performance-notebook.md).
  */
 export class UnderWay<T> implements Iterable<T> {
   readonly #entries: Entry<T>[] = [];
 
-  /** @returns what takes the item out again; to be called once */
+  /** @returns a function that removes the item again; call it once */
   add(item: T): () => void {
     const entry = { item, place: this.#entries.length };
     this.#entries.push(entry);
     return () => {
-      // The last one takes its place.
+      // The last item takes its place.
       const last = this.#entries.pop() as Entry<T>;
       if (last === entry) return;
       this.#entries[entry.place] = last;
