@@ -68,7 +68,7 @@ export const STATUS = {
     stock: null,
     answer: 202,
     cancellation: 'retry',
-    message: 'Your order is accepted. The warehouse is slow to answer; we will confirm it shortly.',
+    message: 'Your order is accepted. The stock check takes longer than usual; we will confirm it shortly.',
   },
   failed: {
     next: [],
@@ -86,7 +86,7 @@ export const STATUS = {
     stock: null,
     answer: null,
     cancellation: 'begun',
-    message: 'Your cancellation is accepted. The warehouse is slow to answer; we will complete it shortly.',
+    message: 'Your cancellation is accepted. It takes longer than usual; we will complete it shortly.',
   },
   cancelled: {
     next: [],

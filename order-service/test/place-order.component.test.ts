@@ -133,7 +133,7 @@ describe('the warehouse gives no usable answer', () => {
       const answer = await placeOrder(shop.url, ps5);
       expect(answer.status).toBe(202);
       expect(answer.body.message).toBe(
-        'Your order is accepted. The warehouse is slow to answer; we will confirm it shortly.',
+        'Your order is accepted. The stock check takes longer than usual; we will confirm it shortly.',
       );
       expect((await shop.order(answer.body.order.order_id)).status).toBe('queued');
 
