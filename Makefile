@@ -30,7 +30,7 @@ up: install ## Start everything: databases, services, dashboard; Ctrl-C stops it
 	@$(STACK) up
 
 .PHONY: status
-status: install ## Show what runs, where, and how it is
+status: install ## Show each process: its port, uptime and health
 	@$(STACK) status || true
 
 .PHONY: stop
@@ -38,7 +38,7 @@ stop: install ## Stop the stack of another terminal, or what a killed one left
 	@$(STACK) stop
 
 .PHONY: logs
-logs: install ## Follow the logs; one of them with NAME=order-service
+logs: install ## Follow all logs, or one with NAME=order-service
 	@$(STACK) logs $(if $(findstring command,$(origin NAME)),$(NAME)) || true
 
 .PHONY: reset
@@ -60,7 +60,7 @@ monitoring: install ## Prometheus with our alerts against the running stack; Ctr
 ##@ Containers
 
 .PHONY: secrets
-secrets: install ## Write random passwords for compose and Kubernetes; never over those that are there
+secrets: install ## Write random passwords for compose and Kubernetes; existing ones stay
 	@node k8s/src/write-secrets.ts
 
 .PHONY: compose-up
@@ -73,7 +73,7 @@ compose-up: secrets ## Build the images and start everything with docker compose
 	@echo "Passwords are in .env (DASHBOARD_PASSWORD; GRAFANA_PASSWORD for the user admin)."
 
 .PHONY: compose-down
-compose-down: ## Stop the containers; the data stay (docker compose down --volumes deletes them)
+compose-down: ## Stop the containers and keep the data (docker compose down --volumes deletes them)
 	docker compose down
 
 .PHONY: kind-up
