@@ -101,7 +101,7 @@ describe('chaos over the real system', () => {
     await page.getByRole('button', { name: /^Mild/i }).click();
     const inForce = page.getByRole('region', { name: 'State of chaos' });
     await inForce.getByText('All deductions wait 2 s.').waitFor();
-    await inForce.getByText('10 % of deductions kill the process.').waitFor();
+    await inForce.getByText('10 % of deductions get an error 500.').waitFor();
     await page.getByRole('region', { name: 'Audit' }).getByText('W'.repeat(100)).waitFor();
     expect(await findings(page, [1440, 'dark'])).toEqual([]);
     await inForce.getByRole('button', { name: 'Remove all' }).click();

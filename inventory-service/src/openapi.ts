@@ -148,7 +148,7 @@ export const openApiDocument = openApi({
       },
       post: {
         ...operatorOnly,
-        summary: 'The simple switch: latency, crashes and partial failures of deductions',
+        summary: 'The simple switch: latency, errors, deaths and partial failures of deductions',
         requestBody: { ...jsonRequest(simpleChaosBody), required: false },
         responses: {
           200: json('The state after the change.', chaosState),

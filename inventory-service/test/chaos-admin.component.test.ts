@@ -35,9 +35,9 @@ it.each([
 
 it.each(Object.entries(CHAOS_PRESETS))('the simple API as it was: preset %s', async (name, preset) => {
   const state = await chaos().simple({ ...preset, reason: 'game day' });
-  expect(chaosState.parse(state).chaos).toEqual(preset);
+  expect(chaosState.parse(state).chaos).toEqual({ ...preset, kill_rate: 0 });
   expect(state.faults.map(({ point, type, preset: made }) => `${made} ${point} ${type}`)).toEqual([
-    `${name} inbound crash`,
+    `${name} inbound error`,
     `${name} inbound latency`,
     `${name} after-commit error`,
     `${name} after-commit reset`,
@@ -47,6 +47,15 @@ it.each(Object.entries(CHAOS_PRESETS))('the simple API as it was: preset %s', as
   expect((await chaos().state()).faults.length).toBe(1);
   const off = await chaos().simple({});
   expect([off.faults, off.chaos.latency]).toEqual([[], false]);
+});
+
+it('crash_rate is an error 500 and kills no process; kill_rate does', async () => {
+  await chaos().simple({ crash_rate: 1 });
+  const answer = await inventory.deduct(randomUUID(), [{ item_id: 'switch', quantity: 1 }]);
+  expect([answer.status, answer.body.code]).toEqual([500, 'INJECTED_FAULT']);
+  const { chaos: setting, faults } = await chaos().simple({ kill_rate: 0.5 });
+  expect([setting.crash_rate, setting.kill_rate]).toEqual([0, 0.5]);
+  expect(faults.map(({ point, type, percentage }) => [point, type, percentage])).toEqual([['inbound', 'crash', 50]]);
 });
 
 it('the simple API leaves faults alone that it did not make, and DELETE ends them all', async () => {

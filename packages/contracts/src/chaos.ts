@@ -101,13 +101,16 @@ export const chaosMark = z.object({
 });
 export type ChaosMark = z.infer<typeof chaosMark>;
 
+const rate = z.number().min(0).max(1).default(0);
+
 /** The simple API: `POST /api/admin/chaos`. */
 export const simpleChaosBody = z
   .strictObject({
     latency: z.boolean().default(false),
     latency_ms: milliseconds.default(5000),
-    crash_rate: z.number().min(0).max(1).default(0),
-    partial_failure_rate: z.number().min(0).max(1).default(0),
+    crash_rate: rate.describe('The share of deductions that fail with a 500 before they are decided.'),
+    kill_rate: rate.describe('The share of deductions at which the process dies, at most once in 15 s per replica.'),
+    partial_failure_rate: rate.describe('The share of deductions that are committed and whose answer is then lost.'),
     ttl_seconds: z.int().min(1).max(MAX_FAULT_SECONDS).default(DEFAULT_FAULT_SECONDS),
     seed: z.int().min(0).max(0xffffffff).optional(),
     created_by: writtenText(100).default('operator'),
@@ -158,6 +161,7 @@ export const chaosState = z
       latency: z.boolean(),
       latency_ms: z.int(),
       crash_rate: z.number(),
+      kill_rate: z.number(),
       partial_failure_rate: z.number(),
     }),
     halt: haltState,

@@ -4,49 +4,42 @@ import { CHAOS_PRESETS, type ChaosState, type Fault, type SimpleChaosBody } from
 export type SimpleChaos = ChaosState['chaos'];
 type SimpleFault = Pick<Fault, 'service' | 'point' | 'type' | 'match' | 'percentage' | 'params'>;
 
-const DEDUCTIONS = { method: 'POST', route: '/api/inventory/deduct' };
+const SHARED = {
+  service: 'inventory-service',
+  match: { method: 'POST', route: '/api/inventory/deduct' },
+} as const;
 
 /**
- * The faults that mean the same as a setting of the simple API; pure. All hit deductions alone, order by order.
- * A crash is real: at 30 % the warehouse is down most of the time. Partial failure: the deduction is committed, then half of
- * the replies are an error and half of the connections die.
+ * The faults that mean the same as a setting of the simple API; pure. All of them hit only deductions, order by order.
+ * `kill_rate`: the process dies. `crash_rate`: the deduction gets a 500 before it is decided. `partial_failure_rate`: the
+ * deduction is committed, then half of the replies are a 500 and half of the connections are cut.
  */
-export function draftsOf({ latency, latency_ms, crash_rate, partial_failure_rate }: SimpleChaosBody): SimpleFault[] {
-  const shared = { service: 'inventory-service', match: DEDUCTIONS } as const;
-  const half = partial_failure_rate / 2;
+export function draftsOf(body: SimpleChaosBody): SimpleFault[] {
+  const half = body.partial_failure_rate / 2;
+  const fault = (point: string, type: Fault['type'], rate: number, params: Fault['params'] = {}): SimpleFault[] =>
+    rate > 0 ? [{ ...SHARED, point, type, percentage: rate * 100, params }] : [];
   return [
-    ...(crash_rate > 0
-      ? [{ ...shared, point: 'inbound', type: 'crash' as const, percentage: crash_rate * 100, params: {} }]
-      : []),
-    ...(latency
-      ? [{ ...shared, point: 'inbound', type: 'latency' as const, percentage: 100, params: { latency_ms } }]
-      : []),
-    ...(half > 0
-      ? [
-          { ...shared, point: 'after-commit', type: 'error' as const, percentage: half * 100, params: { status: 500 } },
-          // Decided about what the error left over, so that both halves are equal and add up.
-          {
-            ...shared,
-            point: 'after-commit',
-            type: 'reset' as const,
-            percentage: (half / (1 - half)) * 100,
-            params: {},
-          },
-        ]
-      : []),
+    ...fault('inbound', 'crash', body.kill_rate),
+    ...fault('inbound', 'error', body.crash_rate, { status: 500 }),
+    ...fault('inbound', 'latency', body.latency ? 1 : 0, { latency_ms: body.latency_ms }),
+    ...fault('after-commit', 'error', half, { status: 500 }),
+    // A share of what the error left over, so that both halves are equal and add up.
+    ...fault('after-commit', 'reset', half / (1 - half)),
   ];
 }
 
 /** The setting the simple API's faults amount to; all off when there are none. */
 export function simpleStateOf(faults: readonly Fault[]): SimpleChaos {
-  const own = faults.filter(({ preset }) => preset !== undefined);
-  const percentage = (type: Fault['type']) => own.find((fault) => fault.type === type)?.percentage ?? 0;
-  const slow = own.find(({ type }) => type === 'latency');
+  const find = (point: string, type: Fault['type']) =>
+    faults.find((fault) => fault.preset !== undefined && fault.point === point && fault.type === type);
+  const rate = (point: string, type: Fault['type']) => (find(point, type)?.percentage ?? 0) / 100;
+  const slow = find('inbound', 'latency');
   return {
     latency: slow !== undefined,
     latency_ms: slow?.params.latency_ms ?? 0,
-    crash_rate: round(percentage('crash') / 100),
-    partial_failure_rate: round((percentage('error') / 100) * 2),
+    crash_rate: round(rate('inbound', 'error')),
+    kill_rate: round(rate('inbound', 'crash')),
+    partial_failure_rate: round(rate('after-commit', 'error') * 2),
   };
 }
 
@@ -54,6 +47,7 @@ const round = (rate: number) => Math.round(rate * 1e6) / 1e6;
 
 /** The name of the preset with these values, else `custom`. */
 export function presetNameOf(body: SimpleChaosBody): string {
+  if (body.kill_rate > 0) return 'custom';
   const same = Object.entries(CHAOS_PRESETS).find(([, preset]) =>
     Object.entries(preset).every(([field, value]) => body[field as keyof SimpleChaosBody] === value),
   );
