@@ -20,11 +20,15 @@ const schema = z
       .default(800)
       .describe('How long one order may wait for the inventory service, retries included.'),
     INVENTORY_ATTEMPT_TIMEOUT_MS: milliseconds.default(400).describe('How long one attempt may take.'),
-    INVENTORY_MAX_ATTEMPTS: count.default(3),
+    INVENTORY_MAX_ATTEMPTS: count
+      .default(5)
+      .describe('Of one call. Where 44 % of attempts fail, five leave 1.6 % of orders without an answer, three 8.5 %.'),
     INVENTORY_BULKHEAD: count.default(512).describe('Orders that may wait for the inventory service at once.'),
     INVENTORY_CONNECTIONS: count.default(64),
     BREAKER_WINDOW_MS: milliseconds.default(2_000),
-    BREAKER_ERROR_PERCENTAGE: count.default(50),
+    BREAKER_ERROR_PERCENTAGE: count
+      .default(65)
+      .describe('Above what retries absorb: 44 % of failing attempts must not open the breaker by chance.'),
     BREAKER_MIN_CALLS: count.default(20),
     BREAKER_RESET_MS: milliseconds.default(2_000),
 

@@ -45,7 +45,8 @@ const MIN_ATTEMPT_MS = 30;
 export function createInventoryClient(options: InventoryClientOptions) {
   const { transport, metrics } = options;
   const breaker = createBreaker(options);
-  const budget = new RetryBudget({ capacity: 10, refill: 1 });
+  // Large enough that chance does not empty it while fewer than half of the attempts fail.
+  const budget = new RetryBudget({ capacity: 60, refill: 1 });
   let inFlight = 0;
   let decidedAt = Number.NEGATIVE_INFINITY;
   metrics.watchBulkhead(() => inFlight, options.bulkhead);

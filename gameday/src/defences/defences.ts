@@ -92,7 +92,7 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     name: 'breaker',
-    what: 'When half of the calls fail, the order service stops calling the inventory service, apart from an occasional probe.',
+    what: 'When two thirds of the calls fail, the order service stops calling the inventory service, apart from an occasional probe.',
     where: [`${inventoryClient}:createBreaker`],
     fault: 'The inventory service hangs: it accepts connections and answers nothing.',
     experiment: 'hanging-inventory',
