@@ -72,7 +72,8 @@ export const STORIES = {
   },
 
   'death before the warehouse is asked': async (lab) => {
-    await lab.chaos.arm({ service: 'order-service', point: 'order.after-create', type: 'crash', max_hits: 1 });
+    const params = { min_interval_ms: 0 };
+    await lab.chaos.arm({ service: 'order-service', point: 'order.after-create', type: 'crash', params, max_hits: 1 });
     await ask(`${lab.orderUrl}/api/orders`, orderRequest(randomUUID(), line())).catch(() => undefined);
     await lab.stack.process('order-service').untilReady();
     await eventually(async () => {

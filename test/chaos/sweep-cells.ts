@@ -6,7 +6,8 @@ export type Shape = (typeof SHAPES)[number];
 
 /** The faults of the sweep, at every failpoint that can do them. Latency exceeds the deadline and the lease of the sweep's stacks. */
 export const SWEPT = {
-  crash: {},
+  // A process that has just been restarted dies too.
+  crash: { min_interval_ms: 0 },
   error: {},
   latency: { latency_ms: 800 },
   'drop-response': {},

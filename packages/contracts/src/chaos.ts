@@ -23,6 +23,11 @@ export type FaultType = z.infer<typeof faultType>;
 /** The longest and the default lifetime of a fault, in seconds. */
 export const MAX_FAULT_SECONDS = 3600;
 export const DEFAULT_FAULT_SECONDS = 300;
+/**
+ * The least time between two deaths of a replica. Shorter than the back-off of kubelet (10 s at first), the time in which a
+ * process works and hears of a halt would shrink with each death.
+ */
+export const DEFAULT_MIN_INTERVAL_MS = 15_000;
 /** The highest `max_hits` of a fault. */
 export const MAX_FAULT_HITS = 1_000_000;
 
@@ -46,7 +51,10 @@ export const faultParams = z
     latency_max_ms: milliseconds.optional().describe('With latency_ms: a delay drawn from this range.'),
     pattern_ms: z.array(milliseconds).min(1).max(20).optional().describe('Delays taken in turn, over all replicas.'),
     status: z.int().min(400).max(599).optional(),
-    hang_ms: milliseconds.optional().describe('How long the event loop is blocked.'),
+    hang_ms: milliseconds.optional().describe('How long the process stands still.'),
+    min_interval_ms: milliseconds
+      .optional()
+      .describe(`A process younger than this does not die; ${DEFAULT_MIN_INTERVAL_MS} unless set.`),
     dependency: z.enum(['postgres', 'redis']).optional(),
   })
   .meta({ id: 'FaultParams' });

@@ -7,8 +7,12 @@ export interface Firing {
   turn: number;
   /** A number in [0, 1) drawn from the seed. */
   draw: number;
-  /** Holds this step up for `ms` milliseconds; lets go when the fault ends. */
+  /** Holds this step for `ms` milliseconds, or until the fault ends. */
   wait(ms: number): Promise<void>;
+  /** Holds the whole process for `ms` milliseconds, or until the fault ends. */
+  standStill(ms: number): Promise<void>;
+  /** True once the fault has ended. */
+  over(): boolean;
   /** Resolves when the marks and counts of what fired are safe, or after 50 ms. */
   told(): Promise<void>;
   /** The same, and the report of this process is taken back, because it ends now. */
@@ -22,6 +26,8 @@ export interface FaultKind {
   params: readonly (keyof FaultParams)[];
   /** What is wrong with the parameters: a message per field. */
   check?(params: FaultParams): Partial<Record<keyof FaultParams, string>>;
+  /** True while the fault must not fire in this process. */
+  spares?(fault: Fault): boolean;
   /** Returns to let the step go on; throws to make it fail. */
   fire(firing: Firing): Promise<void> | void;
 }

@@ -7,6 +7,7 @@ import { FAULT_KINDS } from './fault-types.ts';
 import { type Lease, leaseFor } from './lease.ts';
 import type { Marks } from './marks.ts';
 import { matches } from './match.ts';
+import { createStandstill } from './standstill.ts';
 import { isCounted, type Turns } from './turns.ts';
 
 /** A place in the code. Whoever passes it looks at `armed` first, which is all it costs while nothing is armed there. */
@@ -46,12 +47,15 @@ export interface InjectorOptions {
 const MAX_HELD = 5_000;
 const TELL_LIMIT_MS = 50;
 
+const kindOf = ({ type }: Fault): FaultKind => FAULT_KINDS[type];
+
 export type Injector<P extends string = string> = ReturnType<typeof createInjector<P>>;
 
 /** The faults of this process, in memory: what is in force where, and what becomes of work that passes. */
 export function createInjector<P extends string>(options: InjectorOptions & { points: readonly P[] }) {
   const points = new Map<string, Point>(options.points.map((name) => [name, { name, armed: null }]));
   let inForce = new Map<string, Armed>();
+  const standstill = createStandstill();
   let counts: Counts = new Map();
   let held = 0;
   let passed = 0;
@@ -96,6 +100,7 @@ export function createInjector<P extends string>(options: InjectorOptions & { po
     const identity = identityOf(context, `${options.replica} ${++passed}`);
     const attempt = context.attempt ?? 1;
     if (!isHit(stream, fault.percentage, identity, attempt)) return;
+    if (kindOf(fault).spares?.(fault)) return;
     const turn = isCounted(fault) ? await options.turns.take(fault) : armed.fired + 1;
     if (turn === 'exhausted') armed.exhausted = true;
     if (typeof turn !== 'number' || lease.over || held >= MAX_HELD) return;
@@ -108,14 +113,23 @@ export function createInjector<P extends string>(options: InjectorOptions & { po
     options.onFired?.(fault);
     const { service, replica } = options;
     options.marks.send({ fault_id: fault.id, type: fault.type, point: fault.point, service, replica }, context);
-    const kind: FaultKind = FAULT_KINDS[fault.type];
     const within = (...work: (Promise<void> | undefined)[]) =>
       Promise.race([Promise.all(work), pause(TELL_LIMIT_MS)]).then(() => {});
     const told = () => within(options.marks.sent(), options.flush?.());
     const lastWords = () => within(options.marks.sent(), options.flush?.(), options.leave?.());
     held++;
     try {
-      await kind.fire({ fault, turn, draw, wait: (ms) => pause(ms, lease.ended), told, lastWords });
+      await kindOf(fault).fire({
+        fault,
+        turn,
+        draw,
+        // Also by the clock: in a process that was blocked, the end of the lease is late.
+        wait: (ms) => pause(Math.min(ms, lease.remainingMs()), lease.ended),
+        standStill: (ms) => standstill.begin(ms, lease),
+        over: () => lease.over,
+        told,
+        lastWords,
+      });
     } finally {
       held--;
     }
@@ -124,6 +138,11 @@ export function createInjector<P extends string>(options: InjectorOptions & { po
   return {
     service: options.service,
     replica: options.replica,
+
+    /** Settled when the process goes on after a hang; undefined while none is under way. */
+    get standstill() {
+      return standstill.underWay;
+    },
 
     /** A point by its name, for whoever decorates the step there. */
     point(name: P): Point {

@@ -7,7 +7,7 @@ import { aFault } from './a-fault.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
-async function fire(type: FaultType, params: FaultParams = {}, turn = 1, draw = 0) {
+async function fire(type: FaultType, params: FaultParams = {}, turn = 1, draw = 0, over = false) {
   const waits: number[] = [];
   const told: string[] = [];
   const kind: FaultKind = FAULT_KINDS[type];
@@ -17,6 +17,8 @@ async function fire(type: FaultType, params: FaultParams = {}, turn = 1, draw = 
       turn,
       draw,
       wait: async (ms) => void waits.push(ms),
+      standStill: async (ms) => void told.push(`stands still for ${ms} ms`),
+      over: () => over,
       told: async () => void told.push('told'),
       lastWords: async () => void told.push('last words'),
     }),
@@ -65,15 +67,24 @@ it('crash kills the process with its last words and nothing else', async () => {
   expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGKILL');
 });
 
-it('hang blocks the event loop for as long as it says', async () => {
-  const start = performance.now();
-  let ticked = false;
-  setTimeout(() => {
-    ticked = true;
-  }, 5);
-  const { told } = await fire('hang', { hang_ms: 60 });
-  expect(performance.now() - start).toBeGreaterThanOrEqual(59);
-  expect([ticked, told]).toEqual([false, ['told']]);
+it('crash spares a process whose fault has ended meanwhile', async () => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  await fire('crash', {}, 1, 0, true);
+  expect(kill).not.toHaveBeenCalled();
+});
+
+it('crash spares a process that is younger than the interval: 15 s unless set', () => {
+  const spared = (uptimeSeconds: number, params: FaultParams = {}) => {
+    vi.spyOn(process, 'uptime').mockReturnValue(uptimeSeconds);
+    return FAULT_KINDS.crash.spares(aFault({ type: 'crash', params }));
+  };
+  expect([spared(14.9), spared(15)]).toEqual([true, false]);
+  expect([spared(1.9, { min_interval_ms: 2_000 }), spared(2, { min_interval_ms: 2_000 })]).toEqual([true, false]);
+  expect(spared(0, { min_interval_ms: 0 })).toBe(false);
+});
+
+it('hang holds the process for as long as it says, once its marks are safe', async () => {
+  expect((await fire('hang', { hang_ms: 60 })).told).toEqual(['told', 'stands still for 60 ms']);
 });
 
 it('dependency-refuse looks like an address where nothing listens', async () => {

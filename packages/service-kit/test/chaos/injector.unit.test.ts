@@ -132,3 +132,12 @@ it('a step that works for many orders is hit by each of them', async () => {
   await expect(step(['o1', 'o2'])).rejects.toThrow();
   expect(send.mock.calls.map(([, context]) => context)).toEqual([{ order_id: 'o2' }]);
 });
+
+it('a fault that spares this process takes no turn', async () => {
+  const { arm, hit, take, injector } = setUp([1]);
+  arm(fault({ type: 'crash', max_hits: 1, params: { min_interval_ms: 60_000 } }));
+  vi.spyOn(process, 'uptime').mockReturnValue(59);
+  expect(await hit()).toBe('passed');
+  expect(take).not.toHaveBeenCalled();
+  expect(injector.state()).toMatchObject([{ matched: 1, fired: 0 }]);
+});
