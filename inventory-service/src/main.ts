@@ -16,14 +16,14 @@ import { createRoutes } from './routes.ts';
 import { watchStock } from './stock-gauge.ts';
 
 const config = readConfig();
-const service = startService({
+const service = await startService({
   key: 'inventory',
   config,
   tables: ['inventory', 'inventory_transactions', 'inventory_decisions'],
 });
 const { logger, lifecycle, registry, injector, workPool, operator } = service;
 const metrics = createMetrics(registry);
-keepChaosNames(registry);
+if (injector) keepChaosNames(registry);
 
 const store = createInventoryStore({ pool: workPool, beforeCommit: beforeCommitFaults(injector) });
 const ledger = createLedgerStore(workPool);
@@ -37,7 +37,7 @@ const app = createServiceApp(service, {
   checks: service.checks,
   openApi: openApiDocument,
   bodies: { [commands]: ndjsonBody(MAX_COMMANDS_PER_REQUEST * MAX_COMMAND_BYTES), '/': jsonBody('64kb') },
-  faults: { injector, hitByPiece: [commands] },
+  hitByPiece: [commands],
   routes: createRoutes({
     decideOrder,
     decideCommand: withCommandFaults(injector, decideOrder),

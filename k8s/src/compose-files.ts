@@ -67,6 +67,7 @@ function serviceBlock(key: ServiceKey, version: string): string[] {
     `    DATABASE_URL: *${key}-database`,
     '    REDIS_URL: *redis',
     `    OPERATOR_TOKEN: ${secret('OPERATOR_TOKEN')}`,
+    `    CHAOS: \${CHAOS:-on}`,
     ...calls.map((called) => `    ${urlVariable(called)}: ${serviceUrl(called)}`),
   ];
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { declaration, SERVICE_KEYS } from '@valerix/system';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { idOf, type Manifest, named } from './manifests.ts';
+import { idOf, type Manifest, named, workloads } from './manifests.ts';
 import { allowedEdges, neededEdges } from './network-edges.ts';
 import * as policies from './policies.ts';
 import { poolsFit } from './pools.ts';
@@ -42,6 +42,25 @@ describe.each(targets)('$name', (target) => {
     60_000,
   );
 });
+
+it.each([
+  ['base', 'off'],
+  ['overlays/doks', 'off'],
+  ['overlays/kind', 'on'],
+])(
+  'chaos in %s is %s, in every service',
+  (folder, wanted) => {
+    const manifests = render(targets.find((target) => target.folder === folder) as Target);
+    const services = workloads(manifests).filter(({ labels }) => labels['app.kubernetes.io/component'] === 'api');
+    expect(services).toHaveLength(SERVICE_KEYS.length);
+    for (const { id, pod } of services) {
+      const chaos = pod.containers[0]?.env?.find(({ name }) => name === 'CHAOS')?.value;
+      // As process 1 of its container, a service could not kill itself.
+      expect([id, chaos, pod.shareProcessNamespace === true]).toEqual([id, wanted, wanted === 'on']);
+    }
+  },
+  60_000,
+);
 
 it('ha-postgres has a place for each instance in the cluster of kind, and commits with one worker drained', () => {
   const kind = parse(readFileSync(join(root, 'k8s/overlays/kind/cluster.yaml'), 'utf8')) as {

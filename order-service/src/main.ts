@@ -1,4 +1,3 @@
-import { withRedisFaults } from '@valerix/service-kit/chaos/dependency-redis';
 import { createBlockingRedis } from '@valerix/service-kit/redis';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
@@ -37,7 +36,7 @@ import { createSettler } from './settle-orders.ts';
 import { watchBackups } from './watch-backups.ts';
 
 const config = readConfig();
-const service = startService({ key: 'order', config, tables: ['orders', 'order_events'] });
+const service = await startService({ key: 'order', config, tables: ['orders', 'order_events'] });
 const { logger, lifecycle, registry, injector, pool, redis, workPool, workRedis } = service;
 const metrics = createMetrics(registry);
 
@@ -52,7 +51,7 @@ const reads = createOrderReadsStore(workPool);
 const replays = createReplayCache(workRedis, metrics);
 const queue = createFallbackQueue({
   redis: workRedis,
-  blockingRedis: withRedisFaults(createBlockingRedis(config.REDIS_URL, logger), injector),
+  blockingRedis: service.breakableRedis(createBlockingRedis(config.REDIS_URL, logger)),
   consumer: config.REPLICA,
   metrics,
   logger,
@@ -105,18 +104,13 @@ const backupGauge = watchBackups({
   intervalMs: config.BACKUP_METRIC_INTERVAL_MS,
 });
 
-const marks = markTimelines({
-  store: createChaosMarksStore(pool),
-  redis,
-  logger,
-  intervalMs: config.MARK_INTERVAL_MS,
-});
+const marks =
+  injector && markTimelines({ store: createChaosMarksStore(pool), redis, logger, intervalMs: config.MARK_INTERVAL_MS });
 
 const app = createServiceApp(service, {
   checks: { ...service.checks, deep: { inventory: inventoryCheck(config.INVENTORY_URL) } },
   openApi: openApiDocument,
   expectedAnswers: ORDER_ANSWERS,
-  faults: { injector },
   routes: createRoutes({
     placeOrder: createPlaceOrder(withPlacingFaults(injector, { orders, inventory, replays, queue, metrics })),
     cancelOrder: createCancelOrder(withCancellingFaults(injector, { orders, reads, inventory })),
@@ -139,7 +133,7 @@ lifecycle.onStop('auditor', () => auditor.stop());
 lifecycle.onStop('queue gauges', () => queueGauges.stop());
 lifecycle.onStop('backup gauge', () => backupGauge.stop());
 lifecycle.onStop('inventory client', () => inventory.close());
-lifecycle.onStop('marks of chaos', () => marks.stop());
+lifecycle.onStop('marks of chaos', () => marks?.stop());
 // `service.ready()` adds the last steps, the same in every service: chaos, Redis, the database pool.
 
 settler.start();

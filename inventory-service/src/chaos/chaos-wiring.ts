@@ -5,7 +5,8 @@ import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
 import type { StockCommand } from '../decide.ts';
 import type { DecideOrder } from '../decide-orders.ts';
 
-type InventoryInjector = Injector<PointOf<'inventory'>>;
+/** Undefined with CHAOS=off: then every step stays as it is. */
+type InventoryInjector = Injector<PointOf<'inventory'>> | undefined;
 
 /** What a fault can match of a command: the single request that it stands for, and the list that it came in. */
 function contextOf(command: StockCommand): FaultContext {
@@ -34,10 +35,10 @@ export function withCommandFaults(injector: InventoryInjector, decideOrder: Deci
 
 /** The hook inside the transaction, while a fault is armed there. A fault that hits one order fails its whole batch. */
 export function beforeCommitFaults(injector: InventoryInjector) {
-  const point = injector.point('ledger.before-commit');
+  const point = injector?.point('ledger.before-commit');
   const hook = withFailpoints(injector, async (_commands: StockCommand[]) => {}, {
     before: 'ledger.before-commit',
     context: (commands) => commands.map(contextOf),
   });
-  return () => (point.armed ? hook : undefined);
+  return () => (point?.armed ? hook : undefined);
 }

@@ -9,7 +9,8 @@ import type { Move } from '../order-store.ts';
 import type { PlaceOrderDeps } from '../place-order.ts';
 import type { SettlerOptions } from '../settle-orders.ts';
 
-type OrderInjector = Injector<PointOf<'order'>>;
+/** Undefined with CHAOS=off: then every step stays as it is. */
+type OrderInjector = Injector<PointOf<'order'>> | undefined;
 
 const ofOrder = (order: Order): FaultContext => ({
   order_id: order.order_id,

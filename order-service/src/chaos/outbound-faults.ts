@@ -8,9 +8,11 @@ import { InventoryFailure, type InventoryTransport, type Unsent } from '../inven
 
 /** The failpoint `outbound`: the call to the inventory service fails as a network fails, within the call's time limit. */
 export function withOutboundFaults(
-  injector: Injector<PointOf<'order'>>,
+  injector: Injector<PointOf<'order'>> | undefined,
   transport: InventoryTransport,
 ): InventoryTransport {
+  if (!injector) return transport;
+  const { hit } = injector;
   const point = injector.point('outbound');
 
   async function sendThroughFaults(command: Unsent, timeoutMs: number) {
@@ -20,7 +22,7 @@ export function withOutboundFaults(
       if (!inTime.signal.aborted) throw new InventoryFailure('timeout', `no answer within ${Math.round(timeoutMs)} ms`);
     });
     try {
-      await Promise.race([injector.hit(point, contextOf(command)), late]);
+      await Promise.race([hit(point, contextOf(command)), late]);
     } catch (error) {
       throw asFailure(error);
     } finally {

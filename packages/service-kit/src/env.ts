@@ -79,6 +79,7 @@ export const serviceEnv = {
   DATABASE_URL: postgresUrl,
   DATABASE_POOL_MAX: count.default(10),
   REDIS_URL: redisUrl,
+  CHAOS: flag.default(true).describe('Off: no fault can be armed, and /api/admin/chaos answers 404.'),
   HALT_CHECK_INTERVAL_MS: milliseconds
     .default(500)
     .describe('How often Redis and the database are made to agree about the halt of chaos.'),

@@ -1,9 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { apiDocs } from './api-docs.ts';
 import { jsonBody } from './body.ts';
-import { CONTROL_PATH } from './chaos/control/control-routes.ts';
-import { cutConnections, inboundFaults } from './chaos/inbound.ts';
-import type { Injector } from './chaos/injector.ts';
+import type { ChaosHttp } from './chaos/service-chaos.ts';
 import { type HealthChecks, healthRoutes } from './health.ts';
 import type { HttpProcess } from './http-process.ts';
 import { type RequestLabels, requestMetrics } from './metrics.ts';
@@ -12,8 +10,8 @@ import { requestContext } from './request-context.ts';
 import { requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** A process, with its chaos control if it has one. */
-type Served = HttpProcess & { control?: RequestHandler | undefined };
+/** A process, with its chaos if it has any. */
+type Served = HttpProcess & { chaos?: ChaosHttp | undefined };
 
 export interface ServiceAppOptions {
   checks: HealthChecks;
@@ -25,20 +23,18 @@ export interface ServiceAppOptions {
   routes: RequestHandler;
   /** Turns the process's own errors into problems. */
   translateError: (error: unknown) => ProblemError | undefined;
-  /** The faults that may hit a request; absent, none can. */
-  faults?: {
-    injector: Injector<'inbound'>;
-    /** Paths whose orders pass `inbound` one by one. */
-    hitByPiece?: string[];
-  };
+  /** Paths whose orders pass the failpoint `inbound` one by one. */
+  hitByPiece?: string[];
 }
 
 /** The HTTP application of a process. A request passes the middleware in this order. */
 export function createServiceApp(process: Served, options: ServiceAppOptions): Express {
-  const { bodies = { '/': jsonBody('64kb') }, faults } = options;
+  const { bodies = { '/': jsonBody('64kb') } } = options;
+  const { chaos } = process;
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.use(process.lifecycle.closeConnectionsWhileDraining);
+  if (chaos) app.use(chaos.holdWhileStill);
   app.use(securityHeaders());
   app.use(requestContext);
   app.use(healthRoutes(process, options.checks));
@@ -46,12 +42,12 @@ export function createServiceApp(process: Served, options: ServiceAppOptions): E
   app.use(requestLog(process.logger));
   app.use(requestMetrics(process.registry, options.expectedAnswers));
   // Before everything a fault can reach.
-  if (process.control) app.use(CONTROL_PATH, process.control);
+  if (chaos) app.use(chaos.control);
   for (const [path, read] of Object.entries(bodies)) app.use(path, read);
-  if (faults) app.use(inboundFaults(faults.injector, faults.hitByPiece));
+  if (chaos) app.use(chaos.inbound(options.hitByPiece));
   app.use(options.routes);
   app.use(notFound);
-  if (faults) app.use(cutConnections);
+  if (chaos) app.use(chaos.cutConnections);
   app.use(errorHandler(options.translateError));
   return app;
 }

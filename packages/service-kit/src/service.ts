@@ -1,15 +1,10 @@
 import { declaration, type ServiceKey } from '@valerix/system';
 import type { Express } from 'express';
-import { createChaos } from './chaos/chaos.ts';
-import { openControl } from './chaos/control/open-control.ts';
-import { withPostgresFaults } from './chaos/dependency-postgres.ts';
-import { withRedisFaults } from './chaos/dependency-redis.ts';
-import type { Injector } from './chaos/injector.ts';
 import type { ServiceConfig } from './env.ts';
 import { postgresCheck, redisCheck } from './health.ts';
 import { startHttpProcess } from './http-process.ts';
 import { createPool, poolMetrics } from './postgres.ts';
-import { createRedis, redisMetrics } from './redis.ts';
+import { createRedis, type Redis, redisMetrics } from './redis.ts';
 
 export interface ServiceOptions<K extends ServiceKey> {
   key: K;
@@ -19,13 +14,16 @@ export interface ServiceOptions<K extends ServiceKey> {
 }
 
 /** The common parts on which a service builds its own. */
-export type Service<K extends ServiceKey = ServiceKey> = ReturnType<typeof startService<K>>;
+export type Service<K extends ServiceKey = ServiceKey> = Awaited<ReturnType<typeof startService<K>>>;
+
+/** The kit's own tables, which `migrate` makes in every service's database. */
+const KIT_TABLES = ['chaos_halt', 'operator_audit'];
 
 /**
  * Opens a service: logger, signals, metrics, database, Redis and the faults that can reach it. The service's own parts follow in
  * its `main.ts`, then `listen`, the steps of its stop, and `ready`.
  */
-export function startService<K extends ServiceKey>({ key, config, tables }: ServiceOptions<K>) {
+export async function startService<K extends ServiceKey>({ key, config, tables }: ServiceOptions<K>) {
   const base = startHttpProcess(declaration(key).name, config);
   const { name, logger, lifecycle, registry } = base;
 
@@ -34,37 +32,39 @@ export function startService<K extends ServiceKey>({ key, config, tables }: Serv
   const redis = createRedis(config.REDIS_URL, logger);
   redisMetrics(registry, redis);
 
-  const chaos = createChaos({ key, replica: config.REPLICA, redisUrl: config.REDIS_URL, registry, logger });
-  const common = chaos.injector as Injector as Injector<'inbound' | 'dependency.postgres' | 'dependency.redis'>;
-  const control = openControl({ base, config, chaos });
-  const workRedis = withRedisFaults(redis, common);
-  const postgres = postgresCheck(pool, [...tables, ...control.tables]);
+  const chaos = config.CHAOS
+    ? (await import('./chaos/service-chaos.ts')).openServiceChaos({ key, base, config })
+    : undefined;
+  /** A Redis client as the work of the service uses it. */
+  const breakableRedis = (client: Redis): Redis => chaos?.breakableRedis(client) ?? client;
+  const workRedis = breakableRedis(redis);
+  const postgres = postgresCheck(pool, [...tables, ...KIT_TABLES]);
 
   return {
     ...base,
-    /** `/api/admin/chaos`, which `createServiceApp` mounts. */
-    control: control.routes,
-    injector: chaos.injector,
+    /** What `createServiceApp` mounts; undefined, as `injector`, with CHAOS=off. */
+    chaos: chaos?.http,
+    injector: chaos?.injector,
+    breakableRedis,
 
     /** For probes and the auditor; no fault reaches these two. */
     pool,
     redis,
     /** For the service's work; faults reach these two. */
-    workPool: withPostgresFaults(pool, common),
+    workPool: chaos?.breakablePool(pool) ?? pool,
     workRedis,
 
     checks: { ready: { postgres }, health: { postgres, redis: redisCheck(workRedis) } },
 
     /** Reads the armed faults, then listens. @returns the port */
     async listen(app: Express): Promise<number> {
-      await chaos.sync.start();
+      await chaos?.start();
       return base.listen(app);
     },
 
     /** Registers the last steps of the stop, for the parts that all others need; then allows `/readyz` to answer 200. */
     ready(): void {
-      lifecycle.onStop('control of chaos', () => control.stop());
-      lifecycle.onStop('chaos', () => chaos.sync.stop());
+      lifecycle.onStop('chaos', () => chaos?.stop());
       lifecycle.onStop('redis', () => redis.disconnect());
       lifecycle.onStop('database pool', () => pool.end());
       base.ready();

@@ -22,6 +22,15 @@ export function inboundFaults(injector: Injector<'inbound'>, hitByPiece: readonl
   };
 }
 
+/** While the process stands still it answers nothing, probes included, but the control of chaos. */
+export function holdWhileStill(injector: Pick<Injector, 'standstill'>): RequestHandler {
+  return (req, _res, next) => {
+    const { standstill } = injector;
+    if (!standstill || req.path.startsWith(`${CONTROL}/`)) return next();
+    standstill.then(() => next());
+  };
+}
+
 /** Before the error handler: a cut connection gets no answer. */
 export const cutConnections: ErrorRequestHandler = (error, req, _res, next) => {
   if (!(error instanceof InjectedReset)) return next(error);

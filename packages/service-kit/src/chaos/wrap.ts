@@ -16,20 +16,22 @@ const NOWHERE: Point = { name: '', armed: null };
 
 /**
  * The way chaos reaches a use case: the composition root hands it a decorated collaborator. While nothing is armed at its
- * points, the decorated step calls the step and does nothing else.
+ * points, the decorated step calls the step and does nothing else. Without an injector (CHAOS=off) it is the step itself.
  */
 export function withFailpoints<P extends string, A extends unknown[], R>(
-  injector: Injector<P>,
+  injector: Injector<P> | undefined,
   step: (...args: A) => Promise<R>,
   options: Failpoints<P, A, R>,
 ): (...args: A) => Promise<R> {
+  if (!injector) return step;
+  const { hit } = injector;
   const before = options.before ? injector.point(options.before) : NOWHERE;
   const after = options.after ? injector.point(options.after) : NOWHERE;
 
   async function pass(point: Point, args: A): Promise<void> {
     if (point.armed === null) return;
     const contexts = [options.context(...args)].flat() as FaultContext[];
-    await Promise.all(contexts.map((context) => injector.hit(point, context)));
+    await Promise.all(contexts.map((context) => hit(point, context)));
   }
 
   async function slow(args: A): Promise<R> {

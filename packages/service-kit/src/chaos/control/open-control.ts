@@ -21,8 +21,6 @@ export function openControl({ base, config, chaos }: { base: HttpProcess; config
   const store = createHaltStore(pool);
   const keeper = keepHalt({ store, chaos, logger, intervalMs: config.HALT_CHECK_INTERVAL_MS });
   return {
-    /** The tables it needs, which `migrate` makes in every service's database. */
-    tables: ['chaos_halt', 'operator_audit'],
     routes: controlRoutes({
       manageChaos: createManageChaos({ store, chaos }),
       readChaos: createReadChaos({ store, chaos }),

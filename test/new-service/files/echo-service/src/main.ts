@@ -5,12 +5,11 @@ import { createEchoStore } from './echo-store.ts';
 import { openApiDocument } from './openapi.ts';
 import { createRoutes } from './routes.ts';
 
-const service = startService({ key: 'echo', config: readConfig(), tables: ['echoes'] });
+const service = await startService({ key: 'echo', config: readConfig(), tables: ['echoes'] });
 
 const app = createServiceApp(service, {
   checks: service.checks,
   openApi: openApiDocument,
-  faults: { injector: service.injector },
   routes: createRoutes(createEchoStore(service.workPool)),
   translateError: () => undefined,
 });
