@@ -1,5 +1,4 @@
 import { pause } from '@valerix/service-kit/backoff';
-import type { ServiceKey } from '@valerix/system';
 import type pg from 'pg';
 import { checkKeys } from './check-keys.ts';
 import { checkRefusals } from './check-refusals.ts';
@@ -9,8 +8,8 @@ import { judgeOrder, type StockRecord } from './judge-order.ts';
 import { type Violation, ViolationList, violation, violationName } from './violation.ts';
 
 export interface CheckDatabasesOptions {
-  /** As in a `Stack`. */
-  services: Record<ServiceKey, { databaseUrl: string }>;
+  /** The services that keep orders and stock. A `Stack` has these. */
+  services: Record<'order' | 'inventory', { databaseUrl: string }>;
   /**
    * True (the default): every order must be settled (I8). Pass false while the system runs: an order that does not match its
    * stock is then looked up again before it is reported.
@@ -38,7 +37,7 @@ export async function checkDatabases(options: CheckDatabasesOptions): Promise<Vi
 /** As `checkDatabases`. @returns also the number of orders, and of all violations, listed or not */
 export async function checkDatabasesFully({ services, expectSettled = true, onOrder }: CheckDatabasesOptions) {
   const clients: pg.Client[] = [];
-  const open = async (key: ServiceKey): Promise<pg.Client> => {
+  const open = async (key: keyof typeof services): Promise<pg.Client> => {
     const client = await openSnapshot(services[key].databaseUrl);
     clients.push(client);
     return client;
