@@ -14,10 +14,14 @@ export interface ServiceProcess {
 
 const root = join(import.meta.dirname, '../..');
 
-/** Runs a service's real `main.ts` on a port of its own, ready to be asked. */
-export async function startService(folder: string, env: Record<string, string>): Promise<ServiceProcess> {
+/** Runs a service's real `main.ts`, of this checkout or another, on a port of its own, ready to be asked. */
+export async function startService(
+  folder: string,
+  env: Record<string, string>,
+  checkout = root,
+): Promise<ServiceProcess> {
   const child = spawn(process.execPath, ['src/main.ts'], {
-    cwd: `${root}/${folder}`,
+    cwd: `${checkout}/${folder}`,
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', OPERATOR_TOKEN: TOKEN, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

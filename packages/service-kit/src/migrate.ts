@@ -1,49 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { declaration, type ServiceKey } from '@valerix/system';
-import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { z } from 'zod';
 import { pause } from './backoff.ts';
 import { processEnv } from './config.ts';
-import { parseEnv, postgresUrl } from './env.ts';
+import { milliseconds, parseEnv, postgresUrl } from './env.ts';
+import { whileLocked } from './migration-locks.ts';
 
 /** How long to wait for a database that cannot be connected to yet, milliseconds. */
 const WAIT_MS = 60_000;
+/** The number of the advisory lock. Versions that migrated with node-pg-migrate take the same one. */
+const TURN = 7_241_865_325_823_964;
+
+const settings = z.object({
+  DATABASE_URL: postgresUrl,
+  MIGRATION_PATIENCE_MS: milliseconds
+    .default(100_000)
+    .describe('How long a migration asks for a lock again and again.'),
+});
 
 /**
  * Brings the database of a service, which DATABASE_URL names, up to date. `folder` holds plain SQL files, run in the order of
- * their names, each once. Then the same
- * for the tables the kit keeps in every service's database. Safe to run at the same time from several processes: an advisory lock makes them take turns.
+ * their names, each once and in a transaction of its own. Then the same for the tables the kit keeps in every service's
+ * database. A file whose first line is `-- no transaction` holds one statement, such as CREATE INDEX CONCURRENTLY IF NOT EXISTS.
+ *
+ * Orders go on meanwhile: a file that does not get its locks at once is tried again later. Safe to run at the same time from
+ * several processes: an advisory lock makes them take turns.
  * @throws {ConfigError}
+ * @throws Error naming the sessions that held a lock for too long; the files before are applied
  */
 export async function migrate(key: ServiceKey, folder: string, env = processEnv()): Promise<void> {
-  const { DATABASE_URL: databaseUrl } = parseEnv(z.object({ DATABASE_URL: postgresUrl }), env);
+  const { DATABASE_URL: url, MIGRATION_PATIENCE_MS: patienceMs } = parseEnv(settings, env);
   const log = (line: string) => void process.stdout.write(`${declaration(key).name}: ${line}\n`);
-  await waitForDatabase(databaseUrl, WAIT_MS, log);
-  const run = (dir: string, migrationsTable: string) =>
-    runner({
-      databaseUrl,
-      dir,
-      direction: 'up',
-      migrationsTable,
-      checkOrder: true,
-      advisoryLockMode: 'wait',
-      logger: { debug: () => {}, info: () => {}, warn: log, error: log },
-    });
-  const done = [
-    ...(await run(folder, 'schema_migrations')),
-    ...(await run(join(import.meta.dirname, '../migrations'), 'kit_migrations')),
-  ];
-  log(done.length === 0 ? 'the schema is up to date' : `applied ${done.map((m) => m.name).join(', ')}`);
+  const client = await connect(url, `${declaration(key).name} migrations`, log);
+  const watcher = await connect(url, `${declaration(key).name} migrations`, log);
+  const sessions = { client, watcher, patienceMs, log };
+  const patiently = (what: string, work: () => Promise<unknown>) => whileLocked(sessions, what, work);
+  try {
+    await patiently('the turn to migrate', () => client.query('SELECT pg_advisory_lock($1)', [TURN]));
+    const done: string[] = [];
+    for (const [dir, table] of [
+      [folder, 'schema_migrations'],
+      [join(import.meta.dirname, '../migrations'), 'kit_migrations'],
+    ] as const) {
+      for (const migration of await pendingIn(client, dir, table)) {
+        await patiently(migration.name, () => apply(client, table, migration));
+        done.push(migration.name);
+      }
+    }
+    log(done.length === 0 ? 'the schema is up to date' : `applied ${done.join(', ')}`);
+  } finally {
+    await Promise.all([client.end(), watcher.end()]);
+  }
 }
 
-async function waitForDatabase(url: string, waitMs: number, log: (line: string) => void): Promise<void> {
-  const end = performance.now() + waitMs;
+interface Migration {
+  /** The name of the file without `.sql`. */
+  name: string;
+  sql: string;
+}
+
+/** @throws Error when a file stands before one that was already applied */
+async function pendingIn(client: pg.Client, folder: string, table: string): Promise<Migration[]> {
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS ${table} (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)`,
+  );
+  const { rows: applied } = await client.query<{ name: string }>(`SELECT name FROM ${table} ORDER BY run_on, id`);
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => file.slice(0, -'.sql'.length))
+    .sort();
+  for (const [index, name] of names.slice(0, applied.length).entries()) {
+    if (name !== applied[index]?.name) throw new Error(`${name} comes before ${applied[index]?.name}, already applied`);
+  }
+  return names.slice(applied.length).map((name) => ({ name, sql: readFileSync(join(folder, `${name}.sql`), 'utf8') }));
+}
+
+async function apply(client: pg.Client, table: string, { name, sql }: Migration): Promise<void> {
+  const transactional = !/^-- no transaction\s*\n/.test(sql);
+  if (!transactional) await prepareConcurrent(client, sql);
+  try {
+    if (transactional) await client.query('BEGIN');
+    await client.query(sql);
+    await client.query(`INSERT INTO ${table} (name, run_on) VALUES ($1, now())`, [name]);
+    if (transactional) await client.query('COMMIT');
+  } catch (error) {
+    if (transactional) await client.query('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Drops the unfinished indexes of a failed run: PostgreSQL keeps them, and IF NOT EXISTS would be content with them. */
+async function prepareConcurrent(client: pg.Client, sql: string): Promise<void> {
+  const statement = sql.replaceAll(/--.*$/gm, '');
+  if (!/\bCONCURRENTLY\b/i.test(statement)) return;
+  // It waits for transactions that are older than itself, however long they take, and nobody waits for it.
+  await client.query('SET lock_timeout = 0');
+  for (const [, name] of statement.matchAll(/\bINDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w."]+)/gi)) {
+    const { rows } = await client.query<{ index: string }>(
+      'SELECT indexrelid::regclass AS index FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid',
+      [name],
+    );
+    for (const { index } of rows) await client.query(`DROP INDEX CONCURRENTLY ${index}`);
+  }
+}
+
+async function connect(url: string, application_name: string, log: (line: string) => void): Promise<pg.Client> {
+  const end = performance.now() + WAIT_MS;
   for (let told = false; ; told = true) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, application_name });
+    // A connection that is lost fails the statement on it, or the next one.
+    client.on('error', () => {});
     try {
       await client.connect();
-      return await client.end();
+      return client;
     } catch (error) {
       // Whatever the reason: the server, the database, its role and its password may all be made after this process began.
       if (performance.now() > end) throw error;
