@@ -1,9 +1,9 @@
 import type { BenchConfig } from './config.ts';
-import { type EchoChain, type EchoKind, startEcho } from './limits/echo.ts';
+import { startEcho } from './limits/echo.ts';
 import { openPostgresLimit, type PostgresLimit } from './limits/postgres-orders.ts';
 import { redisPairs } from './limits/redis-pairs.ts';
 import type { Pace, Work } from './load/plan.ts';
-import { type Measurement, measure } from './measure/measure.ts';
+import { type Measurement, measure, type Observed } from './measure/measure.ts';
 import type { Rate } from './result.ts';
 import { type BenchStack, ITEMS } from './system/bench-stack.ts';
 import { measureColdReplays, measureReplays } from './system/replays.ts';
@@ -14,43 +14,40 @@ export interface Case {
   run(): Promise<Measurement | Rate>;
 }
 
-export interface Cases {
-  list: Case[];
-  stop(): Promise<void>;
-}
+const closed = (connections: number): Pace => ({ loop: 'closed', connections });
+const open = (perSecond: number): Pace => ({ loop: 'open', perSecond });
 
-const ECHOES: EchoKind[] = ['http', 'express', 'undici', 'axios'];
-const CONNECTIONS = 50;
-
-/** Limits and system, to be measured in turns: a machine that is slower for a minute is slower for both. */
-export async function openCases(bench: BenchStack, config: BenchConfig): Promise<Cases> {
-  const echoes = await Promise.all(ECHOES.map(async (kind) => [kind, await startEcho(kind)] as const));
-  const chains = Object.fromEntries(echoes) as Record<EchoKind, EchoChain>;
+/** The limits and the system. They are measured in turns: a machine that slows down for a minute slows both. */
+export async function openCases(bench: BenchStack, config: BenchConfig) {
+  const { warmup_ms, duration_ms } = config;
+  const undici = await startEcho('undici');
+  const echoes = [await startEcho('http'), await startEcho('express'), undici, await startEcho('axios')];
   const postgres = await openPostgresLimit(bench.stack.services.order.databaseUrl);
+  const load = (id: string, target: Observed & { url: string }, work: Work, pace: Pace): Case => ({
+    id,
+    run: () => measure({ url: target.url, work, pace, warmup_ms, duration_ms }, target),
+  });
+  const list: Case[] = [
+    ...echoes.map((echo) => load(`echo-${echo.kind}`, echo, { kind: 'echo' }, closed(50))),
+    load('echo-undici-500', undici, { kind: 'echo' }, open(500)),
+    ...postgresCases(postgres, config),
+    { id: 'redis', run: async () => ({ per_second: await redisPairs(bench.stack.redisUrl, duration_ms / 2) }) },
+    ...[1, 10, 50, 100].map((connections) => load(`closed-${connections}`, bench, SPREAD, closed(connections))),
+    load('hot-50', bench, { kind: 'order', items: ['ps5'] }, closed(50)),
+    ...[100, 200, 500, 1_000].map((perSecond) => load(`open-${perSecond}`, bench, SPREAD, open(perSecond))),
+    { id: 'replay', run: () => measureReplays(bench, { warmup_ms, duration_ms }) },
+    { id: 'replay-cold', run: () => measureColdReplays(bench, { duration_ms }) },
+  ];
   return {
-    list: [
-      ...echoes.map(([kind, chain]) =>
-        echoCase(`echo-${kind}`, chain, { loop: 'closed', connections: CONNECTIONS }, config),
-      ),
-      echoCase('echo-undici-500', chains.undici, { loop: 'open', perSecond: 500 }, config),
-      ...postgresCases(postgres, config),
-      {
-        id: 'redis',
-        run: async () => ({ per_second: await redisPairs(bench.stack.redisUrl, config.duration_ms / 2) }),
-      },
-      ...systemCases(bench, config),
-    ],
-    async stop() {
-      for (const chain of Object.values(chains)) chain.stop();
+    list,
+    async stop(): Promise<void> {
+      for (const echo of echoes) echo.stop();
       await postgres.close();
     },
   };
 }
 
-function echoCase(id: string, chain: EchoChain, pace: Pace, { warmup_ms, duration_ms }: BenchConfig): Case {
-  const plan = { url: chain.url, work: { kind: 'echo' }, pace, warmup_ms, duration_ms } as const;
-  return { id, run: () => measure(plan, chain.observed) };
-}
+const SPREAD: Work = { kind: 'order', items: ITEMS };
 
 function postgresCases(postgres: PostgresLimit, { duration_ms }: BenchConfig): Case[] {
   const one = { connections: 16, ordersPerTransaction: 1, duration_ms };
@@ -65,28 +62,4 @@ function postgresCases(postgres: PostgresLimit, { duration_ms }: BenchConfig): C
     id,
     run: async () => ({ per_second: await postgres.run(load) }),
   }));
-}
-
-function systemCases(bench: BenchStack, { warmup_ms, duration_ms }: BenchConfig): Case[] {
-  const spread: Work = { kind: 'order', items: ITEMS };
-  const hot: Work = { kind: 'order', items: ['ps5'] };
-  const closed = (connections: number): Pace => ({ loop: 'closed', connections });
-  const open = (perSecond: number): Pace => ({ loop: 'open', perSecond });
-  const load = (id: string, work: Work, pace: Pace): Case => ({
-    id,
-    run: () => measure({ url: bench.orderUrl, work, pace, warmup_ms, duration_ms }, bench),
-  });
-  return [
-    load('closed-1', spread, closed(1)),
-    load('closed-10', spread, closed(10)),
-    load('closed-50', spread, closed(50)),
-    load('closed-100', spread, closed(100)),
-    load('hot-50', hot, closed(50)),
-    load('open-100', spread, open(100)),
-    load('open-200', spread, open(200)),
-    load('open-500', spread, open(500)),
-    load('open-1000', spread, open(1_000)),
-    { id: 'replay', run: () => measureReplays(bench, { warmup_ms, duration_ms }) },
-    { id: 'replay-cold', run: () => measureColdReplays(bench, { duration_ms }) },
-  ];
 }

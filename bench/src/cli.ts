@@ -8,10 +8,11 @@ import { runBench } from './run-bench.ts';
 
 const usage = `Usage: npx node bench/src/cli.ts
 
-Measures the machine's limits and the system side by side, in 20 minutes, on a stack of its own; writes docs/performance.md
-and bench/results/. QUICK=1 takes a few minutes and changes no document. Ctrl-C stops it, and nothing is written.`;
+Measures the machine's limits and the system side by side on a new stack. Takes 20 minutes, and writes docs/performance.md
+and bench/results/latest.json. With QUICK=1 it takes a few minutes and writes bench/results/quick.json only. After Ctrl-C it
+stops the stack and writes nothing.`;
 
-/** Measures, prints and saves the result. @returns the exit code: 130 after a signal, when no file is written */
+/** Measures, prints and saves the result. @returns the exit code: 130 after a signal, and then no file is written */
 async function main(): Promise<number> {
   const config = readConfig();
   const interrupted = onInterrupt();
@@ -33,15 +34,15 @@ async function main(): Promise<number> {
   }
 }
 
-/** Aborts at the first Ctrl-C, SIGTERM or hang-up; the second exits at once and kills the stack. */
+/** Aborts at the first Ctrl-C, SIGTERM or hang-up. The second one exits at once and kills the stack. */
 function onInterrupt(): AbortSignal {
   const stopping = new AbortController();
   const handler = (signal: NodeJS.Signals) => {
-    // A closing terminal hangs up more than once: only a person's second signal exits.
+    // A closing terminal sends SIGHUP more than once: only a second signal from a person exits.
     if (stopping.signal.aborted && signal === 'SIGHUP') return;
     if (stopping.signal.aborted) process.exit(130);
-    console.error(`\n${signal}: stopping what was started. Once more ends at once.`);
-    // A measurement in progress fails arbitrarily while its stack stops: report the signal instead.
+    console.error(`\n${signal}: stopping the stack. Once more ends at once.`);
+    // A measurement fails in some arbitrary way while its stack stops: report the signal instead.
     process.on('uncaughtException', () => {});
     stopping.abort();
   };

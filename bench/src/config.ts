@@ -2,22 +2,22 @@ import { resolve } from 'node:path';
 import { flag, parseEnv } from '@valerix/service-kit/env';
 import { z } from 'zod';
 
-/** How long and how often to measure. `QUICK=1` gives a rough comparison; only the full run is published. */
+/** How long and how often to measure. `QUICK=1` gives a rough comparison; only a full run is published. */
 export interface BenchConfig {
   quick: boolean;
-  /** Runs of each measurement; the result is their median. */
+  /** Rounds. The result is the median of their measurements. */
   runs: number;
   warmup_ms: number;
   duration_ms: number;
-  /** Orders queued and then settled. */
+  /** Orders to queue and then settle. */
   queued: number;
-  /** Orders in the table at the start and at the end of the growth. */
+  /** Orders in the table before and after the growth. */
   few: number;
   many: number;
   chaos_ms: number;
   /** The file for the JSON result. */
   resultFile: string;
-  /** The document whose marked part is replaced. Absent: the report is only printed. */
+  /** The document that receives the report; without one, the report is only printed. */
   document: string | undefined;
 }
 

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { Machine } from './result.ts';
 import type { BenchStack } from './system/bench-stack.ts';
 
-/** The machine the numbers were measured on. */
+/** The machine on which the bench runs. */
 export async function describeMachine({ orders, stack }: BenchStack): Promise<Machine> {
   const setting = async (name: string) => (await orders.query(`SHOW ${name}`)).rows[0][name] as string;
   const durability = ['fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size'];

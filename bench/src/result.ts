@@ -7,7 +7,7 @@ export interface Rate {
 
 export type Measured = Full | Rate;
 
-/** The result of one `make bench`, from which the document is made. Keys of `measured` are the ids of `cases.ts`. */
+/** The result of one `make bench`. The keys of `measured` are the ids in `cases.ts`. */
 export interface BenchResult {
   date: string;
   commit: string;
@@ -15,15 +15,16 @@ export interface BenchResult {
   quick: boolean;
   runs: number;
   machine: Machine;
-  /** Load of the machine when the run began; above 0.5, other programs used it too. */
+  /** The load average at the start; above 0.5, other programs used the machine too. */
   load_before: number;
   measured: Record<string, Measured>;
-  /** Microseconds the same work takes after a pause, by pause in milliseconds. */
+  /** Microseconds for the same work after a pause, by pause in milliseconds. */
   cold_work: Record<string, number>;
   settle: Settled;
   chaos: ChaosResult;
   growth: Growth;
-  memory: MemoryCourse;
+  /** MB by process: at the start, under load in the first and in the last round, and at the end. */
+  memory: Record<'start' | 'load_first' | 'load_last' | 'after', Record<string, number>>;
   /** The statements that took most of the database's time. */
   statements: { query: string; calls: number; total_ms: number }[];
 }
@@ -36,7 +37,7 @@ export interface Machine {
   node: string;
   postgres: string;
   redis: string;
-  /** Settings of PostgreSQL that decide what a commit costs. */
+  /** The PostgreSQL settings on which the cost of a commit depends. */
   durability: string;
 }
 
@@ -54,19 +55,10 @@ export interface ChaosResult {
 export interface Growth {
   few: number;
   many: number;
-  /** Measured before and after `many`, to tell growth from a machine that became slower. */
+  /** Measured before and after `many`, to tell growth from a machine that slows down. */
   before: Full;
   at_many: Full;
   after: Full;
-  /** The system's CPU time per order at `many`, without the generator, divided by that at `few`. */
+  /** The system's CPU time per order at `many` divided by that at `few`, without the generator. */
   cpu_ratio: number;
-}
-
-/** MB by process. */
-export interface MemoryCourse {
-  start: Record<string, number>;
-  /** Under load, in the first round and in the last. */
-  load_first: Record<string, number>;
-  load_last: Record<string, number>;
-  after: Record<string, number>;
 }

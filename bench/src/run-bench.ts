@@ -16,21 +16,18 @@ type Say = (text: string) => void;
 
 const IDLE_MS = 15_000;
 
-/**
- * Measures everything once, on a new stack that it stops afterwards.
- * @throws the signal's reason when it aborts; the stack is stopped then too
- */
+/** Measures everything on a new stack, which it always stops. @throws the signal's reason once it aborts */
 export async function runBench(config: BenchConfig, say: Say, signal: AbortSignal): Promise<BenchResult> {
   const load_before = loadavg()[0] as number;
   const bench = await startBenchStack({ signal });
   try {
-    return await Promise.race([measureAll(bench, config, load_before, say), abortion(signal)]);
+    return await Promise.race([measureAll(bench, config, load_before, say), rejectedBy(signal)]);
   } finally {
     await bench.stop();
   }
 }
 
-function abortion(signal: AbortSignal): Promise<never> {
+function rejectedBy(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -73,7 +70,7 @@ function memoryNow(bench: BenchStack): Record<string, number> {
   return Object.fromEntries(bench.processes.map((each) => [each.name, memoryOf(each)]));
 }
 
-/** Runs all cases once a round: compared values are then measured within the same minutes. */
+/** Runs all cases once per round, so that values to compare are measured within the same minutes. */
 async function runRounds(bench: BenchStack, config: BenchConfig, say: Say) {
   const cases = await openCases(bench, config);
   const runs = new Map<string, (Measurement | Rate)[]>(cases.list.map(({ id }) => [id, []]));

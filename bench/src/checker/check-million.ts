@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,10 +8,8 @@ import { startServers } from '@valerix/local-stack';
 import { freshDatabase, migratedTemplate } from '@valerix/local-stack/testing';
 import pg from 'pg';
 
-/**
- * Measures the checker: makes two databases and a history of so many orders (a million unless said), and compares them in a
- * process of its own. `npx node bench/src/checker/check-million.ts [ORDERS]`
- */
+// Measures the checker: fills two databases and a history with ORDERS orders, and compares them in a new process.
+// `npx node bench/src/checker/check-million.ts [ORDERS]`
 const orders = Number(process.argv[2] ?? 1_000_000);
 const history = join(tmpdir(), `valerix-history-${process.pid}.jsonl`);
 const servers = await startServers();
@@ -22,7 +21,7 @@ try {
   await fillOrders(order.url);
   await fillInventory(inventory.url);
   await writeHistory();
-  console.log(`${orders} orders made in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  console.log(`Made ${orders} orders in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
   const script = join(import.meta.dirname, 'check-once.ts');
   const check = spawn(process.execPath, [script, order.url, inventory.url, history], { stdio: 'inherit' });
   await once(check, 'exit');
@@ -38,7 +37,7 @@ async function query(url: string, ...statements: string[]): Promise<void> {
   await client.end();
 }
 
-// Every tenth order was queued first, every twentieth is cancelled.
+// Every tenth order was queued first. Every twentieth is cancelled.
 function fillOrders(url: string): Promise<void> {
   return query(
     url,
@@ -75,23 +74,21 @@ function fillInventory(url: string): Promise<void> {
 }
 
 async function writeHistory(): Promise<void> {
-  const { createHash } = await import('node:crypto');
   const file = createWriteStream(history);
-  const write = async (text: string) => {
-    if (!file.write(text)) await once(file, 'drain');
-  };
   for (let n = 0; n < orders; n++) {
     const id = `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
     const body = `{"order":{"order_id":"${id}","status":"confirmed"},"message":"Your order is confirmed."}`;
-    const md5 = createHash('md5').update(body).digest('hex');
+    const md5 = hash('md5', body);
     const status = n % 10 === 3 ? 202 : 201;
-    await write(
-      `{"t":1,"op":${n},"f":"place","type":"invoke","key":"run-${n}","items":"ps5:1"}\n` +
-        `{"t":2,"op":${n},"f":"place","attempts":1,"latency":1,"intended":1,"type":"ok","status":${status},"order_id":"${id}","md5":"${md5}"}\n` +
-        (n % 20 === 0
-          ? `{"t":3,"op":${n},"f":"cancel","type":"invoke"}\n{"t":4,"op":${n},"f":"cancel","type":"ok","status":200}\n`
-          : ''),
-    );
+    const lines = [
+      `{"t":1,"op":${n},"f":"place","type":"invoke","key":"run-${n}","items":"ps5:1"}\n`,
+      `{"t":2,"op":${n},"f":"place","attempts":1,"latency":1,"intended":1,"type":"ok","status":${status},"order_id":"${id}","md5":"${md5}"}\n`,
+    ];
+    if (n % 20 === 0) {
+      lines.push(`{"t":3,"op":${n},"f":"cancel","type":"invoke"}\n`);
+      lines.push(`{"t":4,"op":${n},"f":"cancel","type":"ok","status":200}\n`);
+    }
+    if (!file.write(lines.join(''))) await once(file, 'drain');
   }
   file.end();
   await once(file, 'finish');

@@ -1,6 +1,6 @@
 /**
- * Measures what a pause costs: repeats a piece of work at once, and after pauses in which its thread does nothing else.
- * `npx node bench/src/limits/cold-work.ts` prints microseconds by pause in milliseconds, as JSON.
+ * Measures the cost of a pause: repeats the same work at once, and after pauses in which its thread only waits.
+ * `npx node bench/src/limits/cold-work.ts` prints JSON: microseconds by pause in milliseconds.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ const PAUSES_MS = [0, 1, 2, 5, 10];
 const SAMPLES = 200;
 const WARMUP = 20_000;
 
-/** Median microseconds by pause, measured in a new process. */
+/** Median microseconds by pause in milliseconds, measured in a new process. */
 export async function coldWork(): Promise<Record<string, number>> {
   const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url)]);
   return JSON.parse(stdout) as Record<string, number>;
@@ -20,7 +20,7 @@ export async function coldWork(): Promise<Record<string, number>> {
 
 const order = { items: [{ item_id: 'ps5', quantity: 2 }], note: 'x'.repeat(300) };
 
-/** The work of a service on a request, ten times: parse, hash, write. */
+/** The work of a service on ten requests: parse, hash, write. */
 function work(): void {
   for (let i = 0; i < 10; i++) {
     const body = JSON.stringify({ ...order, i });
@@ -30,7 +30,7 @@ function work(): void {
   }
 }
 
-// Wait busily: waking a sleeping thread would be part of the measurement.
+// Busy waiting: the time to wake a sleeping thread would be part of the measurement.
 function pause(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
@@ -45,7 +45,7 @@ function sample(pauseMs: number): number {
 
 if (import.meta.main) {
   for (let i = 0; i < WARMUP; i++) work();
-  // Alternate the pauses: a machine that slows down for a while then slows all of them.
+  // The pauses take turns: a machine that slows down for a while slows all of them.
   const rounds = Array.from({ length: SAMPLES }, () => PAUSES_MS.map(sample));
   const medians = PAUSES_MS.map((ms, index) => [ms, median(rounds.map((round) => round[index] as number))]);
   console.log(JSON.stringify(Object.fromEntries(medians)));

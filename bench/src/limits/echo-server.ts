@@ -1,10 +1,11 @@
-/** Starts one of the servers that only answer: `node echo-server.ts <kind> <port> [url of the next]`. */
+/** Starts one echo server and sends its port to the parent: `node echo-server.ts <kind> [url of the next server]`. */
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import express from 'express';
 import { Pool } from 'undici';
 
-const [kind, port, nextUrl = ''] = process.argv.slice(2);
+const [kind, nextUrl = ''] = process.argv.slice(2);
 
 function bareHttp() {
   return createServer((req, res) => {
@@ -20,7 +21,7 @@ function bareHttp() {
   });
 }
 
-/** The minimal service: parses JSON, answers JSON; `ask` calls the next server. */
+/** The smallest service: it parses JSON and answers JSON. `ask` calls the next server. */
 function expressApp(ask: (body: unknown) => Promise<unknown>) {
   const app = express();
   app.disable('x-powered-by').disable('etag');
@@ -39,7 +40,6 @@ function throughUndici() {
 }
 
 function throughAxios() {
-  // The defaults, except that connections are kept.
   const client = axios.create({ baseURL: nextUrl });
   return expressApp(async (body) => (await client.post('/echo', body)).data);
 }
@@ -52,6 +52,6 @@ const servers: Record<string, () => ReturnType<typeof createServer>> = {
 };
 
 const make = servers[kind ?? ''];
-if (!make) throw new Error(`there is no server "${kind}"`);
-make().listen(Number(port), '127.0.0.1', () => process.send?.('listening'));
+if (!make) throw new Error(`There is no echo server "${kind}".`);
+const server = make().listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 process.on('disconnect', () => process.exit());

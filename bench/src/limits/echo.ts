@@ -1,46 +1,34 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { Observed } from '../measure/measure.ts';
 
 const SERVER = fileURLToPath(new URL('echo-server.ts', import.meta.url));
 
 export type EchoKind = 'http' | 'express' | 'undici' | 'axios';
 
-export interface EchoChain {
-  url: string;
-  observed: Observed;
-  stop(): void;
-}
-
-/** Starts an echo server, for `undici` and `axios` with an Express echo behind it. */
-export async function startEcho(kind: EchoKind): Promise<EchoChain> {
-  const front = kind === 'http' || kind === 'express' ? undefined : await startServer('express');
-  const server = await startServer(kind, front?.url);
-  const all = [server, ...(front ? [front] : [])];
+/** Starts an echo server; `undici` and `axios` call an Express echo behind it. */
+export async function startEcho(kind: EchoKind) {
+  const behind = kind === 'undici' || kind === 'axios' ? await startServer('express') : undefined;
+  const echo = await startServer(kind, behind?.url);
   return {
-    url: server.url,
-    observed: { processes: all.map(({ child }, index) => ({ name: index ? 'behind' : 'echo', pid: () => child.pid })) },
-    stop: () => all.forEach(({ child }) => void child.disconnect()),
+    kind,
+    url: echo.url,
+    processes: Object.entries({ echo, ...(behind && { behind }) }).map(([name, { child }]) => ({
+      name,
+      pid: () => child.pid,
+    })),
+    stop(): void {
+      echo.child.disconnect();
+      behind?.child.disconnect();
+    },
   };
 }
 
 async function startServer(kind: EchoKind, next = ''): Promise<{ url: string; child: ChildProcess }> {
-  const port = await freePort();
-  const child = fork(SERVER, [kind, String(port), next], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  await Promise.race([
+  const child = fork(SERVER, [kind, next], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const [port] = await Promise.race([
     once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error(`${kind} died`))),
+    once(child, 'exit').then(() => Promise.reject(new Error(`The echo server "${kind}" ended before it listened.`))),
   ]);
   return { url: `http://127.0.0.1:${port}`, child };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

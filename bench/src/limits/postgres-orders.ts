@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { withDatabase } from '@valerix/local-stack/testing';
 import pg from 'pg';
-import { LIMIT_DATABASE, withDatabase } from '../measure/database-stats.ts';
+import { LIMIT_DATABASE } from '../measure/database-stats.ts';
 
-/** Only the tables of an order's life, with the indexes that make it exactly-once. */
+/** The tables that an order changes, with only the indexes that make it exactly-once. */
 const SCHEMA = `
   CREATE TABLE o (id uuid PRIMARY KEY, key text NOT NULL UNIQUE, status text NOT NULL, body text);
   CREATE TABLE decision (order_id uuid PRIMARY KEY, outcome text NOT NULL);
@@ -10,7 +11,7 @@ const SCHEMA = `
   CREATE TABLE stock (item integer PRIMARY KEY, quantity integer NOT NULL CHECK (quantity >= 0)) WITH (fillfactor = 50);
   INSERT INTO stock SELECT n, 1000000000 FROM generate_series(1, 12) n`;
 
-/** Each is one transaction; an order is all three. Arrays, so that one order and twenty are the same statement. */
+/** Each statement is one transaction; an order needs all three. With arrays, one order and twenty share a statement. */
 const STEPS = [
   `INSERT INTO o (id, key, status) SELECT id, id::text, 'pending' FROM unnest($1::uuid[]) id`,
   `WITH d AS (INSERT INTO decision SELECT id, 'applied' FROM unnest($1::uuid[]) id),
@@ -20,21 +21,17 @@ const STEPS = [
   `UPDATE o SET status = 'confirmed', body = repeat('x', 300) WHERE id = ANY($1::uuid[]) AND status = 'pending'`,
 ];
 
-export interface PostgresLoad {
+interface PostgresLoad {
   connections: number;
   ordersPerTransaction: number;
   items: number;
   duration_ms: number;
 }
 
-export interface PostgresLimit {
-  /** Orders a second. @throws Error */
-  run(load: PostgresLoad): Promise<number>;
-  close(): Promise<void>;
-}
+export type PostgresLimit = Awaited<ReturnType<typeof openPostgresLimit>>;
 
-/** The throughput of the database alone, with the number of clients that suits it, without a service. */
-export async function openPostgresLimit(serverUrl: string): Promise<PostgresLimit> {
+/** The throughput of the database alone, without a service. */
+export async function openPostgresLimit(serverUrl: string) {
   const admin = new pg.Client({ connectionString: withDatabase(serverUrl, 'postgres') });
   await admin.connect();
   await admin.query(`CREATE DATABASE ${LIMIT_DATABASE}`);
@@ -42,12 +39,13 @@ export async function openPostgresLimit(serverUrl: string): Promise<PostgresLimi
   const pool = new pg.Pool({ connectionString: url, max: 32, options: '-c enable_seqscan=off' });
   await pool.query(SCHEMA);
   return {
-    async run(load) {
+    /** The orders per second of a load. */
+    async run(load: PostgresLoad): Promise<number> {
       await admin.query('CHECKPOINT');
       await clients(pool, load, 1_000);
       return clients(pool, load, load.duration_ms);
     },
-    async close() {
+    async close(): Promise<void> {
       await pool.end();
       await admin.query(`DROP DATABASE ${LIMIT_DATABASE}`);
       await admin.end();

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 
 const CLIENTS = 50;
 
-/** Pairs of one SET with expiry and one GET a second, by 50 clients over one connection, as the replay cache does them. */
+/** Pairs of SET with expiry and GET per second, from 50 clients over one connection, as the replay cache sends them. */
 export async function redisPairs(url: string, durationMs: number): Promise<number> {
   const redis = new Redis(url, { enableAutoPipelining: true });
   const start = performance.now();

@@ -1,7 +1,7 @@
 import { percentilesOf } from '@valerix/contracts';
 import type { Latency } from './plan.ts';
 
-/** Percentiles rounded to microseconds; zeros without values. */
+/** Percentiles of milliseconds, rounded to microseconds; zeros without values. */
 export function latencyOf(values: readonly number[]): Latency {
   const percentile = percentilesOf(values);
   const at = (share: number): number => Math.round((percentile(share) ?? 0) * 1000) / 1000;

@@ -1,15 +1,15 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 
-/** The schedule of the beats, on the clock that all threads share. */
+/** The schedule of the beats, by the clock that all threads share. */
 interface Beats {
   startNs: bigint;
   perSecond: number;
 }
 
 /**
- * Calls `beat` at the start and then `perSecond` times a second, a few tenths of a millisecond late. Node.js timers count
- * whole milliseconds: they would add up to one millisecond to every latency.
- * @returns a function that ends it
+ * Calls `beat` at the start and then `perSecond` times per second, a few tenths of a millisecond late. Node.js timers count
+ * whole milliseconds, so they would add up to one millisecond to every latency.
+ * @returns a function that ends the beats
  */
 export function startMetronome(perSecond: number, beat: () => void): () => void {
   const worker = new Worker(new URL(import.meta.url), {
@@ -19,7 +19,7 @@ export function startMetronome(perSecond: number, beat: () => void): () => void 
   return () => void worker.terminate();
 }
 
-/** The thread that keeps time: it has no event loop to serve, so it sleeps exactly. */
+/** The thread that keeps time. It serves no event loop, so it can sleep exactly. */
 function keepTime({ startNs, perSecond }: Beats): never {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   for (let beats = 0; ; beats++) {

@@ -6,12 +6,12 @@ import type { GeneratorMessage, LoadPlan, LoadResult } from './plan.ts';
 const GENERATOR = fileURLToPath(new URL('generator.ts', import.meta.url));
 
 export interface LoadObserver {
-  /** Called at both ends of the measured time, with the generator's process id. */
+  /** Both are called with the generator's process id, at the two ends of the measured time. */
   atStart?(pid: number): unknown;
   atEnd?(pid: number): unknown;
 }
 
-/** Runs a plan in a new generator process. @throws Error when the generator dies */
+/** Runs a plan in a new generator process. @throws Error if the generator dies */
 export async function runLoad(plan: LoadPlan, observer: LoadObserver = {}): Promise<LoadResult> {
   const child = fork(GENERATOR, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const pid = child.pid as number;
@@ -25,6 +25,6 @@ export async function runLoad(plan: LoadPlan, observer: LoadObserver = {}): Prom
   child.send(plan);
   const [code] = await once(child, 'exit');
   await Promise.all(observed);
-  if (!result) throw new Error(`the load generator died with code ${code}`);
+  if (!result) throw new Error(`The load generator died with exit code ${code}.`);
   return result;
 }

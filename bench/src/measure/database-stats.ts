@@ -1,3 +1,4 @@
+import { withDatabase } from '@valerix/local-stack/testing';
 import pg from 'pg';
 
 export interface DatabaseCount {
@@ -7,14 +8,14 @@ export interface DatabaseCount {
 }
 
 /**
- * The database for measuring PostgreSQL's limit. It is not counted: an idle backend reports its last commits up to ten
- * seconds late, during a later run.
+ * The database for measuring PostgreSQL's limit. Its commits are left out of the counts: an idle backend reports its last
+ * commits up to ten seconds late, which is during a later run.
  */
 export const LIMIT_DATABASE = 'bench_limit';
 
 export type DatabaseStats = Awaited<ReturnType<typeof openDatabaseStats>>;
 
-/** Counts the work of a PostgreSQL server over all its databases; statements only where pg_stat_statements is loaded. */
+/** Counts the work of a PostgreSQL server in all its databases. It counts statements only if pg_stat_statements is loaded. */
 export async function openDatabaseStats(url: string) {
   const client = new pg.Client({ connectionString: withDatabase(url, 'postgres') });
   // The server may stop while this client is open.
@@ -45,11 +46,4 @@ export async function openDatabaseStats(url: string) {
     },
     close: () => client.end(),
   };
-}
-
-/** The same server, another database. */
-export function withDatabase(url: string, name: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${name}`;
-  return changed.toString();
 }

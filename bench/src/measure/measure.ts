@@ -3,19 +3,19 @@ import { runLoad } from '../load/run-load.ts';
 import type { DatabaseCount, DatabaseStats } from './database-stats.ts';
 import { cpuOf, memoryOf, type Watched } from './process-stats.ts';
 
-/** One measured run, or the median of several. Numbers "per request" are divided by the requests answered in the measured time. */
+/** One measured run, or the median of several. "Per request" means: divided by the requests answered in the measured time. */
 export interface Measurement {
   requests: number;
   seconds: number;
   per_second: number;
   statuses: Record<string, number>;
   latency_ms: Latency;
-  /** CPU time per request, microseconds, by process; `generator` is the load generator's. */
+  /** Microseconds of CPU time per request, by process; `generator` is the load generator. */
   cpu_us: Record<string, number>;
   statements?: number;
   commits?: number;
   wal_bytes?: number;
-  /** At the end of the run, MB. */
+  /** MB by process, at the end of the run. */
   memory_mb: Record<string, number>;
   keys: string[];
 }
@@ -26,7 +26,7 @@ export type Full = Omit<Measurement, 'keys'>;
 export interface Observed {
   processes: readonly Watched[];
   database?: DatabaseStats;
-  /** Called before every run, to finish the work that the previous run left. */
+  /** Finishes the work that the previous run left, before the next run starts. */
   tidy?(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ interface Snapshot {
   database: DatabaseCount | undefined;
 }
 
-/** Runs a plan once, and counts the work of processes and database in its measured time. */
+/** Runs a plan once, and counts the work of the processes and the database in the measured time. */
 export async function measure(plan: LoadPlan, { processes, database, tidy }: Observed): Promise<Measurement> {
   const snapshots: Promise<Snapshot>[] = [];
   const watched = (pid: number) => [...processes, { name: 'generator', pid: () => pid }];

@@ -1,46 +1,41 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Linux counts CPU time in hundredths of a second (sysconf(_SC_CLK_TCK) is 100 on every platform Node.js runs on). */
+/** Linux counts CPU time in hundredths of a second: sysconf(_SC_CLK_TCK) is 100 on every platform of Node.js. */
 const TICK_US = 10_000;
 
 interface Stat {
   pid: number;
   parent: number;
-  /** User and system time, microseconds. */
+  /** User and system time in microseconds. */
   cpu_us: number;
-  /** CPU time of its ended children. */
+  /** The CPU time of its children that have ended, in microseconds. */
   endedChildren_us: number;
 }
 
-/** A process, or a process with all its children, shown under one name. */
+/** A process, or a process with all its children, under one name. */
 export interface Watched {
   name: string;
   pid: () => number | undefined;
   withChildren?: boolean;
 }
 
-/** CPU time used so far; 0 for a process that has ended. */
-export function cpuOf({ pid, withChildren }: Watched): number {
-  const own = statOf(pid());
-  if (!own) return 0;
-  if (!withChildren) return own.cpu_us;
-  const children = allProcesses().filter((stat) => stat.parent === own.pid);
-  return own.cpu_us + own.endedChildren_us + children.reduce((sum, child) => sum + child.cpu_us, 0);
+/** Microseconds of CPU time used so far; 0 for a process that has ended. */
+export function cpuOf(watched: Watched): number {
+  const family = familyOf(watched);
+  const ended = watched.withChildren ? (family[0]?.endedChildren_us ?? 0) : 0;
+  return family.reduce((sum, stat) => sum + stat.cpu_us, ended);
 }
 
-/** Resident memory not shared with files, in MB; with children, the sum of their private memory. */
-export function memoryOf({ pid, withChildren }: Watched): number {
-  const own = pid();
-  if (own === undefined) return 0;
-  const pids = withChildren
-    ? [
-        own,
-        ...allProcesses()
-          .filter((stat) => stat.parent === own)
-          .map((stat) => stat.pid),
-      ]
-    : [own];
-  return pids.reduce((sum, each) => sum + privateMemoryMb(each), 0);
+/** MB of resident memory that is not shared with files. */
+export function memoryOf(watched: Watched): number {
+  return familyOf(watched).reduce((sum, { pid }) => sum + privateMemoryMb(pid), 0);
+}
+
+/** The process, followed by its children if they are watched too; empty once the process has ended. */
+function familyOf({ pid, withChildren }: Watched): Stat[] {
+  const own = statOf(pid());
+  if (!own) return [];
+  return withChildren ? [own, ...allProcesses().filter(({ parent }) => parent === own.pid)] : [own];
 }
 
 function privateMemoryMb(pid: number): number {
@@ -61,7 +56,7 @@ function statOf(pid: number | undefined): Stat | undefined {
   return text === undefined ? undefined : parseStat(text);
 }
 
-/** See proc_pid_stat(5). The name, in brackets, may itself contain brackets and spaces. */
+/** See proc_pid_stat(5). The name stands in brackets and may itself contain brackets and spaces. */
 export function parseStat(text: string): Stat {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number) => Number(fields[number - 3]);

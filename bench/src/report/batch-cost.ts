@@ -3,7 +3,7 @@ import type { BenchResult } from '../result.ts';
 import { number, table } from './bars.ts';
 import { full, totalCpu } from './sections.ts';
 
-/** The transactions of one batch of new orders: T0, the inventory service's decision, T1. */
+/** A batch of new orders costs three transactions: T0, the inventory service's decision, T1. */
 const STATEMENTS_PER_BATCH = 3;
 const CLOSED = [1, 10, 50, 100];
 
@@ -12,7 +12,7 @@ export interface Line {
   slope: number;
 }
 
-/** The line through points (x, y) with the least sum of squared misses, each miss as a share of its y. */
+/** The line through points (x, y) with the smallest sum of squared errors, each relative to its y. */
 export function fitLine(points: readonly (readonly [x: number, y: number])[]): Line {
   const weights = points.reduce((sum, [, y]) => sum + y ** -2, 0);
   const mean = (of: (x: number, y: number) => number) =>
@@ -23,9 +23,9 @@ export function fitLine(points: readonly (readonly [x: number, y: number])[]): L
 }
 
 /**
- * Orders per second when the orders of `connections` travel in `waves` batches over processes that share `cores`. The cores
- * are as busy as K stations with equal work among N customers that queue for them, N / (N + K - 1) (balanced system: Lazowska
- * et al., "Quantitative System Performance", 1984, chapter 5). An order costs its own part and its share of a batch.
+ * Orders per second if the orders of `connections` travel in `waves` batches over processes that share `cores`. An order costs
+ * its own part and its share of a batch. The cores are as busy as K equal stations for which N customers queue,
+ * N / (N + K - 1) (balanced system: Lazowska et al., "Quantitative System Performance", 1984, chapter 5).
  */
 export function rateOfWaves(cost: Line, cores: number, connections: number, waves: number): number {
   const busy = waves / (waves + cores - 1);
@@ -40,14 +40,14 @@ export function batchCostSection(result: BenchResult): string {
   const fit = (cpu: (run: Full) => number) => fitLine(runs.map((run, n) => [batches[n] as number, cpu(run)]));
 
   const total = fit(totalCpu);
-  const lines = Object.keys(runs[0]?.cpu_us ?? {}).map(
-    (name) => [name, fit(({ cpu_us }) => cpu_us[name] ?? 0)] as const,
+  const row = (name: string, { intercept, slope }: Line) => [name, number(intercept), number(slope)];
+  const processes = Object.keys(runs[0]?.cpu_us ?? {});
+  const rows = processes.map((name) =>
+    row(
+      name,
+      fit(({ cpu_us }) => cpu_us[name] ?? 0),
+    ),
   );
-  const rows = [...lines, ['all', total] as const].map(([name, line]) => [
-    name,
-    number(line.intercept),
-    number(line.slope),
-  ]);
   const misses = runs.map((run, n) => {
     const percent = Math.round(100 * ((total.intercept + total.slope * (batches[n] as number)) / totalCpu(run) - 1));
     return `${CLOSED[n]}: ${percent > 0 ? '+' : ''}${percent} %`;
@@ -58,10 +58,10 @@ export function batchCostSection(result: BenchResult): string {
 
   return `### What an order costs, and what a batch costs
 
-${table(['µs of CPU', 'an order', 'a batch'], rows)}
+${table(['µs of CPU', 'an order', 'a batch'], [...rows, row('all', total)])}
 
-A straight line through the orders of 1, 10, 50 and 100 connections, over batches per order (statements per order through
-${STATEMENTS_PER_BATCH}). How far the line is from what was measured, by connections: ${misses.join(', ')}.
+Both come from a straight line through the measurements at 1, 10, 50 and 100 connections. Its x is batches per order, that is
+statements per order divided by ${STATEMENTS_PER_BATCH}. The error of the line, by connections: ${misses.join(', ')}.
 
-${table(['batches under way at once', 'orders/s at 50 connections, by this line', 'at 100'], waves)}`;
+${table(['batches at once', 'orders/s at 50 connections, by this line', 'at 100'], waves)}`;
 }

@@ -1,22 +1,23 @@
 import { SERVICE_NAMES, SERVICES } from '@valerix/system';
 import type { Full } from '../measure/measure.ts';
 import type { BenchResult } from '../result.ts';
-import { bar, number, table } from './bars.ts';
-import { errorsOf, full, totalCpu } from './sections.ts';
+import { bar, count, number, table } from './bars.ts';
+import { errorsOf, presentIn, totalCpu } from './sections.ts';
 
-/** In the order in which an order passes through them. */
+/** The services in the order in which an order reaches them. */
 const CALLERS_FIRST = SERVICE_NAMES.toReversed();
 
-/** Reads, with the many orders of the growth in the table. */
+/** Reads, measured after the growth: with many orders in the table. */
 export function readsSection(result: BenchResult): string {
   const names = { 'get-order': 'GET /api/orders/:id', 'list-orders': 'GET /api/orders, first page of 50' };
-  const rows = Object.entries(names).flatMap(([id, name]) => {
-    const read = full(result, id);
-    return read ? [[name, number(read.per_second), number(read.latency_ms.p50), number(read.latency_ms.p95)]] : [];
-  });
+  const rows = presentIn(result, names).map(({ name, per_second, latency_ms: { p50, p95 } }) => [
+    name,
+    ...[per_second, p50, p95].map(number),
+  ]);
   if (rows.length === 0) return '';
-  const many = result.growth.many.toLocaleString('en-US');
-  return `### Reads, ${many} orders in the table, 50 connections\n\n${table(['request', 'per second', 'p50 ms', 'p95 ms'], rows)}`;
+  return `### Reads with ${count(result.growth.many)} orders in the table, 50 connections
+
+${table(['request', 'per second', 'p50 ms', 'p95 ms'], rows)}`;
 }
 
 const COSTS: Record<string, string> = {
@@ -34,45 +35,42 @@ const COSTS: Record<string, string> = {
 
 /** Per request: CPU time by process, statements, commits, WAL. */
 export function costSection(result: BenchResult): string {
-  const ids = Object.keys(COSTS).filter((id) => full(result, id));
   const names = [...CALLERS_FIRST, 'postgres', 'redis', 'log writer', 'generator'];
-  const max = Math.max(...ids.map((id) => totalCpu(full(result, id) as Full)));
-  const rows = ids.map((id) => {
-    const each = full(result, id) as Full;
-    const cpu = names.map((name) => (each.cpu_us[name] === undefined ? '' : number(each.cpu_us[name])));
-    const database = [each.statements, each.commits, each.wal_bytes].map((n) => (n === undefined ? '' : number(n)));
-    return [COSTS[id] as string, ...cpu, number(totalCpu(each)), ...database, bar(totalCpu(each), max)];
+  const present = presentIn(result, COSTS);
+  const max = Math.max(...present.map(totalCpu));
+  const rows = present.map((each) => {
+    const cpu = names.map((name) => each.cpu_us[name]);
+    const cells = [...cpu, totalCpu(each), each.statements, each.commits, each.wal_bytes];
+    return [each.name, ...cells.map((n) => (n === undefined ? '' : number(n))), bar(totalCpu(each), max)];
   });
   const head = ['µs of CPU per request', ...names, 'all', 'statements', 'commits', 'WAL bytes', ''];
   return `### Cost of one request
 
 ${table(head, rows)}
 
-"Log writer" is the process that starts the services and writes their logs. An echo's own processes are in "all" only.`;
+"Log writer" is the process that starts the services and writes their logs. "All" also counts the processes of an echo.`;
 }
 
-/** One reason why an order costs more when orders are few: each step follows a pause. */
+/** One reason why an order costs more if orders are few: each step follows a pause. */
 export function coldWorkSection({ cold_work }: BenchResult): string {
-  const at_once = cold_work[0] as number;
+  const atOnce = cold_work[0] as number;
   const max = Math.max(...Object.values(cold_work));
-  const rows = Object.entries(cold_work).map(([pause, us]) => [
-    pause === '0' ? 'at once' : `after ${pause} ms`,
-    number(us),
-    number(us / at_once),
-    bar(us, max),
-  ]);
+  const rows = Object.entries(cold_work).map(([pause, us]) => {
+    const name = pause === '0' ? 'at once' : `after ${pause} ms`;
+    return [name, number(us), number(us / atOnce), bar(us, max)];
+  });
   return `### The same work after a pause
 
 ${table(['the same JSON and hashes again', 'µs', 'times', ''], rows)}
 
-In the pause the thread does not sleep, it counts time: none of this is the cost of being woken up.`;
+The thread does not sleep in a pause, so no figure contains the cost of waking it.`;
 }
 
 export function settleSection({ settle }: BenchResult): string {
   return `### Settling
 
-${settle.queued.toLocaleString('en-US')} orders placed while ${SERVICES.inventory.name} was down were settled ${number(settle.seconds)} s after it was
-ready again: ${number(settle.per_second)} orders/s.`;
+${count(settle.queued)} orders were placed while ${SERVICES.inventory.name} was down. Once it was ready again, they were settled in
+${number(settle.seconds)} s (${number(settle.per_second)} orders/s).`;
 }
 
 export function chaosSection({ chaos }: BenchResult): string {
@@ -80,39 +78,36 @@ export function chaosSection({ chaos }: BenchResult): string {
   const answers = Object.entries(load.statuses).map(([status, n]) => `${n} × ${status}`);
   return `### Standard chaos (latency 5 s, crash 30 %, partial failure 20 %), 100 orders/s
 
-p50 ${number(load.latency_ms.p50)} ms, p95 ${number(load.latency_ms.p95)} ms, p99 ${number(load.latency_ms.p99)} ms; answers: ${answers.join(', ')}; errors: ${errorsOf(load.statuses)}.
-When the chaos was over, ${drain.queued.toLocaleString('en-US')} waiting orders were settled in ${number(drain.seconds)} s (${number(drain.per_second)} orders/s).`;
+p50 ${number(load.latency_ms.p50)} ms, p95 ${number(load.latency_ms.p95)} ms, p99 ${number(load.latency_ms.p99)} ms; answers: ${answers.join(', ')}; errors: ${count(errorsOf(load.statuses))}.
+After the chaos, ${count(drain.queued)} waiting orders were settled in ${number(drain.seconds)} s (${number(drain.per_second)} orders/s).`;
 }
 
 export function growthSection({ growth }: BenchResult): string {
-  const count = (n: number) => n.toLocaleString('en-US');
   const processes = [...CALLERS_FIRST, 'postgres'];
-  const rows = (
-    [
-      [`${count(growth.few)}, before`, growth.before],
-      [count(growth.many), growth.at_many],
-      [`${count(growth.few)}, after`, growth.after],
-    ] as const
-  ).map(([name, each]) => {
-    const cpu = processes.map((process) => number(each.cpu_us[process] ?? 0));
-    return [name, number(each.per_second), number(each.latency_ms.p95), ...cpu, number(each.wal_bytes ?? 0)];
-  });
-  const head = [
-    'orders in the table',
-    'orders/s',
-    'p95 ms',
-    ...processes.map((process) => `${process} µs`),
-    'WAL bytes',
+  const row = (name: string, { per_second, latency_ms, cpu_us, wal_bytes }: Full) => {
+    const cpu = processes.map((process) => cpu_us[process]);
+    return [name, ...[per_second, latency_ms.p95, ...cpu, wal_bytes].map((n) => number(n ?? 0))];
+  };
+  const rows = [
+    row(`${count(growth.few)}, before`, growth.before),
+    row(count(growth.many), growth.at_many),
+    row(`${count(growth.few)}, after`, growth.after),
   ];
-  return `### Growth\n\n${table(head, rows)}\n\nCPU per order: ${number(growth.cpu_ratio)} times.`;
+  const head = ['orders in the table', 'orders/s', 'p95 ms', ...processes.map((name) => `${name} µs`), 'WAL bytes'];
+  return `### Growth
+
+${table(head, rows)}
+
+With ${count(growth.many)} orders in the table, an order costs ${number(growth.cpu_ratio)} times the CPU.`;
 }
 
-/** Private memory (RssAnon); PostgreSQL's is that of all its processes, without shared buffers. */
+/** Private memory (RssAnon). The figure of PostgreSQL is the sum of its processes, without shared buffers. */
 export function memorySection({ memory }: BenchResult): string {
-  const head = ['MB', 'at start', 'under load, first round', 'under load, last round', 'after'];
-  const rows = Object.keys(memory.start).map((name) => [
+  const { start, load_first, load_last, after } = memory;
+  const head = ['MB', 'at the start', 'under load, first round', 'under load, last round', 'at the end'];
+  const rows = Object.keys(start).map((name) => [
     name,
-    ...[memory.start, memory.load_first, memory.load_last, memory.after].map((each) => number(each[name] ?? 0)),
+    ...[start, load_first, load_last, after].map((each) => number(each[name] ?? 0)),
   ]);
   return `### Memory\n\n${table(head, rows)}`;
 }

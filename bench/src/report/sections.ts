@@ -1,14 +1,21 @@
 import type { Full } from '../measure/measure.ts';
 import type { BenchResult } from '../result.ts';
 import { systemCpu } from '../system/growth.ts';
-import { bar, number, table } from './bars.ts';
+import { bar, count, number, table } from './bars.ts';
 
 export function full(result: BenchResult, id: string): Full | undefined {
   const found = result.measured[id];
   return found && 'cpu_us' in found ? found : undefined;
 }
 
-/** Of all processes, microseconds a request. */
+/** The measurements that exist of those named, in the order of the names. */
+export const presentIn = (result: BenchResult, names: Record<string, string>): Array<Full & { name: string }> =>
+  Object.entries(names).flatMap(([id, name]) => {
+    const found = full(result, id);
+    return found ? [{ name, ...found }] : [];
+  });
+
+/** Microseconds of CPU per request, over all processes. */
 export const totalCpu = ({ cpu_us }: Full): number => Object.values(cpu_us).reduce((sum, cpu) => sum + cpu, 0);
 
 const rate = (result: BenchResult, id: string): number => result.measured[id]?.per_second ?? Number.NaN;
@@ -18,10 +25,10 @@ const LIMITS: Record<string, string> = {
   'echo-express': 'Express echo',
   'echo-undici': 'Express → undici → Express echo',
   'echo-axios': 'Express → axios → Express echo',
-  'postgres-single': 'PostgreSQL alone, 3 transactions an order, 12 items',
-  'postgres-single-hot': 'PostgreSQL alone, 3 transactions an order, one hot item',
-  'postgres-batch': 'PostgreSQL alone, 20 orders a transaction, 12 items',
-  'postgres-batch-hot': 'PostgreSQL alone, 20 orders a transaction, one hot item',
+  'postgres-single': 'PostgreSQL alone, 3 transactions per order, 12 items',
+  'postgres-single-hot': 'PostgreSQL alone, 3 transactions per order, one hot item',
+  'postgres-batch': 'PostgreSQL alone, 20 orders per transaction, 12 items',
+  'postgres-batch-hot': 'PostgreSQL alone, 20 orders per transaction, one hot item',
   redis: 'Redis, one SET and one GET',
 };
 const ORDERS: Record<string, string> = {
@@ -62,73 +69,61 @@ export function latencySection(result: BenchResult): string {
     'open-1000': '1,000 orders/s',
     'echo-undici-500': 'Express → undici → Express echo, 500/s',
   };
-  const ids = Object.keys(names).filter((id) => full(result, id));
-  const rows = ids.map((id) => {
-    const { latency_ms: latency, statuses, per_second } = full(result, id) as Full;
-    const times = [latency.p50, latency.p95, latency.p99, latency.max].map(number);
-    return [names[id] as string, number(per_second), ...times, errorsOf(statuses), bar(latency.p95, 20)];
+  const rows = presentIn(result, names).map(({ name, latency_ms, statuses, per_second }) => {
+    const { p50, p95, p99, max } = latency_ms;
+    return [name, ...[per_second, p50, p95, p99, max].map(number), count(errorsOf(statuses)), bar(p95, 20)];
   });
   return `### Latency: open loop, from the intended start
 
 ${table(['wanted', 'answered/s', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'errors', ''], rows)}
 
-The bars show p95, 20 ms wide. How late the generator's own clock is, some tenths of a millisecond, is part of the numbers.`;
+A bar shows p95; a full one is 20 ms. The figures contain the delay of the generator's own clock, a few tenths of a millisecond.`;
 }
 
-export function errorsOf(statuses: Record<string, number>): string {
+/** The number of answers with a 5xx, and of broken connections. */
+export function errorsOf(statuses: Record<string, number>): number {
   const errors = Object.entries(statuses).filter(([status]) => status === '0' || Number(status) >= 500);
-  return number0(errors.reduce((sum, [, n]) => sum + n, 0));
-}
-
-const number0 = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
-
-interface Target {
-  name: string;
-  wanted: string;
-  measured: string;
-  reached: boolean;
+  return errors.reduce((sum, [, n]) => sum + n, 0);
 }
 
 /** The targets beside the measured values. */
-export function targetSection(result: BenchResult): string {
-  const rows = targets(result).map(({ name, wanted, measured, reached }) => [
-    name,
-    wanted,
-    measured,
-    reached ? 'reached' : 'missed',
-  ]);
-  return `### Targets\n\n${table(['target', 'wanted', 'measured', 'result'], rows)}`;
-}
+export const targetSection = (result: BenchResult): string =>
+  `### Targets\n\n${table(['target', 'wanted', 'measured', 'result'], targets(result))}`;
 
-function targets(result: BenchResult): Target[] {
+function targets(result: BenchResult): string[][] {
   const of = (id: string) => rate(result, id) / rate(result, 'echo-undici');
   const open = full(result, 'open-500');
   const [replay, order] = [full(result, 'replay'), full(result, 'closed-50')];
   const { settle, chaos, growth } = result;
-  const list: (Target | undefined)[] = [
+  const rows = [
     ...['closed-50', 'closed-100', 'hot-50'].flatMap((id) => [
       atLeast(ORDERS[id] as string, rate(result, id), 2_250, '/s'),
-      atLeast('the same, of Express → undici → Express', 100 * of(id), 50, ' %'),
+      atLeast('the same, as a share of Express → undici → Express', 100 * of(id), 50, ' %'),
     ]),
     open && below('500 orders/s, p50', open.latency_ms.p50, 5, ' ms'),
     open && below('500 orders/s, p95', open.latency_ms.p95, 10, ' ms'),
     open && below('500 orders/s, p99', open.latency_ms.p99, 20, ' ms'),
     replay &&
       order &&
-      below('CPU of a replay, of a new order', (100 * systemCpu(replay)) / systemCpu(order), 33.3, ' %'),
-    below(`settling ${number0(settle.queued)} queued orders`, settle.seconds, 10, ' s'),
+      below('CPU of a replay, as a share of a new order', (100 * systemCpu(replay)) / systemCpu(order), 33.3, ' %'),
+    below(`settling ${count(settle.queued)} queued orders`, settle.seconds, 10, ' s'),
     below('standard chaos, 100 orders/s, p95', chaos.load.latency_ms.p95, 300, ' ms'),
-    below('standard chaos, answers of 5xx', Number(errorsOf(chaos.load.statuses)), 1, ''),
+    below('standard chaos, 5xx answers', errorsOf(chaos.load.statuses), 1, ''),
     atLeast('the drain after it', chaos.drain.per_second, 500, '/s'),
-    below(`CPU per order, ${number0(growth.many)} orders in the table`, 100 * (growth.cpu_ratio - 1), 10, ' % more'),
+    below(`CPU per order, ${count(growth.many)} orders in the table`, 100 * (growth.cpu_ratio - 1), 10, ' % more'),
   ];
-  return list.filter((target) => target !== undefined);
+  return rows.filter((row) => row !== undefined);
 }
 
-function atLeast(name: string, value: number, limit: number, unit: string): Target {
-  return { name, wanted: `≥ ${number0(limit)}${unit}`, measured: `${number(value)}${unit}`, reached: value >= limit };
-}
+const target = (name: string, wanted: string, value: number, unit: string, reached: boolean): string[] => [
+  name,
+  `${wanted}${unit}`,
+  `${number(value)}${unit}`,
+  reached ? 'reached' : 'missed',
+];
 
-function below(name: string, value: number, limit: number, unit: string): Target {
-  return { name, wanted: `< ${number0(limit)}${unit}`, measured: `${number(value)}${unit}`, reached: value < limit };
-}
+const atLeast = (name: string, value: number, limit: number, unit: string) =>
+  target(name, `≥ ${count(limit)}`, value, unit, value >= limit);
+
+const below = (name: string, value: number, limit: number, unit: string) =>
+  target(name, `< ${count(limit)}`, value, unit, value < limit);

@@ -6,22 +6,22 @@ import type { Growth } from '../result.ts';
 import { type BenchStack, ITEMS } from './bench-stack.ts';
 
 /**
- * Orders and their ledger are written alternately, this many at a time. The ledger then follows within AUDIT_GRACE_MS;
- * after that the auditor would look up each order.
+ * Orders and their ledger entries are written in turns of this size. The entries then arrive within AUDIT_GRACE_MS; later,
+ * the auditor would look up each order.
  */
 const CHUNK = 2_000;
 /**
- * After a checkpoint PostgreSQL logs each page whole at its first change. Keys are random: with many orders, nearly every
- * order at first changes a new index page. The measurement starts after that.
+ * PostgreSQL logs a whole page at its first change after a checkpoint. Keys are random, so with many orders nearly every order
+ * first changes another index page. The measurement starts after that.
  */
 const WARMUP_MS = 6_000;
-/** About as long as a real answer. */
+/** As long as a typical answer. */
 const BODY = `repeat('x', 420)`;
 const ITEM = `(ARRAY['${ITEMS.join("','")}'])[1 + n % ${ITEMS.length}]`;
 
 /**
- * Writes settled orders with their events, decisions and ledger, as if they had just been placed. Returns when the auditor
- * has checked them: its catching up must not be part of the next measurement.
+ * Writes settled orders with their events, decisions and ledger entries, as if they had just been placed. Waits until the
+ * auditor has checked them, because this work must not be part of the next measurement.
  */
 async function fill(bench: BenchStack, count: number): Promise<void> {
   const { orders, inventory } = bench;
@@ -51,7 +51,7 @@ const INSERT_ORDERS = `
   )
   SELECT array_agg(order_id ORDER BY order_id) AS ids FROM made`;
 
-/** Restocks the taken units first: the ledger must still add up (I1). */
+/** Restocks as many units as the orders take, so that the ledger still adds up (I1). */
 const INSERT_DECISIONS = `
   WITH wanted AS (
     SELECT order_id, ${ITEM} AS item_id
@@ -68,16 +68,15 @@ const INSERT_DECISIONS = `
   SELECT 'restock', NULL, gen_random_uuid()::text, item_id, taken FROM totals
   UNION ALL SELECT 'deduct', order_id, NULL, item_id, -1 FROM wanted`;
 
-/** CPU of the system without the generator. */
+/** Microseconds of CPU per request, without the generator. */
 export function systemCpu(measurement: Pick<Measurement, 'cpu_us'>): number {
   return Object.entries(measurement.cpu_us).reduce((sum, [name, cpu]) => (name === 'generator' ? sum : sum + cpu), 0);
 }
 
-/** Measures the cost of an order with few and with many orders in the tables, and reads with many. */
-export async function measureGrowth(
-  bench: BenchStack,
-  config: BenchConfig,
-): Promise<{ growth: Growth; reads: Record<string, Full> }> {
+type Grown = { growth: Growth; reads: Record<string, Full> };
+
+/** Measures the cost of an order with few and with many orders in the tables, and of reads with many. */
+export async function measureGrowth(bench: BenchStack, config: BenchConfig): Promise<Grown> {
   const { few, many } = config;
   const warmupMs = config.quick ? config.warmup_ms : WARMUP_MS;
   const placing = () => medianOfRuns(bench, { ...config, warmup_ms: warmupMs }, { kind: 'order', items: ITEMS });
@@ -93,27 +92,18 @@ export async function measureGrowth(
 }
 
 async function measureReads(bench: BenchStack, config: BenchConfig): Promise<Record<string, Full>> {
-  const { rows } = await bench.orders.query<{ order_id: string }>(
-    'SELECT order_id FROM orders ORDER BY random() LIMIT 5000',
-  );
+  const some = `SELECT '/api/orders/' || order_id AS path FROM orders ORDER BY random() LIMIT 5000`;
+  const paths = (await bench.orders.query<{ path: string }>(some)).rows.map(({ path }) => path);
   return {
-    'get-order': await medianOfRuns(bench, config, {
-      kind: 'get',
-      paths: rows.map(({ order_id }) => `/api/orders/${order_id}`),
-    }),
+    'get-order': await medianOfRuns(bench, config, { kind: 'get', paths }),
     'list-orders': await medianOfRuns(bench, config, { kind: 'get', paths: ['/api/orders'] }),
   };
 }
 
 async function medianOfRuns(bench: BenchStack, config: BenchConfig, work: Work): Promise<Full> {
   const { runs, warmup_ms, duration_ms } = config;
-  const plan = {
-    url: bench.orderUrl,
-    work,
-    pace: { loop: 'closed', connections: 50 },
-    warmup_ms,
-    duration_ms,
-  } as const;
+  const pace = { loop: 'closed', connections: 50 } as const;
+  const plan = { url: bench.url, work, pace, warmup_ms, duration_ms };
   const measured: Measurement[] = [];
   for (let run = 0; run < runs; run++) measured.push(await measure(plan, bench));
   return medianOf(measured);

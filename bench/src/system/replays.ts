@@ -8,26 +8,23 @@ const COLD_KEYS = 20_000;
 const ITEM = 'ps5';
 const pace = { loop: 'closed', connections: 50 } as const;
 
-/** Places orders whose answers are then requested again. */
-async function placed(bench: BenchStack, count: number): Promise<string[]> {
+/** Places orders, and returns the keys under which their answers can be requested again. */
+async function placed({ url }: BenchStack, maxRequests: number): Promise<string[]> {
   const work = { kind: 'order', items: [ITEM] } as const;
-  const { keys } = await runLoad({
-    ...{ url: bench.orderUrl, work, pace, warmup_ms: 0, duration_ms: 60_000 },
-    ...{ maxRequests: count, wantKeys: true },
-  });
-  return keys;
+  const times = { warmup_ms: 0, duration_ms: 60_000 };
+  return (await runLoad({ url, work, pace, ...times, maxRequests, wantKeys: true })).keys;
 }
 
-/** Measures retries that Redis answers. */
+/** Measures replays from Redis. */
 export async function measureReplays(
   bench: BenchStack,
   times: { warmup_ms: number; duration_ms: number },
 ): Promise<Measurement> {
   const keys = await placed(bench, KEYS);
-  return measure({ url: bench.orderUrl, work: { kind: 'replay', item: ITEM, keys }, pace, ...times }, bench);
+  return measure({ url: bench.url, work: { kind: 'replay', item: ITEM, keys }, pace, ...times }, bench);
 }
 
-/** Measures retries after Redis lost everything: PostgreSQL answers each key once, then Redis has it again. */
+/** Measures replays from PostgreSQL, after Redis lost everything: each key is used once, since Redis then has it again. */
 export async function measureColdReplays(bench: BenchStack, times: { duration_ms: number }): Promise<Measurement> {
   const keys = await placed(bench, COLD_KEYS);
   const redis = new Redis(bench.stack.redisUrl);
@@ -35,5 +32,5 @@ export async function measureColdReplays(bench: BenchStack, times: { duration_ms
   redis.disconnect();
   const work = { kind: 'replay', item: ITEM, keys } as const;
   const maxRequests = Math.floor(COLD_KEYS * 0.9);
-  return measure({ url: bench.orderUrl, work, pace, warmup_ms: 0, maxRequests, ...times }, bench);
+  return measure({ url: bench.url, work, pace, warmup_ms: 0, maxRequests, ...times }, bench);
 }
