@@ -71,6 +71,7 @@ function hashSources(): string {
     ...globSync('frontend/{app,src}/**/*.{ts,tsx,css,svg}', { cwd: workspace }),
     ...globSync('frontend/*.{ts,mjs,json}', { cwd: workspace }).filter((file) => !file.endsWith('next-env.d.ts')),
     ...globSync('packages/{contracts,system}/src/**/*.ts', { cwd: workspace }),
+    'packages/service-kit/src/env.ts',
   ];
   for (const file of files.sort()) digest.update(`\0${file}\0`).update(readFileSync(`${workspace}${file}`));
   return digest.digest('hex');
