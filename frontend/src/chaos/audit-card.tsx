@@ -4,18 +4,18 @@ import { Empty, MoreButton, QueryState, Time } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { useAudit } from './use-chaos.ts';
 
-/** The audit of all changes of chaos. */
+/** The audit of all changes to chaos. */
 export function AuditCard() {
   const { operator } = useSession();
   const audit = useAudit();
-  // Hide what an operator read here after the sign-out.
+  // After a sign-out, hide what the operator read here.
   if (operator !== true) {
     return <Card title="Audit">{operator === false ? <SignInHint what="read it" /> : null}</Card>;
   }
   return (
     <Card title="Audit">
       <QueryState query={audit} rows={3} what="The audit" />
-      {audit.isSuccess && audit.items.length === 0 ? <Empty>Nothing was changed yet.</Empty> : null}
+      {audit.isSuccess && audit.items.length === 0 ? <Empty>No changes yet.</Empty> : null}
       <ol className="divide-y divide-line">
         {audit.items.map((entry) => (
           <li className="py-1.5" key={entry.id}>
@@ -34,7 +34,7 @@ export function AuditCard() {
   );
 }
 
-/** The plain values of a change, without nested ones. */
+/** The values of a change, without nested ones. */
 function whatOf(what: Record<string, unknown>): string {
   const plain = Object.entries(what).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
   return plain

@@ -10,7 +10,7 @@ import { NothingReceived } from '../ui/nothing-received.tsx';
 import { type Look, Status, TONES } from '../ui/status.tsx';
 import { faultSentence } from './fault-sentence.ts';
 
-/** The active faults, their end, author and reason, and the button that halts them. */
+/** The active faults with their end, author and reason, and the button that halts them. */
 export function ChaosBar() {
   const { fresh, error, age_ms } = useChaos();
   const unknown = error ? `Unknown: ${error}.` : 'Nothing received yet.';
@@ -48,7 +48,7 @@ export const haltWords = ({ by, at, reason }: HaltState): string =>
 
 function ChaosSummary({ chaos, age }: { chaos: ChaosState; age: number }) {
   const { halt, faults } = chaos;
-  if (halt.halted) return <p>{haltWords(halt)} No fault fires until it is re-armed.</p>;
+  if (halt.halted) return <p>{haltWords(halt)} No fault fires until chaos is re-armed.</p>;
   const [first] = faults;
   if (first === undefined) return <p className="text-muted">No fault is active.</p>;
   const soonest = Math.min(...faults.map((one) => one.remaining_ms)) - age;
@@ -68,7 +68,7 @@ function ChaosSummary({ chaos, age }: { chaos: ChaosState; age: number }) {
   );
 }
 
-/** Stops every fault on every replica within a second. `halted` must be current: an old state can have changed. */
+/** Stops every fault on every replica within a second. `halted` must be current, because an old state may have changed. */
 export function HaltButton({ halted }: { halted: boolean }) {
   const { operator } = useSession();
   const { busy, error, send } = useAction();

@@ -15,13 +15,18 @@ import { SimpleChaos } from './simple-chaos.tsx';
 import { StateCard } from './state-card.tsx';
 import { useWho } from './use-chaos.ts';
 
-/** `notice` stands above the state and tells of other activity in this tab. */
+/** `notice` tells of other activity in this tab, above the state. */
 export function ChaosPage({ notice }: { notice: ReactNode }) {
   const { operator } = useSession();
   const { chaos } = useChaos();
   const who = useWho();
-  // The service refuses to arm without an operator, or while chaos is halted.
+  // The service arms nothing without an operator, or while chaos is halted.
   const disabled = operator !== true || chaos?.halt.halted === true;
+  const { name, setName, reason, setReason } = who;
+  const audited = [
+    { label: 'Your name, for the audit', maxLength: 100, placeholder: 'operator', set: setName, value: name },
+    { label: 'Why, for the audit', maxLength: 500, placeholder: 'Game day, exercise 2', set: setReason, value: reason },
+  ];
   return (
     <>
       <PageHead
@@ -38,22 +43,9 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
           {notice}
           <StateCard who={who} />
           <section aria-label="Who and why" className="card grid gap-3 sm:grid-cols-[14rem_1fr]">
-            <TextField
-              disabled={operator !== true}
-              label="Your name, for the audit"
-              maxLength={100}
-              placeholder="operator"
-              set={who.setName}
-              value={who.name}
-            />
-            <TextField
-              disabled={operator !== true}
-              label="Why, for the audit"
-              maxLength={500}
-              placeholder="Game day, exercise 2"
-              set={who.setReason}
-              value={who.reason}
-            />
+            {audited.map((field) => (
+              <TextField {...field} disabled={operator !== true} key={field.label} />
+            ))}
           </section>
           <SimpleChaos disabled={disabled} who={who} />
           <FaultCards disabled={disabled} who={who} />

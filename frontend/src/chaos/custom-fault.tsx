@@ -1,18 +1,15 @@
 import { type ArmFaultBody, type FaultType, MAX_FAULT_HITS } from '@valerix/contracts';
-import { declaration } from '@valerix/system';
 import { useId, useState } from 'react';
 import { formatCount } from '../browser/format.ts';
-import { SHOWN_SERVICES } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
-import { Button } from '../ui/controls.tsx';
-import { Dial, Outcome, SelectField, TextField } from '../ui/forms.tsx';
-import { Expiry } from './expiry.tsx';
+import { Dial, SelectField, TextField } from '../ui/forms.tsx';
+import { ArmControls } from './arm-controls.tsx';
 import { faultSentence } from './fault-sentence.ts';
 import { useArm, useFailpoints, type Who } from './use-chaos.ts';
 
 const MS_TYPES: readonly FaultType[] = ['latency', 'hang', 'dependency-slow'];
 
-/** Any fault at any failpoint of the services, shown as a sentence before it is armed. */
+/** Any fault at any failpoint, shown as a sentence before it is armed. */
 export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) {
   const failpoints = useFailpoints().data?.items ?? [];
   const [at, setAt] = useState(0);
@@ -21,7 +18,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
   const [ms, setMs] = useState(1000);
   const [hits, setHits] = useState('');
   const limitError = useId();
-  const { action, ttl, setTtl, arm } = useArm(who);
+  const arming = useArm(who);
   const point = failpoints[at];
   if (point === undefined) return null;
   const type = point.types.find((one) => one === chosen) ?? point.types[0] ?? 'latency';
@@ -29,9 +26,6 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
   const limit = hits.trim() === '' ? undefined : Number(hits);
   const wrongLimit = limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_FAULT_HITS);
   const invalid = wrongLimit ? { 'aria-describedby': limitError, 'aria-invalid': true } : {};
-  const places = SHOWN_SERVICES.map((key) => declaration(key).name).map(
-    (name) => [name, failpoints.filter(({ service }) => service === name)] as const,
-  );
   const fault = {
     service: point.service,
     point: point.point,
@@ -45,9 +39,9 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
     <Card className="space-y-3" title="Any other fault">
       <div className="grid gap-3 sm:grid-cols-2">
         <SelectField label="Where" set={(index) => setAt(Number(index))} value={at}>
-          {places.map(([service, points]) => (
+          {Object.entries(Object.groupBy(failpoints, (one) => one.service)).map(([service, points]) => (
             <optgroup key={service} label={service}>
-              {points.map((one) => (
+              {points?.map((one) => (
                 <option key={one.point} value={failpoints.indexOf(one)}>
                   {one.point}
                 </option>
@@ -58,12 +52,12 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
         <SelectField label="What happens there" options={types} set={setChosen} value={type} />
       </div>
       <p className="text-muted">{point.description}</p>
-      <Dial label="Share" max={100} min={1} set={setPercentage} text={`${percentage} %`} value={percentage} />
+      <Dial label="Share" min={1} set={setPercentage} value={percentage} />
       {MS_TYPES.includes(type) ? (
         <Dial label="How long" max={10_000} min={50} set={setMs} step={50} text={`${ms} ms`} value={ms} />
       ) : null}
       <p className="font-medium">{faultSentence(fault)}</p>
-      <div className="flex flex-wrap items-end gap-2">
+      <ArmControls arming={arming} disabled={disabled || wrongLimit} values={fault}>
         <TextField
           {...invalid}
           inputMode="numeric"
@@ -73,22 +67,12 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
           value={hits}
           width="w-32"
         />
-        <Expiry set={setTtl} value={ttl} />
-        <Button
-          main
-          className="ml-auto"
-          disabled={disabled || action.busy || wrongLimit}
-          once
-          onClick={() => arm(fault)}
-          text="Arm"
-        />
-      </div>
+      </ArmControls>
       {wrongLimit ? (
         <p className="text-bad" id={limitError}>
           “At most, times” must be a whole number from 1 to {formatCount(MAX_FAULT_HITS)}, or empty for no limit.
         </p>
       ) : null}
-      <Outcome action={action} />
     </Card>
   );
 }

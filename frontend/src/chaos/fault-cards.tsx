@@ -1,14 +1,13 @@
 import { useState } from 'react';
 import { useStock } from '../catalogue/use-stock.ts';
-import { Button } from '../ui/controls.tsx';
-import { Dial, Outcome, SelectField } from '../ui/forms.tsx';
+import { Dial, SelectField } from '../ui/forms.tsx';
 import { QueryState } from '../ui/parts.tsx';
-import { Expiry } from './expiry.tsx';
+import { ArmControls } from './arm-controls.tsx';
 import { faultSentence } from './fault-sentence.ts';
 import { hasItems, isOffered, RECIPES, type Recipe } from './recipes.ts';
 import { useArm, useFailpoints, type Who } from './use-chaos.ts';
 
-/** The recipes as sentences that can be armed; only those whose failpoints the services have. */
+/** The faults worth arming, as sentences; only those whose failpoints the services have. */
 export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
   const failpoints = useFailpoints();
   const offered = failpoints.data?.items ?? null;
@@ -27,7 +26,7 @@ export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
       </ul>
       {missing.length === 0 ? null : (
         <p className="text-muted">
-          Not offered by these services: {missing.map((recipe) => recipe.title.toLowerCase()).join('; ')}.
+          These services have no failpoint for: {missing.map((recipe) => recipe.title.toLowerCase()).join('; ')}.
         </p>
       )}
     </section>
@@ -35,7 +34,7 @@ export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
 }
 
 function RecipeCard({ recipe, who, disabled }: { recipe: Recipe; who: Who; disabled: boolean }) {
-  const { action, ttl, setTtl, arm } = useArm(who);
+  const arming = useArm(who);
   const [percentage, setPercentage] = useState(recipe.fault.percentage);
   const [item, setItem] = useState('');
   const items = useStock().items.map(({ item_id }) => [item_id, item_id] as const);
@@ -47,9 +46,9 @@ function RecipeCard({ recipe, who, disabled }: { recipe: Recipe; who: Who; disab
       <p className="text-muted">{recipe.expect}</p>
       <div className="mt-auto space-y-2 pt-1">
         {recipe.fault.every_nth === undefined ? (
-          <Dial label="Share" max={100} min={1} set={setPercentage} text={`${percentage} %`} value={percentage} />
+          <Dial label="Share" min={1} set={setPercentage} value={percentage} />
         ) : null}
-        <div className="flex flex-wrap items-end gap-2">
+        <ArmControls arming={arming} disabled={disabled} values={fault}>
           {hasItems(recipe) ? (
             <SelectField
               className="w-auto max-w-[9rem]"
@@ -59,17 +58,7 @@ function RecipeCard({ recipe, who, disabled }: { recipe: Recipe; who: Who; disab
               value={item}
             />
           ) : null}
-          <Expiry set={setTtl} value={ttl} />
-          <Button
-            main
-            className="ml-auto"
-            disabled={disabled || action.busy}
-            once
-            onClick={() => arm(fault)}
-            text="Arm"
-          />
-        </div>
-        <Outcome action={action} />
+        </ArmControls>
       </div>
     </li>
   );

@@ -8,9 +8,9 @@ type Described = Pick<Fault, 'service' | 'point' | 'type' | 'percentage' | 'para
   readonly max_hits?: number | undefined;
 };
 
-/** A fault in a plain sentence, such as "30 % of deductions are committed, then get no answer." */
+/** A fault as a sentence, such as "30 % of deductions are committed, then get no answer." */
 export function faultSentence(fault: Described): string {
-  return `${shareOf(fault)} ${subjectOf(fault)}${scopeOf(fault)} ${momentOf(fault)}${effectOf(fault)}${limitOf(fault)}.`;
+  return `${shareOf(fault)} ${subjectOf(fault)}${scopeOf(fault)} ${momentOf(fault)}${EFFECTS[fault.type](fault.params)}${limitOf(fault)}.`;
 }
 
 function limitOf({ max_hits }: Described): string {
@@ -47,10 +47,10 @@ const MOMENTS: Record<string, string> = {
   'dependency.redis': '',
   'after-commit': 'are committed, then ',
   'ledger.before-decide': 'come before the decision, then ',
-  'ledger.before-commit': 'are decided and not committed, then ',
-  'order.before-create': 'are read and not stored, then ',
+  'ledger.before-commit': 'are decided but not committed, then ',
+  'order.before-create': 'are read but not stored, then ',
   'order.after-create': 'are stored, then ',
-  'order.before-answer': 'hear from the inventory service, then ',
+  'order.before-answer': 'get their decision, then ',
   'order.after-answer': 'have their answer stored, then ',
   'queue.before-push': 'are about to be announced, then ',
   'queue-consume': 'are read by the worker, then ',
@@ -82,23 +82,19 @@ function scopeOf({ match }: Pick<Described, 'match'>): string {
   return parts.length === 0 ? '' : ` ${parts.join(' and ')}`;
 }
 
-function effectOf({ type, params }: Described): string {
-  const effects: Record<FaultType, string> = {
-    latency: delayOf(params),
-    error: `get an error ${params.status ?? 500}`,
-    reset: 'lose their connection',
-    'drop-response': 'get no answer',
-    crash: 'kill the process',
-    hang: `freeze the process for ${formatShortTime(params.hang_ms ?? 0)}`,
-    'dependency-slow': `${delayOf(params)} more`,
-    'dependency-refuse': 'are refused',
-  };
-  return effects[type];
-}
+const EFFECTS: Record<FaultType, (params: Described['params']) => string> = {
+  latency: delayOf,
+  error: ({ status = 500 }) => `get an error ${status}`,
+  reset: () => 'lose their connection',
+  'drop-response': () => 'get no answer',
+  crash: () => 'kill the process',
+  hang: ({ hang_ms = 0 }) => `freeze the process for ${formatShortTime(hang_ms)}`,
+  'dependency-slow': (params) => `${delayOf(params)} more`,
+  'dependency-refuse': () => 'are refused',
+};
 
-function delayOf(params: Described['params']): string {
-  if (params.pattern_ms !== undefined) return `wait in turn ${params.pattern_ms.map(formatShortTime).join(', ')}`;
-  const low = params.latency_ms ?? 0;
-  if (params.latency_max_ms === undefined) return `wait ${formatShortTime(low)}`;
-  return `wait ${formatShortTime(low)} to ${formatShortTime(params.latency_max_ms)}`;
+function delayOf({ pattern_ms, latency_ms = 0, latency_max_ms }: Described['params']): string {
+  if (pattern_ms !== undefined) return `wait ${pattern_ms.map(formatShortTime).join(', ')} in turn`;
+  const most = latency_max_ms === undefined ? '' : ` to ${formatShortTime(latency_max_ms)}`;
+  return `wait ${formatShortTime(latency_ms)}${most}`;
 }

@@ -1,5 +1,5 @@
-import type { ArmFaultBody, Failpoint } from '@valerix/contracts';
-import { SERVICES } from '@valerix/system';
+import type { ArmFaultBody, Failpoint, FaultType } from '@valerix/contracts';
+import { declaration, type ServiceKey } from '@valerix/system';
 
 type RecipeFault = Omit<ArmFaultBody, 'ttl_seconds' | 'created_by' | 'reason'>;
 
@@ -12,144 +12,118 @@ export interface Recipe {
   readonly fault: RecipeFault;
 }
 
-type Of = (fault: Pick<RecipeFault, 'type' | 'point' | 'percentage'> & Partial<RecipeFault>) => RecipeFault;
-const inventory = { service: SERVICES.inventory.name, params: {}, match: {} };
-const order = { service: SERVICES.order.name, params: {}, match: {} };
-const route = (path: string) => ({ method: 'POST', route: path });
+/** Returns a function that makes faults of one service, for the requests of one route if it is given. */
+const faultsOf =
+  (key: ServiceKey, route?: string) =>
+  (type: FaultType, point: string, percentage: number, params: RecipeFault['params'] = {}): RecipeFault => ({
+    service: declaration(key).name,
+    match: route === undefined ? {} : { method: 'POST', route },
+    ...{ type, point, percentage, params },
+  });
 
-const deductions: Of = (fault) => ({ ...inventory, match: route('/api/inventory/deduct'), ...fault });
-const ofInventory: Of = (fault) => ({ ...inventory, ...fault });
-const placements: Of = (fault) => ({ ...order, match: route('/api/orders'), ...fault });
-const ofOrders: Of = (fault) => ({ ...order, ...fault });
+const deductions = faultsOf('inventory', '/api/inventory/deduct');
+const placements = faultsOf('order', '/api/orders');
+const inventory = faultsOf('inventory');
+const order = faultsOf('order');
 
 export const RECIPES: readonly Recipe[] = [
   {
     id: 'lost-reply',
     title: 'The reply is lost',
     expect:
-      'Orders are queued although the stock is deducted. The worker settles them from the ledger; no unit is deducted twice.',
-    fault: deductions({ type: 'drop-response', point: 'after-commit', percentage: 30 }),
+      'Orders are queued although the stock is deducted. The worker asks again and gets the recorded decision; no unit is deducted twice.',
+    fault: deductions('drop-response', 'after-commit', 30),
   },
   {
     id: 'slow-warehouse',
     title: 'The inventory service is slow',
-    expect: 'Orders wait until their deadline, then are queued. The breaker opens and the response time recovers.',
-    fault: deductions({
-      type: 'latency',
-      point: 'inbound',
-      percentage: 50,
-      params: { latency_ms: 500, latency_max_ms: 3000 },
-    }),
+    expect: 'Orders wait until their deadline and are then queued. The breaker opens, and the response time recovers.',
+    fault: deductions('latency', 'inbound', 50, { latency_ms: 500, latency_max_ms: 3000 }),
   },
   {
     id: 'every-third-slow',
     title: 'Every third deduction is slow',
     expect: 'A fixed pattern, counted over all replicas.',
-    fault: deductions({
-      type: 'latency',
-      point: 'inbound',
-      percentage: 100,
-      every_nth: 3,
-      params: { latency_ms: 2000 },
-    }),
+    fault: { ...deductions('latency', 'inbound', 100, { latency_ms: 2000 }), every_nth: 3 },
   },
   {
     id: 'warehouse-errors',
     title: 'The inventory service fails',
-    expect: 'Orders are queued; after enough failures the breaker opens. No order is refused.',
-    fault: deductions({ type: 'error', point: 'inbound', percentage: 40, params: { status: 503 } }),
+    expect: 'Orders are queued, and after enough failures the breaker opens. No order is refused.',
+    fault: deductions('error', 'inbound', 40, { status: 503 }),
   },
   {
     id: 'cut-connections',
     title: 'Connections are cut',
-    expect: 'The order service does not know whether its call arrived. It repeats it with the same order id.',
-    fault: deductions({ type: 'reset', point: 'after-commit', percentage: 30 }),
+    expect: 'The order service does not know whether its call arrived. It repeats the call with the same order id.',
+    fault: deductions('reset', 'after-commit', 30),
   },
   {
     id: 'crash-after-commit',
     title: 'The inventory service dies after its commit',
-    expect: 'The process really dies and is restarted. Its commits stand; the rest is rolled back.',
-    fault: deductions({ type: 'crash', point: 'after-commit', percentage: 5 }),
+    expect: 'The process really dies, and is restarted. Its commits stand; the rest is rolled back.',
+    fault: deductions('crash', 'after-commit', 5),
   },
   {
     id: 'crash-before-commit',
     title: 'The inventory service dies before its commit',
     expect: 'The whole batch is rolled back. Its orders are queued and decided again.',
-    fault: deductions({ type: 'crash', point: 'ledger.before-commit', percentage: 5 }),
+    fault: deductions('crash', 'ledger.before-commit', 5),
   },
   {
     id: 'frozen-warehouse',
     title: 'The inventory service freezes',
     expect: 'Its event loop stops, including health checks. Calls to it wait, and orders are queued.',
-    fault: deductions({ type: 'hang', point: 'inbound', percentage: 2, params: { hang_ms: 3000 } }),
+    fault: deductions('hang', 'inbound', 2, { hang_ms: 3000 }),
   },
   {
     id: 'slow-orders',
     title: 'The order service is slow',
-    expect: 'Every order takes longer from its first step. The response time turns amber, then red.',
-    fault: placements({ type: 'latency', point: 'inbound', percentage: 100, params: { latency_ms: 2000 } }),
+    expect: 'Every order is delayed before its first step. The response time turns amber, then red.',
+    fault: placements('latency', 'inbound', 100, { latency_ms: 2000 }),
   },
   {
     id: 'slow-calls',
     title: 'The network between the services is slow',
-    expect: 'The inventory service itself is fast. Calls that take too long are abandoned and repeated.',
-    fault: ofOrders({
-      type: 'latency',
-      point: 'outbound',
-      percentage: 50,
-      params: { latency_ms: 300, latency_max_ms: 1500 },
-    }),
+    expect:
+      'The inventory service itself is fast. The order service gives up calls that take too long, and repeats them.',
+    fault: order('latency', 'outbound', 50, { latency_ms: 300, latency_max_ms: 1500 }),
   },
   {
     id: 'crash-after-create',
     title: 'The order service dies before it asks for stock',
-    expect: 'The customer gets no answer. The order exists; its lease ends and the sweep settles it.',
-    fault: ofOrders({ type: 'crash', point: 'order.after-create', percentage: 5 }),
+    expect: 'The customer gets no answer, but the order exists. Once its lease ends, the worker settles it.',
+    fault: order('crash', 'order.after-create', 5),
   },
   {
     id: 'crash-after-settle',
     title: 'The order service dies before it replies',
-    expect: 'The order is settled, but the customer gets no answer. A retry under the same key replays it.',
-    fault: ofOrders({ type: 'crash', point: 'order.after-answer', percentage: 5 }),
+    expect: 'The order is settled, but the customer gets no answer. A retry under the same key gets the stored answer.',
+    fault: order('crash', 'order.after-answer', 5),
   },
   {
     id: 'worker-crash',
-    title: 'The worker dies with an order in hand',
-    expect: 'The order stays queued. Its lease ends, and another worker or the restarted one claims it.',
-    fault: ofOrders({ type: 'crash', point: 'worker.after-claim', percentage: 10 }),
+    title: 'The worker dies while it settles an order',
+    expect: 'The order stays queued. Once its lease ends, another worker or the restarted one claims it.',
+    fault: order('crash', 'worker.after-claim', 10),
   },
   {
     id: 'slow-order-database',
     title: 'The order database is slow',
-    expect: 'Every order takes longer, and so does every read.',
-    fault: ofOrders({
-      type: 'dependency-slow',
-      point: 'dependency.postgres',
-      percentage: 100,
-      params: { dependency: 'postgres', latency_ms: 400 },
-    }),
+    expect: 'Every order and every read takes longer.',
+    fault: order('dependency-slow', 'dependency.postgres', 100, { dependency: 'postgres', latency_ms: 400 }),
   },
   {
     id: 'no-redis',
-    title: 'Redis is gone for the order service',
+    title: 'The order service cannot reach Redis',
     expect: 'Nothing changes for customers: PostgreSQL decides. The order service reports itself degraded.',
-    fault: ofOrders({
-      type: 'dependency-refuse',
-      point: 'dependency.redis',
-      percentage: 100,
-      params: { dependency: 'redis' },
-    }),
+    fault: order('dependency-refuse', 'dependency.redis', 100, { dependency: 'redis' }),
   },
   {
     id: 'no-stock-database',
-    title: 'The stock database is gone',
-    expect: 'The inventory service cannot decide. Orders are queued until it can.',
-    fault: ofInventory({
-      type: 'dependency-refuse',
-      point: 'dependency.postgres',
-      percentage: 100,
-      params: { dependency: 'postgres' },
-    }),
+    title: 'The inventory service cannot reach its database',
+    expect: 'The inventory service cannot decide. Orders are queued until it can again.',
+    fault: inventory('dependency-refuse', 'dependency.postgres', 100, { dependency: 'postgres' }),
   },
 ];
 
@@ -159,6 +133,6 @@ export const isOffered = ({ fault }: Recipe, failpoints: readonly Failpoint[]): 
     ({ service, point, types }) => service === fault.service && point === fault.point && types.includes(fault.type),
   );
 
-/** Whether a fault can be limited to the orders with one item: calls to a dependency name no item. */
+/** Whether the fault can be limited to orders with one item: a call to a dependency names no item. */
 export const hasItems = ({ fault: { point } }: Recipe): boolean =>
   !point.startsWith('dependency.') && point !== 'queue-consume';

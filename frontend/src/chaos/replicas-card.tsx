@@ -6,7 +6,7 @@ import { Card } from '../ui/card.tsx';
 import { Empty } from '../ui/parts.tsx';
 import { type Look, Status } from '../ui/status.tsx';
 
-/** The active faults that each process reports itself, apart from the store's state. */
+/** The active faults that each process itself reports, as opposed to the stored state. */
 export function ReplicasCard() {
   const { chaos, fresh } = useChaos();
   const { state } = useLive();
@@ -17,7 +17,7 @@ export function ReplicasCard() {
       {replicas.length === 0 ? <Empty>No replica has reported yet.</Empty> : null}
       <ul className="divide-y divide-line">
         {replicas.map((one) => {
-          // By the server's clock, which already counts the age of the reading.
+          // By the server's clock, so the age of the reading is included.
           const seen = Math.max(0, (state?.at_ms ?? 0) + silence - Date.parse(one.seen_at));
           return (
             <li className="py-2" key={`${one.service}${one.replica}`}>

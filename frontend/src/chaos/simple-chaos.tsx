@@ -3,11 +3,11 @@ import { useState } from 'react';
 import { formatMs } from '../browser/format.ts';
 import { Card } from '../ui/card.tsx';
 import { Button } from '../ui/controls.tsx';
-import { Dial, Outcome } from '../ui/forms.tsx';
-import { Expiry } from './expiry.tsx';
+import { Dial } from '../ui/forms.tsx';
+import { ArmControls } from './arm-controls.tsx';
 import { useArm, type Who } from './use-chaos.ts';
 
-/** The dials that are a share of the deductions: label and hint. */
+/** The dials that set a share of the deductions: label and hint. */
 const RATES = {
   crash_rate: ['Errors', 'The deduction gets an error 500.'],
   partial_failure_rate: ['Partial failure', 'Committed, then an error or a cut connection.'],
@@ -17,7 +17,7 @@ type Rate = keyof typeof RATES;
 
 /** The dials of the simple API. */
 export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) {
-  const { action, ttl, setTtl, arm } = useArm(who, '/api/admin/chaos');
+  const arming = useArm(who, '/api/admin/chaos');
   const [latency, setLatency] = useState(2000);
   const [percent, setPercent] = useState<Record<Rate, number>>({
     crash_rate: 0,
@@ -33,17 +33,22 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
   const nothing = latency === 0 && rates.every(([, value]) => value === 0);
   return (
     <Card className="space-y-3" label="Simple chaos" title="Four dials">
-      <p className="text-muted">For deductions of stock. They replace the dials' earlier faults.</p>
+      <p className="text-muted">They act on deductions of stock, and replace the faults that the dials set before.</p>
       <ul className="grid gap-2 sm:grid-cols-3">
         {Object.entries(CHAOS_PRESETS).map(([name, preset]) => (
           <li key={name}>
             <Button
               className="h-full w-full flex-col items-start py-2 text-left"
-              disabled={disabled || action.busy}
-              onClick={() => arm(preset)}
+              disabled={disabled || arming.action.busy}
+              onClick={() => arming.arm(preset)}
               once
               style={{ whiteSpace: 'normal' }}
-              text={<PresetWords name={name} preset={preset} />}
+              text={
+                <>
+                  <span className="capitalize">{name}</span>
+                  <span className="font-normal text-[0.92rem] text-muted">{presetWords(preset)}</span>
+                </>
+              }
             />
           </li>
         ))}
@@ -61,31 +66,14 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
           hint={RATES[name][1]}
           key={name}
           label={RATES[name][0]}
-          max={100}
           set={(set) => setPercent({ ...percent, [name]: set })}
-          text={`${value} %`}
           value={value}
         />
       ))}
-      <div className="flex flex-wrap items-end gap-2">
-        <Expiry set={setTtl} value={ttl} />
-        <Button main disabled={disabled || action.busy || nothing} once onClick={() => arm(values)} text="Apply" />
-      </div>
-      <Outcome action={action} />
+      <ArmControls arming={arming} disabled={disabled || nothing} text="Apply" values={values} />
     </Card>
   );
 }
 
-type PresetProps = Readonly<{ name: string; preset: (typeof CHAOS_PRESETS)[ChaosPreset] }>;
-
-function PresetWords({ name, preset }: PresetProps) {
-  return (
-    <>
-      <span className="capitalize">{name}</span>
-      <span className="font-normal text-[0.92rem] text-muted">
-        {formatMs(preset.latency_ms)} delay, {preset.crash_rate * 100} % errors, {preset.partial_failure_rate * 100} %
-        partial
-      </span>
-    </>
-  );
-}
+const presetWords = ({ latency_ms, crash_rate, partial_failure_rate }: (typeof CHAOS_PRESETS)[ChaosPreset]): string =>
+  `${formatMs(latency_ms)} delay, ${crash_rate * 100} % errors, ${partial_failure_rate * 100} % partial failure`;

@@ -46,7 +46,7 @@ export function StateCard({ who }: { who: Who }) {
       {error === null && (known !== null || chaos === null) ? null : (
         <NothingReceived>
           {error === null ? null : `Unknown: ${error}.`}
-          {chaos !== null && age_ms !== null ? ` The state of ${formatSpan(age_ms)} ago can have changed.` : null}
+          {chaos !== null && age_ms !== null ? ` This state is ${formatSpan(age_ms)} old and may have changed.` : null}
         </NothingReceived>
       )}
       {chaos?.halt.halted ? <Halted action={action} halt={chaos.halt} operator={canAct} who={who} /> : null}
@@ -65,7 +65,7 @@ function Halted({ halt, operator, who, action }: HaltedProps) {
   const [reason, setReason] = useState('');
   return (
     <div className="rounded-lg bg-info-soft p-3">
-      <p>{haltWords(halt)} No fault fires, and none can be armed, until an operator re-arms with a reason.</p>
+      <p>{haltWords(halt)} No fault fires, and none can be armed, until an operator re-arms chaos with a reason.</p>
       {operator ? (
         <form
           className="mt-2 flex flex-wrap gap-2"
@@ -101,7 +101,7 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
             <p className="text-[0.92rem] text-muted">
               {fault.created_by}: {fault.reason} · seed {fault.seed} ·{' '}
               {fault.confirmed_by.length === 0
-                ? 'no replica has confirmed it yet'
+                ? 'not confirmed by any replica yet'
                 : `confirmed by ${fault.confirmed_by.join(', ')}`}
             </p>
           </div>

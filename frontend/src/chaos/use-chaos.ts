@@ -15,7 +15,7 @@ export function useAudit() {
   return usePages(['audit'], auditPage, '/api/admin/chaos/audit', { enabled, every: 10_000 });
 }
 
-/** The operator's name and reason, kept in this browser: the audit records both with every change. */
+/** The operator's name, kept in this browser, and reason. The audit records both with every change. */
 export function useWho() {
   const [name, setName] = useStored(OPERATOR_NAME_KEY, '');
   const [reason, setReason] = useState('');
@@ -30,7 +30,7 @@ export type Who = ReturnType<typeof useWho>;
 /** Changes chaos, and reloads the audit. */
 export const useChaosAction = () => useAction(['audit']);
 
-/** Arms a fault, or presets at another `path`, and says when and for how long: that stays true after the fault ends. */
+/** Arms a fault, or presets at another `path`, and says when and for how long. This stays true after the fault ends. */
 export function useArm(who: Who, path = '/api/admin/chaos/faults') {
   const action = useChaosAction();
   const [ttl, setTtl] = useState<number>(DEFAULT_FAULT_SECONDS);

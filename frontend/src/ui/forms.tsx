@@ -57,14 +57,15 @@ interface DialProps {
   readonly label: string;
   readonly hint?: string;
   readonly value: number;
-  readonly text: string;
-  readonly max: number;
+  readonly text?: string;
+  readonly max?: number;
   readonly step?: number;
   readonly min?: number;
   readonly set: (value: number) => void;
 }
 
-export function Dial({ label, hint, value, text, min = 0, max, step = 1, set }: DialProps) {
+/** A slider; unless told otherwise, for a percentage. */
+export function Dial({ label, hint, value, text = `${value} %`, min = 0, max = 100, step = 1, set }: DialProps) {
   const id = useId();
   return (
     <div>
@@ -90,7 +91,7 @@ export function Dial({ label, hint, value, text, min = 0, max, step = 1, set }: 
   );
 }
 
-/** The result of an action, below its button. */
+/** The outcome of an action, below its button. */
 export function Outcome({ action: { error, done } }: { action: Action }) {
   return (
     <>
@@ -104,7 +105,7 @@ export function Outcome({ action: { error, done } }: { action: Action }) {
   );
 }
 
-/** Why an action failed; nothing if it did not. */
+/** Why an action failed; nothing without an error. */
 export function Alert({ error, className = '' }: { error: Error | null; className?: string }) {
   if (error === null) return null;
   return (
