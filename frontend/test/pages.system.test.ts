@@ -95,7 +95,7 @@ describe('while a service does not answer', () => {
     expect(await error.isVisible()).toBe(true);
     expect(await page.locator('tbody tr').count()).toBe(0);
     await page.unroute('**/api/orders?*status=failed*');
-    await page.getByText('No order fits this search.').waitFor();
+    await page.getByText('No order matches this search.').waitFor();
     await page.context().close();
   });
 
@@ -125,7 +125,7 @@ describe('while a service does not answer', () => {
     await load.getByText('2 of 2 orders answered').waitFor();
     expect(await load.locator('[data-outcome="queued"]').textContent()).toBe('2');
     await warehouse.start();
-    await load.getByText('Of the queued: 2 confirmed since').waitFor({ timeout: 60_000 });
+    await load.getByText('Queued orders: 2 confirmed since').waitFor({ timeout: 60_000 });
     await context.close();
   });
 

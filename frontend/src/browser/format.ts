@@ -1,4 +1,4 @@
-/** Stands for an unknown number, which is never shown as a zero. */
+/** Shown for an unknown number, which must not look like a zero. */
 const DASH = '–';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -49,7 +49,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${whole.format(count)} ${count === 1 ? one : many}`;
 }
 
-/** A span of time in its largest one or two units: "4 s", "2 min 5 s", "1 h 3 min". */
+/** A duration in its largest one or two units: "4 s", "2 min 5 s", "1 h 3 min". */
 export function formatSpan(ms: number | null): string {
   if (ms === null) return DASH;
   const seconds = Math.floor(Math.max(0, ms) / 1000);
@@ -68,7 +68,7 @@ export function formatElapsed(seconds: number): string {
   return seconds >= 120 ? `${Math.round((seconds / 60) * 10) / 10} min` : `${seconds} s`;
 }
 
-/** A price as a plain number: the services name no currency. */
+/** A price as a plain number, because the services name no currency. */
 export function formatPrice(cents: number): string {
   return (cents / 100).toLocaleString('en', { minimumFractionDigits: 2 });
 }
@@ -76,7 +76,7 @@ export function formatPrice(cents: number): string {
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dated = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
-/** The time of day, after the date if that is not today. */
+/** The time of day, with the date before it unless it is today. */
 export function formatTime(iso: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return DASH;
@@ -91,7 +91,7 @@ export function formatPreciseTime(iso: string): string {
   return `${formatTime(iso)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** An id short enough for a list. Order ids begin with their time: the end tells them apart. */
+/** An id short enough for a list. Order ids begin with their time, so the end tells them apart. */
 export function shortId(id: string): string {
   return id.length > 16 ? `${id.slice(0, 4)}…${id.slice(-8)}` : id;
 }

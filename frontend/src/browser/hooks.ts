@@ -6,12 +6,12 @@ import { type Live, LiveStore } from './live-store.ts';
 
 const store = new LiveStore();
 
-/** The live data. Renders again on each message. */
+/** The live data. Each message renders the component again. */
 export function useLive(): Live {
   return useSyncExternalStore(store.subscribe, store.get, store.getServer);
 }
 
-/** The time by this browser's clock, updated every second; 0 until the page runs in a browser. */
+/** This browser's clock, read every second; 0 until the page runs in a browser. */
 function useNow(): number {
   const [now, setNow] = useState(0);
   useEffect(() => {
@@ -25,7 +25,7 @@ function useNow(): number {
 /** Data older than this is no longer current. */
 const STALE_AFTER_MS = 4_000;
 
-/** How long ago the last message came, `null` before the first; `silent` once the page's data is no longer current. */
+/** The time since the last message, `null` before the first; `silent` once the page's data is no longer current. */
 export function useSilence() {
   const { received_at_ms } = useLive();
   const now = useNow();
@@ -39,7 +39,7 @@ export function useFreshState(): LiveState | null {
   return useSilence().silent ? null : state;
 }
 
-/** The last known state of chaos with its age; `fresh` is `null` once the inventory service or the server is silent. */
+/** The last known state of chaos and its age. `fresh` is `null` once the inventory service or the dashboard server is silent. */
 export function useChaos() {
   const { state } = useLive();
   const silence = useSilence().silence ?? 0;
@@ -71,7 +71,7 @@ export function useSession() {
     queryKey: ['session'],
     queryFn: ({ signal }) => fetchJson(sessionParser, 'GET', '/api/session', { signal }),
     ...(first === null ? {} : { initialData: first }),
-    // Polled to notice that the session expired, and read when the tab is shown again: another tab may have ended it.
+    // Polled because a session expires, and read when the tab is shown again because another tab may have ended it.
     staleTime: 0,
     refetchInterval: 60_000,
     refetchOnMount: false,
@@ -81,7 +81,7 @@ export function useSession() {
   return { operator: query.data?.operator, password: query.data?.password ?? false, refresh };
 }
 
-/** A value kept in this browser, read after the first render: the server's first render does not know it. */
+/** A value stored in this browser. It is read after the first render, which must equal the server's. */
 export function useStored(key: string, initial: string): [string, (value: string) => void] {
   const [value, setValue] = useState(initial);
   useEffect(() => {
@@ -100,7 +100,7 @@ export function useStored(key: string, initial: string): [string, (value: string
 /** The storage key of the operator's name for the audit. */
 export const OPERATOR_NAME_KEY = 'valerix.operator-name';
 
-/** The page also works where `localStorage` is switched off. */
+/** The stored text; `null` without any, or where `localStorage` is disabled. */
 export function readStored(key: string): string | null {
   try {
     return localStorage.getItem(key);
@@ -113,6 +113,6 @@ export function writeStored(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // Private mode or no space: the value lives until the page closes.
+    // In private mode or without space, the value lives until the page closes.
   }
 }

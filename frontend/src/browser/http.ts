@@ -1,18 +1,18 @@
 import type { Problem } from '@valerix/contracts';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 
-/** Longer than the dashboard server's own timeout, so that its explanation arrives. */
+/** Longer than the dashboard server's own timeout, whose explanation should arrive. */
 const TIMEOUT_MS = 20_000;
 
 let client: Promise<AxiosInstance> | null = null;
 
-/** Loads axios with the first request: the overview needs only its event stream and starts without it. */
+/** Loads axios with the first request: the overview needs only its event stream, and starts without axios. */
 async function loadClient(): Promise<AxiosInstance> {
   const { default: axios } = await import('axios');
   return axios.create({
     timeout: TIMEOUT_MS,
     responseType: 'text',
-    // Keeps the text as it came: pages compare a replayed answer byte for byte.
+    // Keeps the text as it arrived: pages compare a replayed answer byte for byte.
     transformResponse: (text: unknown) => text,
     validateStatus: () => true,
     headers: { 'content-type': 'application/json' },
@@ -96,20 +96,20 @@ export interface Parser<T> {
   parse(value: unknown): T;
 }
 
-/** Sends a request. Throws `ApiError` on anything but a 2xx. */
+/** Sends a request. @throws {ApiError} unless the answer is a 2xx */
 export async function act(method: Method, path: string, options?: SendOptions): Promise<Answer> {
   const answer = await send(method, path, options);
   if (answer.status < 200 || answer.status > 299) throw toError(answer);
   return answer;
 }
 
-/** Sends a request and returns its checked body. Throws `ApiError` on anything but a 2xx. */
+/** Sends a request and returns its checked body. @throws {ApiError} unless the answer is a 2xx of the documented form */
 export async function fetchJson<T>(parser: Parser<T>, method: Method, path: string, options?: SendOptions): Promise<T> {
   const answer = await act(method, path, options);
   try {
     return parser.parse(answer.body);
   } catch {
-    throw new ApiError(answer.status, 'UNREADABLE', 'The answer does not have the agreed form.');
+    throw new ApiError(answer.status, 'UNREADABLE', 'The answer does not have the documented form.');
   }
 }
 

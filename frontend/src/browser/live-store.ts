@@ -5,7 +5,7 @@ import { PageStream } from './page-stream.ts';
 
 export interface Live extends LiveSnapshot {
   readonly connection: 'connecting' | 'open' | 'lost';
-  /** Transitions since the page opened that were too many to show. */
+  /** The number of transitions, since the page opened, that came too fast to show. */
   readonly skipped: number;
   /** The time of the last message, by this browser's clock; `null` before the first. */
   readonly received_at_ms: number | null;

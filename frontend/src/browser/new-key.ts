@@ -1,4 +1,4 @@
-/** A random uuid (version 4). Unlike `crypto.randomUUID`, it also works on plain http from another host. */
+/** A random UUID (version 4). Unlike `crypto.randomUUID`, it also works over plain http from another host. */
 export function newKey(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

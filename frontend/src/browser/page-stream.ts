@@ -1,12 +1,12 @@
-/** A hidden tab closes its connection: browsers allow six per host, and six open tabs would block a seventh. */
+/** Then a hidden tab closes its connection: browsers allow six per host, so six open tabs would block a seventh. */
 const HIDDEN_MS = 30_000;
 const RECONNECT_MS = 2_000;
-/** A sender is gone after this silence: a browser can keep a dead connection for minutes. */
+/** After this silence the sender is gone; a browser can keep a dead connection for minutes. */
 const SILENCE_MS = 15_000;
 
 interface PageStreamOptions {
   path: string;
-  /** The listeners by the name of the event. */
+  /** The listeners, by event name. */
   on: Readonly<Record<string, (data: unknown) => void>>;
   /** The connection was lost; the stream reconnects by itself. */
   onLost: () => void;

@@ -7,7 +7,7 @@ import { ApiError } from './http.ts';
 
 const queries = {
   staleTime: 1_000,
-  // An answer is final: only a request without one is tried again.
+  // Only a request without an answer is tried again.
   retry: (failures: number, error: Error) => failures < 2 && error instanceof ApiError && error.status === 0,
   networkMode: 'always',
 } as const;

@@ -17,7 +17,7 @@ interface ReadOptions<T> {
   readonly every?: number | false | ((query: Query<T>) => number | false);
 }
 
-/** Reads and checks one thing from the dashboard server, and polls it if told to. */
+/** Reads a resource through the dashboard server, checks it, and polls it if `every` is set. */
 export function useRead<T>(queryKey: QueryKey, parser: Parser<T>, path: string, options: ReadOptions<T> = {}) {
   const { params = {}, enabled = true, staleTime, every = false } = options;
   const query = useQuery<T>({
@@ -36,7 +36,7 @@ export interface Page<Item> {
 }
 
 interface PagesOptions extends Pick<ReadOptions<unknown>, 'params' | 'enabled'> {
-  /** The size of a page: a shorter page is the last. */
+  /** The size of a page; a shorter page is the last. */
   readonly limit?: number;
   /** The parameter that carries the cursor. */
   readonly cursor?: string;
@@ -58,7 +58,7 @@ export function usePages<Item>(queryKey: QueryKey, parser: Parser<Page<Item>>, p
   return { ...useLastError(query), items: query.data?.pages.flatMap((page) => page.items) ?? [] };
 }
 
-/** Keeps a query failed until a try succeeds. TanStack Query shows it as pending at each new try. */
+/** Keeps a query failed until a try succeeds; TanStack Query calls it pending during each new try. */
 export function useLastError<Q extends UseQueryResult | UseInfiniteQueryResult>(query: Q): Q {
   const [last, setLast] = useState<Error | null>(null);
   if (query.error !== null && query.error !== last) setLast(query.error);

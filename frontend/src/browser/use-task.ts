@@ -2,7 +2,7 @@ import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { act, type Method } from './http.ts';
 
-/** Runs one task at a time and keeps the error of the last one. */
+/** Runs a task and keeps its error. Unlike `useMutation`, it is busy from the very render that follows the click. */
 export function useTask() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
@@ -23,14 +23,14 @@ export function useTask() {
 }
 
 /**
- * Sends requests that change something, one at a time, and then reloads the queries with one of these keys; after a
- * failure too, since its outcome may be unknown.
+ * Sends a request that changes something, and then reloads the queries with these keys. It reloads them after a failure
+ * too, because the outcome may be unknown.
  */
 export function useAction(...refresh: ReadonlyArray<QueryKey>) {
   const client = useQueryClient();
   const { busy, error, run } = useTask();
   const [done, setDone] = useState<string | null>(null);
-  /** Resolves with whether it succeeded; `done` then holds `words` until the next request. */
+  /** Resolves with whether it succeeded. `done` then holds `words` until the next request. */
   const send = async (method: Method, path: string, body?: unknown, words: string | null = null): Promise<boolean> => {
     setDone(null);
     const sent = await run(async () => {

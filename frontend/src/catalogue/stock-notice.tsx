@@ -1,7 +1,7 @@
 import { Empty, QueryState } from '../ui/parts.tsx';
 import type { useStock } from './use-stock.ts';
 
-/** Says above the items that they are loading, cannot be read, or are old. */
+/** Says that the items below are loading, cannot be read, or are old. */
 export function StockNotice({ stock, rows }: { stock: ReturnType<typeof useStock>; rows: number }) {
   const { items, isSuccess, isOld } = stock;
   return (

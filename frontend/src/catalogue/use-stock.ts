@@ -8,7 +8,7 @@ import { useLastError } from '../browser/use-read.ts';
 
 const STOCK_KEY = 'valerix.items';
 
-/** The items in stock; while they cannot be read, the last received items: orders can still be queued. */
+/** The items with their stock. While they cannot be read, these are the last received ones, which can still be ordered. */
 export function useStock() {
   const query = useQuery({
     queryKey: ['inventory'],
@@ -26,12 +26,12 @@ export function useStock() {
     ...rest,
     items: data?.items ?? kept,
     isPending: isPending && kept.length === 0,
-    /** The items are old, or there are none. */
+    /** Whether the items are old or missing. */
     isOld: rest.isError || data === undefined,
   };
 }
 
-/** The items kept in the browser; none if the kept text is not valid. */
+/** Reads the items from stored text; none if the text is not valid. */
 export function loadItems(text: string | null): readonly InventoryItem[] {
   try {
     return z.array(inventoryItem).parse(JSON.parse(text ?? '[]'));

@@ -15,7 +15,7 @@ import { useDemo } from './use-demo.ts';
 
 const FIRST_ITEM = 'headset';
 
-/** "Schrödinger's warehouse", guided: each step shows what to expect, and then what happened. */
+/** The guided demo "Schrödinger's warehouse": each step shows what to expect, and then what happened. */
 export function DemoPage() {
   const [item, setItem] = useState(FIRST_ITEM);
   const demo = useDemo(item);
@@ -36,7 +36,7 @@ export function DemoPage() {
         <Link className="button button-small" href="/chaos">
           Chaos page
         </Link>
-        {/* Disabled during a step: its result would count for the next round. */}
+        {/* Disabled during a step: its result would count in the next round. */}
         <Button small disabled={busy} onClick={() => reset(item)} icon="retry" text="Start over" />
       </PageHead>
       <SignInNote what="carry out this demo" />
@@ -66,7 +66,7 @@ export function DemoPage() {
           <Note tone={asExpected ? 'ok' : 'warn'}>
             {asExpected
               ? 'The order was neither lost nor doubled.'
-              : 'Not every step went as expected; the steps above say which.'}{' '}
+              : 'Some steps did not go as expected; the steps above say which.'}{' '}
             <Link className="link" href={`/orders/${facts.order_id}`}>
               Everything that happened to it
             </Link>
@@ -78,12 +78,8 @@ export function DemoPage() {
   );
 }
 
-interface StepProps {
-  readonly step: DemoStep;
-  readonly number: number;
-  readonly place: 'done' | 'now' | 'later';
-  readonly demo: ReturnType<typeof useDemo>;
-}
+type Place = 'done' | 'now' | 'later';
+type StepProps = Readonly<{ step: DemoStep; number: number; place: Place; demo: ReturnType<typeof useDemo> }>;
 
 function StepCard({ step, number, place, demo: { facts, busy, error, run } }: StepProps) {
   const disabled = useSession().operator !== true;

@@ -19,7 +19,7 @@ export interface DemoFacts {
   readonly after?: number;
 }
 
-/** `met`: as expected; `null` while unknown. */
+/** `met`: whether the expectation was met; `null` while unknown. */
 type Happened = Readonly<{ met: boolean | null; text: string }>;
 
 export interface DemoStep {
@@ -35,7 +35,7 @@ const deductsIn = (ledger: readonly LedgerEntry[] = []): number =>
   ledger.filter((entry) => entry.transaction_type === 'deduct').length;
 const WAITING: Happened = { met: null, text: '' };
 
-/** "Schrödinger's warehouse" in seven steps: the deduction commits, and the reply never arrives. */
+/** "Schrödinger's warehouse" in seven steps. */
 export const STEPS: readonly DemoStep[] = [
   {
     id: 'look',
@@ -73,7 +73,7 @@ export const STEPS: readonly DemoStep[] = [
   {
     id: 'box',
     title: 'Open the box',
-    why: "The inventory service's own ledger shows what it could not reply.",
+    why: "The inventory service's own ledger shows what the lost reply said.",
     expect: 'One deduction, however often the order service asked.',
     action: 'Read the ledger',
     happened: ({ decision, ledger }) => {
@@ -123,7 +123,7 @@ export const STEPS: readonly DemoStep[] = [
     id: 'count',
     title: 'Count again',
     why: 'The order service asked several times, and the first replies were lost.',
-    expect: 'One unit less than before, unless other orders took this item, and still one deduction.',
+    expect: 'One unit fewer than before, unless other orders took this item too, and still one deduction.',
     action: 'Count it',
     happened: ({ before, after, ledger, item }) => {
       if (after === undefined || before === undefined) return WAITING;

@@ -4,10 +4,10 @@ import { formatSpan } from '../browser/format.ts';
 import { Button } from '../ui/controls.tsx';
 import { StartForm } from './start-form.tsx';
 
-/** While a run goes on, `busy` keeps another from starting. */
+/** `busy`: a run is under way, so no other can start. */
 type Props = Readonly<{ experiments: readonly Experiment[]; operator: boolean; busy: boolean }>;
 
-/** The experiments; an open one shows its steps, and to an operator the form that starts it. */
+/** The experiments. An open one shows its steps and, to operators, the form that starts it. */
 export function ExperimentList({ experiments, operator, busy }: Props) {
   const [open, setOpen] = useState<string | null>(null);
   return (
@@ -61,7 +61,7 @@ function Plan({ experiment }: { experiment: Experiment }) {
           {hypothesis}
         </p>
       ) : null}
-      <h4 className="text-muted">Steps, by seconds of the run</h4>
+      <h4 className="text-muted">Steps, by second of the run</h4>
       <ol className="space-y-1">
         {method.map(({ name, does, after_s }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a step can occur twice, and the list never changes
@@ -73,7 +73,7 @@ function Plan({ experiment }: { experiment: Experiment }) {
           </li>
         ))}
       </ol>
-      <h4 className="text-muted">It is conclusive only if</h4>
+      <h4 className="text-muted">The run is conclusive only if</h4>
       <ul className="list-disc pl-5">
         {evidence.map((one) => (
           <li key={one}>{one}</li>

@@ -9,7 +9,7 @@ import { SignInHint } from '../ui/session-menu.tsx';
 import { Status } from '../ui/status.tsx';
 import { PHASE_WORDS } from './words.ts';
 
-/** The state of a run: phase, time, answers and active faults, and the button that ends it. */
+/** The state of a run: phase, time, answers, active faults, and the button that stops it. */
 export function LiveNow({ gameday, connected }: { gameday: Gameday; connected: boolean }) {
   const { progress } = gameday;
   return (
@@ -103,7 +103,7 @@ function StopButton({ id, stopping }: { id: string; stopping: boolean }) {
       done={stopping || told ? <Status tone="info" word="stopping" /> : undefined}
       icon="stop"
       no="Go on"
-      note="It rolls back, and still reports."
+      note="It rolls back and still writes its report."
       text="Stop"
       yes="Yes, stop it"
     />

@@ -9,21 +9,21 @@ const WAYS: ReadonlyArray<readonly [string, string, string]> = [
   [
     'Against this system on Kubernetes',
     'npx node gameday/src/cli.ts run mix --target kubernetes --namespace valerix',
-    'Deletes pods and scales deployments; docs/gamedays.md lists the requirements.',
+    'Deletes pods and scales deployments. The requirements are in docs/gamedays.md.',
   ],
   [
     'With this page',
     'make up',
-    'Starts everything on one machine, including the laboratory: this page then starts and shows experiments.',
+    'Starts everything on one machine, including the laboratory. This page then starts and shows experiments.',
   ],
 ];
 
-/** Explains game days, and how to run one where this page cannot start them. */
+/** Explains game days, and how to run one without this page. */
 export function NoLaboratory() {
   return (
     <>
       <PageHead
-        lead="A game day breaks a system on purpose: clients order, faults run on a schedule, and at the end every answer is checked against both databases."
+        lead="A game day breaks a system on purpose: orders arrive, faults fire on a schedule, and at the end every client answer is checked against both databases."
         title="Game days"
       />
       <section aria-label="No laboratory" className="card max-w-[56rem] space-y-4">

@@ -8,14 +8,14 @@ import { type Column, Table } from '../ui/table.tsx';
 import type { useGamedays } from './use-gamedays.ts';
 import { lookOf } from './words.ts';
 
-/** The runs that are over, newest first, including those of a terminal. */
+/** The runs that have ended, newest first, including those from a terminal. */
 export function PastRuns({ runs, query }: { runs: readonly Gameday[]; query: ReturnType<typeof useGamedays> }) {
   return (
     <>
       <QueryState query={query} rows={5} what="Past game days" />
       {query.isSuccess && runs.length === 0 ? (
         <Empty>
-          No game day has ended yet. This list includes those of <code>make gameday</code>.
+          No game day has ended yet. This list also shows those of <code>make gameday</code>.
         </Empty>
       ) : null}
       {runs.length > 0 ? (
@@ -65,7 +65,7 @@ function Orders({ count }: { count: number | null }) {
   );
 }
 
-/** The report is a static page of its own: it opens beside the dashboard. */
+/** The report is a static page of its own, in a new tab. */
 export function ReportLink({ id, of, whole = false }: { id: string; of: string; whole?: boolean }) {
   return (
     <a

@@ -13,7 +13,7 @@ import type { LiveRun } from './run-stream.ts';
 import { useRun } from './use-gamedays.ts';
 import { faultSpans, lookOf } from './words.ts';
 
-/** One game day: live while it runs, with its verdict on top once it is over. */
+/** One game day: live while it runs, and with its verdict once it has ended. */
 export function RunPage({ id }: { id: string }) {
   const { run, query } = useRun(id);
   const gameday = run?.gameday;

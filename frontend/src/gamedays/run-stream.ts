@@ -4,14 +4,14 @@ import { PageStream } from '../browser/page-stream.ts';
 export interface LiveRun {
   readonly gameday: Gameday;
   readonly points: readonly GamedayPoint[];
-  /** False while the laboratory is silent: the page then shows its last known state. */
+  /** False while the laboratory is silent; the page then shows the last known state. */
   readonly connected: boolean;
 }
 
-/** Bounds the memory of an open page to little more than an hour of seconds. */
+/** Bounds the memory of an open page to a little over an hour of seconds. */
 const MAX_POINTS = 4_000;
 
-/** Follows `GET /api/gamedays/:id/stream` until the run is over; the returned function ends it earlier. */
+/** Follows `GET /api/gamedays/:id/stream` until the run ends; the returned function stops earlier. */
 export function followRun(id: string, onChange: (run: LiveRun) => void): () => void {
   let run: LiveRun | null = null;
   const set = (next: LiveRun): void => {

@@ -3,13 +3,13 @@ import { type GAMEDAY_LIMITS, startGamedayBody } from '@valerix/contracts';
 export type StartField = keyof typeof GAMEDAY_LIMITS;
 export type StartValues = Readonly<Record<StartField, string>>;
 
-/** The body for the form's values; an empty field takes the experiment's default. */
+/** The request body for the form's values. An empty field takes the experiment's default. */
 export function startBody(experiment: string, { seed, duration_s, rate }: StartValues) {
   const number = (text: string) => (text.trim() === '' ? undefined : Number(text));
   return { experiment, seed: number(seed), duration_s: number(duration_s), rate: number(rate) };
 }
 
-/** The problem with each field, in words; empty if there is none. */
+/** The message for each invalid field. */
 export function formErrors(experiment: string, values: StartValues): Partial<Record<string, string>> {
   const parsed = startGamedayBody.safeParse(startBody(experiment, values));
   return Object.fromEntries(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? []);

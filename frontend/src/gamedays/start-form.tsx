@@ -13,7 +13,7 @@ const FIELDS: ReadonlyArray<{ name: StartField; label: string }> = [
   { name: 'seed', label: 'Seed' },
 ];
 
-/** Seed, duration and rate of a run, with the experiment's defaults; opens the page of the run once it has started. */
+/** Starts a run with a seed, duration and rate, and then opens its page. */
 export function StartForm({ experiment, busy }: { experiment: Experiment; busy: boolean }) {
   const router = useRouter();
   const { busy: starting, error, start } = useStart();
@@ -70,5 +70,5 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
 
 function hint(seconds: number, replicas: Experiment['replicas']): string {
   const processes = Object.values(replicas).reduce((sum, count) => sum + count, 0);
-  return `The steps take ${seconds} s at any duration. ${processes} services, a database and Redis start beside this system, and stop at the end.`;
+  return `The steps take ${seconds} s, whatever the duration. ${processes} services, a database and Redis start beside this system, and stop at the end.`;
 }

@@ -15,10 +15,10 @@ export function useExperiments() {
   });
 }
 
-/** The runs of the laboratory, newest first; polled, because a terminal can start runs too. */
+/** The laboratory's runs, newest first. They are polled, because a terminal can start runs too. */
 export const useGamedays = () => usePages(['gamedays'], gamedayPage, '/api/gamedays', { limit: 15, every: AGAIN_MS });
 
-/** One run: read once, then followed while it runs. */
+/** One run, read once and then followed until it ends. */
 export function useRun(id: string) {
   const query = useRead(['gameday', id], gamedayDetail, `/api/gamedays/${encodeURIComponent(id)}`);
   const [live, setLive] = useState<LiveRun | null>(null);
@@ -31,7 +31,7 @@ export function useRun(id: string) {
   return { run, query };
 }
 
-/** Starts a run. `start` resolves with its id, or `null` if it did not start. */
+/** `start` starts a run and resolves with its id, or with `null` if it failed. */
 export function useStart() {
   const client = useQueryClient();
   const { busy, error, run } = useTask();

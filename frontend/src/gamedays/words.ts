@@ -20,41 +20,23 @@ export function lookOf({ state, verdict }: Pick<Gameday, 'state' | 'verdict'>): 
   return verdict === null ? { tone: 'unknown', word: 'no verdict' } : { tone: LOOKS[verdict], word: verdict };
 }
 
-/** The seconds in which a fault was active. `to` is null while it lasts. */
-interface FaultSpan {
-  readonly name: string;
-  readonly from: number;
-  to: number | null;
+/** The seconds in which each fault was active, in order of time. `to` is null while it lasts. */
+export function faultSpans(points: readonly GamedayPoint[], active: readonly string[]) {
+  const last = points.at(-1)?.t;
+  return [...new Set(points.flatMap(({ faults }) => faults))]
+    .flatMap((name) =>
+      bandsWhere(points, ({ faults }) => faults.includes(name)).map(({ start, end }) => {
+        return { name, from: start, to: end === last && active.includes(name) ? null : end };
+      }),
+    )
+    .sort((a, b) => a.from - b.from);
 }
 
-/** The spans of each fault in order of time; a fault that comes back has a new span. */
-export function faultSpans(points: readonly GamedayPoint[], active: readonly string[]): FaultSpan[] {
-  const spans: FaultSpan[] = [];
-  const open = new Map<string, FaultSpan>();
-  let before = 0;
-  for (const { t, faults } of points) {
-    for (const name of faults) {
-      if (open.has(name)) continue;
-      const span: FaultSpan = { name, from: t, to: null };
-      open.set(name, span);
-      spans.push(span);
-    }
-    for (const [name, span] of open) {
-      if (faults.includes(name)) continue;
-      span.to = before;
-      open.delete(name);
-    }
-    before = t;
-  }
-  for (const [name, span] of open) if (!active.includes(name)) span.to = before;
-  return spans;
-}
-
-/** The spans with active faults. */
+/** The spans with any active fault. */
 export const faultBands = (points: readonly GamedayPoint[]): Band[] =>
   bandsWhere(points, ({ faults }) => faults.length > 0);
 
-/** About six marks for a time axis of this many seconds, at round numbers. */
+/** At most six marks at round numbers, for a time axis of this many seconds. */
 export function timeSplits(seconds: number): number[] {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400];
   const step = steps.find((one) => seconds / one <= 6) ?? 28_800;

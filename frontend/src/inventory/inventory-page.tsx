@@ -53,7 +53,7 @@ function StockCard({ item }: { item: InventoryItem }) {
   );
 }
 
-/** The units of an item: available, and deducted for orders. */
+/** An item's units: available, and deducted for orders. */
 export function StockBar({ item }: { item: InventoryItem }) {
   const all = item.quantity + item.reserved_quantity;
   const share = all === 0 ? 0 : (item.quantity / all) * 100;

@@ -7,7 +7,7 @@ import { Outcome, TextField } from '../ui/forms.tsx';
 
 const MAX_UNITS = 1_000_000;
 
-/** Adds units. Each intention has one id: a second press after a lost answer adds nothing. */
+/** Adds units. Each intention has one id, so a second press after a lost answer adds nothing. */
 export function Restock({ itemId }: { itemId: string }) {
   const action = useAction(['inventory'], ['ledger']);
   const [quantity, setQuantity] = useState('10');

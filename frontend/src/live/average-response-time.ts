@@ -4,7 +4,7 @@ export const SLOW_ABOVE_MS = 500;
 /** Above this the system is failing its users (red). */
 export const CRITICAL_ABOVE_MS = 1_000;
 
-/** The gain of a histogram between two scrapes. */
+/** The increase of a histogram between two scrapes. */
 export interface RequestIncrease {
   readonly at_ms: number;
   /** Increase of http_request_duration_seconds_sum. */
@@ -14,9 +14,9 @@ export interface RequestIncrease {
 }
 
 /**
- * The 30 s average response time in milliseconds: the definition that dashboard, Grafana and the alert share.
- * The total duration of all requests that ended in the window, divided by their number; over every route, method,
- * status and replica of the order service. `null`, for unknown, if no request ended in the window.
+ * The 30 s average response time in milliseconds, as dashboard, Grafana and the alert define it: the total duration of all
+ * requests that ended in the window, divided by their number, over every route, method, status and replica of the order
+ * service. `null` (unknown) if no request ended in the window.
  * Prometheus records the same quotient as `valerix:response_time_seconds:avg30s`.
  */
 export function averageResponseTimeMs(increases: readonly RequestIncrease[], nowMs: number): number | null {

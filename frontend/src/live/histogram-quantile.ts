@@ -1,7 +1,7 @@
 /**
- * The quantile of a cumulative histogram, as PromQL's `histogram_quantile` computes it: linear inside the bucket of the
- * rank, or the highest finite bound if the rank is beyond it. `null` for an empty histogram.
- * @param buckets cumulative counts by upper bound (`le`), the last one +Inf
+ * The quantile of a cumulative histogram, computed like PromQL's `histogram_quantile`: linear inside the bucket of the rank,
+ * or the highest finite bound if the rank is beyond it. `null` for an empty histogram.
+ * @param buckets cumulative counts by upper bound (`le`); the last bound is +Inf
  */
 export function histogramQuantile(quantile: number, buckets: ReadonlyMap<number, number>): number | null {
   const sorted = [...buckets].sort(([a], [b]) => a - b);

@@ -1,7 +1,7 @@
 import type { ChaosState, Health, Integrity, OrderEvent } from '@valerix/contracts';
 import type { ServiceKey } from '@valerix/system';
 
-/** A reading of a service: its last value, the age of that, and the error of the last try. */
+/** A reading of a service: the last value with its age, and the error of the last try. */
 export interface Reading<T> {
   readonly value: T | null;
   readonly age_ms: number | null;
@@ -16,7 +16,7 @@ interface ReplicaView {
 
 export interface ServiceView {
   readonly replicas: readonly ReplicaView[];
-  /** Over the last 30 s; `null` if no request ended in that time or nothing was received. */
+  /** Over the last 30 s; `null` if no request ended then, or nothing was received. */
   readonly requests_per_second: number | null;
   readonly error_rate: number | null;
   readonly p50_ms: number | null;
@@ -32,9 +32,9 @@ export interface BreakerView {
   readonly from: ServiceKey;
   readonly to: ServiceKey;
   readonly state: BreakerState;
-  /** How long this dashboard has seen the state; `null` if it never saw another. */
+  /** How long the dashboard has seen this state; `null` if it never saw another. */
   readonly seen_for_ms: number | null;
-  /** The time until the breaker lets the next call through, if the service tells it. */
+  /** The time until the breaker lets the next call through, if the service reports it. */
   readonly next_attempt_in_ms: number | null;
 }
 
@@ -51,7 +51,7 @@ export interface Alert {
   readonly since: string;
 }
 
-/** All data of the dashboard server at one moment. */
+/** Everything that the dashboard server knows at one moment. */
 export interface LiveState {
   readonly at_ms: number;
   /** The 30 s average response time of the order service. See average-response-time.ts. */
@@ -94,13 +94,13 @@ export interface LiveSecond {
   readonly point: LivePoint;
 }
 
-/** `event: orders`: transitions since the last message, except `skipped` ones: the stream is bounded. */
+/** `event: orders`: the transitions since the last message. The stream is bounded, so `skipped` of them are left out. */
 export interface LiveOrders {
   readonly events: readonly OrderEvent[];
   readonly skipped: number;
 }
 
-/** The points that the charts hold: five minutes. */
+/** The charts hold five minutes. */
 export const POINTS_KEPT = 300;
-/** The events that the feed holds. */
+/** The number of events in the feed. */
 export const EVENTS_KEPT = 60;

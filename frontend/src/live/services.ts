@@ -1,6 +1,6 @@
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 
-/** The services in the order of the pages: a caller before the services that it calls. */
+/** The services in the order of the pages: each before the services that it calls. */
 export const SHOWN_SERVICES: readonly ServiceKey[] = [...SERVICE_KEYS].reverse();
 
 /** A service's name inside a sentence: "order service". */

@@ -148,9 +148,8 @@ function Results({ load: { state, settled } }: { load: Load }) {
       </dl>
       {settled === null ? null : (
         <p role="status">
-          Of the queued: <strong>{formatCount(settled.confirmed)}</strong> confirmed since,{' '}
-          {formatCount(settled.refused)} refused,{' '}
-          <strong data-testid="still-waiting">{formatCount(settled.waiting)}</strong> still waiting.
+          Queued orders: <strong>{formatCount(settled.confirmed)}</strong> confirmed since,{' '}
+          {formatCount(settled.refused)} refused, <strong>{formatCount(settled.waiting)}</strong> still waiting.
         </p>
       )}
     </Card>

@@ -1,7 +1,7 @@
-/** The limits of a run: enough for a demonstration, not for a benchmark. */
+/** The limits of a run, which is a demonstration and no benchmark. */
 export const MAX_ORDERS = 2_000;
 export const MAX_RATE = 50;
-/** Browsers open six connections per host; the live stream holds one of them. */
+/** Browsers open six connections per host, and the live stream holds one. */
 export const MAX_UNDER_WAY = 4;
 const MAX_TRIES = 4;
 
@@ -16,20 +16,20 @@ interface PlacedOrder {
 export interface LoadPlan {
   readonly orders: number;
   readonly per_second: number;
-  /** Item ids, taken in turn. */
+  /** Item ids, which take turns. */
   readonly items: readonly string[];
 }
 
 export interface LoadState {
   readonly running: boolean;
-  /** Told to end: waits only for the orders under way. */
+  /** Set while a stopped run waits for the orders under way. */
   readonly stopping: boolean;
   readonly started: number;
   readonly answered: number;
   readonly target: number;
   readonly retries: number;
   readonly outcomes: Readonly<Record<LoadOutcome, number>>;
-  /** Milliseconds from each order's first try to its final answer, waits included, in order of arrival. */
+  /** Milliseconds from each order's first try to its final answer, pauses included, in order of arrival. */
   readonly durations: readonly number[];
   readonly queued_ids: readonly string[];
   readonly elapsed_ms: number;
@@ -54,7 +54,7 @@ export function outcomeOf(status: number): LoadOutcome {
 /** Whether a retry under the same key cannot change the outcome. */
 const isFinal = (status: number): boolean => [201, 202, 400, 422].includes(status);
 
-/** Places orders at a steady rate, a few at a time, each under its own key; retries keep the key. */
+/** Places orders at a steady rate, a few at a time. Each has its own key, which retries keep. */
 export class LoadRun {
   readonly #plan: LoadPlan;
   readonly #deps: LoadDeps;

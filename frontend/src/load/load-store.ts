@@ -1,16 +1,16 @@
 import { isSettled, type OrderStatus } from '@valerix/contracts';
 import { type LoadDeps, type LoadPlan, LoadRun, type LoadState } from './load-run.ts';
 
-/** The shortest time between two renderings of a run. */
+/** The shortest time between two updates of the page. */
 const DRAW_MS = 200;
 const SETTLE_MS = 1_500;
-/** The queued orders that one round reads. */
+/** The number of queued orders that one round reads. */
 const SETTLE_BATCH = 20;
 
 export interface Load {
   /** The current run or the last one; `null` before the first. */
   readonly state: LoadState | null;
-  /** The queued orders by their present state. */
+  /** The number of queued orders by their current state. */
   readonly settled: Readonly<Record<'confirmed' | 'refused' | 'waiting', number>> | null;
 }
 
@@ -21,7 +21,7 @@ export interface LoadStoreDeps extends Omit<LoadDeps, 'onChange'> {
 
 const NONE: Load = { state: null, settled: null };
 
-/** Holds one run of load, which needs no page to go on, and then follows its queued orders. */
+/** Holds a load run, which continues without its page, and then follows its queued orders. */
 export class LoadStore {
   readonly #deps: LoadStoreDeps;
   readonly #listeners = new Set<() => void>();
@@ -39,7 +39,7 @@ export class LoadStore {
   readonly get = (): Load => this.#load;
   readonly getServer = (): Load => NONE;
 
-  /** Resolves once all orders are settled or another run starts. Does nothing during a run. */
+  /** Starts a run, unless one is under way. Resolves once all its orders are settled, or another run starts. */
   readonly start = async (plan: LoadPlan): Promise<void> => {
     if (this.#load.state?.running) return;
     let drawnAt = 0;
@@ -74,7 +74,7 @@ export class LoadStore {
       const settled = statuses.filter((status) => isSettled(status ?? ''));
       confirmed += settled.filter((status) => status === 'confirmed').length;
       refused += settled.filter((status) => status !== 'confirmed').length;
-      // Move orders that still wait to the back: every order has its turn.
+      // Orders that still wait move to the back, so that every order gets its turn.
       waiting = [...waiting.slice(SETTLE_BATCH), ...left];
       if (waiting.length > 0) await this.#deps.sleep(SETTLE_MS);
     }

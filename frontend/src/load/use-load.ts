@@ -13,14 +13,14 @@ const store = new LoadStore({
   now: () => performance.now(),
 });
 
-// A reload would silently end the run. Adding the same listener twice adds it once.
+// A reload would end the run without a word. The browser ignores the second adding of a listener.
 const ask = (event: BeforeUnloadEvent) => event.preventDefault();
 store.subscribe(() => {
   if (store.get().state?.running) window.addEventListener('beforeunload', ask);
   else window.removeEventListener('beforeunload', ask);
 });
 
-/** The load of this tab. It survives a change of page; the browser asks before the tab is closed or reloaded. */
+/** The load of this tab. It continues on other pages; the browser asks before the tab is closed or reloaded. */
 export function useLoad() {
   const load = useSyncExternalStore(store.subscribe, store.get, store.getServer);
   return { ...load, start: store.start, stop: store.stop };

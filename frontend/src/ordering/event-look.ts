@@ -2,7 +2,7 @@ import type { OrderEventType } from '@valerix/contracts';
 import type { Look } from '../ui/status.tsx';
 import { ORDER_STATUS } from './order-status.ts';
 
-/** The look of each event in lists; an event that tells of a status looks like that status. */
+/** The look of each event in lists. An event that tells of a status looks like that status. */
 export const EVENT_LOOK: Record<OrderEventType, Look> = {
   'order.created': { tone: 'info', word: 'created', icon: 'plus' },
   'order.confirmed': ORDER_STATUS.confirmed.look,

@@ -14,11 +14,11 @@ const REFUSALS: Record<string, string> = {
   IDEMPOTENCY_KEY_REUSED: 'This key already belongs to an order with different content. Nothing was ordered.',
 };
 const QUEUED =
-  'The inventory service did not answer in time. The order is kept, and the worker will settle it in the background.';
+  'The inventory service gave no usable answer in time. The order is kept, and the worker settles it in the background.';
 const SAME_KEY = 'The key stays the same, so at most one order results.';
 const AT_MOST_ONE = 'the key stays the same, so at most one order results.';
 
-/** The meaning of an answer to `POST /api/orders`, in plain words. */
+/** Explains an answer to `POST /api/orders`. */
 export function explainAnswer(answer: Pick<Answer, 'status' | 'headers' | 'body' | 'text' | 'ms'>): Explanation {
   const again = isReplay(answer) ? ' This is the stored answer of the first request: no second order was made.' : '';
   const problem = problemOf(answer);

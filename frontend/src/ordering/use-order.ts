@@ -2,7 +2,7 @@ import { isSettled, orderAnswer } from '@valerix/contracts';
 import { isNotFound } from '../browser/http.ts';
 import { useRead } from '../browser/use-read.ts';
 
-/** One order, polled every second while open, seldom once settled, and not at all if it does not exist. */
+/** One order. It is polled every second while it is open, seldom once it is settled, and never if it does not exist. */
 export function useOrder(id: string | null | undefined) {
   return useRead(['order', id], orderAnswer, `/api/orders/${id}`, {
     enabled: id != null,

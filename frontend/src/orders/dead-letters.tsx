@@ -13,8 +13,8 @@ import { SignInHint } from '../ui/session-menu.tsx';
 const SHOWN = 10;
 
 /**
- * The orders that the worker gave up on, for an operator to requeue; hidden if there are none. While their number is
- * unknown, the last known number stays, and the page says that it is old.
+ * The orders that the worker gave up on, which an operator can requeue; hidden if there are none. While their number is
+ * unknown, the last known number stays, with a remark that it is old.
  */
 export function DeadLetters() {
   const { state } = useLive();

@@ -2,7 +2,7 @@ import { chaosMark, type OrderEvent } from '@valerix/contracts';
 import { formatMs } from '../browser/format.ts';
 
 const SENTENCES: Record<OrderEvent['type'], string> = {
-  'order.created': 'The order was stored first.',
+  'order.created': 'The order was stored.',
   'order.confirmed': 'The inventory service deducted the stock.',
   'order.queued': 'The outcome at the inventory service was unknown: the order was queued for the worker.',
   'order.failed': 'The inventory service refused the order. Nothing was deducted.',
@@ -22,7 +22,7 @@ export function eventSentence(event: OrderEvent): string {
   return SENTENCES[event.type];
 }
 
-/** The useful details of an event: attempt, cause and delay; of a fault, its type and place. */
+/** The details of an event: attempt, cause and delay, or the type and place of a fault. */
 export function eventFacts(event: OrderEvent): string[] {
   const mark = event.type === 'chaos.fault_fired' ? chaosMark.safeParse(event.data) : null;
   if (mark?.success) return [mark.data.type, `at ${mark.data.point}`, `in ${mark.data.service}`, mark.data.replica];
@@ -32,7 +32,7 @@ export function eventFacts(event: OrderEvent): string[] {
   const cause = data.cause ?? data.kind;
   if (typeof cause === 'string') facts.push(cause);
   if (typeof data.reason === 'string') facts.push(data.reason);
-  // A dead letter carries a delay too, but the worker does not try it again.
+  // A dead letter has a delay too, but the worker does not try it again.
   if (event.type !== 'order.dead_lettered' && typeof data.delay_ms === 'number')
     facts.push(`next try in ${formatMs(data.delay_ms)}`);
   return facts;

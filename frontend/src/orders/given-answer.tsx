@@ -9,7 +9,7 @@ import { Card } from '../ui/card.tsx';
 import { Button } from '../ui/controls.tsx';
 import { Note, Spinner } from '../ui/parts.tsx';
 
-/** The client's answer, fetched as the client would: the same order under the same key replays the stored bytes. */
+/** The client's answer, fetched as the client would: the same order under the same key returns the stored bytes. */
 export function GivenAnswer({ order }: { order: Order }) {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const { busy, run } = useTask();

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { decisionAnswer, isSettled, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
+import { type Decision, decisionAnswer, isSettled, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
 import { useEffect } from 'react';
 import { formatChange, formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
 import { fetchJson, orNull } from '../browser/http.ts';
@@ -46,7 +46,7 @@ export function OrderPage({ id }: { id: string }) {
   );
 }
 
-/** Reloads the cards of an order at each of its changes: after the last change they are polled seldom. */
+/** Reloads an order's cards at each of its changes, because the cards of a settled order are polled seldom. */
 function useReadAgain(order: Order | undefined): void {
   const client = useQueryClient();
   const id = order?.order_id;
@@ -81,11 +81,8 @@ function Summary({ order, message }: { order: Order; message: string }) {
   );
 }
 
-interface CardProps {
-  readonly id: string;
-  /** The polling interval in milliseconds. */
-  readonly every: number;
-}
+/** `every`: the polling interval in milliseconds. */
+type CardProps = Readonly<{ id: string; every: number }>;
 
 function TimelineCard({ id, every }: CardProps) {
   const events = useRead(['order-events', id], orderEvents, `/api/orders/${id}/events`, { every });
@@ -97,7 +94,7 @@ function TimelineCard({ id, every }: CardProps) {
   );
 }
 
-const OUTCOMES: Record<'applied' | 'refused' | 'voided', { tone: Tone; text: string }> = {
+const OUTCOMES: Record<Decision['outcome'], { tone: Tone; text: string }> = {
   applied: { tone: 'ok', text: 'The stock was deducted for this order.' },
   refused: { tone: 'bad', text: 'There was not enough stock. Nothing was deducted.' },
   voided: { tone: 'unknown', text: 'The cancellation came first. A later deduction is refused.' },

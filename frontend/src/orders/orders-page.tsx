@@ -1,6 +1,6 @@
 'use client';
 
-import { ORDER_STATUSES, type Order, type OrderStatus } from '@valerix/contracts';
+import { ORDER_STATUSES, type Order } from '@valerix/contracts';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { itemsInWords, OrderLink, OrderStatusBadge, REASONS } from '../ordering/order-parts.tsx';
@@ -12,7 +12,7 @@ import { DeadLetters } from './dead-letters.tsx';
 import { readSearch, writeSearch } from './search.ts';
 import { useOrders } from './use-orders.ts';
 
-/** For each page reached by "Older": the page before. Cursors lead one way; without an entry "Newer" starts over. */
+/** The previous page of each page reached by "Older". Cursors lead one way; without an entry, "Newer" leads to the first page. */
 const newerOf = new Map<string, string | null>();
 
 export function OrdersPage() {
@@ -34,9 +34,9 @@ export function OrdersPage() {
       <div className="card">
         <Filters />
         <QueryState query={orders} rows={8} what="Orders" />
-        {orders.isSuccess && items.length === 0 && filtered ? <Empty>No order fits this search.</Empty> : null}
+        {orders.isSuccess && items.length === 0 && filtered ? <Empty>No order matches this search.</Empty> : null}
         {orders.isSuccess && items.length === 0 && !filtered ? (
-          <EmptyWith href="/shop" link="Place the first" text="No order was placed yet." />
+          <EmptyWith href="/shop" link="Place the first" text="There are no orders yet." />
         ) : null}
         {items.length === 0 ? null : (
           <Table
@@ -65,7 +65,7 @@ function Filters() {
   const search = readSearch(useSearchParams());
   const [text, setText] = useState(search.text);
   const [searched, setSearched] = useState(search.text);
-  // The address can change by the back button or a link: show its search, and keep the focus.
+  // The back button or a link can change the address: show its search, and keep the focus.
   if (search.text !== searched) {
     setSearched(search.text);
     setText(search.text);
@@ -74,7 +74,6 @@ function Filters() {
     event.preventDefault();
     router.push(writeSearch({ ...search, text, cursor: null }));
   };
-  const choose = (status: OrderStatus | null) => router.push(writeSearch({ ...search, status, cursor: null }));
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
       <search className="min-w-[16rem] flex-1">
@@ -94,22 +93,19 @@ function Filters() {
       </search>
       <fieldset className="flex flex-wrap gap-1">
         <legend className="sr-only">Status</legend>
-        <Choice active={search.status === null} choose={() => choose(null)} label="all" />
-        {ORDER_STATUSES.map((status) => (
-          <Choice
-            active={search.status === status}
-            choose={() => choose(status)}
+        {[null, ...ORDER_STATUSES].map((status) => (
+          <Button
+            aria-pressed={search.status === status}
             key={status}
-            label={ORDER_STATUS[status].look.word}
+            main={search.status === status}
+            onClick={() => router.push(writeSearch({ ...search, status, cursor: null }))}
+            small
+            text={status === null ? 'all' : ORDER_STATUS[status].look.word}
           />
         ))}
       </fieldset>
     </div>
   );
-}
-
-function Choice({ label, active, choose }: { label: string; active: boolean; choose: () => void }) {
-  return <Button aria-pressed={active} main={active} onClick={choose} small text={label} />;
 }
 
 const COLUMNS: ReadonlyArray<Column<Order>> = [

@@ -9,7 +9,7 @@ export interface OrderSearch {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads the search from the page's address: a link shares it, and the back button restores it. */
+/** Reads the search from the page's address, where links share it and the back button restores it. */
 export function readSearch(params: URLSearchParams): OrderSearch {
   const status = orderStatus.safeParse(params.get('status'));
   return { status: status.success ? status.data : null, text: params.get('q') ?? '', cursor: params.get('cursor') };
@@ -24,5 +24,5 @@ export function writeSearch(search: OrderSearch): string {
   return text === '' ? '/orders' : `/orders?${text}`;
 }
 
-/** Whether the text can be an order id. Keys are often UUIDs too, so such a text is looked up as both. */
+/** Whether the text can be an order id. Keys are often UUIDs too, so such text is looked up as both. */
 export const looksLikeId = (text: string): boolean => UUID.test(text.trim());

@@ -6,10 +6,10 @@ import { Empty, Time } from '../ui/parts.tsx';
 import { TONES } from '../ui/status.tsx';
 import { eventFacts, eventSentence } from './event-detail.ts';
 
-/** The transitions of one order, oldest first, with their causes and the faults that hit the order. */
+/** The events of one order, oldest first, with their causes and the faults that hit the order. */
 export function Timeline({ events }: { events: readonly OrderEvent[] }) {
   if (events.length === 0) return <Empty>Nothing was recorded yet.</Empty>;
-  // Fault marks arrive after the transitions that they belong between.
+  // A fault mark arrives later than the transitions around it.
   const ordered = events.toSorted((a, b) => Date.parse(a.occurred_at) - Date.parse(b.occurred_at));
   return (
     <ol>
@@ -27,7 +27,7 @@ function Entry({ event, before, last }: { event: OrderEvent; before: OrderEvent 
     <li className="flex gap-3" data-event={event.type}>
       <div className="flex flex-col items-center">
         <span className={`grid size-6 place-items-center rounded-full ${TONES[tone].soft}`}>
-          <Icon name={icon ?? (tone === 'ok' ? 'ok' : tone === 'bad' ? 'bad' : 'wait')} size={13} />
+          <Icon name={icon ?? TONES[tone].icon} size={13} />
         </span>
         {last ? null : <span className="w-px flex-1 bg-line" />}
       </div>

@@ -5,7 +5,7 @@ import { alertTone, criticalFirst } from './critical-first.ts';
 
 const SHOWN = 6;
 
-/** Firing alerts, critical ones first; hidden if no source of alerts is configured. */
+/** The firing alerts, critical ones first; hidden without a source of alerts. */
 export function FiringAlerts() {
   const reading = useLive().state?.alerts ?? null;
   if (reading === null) return null;

@@ -8,11 +8,11 @@ import { Status } from '../ui/status.tsx';
 
 const SHOWN = 10;
 
-/** The newest transitions of orders. */
+/** The newest order events. */
 export function EventFeed() {
   const { state, events, skipped, received_at_ms } = useLive();
   const newest = events.slice(-SHOWN).reverse();
-  const left = skipped === 0 ? null : `${formatCount(skipped)} more were too fast to show`;
+  const left = skipped === 0 ? null : `${formatCount(skipped)} more came too fast to show`;
   return (
     <Card aside={<span className="text-[0.92rem] text-muted">{left}</span>} title="Events">
       {state !== null && !state.feed.connected ? (

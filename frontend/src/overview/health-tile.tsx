@@ -2,7 +2,7 @@ import { formatMs, formatShare, plural } from '../browser/format.ts';
 import { useFreshState } from '../browser/hooks.ts';
 import { CRITICAL_ABOVE_MS, SLOW_ABOVE_MS } from '../live/average-response-time.ts';
 import { Card } from '../ui/card.tsx';
-import { Status, TONES, type Tone } from '../ui/status.tsx';
+import { Status, type Tone } from '../ui/status.tsx';
 import { errorTone, tileLevel } from './service-health.ts';
 
 const LOOK: Record<ReturnType<typeof tileLevel>, { tone: Tone; word: string }> = {
@@ -13,7 +13,7 @@ const LOOK: Record<ReturnType<typeof tileLevel>, { tone: Tone; word: string }> =
   unknown: { tone: 'unknown', word: 'Unknown' },
 };
 
-/** The order service's average response time over 30 s, on a scale with both limits. Never green while many fail. */
+/** The order service's average response time over 30 s, on a scale with both limits. Never green while many requests fail. */
 export function HealthTile() {
   const state = useFreshState();
   const service = state?.services.order;
@@ -25,7 +25,9 @@ export function HealthTile() {
   const { tone, word } = LOOK[level];
   return (
     <Card aside={<Status tone={tone} word={word} />} data-level={level} edge={tone} title="Response time">
-      <p className={`mt-2 font-semibold text-[2.1rem] leading-none ${TONES[tone].text}`}>{formatMs(average)}</p>
+      <p className="mt-2 font-semibold text-[2.1rem] leading-none" style={{ color: `var(--${tone})` }}>
+        {formatMs(average)}
+      </p>
       <Scale average={average} />
       <p className="mt-2 text-[0.92rem] text-muted">
         {average === null

@@ -6,7 +6,7 @@ export interface Place {
   readonly width: number;
 }
 
-/** A line of the map, and the position of its label. */
+/** A line of the map with the position of its label. */
 export interface Path {
   readonly d: string;
   readonly label: readonly [x: number, y: number];
@@ -32,10 +32,10 @@ export const CALLS: ReadonlyArray<{ from: ServiceKey; to: ServiceKey }> = SERVIC
   declaration(from).calls.map((to) => ({ from, to })),
 );
 
-/** The longest chain of calls from the clients to a service. */
+/** The length of the longest chain of calls from the clients to a service. */
 const depthOf = (key: ServiceKey): number => Math.max(-1, ...callersOf(key).map(depthOf)) + 1;
 
-/** The services by that distance; the order service comes first, beside Redis with its queue. */
+/** The services by that length; the order service comes first, because Redis with its queue is drawn beside it. */
 const RANKS: readonly ServiceKey[][] = Array.from({ length: Math.max(...SERVICE_KEYS.map(depthOf)) + 1 }, (_, depth) =>
   SERVICE_KEYS.filter((key) => depthOf(key) === depth).sort((a, b) => Number(b === 'order') - Number(a === 'order')),
 );
@@ -48,7 +48,7 @@ function placed(place: (rank: number, row: number, inRank: number) => Place): Re
 const rowsOf = (inRank: number): number => Math.ceil(inRank / 2);
 const rowsBefore = (rank: number): number => RANKS.slice(0, rank).reduce((sum, keys) => sum + rowsOf(keys.length), 0);
 
-/** From left to right, a column for each distance from the clients; below each service its database. */
+/** From left to right, with a column for each rank. Each service stands above its database. */
 export const WIDE: Layout = {
   viewBox: `0 40 ${420 + 340 * (RANKS.length - 1)} ${52 + 210 * Math.max(...RANKS.map((keys) => keys.length))}`,
   clients: { x: 12, y: 92, width: 92 },
@@ -57,7 +57,7 @@ export const WIDE: Layout = {
   databases: placed((rank, row) => ({ x: 235 + 340 * rank, y: 236 + 210 * row, width: STORE_WIDTH })),
 };
 
-/** From top to bottom, at most two services beside each other. */
+/** From top to bottom, with at most two services in a row. */
 export const NARROW: Layout = {
   viewBox: `0 0 360 ${130 + 170 * rowsBefore(RANKS.length)}`,
   clients: { x: 134, y: 6, width: 92 },
@@ -76,7 +76,7 @@ export const NARROW: Layout = {
 
 const middle = ({ x, width }: Place): number => x + width / 2;
 
-/** The line from one box to another: straight where they face each other, else bent. */
+/** The line from one box to another: straight if they face each other, otherwise bent. */
 export function pathBetween(from: Place, to: Place): Path {
   const [right, left] = [from.x + from.width, to.x];
   if (left - right > 100) {
@@ -85,7 +85,7 @@ export function pathBetween(from: Place, to: Place): Path {
   }
   const [x, y, endX, endY] = [middle(from), from.y + BOX_HEIGHT, middle(to), to.y];
   const bend = (y + endY) / 2;
-  // The middle of an upright line is close to other boxes: put its label near the end.
+  // The middle of an upright line is close to other boxes, so its label goes near the end.
   const label = x === endX ? ([x, endY - 12] as const) : ([(x + endX) / 2, bend] as const);
   return { d: `M${x} ${y} C${x} ${bend} ${endX} ${bend} ${endX} ${endY}`, label };
 }

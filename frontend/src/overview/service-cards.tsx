@@ -9,7 +9,7 @@ import { Fact, Loading } from '../ui/parts.tsx';
 import { type Look, Status, type Tone } from '../ui/status.tsx';
 import { errorTone, HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
-/** The health of one service, its dependencies, its speed and its errors. */
+/** The health, dependencies, speed and errors of one service. */
 export function ServiceCard({ of: key }: { of: ServiceKey }) {
   const { state } = useLive();
   const service = useFreshState()?.services[key];
@@ -69,7 +69,7 @@ const BREAKER_LOOK: Record<BreakerView['state'], { tone: Tone; says: (called: st
 export const breakerTone = (breaker: BreakerView | null): Tone =>
   breaker === null ? 'unknown' : BREAKER_LOOK[breaker.state].tone;
 
-/** The circuit breaker between the services; of several, the worst and how many share its state. */
+/** The circuit breaker between the services; the worst of several, with the number in the same state. */
 export function BreakerCard() {
   const breakers = useFreshState()?.breakers ?? [];
   const worst = worstBreaker(breakers);
@@ -82,7 +82,7 @@ export function BreakerCard() {
       <dl className="mt-1">
         {next === null ? null : <Fact name="next try in">{formatSpan(next + 999)}</Fact>}
         {seen === null ? null : <Fact name={`${state} for`}>{formatSpan(seen)}</Fact>}
-        {breakers.length > 1 ? <Fact name="replicas so">{`${alike} of ${breakers.length}`}</Fact> : null}
+        {breakers.length > 1 ? <Fact name="replicas in this state">{`${alike} of ${breakers.length}`}</Fact> : null}
       </dl>
     </Card>
   );
@@ -100,7 +100,7 @@ export function queueTone(queue: QueueView | null): Look {
   return queue.dead_lettered === null ? UNKNOWN : { tone: 'ok', word: 'empty' };
 }
 
-/** The orders that are accepted and not settled yet. */
+/** The orders that are accepted but not settled. */
 export function QueueCard() {
   const queue = useFreshState()?.queue ?? null;
   if (queue === null) return <UnknownCard title="Queue" />;

@@ -17,14 +17,14 @@ export function errorTone(rate: number | null): Tone {
   return rate > ERRORS_WARN_ABOVE ? 'warn' : 'ok';
 }
 
-/** Whether the dashboard server has asked the service yet: right after its start it has not. */
+/** Whether the dashboard server has asked the service yet; right after its start it has not. */
 export function wasRead({ replicas }: Pick<ServiceView, 'replicas'>): boolean {
   return replicas.some((one) => one.up || one.error !== null);
 }
 
 /**
- * Down if it does not answer, unknown before the first answer; otherwise the worse of its health check and its error
- * rate: a service can report "up" and fail every request.
+ * Unknown before the first answer, and down if the service does not answer. Otherwise the worse of its health check and
+ * its error rate, because a service can report "up" and fail every request.
  */
 export function overallHealth(service: Pick<ServiceView, 'health' | 'replicas' | 'error_rate'>): Look {
   const { value, error } = service.health;
@@ -38,7 +38,7 @@ export function overallHealth(service: Pick<ServiceView, 'health' | 'replicas' |
   return { tone: HEALTH_TONES[value.status], word: value.status };
 }
 
-/** The level of the tile of the response time: failing fast is not healthy. */
+/** The level of the response time tile: failing fast is not healthy. */
 export function tileLevel(averageMs: number | null, errorRate: number | null): ResponseTimeLevel | 'failing' {
   const level = responseTimeLevel(averageMs);
   return level !== 'unknown' && errorTone(errorRate) === 'bad' ? 'failing' : level;

@@ -5,12 +5,12 @@ import { useChaos, useFreshState } from '../browser/hooks.ts';
 import type { LiveState } from '../live/live-types.ts';
 import { SHOWN_SERVICES, serviceTitle } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
-import { TONES, type Tone } from '../ui/status.tsx';
+import { strokeOf, type Tone } from '../ui/status.tsx';
 import * as map from './map-layout.ts';
 import { breakerTone, worstBreaker } from './service-cards.tsx';
 import { HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
-/** The services, their calls and their stores, each in the colour of its present state. */
+/** The services, their calls and their stores, each in the colour of its state. */
 export function SystemMap() {
   const live = useFreshState();
   const chaos = useChaos().fresh;
@@ -26,11 +26,7 @@ export function SystemMap() {
   );
 }
 
-interface DrawingProps {
-  readonly layout: map.Layout;
-  readonly live: LiveState | null;
-  readonly chaos: ChaosState | null;
-}
+type DrawingProps = Readonly<{ layout: map.Layout; live: LiveState | null; chaos: ChaosState | null }>;
 
 function Drawing({ layout, live, chaos }: DrawingProps) {
   const { services, databases, clients, redis } = layout;
@@ -97,7 +93,7 @@ function Drawing({ layout, live, chaos }: DrawingProps) {
 const queueNote = (live: LiveState | null): string =>
   live?.queue == null ? 'queue unknown' : `${formatCount(live.queue.depth)} waiting`;
 
-/** Requests per second of the clients; unknown if no service that they call gives a number. */
+/** The clients' requests per second; unknown if no service that they call reports a number. */
 function requestsOf(live: LiveState | null): number | null {
   const known = map.ENTRIES.map((key) => live?.services[key].requests_per_second ?? null).filter((one) => one !== null);
   return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0);
@@ -116,7 +112,7 @@ interface LineProps {
   readonly path: map.Path;
   readonly tone: Tone;
   readonly label?: string;
-  /** Traffic is on the line; not shown where it is broken. */
+  /** Whether traffic is shown on the line; never on a broken one. */
   readonly flowing: boolean;
 }
 
@@ -130,7 +126,7 @@ function Line({ path, tone, label = '', flowing }: LineProps) {
         className={flowing && !bad ? 'flow' : ''}
         d={path.d}
         fill="none"
-        stroke={TONES[tone].stroke}
+        stroke={strokeOf(tone)}
         strokeDasharray={bad ? '2 5' : undefined}
         strokeWidth={2}
       />
@@ -144,7 +140,7 @@ function Line({ path, tone, label = '', flowing }: LineProps) {
 function Box({ place, label, note, tone }: { place: map.Place; label: string; note: string; tone: Tone }) {
   const { x, y, width } = place;
   const middle = { textAnchor: 'middle', x: x + width / 2 } as const;
-  const border = { stroke: TONES[tone].stroke, strokeWidth: tone === 'unknown' ? 1 : 1.8 };
+  const border = { stroke: strokeOf(tone), strokeWidth: tone === 'unknown' ? 1 : 1.8 };
   return (
     <g>
       <rect fill="var(--surface)" height={map.BOX_HEIGHT} rx="9" width={width} x={x} y={y} {...border} />

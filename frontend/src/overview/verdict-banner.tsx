@@ -8,7 +8,7 @@ import { verdictOf } from './verdict.ts';
 const ICONS = { ok: 'shield', bad: 'warn', unknown: 'unknown' } as const;
 const SHOWN = 5;
 
-/** The first thing on the page: whether an order is lost, or stock is deducted twice or negative. */
+/** The audit's verdict: whether an order is lost, or stock is negative or deducted twice. */
 export function VerdictBanner() {
   const { state } = useLive();
   const silence = useSilence().silence ?? 0;

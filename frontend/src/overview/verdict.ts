@@ -2,9 +2,9 @@ import type { Integrity } from '@valerix/contracts';
 import { plural } from '../browser/format.ts';
 import type { Reading } from '../live/live-types.ts';
 
-/** A check older than this says nothing about the current state. */
+/** An older check says nothing about the current state. */
 const STALE_CHECK_MS = 30_000;
-/** An answer received longer ago than this is not current either. */
+/** An answer received earlier is not current either. */
 const STALE_READING_MS = 15_000;
 
 export interface Verdict {
@@ -14,10 +14,9 @@ export interface Verdict {
 }
 
 /**
- * The verdict on the system's correctness. Green needs a recent "ok" from the services themselves; silence, an old
- * answer or an old check is "unknown". A violation stays red at any age, because it does not repair itself.
- * @param reading the dashboard's last reading
- * @param ageMs its age, including the time since the dashboard's last message; `null` if never received
+ * The verdict on the system's correctness. Green needs a recent "ok" from the services themselves. Silence, an old answer
+ * and an old check are "unknown". A violation stays red at any age, because it does not repair itself.
+ * @param ageMs the age of the reading, including the time since the dashboard's last message; `null` if never received
  */
 export function verdictOf(reading: Reading<Integrity> | undefined, ageMs: number | null, nowMs: number): Verdict {
   const integrity = reading?.value ?? null;
@@ -36,9 +35,7 @@ export function verdictOf(reading: Reading<Integrity> | undefined, ageMs: number
     return unknown(integrity.detail ?? 'No check has finished yet.');
   }
   if (ageMs > STALE_READING_MS) return unknown('The last verdict is too old.');
-  if (nowMs - Date.parse(integrity.checked_at) > STALE_CHECK_MS) {
-    return unknown('The last check is too old.');
-  }
+  if (nowMs - Date.parse(integrity.checked_at) > STALE_CHECK_MS) return unknown('The last check is too old.');
   return {
     tone: 'ok',
     title: 'No order lost, no stock deducted twice',

@@ -2,17 +2,17 @@ import { COMPANIONS, SERVICES, type ServiceKey } from '@valerix/system';
 
 export type Upstream = ServiceKey | 'laboratory';
 
-/** The upstream's name for people. */
+/** The upstream's name in messages. */
 export const upstreamName = (key: Upstream): string => ({ ...SERVICES, ...COMPANIONS })[key].name;
 
 export interface AllowedRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly pattern: RegExp;
   readonly upstream: Upstream;
-  /** Needs a signed-in operator; the proxy then adds the operator's token. */
+  /** For signed-in operators only; the proxy adds the operator's token. */
   readonly operator: boolean;
   readonly stream: boolean;
-  /** A page instead of data: it runs in a sandbox. */
+  /** The answer is a page, which runs in a sandbox. */
   readonly page: boolean;
 }
 
@@ -21,7 +21,7 @@ const ITEM = '[a-z0-9][a-z0-9-]{0,63}';
 const ID = '[A-Za-z0-9_.-]{1,100}';
 const GAMEDAY = '\\d{4}-\\d{2}-\\d{2}T\\d{2}-\\d{2}-\\d{2}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}';
 
-/** All that the browser may reach: `<method> <path> <upstream> [flag]`. Nothing else exists for it. */
+/** Everything that a browser may reach: method, path, upstream, flag. */
 const ROUTES: ReadonlyArray<readonly [AllowedRoute['method'], string, Upstream, ('operator' | 'stream' | 'page')?]> = [
   ['POST', '/api/orders', 'order'],
   ['GET', '/api/orders', 'order'],
@@ -66,7 +66,7 @@ const COMPILED: readonly AllowedRoute[] = ROUTES.map(([method, path, upstream, f
   page: flag === 'page',
 }));
 
-/** The route for this method and path, or `null`. The path must be undecoded, as it arrived. */
+/** The route for a method and a path, or `null`. The path must be as it arrived, not decoded. */
 export function allowedRoute(method: string, path: string): AllowedRoute | null {
   return COMPILED.find((route) => route.method === method && route.pattern.test(path)) ?? null;
 }

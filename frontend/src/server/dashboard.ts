@@ -40,7 +40,7 @@ export class Dashboard {
     this.#feed.start();
   }
 
-  /** Passes an allowed request on to a service. */
+  /** Forwards an allowed request to a service. */
   async forward(request: Request): Promise<Response> {
     this.#underWay += 1;
     try {
@@ -50,7 +50,7 @@ export class Dashboard {
     }
   }
 
-  /** Ends the sampling and every stream. */
+  /** Ends sampling and all streams. */
   stop(): void {
     this.#sampler.stop();
     this.#feed.stop();
@@ -79,11 +79,11 @@ export class Dashboard {
   }
 }
 
-// Next bundles the start hook and each route separately: shared objects must live on the process.
+// Next bundles the start hook and each route separately, so shared objects must live on the process.
 const KEY = Symbol.for('valerix.dashboard');
 type Holder = { [KEY]?: Dashboard };
 
-/** The dashboard of this process, started by the first call. */
+/** The dashboard of this process; the first call starts it. */
 export function dashboard(): Dashboard {
   const holder = globalThis as Holder;
   if (holder[KEY] === undefined) {
@@ -95,12 +95,12 @@ export function dashboard(): Dashboard {
   return holder[KEY];
 }
 
-/** Longer than any order takes in the services. */
+/** Longer than any order takes. */
 const DRAIN_MS = 5_000;
 /** For the last bytes of the last answers. */
 const FLUSH_MS = 200;
 
-/** Next would wait for all connections to close, and watching browsers reconnect: end the process here. */
+/** Ends the process: Next would wait for all connections to close, while watching browsers reconnect. */
 async function shutDown(self: Dashboard): Promise<void> {
   self.stop();
   await self.drained(DRAIN_MS);

@@ -4,11 +4,11 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
-/** A longer event ends the stream: the services' events are far shorter. */
+/** A longer event ends the stream; the services' events are far shorter. */
 const MAX_BUFFER_CHARS = 1024 * 1024;
 
 /**
- * Reads a `text/event-stream` body. Comments yield nothing, but `onChunk` hears of them: the stream is alive.
+ * Reads a `text/event-stream` body. Comments yield no event, but call `onChunk`: they show that the stream is alive.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export async function* readEventStream(
@@ -20,7 +20,7 @@ export async function* readEventStream(
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
     onChunk();
     buffer += decoder.decode(chunk, { stream: true });
-    if (buffer.length > MAX_BUFFER_CHARS) throw new Error('the event stream sent an event that is too long');
+    if (buffer.length > MAX_BUFFER_CHARS) throw new Error('the stream sent an event that is too long');
     const blocks = buffer.split(/\r?\n\r?\n/);
     buffer = blocks.pop() ?? '';
     yield* blocks.map(parseBlock).filter((event) => event !== null);

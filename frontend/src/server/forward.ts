@@ -2,9 +2,9 @@ import { allowedRoute, type Upstream, upstreamName } from './allow-list.ts';
 import { problemResponse } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 
-/** Longer than the services' own deadlines: their answer should come first. */
+/** Longer than the services' own deadlines, whose answer should come first. */
 const TIMEOUT_MS = 15_000;
-/** The largest body that is passed on; the services accept less. */
+/** The largest body that is forwarded; the services accept less. */
 const MAX_BODY_BYTES = 256 * 1024;
 const REQUEST_HEADERS = ['idempotency-key', 'x-request-id', 'traceparent', 'content-type', 'last-event-id'];
 const RESPONSE_HEADERS = [
@@ -16,7 +16,7 @@ const RESPONSE_HEADERS = [
   'content-disposition',
 ];
 
-/** For pages of an upstream, set there too: they run nothing, load nothing, and have no origin. */
+/** For an upstream's pages, which set them too: such a page runs nothing, loads nothing, and has no origin. */
 const PAGE_HEADERS = {
   'content-security-policy':
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -25,33 +25,30 @@ const PAGE_HEADERS = {
 };
 
 export interface ForwardDeps {
-  /** `null` if this installation does not have the upstream. */
+  /** `null` if this installation lacks the upstream. */
   readonly urlOf: (upstream: Upstream) => string | null;
   readonly operatorToken: string | null;
   readonly isOperator: (request: Request) => boolean;
 }
 
 /**
- * Passes a request of the browser to a service, if the allow-list knows it. Only named headers pass in either
- * direction; the operator's token is added here and never reaches the browser. A closed browser aborts the call.
+ * Forwards a browser's request to a service, if it is on the allow-list. Only named headers pass, in either direction. The
+ * operator's token is added here, and never reaches the browser. A browser that leaves aborts the call.
  */
 export async function forward(request: Request, deps: ForwardDeps): Promise<Response> {
   const url = new URL(request.url);
   const route = allowedRoute(request.method, url.pathname);
   const refuse = problemResponse.bind(null, request);
-  if (route === null) return refuse('NOT_PROXIED', 'The dashboard does not pass on this request.');
+  if (route === null) return refuse('NOT_PROXIED', 'The dashboard does not forward this request.');
   if (request.method !== 'GET' && !isSameOrigin(request)) return crossSite(request);
   if (route.operator && !deps.isOperator(request)) {
     return refuse('SIGN_IN_REQUIRED', 'Sign in as operator to do this.');
   }
   if (route.operator && deps.operatorToken === null) {
-    return refuse(
-      'NO_OPERATOR_TOKEN',
-      'The dashboard was started without an operator token: it cannot act for operators.',
-    );
+    return refuse('NO_OPERATOR_TOKEN', 'The dashboard has no operator token, so it cannot act for operators.');
   }
   const base = deps.urlOf(route.upstream);
-  if (base === null) return refuse('NO_LABORATORY', 'This installation has no laboratory: it runs beside "make up".');
+  if (base === null) return refuse('NO_LABORATORY', 'This installation has no laboratory; "make up" starts one.');
   const body = await readBody(request);
   if (body === 'too-large') return refuse('BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   const headers = pick(request.headers, REQUEST_HEADERS);
@@ -61,10 +58,8 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   const answer = await call(target, { method: request.method, headers, body }, request, upstreamName(route.upstream));
   if (route.operator && answer.status === 401) {
     await answer.body?.cancel();
-    return refuse(
-      'OPERATOR_TOKEN_REFUSED',
-      "The service refused the dashboard's OPERATOR_TOKEN. Both need the same one.",
-    );
+    const detail = "The service refused the dashboard's OPERATOR_TOKEN. Both need the same one.";
+    return refuse('OPERATOR_TOKEN_REFUSED', detail);
   }
   if (route.page) for (const [name, value] of Object.entries(PAGE_HEADERS)) answer.headers.set(name, value);
   return answer;
@@ -77,13 +72,13 @@ async function call(
   service: string,
 ): Promise<Response> {
   const timeout = new AbortController();
-  // Bounds the wait for the response's head; the body of a stream may take any time.
+  // Bounds the wait for the head of the answer; the body of a stream may take any time.
   const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
   try {
     const signal = AbortSignal.any([request.signal, timeout.signal]);
     const answer = await fetch(target, { ...init, signal, cache: 'no-store', redirect: 'manual' });
     const headers = pick(answer.headers, RESPONSE_HEADERS);
-    // no-transform turns off the server's compression, and so its buffering of streams.
+    // no-transform turns off Next's compression, which would buffer streams.
     headers.set('cache-control', 'no-store, no-transform');
     headers.set('x-accel-buffering', 'no');
     return new Response(answer.body, { status: answer.status, headers });

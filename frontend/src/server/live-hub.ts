@@ -2,17 +2,17 @@ import type { OrderEvent } from '@valerix/contracts';
 import type { LiveOrders, LiveSnapshot } from '../live/live-types.ts';
 import { formatEvent } from './event-stream.ts';
 
-/** The most browsers that may watch at once. */
+/** The largest number of browsers that watch at once. */
 const MAX_WATCHERS = 500;
-/** The hub drops a watcher this many messages behind; its browser reconnects and gets a fresh snapshot. */
+/** A watcher that is this many messages behind is dropped; its browser reconnects and gets a fresh snapshot. */
 const MAX_BACKLOG = 30;
-/** The interval and the size of batches of transitions: a browser cannot show more. */
+/** The interval and the largest size of a batch of transitions: a browser cannot show more. */
 const BATCH_MS = 250;
 const BATCH_SIZE = 25;
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-/** Sends the live data to every watching browser. Encodes each message once. */
+/** Sends the live data to every watching browser; each message is encoded once. */
 export class LiveHub {
   readonly #watchers = new Set<Controller>();
   readonly #encoder = new TextEncoder();
@@ -24,10 +24,10 @@ export class LiveHub {
     return this.#watchers.size;
   }
 
-  /** A stream that starts with the snapshot, or `null` if too many browsers watch already. */
+  /** A stream that starts with the snapshot, or `null` if too many browsers already watch. */
   watch(snapshot: LiveSnapshot, signal: AbortSignal): ReadableStream<Uint8Array> | null {
     if (this.#watchers.size >= MAX_WATCHERS) return null;
-    // The snapshot includes the current batch: only earlier watchers still need it.
+    // The snapshot includes the current batch, which only earlier watchers still need.
     this.#flush();
     let mine: Controller | undefined;
     return new ReadableStream<Uint8Array>(
@@ -55,7 +55,7 @@ export class LiveHub {
     }
   }
 
-  /** Adds a transition to the next batch. Of a flood it keeps the newest and counts the rest. */
+  /** Adds a transition to the next batch. In a flood the newest are kept and the rest are counted. */
   sendOrder(event: OrderEvent): void {
     if (this.#watchers.size === 0) return;
     this.#batch.push(event);
@@ -86,7 +86,7 @@ export class LiveHub {
     try {
       watcher.close();
     } catch {
-      // The browser has cancelled it meanwhile.
+      // The browser has already cancelled it.
     }
   }
 }

@@ -5,14 +5,14 @@ import type { BreakerState, BreakerView, QueueView } from '../live/live-types.ts
 import type { MetricSample } from './prometheus-text.ts';
 import { gaugeMax, type Increase } from './replica-counters.ts';
 
-/** The window of the charts' percentiles: one second holds too few requests. */
+/** The window of the charts' percentiles; one second holds too few requests. */
 const PERCENTILE_WINDOW_MS = 10_000;
 
 /** The items of the last `windowMs`. */
 export const within = <T extends { at_ms: number }>(items: readonly T[], nowMs: number, windowMs: number): T[] =>
   items.filter((item) => item.at_ms > nowMs - windowMs && item.at_ms <= nowMs);
 
-/** Request rate, error rate and percentiles of one service over the last 30 s, all replicas together. */
+/** Request rate, error rate and percentiles of one service over the last 30 s, over all replicas. */
 export function traffic(increases: readonly Increase[], nowMs: number) {
   const recent = within(increases, nowMs, AVERAGE_WINDOW_MS);
   const count = recent.reduce((sum, one) => sum + one.count, 0);
@@ -37,7 +37,7 @@ export function percentiles(increases: readonly Increase[], nowMs: number, windo
   return { p50_ms: inMs(0.5), p95_ms: inMs(0.95) };
 }
 
-/** Scrapes and points are a second apart and drift: three seconds hide both double counts and gaps. */
+/** Scrapes and points are a second apart and drift. Three seconds hide both double counts and gaps. */
 const RATE_WINDOW_MS = 3_000;
 
 /** Orders per second by outcome over three seconds, summed over the replicas; `null` if none could be read. */
@@ -66,7 +66,7 @@ export function queueOf(scrapes: ReadonlyArray<readonly MetricSample[]>): QueueV
 
 const BREAKER_STATES: Record<number, BreakerState> = { 0: 'closed', 1: 'open', 2: 'half-open' };
 
-/** Remembers since when one replica's breaker in front of one service has been in its present state. */
+/** Remembers when one replica's breaker in front of one service entered its current state. */
 export class BreakerWatch {
   readonly #breaker: Pick<BreakerView, 'replica' | 'from' | 'to'>;
   #seen: { state: BreakerState; sinceMs: number | null } | undefined;
@@ -82,7 +82,7 @@ export class BreakerWatch {
     this.#seen = { state, sinceMs: this.#seen === undefined ? null : nowMs };
   }
 
-  /** `samples`: the replica's last scrape; `null` if it is not fresh, and the breaker unknown. */
+  /** `samples`: the replica's last scrape, or `null` if it is not fresh; then the breaker is unknown. */
   view(samples: readonly MetricSample[] | null, nowMs: number): BreakerView | null {
     if (this.#seen === undefined || samples === null) return null;
     const { state, sinceMs } = this.#seen;

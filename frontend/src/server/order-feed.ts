@@ -4,14 +4,14 @@ import { EVENTS_KEPT, type LiveState } from '../live/live-types.ts';
 import { readEventStream, type ServerSentEvent } from './event-stream.ts';
 import { describeFailure } from './poller.ts';
 
-/** The service sends a comment every 15 s: a much longer silence means a dead connection. */
+/** The service sends a comment every 15 s, so a much longer silence means a dead connection. */
 const SILENCE_MS = 40_000;
 const CONNECT_MS = 5_000;
 const MAX_BACKOFF_MS = 5_000;
 
 /**
- * Follows the order service's stream of transitions, once for all browsers, and resumes after the last event. Keeps
- * the newest events for browsers that connect later.
+ * Follows the order service's stream of transitions once for all browsers, and resumes it after the last event. Keeps the
+ * newest events for browsers that connect later.
  */
 export class OrderFeed {
   readonly #url: string;

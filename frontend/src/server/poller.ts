@@ -1,19 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reading } from '../live/live-types.ts';
 
-interface PollerOptions<T> {
+export interface PollerOptions<T> {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Reads the target once; throws on failure. */
   readonly read: (signal: AbortSignal) => Promise<T>;
-  readonly onValue?: (value: T, atMs: number) => void;
+  readonly onValue?: ((value: T, atMs: number) => void) | undefined;
   readonly now?: () => number;
 }
 
-/**
- * Polls one thing, with one read at a time, and remembers the last value and the last error. `stop` ends the polling
- * and aborts the current read.
- */
+/** Reads a target again and again, one read at a time, and keeps the last value and error. `stop` aborts the current read. */
 export class Poller<T> {
   readonly #options: PollerOptions<T>;
   readonly #now: () => number;
@@ -57,14 +54,14 @@ export class Poller<T> {
     while (!signal.aborted) {
       const started = this.#now();
       await this.poll();
-      // Clamped: a clock set back must not stop the polling for hours.
+      // Clamped, because a clock that is set back must not stop the polling for hours.
       const wait = Math.min(intervalMs, Math.max(50, intervalMs - (this.#now() - started)));
       await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 }
 
-/** A failed read in a few words. */
+/** Describes a failed read in a few words. */
 export function describeFailure(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;

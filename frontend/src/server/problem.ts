@@ -18,7 +18,7 @@ const PROBLEMS = {
   TOO_MANY_WATCHERS: [503, 'Too many watchers'],
 } as const;
 
-/** An RFC 9457 answer from the dashboard itself, in the services' form. */
+/** An error of the dashboard itself, in the services' form (RFC 9457). */
 export function problemResponse(
   request: Request,
   key: keyof typeof PROBLEMS,

@@ -4,7 +4,7 @@ export interface MetricSample {
   readonly value: number;
 }
 
-/** The rest of a larger scrape is ignored: a label of that service has no bound. */
+/** The rest of a larger scrape is ignored: such a service has a label without a bound. */
 const MAX_SAMPLES = 20_000;
 
 const SERIES = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$/;

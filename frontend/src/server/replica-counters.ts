@@ -3,11 +3,11 @@ import type { MetricSample } from './prometheus-text.ts';
 
 /** The work of one replica between two scrapes. */
 export interface Increase extends RequestIncrease {
-  /** Time since the scrape before, in seconds. */
+  /** Seconds since the previous scrape. */
   readonly elapsed_seconds: number;
   /** Requests answered with a 5xx. */
   readonly errors: number;
-  /** Cumulative by upper bound in seconds. */
+  /** Cumulative counts by upper bound in seconds. */
   readonly buckets: ReadonlyMap<number, number>;
   /** orders_created_total by status. */
   readonly outcomes: Readonly<Record<string, number>>;
@@ -16,13 +16,13 @@ export interface Increase extends RequestIncrease {
 const DURATION = 'http_request_duration_seconds';
 const COUNTED = new Set([`${DURATION}_sum`, `${DURATION}_count`, `${DURATION}_bucket`, 'orders_created_total']);
 
-/** The gain of a counter. A restart resets a counter: after a fall, all of its value is new. */
+/** The increase of a counter. A restart resets a counter, so after a fall its whole value is new. */
 export const counterIncrease = (previous: number, current: number): number =>
   current < previous ? current : current - previous;
 
 /**
- * Turns the counters of one replica into increases. The first scrape gives none, because the time before it is unknown;
- * a series that appears later started at zero. Holds a single scrape.
+ * Turns one replica's counters into increases, and keeps a single scrape. The first scrape gives no increase, because the
+ * time before it is unknown. A series that appears later started at zero.
  */
 export class ReplicaCounters {
   #previous: Map<string, number> | null = null;

@@ -1,8 +1,8 @@
 import { problemResponse } from './problem.ts';
 
 /**
- * Whether a changing request comes from a page of this dashboard. Browsers tell by `Sec-Fetch-Site`, older ones by
- * `Origin`. A request with neither comes from no browser and carries no victim's cookie. Together with the
+ * Whether a request that changes something comes from a page of this dashboard. Browsers say so in `Sec-Fetch-Site`, older
+ * ones in `Origin`. A request with neither comes from no browser, so it carries no victim's cookie. Together with the
  * SameSite=Strict cookie, this check prevents cross-site request forgery.
  */
 export function isSameOrigin(request: Request): boolean {

@@ -5,13 +5,14 @@ import type { Alert, LivePoint, LiveSecond, LiveState, Reading, ServiceView } fr
 import { POINTS_KEPT } from '../live/live-types.ts';
 import type { Config } from './config.ts';
 import { BreakerWatch, outcomeRates, percentiles, queueOf, traffic, within } from './live-state.ts';
-import { Poller } from './poller.ts';
+import type { OrderFeed } from './order-feed.ts';
+import { Poller, type PollerOptions } from './poller.ts';
 import type { MetricSample } from './prometheus-text.ts';
 import { type Increase, ReplicaCounters } from './replica-counters.ts';
 import * as read from './service-reads.ts';
 
 const SECOND_MS = 1000;
-/** Pages do not show a gauge from an older scrape. */
+/** Pages show no gauge from an older scrape. */
 const FRESH_MS = 3_500;
 
 interface Replica {
@@ -27,29 +28,29 @@ interface Service {
 }
 
 /**
- * Reads the services once a second for any number of browsers, and keeps five minutes in memory. Every read has a
- * timeout; every list has a bound.
+ * Reads the services once per second for any number of browsers, and keeps five minutes in memory. Every read has a
+ * timeout, and every list has a bound.
  */
 export class Sampler {
   readonly #services: Readonly<Record<ServiceKey, Service>>;
   readonly #chaos: Poller<ChaosState>;
   readonly #integrity: Poller<Integrity>;
   readonly #alerts: Poller<Alert[]> | null;
-  readonly #feed: { readonly status: LiveState['feed'] };
+  readonly #feed: Pick<OrderFeed, 'status'>;
   readonly #onSecond: (second: LiveSecond) => void;
   #points: LivePoint[] = [];
   #state: LiveState | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(config: Config, feed: { readonly status: LiveState['feed'] }, onSecond: (second: LiveSecond) => void) {
+  constructor(config: Config, feed: Pick<OrderFeed, 'status'>, onSecond: (second: LiveSecond) => void) {
     this.#feed = feed;
     this.#onSecond = onSecond;
     this.#services = perService((key) => ({
       replicas: config.urls[key].map((url) => makeReplica(url, key)),
       health: every(2, (signal) => read.readHealth(config.urls[key][0], signal)),
     }));
-    this.#chaos = everySecond((signal) => read.readChaos(config.urls.inventory[0], config.operatorToken, signal));
-    // Not more often: these requests count in the averages of the page.
+    this.#chaos = every(1, (signal) => read.readChaos(config.urls.inventory[0], config.operatorToken, signal));
+    // No more often, because these requests count in the page's averages.
     this.#integrity = every(5, (signal) => read.readIntegrity(config.urls.order[0], signal));
     this.#alerts = alertPoller(config);
   }
@@ -125,7 +126,7 @@ function makeReplica(url: string, key: ServiceKey): Replica {
     if (increase !== null) replica.increases.push(increase);
     for (const breaker of breakers) breaker.observe(samples, atMs);
   };
-  const metrics = everySecond((signal) => read.readMetrics(url, signal), onValue);
+  const metrics = every(1, (signal) => read.readMetrics(url, signal), onValue);
   const replica: Replica = { url, metrics, breakers, increases: [] };
   return replica;
 }
@@ -160,10 +161,6 @@ function alertPoller(config: Config): Poller<Alert[]> | null {
   return null;
 }
 
-function everySecond<T>(read: (signal: AbortSignal) => Promise<T>, onValue?: (value: T, atMs: number) => void) {
-  return new Poller<T>({ intervalMs: SECOND_MS, timeoutMs: 900, read, ...(onValue === undefined ? {} : { onValue }) });
-}
-
-function every<T>(seconds: number, read: (signal: AbortSignal) => Promise<T>) {
-  return new Poller<T>({ intervalMs: seconds * SECOND_MS, timeoutMs: 1_800, read });
+function every<T>(seconds: number, read: PollerOptions<T>['read'], onValue?: PollerOptions<T>['onValue']) {
+  return new Poller<T>({ intervalMs: seconds * SECOND_MS, timeoutMs: seconds === 1 ? 900 : 1_800, read, onValue });
 }

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import type { Alert } from '../live/live-types.ts';
 import { type MetricSample, parsePrometheusText } from './prometheus-text.ts';
 
-/** The largest body that the sampler reads from a service. */
+/** The largest body that the sampler reads. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export async function readMetrics(baseUrl: string, signal: AbortSignal): Promise<MetricSample[]> {
   return parsePrometheusText(await readText(`${baseUrl}/metrics`, signal));
 }
 
-/** A service that is down answers `/health` with 503 and the same body: that counts as an answer. */
+/** A service that is down answers `/health` with 503 and the same body, which counts as an answer. */
 export async function readHealth(baseUrl: string, signal: AbortSignal): Promise<Health> {
   return health.parse(await readJson(`${baseUrl}/health`, signal, {}, [503]));
 }
@@ -19,7 +19,7 @@ export async function readIntegrity(baseUrl: string, signal: AbortSignal): Promi
   return integrity.parse(await readJson(`${baseUrl}/api/integrity`, signal));
 }
 
-/** Reads with the operator's token: every viewer may see the state of chaos, only operators change it. */
+/** Reads with the operator's token. Every viewer may see the state of chaos; only operators may change it. */
 export async function readChaos(baseUrl: string, token: string | null, signal: AbortSignal): Promise<ChaosState> {
   if (token === null) throw new Error('the dashboard has no operator token');
   const headers = { authorization: `Bearer ${token}` };
@@ -72,7 +72,7 @@ async function readText(
   const length = Number(response.headers.get('content-length') ?? 0);
   if (length > MAX_BODY_BYTES) {
     await response.body?.cancel();
-    throw new Error(`answered ${length} bytes, more than is read`);
+    throw new Error(`answered ${length} bytes, which is over the limit`);
   }
   return response.text();
 }

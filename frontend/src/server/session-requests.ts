@@ -16,7 +16,7 @@ export function sessionState(request: Request, deps: Deps): Response {
   return json(sessionView(request.headers.get('cookie'), deps));
 }
 
-/** The same, for a page under construction on the server. */
+/** The same, for a page that the server renders. */
 export function sessionView(cookieHeader: string | null, deps: Deps) {
   const current = deps.session(cookieHeader);
   return {
@@ -52,7 +52,7 @@ export function endSession(request: Request): Response {
   return json({ operator: false }, { 'set-cookie': sessionCookie(null, isSecure(request)) });
 }
 
-/** A proxy that ends TLS puts the scheme into `X-Forwarded-Proto`. */
+/** A proxy that ends TLS puts the scheme in `X-Forwarded-Proto`. */
 function isSecure(request: Request): boolean {
   return request.headers.get('x-forwarded-proto') === 'https' || new URL(request.url).protocol === 'https:';
 }

@@ -7,13 +7,13 @@ export interface Session {
   readonly expires_at_ms: number;
 }
 
-/** A signed cookie value with the end of an operator's session. It holds no secret, and only the key can change it. */
+/** A cookie value with the end of an operator's session. It holds no secret, and nobody can change it without the key. */
 export function createSession(secret: string, nowMs: number): string {
   const payload = `${nowMs + SESSION_SECONDS * 1000}.${randomBytes(12).toString('base64url')}`;
   return `${payload}.${sign(secret, payload)}`;
 }
 
-/** The session in a cookie value, or `null` if that is absent, altered, expired or signed with another key. */
+/** The session in a cookie value, or `null` if the value is absent, altered, expired or signed with another key. */
 export function readSession(secret: string, value: string | undefined, nowMs: number): Session | null {
   if (value === undefined || value.length > 200) return null;
   const cut = value.lastIndexOf('.');

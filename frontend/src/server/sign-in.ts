@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { equal } from './session.ts';
 
-/** The allowed failed tries in a minute, over all callers: more is guessing. */
+/** The number of failed tries per minute, over all callers, after which tries are refused: more is guessing. */
 const MAX_FAILURES_PER_MINUTE = 10;
 
 type SignInResult = 'ok' | 'wrong' | 'throttled';
 
 /**
- * Makes a caller an operator by the password or by a one-time link. Each link works once, and its use makes the next.
+ * Checks the password and the one-time links that sign operators in. Each link works once, and its use makes the next one.
  * Links go to standard output and, if configured, to a file that only its owner can read.
  */
 export class SignIn {
@@ -23,7 +23,7 @@ export class SignIn {
     this.#write = write;
   }
 
-  /** Makes and prints a link; not if there is a password and no file for the link. */
+  /** Makes and prints a link, unless there is a password and no file for the link. */
   offerLink(): void {
     if (this.#config.password !== null && this.#config.signInFile === null) return;
     this.#token = randomBytes(24).toString('base64url');

@@ -1,11 +1,11 @@
 import { type OrderLine, orderLine } from '@valerix/contracts';
 import { z } from 'zod';
 
-/** One intention to buy: every try carries its key, so any number of tries makes one order. */
+/** One intention to buy. Every try carries its key, so any number of tries makes one order. */
 const attempt = z.object({
   key: z.string().min(1).max(255),
   lines: z.array(orderLine).readonly(),
-  /** A try has left this browser: its answer may be under way or lost. */
+  /** Whether a try has left this browser; its answer may still arrive, or be lost. */
   sent: z.boolean(),
 });
 type Attempt = Readonly<z.infer<typeof attempt>>;
@@ -21,7 +21,7 @@ export type Basket = Readonly<z.infer<typeof basket>>;
 
 export const EMPTY_BASKET: Basket = { lines: [], attempt: null, last: null };
 
-/** The basket kept in the browser; an empty one if the kept text is not valid. */
+/** Reads the basket from stored text; an empty one if the text is not valid. */
 export function loadBasket(text: string | null): Basket {
   try {
     return basket.parse(JSON.parse(text ?? ''));
@@ -30,7 +30,7 @@ export function loadBasket(text: string | null): Basket {
   }
 }
 
-/** Sets the quantity of an item; 0 removes it. Changed lines are a new intention and drop the old key. */
+/** Sets the quantity of an item; 0 removes it. Changed lines are a new intention, so the old key is dropped. */
 export function setQuantity(basket: Basket, itemId: string, quantity: number): Basket {
   const line = { item_id: itemId, quantity };
   const known = basket.lines.some(({ item_id }) => item_id === itemId);
@@ -38,7 +38,7 @@ export function setQuantity(basket: Basket, itemId: string, quantity: number): B
   return { ...basket, lines: lines.filter((one) => one.quantity > 0), attempt: null };
 }
 
-/** The basket with an attempt to send; an attempt under way keeps its key. */
+/** The basket with an attempt to send; an unfinished attempt keeps its key. */
 export function startAttempt(basket: Basket, makeKey: () => string): Basket & { readonly attempt: Attempt } {
   const key = basket.attempt?.key ?? makeKey();
   const lines = basket.attempt?.lines ?? basket.lines;
@@ -46,8 +46,8 @@ export function startAttempt(basket: Basket, makeKey: () => string): Basket & { 
 }
 
 /**
- * The basket after an answer. 201 and 202: ordered, the basket is empty. 422 and 400: final too, but the lines stay for
- * a change. Any other answer is not final: the attempt keeps its key.
+ * The basket after an answer. After 201 and 202 it is empty. 422 and 400 are final too, but the lines stay, to be changed.
+ * No other answer is final, and the attempt keeps its key.
  */
 export function answerAttempt(basket: Basket, status: number): Basket {
   if (basket.attempt === null) return basket;
@@ -60,7 +60,7 @@ export function answerAttempt(basket: Basket, status: number): Basket {
 /** Gives up an attempt without a known outcome. The next one gets a new key. */
 export const dropAttempt = (basket: Basket): Basket => ({ ...basket, attempt: null });
 
-/** The same order with one more of its first item, which the key must refuse. */
+/** The same order with one more of its first item: the services must refuse it under the same key. */
 export function withOtherContent(lines: readonly OrderLine[]): OrderLine[] {
   return lines.map((line, index) => (index === 0 ? { ...line, quantity: line.quantity + 1 } : line));
 }

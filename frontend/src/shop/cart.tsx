@@ -5,22 +5,18 @@ import { Empty, Note, Spinner } from '../ui/parts.tsx';
 import { useSuccessor } from '../ui/use-successor.ts';
 import type { Basket } from './basket.ts';
 import { Stepper } from './catalogue.tsx';
-import type { useShop } from './use-shop.ts';
+import type { Shop } from './use-shop.ts';
 
-interface Props {
-  readonly basket: Basket;
-  readonly items: readonly InventoryItem[];
-  readonly shop: Pick<ReturnType<typeof useShop>, 'busy' | 'setQuantity' | 'place' | 'giveUp' | 'clear'>;
-}
+type Props = Readonly<{ basket: Basket; items: readonly InventoryItem[]; shop: Shop }>;
 
 /** The order to send, its key, and the ways to send it. */
 export function Cart({ basket, items, shop: { busy, setQuantity, place, giveUp, clear } }: Props) {
   const { lines, attempt } = basket;
   const heading = useSuccessor<HTMLHeadingElement>();
   const named = (id: string) => items.find((item) => item.item_id === id);
-  const prices = lines.map((line) => named(line.item_id)?.price_cents);
   const nameOf = (id: string) => named(id)?.item_name ?? id;
-  const total = lines.reduce((sum, line, index) => sum + line.quantity * (prices[index] ?? 0), 0);
+  // A line of an unknown price makes the total NaN.
+  const total = lines.reduce((sum, line) => sum + line.quantity * (named(line.item_id)?.price_cents ?? Number.NaN), 0);
   const unanswered = attempt?.sent === true && !busy;
   return (
     <section aria-label="Cart" className="card space-y-3">
@@ -54,7 +50,7 @@ export function Cart({ basket, items, shop: { busy, setQuantity, place, giveUp, 
       {lines.length === 0 ? null : (
         <p className="flex justify-between font-medium">
           <span>Total</span>
-          <span>{prices.includes(undefined) ? '–' : formatPrice(total)}</span>
+          <span>{Number.isNaN(total) ? '–' : formatPrice(total)}</span>
         </p>
       )}
       {attempt === null ? null : (

@@ -3,18 +3,15 @@ import { useState } from 'react';
 import { formatCount, formatPrice } from '../browser/format.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { Button } from '../ui/controls.tsx';
+import type { IconName } from '../ui/icons.tsx';
 import { Status } from '../ui/status.tsx';
 import { useSuccessor } from '../ui/use-successor.ts';
+import type { Shop } from './use-shop.ts';
 
-interface Props {
-  readonly items: readonly InventoryItem[];
-  readonly lines: readonly OrderLine[];
-  readonly disabled: boolean;
-  readonly setQuantity: (itemId: string, quantity: number) => void;
-}
+type Props = Readonly<{ items: readonly InventoryItem[]; lines: readonly OrderLine[]; shop: Shop }>;
 
 /** The items with their current stock. Sold-out items stay orderable, to show the refusal. */
-export function Catalogue({ items, lines, disabled, setQuantity }: Props) {
+export function Catalogue({ items, lines, shop: { busy, setQuantity } }: Props) {
   return (
     <ul className="grid grid-cols-1 gap-3 sm:grid-cols-2 2xl:grid-cols-3">
       {items.map((item) => {
@@ -34,7 +31,7 @@ export function Catalogue({ items, lines, disabled, setQuantity }: Props) {
             <div className="mt-auto flex items-center justify-between gap-2 pt-1">
               <code className="text-[0.92rem] text-muted">{item.item_id}</code>
               <Stepper
-                disabled={disabled}
+                disabled={busy}
                 label={item.item_name}
                 set={(next) => setQuantity(item.item_id, next)}
                 value={wanted}
@@ -47,12 +44,7 @@ export function Catalogue({ items, lines, disabled, setQuantity }: Props) {
   );
 }
 
-interface StepperProps {
-  readonly label: string;
-  readonly value: number;
-  readonly disabled: boolean;
-  readonly set: (next: number) => void;
-}
+type StepperProps = Readonly<{ label: string; value: number; disabled: boolean; set: (next: number) => void }>;
 
 /** A button that adds an item, and then its quantity. Typed text counts as soon as it is a quantity. */
 export function Stepper({ label, value, disabled, set }: StepperProps) {
@@ -70,34 +62,26 @@ export function Stepper({ label, value, disabled, set }: StepperProps) {
     if (valid) set(Math.min(MAX_QUANTITY, next));
   };
   const leave = () => {
-    // A typed zero removes the item only now: it could have been the start of another number.
+    // A typed zero removes the item only now, because it could have been the start of another number.
     if (typed !== null && typed.trim() !== '' && Number(typed) === 0) set(0);
     setTyped(null);
   };
-  if (value === 0) {
-    return (
-      <Button
-        aria-label={`Add ${label} to the cart`}
-        small
-        disabled={disabled}
-        onClick={() => step(1)}
-        ref={successor.ref}
-        icon="plus"
-        text="Add"
-      />
-    );
-  }
+  const button = (name: string, icon: IconName, next: number, text = '') => (
+    <Button
+      aria-label={name}
+      small
+      className={text === '' ? 'px-2' : ''}
+      disabled={disabled}
+      onClick={() => step(next)}
+      ref={icon === 'plus' ? successor.ref : undefined}
+      icon={icon}
+      text={text}
+    />
+  );
+  if (value === 0) return button(`Add ${label} to the cart`, 'plus', 1, 'Add');
   return (
     <div className="flex items-center gap-1">
-      <Button
-        aria-label={`One ${label} less`}
-        small
-        className="px-2"
-        disabled={disabled}
-        onClick={() => step(value - 1)}
-        icon="minus"
-        text=""
-      />
+      {button(`One ${label} less`, 'minus', value - 1)}
       <input
         aria-label={`Quantity of ${label}`}
         className="field w-14 px-1 text-center"
@@ -108,16 +92,7 @@ export function Stepper({ label, value, disabled, set }: StepperProps) {
         style={{ minHeight: 28 }}
         value={typed ?? value}
       />
-      <Button
-        aria-label={`One ${label} more`}
-        small
-        className="px-2"
-        disabled={disabled}
-        onClick={() => step(value + 1)}
-        ref={successor.ref}
-        icon="plus"
-        text=""
-      />
+      {button(`One ${label} more`, 'plus', value + 1)}
     </div>
   );
 }

@@ -25,7 +25,7 @@ export function SentList({ sent }: { sent: readonly Sent[] }) {
   );
 }
 
-/** Whether both are answers under the same key with the same bytes. */
+/** Whether both are answers under one key, with the same bytes. */
 const isTwin = ({ key, answer }: Sent, earlier: Sent): boolean =>
   Boolean(answer?.status) &&
   key === earlier.key &&
@@ -66,7 +66,7 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
   );
 }
 
-/** The current state of the order: a queued order turns confirmed here. */
+/** The order's current status: here a queued order becomes confirmed. */
 function OrderNow({ id }: { id: string }) {
   const { data } = useOrder(id);
   return (
@@ -80,7 +80,6 @@ function OrderNow({ id }: { id: string }) {
 }
 
 function triesInWords(order: Order): string {
-  if (!isSettled(order.status))
-    return `tried ${order.attempts === 1 ? 'once' : `${order.attempts} times`} in the background`;
-  return `settled in the background, ${plural(order.attempts, 'try', 'tries')}`;
+  const tries = plural(order.attempts, 'background try', 'background tries');
+  return isSettled(order.status) ? `settled after ${tries}` : `${tries} so far`;
 }

@@ -7,7 +7,7 @@ import { Loading, Note, PageHead } from '../ui/parts.tsx';
 import { Cart } from './cart.tsx';
 import { Catalogue } from './catalogue.tsx';
 import { SentList } from './sent-list.tsx';
-import { useShop } from './use-shop.ts';
+import { type Shop, useShop } from './use-shop.ts';
 
 export function ShopPage() {
   const stock = useStock();
@@ -22,9 +22,7 @@ export function ShopPage() {
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(320px,420px)]">
         <section aria-label="Catalogue" className="min-w-0">
           <StockNotice rows={8} stock={stock} />
-          {shop.basket === null ? null : (
-            <Catalogue disabled={shop.busy} items={items} lines={shop.basket.lines} setQuantity={shop.setQuantity} />
-          )}
+          {shop.basket === null ? null : <Catalogue items={items} lines={shop.basket.lines} shop={shop} />}
         </section>
         <div className="min-w-0 space-y-4">
           {shop.basket === null ? (
@@ -40,9 +38,8 @@ export function ShopPage() {
   );
 }
 
-/** Two ways to see the effect of the key, once there is an answered order. */
-function Idempotency({ shop }: { shop: ReturnType<typeof useShop> }) {
-  const { retry, busy } = shop;
+/** Two ways to see the effect of the key, once an order is answered. */
+function Idempotency({ shop: { retry, busy } }: { shop: Shop }) {
   if (retry === null) return null;
   return (
     <Note icon="retry" tone="info">

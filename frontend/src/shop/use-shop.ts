@@ -17,7 +17,9 @@ export interface Sent {
   readonly answer: Answer | null;
 }
 
-/** The cart, kept in this browser with its key, and the sent requests. */
+export type Shop = ReturnType<typeof useShop>;
+
+/** The cart, which this browser keeps with its key, and the sent requests. */
 export function useShop() {
   const [basket, setBasket] = useState<baskets.Basket | null>(null);
   const [sent, setSent] = useState<readonly Sent[]>([]);
@@ -30,9 +32,9 @@ export function useShop() {
     writeStored(KEY, JSON.stringify(next));
     setBasket(next);
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: reads the kept cart once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stored cart is read once
   useEffect(() => save(baskets.loadBasket(readStored(KEY))), []);
-  // All tabs share the cart: this tab must not repeat the order of another.
+  // All tabs share the cart, so that no tab repeats the order of another.
   useEffect(() => {
     const changed = ({ key, newValue }: StorageEvent) => {
       if (key !== KEY) return;
@@ -54,7 +56,7 @@ export function useShop() {
 
   const place = async (times: number) => {
     if (current.current.lines.length === 0) return;
-    // Save before sending: after a reload the key is still there to ask again.
+    // Saved before it is sent, so that the key survives a reload.
     const started = baskets.startAttempt(current.current, newKey);
     save(started);
     const { key, lines } = started.attempt;

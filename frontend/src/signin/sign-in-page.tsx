@@ -7,7 +7,7 @@ import { send, toError } from '../browser/http.ts';
 import { Button } from '../ui/controls.tsx';
 import { Note, PageHead, Spinner } from '../ui/parts.tsx';
 
-/** Signs in with the token of a one-time link, as soon as the page opens, or with the password. */
+/** Signs in with the token of a one-time link, as soon as the page opens, or with a password. */
 export function SignInPage() {
   const token = useSearchParams().get('token');
   const router = useRouter();
@@ -25,11 +25,11 @@ export function SignInPage() {
     await refresh();
     router.replace('/');
   };
-  // The page sends the token, not the address: a mail or chat program that previews the link must not use it up.
+  // Only the page's script sends the token: a mail or chat program that previews the link must not use it up.
   useEffect(() => {
     if (token === null || tried.current) return;
     tried.current = true;
-    // Keep the token out of the browser's history, although it is used up.
+    // The token stays out of the browser's history, although it works only once.
     window.history.replaceState(null, '', '/sign-in');
     void signIn({ token });
   });

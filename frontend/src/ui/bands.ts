@@ -4,7 +4,7 @@ export interface Band {
   readonly end: number;
 }
 
-/** The spans of neighbouring points that fit. */
+/** The spans of consecutive points that fit. */
 export function bandsWhere<P extends { t: number }>(points: readonly P[], fits: (point: P) => boolean): Band[] {
   const bands: Array<{ start: number; end: number }> = [];
   let open: { start: number; end: number } | undefined;

@@ -3,9 +3,9 @@ import { TONES, type Tone } from './status.tsx';
 
 interface CardProps {
   readonly title: ReactNode;
-  /** The name of the region; by default the title, if that is plain text. */
+  /** The region's accessible name; by default the title, if that is plain text. */
   readonly label?: string;
-  /** Stands at the end of the title's line: a status, a link, a button. */
+  /** Shown at the end of the title's line: a status, a link, a button. */
   readonly aside?: ReactNode;
   /** The colour of the left edge. */
   readonly edge?: Tone;

@@ -11,7 +11,7 @@ interface ButtonProps extends ComponentProps<'button'> {
   readonly small?: boolean;
   readonly main?: boolean;
   readonly danger?: boolean;
-  /** A double click counts as one click, even when the first was answered at once. */
+  /** A double click counts as one click, even if the first click was answered at once. */
   readonly once?: boolean;
 }
 
@@ -44,19 +44,19 @@ interface ConfirmProps {
   readonly busyText: string;
   readonly yes: string;
   readonly no: string;
-  /** What will happen, said beside the question. */
+  /** What will happen, beside the question. */
   readonly note?: string;
   readonly small?: boolean;
   readonly icon?: IconName;
   readonly action: { readonly busy: boolean; readonly error: Error | null };
   readonly act: () => unknown;
-  /** The focus goes to the answer that changes nothing. */
+  /** Focuses the answer that changes nothing. */
   readonly cautious?: boolean;
-  /** Replaces the buttons once the action was accepted. */
+  /** Replaces the buttons once the action is accepted. */
   readonly done?: ReactNode;
 }
 
-/** Asks once more before it acts. The focus stays here as one button makes way for the next. */
+/** Asks once more before it acts. The focus stays here while buttons replace each other. */
 export function Confirm({ text, busyText, yes, no, note, small, icon, action, act, cautious, done }: ConfirmProps) {
   const { busy, error } = action;
   const [sure, setSure] = useState(false);

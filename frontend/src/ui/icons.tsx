@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Drawn inline: icons load nothing. They only decorate: the word beside an icon carries the meaning. */
+/** Drawn inline, so icons load nothing. They only decorate: the word beside an icon carries the meaning. */
 const PATHS = {
   ok: <path d="M3.5 8.5l3 3 6-7" />,
   bad: <path d="M4 4l8 8M12 4l-8 8" />,

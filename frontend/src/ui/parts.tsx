@@ -8,7 +8,7 @@ import { Button, TextLink } from './controls.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { TONES, type Tone } from './status.tsx';
 
-/** The head of a page: its name, its purpose in a line, and its main actions. */
+/** The head of a page: its name, its purpose, and its main actions. */
 export function PageHead({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
   return (
     <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
@@ -21,7 +21,7 @@ export function PageHead({ title, lead, children }: { title: string; lead?: Reac
   );
 }
 
-/** Tells of an event, or of something that needs attention. */
+/** A message about an event, or about something that needs attention. */
 export function Note({ tone, children, icon }: { tone: Tone; children: ReactNode; icon?: IconName }) {
   const usual = tone === 'bad' ? 'warn' : tone;
   return (
@@ -55,14 +55,14 @@ export function TryAgain({ retry }: { retry: () => unknown }) {
 
 interface QueryStateProps {
   readonly query: Pick<UseQueryResult, 'isPending' | 'isError' | 'error'> & { readonly refetch: () => unknown };
-  /** The thing that is read, at the start of a sentence: "The ledger". */
+  /** The name of the data, as the start of a sentence: "The ledger". */
   readonly what: string;
   readonly rows?: number;
   /** Shown instead of a failure after a 404. */
   readonly missing?: ReactNode;
 }
 
-/** Stands in for data that is loading, could not be read, or does not exist. */
+/** Replaces data that is loading, could not be read, or does not exist. */
 export function QueryState({ query, what, rows, missing }: QueryStateProps) {
   if (query.isPending) return <Loading label={`Loading ${what.charAt(0).toLowerCase()}${what.slice(1)}`} rows={rows} />;
   if (!query.isError) return null;
@@ -104,7 +104,7 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   );
 }
 
-/** A long id with a copy button, which tells when the browser refuses. */
+/** A long id with a copy button, which says if the browser refuses to copy. */
 export function CopyText({ text, label }: { text: string; label: string }) {
   const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null);
   const copy = async () => {
@@ -147,7 +147,7 @@ export function Spinner({ label }: { label: string }) {
   );
 }
 
-/** A time that machines can read too; `at` in ISO 8601. */
+/** A time that machines can read too; `at` is in ISO 8601. */
 export function Time({ at, text = formatTime(at), className }: { at: string; text?: string; className?: string }) {
   return (
     <time className={className} dateTime={at} suppressHydrationWarning>
@@ -156,7 +156,7 @@ export function Time({ at, text = formatTime(at), className }: { at: string; tex
   );
 }
 
-/** The link to another page after a 404 or an empty list: a sentence and the way on. */
+/** A sentence with a link to another page, after a 404 or for an empty list. */
 export function EmptyWith({ text, link, href }: { text: string; link: string; href: string }) {
   return (
     <Empty>
@@ -165,7 +165,7 @@ export function EmptyWith({ text, link, href }: { text: string; link: string; hr
   );
 }
 
-/** A number that matters, with its name in small letters above or below it. */
+/** A number, with its name in small letters above or below it. */
 export function Figure({ name, value, below = false }: { name: string; value: ReactNode; below?: boolean }) {
   return (
     <div className={below ? 'flex flex-col-reverse' : ''}>

@@ -26,7 +26,7 @@ export function SessionMenu() {
   return <Button small onClick={signOut} title="You are signed in as operator" icon="person" text="Sign out" />;
 }
 
-/** Says at the top of a page what an operator can do there. Hidden from operators. */
+/** Says at the top of a page what an operator can do there; hidden from operators. */
 export function SignInNote({ what }: { what: string }) {
   if (useSession().operator !== false) return null;
   return (
@@ -38,7 +38,7 @@ export function SignInNote({ what }: { what: string }) {
   );
 }
 
-/** Replaces an operator's action before the sign-in. */
+/** Shown instead of an operator's action before the sign-in. */
 export function SignInHint({ what }: { what: string }) {
   return (
     <p className="text-muted">

@@ -71,7 +71,7 @@ export function Shell({ children }: { children: ReactNode }) {
 function Navigation() {
   const path = usePathname();
   const nav = useRef<HTMLElement>(null);
-  // On a narrow page the list of pages scrolls: keep the current page in view.
+  // On a narrow screen the list of pages scrolls: keep the current page in view.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the current page depends on the path
   useEffect(() => {
     nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -113,7 +113,7 @@ function Freshness() {
   return connection === 'lost' ? <Status tone="warn" word="Reconnecting" /> : <Status tone="ok" word="Live" />;
 }
 
-/** Shows on every page that faults are active, or that this is unknown. */
+/** Shows on every page whether faults are active; hidden if there are none. */
 function ChaosBadge() {
   const { chaos, fresh } = useChaos();
   const faults = fresh?.faults.length ?? 0;

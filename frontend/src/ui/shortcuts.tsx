@@ -5,7 +5,7 @@ import { changeTheme } from './theme.ts';
 
 type Page = Readonly<Record<'href' | 'label' | 'key', string>>;
 
-/** After `g`, the second key must come within this time. */
+/** The longest time between `g` and the second key. */
 const CHORD_MS = 1_200;
 
 /** `g` and a letter open a page, `/` goes to the search field, `t` changes the theme, `?` lists the shortcuts. */

@@ -1,41 +1,26 @@
 import { Icon, type IconName } from './icons.tsx';
 
-/** Classes, stroke and icon of each tone. Tailwind finds only class names that are written out. */
+/** Classes and icon of each tone; its colour is the custom property of its name. Tailwind finds only whole class names. */
 export const TONES = {
-  ok: { text: 'text-ok', soft: 'bg-ok-soft text-ok', edge: 'border-l-ok', stroke: 'var(--ok)', icon: 'ok' },
-  warn: {
-    text: 'text-warn',
-    soft: 'bg-warn-soft text-warn',
-    edge: 'border-l-warn',
-    stroke: 'var(--warn)',
-    icon: 'warn',
-  },
-  bad: { text: 'text-bad', soft: 'bg-bad-soft text-bad', edge: 'border-l-bad', stroke: 'var(--bad)', icon: 'bad' },
-  info: {
-    text: 'text-info',
-    soft: 'bg-info-soft text-info',
-    edge: 'border-l-info',
-    stroke: 'var(--info)',
-    icon: 'wait',
-  },
-  unknown: {
-    text: 'text-unknown',
-    soft: 'bg-unknown-soft text-unknown',
-    edge: 'border-l-unknown',
-    stroke: 'var(--line-strong)',
-    icon: 'unknown',
-  },
+  ok: { soft: 'bg-ok-soft text-ok', edge: 'border-l-ok', icon: 'ok' },
+  warn: { soft: 'bg-warn-soft text-warn', edge: 'border-l-warn', icon: 'warn' },
+  bad: { soft: 'bg-bad-soft text-bad', edge: 'border-l-bad', icon: 'bad' },
+  info: { soft: 'bg-info-soft text-info', edge: 'border-l-info', icon: 'wait' },
+  unknown: { soft: 'bg-unknown-soft text-unknown', edge: 'border-l-unknown', icon: 'unknown' },
 } as const;
 export type Tone = keyof typeof TONES;
 
-/** How a state looks: its colour, its word, and its icon when that is not the tone's. */
+/** The colour of a tone's lines. */
+export const strokeOf = (tone: Tone): string => (tone === 'unknown' ? 'var(--line-strong)' : `var(--${tone})`);
+
+/** The look of a state: its colour, its word, and its icon if that is not the tone's. */
 export interface Look {
   readonly tone: Tone;
   readonly word: string;
   readonly icon?: IconName | undefined;
 }
 
-/** A status: icon, word and colour, so that none of the three is needed to understand it. */
+/** A status as icon, word and colour: each of the three is enough to understand it. */
 export function Status({ tone, word, icon = TONES[tone].icon }: Look) {
   return (
     <span

@@ -2,10 +2,10 @@ import { readStored, writeStored } from '../browser/hooks.ts';
 
 const KEY = 'valerix.theme';
 
-/** Charts draw on a canvas and listen for this event. */
+/** The event after which charts redraw their canvas. */
 export const THEME_CHANGED = 'valerix:theme';
 
-/** Swaps light and dark, and keeps the choice. Before the first choice the system's theme counts. */
+/** Swaps light and dark, and stores the choice. Before the first choice, the system's theme counts. */
 export function changeTheme(): void {
   const chosen = readStored(KEY);
   const dark = chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);

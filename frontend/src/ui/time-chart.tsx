@@ -27,10 +27,10 @@ interface Props<P> {
   readonly axis: (value: number) => string;
   readonly time: TimeAxis<P>;
   readonly bands: (points: readonly P[]) => readonly Band[];
-  /** The axis reaches at least this high: a quiet chart must look quiet. */
+  /** The least height of the axis: a quiet chart must look quiet. */
   readonly reach: number;
   readonly empty: string;
-  /** The last point is not current: the legend shows no value. */
+  /** The last point is not current, so the legend shows no values. */
   readonly ended?: boolean;
 }
 
@@ -93,7 +93,7 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   );
 }
 
-/** Three charts side by side; if only two fit, the third takes a row of its own. */
+/** Three charts side by side; if only two fit, the third takes the next row. */
 export function ChartRow({ children: [first, second, third] }: { children: [ReactNode, ReactNode, ReactNode] }) {
   return (
     <div className="grid gap-3 lg:grid-cols-2 xl:grid-cols-3">
@@ -162,7 +162,7 @@ function shade(plot: uPlot, bands: readonly Band[], color: string): void {
   ctx.restore();
 }
 
-/** Canvas cannot read custom properties or light-dark(): the browser resolves them on a real element. */
+/** A canvas understands neither custom properties nor light-dark(), so a real element resolves them. */
 function resolveColor(element: HTMLElement, name: string): string {
   const before = element.style.color;
   element.style.color = `var(${name})`;

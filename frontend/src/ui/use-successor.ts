@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 
-/** Keeps the focus when a control is replaced by its use: call `expect`, and the next element with the ref gets it. */
+/** Keeps the focus when a click replaces its own control: after `expect`, the next element with the ref gets the focus. */
 export function useSuccessor<E extends HTMLElement>() {
   const ref = useRef<E>(null);
   const expected = useRef(false);
@@ -12,7 +12,7 @@ export function useSuccessor<E extends HTMLElement>() {
   return {
     ref,
     expect: () => {
-      // While the focus moves elsewhere, `body` has it: do not take it back.
+      // While the focus moves elsewhere, `body` has it; then do not take it back.
       expected.current = document.activeElement !== document.body;
     },
   };
