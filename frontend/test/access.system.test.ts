@@ -160,7 +160,7 @@ describe('the overview', () => {
     await page.getByText('This installation has no laboratory').waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('r');
-    // The address is there before the page is.
+    // The address changes before the page appears.
     const search = page.locator('[data-search]');
     await search.waitFor();
     await page.keyboard.press('/');

@@ -76,14 +76,14 @@ describe('the key of an attempt', () => {
   });
 });
 
-describe('what is kept in the browser', () => {
-  it('counts as an empty basket if it is not valid', () => {
+describe('a basket', () => {
+  it('is empty if the stored text is not valid', () => {
     for (const text of [null, '', '{', '[]', '{"lines":[{"item_id":"PS5","quantity":0}]}']) {
       expect(loadBasket(text)).toEqual(EMPTY_BASKET);
     }
   });
 
-  it('counts as no items if it is not valid', () => {
+  it('offers no stored items if their text is not valid', () => {
     for (const text of [null, '', '{', '{}', '[{"item_id":"ps5"}]']) expect(loadItems(text)).toEqual([]);
   });
 

@@ -17,7 +17,7 @@ export interface System {
   readonly stack: Stack;
   readonly browser: Browser;
   readonly url: string;
-  /** A new browser profile, signed in as operator when asked. */
+  /** A new browser profile, signed in as operator if asked. */
   context(options?: ContextOptions): Promise<BrowserContext>;
   /** A page of a new profile. */
   page(path: string, options?: ContextOptions): Promise<Page>;
@@ -30,12 +30,12 @@ interface ContextOptions {
   readonly scheme?: 'light' | 'dark';
 }
 
-/** The real system, dashboard included and without a laboratory unless said, on free ports, and a browser. */
+/** The real system on free ports, with the dashboard and by default no laboratory, and a browser. */
 export async function startSystem(options: Pick<StackOptions, 'env' | 'companions'> = {}): Promise<System> {
   const stack = await startStack({ companions: ['dashboard'], ...options });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const url = stack.companions.dashboard.urls[0] ?? '';
-  // A link signs in once, and then the log has the next one.
+  // Each link works once; its use writes the next one to the log.
   let signedIn = Promise.resolve();
   const context = async ({ operator = false, width = 1440, scheme = 'light' }: ContextOptions = {}) => {
     const made = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });

@@ -21,7 +21,7 @@ async function order(item_id: string, key: string): Promise<number> {
   return answer.status;
 }
 
-/** Four customers who order again and again until stopped. */
+/** Four customers who place one order after the other until stopped. */
 function customers() {
   let running = true;
   const shopping = [1, 2, 3, 4].map(async (customer) => {
@@ -71,7 +71,7 @@ describe('chaos over the real system', () => {
     await overview.locator('[data-level="ok"]').waitFor({ timeout: 60_000 });
     await some.stop();
 
-    // When last heard of, chaos was halted. Somebody may have re-armed it since, so the way to stop everything stays open.
+    // The last known state is halted, but an operator may have re-armed chaos since: "Halt all" stays enabled.
     const warehouse = system.stack.process('inventory-service').pid as number;
     process.kill(warehouse, 'SIGSTOP');
     try {
@@ -154,7 +154,7 @@ describe('chaos over the real system', () => {
     for (const [index, action] of actions.entries()) {
       const step = page.locator('[data-step]').nth(index);
       await step.getByRole('button', { name: action }).click();
-      // What comes of a step must not be shown of the next round.
+      // The result of a step must not appear in the next round.
       if (action === 'Order it') expect(await page.getByRole('button', { name: 'Start over' }).isDisabled()).toBe(true);
       await step.getByText('as expected', { exact: true }).waitFor({ timeout: 60_000 });
     }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Gives an order up as the worker does. An outage alone never does: attempts count only while other orders are decided. */
+/** Makes an order a dead letter, as the worker does. An outage makes none: attempts count only while other orders are decided. */
 async function giveUp(key: string): Promise<void> {
   const client = new pg.Client({ connectionString: system.stack.services.order.databaseUrl });
   await client.connect();
@@ -54,7 +54,7 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
   await shop.getByText('This is the last known number').waitFor({ state: 'detached' });
 
   await warehouse.start();
-  // Not the button of the list, which may still show that it could not be read.
+  // The button of the dead letter, not that of the list, which may still show a read error.
   const again = shop.getByRole('listitem').getByRole('button', { name: 'Requeue' });
   await again.click();
   await shop.getByRole('table').getByText('confirmed').first().waitFor({ timeout: 30_000 });
@@ -65,7 +65,7 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
 
 const NOTHING = { value: null, age_ms: null, error: null };
 
-/** What the dashboard server sends when one try to read the order service has ended like this, or none has. */
+/** The dashboard server's message after its first read of the order service, or before it. */
 function live(error: string | null, queue: LiveState['queue'] = null): string {
   const state: LiveState = {
     at_ms: Date.now(),
@@ -94,7 +94,7 @@ it('a restarted dashboard does not call the queue unknown before its first read'
   let body = live(null);
   await page.route('**/api/live', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
   await page.goto(`${system.url}/orders`);
-  // The state was heard; the stream of this test ends after it.
+  // The page has received the state; then this test's stream ends.
   await page.getByRole('banner').getByText('Reconnecting').waitFor();
   const unknown = page.getByText('The number of orders that wait for an operator is unknown.');
   expect(await unknown.count()).toBe(0);
@@ -125,7 +125,7 @@ it('many dead letters are listed in part and counted in full, and a double click
   });
   await page.getByRole('listitem').getByRole('button', { name: 'Requeue' }).first().click();
   await page.getByText('Requeued.').waitFor();
-  // The second half of a double click, under which another letter may be by now.
+  // The second half of a double click; by now another dead letter may be under the pointer.
   await page.mouse.down({ clickCount: 2 });
   await page.mouse.up({ clickCount: 2 });
   await page.waitForTimeout(200);

@@ -39,7 +39,7 @@ describe('game days on the dashboard', () => {
       .poll(async () => Number((await placed.textContent())?.replace(',', '')), { timeout: 15_000 })
       .toBeGreaterThan(300);
     await region(page, 'Faults').getByText('restart the first inventory service').waitFor();
-    // Others see it too, while it goes on.
+    // Other viewers see it too while it runs.
     await region(stranger, 'Running now').getByRole('link', { name: 'Watch' }).waitFor();
     expect(await findings(stranger, [1440, 'dark'], [390, 'light'])).toEqual([]);
     await region(stranger, 'Running now').getByRole('link', { name: 'Watch' }).click();
@@ -69,7 +69,7 @@ describe('game days on the dashboard', () => {
     await page.goto(`${system.url}/gamedays`);
     await page.getByRole('button', { name: 'Start Flash sale' }).click();
     await page.getByRole('button', { name: 'Start the game day' }).click();
-    // By keyboard, whose place is not lost when one button replaces another.
+    // By keyboard: the focus is not lost when one button replaces another.
     const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
     await page.getByRole('button', { name: 'Stop', exact: true }).press('Enter');
     expect(await focused()).toBe('Go on');

@@ -82,7 +82,7 @@ async function* watch(signal: AbortSignal) {
   yield* readEventStream(response.body);
 }
 
-describe('what is live', () => {
+describe('the live data', () => {
   it('is scraped once for any number of browsers, and sent to each every second', async () => {
     const control = new AbortController();
     const seconds = await Promise.all(
@@ -105,7 +105,7 @@ describe('what is live', () => {
     expect(last?.state.queue?.depth).toBe(4);
     expect(last?.state.breakers[0]?.state).toBe('open');
     expect(last?.state.services.order.replicas[0]).toMatchObject({ up: true, error: null });
-    // What the services do not offer is an error with an unknown value, not a good one.
+    // What a service does not offer is an error with an unknown value, never a good value.
     expect(last?.state.integrity).toMatchObject({ value: null, error: 'not offered by this service' });
     expect(last?.state.chaos.value).toBeNull();
     expect(last?.state.alerts?.value).toEqual([

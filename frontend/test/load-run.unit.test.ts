@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LoadDeps, LoadRun, MAX_ORDERS, MAX_UNDER_WAY, outcomeOf } from '../src/load/load-run.ts';
 
-/** A clock that moves only when somebody sleeps. */
+/** A clock that only `sleep` moves. */
 function deps(place: LoadDeps['place']): LoadDeps & { now: () => number } {
   let now = 0;
   let made = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LoadStore, type LoadStoreDeps } from '../src/load/load-store.ts';
 
-/** A clock that moves only when somebody sleeps. */
+/** A clock that only `sleep` moves. */
 function deps(given: Partial<LoadStoreDeps>): LoadStoreDeps {
   let now = 0;
   let made = 0;

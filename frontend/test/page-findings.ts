@@ -10,7 +10,7 @@ export const EVERY_LOOK: readonly Look[] = [
   [390, 'light'],
 ];
 
-/** What is wrong with a page as it stands, in each look: what axe calls serious or critical, and what does not fit. */
+/** The problems of a page in each look: what axe calls serious or critical, and whether the page overflows. */
 export async function findings(page: Page, ...looks: readonly Look[]): Promise<string[]> {
   const found: string[] = [];
   await page.evaluate(axe.source);
@@ -19,7 +19,7 @@ export async function findings(page: Page, ...looks: readonly Look[]): Promise<s
     await page.emulateMedia({ colorScheme });
     await page.waitForTimeout(150);
     const where = `${page.url()} at ${width} px in ${colorScheme}`;
-    // Charts are drawn anew a moment after the window has another width.
+    // Charts are redrawn a moment after the window's width changes.
     await page
       .waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 10_000 })
       .catch(() => found.push(`${where}: does not fit`));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PageStream } from '../src/browser/page-stream.ts';
 
-/** As much of a browser's as the stream uses. */
+/** The part of a browser's EventSource that the stream uses. */
 class FakeSource extends EventTarget {
   static readonly CLOSED = 2;
   static readonly open = new Set<FakeSource>();
@@ -22,7 +22,7 @@ const see = (seen: boolean) => {
   tab.hidden = !seen;
   tab.dispatchEvent(new Event('visibilitychange'));
 };
-/** The server answers with an error, after which a browser does not try again by itself. */
+/** The server answers with an error, after which a browser does not reconnect by itself. */
 const refuse = () => {
   for (const source of FakeSource.open) {
     source.close();

@@ -18,7 +18,7 @@ describe('on plain http from another host', () => {
   it('orders are placed, and a refused copy is reported', async () => {
     const before = await unitsOf(system.stack, 'ps5');
     const context = await system.context();
-    // What a browser withholds outside secure contexts.
+    // A browser withholds these outside secure contexts.
     await context.addInitScript(() => {
       Object.defineProperty(Crypto.prototype, 'randomUUID', { value: undefined });
       Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined });
@@ -42,7 +42,7 @@ describe('a double click', () => {
     const page = await system.page('/inventory/webcam', { operator: true });
     await page.getByRole('button', { name: 'Restock' }).dblclick();
     await page.getByText('10 units added.').waitFor();
-    // A second one would be under way by now.
+    // By now a second restock would have been sent.
     await page.getByRole('cell', { name: 'restock' }).first().waitFor();
     expect(await unitsOf(system.stack, 'webcam')).toBe(before + 10);
     expect((await ledger('webcam')).filter((entry) => entry.transaction_type === 'restock')).toHaveLength(1);
@@ -81,7 +81,7 @@ describe('while a service does not answer', () => {
     let tries = 0;
     await page.route('**/api/orders?*status=failed*', async (route) => {
       tries += 1;
-      if (tries > 1) return; // is on its way for as long as the test looks
+      if (tries > 1) return; // stays unanswered until the test ends it
       await mayFail;
       await route.fulfill({ status: 503, body: '{}' });
     });

@@ -166,7 +166,7 @@ describe('the proxy', () => {
     await service.close();
     const gone = await call('/api/orders');
     expect(gone.status).toBe(502);
-    // Whoever only reads has nothing to fear for.
+    // A read changes nothing, so its outcome is not in doubt.
     expect(await gone.json()).toMatchObject({ detail: 'The dashboard could not reach order-service.' });
     service = await serve(() => undefined);
   });

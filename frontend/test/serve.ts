@@ -10,7 +10,7 @@ export interface Served {
 
 type Plain = (req: IncomingMessage, res: ServerResponse) => void;
 
-/** A server on a free port of the loopback interface; `close` cuts what is open. */
+/** A server on a free port of the loopback interface; `close` also closes open connections. */
 export async function serve(handler: Plain): Promise<Served> {
   const server: Server = createServer(handler);
   const sockets = new Set<Socket>();
@@ -30,7 +30,7 @@ export async function serve(handler: Plain): Promise<Served> {
   };
 }
 
-/** Serves a function from Request to Response over a real socket, as Next does: aborted when the caller goes away. */
+/** Serves a function from Request to Response over a real socket, as Next does. A caller that leaves aborts its request. */
 export function serveHandler(handler: (request: Request) => Response | Promise<Response>): Promise<Served> {
   return serve(async (req, res) => {
     const gone = new AbortController();
@@ -55,7 +55,7 @@ export function serveHandler(handler: (request: Request) => Response | Promise<R
   });
 }
 
-/** Waits until a condition holds, or says which one did not. */
+/** Waits until a condition holds. @throws Error that names it otherwise */
 export async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs = 5_000): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await condition())) {

@@ -16,7 +16,7 @@ async function start(env: Record<string, string> = {}) {
     return request.method === 'DELETE' ? endSession(request) : sessionState(request, dashboard);
   });
 }
-/** Another process in its place. */
+/** Replaces the dashboard with another process. */
 async function replaceBy(env: Record<string, string>) {
   await served.close();
   await start(env);

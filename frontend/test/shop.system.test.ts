@@ -57,7 +57,7 @@ describe('the shop over the real system', () => {
     await page.getByText('Your order is cancelled.').waitFor();
     await page.locator(':focus').getByText('The cancellation was accepted.').waitFor();
     const decision = page.getByRole('region', { name: 'Decision' });
-    // Sooner than the cards of an order that has ended are read by themselves.
+    // Sooner than the next poll: the cards of a settled order are read every 15 s.
     await decision.getByText(/Released at/).waitFor({ timeout: 8_000 });
     await decision.getByRole('cell', { name: 'release' }).first().waitFor();
     await page.locator('[data-event="order.cancelled"]').waitFor();
