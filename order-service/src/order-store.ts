@@ -4,6 +4,14 @@ import { isRetryable, isRowError, type Pool, retrying } from '@valerix/service-k
 import type { StoredAnswer, StoredOrder } from './answers.ts';
 import type { Metrics } from './metrics.ts';
 import { type DeductOutcome, mayMove, type Order, type OrderStatus, sourcesOf } from './order.ts';
+import {
+  type ClaimedOrder,
+  claimOrders,
+  inLockOrder,
+  type Postponement,
+  postponeOrders,
+  redriveOrders,
+} from './order-queue-store.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder, WAITING_LIST } from './order-rows.ts';
 import { writing } from './outcome-unknown.ts';
 
@@ -28,29 +36,12 @@ export interface Move {
   outcome?: DeductOutcome;
 }
 
-/** An attempt that settled nothing. */
-export interface Postponement {
-  orderId: string;
-  /** The status and the attempts at the claim: if they have changed, another process owns the order now. */
-  from: OrderStatus;
-  attempts: number;
-  delayMs: number;
-  /** False if the attempt says nothing about this order: the inventory service was not asked, or answered no order at all. */
-  countsAsAttempt: boolean;
-  deadLetter: boolean;
-  causationId: string;
-  cause: string;
-}
-
-/** An order that a worker has claimed. */
-export interface ClaimedOrder extends StoredOrder {
-  /** Time since its last change or attempt, milliseconds by the database's clock. */
-  idleMs: number;
-}
-
 export type OrderStore = ReturnType<typeof createOrderStore>;
 
-/** All SQL that changes orders. Every change writes its event in the same statement. */
+/**
+ * The SQL that changes orders; the worker's part of it is in `order-queue-store.ts`. Every change writes its event in the same
+ * statement.
+ */
 export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting }: OrderStoreOptions) {
   const shared = { maxBatch, maxWaiting, isItemError: isRowError };
   const creations = createBatcher<Order, boolean>({
@@ -70,19 +61,6 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
       throw new Error(`I9: an order cannot move from ${change.from} to ${change.order.status}`);
     }
     return moves.submit(change);
-  }
-
-  async function claimDue(which: string, limit: number, ...more: unknown[]): Promise<ClaimedOrder[]> {
-    const { rows } = await pool.query<OrderRow & { idle_ms: number }>(
-      `WITH due AS (
-         SELECT order_id FROM orders WHERE next_attempt_at <= now() ${which} LIMIT $1 FOR UPDATE SKIP LOCKED
-       )
-       UPDATE orders SET next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1
-       FROM due WHERE orders.order_id = due.order_id
-       RETURNING ${ORDER_COLUMNS}, (extract(epoch FROM now() - orders.updated_at) * 1000)::float8 AS idle_ms`,
-      [limit, leaseMs, ...more],
-    );
-    return rows.map(({ idle_ms: idleMs, ...row }) => ({ ...toOrder(row), idleMs }));
   }
 
   return {
@@ -118,13 +96,13 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
      */
     claim(limit: number, ids?: string[]): Promise<ClaimedOrder[]> {
       return ids
-        ? claimDue('AND order_id = ANY($3) ORDER BY order_id', limit, ids)
-        : claimDue('ORDER BY next_attempt_at', limit);
+        ? claimOrders(pool, leaseMs, 'AND order_id = ANY($3) ORDER BY order_id', limit, ids)
+        : claimOrders(pool, leaseMs, 'ORDER BY next_attempt_at', limit);
     },
 
     /** Claims orders whose request died before it had an answer. */
     claimAbandoned: (limit: number): Promise<ClaimedOrder[]> =>
-      claimDue("AND status = 'pending' ORDER BY order_id", limit),
+      claimOrders(pool, leaseMs, "AND status = 'pending' ORDER BY order_id", limit),
 
     /** Puts claimed orders back, or makes them dead letters. It skips orders that were settled, cancelled or claimed meanwhile. */
     async postpone(list: Postponement[]): Promise<void> {
@@ -223,78 +201,4 @@ async function moveOrders(pool: Pool, batch: Move[]): Promise<boolean[]> {
   // Of two moves of one order in a batch, one wins.
   const moved = new Set(rows.map((row) => moves[row.n - 1]));
   return batch.map((move) => moved.has(move));
-}
-
-/**
- * Sorts by order id. PostgreSQL locks rows in the order of the arrays. Two replicas may move the same orders, after leases expired
- * under both; they deadlock unless both lock in the same order.
- */
-const inLockOrder = <T>(batch: T[], idOf: (item: T) => string): T[] =>
-  batch.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-
-async function postponeOrders(pool: Pool, unsorted: Postponement[]): Promise<void> {
-  const list = inLockOrder(unsorted, ({ orderId }) => orderId);
-  await pool.query(
-    `WITH put_back AS (
-       UPDATE orders SET
-         next_attempt_at = CASE WHEN NOT late.dead_letter THEN now() + late.delay_ms * interval '1 ms' END,
-         dead_lettered_at = CASE WHEN late.dead_letter THEN now() END,
-         attempts = CASE WHEN late.counts THEN attempts ELSE greatest(attempts - 1, 0) END,
-         updated_at = now()
-       FROM unnest($1::uuid[], $2::integer[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::integer[])
-         AS late (order_id, delay_ms, counts, dead_letter, causation_id, cause, from_status, tried)
-       WHERE orders.order_id = late.order_id AND orders.status = late.from_status AND orders.attempts = late.tried
-         AND orders.dead_lettered_at IS NULL
-       RETURNING orders.order_id, orders.attempts, orders.correlation_id,
-         late.causation_id, late.cause, late.delay_ms, late.counts, late.dead_letter
-     )
-     INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-     SELECT CASE WHEN dead_letter THEN 'order.dead_lettered' ELSE 'order.retry_scheduled' END, put_back.order_id, correlation_id,
-       causation_id, jsonb_build_object('attempt', attempts, 'cause', cause, 'delay_ms', delay_ms)
-     FROM put_back WHERE counts OR dead_letter`,
-    [
-      list.map((late) => late.orderId),
-      list.map((late) => late.delayMs),
-      list.map((late) => late.countsAsAttempt),
-      list.map((late) => late.deadLetter),
-      list.map((late) => late.causationId),
-      list.map((late) => late.cause),
-      list.map((late) => late.from),
-      list.map((late) => late.attempts),
-    ],
-  );
-}
-
-async function redriveOrders(pool: Pool, which: RedriveBody, causationId: string): Promise<number> {
-  const { limit, ...conditions } = which;
-  const { rowCount } = await pool.query(
-    // Uses the index of dead letters. It skips locked orders: another process is redriving or cancelling them.
-    `WITH found AS (
-       SELECT order_id FROM orders
-       WHERE dead_lettered_at IS NOT NULL
-         AND ($2::uuid[] IS NULL OR order_id = ANY($2))
-         AND ($3::float8 IS NULL OR dead_lettered_at <= now() - $3 * interval '1 s')
-         AND ($4::text IS NULL OR items @> jsonb_build_array(jsonb_build_object('item_id', $4)))
-         AND ($5::text IS NULL OR $5 = (
-           SELECT data ->> 'cause' FROM order_events AS told
-           WHERE told.order_id = orders.order_id AND type = 'order.dead_lettered' ORDER BY seq DESC LIMIT 1))
-       ORDER BY dead_lettered_at LIMIT $1 FOR UPDATE SKIP LOCKED
-     ), revived AS (
-       UPDATE orders SET dead_lettered_at = NULL, attempts = 0, next_attempt_at = now(), waiting_since = now(), updated_at = now()
-       FROM found WHERE orders.order_id = found.order_id
-       RETURNING orders.order_id, correlation_id
-     )
-     INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
-     SELECT 'order.redriven', order_id, correlation_id, $6, $7::jsonb FROM revived`,
-    [
-      limit,
-      which.order_ids ?? null,
-      which.older_than_seconds ?? null,
-      which.item_id ?? null,
-      which.cause ?? null,
-      causationId,
-      JSON.stringify(which.order_ids ? {} : { conditions }),
-    ],
-  );
-  return rowCount ?? 0;
 }

@@ -5,7 +5,8 @@ import { answerOf } from './answers.ts';
 import type { InventoryClient } from './inventory-client.ts';
 import type { Metrics } from './metrics.ts';
 import { movedTo, STATUS, statusAfter, type Work } from './order.ts';
-import type { ClaimedOrder, Move, OrderStore, Postponement } from './order-store.ts';
+import type { ClaimedOrder, Postponement } from './order-queue-store.ts';
+import type { Move, OrderStore } from './order-store.ts';
 
 export interface SettlerOptions {
   orders: Pick<OrderStore, 'claim' | 'claimAbandoned' | 'move' | 'postpone'>;

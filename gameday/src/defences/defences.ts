@@ -33,6 +33,7 @@ export interface Defence {
 }
 
 const orderStore = 'order-service/src/order-store.ts';
+const orderQueueStore = 'order-service/src/order-queue-store.ts';
 const placeOrder = 'order-service/src/place-order.ts';
 const inventoryClient = 'order-service/src/inventory-client.ts';
 const settleOrders = 'order-service/src/settle-orders.ts';
@@ -157,7 +158,7 @@ export const DEFENCES: readonly Defence[] = [
         replace: "'pending', items, now() + $7 * interval '1 day'",
       },
       {
-        file: orderStore,
+        file: orderQueueStore,
         find: "next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1",
         replace: "next_attempt_at = now() + $2 * interval '1 day', attempts = attempts + 1",
       },
