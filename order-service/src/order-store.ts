@@ -13,7 +13,7 @@ import {
   redriveOrders,
 } from './order-queue-store.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder, WAITING_LIST } from './order-rows.ts';
-import { writing } from './outcome-unknown.ts';
+import { OutcomeUnknown, writing } from './outcome-unknown.ts';
 
 export interface OrderStoreOptions {
   pool: Pool;
@@ -51,6 +51,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
   });
   const moves = createBatcher<Move, boolean>({
     ...shared,
+    notRun: (cause) => new OutcomeUnknown('the database did not confirm the writes before this one', { cause }),
     run: (batch) => writing(true, () => retrying(3, isRetryable, () => moveOrders(pool, batch))),
     onBatch: (size) => metrics.batchSize.observe({ step: 'move' }, size),
   });

@@ -6,11 +6,14 @@ import { ask } from '../../test/support/http.ts';
 import { type ServiceProcess, startService } from '../../test/support/service-process.ts';
 import { startFakeInventory } from './fake-inventory.ts';
 
+/** The addresses of the servers that all component tests share. */
+const sharedServers = () => ({ postgresUrl: inject('postgresUrl'), redisUrl: inject('redisUrl') });
+
 /** The real order-service over a database, a Redis and a warehouse of the test's own. */
-export async function startOrderService(env: Record<string, string> = {}) {
+export async function startOrderService(env: Record<string, string> = {}, servers = sharedServers()) {
   const inventory = await startFakeInventory();
-  const database = await freshDatabase(inject('postgresUrl'), 'order_template');
-  const redisUrl = await freshRedis(inject('redisUrl'));
+  const database = await freshDatabase(servers.postgresUrl, 'order_template');
+  const redisUrl = await freshRedis(servers.redisUrl);
   const settings = {
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl,
@@ -30,6 +33,7 @@ export async function startOrderService(env: Record<string, string> = {}) {
     service,
     inventory,
     redis,
+    redisUrl,
     /** Another replica over the same database, Redis and warehouse. */
     async startReplica(more: Record<string, string> = {}) {
       const replica = await startService('order-service', { ...settings, ...more });

@@ -1,6 +1,15 @@
+/** How long an item waits for its batch and yet is run, when the batch before failed; milliseconds. */
+const PATIENCE_MS = 1_000;
+
 /** Thrown by `submit` when `maxWaiting` items already wait. */
 export class BatcherFull extends Error {
   override name = 'BatcherFull';
+}
+
+/** Thrown by `submit` for an item that was not run: the batches before it failed, and it has waited long enough. */
+export class NotRun extends Error {
+  override name = 'NotRun';
+  readonly code = 'ETIMEDOUT';
 }
 
 export interface BatcherOptions<I, O> {
@@ -12,35 +21,47 @@ export interface BatcherOptions<I, O> {
   run(items: I[]): Promise<O[]>;
   /** True for an error that one item may have caused: each item of the batch is then run alone. */
   isItemError?(error: unknown): boolean;
+  /** The error of an item that was not run because a batch before it failed with `cause`. Default: `NotRun`. */
+  notRun?(cause: unknown): Error;
   /** Receives the size of every batch. */
   onBatch?(size: number): void;
 }
 
 export interface Batcher<I, O> {
-  /** Resolves with this item's result once its batch is done. @throws {BatcherFull} or what `run` threw. */
+  /** Resolves with this item's result once its batch is done. @throws {BatcherFull}, {NotRun} or what `run` threw. */
   submit(item: I): Promise<O>;
   readonly waiting: number;
 }
 
 interface Waiter<I, O> {
   item: I;
+  since: number;
   resolve(result: O): void;
   reject(error: unknown): void;
 }
 
+type Outcome = { failed: false } | { failed: true; cause: unknown };
+
 /**
  * Group commit: items that arrive while a batch runs become the next batch. No item is delayed to fill a batch: a lone
- * item costs the same as without batching, and batches grow with the load.
+ * item costs the same as without batching, and batches grow with the load. A failure that no item caused also ends the wait of
+ * the items that have waited for a second: a database that hangs would let each batch after it hang as long again.
  */
 export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O> {
   let waiting: Waiter<I, O>[] = [];
   let running = false;
 
-  async function runAlone(waiters: Waiter<I, O>[]): Promise<void> {
-    for (const waiter of waiters) await runBatch([waiter]);
+  async function runAlone(waiters: Waiter<I, O>[]): Promise<Outcome> {
+    for (const [n, waiter] of waiters.entries()) {
+      const outcome = await runBatch([waiter]);
+      if (!outcome.failed) continue;
+      giveUp(waiters.slice(n + 1), outcome.cause);
+      return outcome;
+    }
+    return { failed: false };
   }
 
-  async function runBatch(waiters: Waiter<I, O>[]): Promise<void> {
+  async function runBatch(waiters: Waiter<I, O>[]): Promise<Outcome> {
     options.onBatch?.(waiters.length);
     try {
       const results = await options.run(waiters.map((waiter) => waiter.item));
@@ -48,16 +69,30 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
         waiter.resolve(results[index] as O);
       });
     } catch (error) {
-      if (waiters.length > 1 && options.isItemError?.(error)) return runAlone(waiters);
+      const ofItem = options.isItemError?.(error) ?? false;
+      if (waiters.length > 1 && ofItem) return runAlone(waiters);
       for (const waiter of waiters) waiter.reject(error);
+      if (!ofItem) return { failed: true, cause: error };
     }
+    return { failed: false };
+  }
+
+  function giveUp(waiters: Waiter<I, O>[], cause: unknown): void {
+    const error = options.notRun?.(cause) ?? new NotRun('the work before this failed', { cause });
+    for (const waiter of waiters) waiter.reject(error);
   }
 
   async function loop(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, options.maxBatch);
       waiting = waiting.slice(options.maxBatch);
-      await runBatch(batch);
+      const outcome = await runBatch(batch);
+      if (!outcome.failed) continue;
+      const latest = performance.now() - PATIENCE_MS;
+      const late = waiting.filter(({ since }) => since < latest);
+      // In the order of arrival, so the late ones come first.
+      waiting = waiting.slice(late.length);
+      giveUp(late, outcome.cause);
     }
     running = false;
   }
@@ -66,7 +101,7 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     submit(item) {
       if (waiting.length >= options.maxWaiting) return Promise.reject(new BatcherFull('too much work is waiting'));
       return new Promise((resolve, reject) => {
-        waiting.push({ item, resolve, reject });
+        waiting.push({ item, since: performance.now(), resolve, reject });
         if (running) return;
         running = true;
         // One turn of the event loop later: requests read from the sockets together then travel together.

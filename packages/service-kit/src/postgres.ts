@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { holdAbandoned, type PoolClient } from './abandoned.ts';
 import type { Logger } from './logger.ts';
 import { gauge, type Registry, sampledGauge } from './metrics.ts';
 
@@ -32,7 +33,7 @@ const PLANNING = '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan';
 const connectErrors = new WeakSet<object>();
 
 /** A connection that remembers which errors it met before it was ready. */
-class PoolClient extends pg.Client {
+class RememberingClient extends pg.Client {
   override connect(): Promise<this>;
   override connect(callback: (error: Error) => void): void;
   override connect(callback?: (error: Error) => void): Promise<this> | undefined {
@@ -50,7 +51,7 @@ class PoolClient extends pg.Client {
 export function createPool(options: PoolOptions): Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 2_000;
   const pool = new pg.Pool({
-    Client: PoolClient,
+    Client: RememberingClient,
     connectionString: options.url,
     max: options.max,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 750,
@@ -61,28 +62,28 @@ export function createPool(options: PoolOptions): Pool {
     options: PLANNING,
     keepAlive: true,
   });
+  const abandoned = holdAbandoned(pool, options.logger);
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
   // The pool listens on idle connections only. One that is lost between two statements of a transaction reports it here, and
   // without a listener that would end the process; the transaction's next statement fails all the same.
   pool.on('connect', (client) => {
     client.on('error', () => {});
+    abandoned.watch(client as unknown as PoolClient);
     // The server should end a statement first; this covers a server that no longer answers at all.
-    endWhenSilent(client as unknown as SilentClient, statementTimeoutMs + 500);
+    endWhenSilent(client as unknown as PoolClient, statementTimeoutMs + 500);
   });
   return pool;
 }
-
-/** `readyForQuery` is false while an answer is owed; the types of pg do not know it. */
-type SilentClient = pg.Client & { readyForQuery: boolean };
 
 /**
  * Ends a connection on which a statement waits and nothing has come for this long. pg's `query_timeout` is not used: its
  * closure for each query keeps the query with its rows until V8's next full collection (docs/performance.md, "What outlives
  * its request").
  */
-function endWhenSilent(client: SilentClient, ms: number): void {
+function endWhenSilent(client: PoolClient, ms: number): void {
   const stream = client.connection.stream as Socket;
-  stream.setTimeout(ms, () => {
+  // `setTimeout(ms, listener)` would listen once only, and an idle connection is silent too.
+  stream.setTimeout(ms).on('timeout', () => {
     if (client.readyForQuery) return;
     stream.destroy(Object.assign(new Error(`the database said nothing for ${ms} ms`), { code: 'ETIMEDOUT' }));
   });

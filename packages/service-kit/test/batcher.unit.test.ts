@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { BatcherFull, createBatcher } from '../src/batcher.ts';
+import { expect, it, vi } from 'vitest';
+import { BatcherFull, createBatcher, NotRun } from '../src/batcher.ts';
 
 it('what arrives while a batch runs becomes the next batch, and everybody gets their own result', async () => {
   const batches: number[][] = [];
@@ -68,4 +68,51 @@ it('an error that no item caused reaches everybody once, without a second run', 
   expect(results.every((result) => result.status === 'rejected')).toBe(true);
   expect(runs).toBe(1);
   await expect(batcher.submit('c')).rejects.toThrow('database down');
+});
+
+it('items that waited for long behind a failed batch fail with it, and later ones are run', async () => {
+  const running = [Promise.withResolvers<string[]>(), Promise.withResolvers<string[]>()];
+  const batches: string[][] = [];
+  const batcher = createBatcher<string, string>({
+    maxBatch: 10,
+    maxWaiting: 10,
+    run(items) {
+      batches.push(items);
+      return running[batches.length - 1]?.promise ?? Promise.reject(new Error('a third batch'));
+    },
+  });
+  const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+  const hung = batcher.submit('hung');
+  await vi.waitFor(() => expect(batches).toHaveLength(1));
+  const behind = batcher.submit('behind');
+  now.mockReturnValue(2_000);
+  const recent = batcher.submit('recent');
+  now.mockReturnValue(2_500);
+  running[0]?.reject(new Error('silent'));
+  await expect(hung).rejects.toThrow('silent');
+  await expect(behind).rejects.toThrow(NotRun);
+  await vi.waitFor(() => expect(batches[1]).toEqual(['recent']));
+  running[1]?.resolve(['done']);
+  expect(await recent).toBe('done');
+  now.mockRestore();
+});
+
+it('a failure that no item caused ends a batch that is run item by item', async () => {
+  const ran: string[] = [];
+  const batcher = createBatcher<string, string>({
+    maxBatch: 10,
+    maxWaiting: 10,
+    isItemError: (error) => (error as Error).message === 'bad item',
+    async run(items) {
+      ran.push(items.join(' '));
+      throw new Error(items.includes('b') && items.length === 1 ? 'silent' : 'bad item');
+    },
+  });
+  const results = await Promise.allSettled(['a', 'b', 'c'].map((item) => batcher.submit(item)));
+  expect(results.map((result) => result.status === 'rejected' && result.reason.message)).toEqual([
+    'bad item',
+    'silent',
+    'the work before this failed',
+  ]);
+  expect(ran).toEqual(['a b c', 'a', 'b']);
 });

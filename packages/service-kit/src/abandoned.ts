@@ -1,0 +1,68 @@
+import pg from 'pg';
+import { pause } from './backoff.ts';
+import type { Logger } from './logger.ts';
+
+/** What the pool knows of a connection, and the types of pg do not: `readyForQuery` is false while an answer is owed. */
+export type PoolClient = pg.Client & { readyForQuery: boolean; processID: number };
+
+/** How often the server is asked whether abandoned backends have ended, milliseconds. */
+const CHECK_EVERY_MS = 250;
+
+/**
+ * Keeps the connections of a pool bounded on the server as well (I13). A client that gives up a statement closes its socket, but
+ * its backend may go on: a commit that no standby acknowledges ends for no statement timeout and notices no lost client. While
+ * such a backend lives, its place in the pool stays taken. It is left alone: terminating it would make a commit visible that the
+ * standby does not have, and the next reader would be told of it.
+ */
+export function holdAbandoned(pool: pg.Pool, logger: Logger) {
+  const held = new Map<number, { since: number }>();
+  let following = false;
+
+  async function follow(): Promise<void> {
+    following = true;
+    while (held.size > 0 && !pool.ending) {
+      const living = await livingBackends(pool, held).catch(() => undefined);
+      if (living) for (const pid of held.keys()) if (!living.has(pid)) free(pid);
+      if (held.size > 0) await pause(CHECK_EVERY_MS);
+    }
+    following = false;
+  }
+
+  function free(pid: number): void {
+    held.delete(pid);
+    pool.options.max++;
+  }
+
+  return {
+    /** Call it for each new connection of the pool. */
+    watch(client: PoolClient): void {
+      const since = performance.now();
+      // Before the pool removes the client and fills its place.
+      client.once('error', () => {
+        if (client.readyForQuery || held.has(client.processID)) return;
+        held.set(client.processID, { since });
+        pool.options.max--;
+        logger.warn({ backend: client.processID, held: held.size }, 'a database connection was given up unanswered');
+        if (!following) void follow();
+      });
+    },
+  };
+}
+
+/** Those of the backends that still run. A younger backend with the same number, perhaps on another server, is not one. */
+async function livingBackends(pool: pg.Pool, held: ReadonlyMap<number, { since: number }>): Promise<Set<number>> {
+  const name = `${pool.options.application_name} abandoned`;
+  const client = new pg.Client({ ...pool.options, application_name: name, query_timeout: 1_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>(
+      `SELECT pid FROM unnest($1::integer[], $2::float8[]) AS held (pid, age_ms) JOIN pg_stat_activity USING (pid)
+       WHERE backend_start <= clock_timestamp() - age_ms * interval '1 ms'`,
+      [[...held.keys()], [...held.values()].map(({ since }) => performance.now() - since)],
+    );
+    return new Set(rows.map(({ pid }) => pid));
+  } finally {
+    client.end().catch(() => {});
+  }
+}
