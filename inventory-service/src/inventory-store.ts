@@ -16,12 +16,14 @@ export type InventoryStore = ReturnType<typeof createInventoryStore>;
 
 export interface InventoryStoreOptions {
   pool: Pool;
+  /** The time by the database's clock. */
+  now?: () => Date;
   /** Returns a hook to run inside the transaction, after the writes and before COMMIT, or undefined; the hook rejects to roll back. */
   beforeCommit?: () => ((commands: StockCommand[]) => Promise<void>) | undefined;
 }
 
 /** All SQL about stock and decisions. */
-export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptions) {
+export function createInventoryStore({ pool, now: clock = () => new Date(), beforeCommit }: InventoryStoreOptions) {
   /** Stock as this process saw it last, without later changes by other replicas and restocks. */
   const seen = new Map<string, number>();
 
@@ -35,7 +37,7 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
    */
   async function decideUnread(commands: StockCommand[]): Promise<Verdict | undefined> {
     if (commands.some(({ attempt = 1 }) => attempt > 1)) return undefined;
-    const now = new Date().toISOString();
+    const now = clock().toISOString();
     // Only this batch's items: the catalogue may be long.
     const stock = new Map<string, number>();
     for (const item of itemsOf(commands)) if (seen.has(item)) stock.set(item, seen.get(item) as number);
@@ -65,7 +67,7 @@ export function createInventoryStore({ pool, beforeCommit }: InventoryStoreOptio
         transaction(pool, async (client) => {
           const prior = await lockDecisions(client, commands);
           const stock = await lockStock(client, commands, prior);
-          const now = new Date().toISOString();
+          const now = clock().toISOString();
           const verdict = decide(commands, stock, prior, now);
           await write(client, verdict, now);
           await beforeCommit?.()?.(commands);

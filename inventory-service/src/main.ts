@@ -25,7 +25,11 @@ const { logger, lifecycle, registry, injector, workPool, operator } = service;
 const metrics = createMetrics(registry);
 if (injector) keepChaosNames(registry);
 
-const store = createInventoryStore({ pool: workPool, beforeCommit: beforeCommitFaults(injector) });
+const store = createInventoryStore({
+  pool: workPool,
+  now: service.database.now,
+  beforeCommit: beforeCommitFaults(injector),
+});
 const ledger = createLedgerStore(workPool);
 const { MAX_BATCH: maxBatch, MAX_WAITING: maxWaiting } = config;
 const decideOrder = withDecisionFaults(injector, createDecideOrder({ store, metrics, maxBatch, maxWaiting }));

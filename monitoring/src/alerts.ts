@@ -4,6 +4,7 @@ import { AVERAGE_RESPONSE_TIME } from './recording-rules.ts';
 import { type BurnWindow, burnWindows, classroomWindows, errorRatio, requestCount, type Slo, slos } from './slos.ts';
 import {
   CHAOS_LEFT_ON,
+  CLOCK_SKEW_SECONDS,
   INTEGRITY_UNKNOWN_SECONDS,
   ORDER_WAITS_TOO_LONG_SECONDS,
   QUEUE_BACKLOG_ORDERS,
@@ -171,6 +172,15 @@ export const alerts: readonly Alert[] = [
     for: '15s',
     summary: 'Requests wait for a database connection',
     description: '{{ $labels.job }} {{ $labels.instance }}: {{ $value }} wait, and every connection is in use.',
+  },
+  {
+    name: 'ClockSkew',
+    severity: 'ticket',
+    expr: `abs(clock_skew_seconds) > ${CLOCK_SKEW_SECONDS}`,
+    // A clock that is set steps once.
+    for: '1m',
+    summary: "A process's clock differs from its database's",
+    description: '{{ $labels.job }} {{ $labels.instance }} is {{ $value | humanizeDuration }} away from its database.',
   },
 ];
 

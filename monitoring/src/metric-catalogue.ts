@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chaosMetrics } from '@valerix/service-kit/chaos/metrics';
+import { clockGauge } from '@valerix/service-kit/follow-database';
 import { createRegistry, type Registry, requestMetrics } from '@valerix/service-kit/metrics';
 import { type Pool, poolMetrics } from '@valerix/service-kit/postgres';
 import { type Redis, redisMetrics } from '@valerix/service-kit/redis';
@@ -41,6 +42,7 @@ function entriesOf(fill: Fill): MetricEntry[] {
   const registry = createRegistry();
   requestMetrics(registry);
   poolMetrics(registry, { totalCount: 0, idleCount: 0, waitingCount: 0 } as Pool, 1);
+  clockGauge(registry, () => 0);
   redisMetrics(registry, { status: 'ready' } as Redis);
   chaosMetrics(registry, () => []);
   fill(registry);

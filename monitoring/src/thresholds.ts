@@ -1,3 +1,5 @@
+import { SKEWED_MS } from '@valerix/service-kit/follow-database';
+
 /** Numbers that an alert, a dashboard and the runbook share. Durations in seconds. */
 export const SCRAPE_INTERVAL = '5s';
 
@@ -16,6 +18,9 @@ export const ORDER_WAITS_TOO_LONG_SECONDS = 86_400;
 
 /** With a longer audit delay the verdict is unknown. A restart of the inventory service takes less. */
 export const INTEGRITY_UNKNOWN_SECONDS = 60;
+
+/** A process whose clock differs from its database's by more is named by `/health`, too (follow-database.ts). */
+export const CLOCK_SKEW_SECONDS = SKEWED_MS / 1_000;
 
 /** A fault lives 5 minutes unless more was asked for (contracts, DEFAULT_FAULT_SECONDS). */
 export const CHAOS_LEFT_ON = '10m';

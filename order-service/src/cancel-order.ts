@@ -8,6 +8,8 @@ export interface CancelOrderDeps {
   orders: Pick<OrderStore, 'startCancelling' | 'move'>;
   reads: Pick<OrderReadsStore, 'find'>;
   inventory: Pick<InventoryClient, 'release'>;
+  /** The time by the database's clock. */
+  now: () => Date;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface CancelOrderDeps {
  * @returns the order as `cancelled`, or as `cancelling` if the inventory service did not answer in time
  * @throws NOT_FOUND, ORDER_IN_FLIGHT, ORDER_NOT_CANCELLABLE
  */
-export function createCancelOrder({ orders, reads, inventory }: CancelOrderDeps) {
+export function createCancelOrder({ orders, reads, inventory, now }: CancelOrderDeps) {
   return async function cancelOrder(
     id: string,
     { requestId, traceparent }: { requestId: string; traceparent: string },
@@ -27,7 +29,7 @@ export function createCancelOrder({ orders, reads, inventory }: CancelOrderDeps)
     const outcome = await inventory.release({ orderId: cancelling.order_id, round: 0, requestId, traceparent });
     if (outcome.kind !== 'released') return cancelling;
 
-    const cancelled = movedTo(cancelling, { status: 'cancelled' }, new Date());
+    const cancelled = movedTo(cancelling, { status: 'cancelled' }, now());
     await orders.move({ order: cancelled, from: 'cancelling', answer: null, causationId: requestId });
     return cancelled;
   };

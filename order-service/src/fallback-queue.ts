@@ -1,28 +1,35 @@
 import { pause } from '@valerix/service-kit/backoff';
+import type { Epoch } from '@valerix/service-kit/follow-database';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { Redis } from '@valerix/service-kit/redis';
 import { z } from 'zod';
 import type { Metrics } from './metrics.ts';
 
-const STREAM = 'valerix:orders:queued';
+/** A hint of another epoch may name an order that this database does not have. */
+const streamOf = (epoch: Epoch) => `valerix:queued:1:${epoch.name}`;
 const GROUP = 'settlers';
 /** The stream is trimmed to about this length (I13). A lost hint costs at most one sweep interval. */
 const MAX_LENGTH = 10_000;
 const READ_COUNT = 256;
 const BLOCK_MS = 2_000;
+const WAIT_FOR_EPOCH_MS = 500;
 /** An entry unacknowledged for this long belongs to a consumer that died. */
 const DEAD_AFTER_MS = 30_000;
 const FORGET_CONSUMER_AFTER_MS = 3_600_000;
+/** The stream of an epoch that has ended, which nobody reads, goes after this. */
+const FORGET_STREAM_AFTER_S = 24 * 3600;
 
 const orderId = z.uuid();
 
 type Entry = [id: string, fields: string[]];
+type Handle = (orderIds: string[]) => Promise<void>;
 
 export interface FallbackQueueOptions {
   /** For the request path: its commands fail at once. */
   redis: Redis;
   /** A separate connection, because a blocking read occupies it. */
   blockingRedis: Redis;
+  epoch: () => Epoch | undefined;
   consumer: string;
   metrics: Pick<Metrics, 'unreadableHints'>;
   logger: Logger;
@@ -34,12 +41,12 @@ export type FallbackQueue = ReturnType<typeof createFallbackQueue>;
  * The Redis stream that tells a worker, on any replica, that an order waits. Entries are only hints: the row in PostgreSQL says
  * whether there is work, so a wiped stream loses no order and a repeated entry doubles none (I11).
  */
-export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, logger }: FallbackQueueOptions) {
+export function createFallbackQueue({ redis, blockingRedis, epoch, consumer, metrics, logger }: FallbackQueueOptions) {
   const stopped = new AbortController();
   let handling: Promise<void> = Promise.resolve();
   let toldOfUnreadable = false;
 
-  async function handleEntries(entries: Entry[], handle: (orderIds: string[]) => Promise<void>): Promise<void> {
+  async function handleEntries(stream: string, entries: Entry[], handle: Handle): Promise<void> {
     if (entries.length === 0) return;
     // A claimed entry that was trimmed meanwhile comes without fields.
     const hints = entries.map(([, fields]) => fields?.[1]).filter((hint) => hint !== undefined);
@@ -47,7 +54,7 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, l
     if (orderIds.length < hints.length) countUnreadable(hints.length - orderIds.length);
     handling = orderIds.length > 0 ? handle(orderIds) : Promise.resolve();
     await handling;
-    await redis.xack(STREAM, GROUP, ...entries.map(([id]) => id));
+    await redis.xack(stream, GROUP, ...entries.map(([id]) => id));
   }
 
   /** Acknowledged with the others of its page: PostgreSQL would refuse the whole list of ids, and the page would stay pending. */
@@ -58,7 +65,7 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, l
     toldOfUnreadable = true;
   }
 
-  async function readNext(handle: (orderIds: string[]) => Promise<void>): Promise<void> {
+  async function readNext(stream: string, handle: Handle): Promise<void> {
     const reply = (await blockingRedis.xreadgroup(
       'GROUP',
       GROUP,
@@ -68,45 +75,52 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, l
       'BLOCK',
       BLOCK_MS,
       'STREAMS',
-      STREAM,
+      stream,
       '>',
     )) as [string, Entry[]][] | null;
-    await handleEntries(reply?.[0]?.[1] ?? [], handle);
+    await handleEntries(stream, reply?.[0]?.[1] ?? [], handle);
   }
 
-  async function takeOverDeadConsumers(handle: (orderIds: string[]) => Promise<void>): Promise<void> {
-    const reply = await redis.xautoclaim(STREAM, GROUP, consumer, DEAD_AFTER_MS, '0', 'COUNT', READ_COUNT);
-    await handleEntries(reply[1] as Entry[], handle);
-    const consumers = (await redis.xinfo('CONSUMERS', STREAM, GROUP)) as unknown[][];
+  async function takeOverDeadConsumers(stream: string, handle: Handle): Promise<void> {
+    const reply = await redis.xautoclaim(stream, GROUP, consumer, DEAD_AFTER_MS, '0', 'COUNT', READ_COUNT);
+    await handleEntries(stream, reply[1] as Entry[], handle);
+    await redis.expire(stream, FORGET_STREAM_AFTER_S);
+    const consumers = (await redis.xinfo('CONSUMERS', stream, GROUP)) as unknown[][];
     for (const fields of consumers) {
       const info = Object.fromEntries(fields.map((value, i) => [value, fields[i + 1]]).filter((_, i) => i % 2 === 0));
       if (info.name !== consumer && Number(info.pending) === 0 && Number(info.idle) > FORGET_CONSUMER_AFTER_MS) {
-        await redis.xgroup('DELCONSUMER', STREAM, GROUP, String(info.name));
+        await redis.xgroup('DELCONSUMER', stream, GROUP, String(info.name));
       }
     }
   }
 
-  async function recover(error: unknown): Promise<void> {
+  async function recover(stream: string, error: unknown): Promise<void> {
     if (stopped.signal.aborted) return;
     // Redis was wiped: create the group again, from the beginning of the stream.
     if (String(error).includes('NOGROUP')) {
-      const made = await blockingRedis.xgroup('CREATE', STREAM, GROUP, '0', 'MKSTREAM').catch(() => undefined);
+      const made = await blockingRedis.xgroup('CREATE', stream, GROUP, '0', 'MKSTREAM').catch(() => undefined);
       if (made) return;
     }
     logger.debug({ err: error }, 'the fallback stream could not be read');
     await pause(500, stopped.signal);
   }
 
-  async function readLoop(handle: (orderIds: string[]) => Promise<void>): Promise<void> {
+  async function readLoop(handle: Handle): Promise<void> {
     let lookForDeadAt = 0;
     while (!stopped.signal.aborted) {
+      const current = epoch();
+      if (!current) {
+        await pause(WAIT_FOR_EPOCH_MS, stopped.signal);
+        continue;
+      }
+      const stream = streamOf(current);
       try {
-        await readNext(handle);
+        await readNext(stream, handle);
         if (performance.now() < lookForDeadAt) continue;
         lookForDeadAt = performance.now() + DEAD_AFTER_MS / 2;
-        await takeOverDeadConsumers(handle);
+        await takeOverDeadConsumers(stream, handle);
       } catch (error) {
-        await recover(error);
+        await recover(stream, error);
       }
     }
   }
@@ -114,17 +128,19 @@ export function createFallbackQueue({ redis, blockingRedis, consumer, metrics, l
   return {
     /** Adds a hint about a queued order. Best effort, in the background. */
     push(orderId: string): void {
-      redis.xadd(STREAM, 'MAXLEN', '~', MAX_LENGTH, '*', 'order_id', orderId).catch(() => {});
+      const current = epoch();
+      if (current) redis.xadd(streamOf(current), 'MAXLEN', '~', MAX_LENGTH, '*', 'order_id', orderId).catch(() => {});
     },
 
     /** Reads until `stop`. An entry is acknowledged only after `handle` has finished. */
-    start(handle: (orderIds: string[]) => Promise<void>): void {
+    start(handle: Handle): void {
       void readLoop(handle);
     },
 
-    /** Entries in the stream; null when Redis cannot be reached. */
+    /** Entries in the stream; null when Redis or the database cannot be reached. */
     async length(): Promise<number | null> {
-      return redis.xlen(STREAM).catch(() => null);
+      const current = epoch();
+      return current ? redis.xlen(streamOf(current)).catch(() => null) : null;
     },
 
     async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { canonicalLines, IDEMPOTENCY_KEY, type OrderLine } from '@valerix/contracts';
 import { bareKey } from '@valerix/service-kit/bare-key';
+import type { Epoch } from '@valerix/service-kit/follow-database';
 import type { Redis } from '@valerix/service-kit/redis';
 import type { StoredAnswer } from './answers.ts';
 import { problem } from './errors.ts';
@@ -35,62 +36,88 @@ export interface Replay extends StoredAnswer {
 
 export type ReplayCache = ReturnType<typeof createReplayCache>;
 
+export interface ReplayCacheOptions {
+  redis: Redis;
+  metrics: Pick<Metrics, 'idempotencyHits'>;
+  epoch: () => Epoch | undefined;
+  ttlSeconds?: number;
+}
+
+/** Part of every name: a version that writes values otherwise takes another number. */
+const FORMAT = 2;
 /** How long a finished answer waits for others, to be stored with them in one command, milliseconds. */
 const HOLD_MS = 10;
 // Redis has no command that sets many keys with an expiry.
 const STORE = `for n, key in ipairs(KEYS) do redis.call('SET', key, ARGV[n + 1], 'EX', ARGV[1]) end`;
 
 /**
- * Caches the answers of finished orders in Redis, so that a retry needs no database. Every failure of Redis counts as a miss (I11).
+ * Caches the answers of finished orders in Redis, so that a retry needs no database. Every failure of Redis counts as a miss (I11),
+ * and so does every value that PostgreSQL did not give in this epoch: names hold the epoch, values are sealed with its secret.
  * All reads of one turn of the event loop are one command, and so are all writes within some milliseconds.
  */
-export function createReplayCache(redis: Redis, metrics: Metrics, ttlSeconds = 24 * 3600) {
-  const name = (key: string) => `valerix:replay:${key}`;
-  let asked: { key: string; resolve(value: string | null): void }[] = [];
-  let finished: { key: string; replay: Replay }[] = [];
+export function createReplayCache({ redis, metrics, epoch, ttlSeconds = 24 * 3600 }: ReplayCacheOptions) {
+  let asked: { name: string; resolve(value: string | null): void }[] = [];
+  let finished: { name: string; value: string }[] = [];
   const storing = setTimeout(store, HOLD_MS).unref();
 
   async function ask(): Promise<void> {
     const asking = asked;
     asked = [];
-    const values = await redis.mget(asking.map(({ key }) => name(key))).catch(() => []);
+    const values = await redis.mget(asking.map(({ name }) => name)).catch(() => []);
     asking.forEach(({ resolve }, n) => {
       resolve(values[n] ?? null);
     });
   }
 
   function store(): void {
-    const names = finished.map(({ key }) => name(key));
-    const values = finished.map(({ replay }) => encode(replay));
+    const storing = finished;
     finished = [];
-    if (names.length > 0) redis.eval(STORE, names.length, ...names, ttlSeconds, ...values).catch(() => {});
+    const [names, values] = [storing.map(({ name }) => name), storing.map(({ value }) => value)];
+    redis.eval(STORE, names.length, ...names, ttlSeconds, ...values).catch(() => {});
   }
 
   return {
-    async find(key: string): Promise<Replay | undefined> {
+    /** The answer to an order of this meaning. Another meaning is a miss: only PostgreSQL refuses a key (I10). */
+    async find(key: string, fingerprint: string): Promise<StoredAnswer | undefined> {
+      const current = epoch();
+      if (!current) return undefined;
+      const name = nameOf(current, key);
       const value = await new Promise<string | null>((resolve) => {
-        if (asked.push({ key, resolve }) === 1) setImmediate(ask);
+        if (asked.push({ name, resolve }) === 1) setImmediate(ask);
       });
-      if (value === null) return undefined;
+      const replay = value === null ? undefined : unseal(value, name, current.secret);
+      if (replay?.fingerprint !== fingerprint) return undefined;
       metrics.idempotencyHits.inc();
-      return decode(value);
+      return replay;
     },
 
     /** Best effort, in the background: PostgreSQL already has the answer. */
     remember(key: string, replay: Replay): void {
-      if (finished.push({ key, replay }) === 1) storing.refresh();
+      const current = epoch();
+      if (!current) return;
+      const name = nameOf(current, key);
+      if (finished.push({ name, value: seal(replay, name, current.secret) }) === 1) storing.refresh();
     },
   };
 }
 
+const nameOf = (epoch: Epoch, key: string) => `valerix:replay:${FORMAT}:${epoch.name}:${key}`;
+
+/** The name is sealed in, so that a value moved to another key is not believed. The secret at both ends keeps it from being extended. */
+const sealOf = (text: string, name: string, secret: string) =>
+  hash('sha256', `${secret}\n${name}\n${text}\n${secret}`, 'base64url');
+
 // One head line, then the body byte for byte: JSON would be parsed and might reorder it.
-function encode({ fingerprint, order_id, status, body }: Replay): string {
-  return `${fingerprint} ${order_id} ${status}\n${body}`;
+function seal({ fingerprint, order_id, status, body }: Replay, name: string, secret: string): string {
+  const text = `${fingerprint} ${order_id} ${status}\n${body}`;
+  return `${sealOf(text, name, secret)} ${text}`;
 }
 
-function decode(value: string): Replay | undefined {
-  const end = value.indexOf('\n');
-  const [fingerprint, order_id, status] = value.slice(0, end).split(' ');
-  if (end < 0 || !fingerprint || !order_id || !status) return undefined;
-  return { fingerprint, order_id, status: Number(status), body: value.slice(end + 1) };
+function unseal(value: string, name: string, secret: string): Replay | undefined {
+  const start = value.indexOf(' ') + 1;
+  const text = value.slice(start);
+  if (value.slice(0, start - 1) !== sealOf(text, name, secret)) return undefined;
+  const end = text.indexOf('\n');
+  const [fingerprint = '', order_id = '', status] = text.slice(0, end).split(' ');
+  return { fingerprint, order_id, status: Number(status), body: text.slice(end + 1) };
 }

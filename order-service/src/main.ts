@@ -38,6 +38,7 @@ import { watchBackups } from './watch-backups.ts';
 const config = readConfig();
 const service = await startService({ key: 'order', config, tables: ['orders', 'order_events'] });
 const { logger, lifecycle, registry, injector, pool, redis, workPool, workRedis } = service;
+const { epoch, now } = service.database;
 const metrics = createMetrics(registry);
 
 const orders = createOrderStore({
@@ -48,10 +49,11 @@ const orders = createOrderStore({
   maxWaiting: config.MAX_IN_PROGRESS,
 });
 const reads = createOrderReadsStore(workPool);
-const replays = createReplayCache(workRedis, metrics);
+const replays = createReplayCache({ redis: workRedis, metrics, epoch });
 const queue = createFallbackQueue({
   redis: workRedis,
   blockingRedis: service.breakableRedis(createBlockingRedis(config.REDIS_URL, logger)),
+  epoch,
   consumer: config.REPLICA,
   metrics,
   logger,
@@ -78,6 +80,7 @@ const settler = createSettler(
     inventory,
     metrics,
     logger,
+    now,
     sweepIntervalMs: config.SWEEP_INTERVAL_MS,
     maxAttempts: config.MAX_ATTEMPTS,
     backoffMs: config.BACKOFF_MS,
@@ -112,8 +115,8 @@ const app = createServiceApp(service, {
   openApi: openApiDocument,
   expectedAnswers: ORDER_ANSWERS,
   routes: createRoutes({
-    placeOrder: createPlaceOrder(withPlacingFaults(injector, { orders, inventory, replays, queue, metrics })),
-    cancelOrder: createCancelOrder(withCancellingFaults(injector, { orders, reads, inventory })),
+    placeOrder: createPlaceOrder(withPlacingFaults(injector, { orders, inventory, replays, queue, metrics, now })),
+    cancelOrder: createCancelOrder(withCancellingFaults(injector, { orders, reads, inventory, now })),
     readOrders: createReadOrders({ reads }),
     manageQueue: createManageQueue({ orders, reads, queue }),
     auditor,

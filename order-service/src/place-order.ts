@@ -14,6 +14,8 @@ export interface PlaceOrderDeps {
   replays: ReplayCache;
   queue: Pick<FallbackQueue, 'push'>;
   metrics: Metrics;
+  /** The time by the database's clock. */
+  now: () => Date;
 }
 
 export interface PlaceOrderRequest {
@@ -28,29 +30,29 @@ export interface Placed extends StoredAnswer {
 }
 
 /** The life of an order, from the request to its one answer. ARCHITECTURE.md says why a crash at each step is safe. */
-export function createPlaceOrder({ orders, inventory, replays, queue, metrics }: PlaceOrderDeps) {
+export function createPlaceOrder({ orders, inventory, replays, queue, metrics, now }: PlaceOrderDeps) {
   return async function placeOrder({ key, items, requestId, traceparent }: PlaceOrderRequest): Promise<Placed> {
     const started = performance.now();
     const fingerprint = fingerprintOf(items);
 
     // Redis is only a shortcut: after a miss, PostgreSQL decides below.
-    const replay = await replays.find(key);
-    if (replay) return replayOf(replay, fingerprint, metrics);
+    const replay = await replays.find(key, fingerprint);
+    if (replay) return replayOf(replay, metrics);
 
     // T0. From now on the order exists, and the sweep takes it over if this process dies (I7, I8).
-    const order = newOrder(key, fingerprint, items, requestId);
+    const order = newOrder(key, fingerprint, items, requestId, now());
     const created = await orders.create(order);
     if (!created) {
       const known = answerOfKnown(await orders.findByKey(key), fingerprint, metrics);
       replays.remember(key, known);
-      return replayOf(known, fingerprint, metrics);
+      return replayOf(known, metrics);
     }
 
     // The only call to the inventory service. No transaction is open. If the answer is lost, the outcome is unknown.
     const outcome = await inventory.deduct({ orderId: order.order_id, items, round: 0, requestId, traceparent });
 
     // T1. One compare-and-set writes the status and the answer. A second writer gets the first writer's answer (I10).
-    const answered = movedTo(order, statusAfter(outcome), new Date());
+    const answered = movedTo(order, statusAfter(outcome), now());
     const answer = await orders.answer({
       order: answered,
       from: 'pending',
@@ -68,10 +70,10 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics }:
   };
 }
 
-function newOrder(key: string, fingerprint: string, items: OrderLine[], requestId: string): Order {
-  const now = new Date();
+function newOrder(key: string, fingerprint: string, items: OrderLine[], requestId: string, now: Date): Order {
   return {
-    order_id: uuidv7(),
+    // Lists are in the order of the ids.
+    order_id: uuidv7({ msecs: now.getTime() }),
     idempotency_key: key,
     fingerprint,
     status: 'pending',
@@ -96,8 +98,7 @@ function answerOfKnown(known: StoredOrder | undefined, fingerprint: string, metr
   });
 }
 
-function replayOf(replay: Replay, fingerprint: string, metrics: Metrics): Placed {
-  requireSameMeaning(replay.fingerprint, fingerprint, metrics);
+function replayOf(replay: StoredAnswer, metrics: Metrics): Placed {
   metrics.idempotency.inc({ result: 'replayed' });
   return { order_id: replay.order_id, status: replay.status, body: replay.body, replayed: true };
 }

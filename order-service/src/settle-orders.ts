@@ -13,6 +13,8 @@ export interface SettlerOptions {
   inventory: Pick<InventoryClient, 'deduct' | 'release' | 'workerAllowance' | 'decidedWithin' | 'onRecovery'>;
   metrics: Metrics;
   logger: Logger;
+  /** The time by the database's clock. */
+  now: () => Date;
   sweepIntervalMs: number;
   /** Counted attempts after which an order becomes a dead letter; an attempt counts if another order was decided meanwhile. */
   maxAttempts: number;
@@ -33,7 +35,7 @@ const CLAIM_LIMIT = 256;
  * lease, the inventory service answers from its decision, and a compare-and-set writes the result.
  */
 export function createSettler(options: SettlerOptions) {
-  const { orders, inventory, metrics, logger } = options;
+  const { orders, inventory, metrics, logger, now } = options;
   const stopped = new AbortController();
   let wake: () => void = () => {};
   let running: Promise<void> | undefined;
@@ -85,7 +87,7 @@ export function createSettler(options: SettlerOptions) {
     async deduct(order, claimedAt) {
       const outcome = await inventory.deduct({ ...callOf(order), items: order.items });
       const causationId = causeOf(order);
-      const moved = movedTo(order, statusAfter(outcome), new Date());
+      const moved = movedTo(order, statusAfter(outcome), now());
       // An order whose request died has no answer yet; its client may still retry to get one (I10).
       const answer = order.answer ?? answerOf(moved);
       if (moved.status !== order.status) await move({ order: moved, from: order.status, answer, causationId, outcome });
@@ -95,7 +97,7 @@ export function createSettler(options: SettlerOptions) {
     async release(order, claimedAt) {
       const outcome = await inventory.release(callOf(order));
       if (outcome.kind !== 'released') return postponementOf(order, outcome, claimedAt);
-      const cancelled = movedTo(order, { status: 'cancelled' }, new Date());
+      const cancelled = movedTo(order, { status: 'cancelled' }, now());
       await move({ order: cancelled, from: order.status, answer: order.answer, causationId: causeOf(order) });
       return undefined;
     },

@@ -5,11 +5,13 @@ import type { Redis } from '@valerix/service-kit/redis';
 import { expect, it, vi } from 'vitest';
 import { createFallbackQueue } from '../src/fallback-queue.ts';
 
+const epoch = () => ({ name: 'epoch', secret: 'secret' });
+
 // A full Redis (maxmemory) that has lost the stream refuses to make its group again.
 it('should not ask without a pause while the group of the stream is missing and cannot be made', async () => {
   const xreadgroup = vi.fn(async () => {
     await pause(1);
-    throw new Error("NOGROUP No such key 'valerix:orders:queued' or consumer group 'settlers'");
+    throw new Error("NOGROUP No such key 'valerix:queued:1:epoch' or consumer group 'settlers'");
   });
   const xgroup = vi.fn(async () => {
     await pause(1);
@@ -18,7 +20,7 @@ it('should not ask without a pause while the group of the stream is missing and 
   const blockingRedis = { xreadgroup, xgroup, disconnect: () => {} } as unknown as Redis;
   const metrics = { unreadableHints: counter(createRegistry(), 'hints', 'Unreadable.') };
   const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
-  const queue = createFallbackQueue({ redis: {} as Redis, blockingRedis, consumer: 'test', metrics, logger });
+  const queue = createFallbackQueue({ epoch, redis: {} as Redis, blockingRedis, consumer: 'test', metrics, logger });
   queue.start(async () => {});
   await pause(200);
   await queue.stop();
@@ -38,10 +40,15 @@ it('should acknowledge a hint that names no order, and hand its companions over'
     .mockImplementation(() => pause(1_000));
   const xack = vi.fn(async () => 2);
   const blockingRedis = { xreadgroup, disconnect: () => {} } as unknown as Redis;
-  const redis = { xack, xautoclaim: async () => ['0-0', []], xinfo: async () => [] } as unknown as Redis;
+  const redis = {
+    xack,
+    xautoclaim: async () => ['0-0', []],
+    expire: async () => 1,
+    xinfo: async () => [],
+  } as unknown as Redis;
   const metrics = { unreadableHints: counter(createRegistry(), 'hints', 'Unreadable.') };
   const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
-  const queue = createFallbackQueue({ redis, blockingRedis, consumer: 'test', metrics, logger });
+  const queue = createFallbackQueue({ epoch, redis, blockingRedis, consumer: 'test', metrics, logger });
   const handle = vi.fn(async () => {});
   queue.start(handle);
   await vi.waitFor(() => expect(xack).toHaveBeenCalled());

@@ -51,7 +51,7 @@ export const DEFENCES: readonly Defence[] = [
     removed: 'the lookup in Redis, `ON CONFLICT` of the insert, and the unique key of `orders`',
     cuts: [
       { file: orderStore, find: 'ON CONFLICT (idempotency_key) DO NOTHING', replace: '' },
-      { file: placeOrder, find: 'await replays.find(key)', replace: 'undefined' },
+      { file: placeOrder, find: 'await replays.find(key, fingerprint)', replace: 'undefined' },
     ],
     guards: { order: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },
   },
@@ -124,11 +124,11 @@ export const DEFENCES: readonly Defence[] = [
     cuts: [
       {
         file: placeOrder,
-        find: 'const answered = movedTo(order, statusAfter(outcome), new Date());',
+        find: 'const answered = movedTo(order, statusAfter(outcome), now());',
         replace: `if (outcome.kind === 'unknown' || outcome.kind === 'not-sent') {
           throw problem('DATABASE_UNAVAILABLE', 'The inventory service did not answer.', { headers: { 'Retry-After': '1' } });
         }
-        const answered = movedTo(order, statusAfter(outcome), new Date());`,
+        const answered = movedTo(order, statusAfter(outcome), now());`,
       },
     ],
   },

@@ -1,6 +1,7 @@
 import { declaration, type ServiceKey } from '@valerix/system';
 import type { Express } from 'express';
 import type { ServiceConfig } from './env.ts';
+import { followDatabase } from './follow-database.ts';
 import { postgresCheck, redisCheck } from './health.ts';
 import { startHttpProcess } from './http-process.ts';
 import { createPool, poolMetrics } from './postgres.ts';
@@ -17,7 +18,7 @@ export interface ServiceOptions<K extends ServiceKey> {
 export type Service<K extends ServiceKey = ServiceKey> = Awaited<ReturnType<typeof startService<K>>>;
 
 /** The kit's own tables, which `migrate` makes in every service's database. */
-const KIT_TABLES = ['chaos_halt', 'operator_audit'];
+const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation'];
 
 /**
  * Opens a service: logger, signals, metrics, database, Redis and the faults that can reach it. The service's own parts follow in
@@ -32,6 +33,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
   const redis = createRedis(config.REDIS_URL, logger);
   redisMetrics(registry, redis);
 
+  const database = followDatabase({ pool, registry, logger });
   const chaos = config.CHAOS
     ? (await import('./chaos/service-chaos.ts')).openServiceChaos({ key, base, config })
     : undefined;
@@ -54,11 +56,14 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
     workPool: chaos?.breakablePool(pool) ?? pool,
     workRedis,
 
-    checks: { ready: { postgres }, health: { postgres, redis: redisCheck(workRedis) } },
+    /** Which database this is, and the time by its clock. */
+    database,
 
-    /** Reads the armed faults, then listens. @returns the port */
+    checks: { ready: { postgres }, health: { postgres, redis: redisCheck(workRedis), clock: database.clockCheck } },
+
+    /** Reads the armed faults and which database this is, then listens. @returns the port */
     async listen(app: Express): Promise<number> {
-      await chaos?.start();
+      await Promise.all([chaos?.start(), database.first]);
       return base.listen(app);
     },
 
@@ -66,6 +71,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
     ready(): void {
       lifecycle.onStop('chaos', () => chaos?.stop());
       lifecycle.onStop('redis', () => redis.disconnect());
+      lifecycle.onStop('database follower', () => database.stop());
       lifecycle.onStop('database pool', () => pool.end());
       base.ready();
     },
