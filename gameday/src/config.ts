@@ -5,17 +5,15 @@ import { z } from 'zod';
 
 export type { Env };
 
-/** The settings of a game day. */
-export interface Config {
-  env: Env;
-  /** The folder `.valerix`: it holds reports, and the addresses of a running stack. */
-  home: string;
-}
+export type Config = ReturnType<typeof readConfig>;
 
 const schema = z.object({ VALERIX_HOME: z.string().optional() });
 
-/** @throws {ConfigError} listing every problem */
-export function readConfig(env: Env = process.env, cwd: string = process.cwd()): Config {
+/**
+ * The settings of a game day. `home` is the folder `.valerix`, with the reports and the addresses of a running stack.
+ * @throws {ConfigError} listing every problem
+ */
+export function readConfig(env: Env = process.env, cwd: string = process.cwd()) {
   const { VALERIX_HOME } = parseEnv(schema, env);
   return { env, home: VALERIX_HOME ? resolve(cwd, VALERIX_HOME) : join(import.meta.dirname, '../../.valerix') };
 }

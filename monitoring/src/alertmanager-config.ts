@@ -17,13 +17,9 @@ export function alertmanagerConfig(webhook: Webhook) {
       group_interval: '1m',
       repeat_interval: '4h',
       routes: [
-        { matchers: ['severity="page"'], receiver, group_wait: '5s', group_interval: '30s', repeat_interval: '1h' },
         {
-          matchers: ['severity="classroom"'],
-          receiver,
-          group_wait: '5s',
-          group_interval: '30s',
-          repeat_interval: '1h',
+          ...{ matchers: ['severity=~"page|classroom"'], receiver },
+          ...{ group_wait: '5s', group_interval: '30s', repeat_interval: '1h' },
         },
       ],
     },

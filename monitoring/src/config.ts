@@ -1,14 +1,8 @@
-import { type Env, type LocalConfig, parentEnv, readConfig } from '@valerix/local-stack/config';
+import { type Env, parentEnv, readConfig } from '@valerix/local-stack/config';
 import { parseEnv, wholeNumber } from '@valerix/service-kit/env';
 import { z } from 'zod';
 
-export interface MonitoringConfig {
-  stack: LocalConfig;
-  prometheusPort: number;
-  alertmanagerPort: number;
-  /** Where Alertmanager sends alerts; absent, they are printed. */
-  webhookUrl: string | undefined;
-}
+export type MonitoringConfig = ReturnType<typeof readMonitoringConfig>;
 
 const port = wholeNumber(1, 65_535);
 
@@ -20,16 +14,17 @@ const schema = z.object({
 });
 
 /**
- * The settings of `make monitoring`: those of `make up`, and two ports more.
+ * The settings of `make monitoring`: those of `make up`, two ports, and the webhook.
  * @throws ConfigError
  */
-export function readMonitoringConfig(env: Env = parentEnv()): MonitoringConfig {
+export function readMonitoringConfig(env: Env = parentEnv()) {
   const stack = readConfig(env);
   const own = parseEnv(schema, env);
   return {
     stack,
     prometheusPort: own.PROMETHEUS_PORT + own.PORT_OFFSET,
     alertmanagerPort: own.ALERTMANAGER_PORT + own.PORT_OFFSET,
+    /** Where Alertmanager sends alerts; if absent, they are printed. */
     webhookUrl: own.ALERT_WEBHOOK_URL,
   };
 }

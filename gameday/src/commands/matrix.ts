@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { duration } from '@valerix/local-stack/commands/table';
 import type { Config } from '../config.ts';
 import { DEFENCES, type Defence, defenceOf } from '../defences/defences.ts';
 import { matrixDocument, writeMatrix } from '../matrix/document.ts';
@@ -30,7 +31,9 @@ export async function matrixCommand(config: Config, names: readonly string[], fl
     });
     const complete = rows.length === defences.length;
     if (rows.length > 0) keep(rows, folder);
-    console.log(`${rows.length} of ${defences.length} defences in ${minutes(started)}. Reports: ${folder}`);
+    console.log(
+      `${rows.length} of ${defences.length} defences in ${duration(performance.now() - started)}. Reports: ${folder}`,
+    );
     return exitCodeOf(rows, complete);
   } finally {
     release();
@@ -65,9 +68,4 @@ function keep(rows: readonly Row[], folder: string): void {
   } else {
     console.log(`docs/defences.md stays as it is: ${answered.length} of ${DEFENCES.length} defences have an answer.`);
   }
-}
-
-function minutes(started: number): string {
-  const seconds = Math.round((performance.now() - started) / 1000);
-  return seconds < 90 ? `${seconds} s` : `${(seconds / 60).toFixed(1)} minutes`;
 }

@@ -20,12 +20,7 @@ export function lanes({ faults, recoveries }: Pick<RunResult, 'faults' | 'recove
     const { start = 0, end = 0 } = bars[0] ?? {};
     const right = start > WIDTH / 2 && own.length === 1;
     return html`<text x="${right ? Math.max(end, start + 4) : start}" y="${y + 14}" text-anchor="${right ? 'end' : 'start'}">${name}</text>
-      ${bars.map(
-        (
-          bar,
-        ) => html`<rect class="bar" x="${bar.start}" y="${y + 20}" width="${Math.max(3, bar.end - bar.start)}" height="8" rx="2"/>
-        <rect class="rec" x="${Math.max(bar.end, bar.start + 3)}" y="${y + 22}" width="${bar.after}" height="4"/>`,
-      )}`;
+      ${bars.map((bar) => barMarkup(bar, y))}`;
   });
   const tones = [
     { name: 'active', tone: 'queued' },
@@ -34,3 +29,7 @@ export function lanes({ faults, recoveries }: Pick<RunResult, 'faults' | 'recove
   return html`<figure class="chart"><figcaption><span>Faults</span>${legend(tones)}</figcaption>
     <div class="plot"><svg class="lanes" viewBox="0 0 ${WIDTH} ${lanes.length * LANE}" role="img" aria-label="Faults over time">${rows}</svg></div></figure>`;
 }
+
+const barMarkup = ({ start, end, after }: Record<'start' | 'end' | 'after', number>, y: number): Markup =>
+  html`<rect class="bar" x="${start}" y="${y + 20}" width="${Math.max(3, end - start)}" height="8" rx="2"/>
+    <rect class="rec" x="${Math.max(end, start + 3)}" y="${y + 22}" width="${after}" height="4"/>`;
