@@ -46,8 +46,11 @@ export type Experiment = z.infer<typeof experiment>;
 
 export const experimentList = z.object({ items: z.array(experiment) }).meta({ id: 'ExperimentList' });
 
-const within = ({ min, max }: { min: number; max: number }, unit: string) => `must be from ${min} to ${max}${unit}`;
-const { seed, duration_s, rate } = GAMEDAY_LIMITS;
+const limited = <N extends z.ZodNumber>(number: N, field: keyof typeof GAMEDAY_LIMITS, unit = '') => {
+  const { min, max } = GAMEDAY_LIMITS[field];
+  const message = `must be from ${min} to ${max}${unit}`;
+  return number.min(min, message).max(max, message).optional();
+};
 
 /** The body of `POST /api/gamedays`. Absent fields take the experiment's values. */
 export const startGamedayBody = z
@@ -55,24 +58,13 @@ export const startGamedayBody = z
     experiment: z
       .string({ error: 'is required' })
       .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be the name of an experiment'),
-    seed: z
-      .int('must be a whole number')
-      .min(seed.min, within(seed, ''))
-      .max(seed.max, within(seed, ''))
-      .optional()
-      .describe('Another schedule; the same seed gives the same operations.'),
-    duration_s: z
-      .int('must be a whole number of seconds')
-      .min(duration_s.min, within(duration_s, ' seconds'))
-      .max(duration_s.max, within(duration_s, ' seconds'))
-      .optional()
-      .describe('Seconds of load; a longer run repeats the method.'),
-    rate: z
-      .number('must be a number')
-      .min(rate.min, within(rate, ' orders a second'))
-      .max(rate.max, within(rate, ' orders a second'))
-      .optional()
-      .describe('Orders a second.'),
+    seed: limited(z.int('must be a whole number'), 'seed').describe(
+      'Another schedule; the same seed gives the same operations.',
+    ),
+    duration_s: limited(z.int('must be a whole number of seconds'), 'duration_s', ' seconds').describe(
+      'Seconds of load; a longer run repeats the method.',
+    ),
+    rate: limited(z.number('must be a number'), 'rate', ' orders a second').describe('Orders a second.'),
   })
   .meta({ id: 'StartGamedayBody' });
 export type StartGamedayBody = z.infer<typeof startGamedayBody>;
