@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { declaration, perService } from '@valerix/system';
 import { expect, it } from 'vitest';
 import { duration, table } from '../src/commands/table.ts';
+import { Disk } from '../src/home/disk.ts';
 import { readEnvFile, writeEnvFile } from '../src/home/env-file.ts';
 import { createHome } from '../src/home/home.ts';
 import { LogFile } from '../src/home/log-file.ts';
@@ -120,10 +121,10 @@ it.each(["it's", "'", `"`, 'two words', '$HOME', '# no comment', 'a\\', '`id`', 
 it('a log file keeps one predecessor and stays below its bound', () => {
   const folder = mkdtempSync(join(tmpdir(), 'valerix-test-'));
   const path = join(folder, 'x.log');
-  const log = new LogFile(path);
+  const log = new LogFile(path, new Disk());
   const megabyte = Buffer.alloc(1024 * 1024, 'a');
   for (let n = 0; n < 25; n += 1) log.write(megabyte);
-  log.write('the end\n');
+  log.write(Buffer.from('the end\n'));
   log.close();
   expect(statSync(path).size + statSync(`${path}.1`).size).toBeLessThanOrEqual(21 * 1024 * 1024);
   expect(readFileSync(path, 'utf8')).toMatch(/the end\n$/);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -108,6 +108,26 @@ describe('make up', () => {
     }
     await eventually(async () => expect((await place.run(['status'])).code).toBe(0));
     await eventually(() => placeOrder());
+  });
+
+  it('goes on when its run folder cannot be written, says so once, and writes it again when it can', async () => {
+    const stack = place.up();
+    await stack.says(ready);
+    const away = `${place.home.run}-away`;
+    renameSync(place.home.run, away);
+    writeFileSync(place.home.run, 'a file where a folder should be');
+    const old = readRecords({ ...place.home, run: away }).find(({ name }) => name === 'order-service')?.pid ?? 0;
+    process.kill(old, 'SIGKILL');
+    await stack.says('cannot write');
+    await stack.says(/order-service +\| restarted/);
+    await eventually(() => placeOrder());
+    expect(stack.output.match(/cannot write/g)).toHaveLength(1);
+
+    rmSync(place.home.run);
+    renameSync(away, place.home.run);
+    await stack.says('its files can be written again');
+    expect(pidOf('order-service')).not.toBe(old);
+    expect((await place.run(['status'])).code).toBe(0);
   });
 
   it('a second one on the same home says that the first is running, and ends with 1', async () => {

@@ -6,7 +6,8 @@ import { type Home, writePrivately } from './home.ts';
 /** Writes `.valerix/env`, a dotenv file for people and scripts that a shell can also source. */
 export function writeEnvFile(home: Home, env: StackEnv): void {
   const lines = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`);
-  writePrivately(home.envFile, `# Written by "make up" at every start.\n${lines.join('\n')}\n`);
+  const text = `# Written by "make up" at every start.\n${lines.join('\n')}\n`;
+  home.disk.attempt(home.envFile, () => writePrivately(home.envFile, text));
 }
 
 /** Reads what the last start wrote; empty when there is no file. */

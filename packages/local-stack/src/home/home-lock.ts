@@ -65,7 +65,8 @@ export async function lockHome(home: Home, temporary: boolean): Promise<void> {
 /** Records that this process has started its whole stack. */
 export function markUp(home: Home): void {
   const holder = lastHolder(home);
-  if (holder?.pid === process.pid) writePrivately(fileOf(home), JSON.stringify({ ...holder, up: true }));
+  if (holder?.pid !== process.pid) return;
+  home.disk.attempt(fileOf(home), () => writePrivately(fileOf(home), JSON.stringify({ ...holder, up: true })));
 }
 
 function refuseWhileHeld(home: Home): void {
@@ -75,10 +76,13 @@ function refuseWhileHeld(home: Home): void {
 
 /** Removes the lock of a dead holder; keeps the lock of a live one. */
 export function removeDeadLock(home: Home): void {
-  if (!liveHolder(home)) rmSync(fileOf(home), { force: true });
+  if (!liveHolder(home)) removeLock(home);
 }
 
 /** Removes this process's lock. */
 export function unlockHome(home: Home): void {
-  if (lastHolder(home)?.pid === process.pid) rmSync(fileOf(home), { force: true });
+  if (lastHolder(home)?.pid === process.pid) removeLock(home);
 }
+
+// A lock that stays does no harm: its holder is dead.
+const removeLock = (home: Home): void => home.disk.attempt(fileOf(home), () => rmSync(fileOf(home), { force: true }));

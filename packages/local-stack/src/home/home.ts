@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Disk } from './disk.ts';
 
 export type Home = ReturnType<typeof homeAt>;
 
@@ -19,6 +20,8 @@ export function homeAt(given: string) {
     postgresElsewhere: join(path, 'postgres-elsewhere'),
     passwordFile: join(path, 'postgres-password'),
     envFile: join(path, 'env'),
+    /** Writes those files that a running stack can do without. */
+    disk: new Disk(),
   };
 }
 

@@ -1,38 +1,63 @@
 import { closeSync, copyFileSync, fstatSync, openSync, renameSync, statSync, truncateSync, writeSync } from 'node:fs';
+import type { Disk } from './disk.ts';
 
 /** The size at which a log becomes `<name>.log.1` and a new one starts: at most 20 MB per process. */
 const maxBytes = 10 * 1024 * 1024;
 
-/** A log file of bounded size. */
+/** Stands where lines were lost. */
+const GAP = Buffer.from('\n(Lines are missing here: they could not be written.)\n');
+
+/** A log file of bounded size. Lines that the disk refuses are lost; once it takes some again, a line tells. */
 export class LogFile {
   readonly path: string;
-  #fd: number;
-  #size: number;
+  readonly #disk: Disk;
+  #fd: number | undefined;
+  #size = 0;
+  #gap = false;
 
-  constructor(path: string) {
+  constructor(path: string, disk: Disk) {
     this.path = path;
-    this.#fd = openSync(path, 'a', 0o600);
-    this.#size = fstatSync(this.#fd).size;
+    this.#disk = disk;
   }
 
-  write(chunk: Buffer | string): void {
-    try {
-      if (this.#size >= maxBytes) this.#rotate();
-      this.#size += writeSync(this.#fd, chunk as string);
-    } catch {
-      // A full disk must lose log lines, not stop the stack.
-    }
+  write(chunk: Buffer): void {
+    this.#disk.attempt(
+      this.path,
+      () => this.#append(chunk),
+      () => this.#append(Buffer.alloc(0)),
+    );
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
   }
 
-  #rotate(): void {
-    closeSync(this.#fd);
-    renameSync(this.path, `${this.path}.1`);
+  #append(chunk: Buffer): void {
+    const bytes = this.#gap ? Buffer.concat([GAP, chunk]) : chunk;
+    // True until all of it is written.
+    this.#gap = true;
+    try {
+      const written = writeSync(this.#open(), bytes);
+      this.#size += written;
+      if (written < bytes.length) throw new Error('ENOSPC: a part was written');
+      this.#gap = false;
+    } catch (error) {
+      // Opened anew, the path may lead to a disk that can be written.
+      this.close();
+      throw error;
+    }
+  }
+
+  #open(): number {
+    if (this.#size >= maxBytes) {
+      renameSync(this.path, `${this.path}.1`);
+      this.close();
+    }
+    if (this.#fd !== undefined) return this.#fd;
     this.#fd = openSync(this.path, 'a', 0o600);
-    this.#size = 0;
+    this.#size = fstatSync(this.#fd).size;
+    return this.#fd;
   }
 }
 

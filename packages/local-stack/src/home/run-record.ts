@@ -21,12 +21,16 @@ export interface RunRecord {
 const fileOf = (home: Home, name: string): string => join(home.run, `${name}.json`);
 
 export function writeRecord(home: Home, record: RunRecord): void {
-  mkdirSync(home.run, { recursive: true });
-  writePrivately(fileOf(home, record.name), `${JSON.stringify(record)}\n`);
+  const file = fileOf(home, record.name);
+  home.disk.attempt(file, () => {
+    mkdirSync(home.run, { recursive: true });
+    writePrivately(file, `${JSON.stringify(record)}\n`);
+  });
 }
 
 export function removeRecord(home: Home, name: string): void {
-  rmSync(fileOf(home, name), { force: true });
+  const file = fileOf(home, name);
+  home.disk.attempt(file, () => rmSync(file, { force: true }));
 }
 
 /** The records of a home, or none when it never ran. Files that are not JSON are skipped. */

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type Env, repoRoot } from '../config.ts';
@@ -56,16 +55,17 @@ export interface ScriptRun extends CommandOptions {
   folder: string;
   /** Path of the script in the folder. */
   script: string;
-  logFile?: string | undefined;
+  /** Receives what it wrote. */
+  onOutput?: ((output: string) => void) | undefined;
 }
 
 /**
  * Runs a script of a service to its end.
  * @throws Error with the last lines of its output
  */
-export async function runScript({ what, folder, script, logFile, ...options }: ScriptRun): Promise<void> {
+export async function runScript({ what, folder, script, onOutput, ...options }: ScriptRun): Promise<void> {
   const { code, output } = await runCommand(process.execPath, [script], { cwd: join(repoRoot, folder), ...options });
-  if (logFile) writeFileSync(logFile, `${output}\n`, { mode: 0o600 });
+  onOutput?.(`${output}\n`);
   if (code === 0) return;
   const lines = output.split('\n').slice(-20).join('\n  ');
   throw new Error(`${what} failed (exit code ${code}). The last lines:\n  ${lines}`);

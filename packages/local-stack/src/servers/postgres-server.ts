@@ -115,12 +115,12 @@ export class PostgresServer {
   }
 
   async #startPostmaster(): Promise<void> {
-    const { data, log } = this.#location;
+    const { data } = this.#location;
     removeStalePidFile(data);
     const config = join(data, 'valerix.conf');
     writeFileSync(config, postgresConfig(this.port, this.#binaries.hasStatStatements));
     this.#giveToUser(config);
-    rotateByCopy(log);
+    this.#rotateLog();
     await this.#pgCtlStart();
     this.#startedAt = Date.now();
     this.#forgetExit = afterCrash(() => this.pid, 'SIGQUIT');
@@ -144,7 +144,7 @@ export class PostgresServer {
   #watch(): void {
     const timer = setInterval(() => {
       if (!this.#wanted) return clearInterval(timer);
-      rotateByCopy(this.#location.log);
+      this.#rotateLog();
       if (this.pid !== undefined) return;
       clearInterval(timer);
       this.#forgetExit();
@@ -186,6 +186,11 @@ export class PostgresServer {
       startedAt: state === 'running' ? new Date(this.#startedAt).toISOString() : undefined,
       restarts: this.#restarts,
     });
+  }
+
+  #rotateLog(): void {
+    const { log } = this.#location;
+    this.#options.home.disk.attempt(log, () => rotateByCopy(log));
   }
 
   #giveToUser(file: string): void {

@@ -52,7 +52,7 @@ export class SupervisedProcess {
   constructor(spec: ProcessSpec, options: SupervisionOptions) {
     this.spec = spec;
     this.#options = options;
-    this.#log = new LogFile(`${options.home.logs}/${spec.name}.log`);
+    this.#log = new LogFile(`${options.home.logs}/${spec.name}.log`, options.home.disk);
   }
 
   /** Undefined while it does not run. */

@@ -85,7 +85,7 @@ export async function clearAbandonedHomes(): Promise<void> {
 /** Deletes the stack's files in a home, its cluster wherever that is, and the folder if it is then empty. */
 export function removeHome(home: Home): void {
   const location = knownLocation(home);
-  const { path: _path, ...own } = home;
+  const { path: _path, disk: _disk, ...own } = home;
   for (const path of [...(location ? [location.folder] : []), ...Object.values(own)]) {
     rmSync(path, { recursive: true, force: true });
   }

@@ -10,13 +10,18 @@ export const hasMigrations = (folder: string): boolean => existsSync(join(repoRo
  * Runs the migrations of a service on a database.
  * @throws Error with the last lines of its output
  */
-export function migrate(folder: string, databaseUrl: string, env: Env, logFile?: string): Promise<void> {
+export function migrate(
+  folder: string,
+  databaseUrl: string,
+  env: Env,
+  onOutput?: (output: string) => void,
+): Promise<void> {
   return runScript({
     what: `The migrations of ${folder}`,
     folder,
     script: 'src/migrate.ts',
     env: { ...env, DATABASE_URL: databaseUrl },
     timeout_ms: 120_000,
-    logFile,
+    onOutput,
   });
 }

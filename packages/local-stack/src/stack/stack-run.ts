@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseUrlVariable, declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { type Env, type GivenUrls, type ProcessKey, parentEnv, portTable, repoRoot } from '../config.ts';
@@ -47,6 +48,7 @@ export class StackRun {
     this.#home = home;
     this.#plan = plan;
     this.#options = options;
+    home.disk.onNotice = (text) => options.onNotice?.('supervisor', text);
   }
 
   /** Starts the servers, runs the migrations, then starts the processes in waves. @throws the first failure */
@@ -152,23 +154,27 @@ export class StackRun {
     if (!isService(key)) return;
     const url = databaseUrlVariable(key);
     if (!this.#plan.outside[url]) await createDatabase(this.postgres.url('postgres'), declaration(key).database);
-    await migrate(folder, this.#plan.env[url], parentEnv(), join(this.#home.logs, `migrate-${name}.log`));
+    await migrate(folder, this.#plan.env[url], parentEnv(), this.#logOf(`migrate-${name}`));
   }
 
   async #build(entry: ProcessEntry): Promise<void> {
     if (!entry.build) return;
     this.#options.onNotice?.(entry.name, 'building, if its sources changed');
-    const logFile = join(this.#home.logs, `build-${entry.name}.log`);
     await runScript({
       what: `The build of ${entry.name}`,
       folder: entry.folder,
       script: entry.build,
       env: parentEnv(),
       timeout_ms: 300_000,
-      logFile,
+      onOutput: this.#logOf(`build-${entry.name}`),
       // A build takes minutes, and the next start repeats it: an aborted start need not wait for its end.
       signal: this.#options.signal,
     });
+  }
+
+  #logOf(name: string): (output: string) => void {
+    const file = join(this.#home.logs, `${name}.log`);
+    return (output) => this.#home.disk.attempt(file, () => writeFileSync(file, output, { mode: 0o600 }));
   }
 
   #supervise(planned: PlannedProcess): SupervisedProcess {
