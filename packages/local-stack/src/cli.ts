@@ -19,7 +19,8 @@ ${Object.values(portTable)
   VALERIX_VERBOSE=1    shows every log line on the terminal; NO_COLOR=1 turns colours off
 To use a server that already runs instead of starting one, set its address:
 ${urlVariables.map((name) => `  ${name}`).join('\n')}
-All other variables are passed to the services unchanged.`;
+All other variables are passed to the services unchanged, except those meant for other programs: PG…, DATABASE_PASSWORD,
+REDIS_PASSWORD and REPLICA are ignored.`;
 
 /** Runs one command line. @returns the exit code; 2 for a mistake in the command line */
 export async function main(argv: readonly string[]): Promise<number> {

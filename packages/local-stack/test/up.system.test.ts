@@ -130,6 +130,29 @@ describe('make up', () => {
     expect((await place.run(['status'])).code).toBe(0);
   });
 
+  it('does not mind what the shell says to other programs', async () => {
+    const stack = place.up({
+      PGSSLMODE: 'require',
+      PGHOST: 'elsewhere.invalid',
+      PGPORT: '1',
+      PGUSER: 'somebody',
+      PGDATABASE: 'nothing',
+      PGPASSWORD: 'wrong',
+      PGOPTIONS: '-c search_path=nowhere',
+      PGSERVICE: 'production',
+      PGPASSFILE: '/nowhere',
+      PGAPPNAME: 'psql',
+      DATABASE_PASSWORD: 'wrong',
+      REDIS_PASSWORD: 'wrong',
+      NODE_USE_ENV_PROXY: '1',
+      HTTP_PROXY: 'http://127.0.0.1:9',
+      LC_ALL: 'xx_YY.nonsense',
+    });
+    await stack.says(ready);
+    await placeOrder();
+    expect((await place.run(['status'], { PGSSLMODE: 'require' })).code).toBe(0);
+  });
+
   it('a second one on the same home says that the first is running, and ends with 1', async () => {
     const first = place.up();
     await first.says(ready);
