@@ -46,14 +46,17 @@ const sharedLines = (): string[] => [
 /** The environment comes last: lines below the region can add to it. */
 function serviceBlock(key: ServiceKey, version: string): string[] {
   const { name, database, calls } = declaration(key);
-  const address = `postgres://${databaseRole(key)}:${secret(databasePasswordVariable(key))}@postgres:5432/${database}`;
+  // The password is not put into the address: it may hold characters that mean something there.
+  const address = `postgres://${databaseRole(key)}@postgres:5432/${database}`;
+  const password = secret(databasePasswordVariable(key));
   const image = [`  image: valerix/${name}:${version}`, `  build: { context: ., args: { SERVICE: ${name} } }`];
   return [
     `${key}-migrate:`,
     '  <<: *migration',
     ...image,
     '  environment:',
-    `    DATABASE_URL: &${key}-database ${address}`,
+    `    DATABASE_URL: ${address}`,
+    `    DATABASE_PASSWORD: ${password}`,
     '',
     `${name}:`,
     '  <<: *service',
@@ -64,8 +67,10 @@ function serviceBlock(key: ServiceKey, version: string): string[] {
     '    redis: { condition: service_healthy }',
     `    ${key}-migrate: { condition: service_completed_successfully }`,
     '  environment:',
-    `    DATABASE_URL: *${key}-database`,
-    '    REDIS_URL: *redis',
+    `    DATABASE_URL: ${address}`,
+    `    DATABASE_PASSWORD: ${password}`,
+    '    REDIS_URL: redis://redis:6379',
+    `    REDIS_PASSWORD: ${secret('REDIS_PASSWORD')}`,
     `    OPERATOR_TOKEN: ${secret('OPERATOR_TOKEN')}`,
     `    CHAOS: \${CHAOS:-on}`,
     ...calls.map((called) => `    ${urlVariable(called)}: ${serviceUrl(called)}`),

@@ -51,9 +51,9 @@ export function composeVariables(passwords: Passwords): Variables {
 
 /** The Secrets of Kubernetes by name: each pod mounts its own and sees no other. */
 export function kubernetesSecrets(passwords: Passwords): Readonly<Record<string, Variables>> {
-  const redisUrl = `redis://:${passwords.redis}@redis:6379`;
+  const redisUrl = `redis://:${encodeURIComponent(passwords.redis)}@redis:6379`;
   const databaseUrl = (key: ServiceKey) =>
-    `postgres://${databaseRole(key)}:${passwords.databases[key]}@postgres:5432/${declaration(key).database}`;
+    `postgres://${databaseRole(key)}:${encodeURIComponent(passwords.databases[key])}@postgres:5432/${declaration(key).database}`;
   return {
     'postgres-superuser': { username: 'postgres', password: passwords.postgres },
     redis: { password: passwords.redis },

@@ -31,10 +31,10 @@ describe.each(Object.keys(configs))('%s', (name) => {
     check(name, readCompose().services[name]?.environment ?? {});
   });
 
-  it('the migration gets the address of the database, and nothing else', () => {
+  it('the migration gets the address and password of the database, and nothing else', () => {
     if (name === 'frontend') return;
     const compose = readCompose().services[name.replace('service', 'migrate')]?.environment;
-    expect(Object.keys(compose ?? {})).toEqual(['DATABASE_URL']);
+    expect(Object.keys(compose ?? {})).toEqual(['DATABASE_URL', 'DATABASE_PASSWORD']);
     for (const overlay of overlays) {
       expect(Object.keys(kubernetesEnvironment(name, overlay, 'migrate'))).toEqual(['DATABASE_URL']);
     }

@@ -66,7 +66,8 @@ export async function startPostgresWithTools(bin: string): Promise<PostgresWithT
     version: versionOf(bin),
     environment: { ...path, PGHOST: '127.0.0.1' },
     superuser: { ...path, PGHOST: socket, PGUSER: 'postgres' },
-    url: (role, password, database) => `postgres://${role}:${password}@127.0.0.1:${port}/${database}`,
+    url: (role, password, database) =>
+      `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
     stop() {
       run('pg_ctl', 'stop', `--pgdata=${data}`, '--mode=fast', '--wait', '--silent');
       rmSync(folder, { recursive: true, force: true });

@@ -8,15 +8,26 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads a process's settings. An empty variable counts as absent.
+ * Reads a process's settings. An empty variable counts as absent. A password in DATABASE_PASSWORD or REDIS_PASSWORD goes into its
+ * URL, escaped.
  * @throws {ConfigError} naming every variable that is missing or wrong, all at once.
  */
 export function parseEnv<S extends z.ZodType>(schema: S, env: Env): z.infer<S> {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const present: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value) present[name] = value;
+  for (const name of ['DATABASE', 'REDIS']) putPassword(present, `${name}_URL`, present[`${name}_PASSWORD`]);
   const result = schema.safeParse(present);
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `  ${issue.path.join('.') || '(environment)'}: ${issue.message}`);
   throw new ConfigError(`The environment is not valid:\n${lines.join('\n')}`);
+}
+
+function putPassword(env: Record<string, string>, name: string, password: string | undefined): void {
+  const given = env[name];
+  if (!password || !given || !URL.canParse(given)) return;
+  const url = new URL(given);
+  url.password = encodeURIComponent(password);
+  env[name] = url.href;
 }
 
 /** A whole number in a range, in decimal digits: `1e3` and `0x10` are refused. */
@@ -37,20 +48,28 @@ export const count = wholeNumber(1, 1_000_000);
 /** On or off, as people write it: `1`, `true`, `yes`, `on`, or their opposites. */
 export const flag = z.stringbool({ error: 'must be true or false' });
 
-const url = (protocols: string[]) =>
+const url = (protocols: string[], more = '', holds = (_url: URL) => true) =>
   z
     .string({ error: 'is required' })
     .refine(
-      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
-      `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol) && holds(new URL(value)),
+      `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}${more}`,
     );
 export const httpUrl = url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''));
 /** A URL of any scheme, with `//`: in "localhost:6379", "localhost" would be the scheme. */
 export const anyUrl = z
   .string({ error: 'is required' })
   .refine((value) => value.includes('://') && URL.canParse(value), 'must be a URL, scheme and "://" included');
-export const postgresUrl = url(['postgres:', 'postgresql:']);
-export const redisUrl = url(['redis:', 'rediss:']);
+/** One with a login. A character such as / # % in its password ends the address early, or cannot be decoded. */
+const serverUrl = (protocols: string[], name: string) =>
+  url(
+    protocols,
+    `; leave out a password with characters such as @ / # %, and set ${name}_PASSWORD`,
+    ({ password, pathname, search, hash }) =>
+      !/%(?![0-9a-f]{2})/i.test(password) && !`${pathname}${search}${hash}`.includes('@'),
+  );
+export const postgresUrl = serverUrl(['postgres:', 'postgresql:'], 'DATABASE');
+export const redisUrl = serverUrl(['redis:', 'rediss:'], 'REDIS');
 
 /** The shortest token that is accepted. */
 export const operatorToken = z.string().min(16, 'must be at least 16 characters');
@@ -77,8 +96,10 @@ export type HttpProcessConfig = z.infer<z.ZodObject<typeof httpProcessEnv>> & { 
 export const serviceEnv = {
   ...httpProcessEnv,
   DATABASE_URL: postgresUrl,
+  DATABASE_PASSWORD: z.string().optional().describe('Put into DATABASE_URL; needs no escaping here.'),
   DATABASE_POOL_MAX: count.default(10),
   REDIS_URL: redisUrl,
+  REDIS_PASSWORD: z.string().optional().describe('Put into REDIS_URL; needs no escaping here.'),
   CHAOS: flag.default(true).describe('Off: no fault can be armed, and /api/admin/chaos answers 404.'),
   HALT_CHECK_INTERVAL_MS: milliseconds
     .default(500)

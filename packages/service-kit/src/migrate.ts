@@ -15,6 +15,7 @@ const TURN = 7_241_865_325_823_964;
 
 const settings = z.object({
   DATABASE_URL: postgresUrl,
+  DATABASE_PASSWORD: z.string().optional(),
   MIGRATION_PATIENCE_MS: milliseconds
     .default(100_000)
     .describe('How long a migration asks for a lock again and again.'),

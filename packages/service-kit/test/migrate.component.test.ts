@@ -17,14 +17,18 @@ it('migrations that begin before their database, role and password exist wait fo
   const name = `late_${randomBytes(6).toString('hex')}`;
   const url = new URL(withDatabase(inject('postgresUrl'), name));
   url.username = name;
-  url.password = 'secret';
+  url.password = '';
   try {
-    const migrating = migrate('order', ORDER_MIGRATIONS, { DATABASE_URL: url.href });
+    const migrating = migrate('order', ORDER_MIGRATIONS, {
+      DATABASE_URL: url.href,
+      DATABASE_PASSWORD: '@ / # % $ ?',
+    });
     await sleep(1_000);
-    await admin.query(`CREATE ROLE ${name} LOGIN PASSWORD 'secret'`);
+    await admin.query(`CREATE ROLE ${name} LOGIN PASSWORD '@ / # % $ ?'`);
     await sleep(1_000);
     await admin.query(`CREATE DATABASE ${name} OWNER ${name}`);
     await migrating;
+    url.password = encodeURIComponent('@ / # % $ ?');
     const migrated = new pg.Client({ connectionString: url.href });
     await migrated.connect();
     expect((await migrated.query('SELECT count(*)::int AS n FROM orders')).rows).toEqual([{ n: 0 }]);
