@@ -26,9 +26,11 @@ const CHECK_TIMEOUT_MS = 1_000;
 /** `/livez`, `/readyz`, `/health`, `/health/deep` and `/metrics`. Mounted before logging and metrics: they are not traffic. */
 export function healthRoutes(process: HttpProcess, { ready, health, deep }: HealthChecks): Router {
   const router = Router();
+  const tell = tellChanges(process);
   const report = (checks: Checks): RequestHandler => {
     return async (_req, res) => {
       const body = await runChecks(process, checks);
+      if (checks === ready) tell(body.checks);
       res.status(body.status === 'down' ? 503 : 200).json(body);
     };
   };
@@ -59,6 +61,20 @@ async function runChecks({ name, lifecycle }: HttpProcess, checks: Checks) {
       process: { status: state === 'ready' ? ('up' as const) : ('down' as const), detail: state, latency_ms: null },
       ...Object.fromEntries(results),
     },
+  };
+}
+
+/** Logs once why a check of readiness fails, and once that it no longer does. */
+function tellChanges({ logger }: HttpProcess) {
+  const failing = new Set<string>();
+  return (checks: Record<string, { status: string; detail: string | null }>): void => {
+    for (const [check, { status, detail }] of Object.entries(checks)) {
+      if (check === 'process') continue;
+      if (status === 'up' && failing.delete(check)) logger.info({ check }, 'ready again');
+      if (status === 'up' || failing.has(check)) continue;
+      failing.add(check);
+      logger.warn({ check, reason: detail }, 'not ready');
+    }
   };
 }
 

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { pause } from './backoff.ts';
 import { processEnv } from './config.ts';
+import { advise, refusePooler } from './database-address.ts';
 import { milliseconds, parseEnv, postgresUrl } from './env.ts';
 import { whileLocked } from './migration-locks.ts';
 
@@ -115,10 +116,12 @@ async function connect(url: string, application_name: string, log: (line: string
     client.on('error', () => {});
     try {
       await client.connect();
+      await refusePooler(client);
       return client;
     } catch (error) {
-      // Whatever the reason: the server, the database, its role and its password may all be made after this process began.
-      if (performance.now() > end) throw error;
+      await client.end().catch(() => {});
+      // Most other reasons pass: the server, the database, its role and its password may all be made after this process began.
+      if (advise(error as Error) || performance.now() > end) throw error;
       if (!told) log(`waiting for the database: ${(error as Error).message}`);
       await pause(500);
     }

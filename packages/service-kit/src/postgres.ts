@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { holdAbandoned, type PoolClient } from './abandoned.ts';
+import { advise, refusePooler } from './database-address.ts';
 import type { Logger } from './logger.ts';
 import { gauge, type Registry, sampledGauge } from './metrics.ts';
 
@@ -38,10 +39,18 @@ class RememberingClient extends pg.Client {
   override connect(callback: (error: Error) => void): void;
   override connect(callback?: (error: Error) => void): Promise<this> | undefined {
     if (!callback) throw new Error('only the pool makes these connections');
+    const failed = (error: Error) => {
+      advise(error);
+      connectErrors.add(error);
+      callback(error);
+    };
     super.connect((error: Error) => {
       // Null when it is ready, whatever the types say.
-      if (error) connectErrors.add(error);
-      callback(error);
+      if (error) return failed(error);
+      refusePooler(this).then(
+        () => callback(error),
+        (refusal: Error) => void this.end().finally(() => failed(refusal)),
+      );
     });
     return undefined;
   }

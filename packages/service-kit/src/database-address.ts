@@ -1,0 +1,33 @@
+import type { ClientBase } from 'pg';
+
+const POOLER =
+  'DATABASE_URL leads to a connection pooler, such as PgBouncer. Name the PostgreSQL server itself: sessions keep settings, ' +
+  'prepared statements and locks, and DATABASE_POOL_MAX already bounds the connections of a process.';
+
+const AUTHORITY =
+  'Name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, or as sslrootcert=… in DATABASE_URL.';
+
+/** Adds to the message of an error met while connecting what to do about it. @returns true when waiting would not mend it */
+export function advise(error: Error & { code?: string }): boolean {
+  const { code = '', message } = error;
+  const advice =
+    code === '08P01' && message.includes('startup parameter')
+      ? POOLER
+      : /^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_UNTRUSTED)/.test(code)
+        ? AUTHORITY
+        : message === 'The server does not support SSL connections'
+          ? 'Take sslmode out of DATABASE_URL.'
+          : undefined;
+  if (advice) error.message = `${message}. ${advice}`;
+  return advice !== undefined || message === POOLER;
+}
+
+/**
+ * Compares the process that the server named when the session began with the one that answers: a pooler names one of its own.
+ * @throws Error when another program stands between this client and the server
+ */
+export async function refusePooler(client: ClientBase): Promise<void> {
+  const { processID } = client as ClientBase & { processID: number };
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  if (rows[0]?.pid !== processID) throw new Error(POOLER);
+}
