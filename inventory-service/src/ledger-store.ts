@@ -1,14 +1,15 @@
-import type { LedgerEntry, LedgerQuery } from '@valerix/contracts';
+import type { LedgerEntry, LedgerPage, LedgerQuery } from '@valerix/contracts';
+import { COMMIT_HORIZON } from '@valerix/service-kit/commit-horizon';
 import type { Pool } from '@valerix/service-kit/postgres';
 
-interface Row {
-  position: string;
-  transaction_type: LedgerEntry['transaction_type'];
-  item_id: string;
-  quantity_change: number;
-  order_id: string | null;
-  restock_id: string | null;
+/** An entry, or nulls if the page is empty; and how far the ledger is settled. */
+interface Row extends Omit<LedgerEntry, 'position' | 'created_at'> {
+  position: string | null;
   created_at: Date;
+  tx: string;
+  seq: number;
+  settled_to: string;
+  held_back: boolean;
 }
 
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
@@ -18,23 +19,37 @@ export function createLedgerStore(pool: Pool) {
   return {
     /**
      * One page after a position. It leaves out entries while an older transaction still runs, so a reader that continues from its
-     * last position sees every entry exactly once.
+     * last position sees every entry exactly once. The entries of named orders are shown as soon as they are committed.
      */
-    async readLedger(query: LedgerQuery): Promise<LedgerEntry[]> {
+    async readLedger(query: LedgerQuery): Promise<LedgerPage> {
       const values: unknown[] = (query.after ?? '0.0').split('.');
+      // One order after the other: a plan for a list of any length reads the ledger from its beginning.
+      const source = query.order_id
+        ? `(SELECT DISTINCT unnest($${values.push(query.order_id)}::uuid[]) AS id) AS named,
+             LATERAL (SELECT * FROM inventory_transactions WHERE order_id = named.id OFFSET 0) AS entry`
+        : 'inventory_transactions AS entry';
       const only = [
+        ...(query.order_id ? [] : ['AND tx < (SELECT settled FROM horizon)']),
         ...(query.item_id ? [`AND item_id = $${values.push(query.item_id)}`] : []),
-        ...(query.order_id ? [`AND order_id = $${values.push(query.order_id)}`] : []),
       ];
       const { rows } = await pool.query<Row>(
-        `SELECT tx || '.' || seq AS position, transaction_type, item_id, quantity_change, order_id, restock_id, created_at
-         FROM inventory_transactions
-         WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
-           ${only.join(' ')}
-         ORDER BY tx, seq LIMIT $${values.push(query.limit)}`,
+        `WITH horizon AS MATERIALIZED (SELECT * FROM ${COMMIT_HORIZON} AS horizon)
+         SELECT settled || '.0' AS settled_to, held AS held_back, page.*
+         FROM horizon LEFT JOIN (
+           SELECT tx || '.' || seq AS position, transaction_type, item_id, quantity_change, order_id, restock_id, created_at, tx, seq
+           FROM ${source}
+           WHERE (tx, seq) > ($1::xid8, $2::bigint) ${only.join(' ')}
+           ORDER BY tx, seq LIMIT $${values.push(query.limit)}
+         ) AS page ON true
+         ORDER BY page.tx, page.seq`,
         values,
       );
-      return rows.map((row) => ({ ...row, created_at: row.created_at.toISOString() }));
+      const items = rows.flatMap(
+        ({ settled_to: _to, held_back: _held, tx: _tx, seq: _seq, position, created_at, ...entry }) =>
+          position === null ? [] : [{ ...entry, position, created_at: created_at.toISOString() }],
+      );
+      const { settled_to, held_back } = rows[0] as Row;
+      return { items, next_cursor: items.at(-1)?.position ?? null, settled_to, held_back };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { LedgerEntry, LedgerQuery } from '@valerix/contracts';
+import type { LedgerPage, LedgerQuery } from '@valerix/contracts';
 import type { Decision } from './decide.ts';
 import { problem } from './errors.ts';
 import type { InventoryStore, Item } from './inventory-store.ts';
@@ -26,6 +26,6 @@ export function createReadInventory({ store, ledger }: ReadInventoryDeps) {
       return decision;
     },
 
-    ledger: (query: LedgerQuery): Promise<LedgerEntry[]> => ledger.readLedger(query),
+    ledger: (query: LedgerQuery): Promise<LedgerPage> => ledger.readLedger(query),
   };
 }

@@ -62,10 +62,7 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/inventory/ledger')
-    .get(async (req, res) => {
-      const items = await readInventory.ledger(parse(ledgerQuery, req.query, 'The query'));
-      res.json({ items, next_cursor: items.at(-1)?.position ?? null });
-    })
+    .get(async (req, res) => void res.json(await readInventory.ledger(parse(ledgerQuery, req.query, 'The query'))))
     .all(methodNotAllowed('GET'));
 
   router

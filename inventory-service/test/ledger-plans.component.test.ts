@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freshPool } from '../../test/support/fresh-pool.ts';
 import { rowsRead } from '../../test/support/rows-read.ts';
@@ -23,7 +24,8 @@ afterAll(drop);
 it.each([
   ['it', {}],
   ['an item that is rare in it', { item_id: 'chair' }],
-  ['an order', { order_id: '00000000-0000-4000-8000-000000000000' }],
+  ['an order', { order_id: ['00000000-0000-4000-8000-000000000000'] }],
+  ['many orders', { order_id: Array.from({ length: 100 }, () => randomUUID()) }],
 ])('however long the ledger is, asking for a page of %s reads no more than a page of rows', async (_what, only) => {
   expect(await rowsRead(pool, () => ledger.readLedger({ limit: PAGE, ...only }))).toBeLessThanOrEqual(PAGE + 1);
 });

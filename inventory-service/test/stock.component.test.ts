@@ -118,3 +118,23 @@ it('health, self-description and unknown paths', async () => {
   expect((await ask(`${house.url}/api/inventory/unicorn`)).body.code).toBe('NOT_FOUND');
   expect((await ask(`${house.url}/api/inventory`, { method: 'PUT' })).headers.get('allow')).toBe('GET');
 });
+
+it('the entries of several orders are read at once, also while an older transaction is open', async () => {
+  const [one, other, third] = [randomUUID(), randomUUID(), randomUUID()];
+  const slow = await house.pool.connect();
+  await slow.query('BEGIN');
+  await slow.query('SELECT pg_current_xact_id()');
+  for (const id of [one, other, third]) await house.deduct(id, [{ item_id: 'mouse', quantity: 1 }]);
+  const { body } = await ask(`${house.url}/api/inventory/ledger?order_id=${one},${third.toUpperCase()}`);
+  expect(body.items.map((entry: { order_id: string }) => entry.order_id)).toEqual([one, third]);
+  const { body: page } = await ask(`${house.url}/api/inventory/ledger?limit=1000`);
+  expect(page).toMatchObject({ held_back: true });
+  expect(page.items.some((entry: { order_id: string }) => entry.order_id === one)).toBe(false);
+  await slow.query('COMMIT');
+  slow.release();
+
+  const tooMany = Array.from({ length: 101 }, () => randomUUID()).join(',');
+  for (const wrong of [tooMany, 'none', `${one},`]) {
+    expect((await ask(`${house.url}/api/inventory/ledger?order_id=${wrong}`)).status).toBe(400);
+  }
+});

@@ -1,4 +1,5 @@
 import type { ListOrdersQuery, OrderEvent } from '@valerix/contracts';
+import { COMMIT_HORIZON } from '@valerix/service-kit/commit-horizon';
 import { literal, type Pool } from '@valerix/service-kit/postgres';
 import type { StoredOrder } from './answers.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder, WAITING_LIST } from './order-rows.ts';
@@ -56,7 +57,7 @@ export function createOrderReadsStore(pool: Pool) {
     /** The position of the last committed event: later events follow it. */
     async endOfEvents(): Promise<string> {
       const { rows } = await pool.query<{ position: string }>(
-        `SELECT pg_snapshot_xmin(pg_current_snapshot()) || '.0' AS position`,
+        `SELECT settled || '.0' AS position FROM ${COMMIT_HORIZON} AS horizon`,
       );
       return rows[0]?.position as string;
     },
@@ -66,7 +67,7 @@ export function createOrderReadsStore(pool: Pool) {
       const [tx, seq] = position.split('.');
       const { rows } = await pool.query<EventRow>(
         `SELECT ${EVENT_COLUMNS} FROM order_events
-         WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+         WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < (SELECT settled FROM ${COMMIT_HORIZON} AS horizon)
          ORDER BY tx, seq LIMIT $3`,
         [tx, seq, limit],
       );

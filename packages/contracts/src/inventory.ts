@@ -111,14 +111,37 @@ export const ledgerEntry = z
   .meta({ id: 'LedgerEntry' });
 export type LedgerEntry = z.infer<typeof ledgerEntry>;
 
+/** Orders that one question about the ledger may name: their entries, and the query itself, stay short. */
+export const MAX_ORDERS_PER_LEDGER_QUERY = 100;
+
+const orderIds = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(orderId).max(MAX_ORDERS_PER_LEDGER_QUERY));
+
 export const ledgerQuery = z.strictObject({
   after: commitPosition.optional(),
   item_id: itemId.optional(),
-  order_id: orderId.optional(),
+  order_id: orderIds
+    .optional()
+    .describe(
+      `Orders, at most ${MAX_ORDERS_PER_LEDGER_QUERY}, separated by commas. Their entries are shown as soon as they are committed, also beyond \`settled_to\`.`,
+    ),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 export type LedgerQuery = z.infer<typeof ledgerQuery>;
 
 export const ledgerPage = z
-  .object({ items: z.array(ledgerEntry), next_cursor: z.string().nullable() })
+  .object({
+    items: z.array(ledgerEntry),
+    next_cursor: z.string().nullable(),
+    settled_to: commitPosition
+      .optional()
+      .describe('Every entry before it is committed: none can appear there any more.'),
+    held_back: z
+      .boolean()
+      .optional()
+      .describe('A running transaction, which `settled_to` names, keeps entries of younger ones from being shown.'),
+  })
   .meta({ id: 'LedgerPage' });
+export type LedgerPage = z.infer<typeof ledgerPage>;

@@ -1,0 +1,16 @@
+/**
+ * SQL: a table of one row, `(settled xid8, held boolean)`. Every transaction of this database with an id below `settled` has
+ * ended, so nothing can appear there any more; `held` if a running transaction hides younger ones that have ended (ADR 5).
+ *
+ * `pg_snapshot_xmin` alone would also wait for the other databases of the server. A transaction runs in one database for life,
+ * so one that is seen elsewhere after the snapshot was taken wrote nothing here. One that is seen nowhere has just ended: the
+ * snapshot may hide it, so it counts as running.
+ */
+export const COMMIT_HORIZON = `(
+  WITH here AS (SELECT oid FROM pg_database WHERE datname = current_database())
+  SELECT coalesce(min(running), pg_snapshot_xmax(pg_current_snapshot())) AS settled, min(running) IS NOT NULL AS held
+  FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+  WHERE running::xid NOT IN (
+    SELECT backend_xid FROM pg_stat_get_activity(NULL) WHERE backend_xid IS NOT NULL AND datid <> (SELECT oid FROM here)
+    UNION ALL
+    SELECT transaction FROM pg_prepared_xact() WHERE dbid <> (SELECT oid FROM here)))`;
