@@ -1,3 +1,4 @@
+import { createPool } from '@valerix/service-kit/postgres';
 import { createBlockingRedis } from '@valerix/service-kit/redis';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
@@ -19,6 +20,7 @@ import { createEventFeed } from './event-feed.ts';
 import { createFallbackQueue } from './fallback-queue.ts';
 import { createReplayCache } from './idempotency.ts';
 import { createAuditor } from './integrity/audit-integrity.ts';
+import { createCheckpointStore } from './integrity/checkpoint-store.ts';
 import { createIntegrityStore } from './integrity/integrity-store.ts';
 import { createLedgerClient } from './integrity/ledger-client.ts';
 import { createInventoryClient } from './inventory-client.ts';
@@ -88,9 +90,11 @@ const settler = createSettler(
   }),
 );
 const eventFeed = createEventFeed({ reads, logger, pollMs: config.EVENT_POLL_MS, maxListeners: config.MAX_LISTENERS });
-// The auditor must see the true state, so no fault reaches its pool.
+// The auditor must see the true state, so no fault reaches its pool. Its own, so that reading a history keeps nobody waiting.
+const auditPool = createPool({ url: config.DATABASE_URL, service: `${service.name} audit`, max: 1, logger });
 const auditor = createAuditor({
-  store: createIntegrityStore(pool),
+  store: createIntegrityStore(auditPool),
+  memory: createCheckpointStore(auditPool, config.REPLICA),
   ledger: createLedgerClient(config.INVENTORY_URL),
   metrics,
   logger,
@@ -132,7 +136,10 @@ lifecycle.onStop('event feed', () => eventFeed.stop());
 await service.listen(app);
 lifecycle.onStop('fallback queue', () => queue.stop());
 lifecycle.onStop('settler', () => settler.stop());
-lifecycle.onStop('auditor', () => auditor.stop());
+lifecycle.onStop('auditor', async () => {
+  await auditor.stop();
+  await auditPool.end();
+});
 lifecycle.onStop('queue gauges', () => queueGauges.stop());
 lifecycle.onStop('backup gauge', () => backupGauge.stop());
 lifecycle.onStop('inventory client', () => inventory.close());

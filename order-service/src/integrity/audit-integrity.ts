@@ -1,99 +1,122 @@
 import type { Integrity } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
-import type { Logger } from '@valerix/service-kit/logger';
 import type { Metrics } from '../metrics.ts';
-import { StreamFollower } from './follow-streams.ts';
-import type { IntegrityStore } from './integrity-store.ts';
-import type { LedgerClient } from './ledger-client.ts';
-import { Doubts } from './settle-doubts.ts';
-import { lagMsOf, type Progress, verdictOf } from './verdict.ts';
-import { ViolationBook } from './violation-book.ts';
+import { Audit, type AuditOptions, firstCheckpoint, type Published } from './audit.ts';
+import type { CheckpointStore, Save } from './checkpoint-store.ts';
+import { agedVerdict } from './verdict.ts';
+import { noCounts } from './violation-book.ts';
 
-export interface AuditorOptions {
-  store: IntegrityStore;
-  ledger: LedgerClient;
+export interface AuditorOptions extends Omit<AuditOptions, 'signal'> {
+  memory: CheckpointStore;
   metrics: Pick<Metrics, 'integrityViolations'>;
-  logger: Logger;
-  /** Time between two rounds, milliseconds. */
-  intervalMs: number;
-  /** How long an order must be quiet before it is judged, milliseconds: an order in flight is no violation. */
-  graceMs: number;
-  /** How long an entry may be missing while an older transaction runs, milliseconds: more than our own may take. */
-  patienceMs: number;
 }
 
 export type Auditor = ReturnType<typeof createAuditor>;
 
+/** An unchanged verdict is saved this often, milliseconds: well within the lease. */
+const SAVE_MS = 1_500;
+/** How much a crash makes the next auditor read again, milliseconds. */
+const CHECKPOINT_MS = 5_000;
+
+const NOTHING_SAVED = { what: '', atMs: 0, checkpointMs: 0 };
+/** What a replica shows before it has seen or made a verdict. */
+export const NOTHING_YET: Published = {
+  integrity: {
+    verdict: 'unknown',
+    checked_at: null,
+    orders_checked: 0,
+    lag_seconds: null,
+    violations: [],
+    detail: 'the audit has not started',
+  },
+  lag_ms: 0,
+  counts: noCounts(),
+};
+
 /**
- * The auditor: follows the order events and the ledger of the inventory service. It compares each order with its deductions and
- * releases (I4, I5, I6, I9), and each item's stock with the ledger's sum (I1, I2). Before it reports a violation, it looks the
- * order up on both sides. Every replica audits on its own, and only reads.
+ * The auditor of one replica. One replica at a time audits and saves its verdict; the others show that verdict, and the first to
+ * see its lease run out goes on from its checkpoint.
  */
 export function createAuditor(options: AuditorOptions) {
-  const { metrics, logger } = options;
+  const { memory, metrics, logger, intervalMs } = options;
   const stopped = new AbortController();
   const { signal } = stopped;
-  const book = new ViolationBook(metrics, logger);
-  const doubts = new Doubts({ ...options, book, signal });
-  let streams = new StreamFollower({ ...options, signal });
-  const progress: Progress = {
-    createdMs: Date.now(),
-    checkedAt: undefined,
-    caughtUp: false,
-    passed: false,
-    trouble: 'the audit has not started',
-  };
+  const createdMs = Date.now();
+  let audit: Audit | undefined;
+  let shown = { published: NOTHING_YET, atMs: createdMs };
+  let saved = NOTHING_SAVED;
   let running: Promise<void> | undefined;
 
-  async function round(): Promise<void> {
-    const complete = !doubts.areMany && (await streams.readOn());
-    // While it lags behind, it can judge only up to the time that both sides have passed.
-    const horizon = complete ? Date.now() : streams.readToMs;
-    // Report before the next call that may fail: a finding is not looked for again.
-    await doubts.judgeOrders(streams.orders, horizon - options.graceMs);
-    if (complete) {
-      await doubts.judgeStock(streams.stock);
-      await doubts.recheck();
+  function show(published: Published, ageMs: number): void {
+    shown = { published, atMs: Date.now() - ageMs };
+    for (const [invariant, count] of Object.entries(published.counts)) {
+      metrics.integrityViolations.set({ invariant }, count);
     }
-    progress.caughtUp = complete;
-    progress.passed ||= complete && doubts.areSettled;
-    if (progress.passed) book.wasRead();
-    progress.checkedAt = new Date();
-    progress.trouble = undefined;
-    if (book.isIncomplete && book.size === 0) startOver();
   }
 
-  /** Reads the whole history again: the violations that the book had no room for stand only there. */
-  function startOver(): void {
-    streams = new StreamFollower({ ...options, signal });
-    book.readAgain();
-    doubts.startOver();
-    progress.caughtUp = false;
-    progress.passed = false;
+  /** Shows the verdict of the replica that audits, and takes its place once its lease has run out. */
+  async function follow(): Promise<void> {
+    const { published, ageMs, isFree } = await memory.look();
+    if (published) show(published, ageMs);
+    const checkpoint = isFree ? await memory.take() : undefined;
+    if (checkpoint === undefined) return;
+    logger.info({ from: checkpoint?.checked_at ?? 'the beginning' }, 'this replica audits from here on');
+    saved = NOTHING_SAVED;
+    audit = new Audit({ ...options, signal }, checkpoint ?? firstCheckpoint(shown.published, createdMs));
+  }
+
+  /** @returns true when there is more to read at once */
+  async function lead(present: Audit): Promise<boolean> {
+    let more = false;
+    let failure: { error: unknown } | undefined;
+    try {
+      more = await present.round();
+    } catch (error) {
+      failure = { error };
+    }
+    if (signal.aborted) return false;
+    // A round that failed renews no lease, so that a replica which can reach both sides may try.
+    await publish(present, failure ? 'leave' : 'renew');
+    if (failure) throw failure.error;
+    return more;
+  }
+
+  async function publish(present: Audit, lease: Save['lease']): Promise<void> {
+    const { published } = present;
+    show(published, 0);
+    const now = Date.now();
+    const { verdict, detail, violations } = published.integrity;
+    const what = JSON.stringify([verdict, detail, violations]);
+    const isNews = what !== saved.what || lease === 'end';
+    const isDue = isNews || now - saved.checkpointMs >= CHECKPOINT_MS;
+    if (!isDue && now - saved.atMs < SAVE_MS) return;
+    if (await memory.save({ published, checkpoint: isDue ? present.checkpoint : undefined, lease })) {
+      saved = { what, atMs: now, checkpointMs: isDue ? now : saved.checkpointMs };
+    } else {
+      audit = undefined;
+      logger.info('this replica audits no longer: its lease ran out, or the memory of the audit was deleted');
+    }
   }
 
   async function loop(): Promise<void> {
     let blind = false;
     while (!signal.aborted) {
+      let more = false;
       try {
-        await round();
+        if (!audit) await follow();
+        if (audit) more = await lead(audit);
         if (blind) logger.info('the audit goes on');
         blind = false;
       } catch (error) {
-        if (signal.aborted) return;
         if (!blind) logger.warn({ err: error }, 'the audit cannot go on: integrity is unknown until it does');
         blind = true;
-        progress.trouble = `the two sides could not be compared: ${(error as Error).message || String(error)}`;
       }
-      const behind = !progress.caughtUp && progress.trouble === undefined;
-      await pause(behind ? 50 : options.intervalMs, signal);
+      await pause(more ? 50 : intervalMs, signal);
     }
+    if (audit) await publish(audit, 'end').catch((error) => logger.debug({ err: error }, 'the audit was not saved'));
   }
 
-  const lagMs = () => {
-    const waitingSince = [streams.orders.waiting.since, doubts.since];
-    return lagMsOf(progress, { readToMs: streams.readToMs, waitingSince }, Date.now());
-  };
+  const lagMs = () => shown.published.lag_ms + Date.now() - shown.atMs;
 
   return {
     start(): void {
@@ -101,11 +124,7 @@ export function createAuditor(options: AuditorOptions) {
     },
 
     /** The present verdict, without waiting. */
-    state(): Integrity {
-      const { isIncomplete } = book;
-      const found = { violations: book.list(), isIncomplete, ordersChecked: streams.orders.checked };
-      return verdictOf(progress, lagMs(), found);
-    },
+    state: (): Integrity => agedVerdict(shown.published.integrity, shown.published.lag_ms, Date.now() - shown.atMs),
 
     /** The audit delay; before the first comparison, the time since the auditor was created. */
     lagSeconds: (): number => lagMs() / 1000,

@@ -1,9 +1,11 @@
 import type { LedgerEntry } from '@valerix/contracts';
-import type { IntegrityStore } from './integrity-store.ts';
+import { pause } from '@valerix/service-kit/backoff';
+import type { AuditedEvent, IntegrityStore } from './integrity-store.ts';
 import { lineOf } from './judge-integrity.ts';
 import type { LedgerClient } from './ledger-client.ts';
 import { OrderReconciler } from './reconcile-orders.ts';
-import { StockReconciler } from './reconcile-stock.ts';
+import { type AccountMemory, StockReconciler } from './reconcile-stock.ts';
+import { type SideMemory, StreamSide } from './stream-side.ts';
 
 export interface StreamFollowerOptions {
   store: Pick<IntegrityStore, 'eventsAfter'>;
@@ -12,71 +14,102 @@ export interface StreamFollowerOptions {
   signal: AbortSignal;
 }
 
-const PAGE = 1_000;
-/** Pages in one round, so that reading a long history leaves the database free for orders. */
-const PAGES_PER_ROUND = 10;
+type Side = Pick<StreamSide<AuditedEvent> | StreamSide<LedgerEntry>, 'readPage' | 'readToMs' | 'heldSinceMs'>;
 
-/** Reads the order events and the ledger in step, from their beginnings, into the two reconcilers. */
+/** What a checkpoint keeps of both streams. */
+export interface StreamsMemory {
+  events: SideMemory;
+  entries: SideMemory;
+  accounts: AccountMemory[];
+  checked: number;
+}
+
+/** Nothing was read. */
+export const START: StreamsMemory = {
+  events: { position: '0.0', readToMs: 0 },
+  entries: { position: '0.0', readToMs: 0 },
+  accounts: [],
+  checked: 0,
+};
+
+/** One round reads for about this long, so that its verdict and its checkpoint are saved in time, */
+const ROUND_MS = 1_000;
+/** and at most this many pages: the orders of a round are judged before the oldest is forgotten. */
+const PAGES_PER_ROUND = 20;
+/**
+ * After a full page it rests this many times as long as the page took. Reading a history then takes a third of what it would
+ * on its own; the rest is for orders, and more is when they keep the database or the processor busy.
+ */
+const REST = 2;
+
+/** Reads the order events and the ledger in step, from where the memory ends, into the two reconcilers. */
 export class StreamFollower {
   readonly orders = new OrderReconciler();
   readonly stock: StockReconciler;
-  readonly #options: StreamFollowerOptions;
-  readonly #at = { event: '0.0', eventMs: 0, entry: undefined as string | undefined, entryMs: 0 };
+  readonly #signal: AbortSignal;
+  readonly #events: StreamSide<AuditedEvent>;
+  readonly #entries: StreamSide<LedgerEntry>;
 
-  constructor(options: StreamFollowerOptions) {
-    this.#options = options;
-    this.stock = new StockReconciler(options.patienceMs);
+  constructor({ store, ledger, patienceMs, signal }: StreamFollowerOptions, memory: StreamsMemory) {
+    this.#signal = signal;
+    this.orders.checked = memory.checked;
+    this.stock = new StockReconciler(patienceMs, memory.accounts);
+    const postEvent = (event: AuditedEvent): number => {
+      this.orders.event(event.type, event.order_id, event.at, event.lines ?? undefined);
+      return event.at;
+    };
+    const postEntry = (entry: LedgerEntry): number => this.#post(entry);
+    this.#events = new StreamSide({ read: store.eventsAfter, post: postEvent }, memory.events);
+    this.#entries = new StreamSide({ read: ledger.after, post: postEntry }, memory.entries);
   }
 
   /** The time that both sides have passed; zero before the first page. */
   get readToMs(): number {
-    return Math.min(this.#at.eventMs, this.#at.entryMs);
+    return Math.min(this.#events.readToMs, this.#entries.readToMs);
   }
 
-  /** Continues reading both sides, the older one first. @returns true when both are at their ends */
+  /** The service whose database has a transaction that holds its stream back, and since when. */
+  get heldBack(): { service: 'order' | 'inventory'; sinceMs: number } | undefined {
+    const since = { order: this.#events.heldSinceMs, inventory: this.#entries.heldSinceMs };
+    const service = (since.inventory ?? Infinity) <= (since.order ?? Infinity) ? 'inventory' : 'order';
+    const sinceMs = since[service];
+    return sinceMs === undefined ? undefined : { service, sinceMs };
+  }
+
+  get memory(): StreamsMemory {
+    const [events, entries] = [this.#events.memory, this.#entries.memory];
+    return { events, entries, accounts: this.stock.memory, checked: this.orders.checked };
+  }
+
+  /** Continues reading both sides, the older one first. @returns true when it has read all there is */
   async readOn(): Promise<boolean> {
-    let [eventsEnd, entriesEnd] = [false, false];
-    for (let page = 0; page < PAGES_PER_ROUND && !(eventsEnd && entriesEnd); page++) {
-      this.#options.signal.throwIfAborted();
-      const eventsTurn = !eventsEnd && (entriesEnd || this.#at.eventMs <= this.#at.entryMs);
-      if (eventsTurn) eventsEnd = await this.#readEvents();
-      else entriesEnd = await this.#readLedger();
+    const end = performance.now() + ROUND_MS;
+    const ended = new Set<unknown>();
+    for (let page = 0; ; page++) {
+      this.#signal.throwIfAborted();
+      const [older, newer] = this.#byAge();
+      const side = ended.has(older) ? newer : older;
+      // Reading on beside a stream that is held back would fill the memory with orders that cannot be judged.
+      if (ended.has(side) || (side === newer && older.heldSinceMs !== undefined)) return true;
+      if (page === PAGES_PER_ROUND || performance.now() > end) return false;
+      const started = performance.now();
+      if (await side.readPage()) ended.add(side);
+      else await pause(REST * (performance.now() - started), this.#signal);
     }
-    return eventsEnd && entriesEnd;
   }
 
-  // A side at its end has no older entries to come, so its last entry, perhaps long ago, must not hold the horizon back.
-  async #readEvents(): Promise<boolean> {
-    const askedMs = Date.now();
-    const at = this.#at;
-    const events = await this.#options.store.eventsAfter(at.event, PAGE);
-    for (const event of events) {
-      this.orders.event(event.type, event.order_id, event.at, event.lines ?? undefined);
-      at.eventMs = Math.max(at.eventMs, event.at);
-    }
-    at.event = events.at(-1)?.position ?? at.event;
-    if (events.length === PAGE) return false;
-    at.eventMs = Math.max(at.eventMs, askedMs);
-    return true;
+  #byAge(): [older: Side, newer: Side] {
+    const [events, entries] = [this.#events, this.#entries];
+    return events.readToMs <= entries.readToMs ? [events, entries] : [entries, events];
   }
 
-  async #readLedger(): Promise<boolean> {
-    const askedMs = Date.now();
-    const at = this.#at;
-    const entries = await this.#options.ledger.after(at.entry, PAGE);
-    for (const entry of entries) this.#post(entry);
-    at.entry = entries.at(-1)?.position ?? at.entry;
-    if (entries.length === PAGE) return false;
-    at.entryMs = Math.max(at.entryMs, askedMs);
-    return true;
-  }
-
-  #post(entry: LedgerEntry): void {
+  #post(entry: LedgerEntry): number {
     const time = Date.parse(entry.created_at);
-    this.#at.entryMs = Math.max(this.#at.entryMs, time);
     const { transaction_type, item_id, quantity_change, order_id } = entry;
     this.stock.entry(transaction_type, item_id, quantity_change);
-    if (order_id === null || (transaction_type !== 'deduct' && transaction_type !== 'release')) return;
-    this.orders.movement(transaction_type, order_id, time, lineOf(entry));
+    if (order_id !== null && (transaction_type === 'deduct' || transaction_type === 'release')) {
+      this.orders.movement(transaction_type, order_id, time, lineOf(entry));
+    }
+    return time;
   }
 }

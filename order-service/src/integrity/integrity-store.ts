@@ -1,4 +1,6 @@
+import { COMMIT_HORIZON } from '@valerix/service-kit/commit-horizon';
 import type { Pool } from '@valerix/service-kit/postgres';
+import type { StreamPage } from './stream-side.ts';
 
 /** An entry of the outbox, with the fields that the auditor needs. */
 export interface AuditedEvent {
@@ -19,28 +21,40 @@ export interface AuditedOrder {
   events: string[];
 }
 
+/** An event, or nulls if the page is empty; and how far the events are settled. */
+interface Row extends AuditedEvent {
+  settled_to: string;
+  held: boolean;
+}
+
 export type IntegrityStore = ReturnType<typeof createIntegrityStore>;
 
 const CANONICAL = (items: string) => `(
   SELECT string_agg(line->>'item_id' || ':' || (line->>'quantity'), ',' ORDER BY line->>'item_id' COLLATE "C")
   FROM jsonb_array_elements(${items}) AS line)`;
 
-/** All SQL of the auditor; it only reads. */
+/** What the auditor reads of the orders. */
 export function createIntegrityStore(pool: Pool) {
   return {
     /** Events after a position, in commit order: each exactly once. */
-    async eventsAfter(position: string, limit: number): Promise<AuditedEvent[]> {
+    async eventsAfter(position: string, limit: number): Promise<StreamPage<AuditedEvent>> {
       const [tx, seq] = position.split('.');
-      const { rows } = await pool.query<AuditedEvent>({
+      const { rows } = await pool.query<Row>({
         name: 'audit-events',
-        text: `SELECT tx || '.' || seq AS position, type, order_id, extract(epoch FROM occurred_at)::float8 * 1000 AS at,
-            CASE type WHEN 'order.created' THEN ${CANONICAL(`data->'items'`)} END AS lines
-          FROM order_events
-          WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
-          ORDER BY tx, seq LIMIT $3`,
+        text: `WITH horizon AS MATERIALIZED (SELECT * FROM ${COMMIT_HORIZON} AS horizon)
+          SELECT settled || '.0' AS settled_to, held, page.*
+          FROM horizon LEFT JOIN (
+            SELECT tx || '.' || seq AS position, type, order_id, extract(epoch FROM occurred_at)::float8 * 1000 AS at,
+              CASE type WHEN 'order.created' THEN ${CANONICAL(`data->'items'`)} END AS lines, tx, seq
+            FROM order_events
+            WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < (SELECT settled FROM horizon)
+            ORDER BY tx, seq LIMIT $3
+          ) AS page ON true
+          ORDER BY page.tx, page.seq`,
         values: [tx, seq, limit],
       });
-      return rows;
+      const { settled_to: settledTo, held: heldBack } = rows[0] as Row;
+      return { items: rows.filter((row) => row.position !== null), settledTo, heldBack };
     },
 
     /** The present state of orders, with their timelines. */

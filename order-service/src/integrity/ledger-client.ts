@@ -1,14 +1,17 @@
-import { inventoryList, type LedgerEntry, ledgerPage } from '@valerix/contracts';
+import { inventoryList, type LedgerEntry, ledgerPage, MAX_ORDERS_PER_LEDGER_QUERY } from '@valerix/contracts';
 import { request } from 'undici';
 import type { z } from 'zod';
+import type { StreamPage } from './stream-side.ts';
 
 const TIMEOUT_MS = 2_000;
+/** The largest page that the inventory service gives. */
+const MAX_PAGE = 1_000;
 
 export interface LedgerClient {
   /** The next entries, in commit order. */
-  after(position: string | undefined, limit: number): Promise<LedgerEntry[]>;
-  /** Every entry of one order. */
-  ofOrder(orderId: string): Promise<LedgerEntry[]>;
+  after(position: string, limit: number): Promise<StreamPage<LedgerEntry>>;
+  /** Every committed entry of these orders, at most `MAX_ORDERS_PER_LEDGER_QUERY`. */
+  ofOrders(orderIds: readonly string[]): Promise<LedgerEntry[]>;
   stock(): Promise<z.infer<typeof inventoryList>['items']>;
 }
 
@@ -20,10 +23,25 @@ export function createLedgerClient(url: string): LedgerClient {
     if (response.statusCode !== 200) throw new Error(`the warehouse answered ${response.statusCode}`);
     return schema.parse(JSON.parse(text));
   }
+  const page = (query: string) => get(`/api/inventory/ledger?${query}`, ledgerPage);
   return {
-    after: async (position, limit) =>
-      (await get(`/api/inventory/ledger?limit=${limit}${position ? `&after=${position}` : ''}`, ledgerPage)).items,
-    ofOrder: async (orderId) => (await get(`/api/inventory/ledger?limit=1000&order_id=${orderId}`, ledgerPage)).items,
+    async after(position, limit) {
+      const { items, settled_to, held_back = false } = await page(`limit=${limit}&after=${position}`);
+      return { items, settledTo: settled_to, heldBack: held_back };
+    },
+
+    async ofOrders(orderIds) {
+      if (orderIds.length > MAX_ORDERS_PER_LEDGER_QUERY) throw new Error(`${orderIds.length} orders are too many`);
+      const entries: LedgerEntry[] = [];
+      let position = '0.0';
+      for (;;) {
+        const { items } = await page(`limit=${MAX_PAGE}&after=${position}&order_id=${orderIds.join(',')}`);
+        entries.push(...items);
+        position = items.at(-1)?.position ?? position;
+        if (items.length < MAX_PAGE) return entries;
+      }
+    },
+
     stock: async () => (await get('/api/inventory', inventoryList)).items,
   };
 }

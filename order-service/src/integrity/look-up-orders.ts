@@ -1,4 +1,4 @@
-import { type LedgerEntry, statusToldBy } from '@valerix/contracts';
+import { type LedgerEntry, MAX_ORDERS_PER_LEDGER_QUERY, statusToldBy } from '@valerix/contracts';
 import { mayMove, type OrderStatus } from '../order.ts';
 import type { IntegrityStore } from './integrity-store.ts';
 import { type Finding, judgeOrderFacts, lineOf } from './judge-integrity.ts';
@@ -9,23 +9,21 @@ export interface LookedUp {
   findings: Finding[];
 }
 
+/** Orders that are looked up together. */
+export const LOOK_UP_BATCH = MAX_ORDERS_PER_LEDGER_QUERY;
+
 /**
- * Looks orders up on both sides. It reads each order before and after the ledger, and skips an order that moved in between.
- * @throws the reason of `signal` before the next order, once it is aborted
+ * Looks orders up on both sides, at most `LOOK_UP_BATCH`. It reads the orders before and after the ledger, and skips one that
+ * moved in between.
  */
 export async function lookUpOrders(
   ids: readonly string[],
   store: Pick<IntegrityStore, 'findAll'>,
-  ledger: Pick<LedgerClient, 'ofOrder'>,
-  signal: AbortSignal,
+  ledger: Pick<LedgerClient, 'ofOrders'>,
 ): Promise<LookedUp[]> {
   if (ids.length === 0) return [];
   const before = new Map((await store.findAll(ids)).map((order) => [order.order_id, order]));
-  const entries = new Map<string, LedgerEntry[]>();
-  for (const id of ids) {
-    signal.throwIfAborted();
-    entries.set(id, await ledger.ofOrder(id));
-  }
+  const entries = Map.groupBy(await ledger.ofOrders(ids), ({ order_id }) => order_id);
   const after = new Map((await store.findAll(ids)).map((order) => [order.order_id, order]));
   return ids.map((id) => {
     const order = after.get(id);

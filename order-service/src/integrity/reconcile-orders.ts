@@ -43,6 +43,11 @@ export class OrderReconciler {
     return { orders: this.#open.size, since };
   }
 
+  /** The orders that wait to be judged. */
+  get unjudged(): string[] {
+    return [...this.#open].map(({ id }) => id);
+  }
+
   event(type: string, orderId: string, at: number, lines: string | undefined): void {
     const status = statusToldBy(type);
     if (status === undefined) return;

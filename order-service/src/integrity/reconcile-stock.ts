@@ -8,6 +8,13 @@ interface Account {
   takenMax: number;
 }
 
+/** An item's sums, as a checkpoint keeps them. */
+export interface AccountMemory {
+  item_id: string;
+  brought_in: number;
+  taken: number;
+}
+
 /** Adds up the ledger per item, and compares it with the stock that the inventory service shows. */
 export class StockReconciler {
   readonly #accounts = new Map<string, Account>();
@@ -15,8 +22,16 @@ export class StockReconciler {
   /** The findings of the last read, and since when: a real difference is still there at the next one. */
   #doubtful = new Map<string, number>();
 
-  constructor(patienceMs: number) {
+  constructor(patienceMs: number, memory: readonly AccountMemory[] = []) {
     this.#patienceMs = patienceMs;
+    for (const { item_id, brought_in, taken } of memory) {
+      Object.assign(this.#account(item_id), { broughtIn: brought_in, taken });
+    }
+    this.mark();
+  }
+
+  get memory(): AccountMemory[] {
+    return [...this.#accounts].map(([item_id, { broughtIn, taken }]) => ({ item_id, brought_in: broughtIn, taken }));
   }
 
   entry(type: 'seed' | 'restock' | 'deduct' | 'release', itemId: string, change: number): void {

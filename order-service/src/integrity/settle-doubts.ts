@@ -1,21 +1,23 @@
+import { pause } from '@valerix/service-kit/backoff';
 import type { IntegrityStore } from './integrity-store.ts';
 import type { Finding } from './judge-integrity.ts';
 import type { LedgerClient } from './ledger-client.ts';
-import { lookUpOrders } from './look-up-orders.ts';
+import { LOOK_UP_BATCH, lookUpOrders } from './look-up-orders.ts';
 import type { OrderReconciler } from './reconcile-orders.ts';
 import type { StockReconciler } from './reconcile-stock.ts';
 import type { ViolationBook } from './violation-book.ts';
 
 export interface DoubtsOptions {
   store: Pick<IntegrityStore, 'findAll'>;
-  ledger: Pick<LedgerClient, 'ofOrder' | 'stock'>;
+  ledger: Pick<LedgerClient, 'ofOrders' | 'stock'>;
   book: ViolationBook;
   intervalMs: number;
   patienceMs: number;
   signal: AbortSignal;
 }
 
-const LOOK_UPS_PER_ROUND = 50;
+/** After an outage every order that waited is in doubt: 100,000 of them take less than a minute. */
+const BATCHES_PER_ROUND = 10;
 /** With more orders in doubt than this, reading stops until they have been looked up (I13). */
 const MAX_DOUBTFUL = 5_000;
 /** Listed violations are looked up again after this many intervals. */
@@ -29,8 +31,15 @@ export class Doubts {
   #shown: Awaited<ReturnType<LedgerClient['stock']>> | undefined;
   #recheckAt = 0;
 
-  constructor(options: DoubtsOptions) {
+  /** @param unjudged orders that were not judged when the checkpoint was taken */
+  constructor(options: DoubtsOptions, unjudged: readonly string[]) {
     this.#options = options;
+    for (const id of unjudged) this.#orders.set(id, Date.now());
+  }
+
+  /** The orders in doubt. */
+  get open(): string[] {
+    return [...this.#orders.keys()];
   }
 
   get areMany(): boolean {
@@ -51,15 +60,20 @@ export class Doubts {
   /** Looks up the orders that look wrong and have been quiet since `quietSince`, and reports those that are wrong. */
   async judgeOrders(orders: OrderReconciler, quietSince: number): Promise<void> {
     for (const id of orders.judge(quietSince)) if (!this.#orders.has(id)) this.#orders.set(id, Date.now());
-    this.#options.book.report(await this.#lookUp(orders));
+    const ids = this.open.slice(0, BATCHES_PER_ROUND * LOOK_UP_BATCH);
+    for (let at = 0; at < ids.length; at += LOOK_UP_BATCH) {
+      this.#options.signal.throwIfAborted();
+      const started = performance.now();
+      this.#options.book.report(await this.#lookUp(ids.slice(at, at + LOOK_UP_BATCH), orders));
+      if (ids.length > LOOK_UP_BATCH) await pause(performance.now() - started, this.#options.signal);
+    }
   }
 
   /** A finding that may only be late stays in doubt for `patienceMs`. */
-  async #lookUp(orders: OrderReconciler): Promise<Finding[]> {
-    const { store, ledger, signal, patienceMs } = this.#options;
+  async #lookUp(ids: readonly string[], orders: OrderReconciler): Promise<Finding[]> {
+    const { store, ledger, patienceMs } = this.#options;
     const confirmed: Finding[] = [];
-    const ids = [...this.#orders.keys()].slice(0, LOOK_UPS_PER_ROUND);
-    for (const { id, findings } of await lookUpOrders(ids, store, ledger, signal)) {
+    for (const { id, findings } of await lookUpOrders(ids, store, ledger)) {
       const since = this.#orders.get(id) ?? 0;
       this.#orders.delete(id);
       if (findings.some(({ maybeLate }) => maybeLate) && Date.now() - since < patienceMs) {
@@ -76,21 +90,26 @@ export class Doubts {
   /** Judges the stock of the last read, since the ledger has been read past it by now; then reads the stock again. */
   async judgeStock(stock: StockReconciler): Promise<void> {
     const { book, ledger } = this.#options;
-    if (this.#shown) book.report(stock.judge(this.#shown, Date.now()));
-    for (const item of book.items()) if (!stock.isDoubtful(item)) book.clear(item);
+    if (this.#shown) {
+      book.report(stock.judge(this.#shown, Date.now()));
+      for (const item of book.items()) if (!stock.isDoubtful(item)) book.clear(item);
+    }
     stock.mark();
     // Clear it first: if the read fails, no stale stock may be judged.
     this.#shown = undefined;
     this.#shown = await ledger.stock();
   }
 
-  /** Looks the listed orders up again now and then, and withdraws those that an operator has put right. */
+  /** Looks the listed orders up again now and then, and withdraws what no longer holds: an operator has put it right. */
   async recheck(): Promise<void> {
-    const { book, store, ledger, signal, intervalMs } = this.#options;
+    const { book, store, ledger, intervalMs } = this.#options;
     if (book.size === 0 || Date.now() <= this.#recheckAt) return;
     this.#recheckAt = Date.now() + RECHECK_EVERY * intervalMs;
-    const looked = await lookUpOrders(book.orders(), store, ledger, signal);
-    for (const { id, findings } of looked) if (findings.length === 0) book.clear(id);
+    const looked = await lookUpOrders(book.orders(), store, ledger);
+    for (const { id, findings } of looked) {
+      book.clear(id, findings);
+      book.report(findings);
+    }
   }
 
   /** The history is read again from its beginning, so the stock of the last read cannot be compared with it. */
