@@ -1,5 +1,6 @@
 import type { RedriveBody } from '@valerix/contracts';
-import type { Pool } from '@valerix/service-kit/postgres';
+import { insertAudit } from '@valerix/service-kit/operator-audit-store';
+import { type Client, type Pool, transaction } from '@valerix/service-kit/postgres';
 import type { StoredOrder } from './answers.ts';
 import type { OrderStatus } from './order.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder } from './order-rows.ts';
@@ -85,10 +86,24 @@ export async function postponeOrders(pool: Pool, unsorted: Postponement[]): Prom
   );
 }
 
-/** Requeues the dead letters that meet every condition. @returns how many */
-export async function redriveOrders(pool: Pool, which: RedriveBody, causationId: string): Promise<number> {
-  const { limit, ...conditions } = which;
-  const { rowCount } = await pool.query(
+/** Requeues the dead letters that meet every condition, and audits who did so. @returns how many */
+export function redriveOrders(pool: Pool, which: RedriveBody, causationId: string): Promise<number> {
+  const { limit, by = 'operator', reason = 'not given', ...conditions } = which;
+  return transaction(pool, async (client) => {
+    const redriven = await reviveOrders(client, which, conditions, causationId);
+    if (redriven === 0) return 0;
+    await insertAudit(client, { who: by, action: 'redrive', what: { ...conditions, limit, redriven }, why: reason });
+    return redriven;
+  });
+}
+
+async function reviveOrders(
+  client: Client,
+  which: RedriveBody,
+  conditions: object,
+  causationId: string,
+): Promise<number> {
+  const { rowCount } = await client.query(
     // Uses the index of dead letters. It skips locked orders: another process is redriving or cancelling them.
     `WITH found AS (
        SELECT order_id FROM orders
@@ -108,7 +123,7 @@ export async function redriveOrders(pool: Pool, which: RedriveBody, causationId:
      INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
      SELECT 'order.redriven', order_id, correlation_id, $6, $7::jsonb FROM revived`,
     [
-      limit,
+      which.limit,
       which.order_ids ?? null,
       which.older_than_seconds ?? null,
       which.item_id ?? null,

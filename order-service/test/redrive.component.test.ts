@@ -4,6 +4,8 @@ import { freshOrderStore } from './fresh-order-store.ts';
 
 const { pool, drop, orders } = await freshOrderStore();
 beforeEach(() => pool.query('TRUNCATE orders, order_events'));
+
+const audits = async () => (await pool.query('SELECT who, what, why FROM operator_audit ORDER BY id DESC')).rows;
 afterAll(drop);
 
 /** A dead letter, given up so many seconds ago. */
@@ -54,4 +56,27 @@ it('a batch is bounded and takes the oldest first', async () => {
   expect(await due()).toEqual([old, older].sort());
   expect(await orders.redrive({ all: true, limit: 2 }, '')).toBe(1);
   expect(await orders.redrive({ all: true, limit: 2 }, '')).toBe(0);
+});
+
+it('a redrive is audited with its conditions, its count, who asked and why; one that changes nothing is not', async () => {
+  await deadLetter({ item: 'xbox' });
+  await deadLetter({ item: 'xbox' });
+  const which = { item_id: 'xbox', cause: 'timeout', limit: 10 };
+  const before = (await audits()).length;
+  await orders.redrive({ ...which, by: 'ada', reason: 'the outage is over' }, '');
+  const what = { item_id: 'xbox', cause: 'timeout', limit: 10, redriven: 2 };
+  expect((await audits())[0]).toEqual({ who: 'ada', what, why: 'the outage is over' });
+  await orders.redrive(which, '');
+  expect(await audits()).toHaveLength(before + 1);
+});
+
+it('a redrive that cannot be audited requeues nothing', async () => {
+  const id = await deadLetter();
+  await pool.query('ALTER TABLE operator_audit RENAME TO away');
+  try {
+    await expect(orders.redrive({ order_ids: [id], limit: 1 }, '')).rejects.toThrow('operator_audit');
+  } finally {
+    await pool.query('ALTER TABLE away RENAME TO operator_audit');
+  }
+  expect(await due()).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { writtenText } from './text.ts';
 
 /** 1 to 255 printable ASCII characters, no space at either end. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
@@ -177,8 +178,13 @@ export const redriveBody = z
     item_id: itemId.optional().describe('Orders of this item.'),
     cause: z.string().min(1).max(64).optional().describe('The cause in their last `order.dead_lettered` event.'),
     limit: z.int().min(1).max(10_000).default(1_000).describe('The most to requeue, oldest first.'),
+    by: writtenText(100).optional().describe('Who asks, for the audit.'),
+    reason: writtenText(500).optional().describe('Why, for the audit.'),
   })
-  .refine(({ limit: _, ...which }) => Object.keys(which).length > 0, 'names no condition; send {"all": true} for all')
+  .refine(
+    ({ limit: _, by: _by, reason: _reason, ...which }) => Object.keys(which).length > 0,
+    'names no condition; send {"all": true} for all',
+  )
   .meta({ id: 'Redrive' });
 export type RedriveBody = z.infer<typeof redriveBody>;
 
