@@ -207,7 +207,7 @@ export const openApiDocument = openApi({
         requestBody: jsonRequest(haltBody),
         responses: {
           200: json('The latch, and which processes have confirmed it.', haltAnswer),
-          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE', 'HALTED_HERE_ONLY'),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'HALTED_HERE_ONLY', 'HALTED_UNAUDITED'),
         },
       },
     },

@@ -1,5 +1,6 @@
-import { freshRedis } from '@valerix/local-stack/testing';
+import { freshRedis, withDatabase } from '@valerix/local-stack/testing';
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { startInventoryService } from '../../inventory-service/test/inventory-harness.ts';
 import { chaosClient } from '../../test/support/chaos-client.ts';
@@ -95,4 +96,45 @@ describe('the control of chaos', () => {
     await expect.poll(async () => (await client(inventory.url).state()).halt.reason, { timeout: 5_000 }).toBe('enough');
     expect(await refusals()).toBe(200);
   });
+
+  it.each([
+    ['refuses connections', refuseConnections],
+    ['does not answer', lockTheAudit],
+  ])('ends all faults while the database %s, says that this is not audited, and audits it later', async (how, take) => {
+    await client(inventory.url).arm(ERROR_AT_INVENTORY);
+    const name = (await order.rows<{ name: string }>('SELECT current_database() AS name'))[0]?.name as string;
+    const giveBack = await take(name);
+    try {
+      const start = performance.now();
+      await expect(client(order.url).halt(how)).rejects.toThrow('HALTED_UNAUDITED');
+      expect(performance.now() - start).toBeLessThan(2_500);
+      expect(await refusals()).toBe(200);
+    } finally {
+      await giveBack();
+    }
+    const audited = () => order.rows('SELECT who, action FROM operator_audit WHERE why = $1', [how]).catch(() => []);
+    await expect.poll(audited, { timeout: 15_000 }).toEqual([{ who: 'test', action: 'halt' }]);
+    await expect
+      .poll(() => order.rows('SELECT halted, reason FROM chaos_halt'), { timeout: 5_000 })
+      .toEqual([{ halted: true, reason: how }]);
+  });
 });
+
+async function refuseConnections(name: string) {
+  const admin = new pg.Client({ connectionString: inject('postgresUrl') });
+  await admin.connect();
+  await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+  return async () => {
+    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+    await admin.end();
+  };
+}
+
+async function lockTheAudit(name: string) {
+  const locker = new pg.Client({ connectionString: withDatabase(inject('postgresUrl'), name) });
+  await locker.connect();
+  await locker.query('BEGIN');
+  await locker.query('LOCK TABLE operator_audit IN EXCLUSIVE MODE');
+  return () => locker.end();
+}

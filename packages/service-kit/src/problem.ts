@@ -77,6 +77,12 @@ export const COMMON_ERRORS = {
     meaning:
       'Redis could not be written, so no other process was told. Those that cannot write it either drop their faults within a second. Retry.',
   },
+  HALTED_UNAUDITED: {
+    status: 503,
+    title: 'Chaos is halted, and the audit does not say so yet',
+    meaning:
+      'The faults have ended; the database of the service that was asked has not recorded who halted them. The process records it when the database answers, unless it ends before. There is no need to repeat the halt.',
+  },
 } as const satisfies ErrorCatalogue;
 
 /** An answer that is an error on the wire: RFC 9457 problem details. */

@@ -6,11 +6,11 @@ import type { HaltStore } from './halt-store.ts';
 
 /**
  * Makes Redis and the service's database agree with the newest latch, every `intervalMs`: either may have been away when chaos
- * was halted or re-armed, and Redis may have been wiped since. Redis and the database are asked side by side, because either
- * may hang.
+ * was halted or re-armed, and Redis may have been wiped since. A database that was away also gets the audit of the halts it
+ * missed. Redis and the database are asked side by side, because either may hang.
  */
 export function keepHalt(deps: {
-  store: Pick<HaltStore, 'readHalt' | 'copyHalt'>;
+  store: Pick<HaltStore, 'readHalt' | 'copyHalt' | 'recordLate'>;
   chaos: Pick<Chaos, 'registry' | 'sync'>;
   logger: Logger;
   intervalMs: number;
@@ -29,6 +29,7 @@ export function keepHalt(deps: {
     const kept = await store.readHalt();
     sync.learn(kept);
     if (isNewer(sync.latch, kept)) await store.copyHalt(sync.latch);
+    await store.recordLate();
   }
 
   const trying = (work: () => Promise<void>) =>

@@ -8,8 +8,12 @@ interface HaltRow extends Omit<HaltState, 'at'> {
   at: Date | null;
 }
 
+/** The most entries that wait for the database (I13). */
+const MAX_LATE = 100;
+
 /** A service's own copy of the halt of chaos, and its operators' audit. */
 export function createHaltStore(pool: Pool) {
+  const late: NewAuditEntry[] = [];
   return {
     /** Appends to the audit. */
     record: (entry: NewAuditEntry): Promise<void> => insertAudit(pool, entry),
@@ -40,6 +44,20 @@ export function createHaltStore(pool: Pool) {
         await updateHalt(client, halt);
         await insertAudit(client, entry);
       });
+    },
+
+    /** Keeps an entry in memory until `recordLate` has written it: the end of this process loses it. */
+    recordLater(entry: NewAuditEntry): void {
+      late.push(entry);
+      if (late.length > MAX_LATE) late.shift();
+    },
+
+    /** Appends the entries that the database could not take when they were made, oldest first. */
+    async recordLate(): Promise<void> {
+      for (let entry = late[0]; entry; entry = late[0]) {
+        await insertAudit(pool, entry);
+        late.shift();
+      }
     },
 
     /** Takes over a latch that another service was told of and has recorded. */

@@ -4,10 +4,12 @@ import type {
   AuditQuery,
   Fault,
   HaltAnswer,
+  HaltState,
   ReplicaState,
   SimpleChaosBody,
 } from '@valerix/contracts';
 import { pause } from '../../backoff.ts';
+import type { NewAuditEntry } from '../../operator-audit-store.ts';
 import { ProblemError, commonProblem as problem } from '../../problem.ts';
 import type { Chaos } from '../chaos.ts';
 import { checkFault } from '../check-fault.ts';
@@ -102,6 +104,19 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
     await store.record({ who: 'operator', action, what: { faults: ids }, why: 'not given' });
   }
 
+  /** Records a halt. False when the database has not done so in time; the entry then follows once the database answers. */
+  function auditedSoon(halt: HaltState, entry: NewAuditEntry): Promise<boolean> {
+    const recorded = store.setHalt(halt, entry).then(
+      () => true,
+      () => {
+        // If only the reply to the COMMIT was lost, the audit gets a second row, which says the same.
+        store.recordLater({ ...entry, what: { halted_at: halt.at } });
+        return false;
+      },
+    );
+    return Promise.race([recorded, pause(HALT_CONFIRM_LIMIT_MS).then(() => false)]);
+  }
+
   return {
     async arm({ ttl_seconds, ...body }: ArmFaultBody): Promise<Fault> {
       const errors = checkFault({ ...body, ttl_seconds });
@@ -147,35 +162,30 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
     /**
      * Ends every fault in this process at once, whatever else is broken, tells all others through Redis, and lets no fault be
      * armed until `rearm`. Says which processes have confirmed that none is left in them, and which were not heard.
-     * @throws HALTED_HERE_ONLY when Redis cannot be written
+     * @throws HALTED_HERE_ONLY when Redis cannot be written, HALTED_UNAUDITED when only the database cannot
      */
     async halt(by: string, reason: string): Promise<HaltAnswer> {
       const halt = nextLatch(sync.latch, { halted: true, by, reason });
       sync.learn(halt);
-      const entry = { who: by, action: 'halt' as const, what: {}, why: reason };
-      const recorded = store.setHalt(halt, entry).then(
-        () => undefined,
-        (error: unknown) => ({ error }),
-      );
+      const isAudited = auditedSoon(halt, { who: by, action: 'halt', what: {}, why: reason });
       try {
         await registry.setLatch(halt);
       } catch (cause) {
-        await recorded;
+        await isAudited;
         const detail = `Faults have ended in ${injector.replica}; Redis cannot be written, so no other process was told.`;
         throw problem('HALTED_HERE_ONLY', detail, { headers: { 'Retry-After': '1' }, cause });
       }
       const isClean = ({ halted, faults }: ReplicaState) => halted && faults.length === 0;
       const replicas = await reported((all) => all.every(isClean), HALT_CONFIRM_LIMIT_MS);
-      const failed = await recorded;
-      // Every process keeps the latch in memory and copies it to its database later; the audit's row must be asked for again.
-      if (failed) throw failed.error;
       const names = (some: ReplicaState[]) => some.map(({ replica }) => replica);
       const others = replicas.filter(({ replica }) => replica !== injector.replica);
-      return {
-        halt,
-        confirmed_by: [injector.replica, ...names(others.filter(isClean))],
-        not_heard: names(others.filter((one) => !isClean(one))),
-      };
+      const confirmed_by = [injector.replica, ...names(others.filter(isClean))];
+      const not_heard = names(others.filter((one) => !isClean(one)));
+      if (!(await isAudited)) {
+        const silent = not_heard.length === 0 ? '' : `, and ${not_heard.join(', ')} did not confirm it`;
+        throw problem('HALTED_UNAUDITED', `Faults have ended in ${confirmed_by.join(', ')}${silent}.`);
+      }
+      return { halt, confirmed_by, not_heard };
     },
 
     async rearm(by: string, reason: string) {
