@@ -45,6 +45,14 @@ logs: install ## Follow all logs, or one with NAME=order-service
 reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=1 answers)
 	@$(STACK) reset
 
+.PHONY: halt
+halt: install ## End all faults now, and say which process has confirmed it
+	@$(STACK) halt
+
+.PHONY: redrive
+redrive: install ## Requeue dead letters: ARGS=--all, ARGS="--item ps5", ARGS=ORDER_ID
+	@$(STACK) redrive $(ARGS)
+
 ##@ Speed
 
 .PHONY: bench

@@ -1,6 +1,8 @@
 import { commandLine, exitCodeOf } from './commands/command-line.ts';
 import { explain } from './commands/explain.ts';
+import { halt } from './commands/halt.ts';
 import { logs } from './commands/logs.ts';
+import { type RedriveFlags, redrive } from './commands/redrive.ts';
 import { reset } from './commands/reset.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
@@ -74,6 +76,24 @@ ${variables}`,
     'Lists what it deletes and asks; YES=1 answers yes. Refuses while the stack runs.',
     reset,
   );
+  command(
+    'halt',
+    'end all faults now, and say which process has confirmed it',
+    `Asks every service side by side, for 8 s at most, and writes the halt into Redis. It also works when some of them are dead.
+The exit code is 0 when every process has confirmed, else 1.`,
+    halt,
+  );
+  command(
+    'redrive [ids...]',
+    'requeue dead letters: these orders, or all that meet every condition',
+    'Without an order id it needs a condition, or --all. The audit records who asked, and the reason.',
+    (config, ids: string[], flags: RedriveFlags) => redrive(config, ids, flags),
+  )
+    .option('--all', 'every dead letter')
+    .option('--item <id>', 'orders of this item')
+    .option('--cause <cause>', 'the cause that their event order.dead_lettered names')
+    .option('--older-than <seconds>', 'given up at least so long ago')
+    .option('--reason <text>', 'why, for the audit');
   command(
     'deps [names...]',
     `find or install programs that are not from npm: ${Object.keys(tools).join(', ')}`,

@@ -4,6 +4,8 @@ import { howToInstall } from '../src/machine/tools.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
+const COMMANDS = ['up', 'status', 'stop', 'logs', 'reset', 'halt', 'redrive', 'deps'];
+
 function printed(stream: 'log' | 'error') {
   const spy = vi.spyOn(console, stream).mockImplementation(() => {});
   return () => spy.mock.calls.flat().join('\n');
@@ -19,19 +21,22 @@ describe('the command line', () => {
     },
   );
 
-  it.each(['up', 'status', 'stop', 'reset', 'deps'])('%s --no-follow is refused: only logs follows', async (name) => {
-    const error = printed('error');
-    expect(await main([name, '--no-follow'])).toBe(2);
-    expect(error()).toContain("unknown option '--no-follow'");
-  });
+  it.each(['up', 'status', 'stop', 'reset', 'halt', 'redrive', 'deps'])(
+    '%s --no-follow is refused: only logs follows',
+    async (name) => {
+      const error = printed('error');
+      expect(await main([name, '--no-follow'])).toBe(2);
+      expect(error()).toContain("unknown option '--no-follow'");
+    },
+  );
 
   it('--help lists every command', async () => {
     const log = printed('log');
     expect(await main(['--help'])).toBe(0);
-    for (const name of ['up', 'status', 'stop', 'logs', 'reset', 'deps']) expect(log()).toContain(name);
+    for (const name of COMMANDS) expect(log()).toContain(name);
   });
 
-  it.each(['up', 'status', 'stop', 'logs', 'reset', 'deps'])('%s --help explains it and does nothing', async (name) => {
+  it.each(COMMANDS)('%s --help explains it and does nothing', async (name) => {
     const log = printed('log');
     expect(await main([name, '--help'])).toBe(0);
     expect(log()).toMatch(new RegExp(`^${name}: `, 'm'));

@@ -1,0 +1,100 @@
+import { haltAnswer } from './chaos.ts';
+
+/** What came of a halt at one process. */
+export interface HaltReport {
+  name: string;
+  url: string;
+  /** The process has said that no fault is left in it. */
+  confirmed: boolean;
+  /** Why it is not confirmed, or what else the process said; empty if there is nothing to say. */
+  detail: string;
+  /** The replicas of any service from which the process has no confirmation. */
+  not_heard: string[];
+}
+
+interface HaltOptions {
+  token: string;
+  by: string;
+  reason: string;
+  /** When to stop asking, milliseconds from now. */
+  limitMs: number;
+}
+
+/** A process that hangs gets the next try meanwhile: the first may have met a connection to its predecessor. */
+const TRY_MS = 2_000;
+const PAUSE_MS = 250;
+
+/**
+ * Asks each process itself to end all faults, side by side: no process, and no Redis, has to work for another one to be told.
+ * Asks again until each has confirmed and has heard from all replicas, at most until the limit. Never throws.
+ */
+export function haltEverywhere(
+  targets: readonly Pick<HaltReport, 'name' | 'url'>[],
+  options: HaltOptions,
+): Promise<HaltReport[]> {
+  const end = performance.now() + options.limitMs;
+  return Promise.all(
+    targets.map(async ({ name, url }) => {
+      let best: Told | undefined;
+      for (;;) {
+        const told = await tell(url, options, Math.max(1, Math.ceil(Math.min(TRY_MS, end - performance.now()))));
+        // A process that confirmed once stays halted, whatever becomes of the next request.
+        if (told.confirmed || !best?.confirmed) best = told;
+        const { final, ...report } = best;
+        if (final || performance.now() + PAUSE_MS > end) return { name, url, ...report };
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    }),
+  );
+}
+
+interface Told extends Pick<HaltReport, 'confirmed' | 'detail' | 'not_heard'> {
+  /** Asking again would change nothing. */
+  final: boolean;
+}
+
+async function tell(url: string, { token, by, reason, limitMs }: HaltOptions, timeoutMs: number): Promise<Told> {
+  try {
+    const answer = await fetch(`${url}/api/admin/chaos/halt`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ by, reason }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return read(answer.status, await answer.json().catch(() => null));
+  } catch (error) {
+    return unconfirmed(failureInWords(error, limitMs));
+  }
+}
+
+function read(status: number, body: unknown): Told {
+  const { data } = haltAnswer.safeParse(body);
+  if (status === 200 && data) {
+    const { not_heard } = data;
+    const detail = not_heard.length === 0 ? '' : `it has not heard from ${not_heard.join(', ')}`;
+    return { confirmed: true, detail, not_heard, final: not_heard.length === 0 };
+  }
+  const code = String((body as { code?: unknown } | null)?.code ?? '');
+  const words = status === 404 ? 'chaos is off in it' : CODES[code];
+  if (words !== undefined) return { confirmed: true, detail: words, not_heard: [], final: true };
+  if (status === 401) return { ...unconfirmed("it refused the operator's token"), final: true };
+  return unconfirmed(`it answered ${status} ${code}`.trimEnd());
+}
+
+const unconfirmed = (detail: string): Told => ({ confirmed: false, detail, not_heard: [], final: false });
+
+/** Answers that say that the faults of the process itself have ended, though not all else went well. */
+const CODES: Readonly<Record<string, string>> = {
+  HALTED_HERE_ONLY: 'it cannot write Redis, and told no other process',
+  HALTED_UNAUDITED: 'its database does not answer; the audit follows when it does',
+};
+
+/** A failed request in a few words. */
+export function failureInWords(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
+  const cause = error.cause as { code?: string } | undefined;
+  if (cause?.code === 'ECONNREFUSED') return 'connection refused';
+  if (cause?.code === 'ECONNRESET' || cause?.code === 'UND_ERR_SOCKET') return 'connection closed';
+  return cause?.code ?? error.message;
+}
