@@ -72,15 +72,15 @@ describe('chaos over the real system', () => {
     await some.stop();
 
     // The last known state is halted, but an operator may have re-armed chaos since: "Halt all" stays enabled.
-    const warehouse = system.stack.process('inventory-service').pid as number;
-    process.kill(warehouse, 'SIGSTOP');
+    const services = ['inventory-service', 'order-service'].map((name) => system.stack.process(name).pid as number);
+    for (const pid of services) process.kill(pid, 'SIGSTOP');
     try {
       for (const place of [chaosBar(overview), inForce]) {
         await place.getByText('unknown', { exact: true }).waitFor({ timeout: 60_000 });
         expect(await place.getByRole('button', { name: 'Halt all' }).isEnabled()).toBe(true);
       }
     } finally {
-      process.kill(warehouse, 'SIGCONT');
+      for (const pid of services) process.kill(pid, 'SIGCONT');
     }
     await chaosBar(overview).getByText('halted', { exact: true }).waitFor();
 

@@ -36,6 +36,7 @@ beforeEach(async () => {
   });
   dashboard = await serveHandler((request) =>
     forward(request, {
+      urls: { order: [service.url], inventory: [service.url] },
       urlOf: (name) => (name === 'laboratory' && !laboratory ? null : service.url),
       operatorToken: 'secret-token',
       isOperator: () => operator,
@@ -108,10 +109,10 @@ describe('the proxy', () => {
   });
 
   it('adds the operator token for operators only, and never shows it', async () => {
-    const refused = await call('/api/admin/chaos/halt', { method: 'POST', body: '{"reason":"x"}' });
+    const refused = await call('/api/admin/chaos/rearm', { method: 'POST', body: '{"reason":"x"}' });
     expect([refused.status, await codeOf(refused), seen.length]).toEqual([401, 'SIGN_IN_REQUIRED', 0]);
     operator = true;
-    const passed = await call('/api/admin/chaos/halt', { method: 'POST', body: '{"reason":"x"}' });
+    const passed = await call('/api/admin/chaos/rearm', { method: 'POST', body: '{"reason":"x"}' });
     expect(passed.status).toBe(200);
     expect(seen[0]?.headers.authorization).toBe('Bearer secret-token');
     expect(JSON.stringify([...passed.headers])).not.toContain('secret-token');
@@ -122,7 +123,7 @@ describe('the proxy', () => {
   it('reports its own wrong token, instead of asking a signed-in operator for one', async () => {
     operator = true;
     answer = (res) => res.writeHead(401, { 'content-type': 'application/problem+json' }).end('{"code":"UNAUTHORIZED"}');
-    const response = await call('/api/admin/chaos/halt', { method: 'POST', body: '{"reason":"x"}' });
+    const response = await call('/api/admin/chaos/rearm', { method: 'POST', body: '{"reason":"x"}' });
     expect(response.status).toBe(502);
     expect(await response.json()).toMatchObject({
       code: 'OPERATOR_TOKEN_REFUSED',
@@ -133,7 +134,7 @@ describe('the proxy', () => {
   it('refuses changes that come from another site', async () => {
     operator = true;
     const headers = { 'sec-fetch-site': 'cross-site' };
-    for (const path of ['/api/admin/chaos/halt', '/api/orders', `/api/orders/${ID}/cancel`]) {
+    for (const path of ['/api/admin/chaos/rearm', '/api/orders', `/api/orders/${ID}/cancel`]) {
       const response = await call(path, { method: 'POST', body: '{}', headers });
       expect([response.status, await codeOf(response)]).toEqual([403, 'CROSS_SITE']);
     }

@@ -39,7 +39,7 @@ export function useFreshState(): LiveState | null {
   return useSilence().silent ? null : state;
 }
 
-/** The last known state of chaos and its age. `fresh` is `null` once the inventory service or the dashboard server is silent. */
+/** The last known state of chaos and its age. `fresh` is `null` once every service or the dashboard server is silent. */
 export function useChaos() {
   const { state } = useLive();
   const silence = useSilence().silence ?? 0;

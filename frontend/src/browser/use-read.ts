@@ -44,7 +44,12 @@ interface PagesOptions extends Pick<ReadOptions<unknown>, 'params' | 'enabled'> 
 }
 
 /** Reads a list page by page; `items` holds all pages read so far. */
-export function usePages<Item>(queryKey: QueryKey, parser: Parser<Page<Item>>, path: string, options: PagesOptions) {
+export function usePages<P extends Page<unknown>>(
+  queryKey: QueryKey,
+  parser: Parser<P>,
+  path: string,
+  options: PagesOptions,
+) {
   const { params, limit, cursor = 'cursor', enabled = true, every = false } = options;
   const query = useInfiniteQuery({
     queryKey,
@@ -55,7 +60,7 @@ export function usePages<Item>(queryKey: QueryKey, parser: Parser<Page<Item>>, p
     getNextPageParam: (page) => (page.items.length < (limit ?? 0) ? undefined : (page.next_cursor ?? undefined)),
     refetchInterval: every,
   });
-  return { ...useLastError(query), items: query.data?.pages.flatMap((page) => page.items) ?? [] };
+  return { ...useLastError(query), items: (query.data?.pages.flatMap((page) => page.items) ?? []) as P['items'] };
 }
 
 /** Keeps a query failed until a try succeeds; TanStack Query calls it pending during each new try. */

@@ -1,18 +1,17 @@
 import type { ChaosState, HaltState } from '@valerix/contracts';
 import Link from 'next/link';
 import { formatSpan, formatTime } from '../browser/format.ts';
-import { OPERATOR_NAME_KEY, readStored, useChaos, useSession } from '../browser/hooks.ts';
-import { useAction } from '../browser/use-task.ts';
-import { Button } from '../ui/controls.tsx';
-import { Alert } from '../ui/forms.tsx';
+import { useChaos } from '../browser/hooks.ts';
 import { Icon } from '../ui/icons.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { type Look, Status, TONES } from '../ui/status.tsx';
 import { faultSentence } from './fault-sentence.ts';
+import { HaltButton, HaltResult, useHalt } from './halt.tsx';
 
 /** The active faults with their end, author and reason, and the button that halts them. */
 export function ChaosBar() {
   const { fresh, error, age_ms } = useChaos();
+  const halt = useHalt();
   const unknown = error ? `Unknown: ${error}.` : 'Nothing received yet.';
   return (
     <section
@@ -30,8 +29,9 @@ export function ChaosBar() {
         <Link className="button button-small" href="/chaos">
           Chaos page <Icon name="arrow" size={13} />
         </Link>
-        <HaltButton halted={fresh?.halt.halted ?? false} />
+        <HaltButton halt={halt} />
       </div>
+      <HaltResult halt={halt} />
     </section>
   );
 }
@@ -65,35 +65,5 @@ function ChaosSummary({ chaos, age }: { chaos: ChaosState; age: number }) {
         {first.created_by}: {first.reason}.
       </p>
     </div>
-  );
-}
-
-/** Stops every fault on every replica within a second. `halted` must be current, because an old state may have changed. */
-export function HaltButton({ halted }: { halted: boolean }) {
-  const { operator } = useSession();
-  const { busy, error, send } = useAction();
-  if (operator === false) {
-    return (
-      <Link className="button button-small button-danger" href="/sign-in">
-        <Icon name="halt" size={14} /> Sign in to halt
-      </Link>
-    );
-  }
-  const halt = () => {
-    const by = readStored(OPERATOR_NAME_KEY)?.trim().slice(0, 100) || 'operator';
-    return send('POST', '/api/admin/chaos/halt', { by, reason: 'Halt all pressed on the dashboard' });
-  };
-  return (
-    <>
-      <Button
-        small
-        danger
-        disabled={busy || halted || operator === undefined}
-        onClick={halt}
-        icon="halt"
-        text={halted ? 'Halted' : busy ? 'Halting' : 'Halt all'}
-      />
-      <Alert error={error} />
-    </>
   );
 }

@@ -9,8 +9,9 @@ import { Alert } from '../ui/forms.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Empty, Figure, Loading } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
-import { chaosLook, HaltButton, haltWords } from './chaos-bar.tsx';
+import { chaosLook, haltWords } from './chaos-bar.tsx';
 import { faultSentence } from './fault-sentence.ts';
+import { HaltButton, HaltResult, useHalt } from './halt.tsx';
 import { useChaosAction, type Who } from './use-chaos.ts';
 
 /** The active faults, their counts so far, and the buttons that end them. */
@@ -18,6 +19,7 @@ export function StateCard({ who }: { who: Who }) {
   const { chaos, error, age_ms, fresh: known } = useChaos();
   const { operator } = useSession();
   const action = useChaosAction();
+  const halt = useHalt();
   const canAct = operator === true;
   return (
     <Card
@@ -33,7 +35,7 @@ export function StateCard({ who }: { who: Who }) {
                 text="Remove all"
               />
             ) : null}
-            <HaltButton halted={known?.halt.halted ?? false} />
+            <HaltButton halt={halt} />
           </span>
         </>
       }
@@ -42,6 +44,7 @@ export function StateCard({ who }: { who: Who }) {
       label="State of chaos"
       title="Active faults"
     >
+      <HaltResult halt={halt} />
       {chaos === null && error === null ? <Loading label="Loading the state of chaos" rows={2} /> : null}
       {error === null && (known !== null || chaos === null) ? null : (
         <NothingReceived>

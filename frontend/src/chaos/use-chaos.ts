@@ -1,9 +1,10 @@
-import { auditPage, DEFAULT_FAULT_SECONDS, failpoints } from '@valerix/contracts';
+import { DEFAULT_FAULT_SECONDS, failpoints } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatSpan, formatTime } from '../browser/format.ts';
 import { OPERATOR_NAME_KEY, useSession, useStored } from '../browser/hooks.ts';
 import { usePages, useRead } from '../browser/use-read.ts';
 import { useAction } from '../browser/use-task.ts';
+import { wholeAudit } from '../live/whole-audit.ts';
 
 export function useFailpoints() {
   const enabled = useSession().operator === true;
@@ -12,7 +13,7 @@ export function useFailpoints() {
 
 export function useAudit() {
   const enabled = useSession().operator === true;
-  return usePages(['audit'], auditPage, '/api/admin/chaos/audit', { enabled, every: 10_000 });
+  return usePages(['audit'], wholeAudit, '/api/admin/chaos/audit', { enabled, every: 10_000 });
 }
 
 /** The operator's name, kept in this browser, and reason. The audit records both with every change. */

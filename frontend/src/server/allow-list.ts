@@ -8,7 +8,8 @@ export const upstreamName = (key: Upstream): string => ({ ...SERVICES, ...COMPAN
 export interface AllowedRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly pattern: RegExp;
-  readonly upstream: Upstream;
+  /** `every`: the dashboard asks every service and answers itself. */
+  readonly upstream: Upstream | 'every';
   /** For signed-in operators only; the proxy adds the operator's token. */
   readonly operator: boolean;
   readonly stream: boolean;
@@ -21,8 +22,10 @@ const ITEM = '[a-z0-9][a-z0-9-]{0,63}';
 const ID = '[A-Za-z0-9_.-]{1,100}';
 const GAMEDAY = '\\d{4}-\\d{2}-\\d{2}T\\d{2}-\\d{2}-\\d{2}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}';
 
+type Row = readonly [AllowedRoute['method'], string, AllowedRoute['upstream'], ('operator' | 'stream' | 'page')?];
+
 /** Everything that a browser may reach: method, path, upstream, flag. */
-const ROUTES: ReadonlyArray<readonly [AllowedRoute['method'], string, Upstream, ('operator' | 'stream' | 'page')?]> = [
+const ROUTES: readonly Row[] = [
   ['POST', '/api/orders', 'order'],
   ['GET', '/api/orders', 'order'],
   ['GET', '/api/orders/stream', 'order', 'stream'],
@@ -42,10 +45,10 @@ const ROUTES: ReadonlyArray<readonly [AllowedRoute['method'], string, Upstream, 
   ['POST', '/api/admin/chaos', 'inventory', 'operator'],
   ['DELETE', '/api/admin/chaos', 'inventory', 'operator'],
   ['GET', '/api/admin/chaos/failpoints', 'inventory', 'operator'],
-  ['GET', '/api/admin/chaos/audit', 'inventory', 'operator'],
+  ['GET', '/api/admin/chaos/audit', 'every', 'operator'],
   ['POST', '/api/admin/chaos/faults', 'inventory', 'operator'],
   ['DELETE', `/api/admin/chaos/faults/${ID}`, 'inventory', 'operator'],
-  ['POST', '/api/admin/chaos/halt', 'inventory', 'operator'],
+  ['POST', '/api/admin/chaos/halt', 'every', 'operator'],
   ['POST', '/api/admin/chaos/rearm', 'inventory', 'operator'],
   ['GET', '/api/experiments', 'laboratory'],
   ['GET', '/api/gamedays', 'laboratory'],

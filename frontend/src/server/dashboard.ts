@@ -28,6 +28,7 @@ export class Dashboard {
     this.#feed = feed;
     this.#sampler = new Sampler(config, feed, (second) => this.hub.send('second', second));
     this.#forwardDeps = {
+      urls: config.urls,
       urlOf: (upstream) => this.#nextReplica(upstream),
       operatorToken: config.operatorToken,
       isOperator: (request) => this.session(request.headers.get('cookie')) !== null,

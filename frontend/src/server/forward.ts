@@ -1,4 +1,6 @@
 import { allowedRoute, type Upstream, upstreamName } from './allow-list.ts';
+import type { Config } from './config.ts';
+import { auditOfEvery, haltEvery } from './every-service.ts';
 import { problemResponse } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 
@@ -24,7 +26,7 @@ const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-export interface ForwardDeps {
+export interface ForwardDeps extends Pick<Config, 'urls'> {
   /** `null` if this installation lacks the upstream. */
   readonly urlOf: (upstream: Upstream) => string | null;
   readonly operatorToken: string | null;
@@ -47,10 +49,14 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   if (route.operator && deps.operatorToken === null) {
     return refuse('NO_OPERATOR_TOKEN', 'The dashboard has no operator token, so it cannot act for operators.');
   }
-  const base = deps.urlOf(route.upstream);
-  if (base === null) return refuse('NO_LABORATORY', 'This installation has no laboratory; "make up" starts one.');
   const body = await readBody(request);
   if (body === 'too-large') return refuse('BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+  if (route.upstream === 'every') {
+    const every = { urls: deps.urls, token: deps.operatorToken ?? '' };
+    return route.method === 'POST' ? haltEvery(request, body, every) : auditOfEvery(request, every);
+  }
+  const base = deps.urlOf(route.upstream);
+  if (base === null) return refuse('NO_LABORATORY', 'This installation has no laboratory; "make up" starts one.');
   const headers = pick(request.headers, REQUEST_HEADERS);
   headers.set('accept', route.stream ? 'text/event-stream' : route.page ? 'text/html' : 'application/json');
   if (route.operator) headers.set('authorization', `Bearer ${deps.operatorToken}`);

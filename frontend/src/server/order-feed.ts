@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type OrderEvent, orderEvent } from '@valerix/contracts';
+import { failureInWords, type OrderEvent, orderEvent } from '@valerix/contracts';
 import { EVENTS_KEPT, type LiveState } from '../live/live-types.ts';
 import { readEventStream, type ServerSentEvent } from './event-stream.ts';
-import { describeFailure } from './poller.ts';
 
 /** The service sends a comment every 15 s, so a much longer silence means a dead connection. */
 const SILENCE_MS = 40_000;
@@ -51,7 +50,7 @@ export class OrderFeed {
         await this.#connection();
         this.#error = 'the stream ended';
       } catch (error) {
-        this.#error = describeFailure(error, CONNECT_MS);
+        this.#error = failureInWords(error, CONNECT_MS);
       }
       this.#connected = false;
       backoff = this.#lastId === seen ? Math.min(MAX_BACKOFF_MS, backoff * 2) : 250;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { failureInWords } from '@valerix/contracts';
 import type { Reading } from '../live/live-types.ts';
 
 export interface PollerOptions<T> {
@@ -44,7 +45,7 @@ export class Poller<T> {
       this.#error = null;
       this.#options.onValue?.(value, this.#valueAtMs);
     } catch (error) {
-      this.#error = describeFailure(error, this.#options.timeoutMs);
+      this.#error = failureInWords(error, this.#options.timeoutMs);
     }
   }
 
@@ -59,14 +60,4 @@ export class Poller<T> {
       await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
-}
-
-/** Describes a failed read in a few words. */
-export function describeFailure(error: unknown, timeoutMs: number): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
-  const cause = error.cause as { code?: string } | undefined;
-  if (cause?.code === 'ECONNREFUSED') return 'connection refused';
-  if (cause?.code === 'ECONNRESET' || cause?.code === 'UND_ERR_SOCKET') return 'connection closed';
-  return cause?.code ?? error.message;
 }

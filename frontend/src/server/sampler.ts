@@ -49,7 +49,11 @@ export class Sampler {
       replicas: config.urls[key].map((url) => makeReplica(url, key)),
       health: every(2, (signal) => read.readHealth(config.urls[key][0], signal)),
     }));
-    this.#chaos = every(1, (signal) => read.readChaos(config.urls.inventory[0], config.operatorToken, signal));
+    this.#chaos = every(1, (signal) => {
+      // Any process knows the state of chaos; the next one is heard while the first is dead.
+      const urls = SERVICE_KEYS.map((key) => config.urls[key][0]);
+      return read.readChaos(urls, config.operatorToken, signal);
+    });
     // No more often, because these requests count in the page's averages.
     this.#integrity = every(5, (signal) => read.readIntegrity(config.urls.order[0], signal));
     this.#alerts = alertPoller(config);

@@ -1,0 +1,101 @@
+import { useQueryClient } from '@tanstack/react-query';
+import type { HaltReport } from '@valerix/contracts';
+import Link from 'next/link';
+import { useEffect, useRef, useState } from 'react';
+import { plural } from '../browser/format.ts';
+import { OPERATOR_NAME_KEY, readStored, useChaos, useSession } from '../browser/hooks.ts';
+import { fetchJson } from '../browser/http.ts';
+import { useTask } from '../browser/use-task.ts';
+import { Button } from '../ui/controls.tsx';
+import { Alert } from '../ui/forms.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Status } from '../ui/status.tsx';
+
+/** Not a schema of zod, which the overview does not load. */
+const reportsParser = {
+  parse(value: unknown): readonly HaltReport[] {
+    const { items } = (value ?? {}) as { items?: unknown };
+    if (!Array.isArray(items)) throw new TypeError('not the result of a halt');
+    return items as HaltReport[];
+  },
+};
+
+/** Halts chaos in every process, and keeps what each said until chaos is re-armed. */
+export function useHalt() {
+  const { fresh } = useChaos();
+  const client = useQueryClient();
+  const { busy, error, run } = useTask();
+  const [reports, setReports] = useState<readonly HaltReport[]>([]);
+  /** Undefined while unknown: an old state can have changed. */
+  const halted = fresh?.halt.halted;
+  const last = useRef(halted);
+  useEffect(() => {
+    if (last.current && halted === false) setReports([]);
+    last.current = halted ?? last.current;
+  }, [halted]);
+  const send = () =>
+    run(async () => {
+      const by = readStored(OPERATOR_NAME_KEY)?.trim().slice(0, 100) || 'operator';
+      const body = { by, reason: 'Halt all pressed on the dashboard' };
+      setReports(await fetchJson(reportsParser, 'POST', '/api/admin/chaos/halt', { body }));
+      await client.invalidateQueries({ queryKey: ['audit'] });
+    });
+  return { busy, error, reports, halted: halted === true, send };
+}
+type Halt = ReturnType<typeof useHalt>;
+
+export function HaltButton({ halt: { busy, halted, send } }: { halt: Halt }) {
+  const { operator } = useSession();
+  if (operator === false) {
+    return (
+      <Link className="button button-small button-danger" href="/sign-in">
+        <Icon name="halt" size={14} /> Sign in to halt
+      </Link>
+    );
+  }
+  return (
+    <Button
+      small
+      danger
+      disabled={busy || halted || operator === undefined}
+      onClick={send}
+      icon="halt"
+      text={halted ? 'Halted' : busy ? 'Halting' : 'Halt all'}
+    />
+  );
+}
+
+/** What each process said to the halt, and another try for those that could not be told. */
+export function HaltResult({ halt: { busy, error, reports, send } }: { halt: Halt }) {
+  const confirmed = reports.filter((one) => one.confirmed).length;
+  return (
+    <div className="basis-full empty:hidden" role="status">
+      <Alert error={error} />
+      {reports.length === 0 ? null : (
+        <section aria-label="Result of the halt" className="mt-2 border-line border-t pt-2">
+          <p className="font-medium">
+            {confirmed === reports.length
+              ? `${confirmed === 1 ? 'The one process has' : `All ${confirmed} processes have`} confirmed: no fault is left.`
+              : `${confirmed} of ${plural(reports.length, 'process', 'processes')} confirmed.`}
+          </p>
+          <ul className="mt-1 space-y-1">
+            {reports.map((one) => (
+              <li className="flex flex-wrap items-center gap-x-2 gap-y-1" key={one.url}>
+                <Status tone={one.confirmed ? 'ok' : 'bad'} word={one.confirmed ? 'confirmed' : 'not told'} />
+                <span className="font-medium">{one.name}</span>
+                <code className="break-all text-muted">{one.url}</code>
+                {one.detail ? <span className="text-muted">{one.detail}</span> : null}
+              </li>
+            ))}
+          </ul>
+          {confirmed < reports.length ? (
+            <p className="mt-2 flex flex-wrap items-center gap-2">
+              <span className="text-muted">A process that was not told learns of the halt when it runs again.</span>
+              <Button disabled={busy} icon="retry" onClick={send} small text={busy ? 'Asking again' : 'Ask again'} />
+            </p>
+          ) : null}
+        </section>
+      )}
+    </div>
+  );
+}
