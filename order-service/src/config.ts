@@ -43,6 +43,7 @@ const schema = z
     MAX_IN_PROGRESS: count.default(2_000).describe('Orders in progress at once; more are shed with 429.'),
     MAX_BATCH: count.default(256).describe('Orders in one transaction.'),
     MAX_LISTENERS: count.default(200).describe('Listeners of GET /api/orders/stream.'),
+    MAX_LISTENERS_MB: count.default(16).describe('Megabytes that may wait in memory for all listeners to read.'),
     MARK_INTERVAL_MS: milliseconds.default(500).describe('How often marks of faults are written to the timelines.'),
     EVENT_POLL_MS: milliseconds.default(200),
     QUEUE_METRIC_INTERVAL_MS: milliseconds.default(1_000),

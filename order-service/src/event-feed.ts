@@ -1,6 +1,7 @@
 import { commitPosition, type OrderEvent } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
+import { shared } from '@valerix/service-kit/shared';
 import type { RequestHandler, Response } from 'express';
 import { problem } from './errors.ts';
 import type { OrderReadsStore, TailedEvent } from './order-reads-store.ts';
@@ -9,75 +10,122 @@ export interface EventFeedOptions {
   reads: Pick<OrderReadsStore, 'endOfEvents' | 'eventsAfter'>;
   logger: Logger;
   pollMs: number;
-  /** The most browsers that may listen (I13). */
+  /** The most browsers that may listen, and the bytes that may wait in this process for all of them to read (I13). */
   maxListeners: number;
+  maxBufferedBytes: number;
 }
 
 const PAGE = 500;
 const HEARTBEAT_MS = 15_000;
-/** A listener further behind than this is dropped; it reconnects at its last event. */
-const MAX_BUFFERED_BYTES = 1_000_000;
-
+/** A listener whose page has waited so long is ended when others need the room. */
+const STALLED_MS = 1_000;
 export type EventFeed = ReturnType<typeof createEventFeed>;
 
 interface Listener {
   response: Response;
-  /** The last event sent to it. */
+  /** The last event sent to it, and when. */
   position: string;
+  sentAtMs: number;
 }
 
 /**
  * `GET /api/orders/stream`: the transitions of all orders on all replicas, as server-sent events. While there are listeners, one
- * reader follows the outbox for all of them; listeners at the same event share one query. `Last-Event-ID` continues a lost
- * connection.
+ * reader follows the outbox for all of them; listeners at the same event share one query. A listener gets no further page before it
+ * has read the last one. `Last-Event-ID` continues a lost connection.
  */
-export function createEventFeed({ reads, logger, pollMs, maxListeners }: EventFeedOptions) {
+export function createEventFeed({ reads, logger, pollMs, maxListeners, maxBufferedBytes }: EventFeedOptions) {
   const listeners = new Set<Listener>();
   const stopped = new AbortController();
+  // A crowd that connects at once costs one query. An end found before a listener connected only gives it more events.
+  const endOfEvents = shared(0, reads.endOfEvents);
   let following: Promise<void> | undefined;
+  let wake: () => void = () => {};
 
   async function follow(): Promise<void> {
     while (listeners.size > 0 && !stopped.signal.aborted) {
-      for (const [position, group] of Map.groupBy(listeners, (listener) => listener.position)) {
-        if (!stopped.signal.aborted) await tell(group, position);
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const reading = [...listeners].filter(({ response }) => !response.writableNeedDrain);
+      for (const [position, group] of Map.groupBy(reading, (listener) => listener.position)) {
+        if (!stopped.signal.aborted && (await tell(group, position))) wake();
       }
-      await pause(pollMs, stopped.signal);
+      await Promise.race([pause(pollMs, stopped.signal), woken]);
     }
     following = undefined;
   }
 
-  /** Sends the events after a position to the listeners there. If the read fails, listeners elsewhere still get theirs. */
-  async function tell(group: Listener[], position: string): Promise<void> {
+  /**
+   * Sends the events after a position to the listeners there. If the read fails, listeners elsewhere still get theirs.
+   * @returns true if one of them can take more, and there is more
+   */
+  async function tell(group: Listener[], position: string): Promise<boolean> {
     try {
       const events = await reads.eventsAfter(position, PAGE);
-      for (const listener of group) send(listener, events);
+      if (events.length > 0) send(group, events);
+      return events.length === PAGE && group.some(({ response }) => !response.writableNeedDrain);
     } catch (error) {
       logger.debug({ err: error }, 'the outbox could not be read');
+      return false;
     }
   }
 
-  function send(listener: Listener, events: TailedEvent[]): void {
-    const { response } = listener;
-    if (response.writableLength > MAX_BUFFERED_BYTES) return void response.destroy();
-    if (events.length > 0) write(response, events.map(frame).join(''));
-    listener.position = events.at(-1)?.position ?? listener.position;
+  /** Where there is no room for a listener's page, it stays at its position until others have read. */
+  function send(group: Listener[], events: TailedEvent[]): void {
+    const text = events.map(frame).join('');
+    let bytes = listeners.values().reduce((sum, { response }) => sum + response.writableLength, 0);
+    for (const listener of group) {
+      bytes -= makeRoom(bytes + text.length - maxBufferedBytes);
+      if (bytes > 0 && bytes + text.length > maxBufferedBytes) return;
+      write(listener.response, text);
+      bytes += listener.response.writableLength;
+      listener.position = events.at(-1)?.position ?? listener.position;
+      listener.sentAtMs = performance.now();
+    }
+  }
+
+  /** Ends the listeners that are furthest behind, as many as it takes. @returns the bytes that are free now */
+  function makeRoom(wanted: number): number {
+    let freed = 0;
+    while (freed < wanted) {
+      const stalled = [...listeners].filter(({ response }) => response.writableNeedDrain);
+      const furthest = stalled.sort((a, b) => a.sentAtMs - b.sentAtMs)[0];
+      if (!furthest || performance.now() - furthest.sentAtMs < STALLED_MS) return freed;
+      freed += furthest.response.writableLength;
+      end(furthest);
+    }
+    return freed;
+  }
+
+  function end(listener: Listener): void {
+    listeners.delete(listener);
+    listener.response.destroy();
+  }
+
+  function refuseWhenFull(): void {
+    if (listeners.size < maxListeners) return;
+    throw problem('OVERLOADED', 'Too many listeners.', { headers: { 'Retry-After': '5' } });
   }
 
   const handler: RequestHandler = async (req, res) => {
     const lastEventId = commitPosition.safeParse(req.headers['last-event-id']);
     // Fixed before the first byte is sent, so the listener gets every event committed after it connected.
-    const position = lastEventId.data ?? (await reads.endOfEvents());
+    refuseWhenFull();
+    const position = lastEventId.data ?? (await endOfEvents.read());
     // No `await` below: a client that closed before we add it would never be removed.
     if (res.closed) return;
-    if (listeners.size >= maxListeners) {
-      throw problem('OVERLOADED', 'Too many listeners.', { headers: { 'Retry-After': '5' } });
-    }
+    refuseWhenFull();
     res.set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
     res.write('retry: 1000\n\n');
     if (stopped.signal.aborted || req.method === 'HEAD') return void res.end();
-    const listener = { response: res, position };
+    const listener = { response: res, position, sentAtMs: 0 };
     listeners.add(listener);
-    const heartbeat = setInterval(() => write(res, ': alive\n\n'), HEARTBEAT_MS);
+    // A listener that has not read its page since then never will; its place goes to another.
+    const heartbeat = setInterval(
+      () => (res.writableNeedDrain ? end(listener) : write(res, ': alive\n\n')),
+      HEARTBEAT_MS,
+    );
+    res.on('drain', () => wake());
     res.once('close', () => {
       clearInterval(heartbeat);
       listeners.delete(listener);

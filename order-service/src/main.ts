@@ -89,7 +89,13 @@ const settler = createSettler(
     backoffCapMs: config.BACKOFF_CAP_MS,
   }),
 );
-const eventFeed = createEventFeed({ reads, logger, pollMs: config.EVENT_POLL_MS, maxListeners: config.MAX_LISTENERS });
+const eventFeed = createEventFeed({
+  reads,
+  logger,
+  pollMs: config.EVENT_POLL_MS,
+  maxListeners: config.MAX_LISTENERS,
+  maxBufferedBytes: config.MAX_LISTENERS_MB * 1_000_000,
+});
 // The auditor must see the true state, so no fault reaches its pool. Its own, so that reading a history keeps nobody waiting.
 const auditPool = createPool({ url: config.DATABASE_URL, service: `${service.name} audit`, max: 1, logger });
 const auditor = createAuditor({

@@ -3,27 +3,30 @@ import { type ClientRequest, createServer, get, type IncomingMessage, request } 
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '@valerix/service-kit/logger';
 import { errorHandler } from '@valerix/service-kit/problem';
-import express from 'express';
+import express, { type Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEventFeed, type EventFeed } from '../src/event-feed.ts';
+import { createEventFeed, type EventFeed, type EventFeedOptions } from '../src/event-feed.ts';
 import type { TailedEvent } from '../src/order-reads-store.ts';
 
 const MAX_LISTENERS = 2;
+/** Events in one page of the outbox. */
+const PAGE = 500;
+const MAX_BUFFERED_BYTES = 2_000_000;
 const END = '9.0';
 
 /** Lookups of the end of the outbox that wait for the test to answer them. */
 let lookups: (() => void)[];
-/** Requests that are over. */
+/** Answers to requests that arrived, and how many are over. */
+let arrived: Response[];
 let over: number;
 let eventsAfter: (position: string) => Promise<TailedEvent[]>;
 let feed: EventFeed;
 const server = createServer();
 let port: number;
 
-beforeEach(async () => {
-  lookups = [];
-  over = 0;
-  eventsAfter = async () => [];
+/** The feed anew, with other options. */
+async function restart(options: Partial<EventFeedOptions>): Promise<void> {
+  await feed?.stop();
   feed = createEventFeed({
     reads: {
       endOfEvents: () => new Promise((resolve) => lookups.push(() => resolve(END))),
@@ -32,13 +35,24 @@ beforeEach(async () => {
     logger: createLogger({ service: 'test', replica: 'test', level: 'silent' }),
     pollMs: 1,
     maxListeners: MAX_LISTENERS,
+    maxBufferedBytes: MAX_BUFFERED_BYTES,
+    ...options,
   });
+}
+
+beforeEach(async () => {
+  lookups = [];
+  arrived = [];
+  over = 0;
+  eventsAfter = async () => [];
+  await restart({});
   const app = express();
   app.use((_req, res, next) => {
+    arrived.push(res);
     res.once('close', () => over++);
     next();
   });
-  app.get('/stream', feed.handler);
+  app.get('/stream', (req, res, next) => feed.handler(req, res, next));
   app.use(errorHandler(() => undefined));
   server.removeAllListeners('request').on('request', app).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -84,7 +98,7 @@ describe('the event feed', () => {
   it('should keep no place for a client that left before it was listening', async () => {
     for (let i = 0; i < MAX_LISTENERS; i++) {
       const request = connect().on('error', () => {});
-      await expect.poll(() => lookups.length).toBe(i + 1);
+      await expect.poll(() => arrived.length).toBe(i + 1);
       request.destroy();
     }
     await expect.poll(() => over).toBe(MAX_LISTENERS);
@@ -96,8 +110,10 @@ describe('the event feed', () => {
 
   it('should never have more listeners than its limit, however many come at once', async () => {
     const requests = Array.from({ length: MAX_LISTENERS + 3 }, () => answer(connect()));
-    await expect.poll(() => lookups.length).toBe(requests.length);
-    for (const found of lookups.splice(0)) found();
+    await expect.poll(() => arrived.length).toBe(requests.length);
+    // However many come, the end of the outbox is looked up once.
+    expect(lookups).toHaveLength(1);
+    lookups.pop()?.();
     const statuses = (await Promise.all(requests)).map(({ statusCode }) => statusCode);
     expect(statuses.filter((status) => status === 200)).toHaveLength(MAX_LISTENERS);
     expect(statuses.filter((status) => status === 429)).toHaveLength(3);
@@ -138,5 +154,40 @@ describe('the event feed', () => {
     let text = '';
     for await (const chunk of response.setEncoding('utf8')) text += chunk;
     expect(text).toBe('retry: 1000\n\n');
+  });
+
+  it('should follow page after page without a pause', async () => {
+    await restart({ pollMs: 60_000 });
+    const pages = 20;
+    eventsAfter = async (position) => {
+      const first = Number(position.split('.')[0]);
+      return first < pages ? Array.from({ length: PAGE }, (_, n) => event(`${first + 1}.${n}`)) : [];
+    };
+    await readUntil(await answer(connect({ 'Last-Event-ID': '0.0' })), `id: ${pages}.${PAGE - 1}\n`);
+  });
+
+  it('should keep the bytes that wait for listeners who do not read within one budget, and end those furthest behind', async () => {
+    await restart({ maxListeners: 20 });
+    const large = { text: 'x'.repeat(2_000) } as unknown as TailedEvent['event'];
+    // The outbox of a busy shop: there is always a full page more.
+    eventsAfter = async (position) => {
+      const next = Number(position.split('.')[0]) + 1;
+      return Array.from({ length: PAGE }, (_, n) => ({ position: `${next}.${n}`, event: large }));
+    };
+    const silent = await Promise.all(Array.from({ length: 10 }, () => answer(connect({ 'Last-Event-ID': '0.0' }))));
+    for (const response of silent) response.on('error', () => {}).pause();
+    let most = 0;
+    const watch = setInterval(() => {
+      const bytes = arrived.reduce((sum, res) => sum + (res.destroyed ? 0 : res.writableLength), 0);
+      most = Math.max(most, bytes);
+    }, 1);
+    try {
+      await expect.poll(() => over, { timeout: 15_000 }).toBeGreaterThan(1);
+      await readUntil(await answer(connect({ 'Last-Event-ID': '0.0' })), 'id: 10.0\n');
+      expect(most).toBeGreaterThan(0);
+      expect(most).toBeLessThanOrEqual(MAX_BUFFERED_BYTES);
+    } finally {
+      clearInterval(watch);
+    }
   });
 });
