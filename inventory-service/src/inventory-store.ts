@@ -2,15 +2,7 @@ import { insertAudit } from '@valerix/service-kit/operator-audit-store';
 import type { Client, Pool } from '@valerix/service-kit/postgres';
 import { isRetryable, isRowError, isUniqueViolation, retrying, transaction } from '@valerix/service-kit/postgres';
 import { type Decision, decide, type StockCommand, type Verdict } from './decide.ts';
-
-export interface Item {
-  item_id: string;
-  item_name: string;
-  quantity: number;
-  reserved_quantity: number;
-  price_cents: number;
-  updated_at: Date;
-}
+import { DECISION, type DecisionRow, toDecision } from './stock-reads-store.ts';
 
 export type InventoryStore = ReturnType<typeof createInventoryStore>;
 
@@ -22,7 +14,7 @@ export interface InventoryStoreOptions {
   beforeCommit?: () => ((commands: StockCommand[]) => Promise<void>) | undefined;
 }
 
-/** All SQL about stock and decisions. */
+/** All SQL that changes stock and decisions. */
 export function createInventoryStore({ pool, now: clock = () => new Date(), beforeCommit }: InventoryStoreOptions) {
   /** Stock as this process saw it last, without later changes by other replicas and restocks. */
   const seen = new Map<string, number>();
@@ -84,29 +76,6 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
       return unread ?? decideLocked(commands);
     },
 
-    async listItems(): Promise<Item[]> {
-      const { rows } = await pool.query<Item>(
-        'SELECT item_id, item_name, quantity, reserved_quantity, price_cents, updated_at FROM inventory ORDER BY item_id',
-      );
-      return rows;
-    },
-
-    async findItem(itemId: string): Promise<Item | undefined> {
-      const { rows } = await pool.query<Item>(
-        'SELECT item_id, item_name, quantity, reserved_quantity, price_cents, updated_at FROM inventory WHERE item_id = $1',
-        [itemId],
-      );
-      return rows[0];
-    },
-
-    async findDecision(orderId: string): Promise<Decision | undefined> {
-      const { rows } = await pool.query<DecisionRow>(
-        `SELECT ${DECISION} FROM inventory_decisions WHERE order_id = $1`,
-        [orderId],
-      );
-      return rows[0] && toDecision(rows[0]);
-    },
-
     /**
      * Books received goods, once per restock id. For a known id, returns `booked: false` and the first booking.
      * @throws {StockFull}
@@ -115,13 +84,6 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
       return transaction(pool, (client) => restock(client, itemId, restockId, quantity));
     },
   };
-}
-
-const DECISION = 'order_id, outcome, reason, items, decided_at, released_at';
-type DecisionRow = Omit<Decision, 'decided_at' | 'released_at'> & { decided_at: Date; released_at: Date | null };
-
-function toDecision(row: DecisionRow): Decision {
-  return { ...row, decided_at: row.decided_at.toISOString(), released_at: row.released_at?.toISOString() ?? null };
 }
 
 async function lockDecisions(client: Client, commands: StockCommand[]): Promise<Map<string, Decision>> {

@@ -2,6 +2,7 @@ import { MAX_COMMAND_BYTES, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts'
 import { jsonBody, ndjsonBody } from '@valerix/service-kit/body';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
+import { admitReaders } from './admission.ts';
 import { beforeCommitFaults, withCommandFaults, withDecisionFaults } from './chaos/chaos-wiring.ts';
 import { readConfig } from './config.ts';
 import { createDecideOrder } from './decide-orders.ts';
@@ -14,6 +15,7 @@ import { createReadInventory } from './read-inventory.ts';
 import { createRestockItem } from './restock-item.ts';
 import { createRoutes } from './routes.ts';
 import { watchStock } from './stock-gauge.ts';
+import { createStockReadsStore } from './stock-reads-store.ts';
 
 const config = readConfig();
 const service = await startService({
@@ -21,7 +23,7 @@ const service = await startService({
   config,
   tables: ['inventory', 'inventory_transactions', 'inventory_decisions'],
 });
-const { logger, lifecycle, registry, injector, workPool, operator } = service;
+const { logger, lifecycle, registry, injector, workPool, readPool, watchPool, operator } = service;
 const metrics = createMetrics(registry);
 if (injector) keepChaosNames(registry);
 
@@ -30,11 +32,16 @@ const store = createInventoryStore({
   now: service.database.now,
   beforeCommit: beforeCommitFaults(injector),
 });
-const ledger = createLedgerStore(workPool);
+const ledger = createLedgerStore(readPool);
 const { MAX_BATCH: maxBatch, MAX_WAITING: maxWaiting } = config;
 const decideOrder = withDecisionFaults(injector, createDecideOrder({ store, metrics, maxBatch, maxWaiting }));
-const restockItem = createRestockItem({ store, metrics });
-const stockGauge = watchStock({ store, metrics, logger, intervalMs: config.STOCK_METRIC_INTERVAL_MS });
+const restockItem = createRestockItem({ store, reads: createStockReadsStore(workPool), metrics });
+const stockGauge = watchStock({
+  reads: createStockReadsStore(watchPool),
+  metrics,
+  logger,
+  intervalMs: config.STOCK_METRIC_INTERVAL_MS,
+});
 
 const commands = '/api/inventory/commands';
 const app = createServiceApp(service, {
@@ -42,11 +49,12 @@ const app = createServiceApp(service, {
   openApi: openApiDocument,
   bodies: { [commands]: ndjsonBody(MAX_COMMANDS_PER_REQUEST * MAX_COMMAND_BYTES), '/': jsonBody('64kb') },
   hitByPiece: [commands],
+  admission: admitReaders(service.readGate()),
   routes: createRoutes({
     decideOrder,
     decideCommand: withCommandFaults(injector, decideOrder),
     restockItem,
-    readInventory: createReadInventory({ store, ledger }),
+    readInventory: createReadInventory({ reads: createStockReadsStore(readPool), ledger }),
     operator,
   }),
   translateError,

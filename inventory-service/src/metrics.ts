@@ -7,7 +7,6 @@ import {
   histogram,
   type Registry,
 } from '@valerix/service-kit/metrics';
-import { databaseGauge } from '@valerix/service-kit/postgres';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -20,7 +19,6 @@ export function createMetrics(registry: Registry) {
     decisions: fromZero(decisions, 'outcome', ['applied', 'refused', 'voided']),
     batchSize: histogram(registry, 'inventory_batch_size', 'Commands decided in one transaction.', [], BATCH_BUCKETS),
     expired: counter(registry, 'inventory_expired_total', "Commands refused because the caller's deadline had passed."),
-    databaseUp: databaseGauge(registry),
     stockLevel: gauge(registry, 'inventory_stock_level', 'Units on hand.', ['item_id']),
   };
 }

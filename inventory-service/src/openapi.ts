@@ -38,7 +38,7 @@ const deadline = z.object({
     .meta({ description: 'How many more milliseconds the caller waits.' }),
 });
 const oneFault = z.object({ id: z.string() });
-const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE');
+const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'OVERLOADED', 'DATABASE_UNAVAILABLE');
 const decided = problems(ERRORS, ...BODY_ERRORS, 'OVERLOADED', 'DATABASE_UNAVAILABLE', 'DEADLINE_EXCEEDED');
 const armed = problems(
   ERRORS,
@@ -61,7 +61,10 @@ export const openApiDocument = openApi({
     '/api/inventory': {
       get: {
         summary: 'All items',
-        responses: { 200: json('The items.', inventoryList), ...problems(ERRORS, 'DATABASE_UNAVAILABLE') },
+        responses: {
+          200: json('The items.', inventoryList),
+          ...problems(ERRORS, 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
+        },
       },
     },
     '/api/inventory/{item_id}': {
@@ -77,7 +80,7 @@ export const openApiDocument = openApi({
         requestParams: { query: ledgerQuery },
         responses: {
           200: json('A page.', ledgerPage),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'DATABASE_UNAVAILABLE'),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },

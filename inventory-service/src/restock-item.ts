@@ -1,10 +1,12 @@
 import type { RestockBody } from '@valerix/contracts';
 import { problem } from './errors.ts';
-import type { InventoryStore, Item } from './inventory-store.ts';
+import type { InventoryStore } from './inventory-store.ts';
 import type { Metrics } from './metrics.ts';
+import type { Item, StockReadsStore } from './stock-reads-store.ts';
 
 export interface RestockDeps {
-  store: Pick<InventoryStore, 'restock' | 'findItem'>;
+  store: Pick<InventoryStore, 'restock'>;
+  reads: Pick<StockReadsStore, 'findItem'>;
   metrics: Metrics;
 }
 
@@ -18,7 +20,7 @@ export interface Restocked {
  * Books received goods. A repeated restock id changes nothing; the answer shows the item as it is now.
  * @throws NOT_FOUND for an unknown item, RESTOCK_ID_REUSED when the id booked something else
  */
-export function createRestockItem({ store, metrics }: RestockDeps) {
+export function createRestockItem({ store, reads, metrics }: RestockDeps) {
   return async function restockItem(itemId: string, { restock_id, quantity }: RestockBody): Promise<Restocked> {
     const result = await store.restock(itemId, restock_id, quantity);
     if (!result) throw problem('NOT_FOUND', `There is no item "${itemId}".`);
@@ -29,6 +31,6 @@ export function createRestockItem({ store, metrics }: RestockDeps) {
       );
     }
     if (result.booked) metrics.transactions.inc({ type: 'restock' });
-    return { item: (await store.findItem(itemId)) as Item, replayed: !result.booked };
+    return { item: (await reads.findItem(itemId)) as Item, replayed: !result.booked };
   };
 }

@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { CONTROL_CONNECTIONS } from '@valerix/service-kit/chaos/control/open-control';
+import { WATCHING_CONNECTIONS } from '@valerix/service-kit/pools';
 import { SERVICE_KEYS } from '@valerix/system';
 import { composeFile, composePortsFile } from './compose-files.ts';
 import { kubernetesFiles, type Read } from './kubernetes-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/**
- * Connections of PostgreSQL: 10 for work (DATABASE_POOL_MAX) and 2 for the control of chaos, for each of 6 replicas and one more
- * in an update, and 15 for people and backups.
- */
-const connections = Math.ceil((15 + 84 * SERVICE_KEYS.length) / 100) * 100;
+/** Of one replica: DATABASE_POOL_MAX, DATABASE_READ_POOL_MAX, what watches the process, and the control of chaos. */
+const perReplica = 10 + 3 + WATCHING_CONNECTIONS + CONTROL_CONNECTIONS;
+/** Connections of PostgreSQL: those of 6 replicas of each service and one more in an update, and 15 for people and backups. */
+const connections = Math.ceil((15 + 7 * perReplica * SERVICE_KEYS.length) / 100) * 100;
 
 /**
  * The files of compose and Kubernetes generated from `packages/system`, by path. Most are partly written by hand: their

@@ -115,6 +115,7 @@ configMapGenerator:
       # generated: addresses
       # end generated
       - DATABASE_POOL_MAX=10
+      - DATABASE_READ_POOL_MAX=3
       - SHUTDOWN_DELAY_MS=3000
       - SHUTDOWN_GRACE_MS=15000
       - LOG_LEVEL=info

@@ -1,4 +1,5 @@
 import { CONTROL_CONNECTIONS } from '@valerix/service-kit/chaos/control/open-control';
+import { WATCHING_CONNECTIONS } from '@valerix/service-kit/pools';
 import { SERVICE_KEYS } from '@valerix/system';
 import { environmentOf, type Manifest, ofKind, workloads } from './manifests.ts';
 import type { Rule } from './policies.ts';
@@ -10,10 +11,10 @@ const RESERVED = 15;
 export const poolsFit: Rule = (manifests) => {
   const pools = workloads(manifests).flatMap(({ manifest, pod }) => {
     const [container] = pod.containers;
-    const pool = Number(container && environmentOf(container, manifests).DATABASE_POOL_MAX);
-    return Number.isNaN(pool)
-      ? []
-      : [(pool + CONTROL_CONNECTIONS) * (mostReplicas(manifests, manifest.metadata.name) + 1)];
+    const { DATABASE_POOL_MAX, DATABASE_READ_POOL_MAX } = (container && environmentOf(container, manifests)) ?? {};
+    if (DATABASE_POOL_MAX === undefined) return [];
+    const own = Number(DATABASE_POOL_MAX) + Number(DATABASE_READ_POOL_MAX) + WATCHING_CONNECTIONS + CONTROL_CONNECTIONS;
+    return [own * (mostReplicas(manifests, manifest.metadata.name) + 1)];
   });
   const wanted = pools.reduce((sum, each) => sum + each, RESERVED);
   const limit = connectionLimit(manifests);

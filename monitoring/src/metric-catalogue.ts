@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chaosMetrics } from '@valerix/service-kit/chaos/metrics';
 import { clockGauge } from '@valerix/service-kit/follow-database';
 import { createRegistry, type Registry, requestMetrics } from '@valerix/service-kit/metrics';
-import { type Pool, poolMetrics } from '@valerix/service-kit/postgres';
+import { databaseGauge, poolMetrics } from '@valerix/service-kit/pools';
 import { type Redis, redisMetrics } from '@valerix/service-kit/redis';
 import { SERVICE_NAMES, type ServiceName } from '@valerix/system';
 
@@ -41,7 +41,8 @@ export function sampleNames(entry: MetricEntry): string[] {
 function entriesOf(fill: Fill): MetricEntry[] {
   const registry = createRegistry();
   requestMetrics(registry);
-  poolMetrics(registry, { totalCount: 0, idleCount: 0, waitingCount: 0 } as Pool, 1);
+  poolMetrics(registry, {});
+  databaseGauge(registry);
   clockGauge(registry, () => 0);
   redisMetrics(registry, { status: 'ready' } as Redis);
   chaosMetrics(registry, () => []);

@@ -39,7 +39,7 @@ import { watchBackups } from './watch-backups.ts';
 
 const config = readConfig();
 const service = await startService({ key: 'order', config, tables: ['orders', 'order_events'] });
-const { logger, lifecycle, registry, injector, pool, redis, workPool, workRedis } = service;
+const { logger, lifecycle, registry, injector, watchPool, readPool, redis, workPool, workRedis } = service;
 const { epoch, now } = service.database;
 const metrics = createMetrics(registry);
 
@@ -50,7 +50,7 @@ const orders = createOrderStore({
   maxBatch: config.MAX_BATCH,
   maxWaiting: config.MAX_IN_PROGRESS,
 });
-const reads = createOrderReadsStore(workPool);
+const reads = createOrderReadsStore(readPool);
 const replays = createReplayCache({ redis: workRedis, metrics, epoch });
 const queue = createFallbackQueue({
   redis: workRedis,
@@ -101,7 +101,7 @@ const auditPool = createPool({ url: config.DATABASE_URL, service: `${service.nam
 const auditor = createAuditor({
   store: createIntegrityStore(auditPool),
   memory: createCheckpointStore(auditPool, config.REPLICA),
-  ledger: createLedgerClient(config.INVENTORY_URL),
+  ledger: createLedgerClient(config.INVENTORY_URL, config.OPERATOR_TOKEN),
   metrics,
   logger,
   intervalMs: config.AUDIT_INTERVAL_MS,
@@ -109,30 +109,34 @@ const auditor = createAuditor({
   patienceMs: config.AUDIT_PATIENCE_MS,
 });
 metrics.watchIntegrityLag(auditor.lagSeconds);
-const queueGauges = watchQueue({ reads, metrics, logger, intervalMs: config.QUEUE_METRIC_INTERVAL_MS });
+const manageQueue = createManageQueue({ orders, reads: createOrderReadsStore(watchPool), queue });
+const queueGauges = watchQueue({ manageQueue, metrics, logger, intervalMs: config.QUEUE_METRIC_INTERVAL_MS });
 const backupGauge = watchBackups({
-  store: createBackupStore(pool),
+  store: createBackupStore(watchPool),
   metrics,
   logger,
   intervalMs: config.BACKUP_METRIC_INTERVAL_MS,
 });
 
 const marks =
-  injector && markTimelines({ store: createChaosMarksStore(pool), redis, logger, intervalMs: config.MARK_INTERVAL_MS });
+  injector &&
+  markTimelines({ store: createChaosMarksStore(watchPool), redis, logger, intervalMs: config.MARK_INTERVAL_MS });
 
 const app = createServiceApp(service, {
   checks: { ...service.checks, deep: { inventory: inventoryCheck(config.INVENTORY_URL) } },
   openApi: openApiDocument,
   expectedAnswers: ORDER_ANSWERS,
+  admission: admission({ maxOrders: config.MAX_IN_PROGRESS, reads: service.readGate() }),
   routes: createRoutes({
     placeOrder: createPlaceOrder(withPlacingFaults(injector, { orders, inventory, replays, queue, metrics, now })),
-    cancelOrder: createCancelOrder(withCancellingFaults(injector, { orders, reads, inventory, now })),
+    cancelOrder: createCancelOrder(
+      withCancellingFaults(injector, { orders, reads: createOrderReadsStore(workPool), inventory, now }),
+    ),
     readOrders: createReadOrders({ reads }),
-    manageQueue: createManageQueue({ orders, reads, queue }),
+    manageQueue,
     auditor,
     eventFeed: eventFeed.handler,
     operator: service.operator,
-    admission: admission(config.MAX_IN_PROGRESS),
   }),
   translateError,
 });

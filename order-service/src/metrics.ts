@@ -9,7 +9,6 @@ import {
   type RequestLabels,
   sampledGauge,
 } from '@valerix/service-kit/metrics';
-import { databaseGauge } from '@valerix/service-kit/postgres';
 import { statusesThat } from './order.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -87,7 +86,6 @@ export function createMetrics(registry: Registry) {
 
     batchSize: histogram(registry, 'order_batch_size', 'Orders in one transaction.', ['step'], BATCH_BUCKETS),
     claimed: histogram(registry, 'order_sweep_claimed', 'Orders claimed by the worker at once.', [], BATCH_BUCKETS),
-    databaseUp: databaseGauge(registry),
     queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
     unreadableHints: counter(
       registry,

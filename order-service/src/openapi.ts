@@ -28,7 +28,7 @@ const lastEventId = z.object({
     description: 'The `id` of the last event seen; the stream continues after it. Any other value is ignored.',
   }),
 });
-const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE');
+const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'OVERLOADED', 'DATABASE_UNAVAILABLE');
 const replayed = {
   'Idempotent-Replayed': { schema: { type: 'string' as const }, description: '`true` when this is the stored answer.' },
 };
@@ -75,7 +75,7 @@ export const openApiDocument = openApi({
         requestParams: { query: listOrdersQuery },
         responses: {
           200: json('A page.', orderPage),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'DATABASE_UNAVAILABLE'),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },

@@ -28,7 +28,6 @@ export interface RouteDeps {
   auditor: Pick<Auditor, 'state'>;
   eventFeed: RequestHandler;
   operator: RequestHandler;
-  admission: RequestHandler;
 }
 
 const idParams = z.object({ id: orderId });
@@ -42,7 +41,7 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/orders')
-    .post(deps.admission, async (req, res) => {
+    .post(async (req, res) => {
       const key = parseIdempotencyKey(req.headersDistinct[HEADER.idempotencyKey]);
       sendAnswer(
         res,

@@ -88,7 +88,7 @@ it('without a database every operation answers with what it documents', async ()
   } as const;
   const fault = newFault({ ...draft, percentage: 100, params: {}, created_by: 'test', reason: 'test' }, 60);
   await createFaultRegistry(shop.redis).change({ add: [{ fault, ttlMs: 60_000 }] });
-  await eventually(async () => expect((await ask(`${shop.url}/api/queue`)).status).toBe(503));
+  await eventually(async () => expect((await ask(`${shop.url}/api/orders`)).status).toBe(503));
   for (const operation of contract.operations) {
     if (operation === 'POST /api/orders') expect((await place()).status).toBe(503);
     else await on(operation, id);

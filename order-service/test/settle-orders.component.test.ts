@@ -89,8 +89,11 @@ it('an order that cannot be decided while others are is a dead letter: kept, sho
   shop.inventory.curse((command) => command.op === 'deduct' && command.items[0]?.item_id === 'ps5');
   const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   await whileOthersAreDecided(async () => expect((await shop.order(id)).dead_lettered_at).not.toBeNull());
-  const queue = await ask(`${shop.url}/api/queue`);
-  expect(queue.body.queue).toMatchObject({ depth: 0, dead_lettered: 1 });
+  const queue = await eventually(async () => {
+    const state = await ask(`${shop.url}/api/queue`);
+    expect(state.body.queue).toMatchObject({ depth: 0, dead_lettered: 1 });
+    return state;
+  });
   expect(queue.body.dead_letters.map((order: { order_id: string }) => order.order_id)).toEqual([id]);
   await eventually(async () => expect((await ask(`${shop.url}/metrics`)).text).toMatch(/^orders_dead_lettered 1$/m));
   expect((await shop.order(id)).status).toBe('queued');

@@ -2,24 +2,44 @@ import { createLogger } from '@valerix/service-kit/logger';
 import { createRegistry } from '@valerix/service-kit/metrics';
 import { expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { watchQueue } from '../src/manage-queue.ts';
+import { createManageQueue, watchQueue } from '../src/manage-queue.ts';
 import { createMetrics } from '../src/metrics.ts';
 
-it('a database that is away shows, and the depth of the queue stays what it was', async () => {
+it('keeps the last depth of the queue while the database is away', async () => {
   const registry = createRegistry();
   let away = false;
-  const queueState = async () => {
+  let asked = 0;
+  const state = async () => {
+    asked++;
     if (away) throw new Error('connect ECONNREFUSED');
-    return { depth: 3, oldest_age_seconds: 4, dead_lettered: 0 };
+    return { queue: { depth: 3, oldest_age_seconds: 4, dead_lettered: 0, stream_length: 0 }, dead_letters: [] };
   };
   const logger = createLogger({ service: 'order-service', replica: 'test', level: 'fatal' });
-  const watch = watchQueue({ reads: { queueState }, metrics: createMetrics(registry), logger, intervalMs: 5 });
+  const watch = watchQueue({ manageQueue: { state }, metrics: createMetrics(registry), logger, intervalMs: 5 });
   try {
-    await eventually(async () => expect(await registry.metrics()).toContain('\ndb_up 1'));
+    await eventually(async () => expect(await registry.metrics()).toContain('\norder_queue_depth 3'));
     away = true;
-    await eventually(async () => expect(await registry.metrics()).toContain('\ndb_up 0'));
+    const before = asked;
+    await eventually(() => expect(asked).toBeGreaterThan(before + 2));
     expect(await registry.metrics()).toContain('\norder_queue_depth 3');
   } finally {
     await watch.stop();
   }
+});
+
+it('counts the queue once for all who ask, and again after a redrive', async () => {
+  let counted = 0;
+  const { state, redriveMany } = createManageQueue({
+    orders: { redrive: async () => 1 },
+    reads: {
+      find: async () => undefined,
+      queueState: async () => ({ depth: ++counted, oldest_age_seconds: 0, dead_lettered: 0 }),
+      deadLetters: async () => [],
+    },
+    queue: { length: async () => 0, push: () => {} },
+  });
+  await Promise.all(Array.from({ length: 300 }, state));
+  expect((await state()).queue.depth).toBe(1);
+  await redriveMany({ all: true, limit: 10 }, 'request');
+  expect((await state()).queue.depth).toBe(2);
 });

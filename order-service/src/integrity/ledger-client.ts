@@ -15,10 +15,14 @@ export interface LedgerClient {
   stock(): Promise<z.infer<typeof inventoryList>['items']>;
 }
 
-/** Reads the ledger through the API of the inventory service. @throws if the inventory service does not answer */
-export function createLedgerClient(url: string): LedgerClient {
+/**
+ * Reads the ledger through the API of the inventory service. With the operator's token it is not shed among the readers there.
+ * @throws if the inventory service does not answer
+ */
+export function createLedgerClient(url: string, token?: string): LedgerClient {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
-    const response = await request(`${url}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await request(`${url}${path}`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = await response.body.text();
     if (response.statusCode !== 200) throw new Error(`the warehouse answered ${response.statusCode}`);
     return schema.parse(JSON.parse(text));

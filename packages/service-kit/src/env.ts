@@ -97,7 +97,10 @@ export const serviceEnv = {
   ...httpProcessEnv,
   DATABASE_URL: postgresUrl,
   DATABASE_PASSWORD: z.string().optional().describe('Put into DATABASE_URL; needs no escaping here.'),
-  DATABASE_POOL_MAX: count.default(10),
+  DATABASE_POOL_MAX: count.default(10).describe('Connections for orders; readers, probes and gauges have their own.'),
+  DATABASE_READ_POOL_MAX: count
+    .default(3)
+    .describe('Connections for readers, and readers served at once; more wait 100 ms and are then shed with 429.'),
   REDIS_URL: redisUrl,
   REDIS_PASSWORD: z.string().optional().describe('Put into REDIS_URL; needs no escaping here.'),
   CHAOS: flag.default(true).describe('Off: no fault can be armed, and /api/admin/chaos answers 404.'),

@@ -2,6 +2,7 @@ import { type RequestHandler, Router } from 'express';
 import type { HttpProcess } from './http-process.ts';
 import type { Pool } from './postgres.ts';
 import type { Redis } from './redis.ts';
+import { shared } from './shared.ts';
 import { VERSION } from './version.ts';
 
 export interface Check {
@@ -48,7 +49,7 @@ export function healthRoutes(process: HttpProcess, { ready, health, deep }: Heal
 async function runChecks({ name, lifecycle }: HttpProcess, checks: Checks) {
   const { state } = lifecycle;
   const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check)] as const),
+    Object.entries(checks).map(async ([name, check]) => [name, await runShared(check)] as const),
   );
   const statuses = results.map(([, result]) => result.status);
   const down = state !== 'ready' || statuses.includes('down');
@@ -76,6 +77,15 @@ function tellChanges({ logger }: HttpProcess) {
       logger.warn({ check, reason: detail }, 'not ready');
     }
   };
+}
+
+const running = new WeakMap<Check, () => ReturnType<typeof runCheck>>();
+
+/** Runs a check once for all who ask at the same time: a crowd on `/health` takes no connection from the other probes. */
+function runShared(check: Check): ReturnType<typeof runCheck> {
+  const run = running.get(check) ?? shared(0, () => runCheck(check)).read;
+  running.set(check, run);
+  return run();
 }
 
 async function runCheck(check: Check) {

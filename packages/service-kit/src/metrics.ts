@@ -86,6 +86,25 @@ export function sampledGauge(registry: Registry, name: string, help: string, rea
   });
 }
 
+/** The same with one label: `read` returns a number for each of its values. */
+export function sampledGauges<L extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: L,
+  read: () => Record<string, number>,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      for (const [value, number] of Object.entries(read())) this.set({ [label]: value } as Record<L, string>, number);
+    },
+  });
+}
+
 /** Exports a counter or a gauge under a second name as well. @throws Error when nothing is registered under the first */
 export function alsoNamed(registry: Registry, name: string, secondName: string): void {
   const metric = registry.getSingleMetric(name);

@@ -1,19 +1,27 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { COMMON_ERRORS, problemFactory } from './problem.ts';
 
 const problem = problemFactory(COMMON_ERRORS);
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
- * Lets a request pass when it carries `Authorization: Bearer <token>`. The comparison takes the same time for every wrong
- * token. Without a configured token every request is refused.
+ * Tells whether a request carries `Authorization: Bearer <token>`. The comparison takes the same time for every wrong token.
+ * Without a configured token no request does.
  */
-export function requireOperator(token: string | undefined): RequestHandler {
+export function carriesToken(token: string | undefined): (req: Request) => boolean {
   const expected = token === undefined ? undefined : digest(token);
-  return (req, _res, next) => {
+  return (req) => {
     const given = /^Bearer (.+)$/i.exec(req.headers.authorization ?? '')?.[1];
-    if (expected && given && timingSafeEqual(digest(given), expected)) return next();
+    return expected !== undefined && given !== undefined && timingSafeEqual(digest(given), expected);
+  };
+}
+
+/** Lets a request pass only when it carries the operator's token. */
+export function requireOperator(token: string | undefined): RequestHandler {
+  const isOperator = carriesToken(token);
+  return (req, _res, next) => {
+    if (isOperator(req)) return next();
     req.log.warn({ method: req.method, path: req.originalUrl, ip: req.ip }, 'operator access refused');
     throw problem('UNAUTHORIZED', 'This needs the operator token.', { headers: { 'WWW-Authenticate': 'Bearer' } });
   };

@@ -3,7 +3,6 @@ import pg from 'pg';
 import { holdAbandoned, type PoolClient } from './abandoned.ts';
 import { advise, refusePooler } from './database-address.ts';
 import type { Logger } from './logger.ts';
-import { gauge, type Registry, sampledGauge } from './metrics.ts';
 
 export type Pool = pg.Pool;
 export type Client = pg.ClientBase;
@@ -96,18 +95,6 @@ function endWhenSilent(client: PoolClient, ms: number): void {
     if (client.readyForQuery) return;
     stream.destroy(Object.assign(new Error(`the database said nothing for ${ms} ms`), { code: 'ETIMEDOUT' }));
   });
-}
-
-/** Connections in use, idle and requests waiting for one. */
-export function poolMetrics(registry: Registry, pool: Pool, max: number): void {
-  sampledGauge(registry, 'db_pool_in_use', 'Database connections in use.', () => pool.totalCount - pool.idleCount);
-  sampledGauge(registry, 'db_pool_waiting', 'Requests waiting for a database connection.', () => pool.waitingCount);
-  sampledGauge(registry, 'db_pool_max', 'The most database connections this process opens.', () => max);
-}
-
-/** Set by whoever asks the database all the time. In Kubernetes it is all that tells: a replica that is not ready gets no requests. */
-export function databaseGauge(registry: Registry) {
-  return gauge(registry, 'db_up', '1 while the database answers; it is asked every second.');
 }
 
 /** The value quoted, for the rare statement whose best plan depends on it: a plan is made without knowing the parameters. */

@@ -20,6 +20,8 @@ export interface ServiceAppOptions {
   expectedAnswers?: RequestLabels[];
   /** The body parser of each path; default: JSON up to 64 kB. */
   bodies?: Record<string, RequestHandler | RequestHandler[]>;
+  /** Refuses requests before they cost anything: before the log, the body and the faults. */
+  admission?: RequestHandler;
   routes: RequestHandler;
   /** Turns the process's own errors into problems. */
   translateError: (error: unknown) => ProblemError | undefined;
@@ -39,8 +41,9 @@ export function createServiceApp(process: Served, options: ServiceAppOptions): E
   app.use(requestContext);
   app.use(healthRoutes(process, options.checks));
   app.use(apiDocs(options.openApi));
-  app.use(requestLog(process.logger));
   app.use(requestMetrics(process.registry, options.expectedAnswers));
+  if (options.admission) app.use(options.admission);
+  app.use(requestLog(process.logger));
   // Before everything a fault can reach.
   if (chaos) app.use(chaos.control);
   for (const [path, read] of Object.entries(bodies)) app.use(path, read);

@@ -1,10 +1,12 @@
 import { declaration, type ServiceKey } from '@valerix/system';
-import type { Express } from 'express';
+import type { Express, RequestHandler } from 'express';
 import type { ServiceConfig } from './env.ts';
 import { followDatabase } from './follow-database.ts';
+import { gate } from './gate.ts';
 import { postgresCheck, redisCheck } from './health.ts';
 import { startHttpProcess } from './http-process.ts';
-import { createPool, poolMetrics } from './postgres.ts';
+import { carriesToken } from './operator-auth.ts';
+import { openPools } from './pools.ts';
 import { createRedis, type Redis, redisMetrics } from './redis.ts';
 
 export interface ServiceOptions<K extends ServiceKey> {
@@ -26,21 +28,20 @@ const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation'];
  */
 export async function startService<K extends ServiceKey>({ key, config, tables }: ServiceOptions<K>) {
   const base = startHttpProcess(declaration(key).name, config);
-  const { name, logger, lifecycle, registry } = base;
+  const { logger, lifecycle, registry } = base;
 
-  const pool = createPool({ url: config.DATABASE_URL, service: name, max: config.DATABASE_POOL_MAX, logger });
-  poolMetrics(registry, pool, config.DATABASE_POOL_MAX);
+  const pools = openPools(base, config);
   const redis = createRedis(config.REDIS_URL, logger);
   redisMetrics(registry, redis);
 
-  const database = followDatabase({ pool, registry, logger });
+  const database = followDatabase({ pool: pools.watch, registry, logger });
   const chaos = config.CHAOS
     ? (await import('./chaos/service-chaos.ts')).openServiceChaos({ key, base, config })
     : undefined;
   /** A Redis client as the work of the service uses it. */
   const breakableRedis = (client: Redis): Redis => chaos?.breakableRedis(client) ?? client;
   const workRedis = breakableRedis(redis);
-  const postgres = postgresCheck(pool, [...tables, ...KIT_TABLES]);
+  const postgres = postgresCheck(pools.probe, [...tables, ...KIT_TABLES]);
 
   return {
     ...base,
@@ -49,15 +50,25 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
     injector: chaos?.injector,
     breakableRedis,
 
-    /** For probes and the auditor; no fault reaches these two. */
-    pool,
+    /** For gauges and the auditor; no fault reaches these two. */
+    watchPool: pools.watch,
     redis,
-    /** For the service's work; faults reach these two. */
-    workPool: chaos?.breakablePool(pool) ?? pool,
+    /** For the service's work, and for its readers, through their gate; faults reach these three. */
+    workPool: chaos?.breakablePool(pools.work) ?? pools.work,
+    readPool: chaos?.breakablePool(pools.read) ?? pools.read,
     workRedis,
 
     /** Which database this is, and the time by its clock. */
     database,
+
+    /** Lets readers in while they have connections. The operator and other services, which carry the token, are not refused. */
+    readGate: (closed?: () => boolean): RequestHandler =>
+      gate({
+        atOnce: config.DATABASE_READ_POOL_MAX,
+        detail: 'Too many readers are here already.',
+        exempt: carriesToken(config.OPERATOR_TOKEN),
+        ...(closed && { closed }),
+      }),
 
     checks: { ready: { postgres }, health: { postgres, redis: redisCheck(workRedis), clock: database.clockCheck } },
 
@@ -72,7 +83,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
       lifecycle.onStop('chaos', () => chaos?.stop());
       lifecycle.onStop('redis', () => redis.disconnect());
       lifecycle.onStop('database follower', () => database.stop());
-      lifecycle.onStop('database pool', () => pool.end());
+      lifecycle.onStop('database pools', () => pools.stop());
       base.ready();
     },
   };

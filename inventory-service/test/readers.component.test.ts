@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startCrowd } from '../../test/support/crowd.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { ask } from '../../test/support/http.ts';
+import { TOKEN } from '../../test/support/service-process.ts';
+import { type InventoryHarness, startInventoryService } from './inventory-harness.ts';
+
+const CLIENTS = 300;
+let house: InventoryHarness;
+
+beforeAll(async () => {
+  house = await startInventoryService();
+  await house.rows(
+    `INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change, restock_id)
+     SELECT 'restock', 'ps5', 1, 'delivery-' || n FROM generate_series(1, 1000) n`,
+  );
+});
+afterAll(() => house.stop());
+
+it('decides every order and answers every probe beside a crowd of readers, and sheds the readers', async () => {
+  const crowd = startCrowd(`${house.url}/api/inventory/ledger?limit=1000`, CLIENTS);
+  try {
+    await eventually(() => expect(crowd.statuses.get(429)).toBeGreaterThan(CLIENTS));
+    const statuses: number[] = [];
+    for (let n = 0; n < 15; n++) {
+      const [decision, ready] = await Promise.all([
+        house.deduct(randomUUID(), [{ item_id: 'ps5', quantity: 1 }]),
+        ask(`${house.url}/readyz`),
+      ]);
+      statuses.push(decision.status, ready.status);
+    }
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    // The auditor of the order service reads with the token.
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    expect((await ask(`${house.url}/api/inventory/ledger?limit=1`, { headers })).status).toBe(200);
+  } finally {
+    await crowd.stop();
+  }
+  expect(crowd.shed).toMatchObject({ 'retry-after': '1' });
+  expect(crowd.statuses.get(200)).toBeGreaterThan(0);
+  expect([...crowd.statuses.keys()].sort()).toEqual([200, 429]);
+});

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startCrowd } from '../../test/support/crowd.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { ask, placeOrder, post } from '../../test/support/http.ts';
+import { TOKEN } from '../../test/support/service-process.ts';
+import { type OrderHarness, startOrderService } from './order-harness.ts';
+
+const CLIENTS = 300;
+let shop: OrderHarness;
+
+beforeAll(async () => {
+  shop = await startOrderService();
+  await shop.rows(
+    `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, response_status, response_body, correlation_id, created_at, updated_at)
+     SELECT uuidv7(), 'key-' || n, '', 'confirmed', '[{"item_id":"ps5","quantity":1}]', 201, repeat('x', 400), '', now(), now()
+     FROM generate_series(1, 1000) n`,
+  );
+});
+afterAll(() => shop.stop());
+
+it('answers every order and every probe beside a crowd of readers, and sheds the readers', async () => {
+  const crowd = startCrowd(`${shop.url}/api/orders?limit=200`, CLIENTS);
+  try {
+    await eventually(() => expect(crowd.statuses.get(429)).toBeGreaterThan(CLIENTS));
+    const orders: number[] = [];
+    const probes: number[] = [];
+    for (let n = 0; n < 15; n++) {
+      const [order, ready, health] = await Promise.all([
+        placeOrder(shop.url, { item_id: 'ps5', quantity: 1 }),
+        ask(`${shop.url}/readyz`),
+        ask(`${shop.url}/health`),
+      ]);
+      orders.push(order.status);
+      probes.push(ready.status, health.status);
+    }
+    expect(new Set(orders)).toEqual(new Set([201]));
+    expect(new Set(probes)).toEqual(new Set([200]));
+    expect((await ask(`${shop.url}/metrics`)).text).toMatch(/^db_up 1$/m);
+    // The operator, and a service with the operator's token, still read.
+    const read = await ask(`${shop.url}/api/orders?limit=1`, { headers: { Authorization: `Bearer ${TOKEN}` } });
+    expect(read.status).toBe(200);
+  } finally {
+    await crowd.stop();
+  }
+  expect(crowd.shed).toMatchObject({ 'retry-after': '1', 'content-type': 'application/problem+json; charset=utf-8' });
+  expect(crowd.statuses.get(200)).toBeGreaterThan(0);
+  expect([...crowd.statuses.keys()].sort()).toEqual([200, 429]);
+});
+
+it('answers every order and every probe beside a crowd of cancellations', async () => {
+  const crowd = startCrowd(`${shop.url}/health`, CLIENTS);
+  const cancelling = Array.from({ length: CLIENTS }, () => post(`${shop.url}/api/orders/${randomUUID()}/cancel`, {}));
+  try {
+    const order = await placeOrder(shop.url, { item_id: 'ps5', quantity: 1 });
+    expect(order.status).toBe(201);
+    expect((await ask(`${shop.url}/readyz`)).status).toBe(200);
+    for (const { status } of await Promise.all(cancelling)) expect([404, 429]).toContain(status);
+  } finally {
+    await crowd.stop();
+  }
+  expect([...crowd.statuses.keys()]).toEqual([200]);
+});
+
+it('says that the database is up, and is ready, while no order can be counted', async () => {
+  const databaseUp = async () => /^db_up (\d)$/m.exec((await ask(`${shop.url}/metrics`)).text)?.[1];
+  const holding = shop.rows('BEGIN; LOCK TABLE orders; SELECT pg_sleep(4); COMMIT');
+  const answers: unknown[] = [];
+  let held = true;
+  void holding.finally(() => {
+    held = false;
+  });
+  while (held) {
+    answers.push(await databaseUp(), (await ask(`${shop.url}/readyz`)).status);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(new Set(answers)).toEqual(new Set(['1', 200]));
+});

@@ -1,0 +1,94 @@
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
+import { commonProblem, sendProblem } from './problem.ts';
+
+export interface GateOptions {
+  /** Requests that may be under way at once. */
+  atOnce: number;
+  /** What a refused caller reads. */
+  detail: string;
+  /** Lets a request pass without a place. */
+  exempt?: (req: Request) => boolean;
+  /** True while nobody is let in. */
+  closed?: () => boolean;
+}
+
+/**
+ * How long a request waits for a place before it is refused. A crowd that asks again at once spends its time here: 300 clients without
+ * a pause cost 3,000 refusals a second, and would cost the whole process without the wait.
+ */
+const WAIT_MS = 100;
+/** More than this many waiting are refused at once (I13). */
+const MAX_WAITING = 1_000;
+
+interface Waiting {
+  res: Response;
+  next: NextFunction;
+  timer: NodeJS.Timeout;
+}
+
+/** Bounds a kind of request: `atOnce` are under way, others wait for a place for up to 100 ms and are then refused with 429. */
+export function gate({ atOnce, detail, exempt, closed }: GateOptions): RequestHandler {
+  let inside = 0;
+  // All wait equally long, so the first in line is also the first whose time ends.
+  const line: Waiting[] = [];
+
+  function enter(res: Response, next: NextFunction): void {
+    inside++;
+    let left = false;
+    const leave = () => {
+      if (left) return;
+      left = true;
+      inside--;
+      // Not in this turn of the event loop: what else is ready, an order, comes before the next reader.
+      if (line.length > 0) setImmediate(admit);
+    };
+    // Node emits it when the whole answer is handed over, whether or not its reader reads: a slow reader keeps no place.
+    res.once('prefinish', leave);
+    res.once('close', leave);
+    next();
+  }
+
+  function admit(): void {
+    while (inside < atOnce && line.length > 0 && !closed?.()) {
+      const { res, next, timer } = line.shift() as Waiting;
+      clearTimeout(timer);
+      if (!res.closed) enter(res, next);
+    }
+  }
+
+  function refuse(res: Response): void {
+    if (!res.closed) sendProblem(res, commonProblem('OVERLOADED', detail, { headers: { 'Retry-After': '1' } }));
+  }
+
+  function giveUp(): void {
+    const first = line.shift();
+    if (first) refuse(first.res);
+  }
+
+  return (req, res, next) => {
+    if (exempt?.(req)) return next();
+    admit();
+    if (inside < atOnce && !closed?.()) return enter(res, next);
+    if (line.length >= MAX_WAITING) return refuse(res);
+    line.push({ res, next, timer: setTimeout(giveUp, WAIT_MS) });
+  };
+}
+
+/** Puts gates before routes, named `GET /api/orders/:id`; the first that fits a request is the one it passes. */
+export function gates(routes: Record<string, RequestHandler>): RequestHandler {
+  const router = Router();
+  for (const [route, pass] of Object.entries(routes)) {
+    const [method, path = ''] = route.split(' ');
+    // `all`, because a router answers OPTIONS by itself where only some methods have a handler.
+    router.all(path, (req, res, next) => {
+      if (req.method === method || (req.method === 'HEAD' && method === 'GET')) return pass(req, res, toApp(next));
+      next();
+    });
+  }
+  return router;
+}
+
+const toApp =
+  (next: NextFunction): NextFunction =>
+  (error?: unknown) =>
+    next(error ?? 'router');
