@@ -6,6 +6,7 @@ import {
   CHAOS_LEFT_ON,
   CLOCK_SKEW_SECONDS,
   INTEGRITY_UNKNOWN_SECONDS,
+  NEARLY_FULL,
   ORDER_WAITS_TOO_LONG_SECONDS,
   QUEUE_BACKLOG_ORDERS,
   QUEUE_STUCK_SECONDS,
@@ -100,7 +101,7 @@ export const alerts: readonly Alert[] = [
     expr: `max(order_queue_depth{${jobIs('order')}}) > ${QUEUE_BACKLOG_ORDERS}`,
     for: '1m',
     summary: 'Many orders wait for the worker',
-    description: '{{ $value }} orders wait for the worker to settle them.',
+    description: '{{ $value }} orders wait for the worker to settle them; counting stops at 10,000.',
   },
   {
     name: 'QueueStuck',
@@ -122,7 +123,7 @@ export const alerts: readonly Alert[] = [
     severity: 'ticket',
     expr: `max(orders_dead_lettered{${jobIs('order')}}) > 0`,
     summary: 'The worker gave up on orders',
-    description: '{{ $value }} orders wait for an operator to requeue them.',
+    description: '{{ $value }} orders wait for an operator to requeue them; counting stops at 10,000.',
   },
   {
     name: 'IntegrityViolation',
@@ -174,7 +175,26 @@ export const alerts: readonly Alert[] = [
     expr: 'db_pool_waiting > 0 and db_pool_in_use >= db_pool_max',
     for: '15s',
     summary: 'Requests wait for a database connection',
-    description: '{{ $labels.job }} {{ $labels.instance }}: {{ $value }} wait, and every connection is in use.',
+    description:
+      '{{ $labels.job }} {{ $labels.instance }}, pool {{ $labels.pool }}: {{ $value }} wait, and every connection is in use.',
+  },
+  {
+    name: 'PoolNearlyFull',
+    severity: 'info',
+    // Readers may use all of theirs: their gate sheds the others.
+    expr: `db_pool_in_use{pool="work"} / db_pool_max > ${NEARLY_FULL}`,
+    for: '1m',
+    summary: 'The database connections for orders are nearly all in use',
+    description: '{{ $labels.job }} {{ $labels.instance }} uses {{ $value | humanizePercentage }} of them.',
+  },
+  {
+    name: 'BulkheadNearlyFull',
+    severity: 'info',
+    expr: `inventory_bulkhead_in_use / inventory_bulkhead_max > ${NEARLY_FULL}`,
+    for: '30s',
+    summary: 'Many orders wait for the inventory service at once',
+    description:
+      '{{ $labels.job }} {{ $labels.instance }}: {{ $value | humanizePercentage }} of the bulkhead is taken; beyond it orders are queued.',
   },
   {
     name: 'ClockSkew',

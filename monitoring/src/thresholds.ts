@@ -16,6 +16,9 @@ export const QUEUE_STUCK_SECONDS = 60;
 /** Customers were told "we will confirm it shortly": the longest they may wait without further news. */
 export const ORDER_WAITS_TOO_LONG_SECONDS = 86_400;
 
+/** The share of a pool or a bulkhead over which it is nearly full. */
+export const NEARLY_FULL = 0.8;
+
 /** With a longer audit delay the verdict is unknown. A restart of the inventory service takes less. */
 export const INTEGRITY_UNKNOWN_SECONDS = 60;
 

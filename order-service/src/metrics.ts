@@ -86,7 +86,7 @@ export function createMetrics(registry: Registry) {
 
     batchSize: histogram(registry, 'order_batch_size', 'Orders in one transaction.', ['step'], BATCH_BUCKETS),
     claimed: histogram(registry, 'order_sweep_claimed', 'Orders claimed by the worker at once.', [], BATCH_BUCKETS),
-    queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker.'),
+    queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker; 10000 means 10,000 or more.'),
     unreadableHints: counter(
       registry,
       'order_queue_unreadable_hints_total',
@@ -97,7 +97,11 @@ export function createMetrics(registry: Registry) {
       'order_queue_oldest_age_seconds',
       'How long the oldest waiting order has waited for the worker.',
     ),
-    deadLettered: gauge(registry, 'orders_dead_lettered', 'Dead letters: orders that the worker gave up on.'),
+    deadLettered: gauge(
+      registry,
+      'orders_dead_lettered',
+      'Dead letters: orders that the worker gave up on; 10000 means 10,000 or more.',
+    ),
 
     backupDue: gauge(
       registry,

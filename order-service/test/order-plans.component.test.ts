@@ -34,6 +34,8 @@ it.each<[string, () => Promise<unknown>]>([
   ['the order with a key', () => reads.list({ ...newest, idempotency_key: 'key-7', status: 'queued' })],
   ['the order with a key that is given again', () => orders.findByKey('key-7')],
   ['the dead letters', () => reads.deadLetters(PAGE)],
+  // Counted to a page, and the oldest.
+  ['the state of the queue', () => reads.queueState(PAGE - 1)],
   ['the first events', () => reads.eventsAfter('0.0', PAGE)],
 ])('however many orders there are, asking for %s reads no more than a page of rows', async (_what, work) => {
   expect(await rowsRead(pool, work)).toBeLessThanOrEqual(PAGE + 1);

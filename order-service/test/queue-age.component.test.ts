@@ -72,3 +72,16 @@ it('nothing waits: the age is 0', async () => {
   await oldOrder('confirmed');
   expect(await age()).toBe(0);
 });
+
+it('counting stops at the limit, for waiting orders and for dead letters', async () => {
+  for (let n = 0; n < 4; n++) {
+    await oldOrder('queued', { since: n });
+    await oldOrder('queued', { since: n, dead: true });
+  }
+  await oldOrder('cancelling', { since: DAY });
+  expect(await reads.queueState()).toMatchObject({ depth: 5, dead_lettered: 4 });
+  const capped = await reads.queueState(3);
+  expect(capped).toMatchObject({ depth: 3, dead_lettered: 3 });
+  // The oldest is the oldest of all, not of those counted.
+  expect(capped.oldest_age_seconds).toBeCloseTo(DAY, -2);
+});

@@ -125,7 +125,7 @@ it('a dead letter that is cancelled after all is none any more', async () => {
   const { order, message } = (await post(`${shop.url}/api/orders/${id}/cancel`, {})).body;
   expect([order.status, order.dead_lettered_at, message]).toEqual(['cancelled', null, 'Your order is cancelled.']);
   expect((await shop.order(id)).dead_lettered_at).toBeNull();
-  expect((await ask(`${shop.url}/api/queue`)).body.dead_letters).toEqual([]);
+  await eventually(async () => expect((await ask(`${shop.url}/api/queue`)).body.dead_letters).toEqual([]));
 });
 
 it('a request that died is answered with 202 although the warehouse cannot be asked', async () => {

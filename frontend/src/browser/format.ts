@@ -11,6 +11,11 @@ export function formatCount(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : whole.format(value);
 }
 
+/** A count that stopped at a limit: "10,000+". */
+export function formatCapped(value: number | null, limit: number): string {
+  return `${formatCount(value)}${value !== null && value >= limit ? '+' : ''}`;
+}
+
 /** A change of stock: `+2`, `−2`. */
 export function formatChange(units: number): string {
   return `${units < 0 ? '−' : '+'}${whole.format(Math.abs(units))}`;

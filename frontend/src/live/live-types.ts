@@ -42,6 +42,8 @@ export interface QueueView {
   readonly depth: number;
   readonly oldest_age_seconds: number | null;
   readonly dead_lettered: number | null;
+  /** Where both counts stop: this number means "this many, or more". */
+  readonly count_limit: number;
 }
 
 export interface Alert {

@@ -1,4 +1,4 @@
-import { type Order, queueState } from '@valerix/contracts';
+import { type Order, QUEUE_COUNT_LIMIT, queueState } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatCount, formatTime, plural } from '../browser/format.ts';
 import { useFreshState, useLive, useSession } from '../browser/hooks.ts';
@@ -27,6 +27,7 @@ export function DeadLetters() {
   const unknown = state !== null && wasRead(state.services.order) && present === null;
   const letters = (queue.data?.dead_letters ?? []).slice(0, SHOWN);
   const more = letters.length === 0 ? 0 : count - letters.length;
+  const plus = count >= QUEUE_COUNT_LIMIT ? '+' : '';
   if (count === 0 && !unknown) return null;
   return (
     <div className="mb-3">
@@ -35,14 +36,15 @@ export function DeadLetters() {
       ) : (
         <Note tone="bad">
           <p className="font-medium">
-            {plural(count, 'order')} could not be settled and {count === 1 ? 'waits' : 'wait'} for an operator
+            {`${formatCount(count)}${plus}`} {count === 1 ? 'order' : 'orders'} could not be settled and{' '}
+            {count === 1 ? 'waits' : 'wait'} for an operator
           </p>
           {unknown ? <p className="text-muted">This is the last known number; the current one is unknown.</p> : null}
           <ul className="mt-1 space-y-1">
             {letters.map((order) => (
               <DeadLetter canRedrive={operator === true} key={order.order_id} order={order} />
             ))}
-            {more > 0 ? <li className="text-muted">and {formatCount(more)} more</li> : null}
+            {more > 0 ? <li className="text-muted">and {`${formatCount(more)}${plus}`} more</li> : null}
           </ul>
           {operator === true && count > 1 ? (
             <Requeue body={{ all: true }} path="/api/queue/redrive" text="Requeue all" />

@@ -59,7 +59,7 @@ export const overview = dashboard('overview', 'Overview', 'Whether the system is
       'Orders waiting',
       { depth: `max(order_queue_depth{${jobIs('order')}})` },
       {
-        help: 'Queued orders that the worker has yet to settle.',
+        help: 'Queued orders that the worker has yet to settle; 10,000 means 10,000 or more.',
         colors: { 0: calm, 1: warning, [QUEUE_BACKLOG_ORDERS]: alarm },
       },
     ),
@@ -75,7 +75,10 @@ export const overview = dashboard('overview', 'Overview', 'Whether the system is
     tile(
       'Dead letters',
       { orders: `max(orders_dead_lettered{${jobIs('order')}})` },
-      { help: 'Orders that the worker gave up on; an operator must requeue them.', colors: { 0: calm, 1: alarm } },
+      {
+        help: 'Orders that the worker gave up on; an operator must requeue them. 10,000 means 10,000 or more.',
+        colors: { 0: calm, 1: alarm },
+      },
     ),
     tile(
       'Alerts firing',

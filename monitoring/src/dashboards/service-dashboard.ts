@@ -68,13 +68,16 @@ function processPanels(labels: string) {
       },
     ),
     chart(
-      'Database pool',
+      'Database pools',
       {
-        '{{instance}} in use': `db_pool_in_use${labels}`,
-        '{{instance}} waiting': `db_pool_waiting${labels}`,
-        '{{instance}} limit': `db_pool_max${labels}`,
+        '{{instance}} {{pool}} in use': `db_pool_in_use${labels}`,
+        '{{instance}} {{pool}} waiting': `db_pool_waiting${labels}`,
+        '{{instance}} {{pool}} limit': `db_pool_max${labels}`,
       },
-      { help: 'Connections in use, requests waiting for one, and the limit.', width: 6 },
+      {
+        help: 'Connections in use, requests waiting for one, and the limit: of orders (work), readers (read), gauges (watch), and probes.',
+        width: 6,
+      },
     ),
     chart(
       'CPU',

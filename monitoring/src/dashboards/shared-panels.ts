@@ -100,7 +100,7 @@ export const queueChart = (width = 8) =>
       waiting: `max(order_queue_depth{${jobIs('order')}})`,
       'dead letters': `max(orders_dead_lettered{${jobIs('order')}})`,
     },
-    { help: 'Orders that wait for the worker, and those it gave up on.', width },
+    { help: 'Orders that wait for the worker, and those it gave up on; 10,000 means 10,000 or more.', width },
   );
 
 export const longestWait = () =>

@@ -195,12 +195,18 @@ export const redriveAnswer = z
   })
   .meta({ id: 'RedriveAnswer' });
 
+/** Where counting the queue stops: this number means "this many, or more". */
+export const QUEUE_COUNT_LIMIT = 10_000;
+
 export const queueState = z
   .object({
     queue: z.object({
-      depth: z.int().describe('Orders waiting for the worker, without dead letters.'),
+      depth: z
+        .int()
+        .max(QUEUE_COUNT_LIMIT)
+        .describe('Orders waiting for the worker, without dead letters; 10000 means 10,000 or more.'),
       oldest_age_seconds: z.number(),
-      dead_lettered: z.int(),
+      dead_lettered: z.int().max(QUEUE_COUNT_LIMIT).describe('Dead letters; 10000 means 10,000 or more.'),
       stream_length: z.int().nullable().describe('Entries in the Redis stream; null when Redis cannot be reached.'),
     }),
     dead_letters: z.array(order),

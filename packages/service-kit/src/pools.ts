@@ -6,10 +6,12 @@ import { repeat } from './repeat.ts';
 
 /** For probes and `db_up`, which hold one each: neither ever waits for a connection. */
 const PROBE_CONNECTIONS = 2;
-/** For gauges, the auditor and the marks of chaos. */
-const WATCH_CONNECTIONS = 3;
+/** For gauges, the epoch and the marks of chaos. */
+const WATCH_CONNECTIONS = 2;
+/** For the auditor, which opens its own. */
+const AUDIT_CONNECTIONS = 1;
 /** How many connections a process opens beside those of its `DATABASE_POOL_MAX` and `DATABASE_READ_POOL_MAX`. */
-export const WATCHING_CONNECTIONS = PROBE_CONNECTIONS + WATCH_CONNECTIONS;
+export const WATCHING_CONNECTIONS = PROBE_CONNECTIONS + WATCH_CONNECTIONS + AUDIT_CONNECTIONS;
 
 const UP_INTERVAL_MS = 1_000;
 

@@ -50,10 +50,10 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
     injector: chaos?.injector,
     breakableRedis,
 
-    /** For gauges and the auditor; no fault reaches these two. */
+    /** For gauges; no fault reaches these two. */
     watchPool: pools.watch,
     redis,
-    /** For the service's work, and for its readers, through their gate; faults reach these three. */
+    /** For the service's work, and for the readers who pass `readGate`; faults reach these three. */
     workPool: chaos?.breakablePool(pools.work) ?? pools.work,
     readPool: chaos?.breakablePool(pools.read) ?? pools.read,
     workRedis,
