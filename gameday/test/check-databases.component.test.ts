@@ -206,7 +206,7 @@ describe('the checker over both databases', () => {
     expect(await broken()).toEqual([`I12 ${A}`, `I12 ${B}`]);
   });
 
-  it('should name the failed order that the warehouse did not refuse, or for another reason (I12)', async () => {
+  it('should name the failed order that the inventory service did not refuse, or for another reason (I12)', async () => {
     const items = [{ item_id: 'ps5', quantity: 1000 }];
     await world.order({ id: A, status: 'failed' });
     await world.decide(A, 'applied', { released: true });

@@ -75,7 +75,7 @@ async function run(
 }
 
 describe('a game day', () => {
-  it('should pass when the warehouse dies and nothing is lost', async () => {
+  it('should pass when the inventory service dies and nothing is lost', async () => {
     const evidence = [{ kind: 'every-fault-fired' }, { kind: 'replays' }];
     const pauses = { before: 1, after: 1 };
     const result = await run(1, [{ ...step('kill', 'inventory-service'), pauses }], { evidence });

@@ -270,7 +270,7 @@ describe('what is measured', () => {
 });
 
 describe('the stock that a run brings', () => {
-  it('should grow with the orders of the run, in bookings that the warehouse takes', async () => {
+  it('should grow with the orders of the run, in bookings that the inventory service accepts', async () => {
     const booked: unknown[] = [];
     const server = createServer(async (req, res) => {
       const { restock_id, quantity } = (await json(req)) as { restock_id: string; quantity: number };

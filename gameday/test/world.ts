@@ -94,7 +94,7 @@ export class World {
     }
   }
 
-  /** What the warehouse would have done about an order: decision, ledger and stock. */
+  /** What the inventory service would have done about an order: decision, ledger and stock. */
   async decide(
     order_id: string,
     outcome: 'applied' | 'refused' | 'voided',

@@ -28,7 +28,7 @@ import { firingAlerts, query } from './support/prometheus-queries.ts';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 
-/** A system whose protections wait: no breaker, and ten seconds of patience with the warehouse. */
+/** A system whose protections wait: no breaker, and ten seconds of patience with the inventory service. */
 const relaxed = {
   INVENTORY_DEADLINE_MS: '10000',
   INVENTORY_ATTEMPT_TIMEOUT_MS: '10000',

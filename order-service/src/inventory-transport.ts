@@ -138,7 +138,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
     // A status below 200 only announces the reply.
-    if (status > 200) this.#fail(new InventoryFailure('status', `the warehouse answered ${status}`));
+    if (status > 200) this.#fail(new InventoryFailure('status', `the inventory service answered ${status}`));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -48,7 +48,7 @@ async function play(lab: SweepStack, result: CellResult): Promise<void> {
   let fault: Fault | undefined;
   if (!strikesCancellation) fault = await strike(lab, cell);
   // A separate story cancels an order that is still queued.
-  else if (isOfCancelling(cell) && cell.shape === 'cancellation') await cutWarehouseOff(lab);
+  else if (isOfCancelling(cell) && cell.shape === 'cancellation') await cutInventoryOff(lab);
   result.answer = await insist(`${orderUrl}/api/orders`, orderRequest(key, items), isFinal);
   const orderId: string = result.answer.body.order?.order_id ?? result.answer.body.order_id;
 
@@ -79,12 +79,12 @@ async function strike(lab: SweepStack, cell: Cell): Promise<Fault> {
   const fault = await lab.chaos.arm(draft).catch((error: unknown) => {
     throw new Inconclusive(`the fault could not be armed: ${error}`);
   });
-  if (needsQueue(cell)) await cutWarehouseOff(lab);
+  if (needsQueue(cell)) await cutInventoryOff(lab);
   return fault;
 }
 
 /** The next two calls to the inventory service fail: the order, or its cancellation, waits for the worker. */
-async function cutWarehouseOff(lab: SweepStack): Promise<void> {
+async function cutInventoryOff(lab: SweepStack): Promise<void> {
   await lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 2 });
 }
 

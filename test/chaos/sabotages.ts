@@ -77,7 +77,7 @@ export const SABOTAGES: Sabotage[] = [
   {
     name: 'an order that never left is confirmed',
     caughtBy: 'I5',
-    story: 'a warehouse that is cut off',
+    story: 'an inventory service that is cut off',
     cuts: [
       {
         file: order,
@@ -140,13 +140,13 @@ export const SABOTAGES: Sabotage[] = [
   {
     name: 'no sweep',
     caughtBy: 'I8',
-    story: 'death before the warehouse is asked',
+    story: 'death before the inventory service is called',
     ...without('sweep'),
   },
   {
     name: 'a lease that never ends',
     caughtBy: 'I8',
-    story: 'death before the warehouse is asked',
+    story: 'death before the inventory service is called',
     ...without('lease'),
   },
   {

@@ -36,7 +36,7 @@ export const STORIES = {
     return [];
   },
 
-  'a warehouse that is cut off': async (lab) => {
+  'an inventory service that is cut off': async (lab) => {
     await cutOff(lab);
     await settled(lab, await place(lab));
     return [];
@@ -71,7 +71,7 @@ export const STORIES = {
     return found.status === 200 ? [] : [`I7: ${answer.status} was answered, and now the order is ${found.status}`];
   },
 
-  'death before the warehouse is asked': async (lab) => {
+  'death before the inventory service is called': async (lab) => {
     const params = { min_interval_ms: 0 };
     await lab.chaos.arm({ service: 'order-service', point: 'order.after-create', type: 'crash', params, max_hits: 1 });
     await ask(`${lab.orderUrl}/api/orders`, orderRequest(randomUUID(), line())).catch(() => undefined);

@@ -31,7 +31,7 @@ it('the tour of the README does what it says', async () => {
     expect(output).toContain('"type":"order.confirmed"');
     expect(output).toContain('Your order is cancelled.');
     expect(output).toMatch(/"transaction_type":"release"/);
-    // The last order met a dead warehouse, or the one that came back in its place.
+    // The last order met a dead inventory service, or the one that came back in its place.
     expect(statuses.slice(3).every((status) => status === '201' || status === '202')).toBe(true);
     expect(statuses).toHaveLength(4);
     await eventually(async () => {

@@ -24,7 +24,7 @@ export function createLedgerClient(url: string, token?: string): LedgerClient {
   async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
     const response = await request(`${url}${path}`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = await response.body.text();
-    if (response.statusCode !== 200) throw new Error(`the warehouse answered ${response.statusCode}`);
+    if (response.statusCode !== 200) throw new Error(`the inventory service answered ${response.statusCode}`);
     return schema.parse(JSON.parse(text));
   }
   const page = (query: string) => get(`/api/inventory/ledger?${query}`, ledgerPage);
