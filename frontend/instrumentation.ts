@@ -1,7 +1,6 @@
-/** Called once by Next when the server starts: sampling begins before the first browser comes. */
+/** Next calls this once when the server starts. Sampling begins before the first browser connects. */
 export async function register(): Promise<void> {
-  // Written out here, and not in config.ts, because Next replaces it at build time to leave Node's modules out of the
-  // bundle it makes for the edge runtime.
+  // Not in config.ts: Next replaces this expression at build time, to leave Node's modules out of its edge bundle.
   // biome-ignore lint/style/noProcessEnv: see above
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
   const { dashboard } = await import('./src/server/dashboard.ts');

@@ -3,10 +3,10 @@ import type { NextConfig } from 'next';
 
 const config: NextConfig = {
   output: 'standalone',
-  // The workspace root: the contracts live outside this folder.
+  // The workspace root, because the packages are outside this folder.
   outputFileTracingRoot: fileURLToPath(new URL('..', import.meta.url)),
   turbopack: { root: fileURLToPath(new URL('..', import.meta.url)) },
-  // Next's own check drives the TypeScript 5/6 compiler API, which TypeScript 7 no longer has; `npm run types` checks.
+  // Next's own check needs the compiler API of TypeScript 5 or 6, which TypeScript 7 lacks. `npm run types` checks.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   reactStrictMode: true,

@@ -1,8 +1,8 @@
 import { type NextRequest, NextResponse } from 'next/server';
 
 /**
- * Gives each page a content security policy with its own nonce: only the dashboard's scripts run, and nothing is
- * requested from anywhere else. Style attributes stay allowed: bars and charts set their sizes with them.
+ * Gives each page a content security policy with its own nonce. Only the dashboard's scripts run, and a page requests
+ * nothing from elsewhere. Style attributes stay allowed, because bars and charts set their sizes with them.
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = Buffer.from(crypto.randomUUID()).toString('base64');

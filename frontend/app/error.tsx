@@ -1,6 +1,6 @@
 'use client';
 
-/** A defect of the dashboard itself; the pages show failing services. */
+/** Shown after a defect of the dashboard itself. Failing services are shown by the pages. */
 export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
     <div className="py-16 text-center" role="alert">

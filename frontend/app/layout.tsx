@@ -13,7 +13,7 @@ export const metadata: Metadata = {
 };
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
-// Runs before the first paint: a chosen theme must not flash.
+// Runs before the first paint, so that the page never flashes in the wrong theme.
 const THEME = "try{var t=localStorage.getItem('valerix.theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
 export default async function RootLayout({ children }: { children: ReactNode }) {

@@ -5,7 +5,7 @@ export default function NotFound() {
     <div className="py-16 text-center">
       <h1>Page not found</h1>
       <p className="mt-1 text-muted">
-        There is nothing at this address. <TextLink href="/" text="Back to the overview" />
+        There is no page at this address. <TextLink href="/" text="Back to the overview" />
       </p>
     </div>
   );

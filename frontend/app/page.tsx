@@ -11,10 +11,10 @@ import { BreakerCard, QueueCard, ServiceCard } from '../src/overview/service-car
 import { SystemMap } from '../src/overview/system-map.tsx';
 import { VerdictBanner } from '../src/overview/verdict-banner.tsx';
 
-/** The number of service cards that fit beside the others in one row. */
+/** The number of service cards in one row. */
 const columns = { '--services': Math.min(3, SHOWN_SERVICES.length) } as CSSProperties;
 
-/** Ordered as an operator asks: is it correct, are faults active, is it fast, where is the problem. */
+/** In the order of an operator's questions: is it correct, are faults active, is it fast, where is the problem. */
 export default function OverviewPage() {
   return (
     <div className="space-y-3">

@@ -5,9 +5,9 @@ import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFil
 import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-// Builds the standalone server into .next/standalone and copies the static files beside it: Next leaves that to the
-// deployment. Needs no network. Does nothing if the sources are those of the last build; `--force` builds anyway. Two
-// builds at once take turns, and the second has nothing left to do.
+// Builds the standalone server into .next/standalone, and copies the static files beside it, which Next leaves to the
+// deployment. Needs no network. Does nothing if the sources have not changed, except with `--force`. Two builds at once
+// take turns, and the second has nothing left to do.
 const root = fileURLToPath(new URL('..', import.meta.url));
 const workspace = fileURLToPath(new URL('../..', import.meta.url));
 const stamp = `${root}.next/source-hash`;
@@ -22,9 +22,9 @@ if (current === hash && !process.argv.includes('--force')) {
 }
 turn.close();
 
-/** Waits for the end of another build. A socket is the lock, because it always ends with its process. */
+/** Waits until no other build runs. The lock is a socket, because a socket always ends with its process. */
 async function takeTurn() {
-  process.chdir(root); // the name of a socket has to be short
+  process.chdir(root); // the name of a socket must be short
   const name = '.next/cache/building'; // in the one folder that a build keeps
   mkdirSync('.next/cache', { recursive: true });
   for (;;) {
@@ -38,7 +38,7 @@ async function takeTurn() {
     try {
       await once(connect(name).resume(), 'close');
     } catch (error) {
-      // A killed build left the socket. Any other error: the build has just ended.
+      // Refused: a killed build left its socket. After any other error, the build has just ended.
       if (codeOf(error) === 'ECONNREFUSED') rmSync(name, { force: true });
     }
   }

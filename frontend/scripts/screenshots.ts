@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { type System, startSystem } from '../test/browser-system.ts';
 import { startOrders } from './start-orders.ts';
 
-// Takes the pictures of docs/images from the real system: calm, then under chaos. `npm run screenshots -w frontend`
+// Takes the pictures for docs/images from the real system: calm, then under chaos. `npm run screenshots -w frontend`
 const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
@@ -19,7 +19,7 @@ try {
 
 const ITEMS = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'webcam', 'controller'];
 
-/** Mixed orders: some of several items, and some of more than the stock. */
+/** Mixed orders: some have several items, and some more units than are in stock. */
 function customers(perSecond: number) {
   return startOrders(system.stack, perSecond, (order) => {
     const line = { item_id: ITEMS[order % ITEMS.length] ?? '', quantity: 1 };
@@ -102,7 +102,7 @@ async function load(context: BrowserContext, url: string): Promise<void> {
   await shoot(page, 'load', false);
 }
 
-/** A game day half-way: answers are lost, the queue grows, and no order is lost. */
+/** A game day halfway through: answers are lost, and the queue grows. */
 async function gameday({ context, url }: System): Promise<void> {
   const light = await context({ operator: true });
   const page = await light.newPage();

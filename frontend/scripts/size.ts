@@ -4,12 +4,12 @@ import { gzipSync } from 'node:zlib';
 import { startStack } from '@valerix/local-stack';
 
 // Prints the compressed JavaScript of a page's first load: `npm run size -w frontend [-- /page]`.
-// Counts every script that the page names, lazy ones too; not the polyfills, which current browsers skip.
+// Counts every script that the page names, lazy ones included, but not the polyfills, which current browsers skip.
 
 /** The budget of the overview's first load. */
 export const BUDGET_KB = 200;
 
-/** The scripts of a page of the built dashboard with their gzip sizes, largest first. 1 kB is 1000 bytes. */
+/** The scripts of a page with their gzip sizes in kB (1000 bytes), largest first. */
 export async function measureFirstLoad(url: string) {
   const html = await (await fetch(url)).text();
   return scriptsOf(html)
@@ -19,7 +19,7 @@ export async function measureFirstLoad(url: string) {
 
 function scriptsOf(html: string): string[] {
   const polyfills = (html.match(/<script[^>]*nomodule[^>]*>/gi) ?? []).join('');
-  // Next names the chunks of client components inside the page's data too.
+  // The page's data names chunks too: those of client components.
   const chunks = html.match(/static\/chunks\/[\w.~/-]+?\.js/g) ?? [];
   return [...new Set(chunks)].filter((path) => !polyfills.includes(path));
 }

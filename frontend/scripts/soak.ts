@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startSystem } from '../test/browser-system.ts';
 import { startOrders } from './start-orders.ts';
 
-// Keeps the overview open under steady load and prints the memory of its page and of the dashboard's server:
+// Keeps the overview open under a steady load, and prints the memory of the page and of the dashboard's server:
 // `npx node scripts/soak.ts [minutes] [orders per second]`
 const minutes = Math.min(120, Number(process.argv[2] ?? 30));
 const perSecond = Math.min(200, Number(process.argv[3] ?? 50));

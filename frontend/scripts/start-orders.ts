@@ -14,7 +14,7 @@ export function startOrders(stack: Stack, perSecond: number, linesOf: (index: nu
       await answer.arrayBuffer();
       orders.answered += 1;
     } catch {
-      // A lost answer is not counted.
+      // No answer arrived, so nothing is counted.
     }
   }, 1000 / perSecond);
   return orders;

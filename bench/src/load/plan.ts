@@ -20,7 +20,7 @@ export interface LoadPlan {
   url: string;
   work: Work;
   pace: Pace;
-  /** Not measured. */
+  /** The time before the measurement. */
   warmup_ms: number;
   duration_ms: number;
   /** Ends the measurement early, after this many answers. */

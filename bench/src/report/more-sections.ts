@@ -76,7 +76,7 @@ ${number(settle.seconds)} s (${number(settle.per_second)} orders/s).`;
 export function chaosSection({ chaos }: BenchResult): string {
   const { load, drain } = chaos;
   const answers = Object.entries(load.statuses).map(([status, n]) => `${n} × ${status}`);
-  return `### Standard chaos (latency 5 s, crash 30 %, partial failure 20 %), 100 orders/s
+  return `### Standard chaos (latency 5 s, errors 30 %, partial failure 20 %), 100 orders/s
 
 p50 ${number(load.latency_ms.p50)} ms, p95 ${number(load.latency_ms.p95)} ms, p99 ${number(load.latency_ms.p99)} ms; answers: ${answers.join(', ')}; errors: ${count(errorsOf(load.statuses))}.
 After the chaos, ${count(drain.queued)} waiting orders were settled in ${number(drain.seconds)} s (${number(drain.per_second)} orders/s).`;

@@ -42,31 +42,12 @@ const STANDARD_CHAOS = { latency: true, latency_ms: 5_000, crash_rate: 0.3, part
 
 /** Runs the standard chaos under 100 orders per second, then measures the recovery. */
 export async function measureChaos(bench: BenchStack, config: BenchConfig): Promise<ChaosResult> {
-  const inventory = bench.stack.process(SERVICES.inventory.name);
-  await persistently(() => bench.operator('POST', '/api/admin/chaos', STANDARD_CHAOS));
+  await bench.operator('POST', '/api/admin/chaos', STANDARD_CHAOS);
   const pace = { loop: 'open', perSecond: 100 } as const;
   const plan: LoadPlan = { ...placing(bench), pace, warmup_ms: 2_000, duration_ms: config.chaos_ms };
   const load = medianOf([await measure(plan, bench)]);
-  // The process that ends the chaos may itself crash from it.
-  await persistently(async () => {
-    await inventory.untilReady();
-    await bench.operator('DELETE', '/api/admin/chaos');
-  });
-  await inventory.untilReady();
+  await bench.operator('DELETE', '/api/admin/chaos');
   return { load, drain: await untilSettled(bench) };
 }
 
 const placing = ({ url }: BenchStack) => ({ url, work: { kind: 'order', items: ITEMS } }) as const;
-
-/** Tries up to 20 times. @throws the error of the last try */
-async function persistently(work: () => Promise<unknown>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (attempt === 20) throw error;
-      await sleep(250);
-    }
-  }
-}

@@ -3,7 +3,7 @@ import { GamedaysPage } from '../../src/gamedays/gamedays-page.tsx';
 import { dashboard } from '../../src/server/dashboard.ts';
 
 export const metadata: Metadata = { title: 'Game days' };
-// Only the running server knows whether there is a laboratory, not the build.
+// Whether there is a laboratory is known at run time only, not at build time.
 export const dynamic = 'force-dynamic';
 
 export default function Page() {

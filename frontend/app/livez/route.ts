@@ -1,6 +1,6 @@
 export const dynamic = 'force-dynamic';
 
-/** Uses nothing outside this process. */
+/** Alive as long as this process answers. */
 export function GET(): Response {
   return Response.json({ status: 'up' }, { headers: { 'cache-control': 'no-store' } });
 }

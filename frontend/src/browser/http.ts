@@ -1,7 +1,7 @@
 import type { Problem } from '@valerix/contracts';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 
-/** Longer than the dashboard server's own timeout, whose explanation should arrive. */
+/** Longer than the dashboard server's own timeout, so that its explanation arrives first. */
 const TIMEOUT_MS = 20_000;
 
 let client: Promise<AxiosInstance> | null = null;

@@ -1,7 +1,7 @@
-/** Then a hidden tab closes its connection: browsers allow six per host, so six open tabs would block a seventh. */
+/** A tab that is hidden this long disconnects: browsers allow six connections per host, so six tabs would block a seventh. */
 const HIDDEN_MS = 30_000;
 const RECONNECT_MS = 2_000;
-/** After this silence the sender is gone; a browser can keep a dead connection for minutes. */
+/** After this silence the page reconnects, because a browser can keep a dead connection for minutes. */
 const SILENCE_MS = 15_000;
 
 interface PageStreamOptions {

@@ -18,14 +18,7 @@ export function PastRuns({ runs, query }: { runs: readonly Gameday[]; query: Ret
           No game day has ended yet. This list also shows those of <code>make gameday</code>.
         </Empty>
       ) : null}
-      {runs.length > 0 ? (
-        <Table
-          className="table-stacked [&_tbody_tr:hover]:bg-raised"
-          columns={COLUMNS}
-          keyOf={(run) => run.id}
-          rows={runs}
-        />
-      ) : null}
+      <Table columns={COLUMNS} keyOf={(run) => run.id} rows={runs} stacked />
       <MoreButton query={query} text="Older" />
     </>
   );

@@ -127,19 +127,17 @@ function DecisionCard({ id, every }: CardProps) {
           </p>
         </>
       ) : null}
-      {entries.length > 0 ? (
-        <Table
-          caption="Entries of the stock ledger for this order"
-          className="mt-2"
-          columns={[
-            ['Ledger entry', (entry) => entry.transaction_type],
-            ['Item', (entry) => entry.item_id],
-            ['Units', (entry) => formatChange(entry.quantity_change), 'text-right'],
-          ]}
-          keyOf={(entry) => entry.position}
-          rows={entries}
-        />
-      ) : null}
+      <Table
+        caption="Entries of the stock ledger for this order"
+        className="mt-2"
+        columns={[
+          ['Ledger entry', (entry) => entry.transaction_type],
+          ['Item', (entry) => entry.item_id],
+          ['Units', (entry) => formatChange(entry.quantity_change), 'text-right'],
+        ]}
+        keyOf={(entry) => entry.position}
+        rows={entries}
+      />
     </Card>
   );
 }

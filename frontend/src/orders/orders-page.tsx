@@ -38,14 +38,7 @@ export function OrdersPage() {
         {orders.isSuccess && items.length === 0 && !filtered ? (
           <EmptyWith href="/shop" link="Place the first" text="There are no orders yet." />
         ) : null}
-        {items.length === 0 ? null : (
-          <Table
-            className="table-stacked [&_tbody_tr:hover]:bg-raised"
-            columns={COLUMNS}
-            keyOf={(order) => order.order_id}
-            rows={items}
-          />
-        )}
+        <Table columns={COLUMNS} keyOf={(order) => order.order_id} rows={items} stacked />
         <div className="mt-3 flex items-center justify-between gap-2">
           <Button
             small

@@ -4,7 +4,7 @@ import { auditOfEvery, haltEvery } from './every-service.ts';
 import { problemResponse } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 
-/** Longer than the services' own deadlines, whose answer should come first. */
+/** Longer than the services' own deadlines, so that their answer comes first. */
 const TIMEOUT_MS = 15_000;
 /** The largest body that is forwarded; the services accept less. */
 const MAX_BODY_BYTES = 256 * 1024;
@@ -18,7 +18,7 @@ const RESPONSE_HEADERS = [
   'content-disposition',
 ];
 
-/** For an upstream's pages, which set them too: such a page runs nothing, loads nothing, and has no origin. */
+/** For an upstream's pages, which set these headers too: such a page runs nothing, loads nothing, and has no origin. */
 const PAGE_HEADERS = {
   'content-security-policy':
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -11,13 +11,17 @@ interface Props<Row> {
   readonly columns: ReadonlyArray<Column<Row>>;
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string | number;
+  /** On a narrow screen, each row becomes a small block. */
+  readonly stacked?: boolean;
   readonly className?: string;
   readonly caption?: string;
 }
 
-export function Table<Row>({ columns, rows, keyOf, className = '', caption }: Props<Row>) {
+/** A table; nothing without rows. */
+export function Table<Row>({ columns, rows, keyOf, stacked = false, className = '', caption }: Props<Row>) {
+  if (rows.length === 0) return null;
   return (
-    <table className={`table ${className}`}>
+    <table className={`table ${stacked ? 'table-stacked [&_tbody_tr:hover]:bg-raised' : ''} ${className}`}>
       {caption ? <caption className="sr-only">{caption}</caption> : null}
       <thead>
         <tr>
