@@ -97,6 +97,22 @@ describe('the control of chaos', () => {
     expect(await refusals()).toBe(200);
   });
 
+  it('brings no halted fault back when chaos is re-armed as soon as Redis can be written again', async () => {
+    await client(inventory.url).arm(ERROR_AT_INVENTORY);
+    await acl.call('ACL', 'SETUSER', USER, '-@write', '-@scripting', '+eval');
+    try {
+      for (const { url } of [order, inventory]) await expect(client(url).halt('enough')).rejects.toThrow('HERE_ONLY');
+      await expect(client(order.url).rearm('too early')).rejects.toThrow('CHAOS_UNAVAILABLE');
+    } finally {
+      await acl.call('ACL', 'SETUSER', USER, '+@all', '-flushall');
+    }
+    await client(order.url).rearm('go on');
+    const fault = await client(order.url).arm({ ...ERROR_AT_INVENTORY, percentage: 0 });
+    expect((await client(order.url).state()).faults.map(({ id }) => id)).toEqual([fault.id]);
+    await expect.poll(async () => (await client(order.url).state()).faults[0]?.confirmed_by).toEqual(['inventory-1']);
+    expect(await refusals()).toBe(200);
+  });
+
   it.each([
     ['refuses connections', refuseConnections],
     ['does not answer', lockTheAudit],

@@ -35,14 +35,18 @@ const CHANGE = `
 local change = cjson.decode(ARGV[1])
 local known = redis.call('GET', KEYS[2])
 if #change.add > 0 and known and cjson.decode(known).halted then return 'halted' end
-if #change.latch > 0 and (not known or cjson.decode(known).at < cjson.decode(change.latch).at) then
+if #change.latch > 0 then
+  if known and cjson.decode(known).at >= cjson.decode(change.latch).at then return 'done' end
   redis.call('SET', KEYS[2], change.latch)
 end
 local ids = change.remove
 if change.all then ids = redis.call('SMEMBERS', KEYS[1]) end
 for _, id in ipairs(ids) do
-  redis.call('DEL', ARGV[2] .. id)
-  redis.call('SREM', KEYS[1], id)
+  local fault = change.before and redis.call('GET', ARGV[2] .. id)
+  if not fault or cjson.decode(fault).created_at < change.before then
+    redis.call('DEL', ARGV[2] .. id)
+    redis.call('SREM', KEYS[1], id)
+  end
 end
 for _, new in ipairs(change.add) do
   redis.call('SET', ARGV[2] .. new.id, new.fault, 'PX', new.ttl)
@@ -58,12 +62,13 @@ export type FaultRegistry = ReturnType<typeof createFaultRegistry>;
 
 /** The faults that shall be in force, in Redis, where they end by themselves. Every method rejects when Redis is away. */
 export function createFaultRegistry(redis: Redis) {
-  async function run({ remove = [], add = [] }: Change, latch = ''): Promise<boolean> {
+  async function run({ remove = [], add = [] }: Change, latch = '', before?: string | null): Promise<boolean> {
     const change = {
       all: remove === 'all',
       remove: remove === 'all' ? [] : remove,
       add: add.map(({ fault, ttlMs }) => ({ id: fault.id, fault: JSON.stringify(fault), ttl: ttlMs })),
       latch,
+      before: before ?? undefined,
     };
     const reply = await redis.eval(CHANGE, 2, KEYS.faults, KEYS.halt, JSON.stringify(change), KEYS.fault, KEYS.channel);
     return reply === 'done';
@@ -85,9 +90,12 @@ export function createFaultRegistry(redis: Redis) {
     /** Ends and arms faults in one step; false, with nothing changed, when chaos is halted and something shall be armed. */
     change: (change: Change) => run(change),
 
-    /** Tells every process of a halt, which ends all faults and lets none be armed, or of a re-arming. The newest one holds. */
+    /**
+     * Tells every process of a halt, which ends all faults and lets none be armed, or of a re-arming. The newest one holds; an
+     * older one changes nothing. A re-arming ends the faults from before it, as Redis may have missed the halt that it lifts.
+     */
     async setLatch(latch: HaltState): Promise<void> {
-      await run({ remove: latch.halted ? 'all' : [] }, JSON.stringify(latch));
+      await run({ remove: 'all' }, JSON.stringify(latch), latch.halted ? undefined : latch.at);
     },
 
     async addCounts(counts: Counts): Promise<void> {

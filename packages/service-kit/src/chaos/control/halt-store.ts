@@ -38,11 +38,12 @@ export function createHaltStore(pool: Pool) {
 
     readHalt: (): Promise<HaltState> => selectHalt(pool, ''),
 
-    /** Closes or opens the latch, and records who did. */
-    setHalt(halt: HaltState, entry: NewAuditEntry): Promise<void> {
+    /** Closes or opens the latch, and records who did; neither if `work` rejects. */
+    setHalt(halt: HaltState, entry: NewAuditEntry, work: () => Promise<void> = async () => {}): Promise<void> {
       return transaction(pool, async (client) => {
         await updateHalt(client, halt);
         await insertAudit(client, entry);
+        await work();
       });
     },
 

@@ -190,8 +190,9 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
 
     async rearm(by: string, reason: string) {
       const halt = nextLatch(sync.latch, { halted: false, by, reason });
-      await store.setHalt(halt, { who: by, action: 'rearm', what: {}, why: reason });
-      await reachable(() => registry.setLatch(halt));
+      const tellRedis = () => reachable(() => registry.setLatch(halt));
+      // Both or none: from the database alone, processes would learn that they may obey what Redis still holds.
+      await store.setHalt(halt, { who: by, action: 'rearm', what: {}, why: reason }, tellRedis);
       await sync.now();
       return halt;
     },
