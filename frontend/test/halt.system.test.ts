@@ -18,7 +18,7 @@ const client = () => chaosClient(system.stack, urlOf('order'));
 
 async function faultsAt(key: Key): Promise<number> {
   const { text } = await ask(`${urlOf(key)}/metrics`, { signal: AbortSignal.timeout(1_000) });
-  return (text.match(/^chaos_enabled\{.*\} 1$/gm) ?? []).length;
+  return (text.match(/^chaos_enabled\{.*\} [1-9]\d*$/gm) ?? []).length;
 }
 
 /** A page of an operator, with a fault in each service. */
