@@ -7,6 +7,7 @@ import type { Progress } from './runner/announce.ts';
 import type { RunOptions, RunResult } from './runner/run.ts';
 import { runExperiment } from './runner/run-experiment.ts';
 import type { Target } from './targets/target.ts';
+import { writeManifest } from './verify/manifest.ts';
 
 interface ReportedRunOptions extends Omit<RunOptions, 'target'> {
   /** Opens the system of this run, which is closed afterwards. */
@@ -31,7 +32,9 @@ export async function runAndReport(options: ReportedRunOptions): Promise<{ resul
     try {
       const result = await runExperiment({ ...options, target, onProgress });
       writeFileSync(join(folder, RUN_FILES.journal), `${JSON.stringify(journalOf(result), null, 2)}\n`);
-      return { result, report: await writeReport(result, target, folder) };
+      const report = await writeReport(result, target, folder);
+      await writeManifest(folder);
+      return { result, report };
     } finally {
       if (last) options.onProgress({ ...last, phase: 'closing' });
       await target.close();

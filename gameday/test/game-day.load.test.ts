@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -11,6 +11,8 @@ import type { Progress } from '../src/runner/announce.ts';
 import type { RunResult } from '../src/runner/run.ts';
 import { runExperiment } from '../src/runner/run-experiment.ts';
 import { startLocalTarget } from '../src/targets/local-target.ts';
+import { writeManifest } from '../src/verify/manifest.ts';
+import { verifyRun } from '../src/verify/verify-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'valerix-gameday-'));
 let target: Awaited<ReturnType<typeof startLocalTarget>>;
@@ -167,6 +169,14 @@ describe('a game day', () => {
     expect(page).toMatch(/ledger {4}.*transaction_type=deduct/);
     expect(page).toMatch(/event {5}type=order\.confirmed/);
     expect(existsSync(join(folder, '4', 'history.jsonl'))).toBe(true);
+    // And so it is judged again without the system.
+    writeFileSync(join(folder, '4', 'journal.json'), JSON.stringify(journalOf(result)));
+    await writeManifest(join(folder, '4'));
+    expect(await verifyRun(join(folder, '4'))).toMatchObject({
+      verdict: 'FAIL',
+      reasons: result.reasons,
+      problems: [],
+    });
   });
 });
 

@@ -1,20 +1,24 @@
 import { pause } from '@valerix/service-kit/backoff';
-import type pg from 'pg';
 import { checkKeys } from './check-keys.ts';
 import { checkRefusals } from './check-refusals.ts';
 import { checkStock } from './check-stock.ts';
-import { openSnapshot, type StreamedOrder, streamOrders, streamStock } from './database-stream.ts';
+import { openSnapshot, type Snapshot, type StreamedOrder, streamOrders, streamStock } from './database-stream.ts';
 import { judgeOrder, type StockRecord } from './judge-order.ts';
 import { type Violation, ViolationList, violation, violationName } from './violation.ts';
 
+/** The services whose databases are checked. */
+export type Checked = 'order' | 'inventory';
+
 export interface CheckDatabasesOptions {
   /** The services that keep orders and stock. A `Stack` has these. */
-  services: Record<'order' | 'inventory', { databaseUrl: string }>;
+  services: Record<Checked, { databaseUrl: string }>;
   /**
    * True (the default): every order must be settled (I8). Pass false while the system runs: an order that does not match its
    * stock is then looked up again before it is reported.
    */
   expectSettled?: boolean;
+  /** Opens the snapshot of a database; absent: the one at its address. */
+  open?: (key: Checked) => Promise<Snapshot>;
   /** Called for every order in the database, sorted by id. */
   onOrder?: (order: StreamedOrder) => void;
 }
@@ -35,10 +39,12 @@ export async function checkDatabases(options: CheckDatabasesOptions): Promise<Vi
 }
 
 /** As `checkDatabases`. @returns also the number of orders, and of all violations, listed or not */
-export async function checkDatabasesFully({ services, expectSettled = true, onOrder }: CheckDatabasesOptions) {
-  const clients: pg.Client[] = [];
-  const open = async (key: keyof typeof services): Promise<pg.Client> => {
-    const client = await openSnapshot(services[key].databaseUrl);
+export async function checkDatabasesFully(options: CheckDatabasesOptions) {
+  const { services, expectSettled = true, onOrder } = options;
+  const { open: openOne = (key: Checked) => openSnapshot(services[key].databaseUrl) } = options;
+  const clients: Snapshot[] = [];
+  const open = async (key: Checked): Promise<Snapshot> => {
+    const client = await openOne(key);
     clients.push(client);
     return client;
   };
@@ -64,7 +70,7 @@ export async function checkDatabasesFully({ services, expectSettled = true, onOr
   }
 }
 
-type Snapshots = Record<'orders' | 'inventory', pg.Client>;
+type Snapshots = Record<'orders' | 'inventory', Snapshot>;
 
 /** Looks up the orders again: those that moved between the two snapshots have settled by now. @returns what is still wrong */
 async function lookAgain(

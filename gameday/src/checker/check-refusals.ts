@@ -1,5 +1,4 @@
-import type pg from 'pg';
-import { rowsOf } from './database-stream.ts';
+import { rowsOf, type Snapshot } from './database-stream.ts';
 import { StockTimeline } from './stock-timeline.ts';
 import { type ViolationList, violation } from './violation.ts';
 
@@ -19,7 +18,7 @@ interface Refusal {
  * I12: an order is refused only if stock was short at some moment of the request. The time of a decision is known only to within
  * the length of a transaction, so a shortage at any time close to it justifies the refusal.
  */
-export async function checkRefusals(client: pg.Client, violations: ViolationList): Promise<void> {
+export async function checkRefusals(client: Snapshot, violations: ViolationList): Promise<void> {
   let stock: StockTimeline | undefined;
   for await (const batch of rowsOf<Refusal>(client, 'refusals', REFUSED)) {
     stock ??= await StockTimeline.read(client);

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Snapshot } from './database-stream.ts';
 import { type Violation, violation } from './violation.ts';
 
 interface ItemRow {
@@ -10,7 +10,7 @@ interface ItemRow {
 }
 
 /** Checks I1 and I2 of every item, in the snapshot of `client`. */
-export async function checkStock(client: pg.ClientBase): Promise<Violation[]> {
+export async function checkStock(client: Pick<Snapshot, 'query'>): Promise<Violation[]> {
   const { rows } = await client.query<ItemRow>(
     `SELECT inventory.item_id, inventory.quantity, reserved_quantity AS reserved,
        coalesce(ledger.booked, 0)::float8 AS booked, coalesce(ledger.net_deducted, 0)::float8 AS net_deducted

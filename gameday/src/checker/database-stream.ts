@@ -3,8 +3,14 @@ import type { OrderRecord, StockRecord } from './judge-order.ts';
 
 const FETCH = 5_000;
 
-/** A client in a read-only snapshot: all its statements see the same moment. The caller ends it, also after an error. */
-export async function openSnapshot(url: string): Promise<pg.Client> {
+/** A database at one moment: all statements see the same rows. */
+export interface Snapshot {
+  query<T extends object>(sql: string, values?: unknown[]): Promise<{ rows: T[] }>;
+  end(): Promise<void>;
+}
+
+/** Opens a read-only snapshot. The caller ends it, also after an error. */
+export async function openSnapshot(url: string): Promise<Snapshot> {
   const client = new pg.Client({ connectionString: url, application_name: 'gameday-checker' });
   client.on('error', () => {});
   await client.connect();
@@ -17,7 +23,7 @@ export async function openSnapshot(url: string): Promise<pg.Client> {
 
 /** The rows of a query, a few thousand at a time. */
 export async function* rowsOf<T extends object>(
-  client: pg.Client,
+  client: Snapshot,
   name: string,
   sql: string,
   values: unknown[] = [],
@@ -56,7 +62,7 @@ const LEDGER = (which: string) => `
 
 /** The rows of a query about all orders, or only about those with these ids. */
 const about = <T extends object>(
-  client: pg.Client,
+  client: Snapshot,
   name: string,
   sql: (which: string) => string,
   ids?: readonly string[],
@@ -69,7 +75,7 @@ export interface StreamedOrder extends OrderRecord {
 
 /** All orders by id, or those with these ids, each with its timeline. `order` is undefined for a timeline without an order. */
 export async function* streamOrders(
-  client: pg.Client,
+  client: Snapshot,
   ids?: readonly string[],
 ): AsyncGenerator<{ id: string; order: StreamedOrder | undefined }> {
   // Each stream has the connection to itself while it fetches; pg queues the other's statement.
@@ -81,7 +87,7 @@ export async function* streamOrders(
 }
 
 /** The records of the inventory service by order id, for all orders or those with these ids. */
-export async function* streamStock(client: pg.Client, ids?: readonly string[]): AsyncGenerator<StockRecord> {
+export async function* streamStock(client: Snapshot, ids?: readonly string[]): AsyncGenerator<StockRecord> {
   const decisions = about<NonNullable<StockRecord['decision']>>(client, 'decisions', DECISIONS, ids);
   const ledger = about<Pick<StockRecord, 'deducted' | 'released'>>(client, 'ledger', LEDGER, ids);
   for await (const { id: orderId, left: decision, right } of mergeById(decisions, ledger)) {

@@ -1,5 +1,4 @@
-import type pg from 'pg';
-import { rowsOf } from './database-stream.ts';
+import { rowsOf, type Snapshot } from './database-stream.ts';
 
 // A ledger row has the start time of its transaction but counts from the commit; the services' timeouts bound the difference.
 const SLACK_MS = 10_000;
@@ -17,7 +16,7 @@ interface Series {
 export class StockTimeline {
   readonly #items = new Map<string, Series>();
 
-  static async read(client: pg.Client): Promise<StockTimeline> {
+  static async read(client: Snapshot): Promise<StockTimeline> {
     const timeline = new StockTimeline();
     const { rows } = await client.query<{ item_id: string; entries: string }>(
       'SELECT item_id, count(*) AS entries FROM inventory_transactions GROUP BY item_id',

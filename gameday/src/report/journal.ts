@@ -8,7 +8,7 @@ import type { RunResult } from '../runner/run.ts';
  * are under `valerix`.
  */
 export function journalOf(result: RunResult) {
-  const { before, after, start, end } = result;
+  const { before, after, start, end, basis } = result;
   return {
     'chaoslib-version': `valerix-gameday ${VERSION}`,
     platform: `${platform()} ${release()}`,
@@ -38,6 +38,13 @@ export function journalOf(result: RunResult) {
       recoveries: result.recoveries,
       evidence: result.evidence,
       drained: result.drained ?? null,
+      basis: {
+        not_recovered: basis.notRecovered ?? null,
+        failed_steps: basis.failedSteps,
+        unchecked: basis.unchecked ?? null,
+        expect_settled: basis.expectSettled,
+        fresh: basis.fresh,
+      },
       violations_total: countViolations(result),
       checked: result.checked ? { ...result.checked, violations: undefined } : null,
       violations: result.violations,

@@ -8,6 +8,9 @@ export const RUN_FILES = {
   report: 'report.html',
   history: 'history.jsonl',
   target: 'target.log',
+  undo: 'undo.jsonl',
+  databases: 'databases.jsonl.gz',
+  manifest: 'manifest.json',
 } as const;
 
 /** The folder of the runs in a `.valerix`. */

@@ -1,6 +1,11 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Checked } from '../checker/check-databases.ts';
 import { checkRun, unlistedOf } from '../checker/check-run.ts';
+import { openSnapshot } from '../checker/database-stream.ts';
+import { recordAnswers } from '../checker/recorded-answers.ts';
 import { type Violation, violationName } from '../checker/violation.ts';
+import { RUN_FILES } from '../run-folder/run-folder.ts';
 import { type Announcer, announce } from './announce.ts';
 import { bringStock } from './bring-stock.ts';
 import { weighEvidence } from './evidence.ts';
@@ -39,25 +44,27 @@ async function conduct(run: Run, announcer: Announcer): Promise<RunResult> {
 }
 
 /** @returns the findings of the checker, or why it could not check */
-function compare({ experiment, target, historyFile, prefix }: Run, { drained }: LoadResult) {
-  return checkRun({
-    services: target.services,
-    // Open orders make the run inconclusive; a dead letter never settles by itself, so it counts as unsettled.
-    expectSettled: drained !== undefined && (drained.complete || experiment.valerix.settle_within_drain),
-    historyFile,
-    prefix,
-    fresh: target.fresh,
-  }).then(
-    (checked) => ({ checked, unchecked: undefined }),
-    (error: Error) => ({ checked: undefined, unchecked: error.message }),
-  );
+async function compare({ experiment, target, historyFile, prefix, folder }: Run, { drained }: LoadResult) {
+  // Open orders make the run inconclusive; a dead letter never settles by itself, so it counts as unsettled.
+  const expectSettled = drained !== undefined && (drained.complete || experiment.valerix.settle_within_drain);
+  const { services, fresh } = target;
+  const record = recordAnswers(join(folder, RUN_FILES.databases));
+  const open = async (key: Checked) => record.of(key, await openSnapshot(services[key].databaseUrl));
+  try {
+    const checked = await checkRun({ services, open, expectSettled, historyFile, prefix, fresh });
+    await record.close();
+    return { checked, unchecked: undefined, expectSettled };
+  } catch (error) {
+    await record.close().catch(() => {});
+    return { checked: undefined, unchecked: (error as Error).message, expectSettled };
+  }
 }
 
 function conclude(
   run: Run,
   states: { before: SteadyState; after: SteadyState | undefined },
   load: LoadResult,
-  { checked, unchecked }: Awaited<ReturnType<typeof compare>>,
+  { checked, unchecked, expectSettled }: Awaited<ReturnType<typeof compare>>,
 ): RunResult {
   const { experiment, target, seed, rate, durationS, start, tally, signal, prefix } = run;
   const { stopped, ...during } = load;
@@ -76,16 +83,18 @@ function conclude(
   const recovered = recoveries(faults, tally.seconds, load.observations.samples);
   const notRecovered = notRecoveredFrom(recovered, tally.seconds);
   const found = { ...states, ...during, violations, evidence, interrupted };
+  const basis = { notRecovered, failedSteps, unchecked, expectSettled, fresh: target.fresh };
   return {
-    ...judge({ ...found, unlisted: unlistedOf(checked), notRecovered, failedSteps, unchecked }),
+    ...judge({ ...found, ...basis, unlisted: unlistedOf(checked) }),
     ...found,
+    basis,
     ...{ experiment, target: target.description, seed, rate, durationS, prefix, start, end: new Date() },
     ...{ tally, faults, recoveries: recovered, checked },
   };
 }
 
 /** The checker's violations, each with the time it was first seen, and those seen during the run that are gone: equally wrong. */
-function merge(found: readonly Violation[], seen: readonly SeenViolation[]): SeenViolation[] {
+export function merge(found: readonly Violation[], seen: readonly SeenViolation[]): SeenViolation[] {
   const early = new Map(seen.map((violation) => [violationName(violation), violation]));
   const all = found.map((violation): SeenViolation => {
     const first = early.get(violationName(violation));
