@@ -1,9 +1,13 @@
+import { resolve } from 'node:path';
+import type { GamedayVerdict } from '@valerix/contracts';
+import type { Config } from '../config.ts';
 import { RUN_LIMITS } from '../experiment/valerix-extension.ts';
+import { gamedaysFolder } from '../run-folder/run-folder.ts';
 import { TargetError } from '../targets/target.ts';
 
 /** The options of the command line; each command takes some of them. */
 export type Flags = Partial<
-  Record<'duration' | 'rate' | 'seed' | 'target' | 'namespace' | 'report', string> &
+  Record<'duration' | 'rate' | 'seed' | 'target' | 'namespace' | 'report' | 'junit' | 'summary', string> &
     Record<'attach' | 'yes' | 'laboratory' | 'running', boolean>
 >;
 
@@ -15,3 +19,13 @@ export function numberOf(text: string | undefined, flag: keyof typeof RUN_LIMITS
   if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
   throw new TargetError(`--${flag} must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not "${text}".`);
 }
+
+/** The folder of the runs. */
+export const parentOf = (config: Config, { report }: Flags): string =>
+  report ? resolve(report) : gamedaysFolder(config.home);
+
+const WORST_FIRST: readonly GamedayVerdict[] = ['FAIL', 'INCONCLUSIVE', 'PASS'];
+
+/** The worst of some verdicts; PASS for none. */
+export const worstOf = (verdicts: readonly GamedayVerdict[]): GamedayVerdict =>
+  WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'PASS';

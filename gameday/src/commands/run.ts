@@ -1,17 +1,18 @@
-import { resolve } from 'node:path';
-import type { GamedayVerdict } from '@valerix/contracts';
 import type { Config } from '../config.ts';
 import { type Experiment, loadExperiment } from '../experiment/load-experiment.ts';
 import { progressLine } from '../progress-line.ts';
+import { type GateEntry, writeGate } from '../report/gate.ts';
 import { runAndReport } from '../run-and-report.ts';
 import { openProgressFile } from '../run-folder/progress-file.ts';
-import { gamedaysFolder, makeRunFolder } from '../run-folder/run-folder.ts';
+import { makeRunFolder } from '../run-folder/run-folder.ts';
 import { summarise } from '../runner/recovery.ts';
 import type { RunResult } from '../runner/run.ts';
 import { EXIT_CODES } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
 import { type Target, TargetError } from '../targets/target.ts';
-import { type Flags, numberOf } from './flags.ts';
+import { undoAbandoned } from '../undo/abandoned.ts';
+import { plan, settle } from '../undo/undo-journal.ts';
+import { type Flags, numberOf, parentOf, worstOf } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 
 /** Runs experiments one after another, each against a target of its own. @returns the worst exit code */
@@ -23,17 +24,25 @@ export async function runCommand(config: Config, names: readonly string[], flags
   const stage = { begun: false };
   const follows = () => (stage.begun ? 'rolling back; the report follows.' : 'stopping before it has begun.');
   const { release, ...ends } = onInterrupt(follows, parent);
-  const verdicts: GamedayVerdict[] = [];
+  const entries: GateEntry[] = experiments.map(({ name }) => ({ name, problem: 'It was not reached.' }));
   try {
-    for (const experiment of experiments) {
-      verdicts.push((await runOne(config, experiment, settings, flags, ends, stage)).verdict);
+    await undoAbandoned(parentOf(config, flags), config.env, (line) => console.error(line));
+    for (const [index, experiment] of experiments.entries()) {
+      const entry = entries[index] as GateEntry;
+      entry.result = await runOne(config, experiment, settings, flags, ends, stage).catch((error) => {
+        entry.problem = (error as Error).message;
+        throw error;
+      });
       if (ends.signal.aborted) break;
     }
   } finally {
     release();
+    writeGate(entries, flags);
   }
-  return EXIT_CODES[WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'PASS'];
+  return EXIT_CODES[worstOf(entries.flatMap(({ result }) => result?.verdict ?? []))];
 }
+
+const isFresh = (flags: Flags): boolean => requireTargetKind(flags) === 'local' && !flags.attach;
 
 const settingsOf = (flags: Flags) => ({
   duration: numberOf(flags.duration, 'duration'),
@@ -52,8 +61,7 @@ async function runOne(
 ): Promise<RunResult> {
   stage.begun = false;
   const { valerix, document } = experiment;
-  const parent = flags.report ? resolve(flags.report) : gamedaysFolder(config.home);
-  const { id, path: folder } = makeRunFolder(parent, experiment.name);
+  const { id, path: folder } = makeRunFolder(parentOf(config, flags), experiment.name);
   const { seed = valerix.seed, duration: durationS = valerix.duration_s, rate = valerix.workload.rate } = settings;
   console.log(`${document.title}\n  ${document['steady-state-hypothesis']?.title ?? document.description}`);
   const file = openProgressFile(folder, {
@@ -67,6 +75,7 @@ async function runOne(
   const onAbort = () => file.stopping(String(signal.reason));
   signal.addEventListener('abort', onAbort, { once: true });
   if (flags.laboratory) process.send?.({ id });
+  const stack = isFresh(flags) && plan(folder, 'the stack of the run', { do: 'delete-stack' });
   const line = progressLine(experiment.name, process.stderr);
   try {
     const { result, report } = await runAndReport({
@@ -98,6 +107,8 @@ async function runOne(
     throw error;
   } finally {
     line.end();
+    // The target is closed, however the run ended.
+    if (stack) settle(folder, stack);
     signal.removeEventListener('abort', onAbort);
     file.close();
   }
@@ -128,5 +139,3 @@ function printSummary(result: RunResult, report: string): void {
   }
   console.log(`  Report: ${report}`);
 }
-
-const WORST_FIRST: readonly GamedayVerdict[] = ['FAIL', 'INCONCLUSIVE', 'PASS'];

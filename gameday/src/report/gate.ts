@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import type { GamedayVerdict } from '@valerix/contracts';
+import type { RunResult } from '../runner/run.ts';
+import { percentiles } from './journal.ts';
+
+/** How one experiment ended, for a CI; `result` is undefined when it could not be run. */
+export interface GateEntry {
+  name: string;
+  result?: RunResult;
+  /** Why it could not be run. */
+  problem?: string;
+}
+
+const verdictOf = ({ result }: GateEntry): GamedayVerdict | 'NOT RUN' => result?.verdict ?? 'NOT RUN';
+const reasonsOf = ({ result, problem = '' }: GateEntry): readonly string[] => result?.reasons ?? [problem];
+const secondsOf = ({ result }: GateEntry): number =>
+  result ? (result.end.getTime() - result.start.getTime()) / 1000 : 0;
+
+/** Writes the files of a gate that were asked for. */
+export function writeGate(
+  entries: readonly GateEntry[],
+  { junit, summary }: { junit?: string; summary?: string },
+): void {
+  if (junit) writeFileSync(junit, junitOf(entries));
+  if (summary) writeFileSync(summary, summaryOf(entries));
+}
+
+/** JUnit's XML: a test case per experiment. FAIL is a failure; INCONCLUSIVE, and what could not be run, is an error. */
+export function junitOf(entries: readonly GateEntry[]): string {
+  const cases = entries.map((entry) => {
+    const tag = { PASS: '', FAIL: 'failure', INCONCLUSIVE: 'error', 'NOT RUN': 'error' }[verdictOf(entry)];
+    const text = escaped(reasonsOf(entry).join('\n'));
+    const found = tag && `<${tag} type="${verdictOf(entry)}" message="${text}">${text}</${tag}>`;
+    return `    <testcase classname="gameday" name="${escaped(entry.name)}" time="${secondsOf(entry).toFixed(3)}">${found}</testcase>\n`;
+  });
+  const count = (...verdicts: string[]) => entries.filter((entry) => verdicts.includes(verdictOf(entry))).length;
+  const seconds = entries.reduce((sum, entry) => sum + secondsOf(entry), 0).toFixed(3);
+  const counts = `tests="${entries.length}" failures="${count('FAIL')}" errors="${count('INCONCLUSIVE', 'NOT RUN')}" time="${seconds}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${counts}>\n  <testsuite name="gameday" ${counts}>\n${cases.join('')}  </testsuite>\n</testsuites>\n`;
+}
+
+/** A table in Markdown, as GitHub shows in $GITHUB_STEP_SUMMARY. */
+export function summaryOf(entries: readonly GateEntry[]): string {
+  const rows = entries.map((entry) => {
+    const { result } = entry;
+    const latency = result && percentiles(result);
+    const cells = [
+      entry.name,
+      `**${verdictOf(entry)}**`,
+      result ? `${result.tally.totals.placed}` : '–',
+      latency ? `${Math.round(latency.p50)} / ${Math.round(latency.p99)} ms` : '–',
+      reasonsOf(entry).join('<br>'),
+    ];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |\n`;
+  });
+  return `| experiment | verdict | orders | p50 / p99 | reasons |\n|---|---|---|---|---|\n${rows.join('')}`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+};
+/** Text in XML, without the control characters that XML cannot hold. */
+const escaped = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is left out
+  text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f]/g, '').replace(/[&<>"\n]/g, (found) => ENTITIES[found] as string);
