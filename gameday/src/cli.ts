@@ -2,10 +2,13 @@ import { commandLine, exitCodeOf } from '@valerix/local-stack/commands/command-l
 import { explain } from '@valerix/local-stack/commands/explain';
 import { checkCommand } from './commands/check.ts';
 import type { Flags } from './commands/flags.ts';
+import { haltCommand } from './commands/halt.ts';
 import { listCommand } from './commands/list.ts';
 import { matrixCommand } from './commands/matrix.ts';
 import { runCommand } from './commands/run.ts';
+import { undoCommand } from './commands/undo.ts';
 import { validateCommand } from './commands/validate.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { type Config, readConfig } from './config.ts';
 import { DEFENCES } from './defences/defences.ts';
 import { EXIT_UNUSABLE } from './runner/verdict.ts';
@@ -18,6 +21,9 @@ const usage = `Usage: npx node gameday/src/cli.ts <command> [options]
   list              list the experiments that come with Valerix
   check             compare the databases of the running stack, without breaking anything
   validate FILE…    say what is wrong with an experiment
+  verify RUN…       judge runs again by their evidence alone, and find what was changed in it
+  undo [RUN…]       undo the steps that a killed runner has left, of these runs or of all
+  halt              end all faults of the running system, and say which process has confirmed it
 
 Options of run:
   --duration S      seconds of load instead of the experiment's; a longer run repeats the method
@@ -27,9 +33,15 @@ Options of run:
   --attach          use the running stack (of .valerix/env); asks first, unless --yes is given
   --namespace NAME  the namespace of the Kubernetes target; default: valerix
   --report DIR      where to write reports; default: .valerix/gameday
+  --junit FILE      write the verdicts as JUnit's XML
+  --summary FILE    write the verdicts as a table in Markdown
   --laboratory      set by the laboratory: report the run's id to it, and end when it ends
 Options of check:
   --running         do not expect orders to be settled: the system may be under load
+Options of halt:
+  --target NAME     local (the running stack, the default) or kubernetes (the addresses in the environment)
+Options of undo and verify:
+  --report DIR      where the runs are; default: .valerix/gameday
 Options of matrix:
   --seed N          another schedule, for every experiment
   --report DIR      where to write reports; default: .valerix/matrix
@@ -37,6 +49,8 @@ Options of matrix:
 Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 it could not be run.
 Of matrix: 0 every property breaks without its defence and holds with it; 1 one does not hold, or does not break;
 2 a run did not show all it had to, or was cut short; 3 one could not be run.
+Of halt: 0 every process has confirmed it, 1 not every one. Of undo: 0 nothing is left, 1 a step could not be undone.
+Of verify: as of run; 1 also when the evidence was changed, or does not give the verdict again.
 
 Defences of the matrix; running all of them updates docs/defences.md:
 ${DEFENCES.map(({ name, property }) => `  ${name.padEnd(18)}${property.statement}`).join('\n')}
@@ -66,10 +80,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--yes')
     .option('--namespace <name>')
     .option('--report <folder>')
+    .option('--junit <file>')
+    .option('--summary <file>')
     .option('--laboratory');
   command('matrix [defences...]', matrixCommand).option('--seed <number>').option('--report <folder>');
   command('list', listCommand);
+  command('halt', (config, _, flags) => haltCommand(config, flags)).option('--target <name>');
   command('check', (config, _, { running = false }) => checkCommand(config, running)).option('--running');
+  command('verify <runs...>', verifyCommand).option('--report <folder>');
+  command('undo [runs...]', undoCommand).option('--report <folder>');
   command('validate <files...>', (_, files) => validateCommand(files));
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKubeClient, kubeConfig } from '../src/targets/kube-client.ts';
 import { kubernetesTarget } from '../src/targets/kubernetes-target.ts';
+import type { Undo } from '../src/undo/undo.ts';
+import { pending, plan, undoAll } from '../src/undo/undo-journal.ts';
+import { FakeApiServer } from './support/fake-api-server.ts';
 
 const env = {
   ORDER_URL: 'http://o',
@@ -15,62 +16,9 @@ const env = {
   OPERATOR_TOKEN: 'token',
 };
 
-/** An API server that knows pods and scales, and replaces what is deleted after two looks. */
-class FakeApiServer {
-  readonly requests: string[] = [];
-  readonly tokens = new Set<string | undefined>();
-  replicas = 2;
-  /** Ready pods as last told. */
-  ready = 2;
-  #pods = ['a', 'b'];
-  #looks = 0;
-  readonly server: Server = createServer((req, res) => {
-    void this.#answer(req).then(({ status, body }) => {
-      res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    });
-  });
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async #answer(req: IncomingMessage): Promise<{ status: number; body: unknown }> {
-    const { method, url = '' } = req;
-    this.requests.push(`${method} ${decodeURIComponent(url)}`);
-    this.tokens.add(req.headers.authorization);
-    let text = '';
-    for await (const chunk of req) text += chunk;
-    if (method === 'GET' && url.includes('/pods?')) return { status: 200, body: { items: this.#list(url) } };
-    if (method === 'DELETE' && url.includes('/pods/')) {
-      const name = url.split('/pods/')[1]?.split('?')[0];
-      this.#pods = this.#pods.map((pod) => (pod === name ? `${pod}x` : pod));
-      this.#looks = 0;
-      return { status: 200, body: {} };
-    }
-    if (url.endsWith('/scale') && !url.includes('secret')) {
-      const before = this.replicas;
-      if (method === 'PATCH') this.replicas = JSON.parse(text).spec.replicas;
-      return { status: 200, body: { spec: { replicas: before } } };
-    }
-    return { status: 403, body: { message: 'forbidden by the test' } };
-  }
-
-  #list(url: string) {
-    if (!url.includes('inventory-service')) return [];
-    const ready = this.#looks++ >= 2 || this.#pods.every((pod) => pod.length === 1);
-    const pods = this.#pods.slice(0, this.replicas);
-    this.ready = ready ? pods.length : 0;
-    return pods.map((name) => ({
-      metadata: { name, uid: `uid-${name}` },
-      status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
-    }));
-  }
-}
-
 let api: FakeApiServer;
 beforeEach(async () => {
-  api = new FakeApiServer();
-  await new Promise<void>((resolve) => api.server.listen(0, '127.0.0.1', resolve));
+  api = await FakeApiServer.listen();
 });
 afterEach(() => void api.server.closeAllConnections());
 
@@ -78,17 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), 'valerix-kube-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A client by a kubeconfig with this user. */
-function clientOf(user: object) {
-  const file = join(folder, 'config');
-  const config = {
-    'current-context': 'one',
-    contexts: [{ name: 'one', context: { cluster: 'c', user: 'u' } }],
-    clusters: [{ name: 'c', cluster: { server: api.url, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'u', user }],
-  };
-  writeFileSync(file, JSON.stringify(config));
-  return createKubeClient(kubeConfig({ KUBECONFIG: file }));
-}
+const clientOf = (user: object) => createKubeClient(kubeConfig({ KUBECONFIG: api.kubeconfig(folder, user) }));
 
 const open = (user: object = { token: 'secret' }) =>
   kubernetesTarget({ client: clientOf(user), namespace: 'shop', env, pollMs: 5 });
@@ -119,6 +57,36 @@ describe('the Kubernetes target', () => {
     expect(api.replicas).toBe(0);
     await target.heal();
     expect(api.replicas).toBe(2);
+  });
+
+  it('should heal the others when one cannot be healed, and name the one', async () => {
+    const target = open();
+    for (const name of ['inventory-service', 'order-service']) await target.act(['stop', name]);
+    api.forbidden = 'order-service';
+    await expect(target.heal()).rejects.toThrow(/answered 403 when scaling order-service/);
+    expect(api.replicas).toBe(2);
+  });
+
+  it('should scale a deployment up again from what a killed runner has written down', async () => {
+    const target = open();
+    const undo = (await target.undoOf(['stop', 'inventory-service'])) as Undo;
+    plan(folder, 'stop it', undo);
+    await target.act(['stop', 'inventory-service']);
+    const env = { KUBECONFIG: api.kubeconfig(folder, { token: 'secret' }) };
+    api.forbidden = 'inventory-service';
+    expect(await undoAll(folder, env)).toMatchObject([{ step: 'stop it', failed: true }]);
+    api.forbidden = undefined;
+    expect(await undoAll(folder, env)).toEqual([
+      { step: 'stop it', failed: false, detail: 'inventory-service has 2 replicas again' },
+    ]);
+    expect([api.replicas, pending(folder)]).toEqual([2, []]);
+  });
+
+  it('should not undo a scale that somebody has changed since', async () => {
+    api.replicas = 5;
+    plan(folder, 'stop it', { do: 'scale', namespace: 'shop', name: 'inventory-service', replicas: 2 });
+    await undoAll(folder, { KUBECONFIG: api.kubeconfig(folder, { token: 'secret' }) });
+    expect(api.replicas).toBe(5);
   });
 
   it('should leave the scale alone when it is to start what it has not stopped, or has started already', async () => {

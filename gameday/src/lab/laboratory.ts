@@ -6,6 +6,7 @@ import { startHttpProcess } from '@valerix/service-kit/http-process';
 import { createServiceApp } from '@valerix/service-kit/service-app';
 import { COMPANIONS } from '@valerix/system';
 import { gamedaysFolder } from '../run-folder/run-folder.ts';
+import { undoAbandoned } from '../undo/abandoned.ts';
 import type { LabConfig } from './config.ts';
 import { translateError } from './errors.ts';
 import { describeExperiments } from './experiments.ts';
@@ -49,6 +50,9 @@ export async function startLaboratory({ config, cli, env }: LaboratoryOptions): 
   // Stop the streams before the server, which would wait for them to end.
   lifecycle.onStop('streams', () => watch.stop());
   lifecycle.onStop('game day', () => process.close());
+  undoAbandoned(runs, env, (line, failed) => logger[failed ? 'warn' : 'info'](line)).catch((error) =>
+    logger.warn({ err: error }, 'what killed runs have left could not be undone'),
+  );
   const port = await laboratory.listen(app);
   laboratory.ready();
   return port;

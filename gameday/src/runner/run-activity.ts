@@ -21,6 +21,8 @@ export interface ActivityRun {
 export interface ActivityContext {
   target: Pick<Target, 'act'>;
   configuration: Configuration;
+  /** Called before an action acts; when it rejects, the action fails and does not act. */
+  beforeAct?: (activity: Activity, provider: Activity['provider']) => Promise<void>;
   /** Called with the effect of an activity, as soon as it is carried out. */
   onDone?: (activity: Activity, output: unknown, effect: Effect | undefined, startedAt: number) => void;
   signal?: AbortSignal;
@@ -37,6 +39,7 @@ export async function runActivity(activity: Activity, context: ActivityContext):
   } else {
     try {
       const provider = substitute(activity.provider, context.configuration);
+      if (activity.type === 'action') await context.beforeAct?.(activity, provider);
       const done: { output: { status: number; stdout?: string }; effect?: Effect } =
         provider.type === 'http' ? { output: await runHttp(provider) } : await runProcess(provider, context.target);
       run.output = done.output;

@@ -1,4 +1,5 @@
 import { pause } from '@valerix/service-kit/backoff';
+import { undoAll } from '../undo/undo-journal.ts';
 import type { Announcer } from './announce.ts';
 import { type Clients, startClients } from './clients.ts';
 import { type Drained, drain } from './drain.ts';
@@ -81,9 +82,19 @@ async function repeatMethod(run: Run, signal: AbortSignal, done: ActivityRun[]):
   await pause(Math.max(0, durationMs - now()), signal);
 }
 
-async function rollBack({ experiment: { document }, context, target }: Run, done: ActivityRun[]): Promise<void> {
-  await runSteps(document.rollbacks, document, context, (one) => done.push(one));
-  await target.heal();
+/** Rollbacks, then what the target broke, then what the run has planned; each whatever becomes of the others. @throws naming every failure */
+async function rollBack(
+  { experiment: { document }, context, target, ...run }: Run,
+  done: ActivityRun[],
+): Promise<void> {
+  const failures: string[] = [];
+  const note = (error: Error) => void failures.push(error.message);
+  await runSteps(document.rollbacks, document, context, (one) => done.push(one)).catch(note);
+  await target.heal().catch(note);
+  const env = { ...run.env, ...target.variables };
+  const undone = await undoAll(run.folder, env, (planned) => planned.do !== 'delete-stack');
+  failures.push(...undone.flatMap(({ step, detail, failed }) => (failed ? [`"${step}": ${detail}`] : [])));
+  if (failures.length > 0) throw new Error(failures.join('; '));
 }
 
 /** Waits for the orders, then for the clients. */

@@ -3,11 +3,15 @@ import type { RunChecked } from '../checker/check-run.ts';
 import type { Violation } from '../checker/violation.ts';
 import type { Env } from '../config.ts';
 import type { Experiment } from '../experiment/load-experiment.ts';
+import type { Activity } from '../experiment/schema.ts';
 import { RUN_FILES } from '../run-folder/run-folder.ts';
 import type { Target } from '../targets/target.ts';
+import type { Undo } from '../undo/undo.ts';
+import { plan } from '../undo/undo-journal.ts';
 import type { Progress } from './announce.ts';
 import { FaultLog, type FaultWindow } from './fault-log.ts';
 import type { Observations } from './observe.ts';
+import { TARGET_PROGRAM, wordsOf } from './providers.ts';
 import type { Recovery } from './recovery.ts';
 import type { ActivityContext, ActivityRun } from './run-activity.ts';
 import { configurationOf } from './substitute.ts';
@@ -41,6 +45,8 @@ export interface RunResult
   extends Judgement,
     Pick<RunOptions, 'experiment' | 'seed' | 'rate' | 'durationS'>,
     Pick<Findings, 'before' | 'after' | 'interrupted' | 'notSent' | 'evidence' | 'drained'> {
+  /** What the verdict rests on beside the rest, for those who judge again. */
+  basis: Pick<Findings, 'notRecovered' | 'failedSteps' | 'unchecked'> & { expectSettled: boolean; fresh: boolean };
   /** The target, in words. */
   target: string;
   start: Date;
@@ -92,9 +98,22 @@ export function beginRun(options: RunOptions): Run {
     historyFile: join(folder, RUN_FILES.history),
     context: {
       target,
+      beforeAct: async ({ name }, provider) => {
+        const undo = await undoOf(provider, target);
+        if (undo) plan(folder, name, undo);
+      },
       configuration: configurationOf(experiment.document, { ...options.env, ...target.variables }),
       onDone: (activity, output, effect, startedAt) =>
         faults.note(activity, output, effect, Math.max(0, now() - (Date.now() - startedAt))),
     },
   };
+}
+
+/** What undoes an action; undefined when nothing has to. */
+async function undoOf(provider: Activity['provider'], target: Target): Promise<Undo | undefined> {
+  if (provider.type === 'http') {
+    // Also a request that disarms or halts: a plan too many does nothing.
+    return provider.method === 'POST' && provider.url.includes('/api/admin/chaos') ? target.undoOfFault() : undefined;
+  }
+  return provider.path === TARGET_PROGRAM ? target.undoOf(wordsOf(provider.arguments)) : undefined;
 }

@@ -5,8 +5,9 @@ import { isRunning, readRecords } from '@valerix/local-stack/home/run-record';
 import { httpStatus } from '@valerix/local-stack/machine/http-probe';
 import { waitUntil } from '@valerix/local-stack/machine/wait-until';
 import { SERVICE_NAMES } from '@valerix/system';
+import { armedFaults } from '../undo/armed-faults.ts';
 import { ADDRESS_VARIABLES, readStackEnv, servicesOf } from './stack-env.ts';
-import { type Effect, handlerOf, type Target, TargetError, unknownCommand } from './target.ts';
+import { allMended, allUrls, type Effect, handlerOf, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
 /** The TARGET_COMMANDS that a running stack can carry out. */
@@ -73,9 +74,19 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
     variables: env,
     fresh: false,
     act,
+    async undoOf([verb = '', name = '']) {
+      // The supervisor restarts what is killed.
+      if (verb !== 'pause') return undefined;
+      const { pid, identity } = processOf(home, name);
+      return { do: 'resume', name, pid, identity };
+    },
+    async undoOfFault() {
+      const urls = allUrls(services);
+      return { do: 'disarm', urls, keep: await armedFaults(urls, env.OPERATOR_TOKEN as string), home };
+    },
     async heal() {
-      for (const name of paused) await act(['resume', name]);
-      for (const url of Object.values(services).flatMap(({ urls }) => urls)) await untilReady(url);
+      const resumed = [...paused].map((name) => act(['resume', name]));
+      await allMended([...resumed, ...allUrls(services).map(untilReady)]);
     },
     close: async () => {},
   };

@@ -1,8 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { waitUntil } from '@valerix/local-stack/machine/wait-until';
+import { armedFaults } from '../undo/armed-faults.ts';
 import { answerOf, type KubeClient } from './kube-client.ts';
 import { ADDRESS_VARIABLES, servicesOf } from './stack-env.ts';
-import { type Effect, handlerOf, type Target, TargetError } from './target.ts';
+import { allMended, allUrls, type Effect, handlerOf, type Target, TargetError } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
 interface KubernetesTargetOptions {
@@ -31,6 +32,7 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
       `Set ${missing.join(', ')}: the addresses of the namespace's services as seen from here (kubectl port-forward).`,
     );
   }
+  const services = servicesOf(env);
   const stopped = new Map<string, number>();
 
   /** The pods of an app, sorted by name, without those that are being deleted. */
@@ -95,7 +97,7 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
     await untilReady(name, replicas);
   }
 
-  /** By verb; `app` and `index` are the parts of `name`: `order-service-2` is the second pod of order-service. */
+  /** By verb; `app` and `index` are the parts of `name`. */
   const handlers: Record<string, (name: string, app: string, index: number | undefined) => Promise<Effect>> = {
     async kill(name, app, index = 0) {
       const old = (await pods(app)).map(uidOf);
@@ -126,22 +128,35 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
     if (['pause', 'resume', 'network'].includes(verb)) {
       throw new TargetError(`"${command.join(' ')}" is not possible in Kubernetes; use the fault injector for it.`);
     }
-    const [, app = name, number] = /^(.*?)(?:-(\d+))?$/.exec(name) ?? [];
-    return handlerOf(handlers, command)(name, app, number === undefined ? undefined : Number(number) - 1);
+    return handlerOf(handlers, command)(name, ...partsOf(name));
   }
 
   return {
     description: `the namespace ${namespace}`,
-    services: servicesOf(env),
+    services,
     operatorToken: env.OPERATOR_TOKEN as string,
     variables: env,
     fresh: false,
     act,
-    async heal() {
-      for (const name of stopped.keys()) await start(name);
+    async undoOf([verb = '', name = '']) {
+      // Controllers replace the pods that are deleted.
+      if (verb !== 'stop') return undefined;
+      const [app] = partsOf(name);
+      return { do: 'scale', namespace, name: app, replicas: stopped.get(app) ?? (await replicasOf(app)) };
     },
+    async undoOfFault() {
+      const urls = allUrls(services);
+      return { do: 'disarm', urls, keep: await armedFaults(urls, env.OPERATOR_TOKEN as string) };
+    },
+    heal: () => allMended([...stopped.keys()].map(start)),
     close: async () => {},
   };
+}
+
+/** The app and the index of a pod: `order-service-2` is the second pod of order-service. */
+function partsOf(name: string): [app: string, index: number | undefined] {
+  const [, app = name, number] = /^(.*?)(?:-(\d+))?$/.exec(name) ?? [];
+  return [app, number === undefined ? undefined : Number(number) - 1];
 }
 
 const nameOf = ({ metadata }: V1Pod): string => metadata?.name ?? '';

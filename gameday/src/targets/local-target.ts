@@ -2,7 +2,7 @@ import { type Stack, startStack } from '@valerix/local-stack';
 import { declaration, perService, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { networkCommand } from './network-command.ts';
 import { type Networks, openNetworks } from './networks.ts';
-import { type Effect, handlerOf, type Target, TargetError } from './target.ts';
+import { allMended, type Effect, handlerOf, type Target, TargetError } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
 export interface LocalTargetOptions {
@@ -62,15 +62,18 @@ function localTarget(stack: Stack, networks: Networks): Target & { stack: Stack 
     variables: stack.env,
     fresh: true,
     act,
+    // The stack is deleted with its run.
+    undoOf: async () => undefined,
+    undoOfFault: async () => undefined,
     async heal() {
       networkCommand(networks.all, ['network', 'heal']);
       const mends = [...broken.values()];
       broken.clear();
       // All at once: a service is not ready before the database it needs is back.
-      await Promise.all(mends.map((mend) => mend()));
+      await allMended(mends.map((mend) => mend()));
       // The supervisor restarts killed processes; the run goes on when they are ready.
       const names = SERVICE_KEYS.flatMap((key) => stack.services[key].urls.map(replica(declaration(key).name)));
-      await Promise.all(names.map((name) => stack.process(name).untilReady()));
+      await allMended(names.map((name) => stack.process(name).untilReady()));
     },
     async close() {
       await stack.stop();

@@ -1,4 +1,5 @@
 import type { ServiceKey } from '@valerix/system';
+import type { Undo } from '../undo/undo.ts';
 
 /** A system under test, and the ways to break it. */
 export interface Target {
@@ -16,7 +17,11 @@ export interface Target {
    * @throws TargetError for a command it does not know or cannot carry out
    */
   act(command: readonly string[]): Promise<Effect>;
-  /** Repairs everything it broke. Safe to call at any time, and more than once. */
+  /** What undoes a command if the runner dies; undefined when the system recovers by itself or goes with the run. */
+  undoOf(command: readonly string[]): Promise<Undo | undefined>;
+  /** What undoes a request that arms a fault; as above. */
+  undoOfFault(): Promise<Undo | undefined>;
+  /** Repairs everything it broke, whatever fails. Safe to call at any time, and more than once. @throws TargetError naming each failure */
   heal(): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,6 +39,16 @@ export interface Effect {
 
 export class TargetError extends Error {
   override name = 'TargetError';
+}
+
+/** The address of every replica of every service. */
+export const allUrls = (services: Target['services']): string[] => Object.values(services).flatMap(({ urls }) => urls);
+
+/** Waits for all, also when one fails. @throws {TargetError} naming every failure */
+export async function allMended(mends: Iterable<Promise<unknown>>): Promise<void> {
+  const results = await Promise.allSettled(mends);
+  const failures = results.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []));
+  if (failures.length > 0) throw new TargetError(failures.join(' '));
 }
 
 /** The commands, as the help and the error messages list them. */

@@ -1,0 +1,22 @@
+import { haltSystem } from '@valerix/local-stack/commands/halt';
+import { addressesOf } from '@valerix/local-stack/commands/operator';
+import { SERVICE_KEYS, urlVariable } from '@valerix/system';
+import type { Config } from '../config.ts';
+import { requireTargetKind } from '../targets/open-target.ts';
+import { TargetError } from '../targets/target.ts';
+import type { Flags } from './flags.ts';
+
+/**
+ * Ends all faults of the running stack, or of a namespace at the addresses in the environment.
+ * @returns 0 when every process has confirmed it, else 1 @throws {TargetError} when an address is missing
+ */
+export function haltCommand(config: Config, flags: Flags): Promise<number> {
+  if (requireTargetKind(flags) === 'local') return haltSystem(addressesOf(config.home));
+  const missing = [...SERVICE_KEYS.map(urlVariable), 'OPERATOR_TOKEN'].filter((name) => !config.env[name]);
+  if (missing.length > 0) {
+    throw new TargetError(
+      `Set ${missing.join(', ')}: where the services are reached from here (kubectl port-forward).`,
+    );
+  }
+  return haltSystem(config.env);
+}

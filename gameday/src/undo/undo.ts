@@ -1,0 +1,65 @@
+import { readEnvFile } from '@valerix/local-stack/home/env-file';
+import { homeAt } from '@valerix/local-stack/home/home';
+import { trySignal } from '@valerix/local-stack/machine/after-crash';
+import { isSameProcess } from '@valerix/local-stack/machine/process-identity';
+import { clearAbandonedHomes } from '@valerix/local-stack/stack/leftovers';
+import { z } from 'zod';
+import type { Env } from '../config.ts';
+import { armedFaults, disarm } from './armed-faults.ts';
+
+/** What undoes a step of a run, as data: any process can do it when the runner is gone, and more than once. */
+export const undo = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('resume'), name: z.string(), pid: z.int(), identity: z.string() }),
+  z.object({ do: z.literal('scale'), namespace: z.string(), name: z.string(), replicas: z.int() }),
+  z.object({
+    do: z.literal('disarm'),
+    urls: z.array(z.string()).describe('The services, of which one that answers is enough.'),
+    keep: z.array(z.string()).describe('The faults that were armed before the step.'),
+    home: z
+      .string()
+      .optional()
+      .describe('The stack whose operator token opens them; absent: the one in the environment.'),
+  }),
+  z.object({ do: z.literal('delete-stack') }),
+]);
+export type Undo = z.infer<typeof undo>;
+
+/** Undoes a step. @returns what was done, in words @throws Error when it could not be done */
+export async function perform(planned: Undo, env: Env): Promise<string> {
+  switch (planned.do) {
+    case 'resume':
+      return resume(planned);
+    case 'scale':
+      return scale(planned, env);
+    case 'disarm': {
+      const { OPERATOR_TOKEN: token = '' } = planned.home === undefined ? env : readEnvFile(homeAt(planned.home));
+      const armed = await armedFaults(planned.urls, token);
+      const left = armed.filter((id) => !planned.keep.includes(id));
+      for (const id of left) await disarm(planned.urls, token, id);
+      return left.length === 0 ? 'no fault was left' : `disarmed ${left.join(', ')}`;
+    }
+    case 'delete-stack':
+      await clearAbandonedHomes();
+      return 'its stack is deleted';
+  }
+}
+
+function resume({ name, pid, identity }: Extract<Undo, { do: 'resume' }>): string {
+  if (!isSameProcess(pid, identity)) return `${name} has been replaced since`;
+  // The services lead process groups of their own; a postmaster does not.
+  trySignal(name === 'postgres' ? pid : -pid, 'SIGCONT');
+  return `${name} goes on`;
+}
+
+async function scale({ namespace, name, replicas }: Extract<Undo, { do: 'scale' }>, env: Env): Promise<string> {
+  // Loaded only when needed: the client takes half a second and 60 MB.
+  const { answerOf, createKubeClient, kubeConfig } = await import('../targets/kube-client.ts');
+  const { deployments } = createKubeClient(kubeConfig(env));
+  const target = { namespace, name };
+  const now = await answerOf(`reading the scale of ${name}`, deployments.readNamespacedDeploymentScale(target));
+  // Somebody, or an autoscaler, has started it since.
+  if ((now.spec?.replicas ?? 0) > 0) return `${name} has ${now.spec?.replicas} replicas already`;
+  const body = { spec: { replicas } };
+  await answerOf(`scaling ${name}`, deployments.patchNamespacedDeploymentScale({ ...target, body }));
+  return `${name} has ${replicas} replicas again`;
+}
