@@ -1,7 +1,7 @@
 import { type Order, QUEUE_COUNT_LIMIT, queueState } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatCount, formatTime, plural } from '../browser/format.ts';
-import { useFreshState, useLive, useSession } from '../browser/hooks.ts';
+import { operatorName, useFreshState, useLive, useSession } from '../browser/hooks.ts';
 import { useRead } from '../browser/use-read.ts';
 import { useAction } from '../browser/use-task.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
@@ -47,7 +47,7 @@ export function DeadLetters() {
             {more > 0 ? <li className="text-muted">and {`${formatCount(more)}${plus}`} more</li> : null}
           </ul>
           {operator === true && count > 1 ? (
-            <Requeue body={{ all: true }} path="/api/queue/redrive" text="Requeue all" />
+            <Requeue body={{ all: true, by: operatorName() }} path="/api/queue/redrive" text="Requeue all" />
           ) : null}
           {operator === false ? <SignInHint what="requeue them" /> : null}
         </Note>
