@@ -1,10 +1,13 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import { answerWithUsage } from '@valerix/local-stack/commands/answer-with-usage';
+import { databaseSecret, declaration, SERVICE_KEYS } from '@valerix/system';
 import {
   composeVariables,
   dotenv,
   kubernetesSecrets,
+  type Passwords,
   randomPasswords,
   secretsKustomization,
   type Variables,
@@ -15,46 +18,73 @@ export const overlays = ['kind', 'doks'] as const;
 
 /**
  * Writes the secrets of every kind of installation below `root`: `.env` for compose, one file per Secret for each
- * overlay. An installation with any of its files keeps them: a database does not change its password.
+ * overlay. What an installation has stays as it is; what it lacks, such as the password of a new service, is added.
  * @returns a line per installation.
+ * @throws Error when what is missing cannot be made to fit what is there, or compose would change a password
  */
 export function writeSecrets(root: string): string[] {
-  return [
-    write(root, '.env', { '.env': composeVariables(randomPasswords()) }),
-    ...overlays.map((name) => writeOverlay(root, name)),
-  ];
+  return [writeCompose(root), ...overlays.map((name) => writeOverlay(root, name))];
+}
+
+function writeCompose(root: string): string {
+  const path = join(root, '.env');
+  const there = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const variables = Object.entries(composeVariables(randomPasswords()));
+  for (const [name] of variables) refuseInterpolation(name, there);
+  const missing = variables.filter(([name]) => !new RegExp(`^${name}=`, 'm').test(there));
+  const added = missing.map(([name]) => name).join(', ');
+  if (missing.length === 0) return '.env: kept as it is';
+  const start = there === '' || there.endsWith('\n') ? there : `${there}\n`;
+  writeFileSync(path, start + dotenv(Object.fromEntries(missing)), { mode: 0o600 });
+  return there === '' ? '.env: written' : `.env: ${added} added`;
+}
+
+/** Compose replaces $NAME in a value that is not in single quotes, and cuts it off at a #. */
+function refuseInterpolation(name: string, text: string): void {
+  const value = new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+  if (/^'[^']*'$/.test(value) || !/[$#'"`\\\s]/.test(value)) return;
+  throw new Error(`.env: put the value of ${name} into single quotes, or compose reads another one.`);
 }
 
 /** The Secrets of one overlay. @returns what was done, in a line. */
 export function writeOverlay(root: string, name: string): string {
   const folder = join('k8s/overlays', name, 'secrets');
-  const secrets = kubernetesSecrets(randomPasswords());
-  const files = Object.entries(secrets).map(([secret, values]) => [`${folder}/${secret}.env`, values] as const);
-  const done = write(root, folder, Object.fromEntries(files));
+  mkdirSync(join(root, folder), { recursive: true });
+  const fileOf = (secret: string) => join(root, folder, `${secret}.env`);
+  const there = (secret: string): Variables =>
+    existsSync(fileOf(secret)) ? (parseEnv(readFileSync(fileOf(secret), 'utf8')) as Variables) : {};
+  const secrets = kubernetesSecrets(knownPasswords(there));
+  const missing = Object.keys(secrets).filter((secret) => !existsSync(fileOf(secret)));
+  // The two files of a new service are made together. Any other that is missing had a password that another place knows.
+  const ofNewServices = SERVICE_KEYS.map((key): string[] => [databaseSecret(key), declaration(key).name])
+    .filter((pair) => pair.every((secret) => missing.includes(secret)))
+    .flat();
+  const lost = missing.filter((secret) => !ofNewServices.includes(secret)).map((secret) => `${secret}.env`);
+  if (missing.length < Object.keys(secrets).length && lost.length > 0) {
+    throw new Error(`${folder} is incomplete: ${lost.join(', ')} missing. Restore them, or delete the rest too.`);
+  }
+  // `wx`: never overwrite a file that another process wrote meanwhile.
+  for (const secret of missing)
+    writeFileSync(fileOf(secret), dotenv(secrets[secret] ?? {}), { mode: 0o600, flag: 'wx' });
   writeFileSync(join(root, folder, 'kustomization.yaml'), secretsKustomization(secrets));
-  return done;
+  if (missing.length === 0) return `${folder}: kept as it is`;
+  return lost.length > 0 ? `${folder}: written` : `${folder}: ${ofNewServices.join(', ')} added`;
 }
 
-function write(root: string, what: string, files: Readonly<Record<string, Variables>>): string {
-  const paths = Object.keys(files);
-  const there = paths.filter((path) => existsSync(join(root, path)));
-  if (there.length === paths.length) return `${what}: kept as it is`;
-  // Refuse to complete a partial installation: existing passwords may not match new ones.
-  if (there.length > 0) {
-    const missing = paths.filter((path) => !there.includes(path));
-    throw new Error(`${what} is incomplete: ${missing.join(', ')} missing. Restore them, or delete the rest too.`);
-  }
-  for (const [path, values] of Object.entries(files)) {
-    mkdirSync(join(root, path, '..'), { recursive: true });
-    // `wx`: never overwrite a file that another process wrote meanwhile.
-    writeFileSync(join(root, path), dotenv(values), { mode: 0o600, flag: 'wx' });
-  }
-  return `${what}: written`;
+/** Those of the Secrets that are there; random ones in place of the rest. */
+function knownPasswords(there: (secret: string) => Variables): Passwords {
+  const random = randomPasswords();
+  return {
+    ...random,
+    redis: there('redis').password ?? random.redis,
+    operatorToken: there('frontend').OPERATOR_TOKEN ?? random.operatorToken,
+  };
 }
 
 const usage = `Usage: npx node k8s/src/write-secrets.ts
 
-Writes random passwords: .env for docker compose, and k8s/overlays/*/secrets for Kubernetes. Those that are there are kept.`;
+Writes random passwords: .env for docker compose, and k8s/overlays/*/secrets for Kubernetes. Those that are there are kept;
+those of a new service are added.`;
 
 if (import.meta.main) {
   const answered = answerWithUsage(usage, process.argv.slice(2));

@@ -25,7 +25,7 @@ if (!bin) {
 }
 
 describe.skipIf(!bin)('backup and restore', () => {
-  const passwords = { ORDER_DB_PASSWORD: randomUUID(), INVENTORY_DB_PASSWORD: randomUUID() };
+  const passwords = { ORDER_DB_PASSWORD: `@/#%$ "'${randomUUID()}`, INVENTORY_DB_PASSWORD: randomUUID() };
   const folder = mkdtempSync(join(tmpdir(), 'valerix-backups-'));
   const servers: PostgresWithTools[] = [];
   let postgres: PostgresWithTools;
@@ -37,7 +37,10 @@ describe.skipIf(!bin)('backup and restore', () => {
     const postgres = await startPostgresWithTools(bin as string);
     servers.push(postgres);
     const init = join(root, 'k8s/base/postgres/init-databases.sh');
-    execFileSync('sh', [init], { env: { ...postgres.superuser, ...passwords }, stdio: 'pipe' });
+    // Twice: it is run at every start of the server, and again when a service was added.
+    for (const more of [{ ORDER_DB_PASSWORD: 'old' }, passwords]) {
+      execFileSync('sh', [init], { env: { ...postgres.superuser, ...more }, stdio: 'pipe' });
+    }
     const databases = {
       ORDER_DATABASE_URL: postgres.url('order_service', passwords.ORDER_DB_PASSWORD, 'order_db'),
       INVENTORY_DATABASE_URL: postgres.url('inventory_service', passwords.INVENTORY_DB_PASSWORD, 'inventory_db'),

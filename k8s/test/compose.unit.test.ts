@@ -6,7 +6,9 @@ import { dockerfileText } from './dockerfile.ts';
 
 const compose = readCompose();
 const services = Object.entries(compose.services);
-const running = services.filter(([name]) => !name.endsWith('-migrate') && !compose.services[name]?.profiles);
+/** Those that run to their end. */
+const isStep = (name: string) => name.endsWith('-migrate') || name === 'create-databases';
+const running = services.filter(([name]) => !isStep(name) && !compose.services[name]?.profiles);
 
 it('only the dashboard, Grafana and Prometheus are published, on loopback', () => {
   const published = services.filter(([, { ports = [] }]) => ports.length > 0);
@@ -41,9 +43,12 @@ it('every server says whether it is healthy; the images of this repository do so
   }
 });
 
-it('services wait for their migrations, and those for a healthy database', () => {
+it('services wait for their migrations, those for their databases, and those for a healthy server', () => {
+  expect(compose.services['create-databases']?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
   for (const key of SERVICE_KEYS) {
-    expect(compose.services[`${key}-migrate`]?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+    expect(compose.services[`${key}-migrate`]?.depends_on).toEqual({
+      'create-databases': { condition: 'service_completed_successfully' },
+    });
     expect(compose.services[declaration(key).name]?.depends_on).toMatchObject({
       redis: { condition: 'service_healthy' },
       [`${key}-migrate`]: { condition: 'service_completed_successfully' },

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { overlays, writeSecrets } from '../src/write-secrets.ts';
 import { root } from './render.ts';
@@ -30,6 +31,41 @@ it('half an installation is not completed with passwords that do not fit', () =>
   writeSecrets(folder);
   rmSync(join(folder, paths[1] as string));
   expect(() => writeSecrets(folder)).toThrow('order-service.env missing');
+});
+
+it('a new service gets its passwords in an installation that is older, which keeps all others', () => {
+  const folder = emptyFolder();
+  writeSecrets(folder);
+  const env = readFileSync(join(folder, '.env'), 'utf8');
+  const others = env.replace(/^INVENTORY_DB_PASSWORD=.*\n/m, '').trimEnd();
+  writeFileSync(join(folder, '.env'), others);
+  const secrets = join(folder, 'k8s/overlays/kind/secrets');
+  for (const name of ['inventory-service', 'inventory-db']) rmSync(join(secrets, `${name}.env`));
+
+  expect(writeSecrets(folder)).toEqual([
+    '.env: INVENTORY_DB_PASSWORD added',
+    'k8s/overlays/kind/secrets: inventory-db, inventory-service added',
+    'k8s/overlays/doks/secrets: kept as it is',
+  ]);
+  expect(readFileSync(join(folder, '.env'), 'utf8')).toMatch(
+    new RegExp(`^${others}\\nINVENTORY_DB_PASSWORD=[\\w-]{32}\\n$`),
+  );
+  const read = (name: string) => parseEnv(readFileSync(join(secrets, `${name}.env`), 'utf8'));
+  const [order, inventory] = [read('order-service'), read('inventory-service')];
+  expect(inventory.DATABASE_URL).toContain(`:${read('inventory-db').password}@`);
+  expect([inventory.REDIS_URL, inventory.OPERATOR_TOKEN]).toEqual([order.REDIS_URL, order.OPERATOR_TOKEN]);
+});
+
+it.each(['a$b', 'a#b', '"a b"', "a'b"])('a password that compose would change is refused: %s', (password) => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, '.env'), `ORDER_DB_PASSWORD=${password}\n`);
+  expect(() => writeSecrets(folder)).toThrow('put the value of ORDER_DB_PASSWORD into single quotes');
+});
+
+it('a password in single quotes may hold what it likes', () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, '.env'), "ORDER_DB_PASSWORD='@ / # % $'\n");
+  expect(writeSecrets(folder)[0]).toMatch(/ added$/);
 });
 
 it('git ignores every file that is written', () => {
