@@ -53,6 +53,8 @@ function refuseForeign(folder: string, user: SystemUser): void {
 /** PostgreSQL's user can write its log only beside its data: link it into `logs/`, beside the other logs. */
 function linkLog(home: Home, location: PostgresLocation): void {
   const link = join(home.logs, 'postgres.log');
-  rmSync(link, { force: true });
-  symlinkSync(location.log, link);
+  home.disk.attempt(link, () => {
+    rmSync(link, { force: true });
+    symlinkSync(location.log, link);
+  });
 }
