@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type InventoryItem, inventoryItem, inventoryList } from '@valerix/contracts';
+import { type InventoryItem, inventoryItem, inventoryList, readLine } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
 import { z } from 'zod';
 import { readStored, writeStored } from '../browser/hooks.ts';
@@ -32,10 +32,5 @@ export function useStock() {
 }
 
 /** Reads the items from stored text; none if the text is not valid. */
-export function loadItems(text: string | null): readonly InventoryItem[] {
-  try {
-    return z.array(inventoryItem).parse(JSON.parse(text ?? '[]'));
-  } catch {
-    return [];
-  }
-}
+export const loadItems = (text: string | null): readonly InventoryItem[] =>
+  readLine(z.array(inventoryItem), text ?? '') ?? [];

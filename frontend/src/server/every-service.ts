@@ -1,8 +1,8 @@
-import { auditPage, haltBody, haltEverywhere } from '@valerix/contracts';
+import { auditPage, haltBody, haltEverywhere, readLine } from '@valerix/contracts';
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import type { WholeAudit } from '../live/whole-audit.ts';
 import type { Config } from './config.ts';
-import { problemResponse } from './problem.ts';
+import { jsonResponse, problemResponse } from './problem.ts';
 import { readOperatorJson } from './service-reads.ts';
 
 interface EveryService extends Pick<Config, 'urls'> {
@@ -16,11 +16,11 @@ const AUDIT_PAGE = 50;
 
 /** Halts chaos in every process, side by side. The answer says for each whether it confirmed. */
 export async function haltEvery(request: Request, body: ArrayBuffer | null, every: EveryService): Promise<Response> {
-  const told = haltBody.safeParse(parseJson(new TextDecoder().decode(body ?? new ArrayBuffer(0))));
-  if (!told.success) return problemResponse(request, 'BAD_REQUEST', 'A halt needs a reason of 1 to 500 characters.');
+  const halt = readLine(haltBody, new TextDecoder().decode(body ?? undefined));
+  if (!halt) return problemResponse(request, 'BAD_REQUEST', 'A halt needs a reason of 1 to 500 characters.');
   const targets = SERVICE_KEYS.flatMap((key) => every.urls[key].map((url) => ({ name: declaration(key).name, url })));
-  const items = await haltEverywhere(targets, { ...told.data, token: every.token, limitMs: HALT_LIMIT_MS });
-  return json({ items });
+  const items = await haltEverywhere(targets, { ...halt, token: every.token, limitMs: HALT_LIMIT_MS });
+  return jsonResponse({ items });
 }
 
 /** One list of what operators did at all services, newest first. Its cursor holds one for each service: `order:12,inventory:7`. */
@@ -53,7 +53,7 @@ export async function auditOfEvery(request: Request, { urls, token }: EveryServi
     next_cursor: more ? [...cursors].map((pair) => pair.join(':')).join(',') : null,
     unread,
   };
-  return json(whole);
+  return jsonResponse(whole);
 }
 
 /** The cursor of each service that has one; `null` when the text is not a cursor. */
@@ -61,14 +61,4 @@ function readCursors(text: string): Map<ServiceKey, string> | null {
   const pairs = text === '' ? [] : text.split(',').map((pair) => pair.split(':') as [ServiceKey, string]);
   const valid = pairs.every(([key, id]) => SERVICE_KEYS.includes(key) && /^\d{1,19}$/.test(id ?? ''));
   return valid ? new Map(pairs) : null;
-}
-
-const json = (body: unknown) => Response.json(body, { headers: { 'cache-control': 'no-store' } });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

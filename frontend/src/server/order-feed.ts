@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failureInWords, type OrderEvent, orderEvent } from '@valerix/contracts';
+import { failureInWords, type OrderEvent, orderEvent, readLine } from '@valerix/contracts';
 import { EVENTS_KEPT, type LiveState } from '../live/live-types.ts';
 import { readEventStream, type ServerSentEvent } from './event-stream.ts';
 
@@ -83,12 +83,8 @@ export class OrderFeed {
   }
 
   #accept({ data, id }: ServerSentEvent): void {
-    let event: OrderEvent;
-    try {
-      event = orderEvent.parse(JSON.parse(data));
-    } catch {
-      return;
-    }
+    const event = readLine(orderEvent, data);
+    if (event === undefined) return;
     this.#lastId = id ?? this.#lastId;
     this.#recent = [...this.#recent.slice(-(EVENTS_KEPT - 1)), event];
     this.#onEvent(event);

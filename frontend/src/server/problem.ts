@@ -19,6 +19,10 @@ const PROBLEMS = {
   TOO_MANY_WATCHERS: [503, 'Too many watchers'],
 } as const;
 
+/** An answer that no cache keeps. */
+export const jsonResponse = (body: unknown, headers: Record<string, string> = {}): Response =>
+  Response.json(body, { headers: { 'cache-control': 'no-store', ...headers } });
+
 /** An error of the dashboard itself, in the services' form (RFC 9457). */
 export function problemResponse(
   request: Request,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Dashboard } from './dashboard.ts';
-import { problemResponse } from './problem.ts';
+import { jsonResponse, problemResponse } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 import { createSession, sessionCookie } from './session.ts';
 
@@ -13,7 +13,7 @@ type Deps = Pick<Dashboard, 'config' | 'signIn' | 'session'>;
 
 /** The session of the browser, and whether a password can start one. */
 export function sessionState(request: Request, deps: Deps): Response {
-  return json(sessionView(request.headers.get('cookie'), deps));
+  return jsonResponse(sessionView(request.headers.get('cookie'), deps));
 }
 
 /** The same, for a page that the server renders. */
@@ -44,19 +44,15 @@ export async function startSession(request: Request, { config, signIn }: Deps): 
     return problemResponse(request, 'SIGN_IN_FAILED', detail);
   }
   const cookie = sessionCookie(createSession(config.sessionSecret, now), isSecure(request));
-  return json({ operator: true }, { 'set-cookie': cookie });
+  return jsonResponse({ operator: true }, { 'set-cookie': cookie });
 }
 
 export function endSession(request: Request): Response {
   if (!isSameOrigin(request)) return crossSite(request);
-  return json({ operator: false }, { 'set-cookie': sessionCookie(null, isSecure(request)) });
+  return jsonResponse({ operator: false }, { 'set-cookie': sessionCookie(null, isSecure(request)) });
 }
 
 /** A proxy that ends TLS puts the scheme in `X-Forwarded-Proto`. */
 function isSecure(request: Request): boolean {
   return request.headers.get('x-forwarded-proto') === 'https' || new URL(request.url).protocol === 'https:';
-}
-
-function json(body: unknown, headers: Record<string, string> = {}): Response {
-  return Response.json(body, { headers: { 'cache-control': 'no-store', ...headers } });
 }

@@ -1,4 +1,4 @@
-import { type OrderLine, orderLine } from '@valerix/contracts';
+import { type OrderLine, orderLine, readLine } from '@valerix/contracts';
 import { z } from 'zod';
 
 /** One intention to buy. Every try carries its key, so any number of tries makes one order. */
@@ -22,13 +22,7 @@ export type Basket = Readonly<z.infer<typeof basket>>;
 export const EMPTY_BASKET: Basket = { lines: [], attempt: null, last: null };
 
 /** Reads the basket from stored text; an empty one if the text is not valid. */
-export function loadBasket(text: string | null): Basket {
-  try {
-    return basket.parse(JSON.parse(text ?? ''));
-  } catch {
-    return EMPTY_BASKET;
-  }
-}
+export const loadBasket = (text: string | null): Basket => readLine(basket, text ?? '') ?? EMPTY_BASKET;
 
 /** Sets the quantity of an item; 0 removes it. Changed lines are a new intention, so the old key is dropped. */
 export function setQuantity(basket: Basket, itemId: string, quantity: number): Basket {
