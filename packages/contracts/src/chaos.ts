@@ -6,7 +6,7 @@ import { keptText, writtenText } from './text.ts';
 export const serviceName = z.enum(SERVICE_NAMES).meta({ id: 'ServiceName' });
 export type { ServiceName } from '@valerix/system';
 
-/** The types of fault. Each is one file in service-kit's `chaos/` folder. */
+/** The types of fault. Each is one file in service-kit's `chaos/types/`. */
 export const FAULT_TYPES = [
   'latency',
   'error',
@@ -49,7 +49,7 @@ export const faultParams = z
   .strictObject({
     latency_ms: milliseconds.optional(),
     latency_max_ms: milliseconds.optional().describe('With latency_ms: a delay drawn from this range.'),
-    pattern_ms: z.array(milliseconds).min(1).max(20).optional().describe('Delays taken in turn, over all replicas.'),
+    pattern_ms: z.array(milliseconds).min(1).max(20).optional().describe('Delays, taken in turn over all replicas.'),
     status: z.int().min(400).max(599).optional(),
     hang_ms: milliseconds.optional().describe('How long the process stands still.'),
     min_interval_ms: milliseconds

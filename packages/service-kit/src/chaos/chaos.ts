@@ -11,7 +11,7 @@ import { createReplicaReports } from './replica-report.ts';
 import { createChaosSync } from './sync.ts';
 import { createTurns } from './turns.ts';
 
-/** Longer than on the request path: a turn that was counted but came back too late is a firing that never happens. */
+/** Longer than on the request path: a turn that is counted but arrives too late is a hit that never happens. */
 const COMMAND_TIMEOUT_MS = 400;
 
 export interface ChaosOptions<K extends ServiceKey> {
@@ -26,8 +26,8 @@ export interface ChaosOptions<K extends ServiceKey> {
 export type Chaos<K extends ServiceKey = ServiceKey> = ReturnType<typeof createChaos<K>>;
 
 /**
- * Everything chaos needs in one process. Its connections to Redis are its own, so that a fault of the service's client never
- * keeps the service from hearing that it is over.
+ * The parts of chaos in one process. It has its own connections to Redis: a fault in the service's client must not keep the
+ * process from hearing that the fault has ended.
  */
 export function createChaos<K extends ServiceKey>({ key, ...options }: ChaosOptions<K>) {
   const service = declaration(key).name;

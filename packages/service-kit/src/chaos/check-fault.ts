@@ -9,7 +9,7 @@ import { serviceKey } from '@valerix/system';
 import type { FieldError } from '../problem.ts';
 import { FAULT_KINDS } from './fault-types.ts';
 
-/** What is wrong with a fault beyond its shape: an unknown point, a type the point cannot do, parameters that do not fit. */
+/** Problems that the schema cannot see: an unknown point, a type that is impossible there, parameters of another type. */
 export function checkFault(body: ArmFaultBody): FieldError[] {
   return [...checkPlace(body), ...checkParams(body), ...checkCounting(body)];
 }

@@ -2,7 +2,7 @@ import type { Fault } from '@valerix/contracts';
 import type { FaultContext } from './fault-context.ts';
 
 /**
- * A number in [0, 1) that depends on nothing but the words: FNV-1a (Fowler, Noll, Vo; 32 bits), then the finalizer of
+ * A number in [0, 1) that depends only on the words: FNV-1a (Fowler, Noll, Vo; 32 bits), then the finalizer of
  * MurmurHash3 (Appleby), because FNV alone spreads the last word badly over the high bits.
  */
 export function fractionOf(...words: readonly (string | number)[]): number {
@@ -15,19 +15,19 @@ export function fractionOf(...words: readonly (string | number)[]): number {
 }
 
 /**
- * What a fault's decisions are drawn from. Not the fault's id, which is new each time: the same seed at the same place must
- * hit the same orders when an experiment is run again.
+ * The source of a fault's decisions. The fault's id is no part of it: it is new each time, and the same seed at the same place
+ * must hit the same orders when an experiment runs again.
  */
 export function streamOf({ seed, service, point, type }: Pick<Fault, 'seed' | 'service' | 'point' | 'type'>): string {
   return `${seed}\n${service}\n${point}\n${type}`;
 }
 
-/** Names the work in a decision; `fallback` when neither order nor key is known. */
+/** The name of the work in a decision; `fallback` if neither order nor key is known. */
 export function identityOf(context: FaultContext, fallback: string): string {
   return context.order_id ?? context.idempotency_key ?? fallback;
 }
 
-/** Whether the fault hits this attempt: the same answer on every replica, and never fewer hits at a higher percentage. */
+/** True if the fault hits this attempt. Every replica decides alike, and a higher percentage never hits less. */
 export function isHit(stream: string, percentage: number, identity: string, attempt: number): boolean {
   return fractionOf(stream, identity, attempt) * 100 < percentage;
 }

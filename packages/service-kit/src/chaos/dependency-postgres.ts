@@ -4,8 +4,8 @@ import type { Injector } from './injector.ts';
 type Connected = (error: unknown, client?: unknown, done?: unknown) => void;
 
 /**
- * The pool as the service's own code shall see it: taking a connection may be slow or refused. `query` takes one itself, so it
- * is covered too. Probes and the admin API keep the pool as it is.
+ * The pool for the service's own work: a fault can delay or refuse each connection that it takes. `query` takes one too.
+ * Probes and the control API use the pool itself.
  */
 export function withPostgresFaults(pool: Pool, injector: Injector<'dependency.postgres'>): Pool {
   const point = injector.point('dependency.postgres');

@@ -1,15 +1,15 @@
-/** What is known about the work that passes a failpoint. Everything is optional; what is absent matches no condition. */
+/** The work that passes a failpoint. Each field is optional; an absent one matches no condition. */
 export interface FaultContext {
   order_id?: string | undefined;
   item_ids?: readonly string[] | undefined;
-  /** Which attempt at this order it is, from 1: a retry gets a decision of its own. */
+  /** The number of the attempt at this order, from 1: each retry gets its own decision. */
   attempt?: number | undefined;
-  /** Stands in for the order id while there is none. */
+  /** Replaces the order id before the order has one. */
   idempotency_key?: string | undefined;
-  /** Only looks: a fault that hits it is no part of the order's story, and leaves no mark. */
+  /** Read-only work: a fault that hits it leaves no mark on the order's timeline. */
   reads?: boolean | undefined;
   method?: string | undefined;
-  /** The paths this work answers to; one that fits is enough. */
+  /** The paths that this work matches. */
   paths?: readonly string[] | undefined;
   headers?: Readonly<Record<string, string | string[] | undefined>> | undefined;
 }

@@ -3,9 +3,9 @@ import type { Fault, FaultParams, FaultType } from '@valerix/contracts';
 /** One firing of a fault, as its type sees it. */
 export interface Firing {
   fault: Fault;
-  /** Which firing this is, from 1: over all replicas when the fault is counted, else in this process. */
+  /** The number of this firing, from 1. Counted over all replicas if the fault is counted, otherwise in this process. */
   turn: number;
-  /** A number in [0, 1) drawn from the seed. */
+  /** A number in [0, 1), drawn from the seed. */
   draw: number;
   /** Holds this step for `ms` milliseconds, or until the fault ends. */
   wait(ms: number): Promise<void>;
@@ -13,16 +13,16 @@ export interface Firing {
   standStill(ms: number): Promise<void>;
   /** True once the fault has ended. */
   over(): boolean;
-  /** Resolves when the marks and counts of what fired are safe, or after 50 ms. */
+  /** Resolves when the marks and counts are stored, or after 50 ms. */
   told(): Promise<void>;
-  /** The same, and the report of this process is taken back, because it ends now. */
+  /** The same, and removes the report of this process, which ends now. */
   lastWords(): Promise<void>;
 }
 
-/** A type of fault. To add one: a file in `types/`, a line in `fault-types.ts`, a test, a section of docs/chaos.md. */
+/** A type of fault. docs/chaos.md says how to add one. */
 export interface FaultKind {
   type: FaultType;
-  /** The parameters it takes; others are refused. */
+  /** The parameters that it takes; others are refused. */
   params: readonly (keyof FaultParams)[];
   /** What is wrong with the parameters: a message per field. */
   check?(params: FaultParams): Partial<Record<keyof FaultParams, string>>;

@@ -3,7 +3,7 @@ import type { Redis } from '../redis.ts';
 import type { Counts } from './injector.ts';
 import { COUNTER_SECONDS, KEYS } from './keys.ts';
 
-/** What Redis holds at one moment. */
+/** The faults and the latch in Redis at one moment. */
 export interface Snapshot {
   /** The last halt or re-arming. */
   halt: HaltState | undefined;
@@ -11,12 +11,12 @@ export interface Snapshot {
 }
 
 export interface Change {
-  /** Ids of faults to end; `all` ends every one. */
+  /** The ids of the faults to end, or `all`. */
   remove?: readonly string[] | 'all';
   add?: readonly { fault: Fault; ttlMs: number }[];
 }
 
-// Ids whose fault has run out are forgotten on the way.
+// Also removes the ids of faults that have expired.
 const SNAPSHOT = `
 local out = { redis.call('GET', KEYS[2]) or '' }
 for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
@@ -30,7 +30,7 @@ for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
 end
 return out`;
 
-// One step, so that no replica sees half a change and nothing can be armed in the moment of a halt.
+// One script: no replica sees half a change, and no fault is armed at the moment of a halt.
 const CHANGE = `
 local change = cjson.decode(ARGV[1])
 local known = redis.call('GET', KEYS[2])
@@ -55,12 +55,12 @@ end
 redis.call('PUBLISH', ARGV[3], 'changed')
 return 'done'`;
 
-/** A halt holds even when a later version wrote it in a form that cannot be read. */
+/** A halt that a later version wrote in an unreadable form still holds. */
 const UNREADABLE_HALT: HaltState = { halted: true, by: null, reason: null, at: null };
 
 export type FaultRegistry = ReturnType<typeof createFaultRegistry>;
 
-/** The faults that shall be in force, in Redis, where they end by themselves. Every method rejects when Redis is away. */
+/** The armed faults, in Redis, where they expire. Every method rejects while Redis is away. */
 export function createFaultRegistry(redis: Redis) {
   async function run({ remove = [], add = [] }: Change, latch = '', before?: string | null): Promise<boolean> {
     const change = {
@@ -79,7 +79,7 @@ export function createFaultRegistry(redis: Redis) {
       const reply = await redis.eval(SNAPSHOT, 2, KEYS.faults, KEYS.halt, KEYS.fault, KEYS.counts);
       const [halt, ...rows] = reply as [string, ...[string, number, string, string][]];
       const faults = rows.flatMap(([json, remainingMs, matched, fired]) => {
-        // One that this version cannot read is none of its business.
+        // A fault that this version cannot read is not for this process.
         const fault = readLine(faultSchema, json);
         return fault ? [{ fault, remainingMs, matched: Number(matched), fired: Number(fired) }] : [];
       });
@@ -87,7 +87,7 @@ export function createFaultRegistry(redis: Redis) {
       return { halt: halt === '' ? undefined : (readLine(haltState, halt) ?? UNREADABLE_HALT), faults };
     },
 
-    /** Ends and arms faults in one step; false, with nothing changed, when chaos is halted and something shall be armed. */
+    /** Ends and arms faults in one step. Returns false and changes nothing if a fault is to be armed while chaos is halted. */
     change: (change: Change) => run(change),
 
     /**

@@ -5,12 +5,12 @@ import type { FaultContext } from './fault-context.ts';
 import { InjectedReset } from './injected.ts';
 import type { Injector } from './injector.ts';
 
-/** The control of chaos, which no fault may hit. */
+/** The control of chaos: no fault may hit it. */
 const CONTROL = '/api/admin';
 
 /**
- * Lets the faults at `inbound` happen to a request, once its body is read and before its handler. Never hit: the control of
- * chaos, and the paths of `hitByPiece`, whose work passes `inbound` piece by piece. Probes and metrics are answered before.
+ * Applies the faults at `inbound` to a request, after its body is read and before its handler. Exempt are the control of chaos
+ * and the paths of `hitByPiece`, whose work passes `inbound` piece by piece. Probes and metrics are answered earlier.
  */
 export function inboundFaults(injector: Injector<'inbound'>, hitByPiece: readonly string[] = []): RequestHandler {
   const point = injector.point('inbound');
@@ -31,7 +31,7 @@ export function holdWhileStill(injector: Pick<Injector, 'standstill'>): RequestH
   };
 }
 
-/** Before the error handler: a cut connection gets no answer. */
+/** Stands before the error handler: a cut connection gets no answer. */
 export const cutConnections: ErrorRequestHandler = (error, req, _res, next) => {
   if (!(error instanceof InjectedReset)) return next(error);
   req.socket.resetAndDestroy();
@@ -54,7 +54,7 @@ function contextOf(req: Request): FaultContext {
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
-/** In the spelling of `match` and of every other point, whatever the caller's. */
+/** In lower case, as in `match` and at every other point. */
 function orderIdOf(req: Request): string | undefined {
   const inBody = (req.body as { order_id?: unknown } | undefined)?.order_id;
   return (typeof inBody === 'string' ? inBody : UUID.exec(req.path)?.[0])?.toLowerCase();

@@ -1,7 +1,7 @@
 import type { Fault } from '@valerix/contracts';
 import { COMMON_ERRORS, NoAnswer, ProblemError } from '../problem.ts';
 
-/** The step failed because a fault said so. On the wire: a problem with the fault's status. */
+/** A fault made the step fail. The client gets a problem with the fault's status. */
 export class InjectedFault extends ProblemError {
   override name = 'InjectedFault';
 
@@ -14,7 +14,7 @@ export class InjectedFault extends ProblemError {
   }
 }
 
-/** The connection of this request shall be cut: no answer goes out. */
+/** A fault cuts the connection of this request: no answer is sent. */
 export class InjectedReset extends NoAnswer {
   override name = 'InjectedReset';
 

@@ -10,7 +10,7 @@ import { matches } from './match.ts';
 import { createStandstill } from './standstill.ts';
 import { isCounted, type Turns } from './turns.ts';
 
-/** A place in the code. Whoever passes it looks at `armed` first, which is all it costs while nothing is armed there. */
+/** A place in the code. Passing it costs one comparison of `armed` while no fault is armed there. */
 export interface Point {
   readonly name: string;
   armed: readonly Armed[] | null;
@@ -35,15 +35,15 @@ export interface InjectorOptions {
   points: readonly string[];
   turns: Turns;
   marks: Marks;
-  /** Told of every firing, for the metrics. */
+  /** Called at every firing, for the metrics. */
   onFired?(fault: Fault): void;
   /** Resolves when the counts are stored. */
   flush?(): Promise<void>;
-  /** Resolves when nobody is told any more that this process is there. */
+  /** Resolves when the report of this process is removed. */
   leave?(): Promise<void>;
 }
 
-/** The most steps that faults may hold up at once in this process (I13); past it faults do not fire. */
+/** How many steps faults may hold at once in this process (I13); beyond it, faults do not fire. */
 const MAX_HELD = 5_000;
 const TELL_LIMIT_MS = 50;
 
@@ -51,7 +51,7 @@ const kindOf = ({ type }: Fault): FaultKind => FAULT_KINDS[type];
 
 export type Injector<P extends string = string> = ReturnType<typeof createInjector<P>>;
 
-/** The faults of this process, in memory: what is in force where, and what becomes of work that passes. */
+/** The faults of this process, in memory: which are in force at which point, and what they do to the work that passes. */
 export function createInjector<P extends string>(options: InjectorOptions & { points: readonly P[] }) {
   const points = new Map<string, Point>(options.points.map((name) => [name, { name, armed: null }]));
   let inForce = new Map<string, Armed>();
@@ -78,7 +78,7 @@ export function createInjector<P extends string>(options: InjectorOptions & { po
     place();
   }
 
-  /** Puts each fault at its point; a point without any is null, so that passing it costs one comparison. */
+  /** Puts each fault at its point. A point without a fault is null. */
   function place(): void {
     for (const point of points.values()) {
       const here = [...inForce.values()].filter(({ fault }) => fault.point === point.name);
@@ -144,7 +144,7 @@ export function createInjector<P extends string>(options: InjectorOptions & { po
       return standstill.underWay;
     },
 
-    /** A point by its name, for whoever decorates the step there. */
+    /** The point with this name. */
     point(name: P): Point {
       const point = points.get(name);
       if (!point) throw new Error(`${name} is no failpoint of ${options.service}`);
@@ -152,14 +152,15 @@ export function createInjector<P extends string>(options: InjectorOptions & { po
     },
 
     /**
-     * Lets the faults at a point happen to this work, in the order in which they were armed.
-     * @throws what the fault says; returns when the step shall go on
+     * Applies the faults at a point to this work, in the order in which they were armed.
+     * @returns when the step may go on
+     * @throws the failure that a fault injects
      */
     async hit(point: Point, context: FaultContext): Promise<void> {
       for (const armed of point.armed ?? []) await consider(armed, context);
     },
 
-    /** Makes exactly these faults the ones in force. One that is known already keeps its lease and its counts. */
+    /** Puts exactly these faults in force. A known fault keeps its lease and its counts. @returns false if none changed */
     load(faults: readonly { fault: Fault; remainingMs: number }[]): boolean {
       const mine = faults.filter(({ fault }) => fault.service === options.service);
       const kept = new Set(mine.map(({ fault }) => fault.id));
@@ -177,14 +178,14 @@ export function createInjector<P extends string>(options: InjectorOptions & { po
       return [...inForce.values()].filter(({ lease }) => !lease.over);
     },
 
-    /** What was counted since the last call. */
+    /** The counts since the last call. */
     takeCounts(): Counts {
       const taken = counts;
       counts = new Map();
       return taken;
     },
 
-    /** What this process says about itself. */
+    /** The faults in force, as this process reports them. */
     state(): ReplicaState['faults'] {
       return this.inForce.map(({ fault, lease, matched, fired }) => ({
         id: fault.id,

@@ -1,14 +1,14 @@
-/** How long a fault is in force here. Ends by itself, on the monotonic clock, whatever happens to Redis or the wall clock. */
+/** How long a fault is in force in this process. It ends by the monotonic clock, whatever Redis or the wall clock do. */
 export interface Lease {
-  /** Milliseconds left; zero when it is over. */
+  /** Milliseconds left; zero once it is over. */
   remainingMs(): number;
   readonly over: boolean;
-  /** Aborted when the lease is over: whatever the fault holds up is let go. */
+  /** Aborts when the lease ends, and releases what the fault holds. */
   readonly ended: AbortSignal;
   end(): void;
 }
 
-/** A lease of `ms` milliseconds from now. `onEnd` is called once, however it ends. */
+/** A lease of `ms` milliseconds from now. Calls `onEnd` once, however it ends. */
 export function leaseFor(ms: number, onEnd: () => void = () => {}, now: () => number = () => performance.now()): Lease {
   const endsAt = now() + ms;
   const ended = new AbortController();
@@ -19,7 +19,7 @@ export function leaseFor(ms: number, onEnd: () => void = () => {}, now: () => nu
     onEnd();
   };
   const timer = setTimeout(end, ms).unref();
-  // The timer may be late in a process that was blocked; the clock is not.
+  // In a blocked process the timer is late; the clock is not.
   const remainingMs = () => (ended.signal.aborted ? 0 : Math.max(0, endsAt - now()));
   return {
     remainingMs,

@@ -4,27 +4,27 @@ import type { Redis } from '../redis.ts';
 import type { FaultContext } from './fault-context.ts';
 import { KEYS } from './keys.ts';
 
-/** A mark on its way to the timeline of an order. */
+/** A mark on its way to an order's timeline. */
 export interface SentMark extends ChaosMark {
   event_id: string;
   occurred_at: string;
   order_id?: string | undefined;
-  /** Finds the order while it has no id, or when it dies with this process and its client places it anew. */
+  /** Finds an order that has no id yet, or whose client places it again after this process died. */
   idempotency_key?: string | undefined;
 }
 
 export interface Marks {
-  /** Best effort, in the background. */
+  /** Sends the mark in the background, best effort. */
   send(mark: ChaosMark, context: FaultContext): void;
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when every mark is sent. */
   sent(): Promise<void>;
 }
 
-/** Trimmed to about this length (I13): marks explain orders, nothing depends on them. */
+/** The stream is trimmed to about this length (I13): marks explain orders, and nothing depends on them. */
 const MAX_LENGTH = 10_000;
 const MAX_UNDER_WAY = 1_000;
 
-/** Marks go over a Redis stream, because a fault in one service belongs on a timeline that the other one keeps. */
+/** Marks travel through a Redis stream: a fault in one service belongs on a timeline that another service keeps. */
 export function createMarks(redis: Redis): Marks {
   const underWay = new Set<Promise<unknown>>();
   return {

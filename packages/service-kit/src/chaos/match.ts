@@ -1,7 +1,7 @@
 import type { FaultMatch } from '@valerix/contracts';
 import type { FaultContext } from './fault-context.ts';
 
-/** Whether the work is of the kind a fault is meant for. Every condition that is set must hold. */
+/** True when the work meets every condition that is set. */
 export function matches(match: FaultMatch, context: FaultContext): boolean {
   const { method, route, item_id, order_id, header } = match;
   if (order_id !== undefined && context.order_id !== order_id) return false;
@@ -12,7 +12,7 @@ export function matches(match: FaultMatch, context: FaultContext): boolean {
   return true;
 }
 
-/** Whether a path is of a route template: `/api/orders/:id` is the route of `/api/orders/42`. */
+/** True when the path fits the route template: `/api/orders/42` fits `/api/orders/:id`. */
 export function isRoute(template: string, path: string): boolean {
   const wanted = segments(template);
   const given = segments(path);

@@ -3,7 +3,7 @@ import { Counter, Gauge } from 'prom-client';
 import type { Registry } from '../metrics.ts';
 import type { Armed } from './injector.ts';
 
-/** `chaos_enabled{type}` and `chaos_events_total{type}`. The first is read from memory when it is scraped. */
+/** `chaos_enabled{type}`, read from memory at each scrape, and `chaos_events_total{type}`. */
 export function chaosMetrics(registry: Registry, inForce: () => readonly Armed[]) {
   new Gauge({
     name: 'chaos_enabled',

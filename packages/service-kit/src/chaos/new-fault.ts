@@ -6,7 +6,7 @@ export type FaultDraft = Omit<Fault, 'id' | 'seed' | 'created_at' | 'expires_at'
 
 export const newSeed = (): number => randomInt(0xffffffff);
 
-/** A fault as it is armed, `ttlSeconds` from now. Ids sort by time, and faults at one point happen in that order. */
+/** A fault that ends in `ttlSeconds`. Ids sort by time: faults at one point fire in that order. */
 export function newFault(draft: FaultDraft, ttlSeconds: number): Fault {
   const now = Date.now();
   return {

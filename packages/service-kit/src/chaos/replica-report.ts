@@ -2,7 +2,7 @@ import { type ReplicaState, readLine, replicaState } from '@valerix/contracts';
 import type { Redis } from '../redis.ts';
 import { KEYS } from './keys.ts';
 
-/** A replica that was silent for this long is gone, milliseconds. */
+/** A replica that sent no report for this long counts as gone, milliseconds. */
 export const REPORT_TTL_MS = 3_000;
 
 const READ = `
@@ -15,7 +15,7 @@ return out`;
 
 export type ReplicaReports = ReturnType<typeof createReplicaReports>;
 
-/** What each process says it has in force: effective state, not wishes. */
+/** The faults that each process reports as in force. */
 export function createReplicaReports(redis: Redis) {
   const nameOf = ({ service, replica }: Pick<ReplicaState, 'service' | 'replica'>) => `${service}/${replica}`;
   return {

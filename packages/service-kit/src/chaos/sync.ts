@@ -13,25 +13,25 @@ export interface SyncOptions {
   registry: FaultRegistry;
   reports: ReplicaReports;
   redis: Redis;
-  /** A connection of its own: one that subscribes can do nothing else. */
+  /** A separate connection: one that subscribes can do nothing else. */
   subscriber: Redis;
   logger: Logger;
 }
 
-/** How often the faults are read, milliseconds, in case a message was lost. */
+/** How often the faults are read, milliseconds: a message may be lost. */
 const READ_EVERY_MS = 250;
 /**
- * Unable to read and write Redis for this long, a replica drops its faults: it may not hear of a halt, or the process that
- * halts may be unable to write it. Leaves room to be done in a second.
+ * A replica that cannot read and write Redis for this long drops its faults: it might not hear of a halt, or the process that
+ * halts might be unable to write it. Half a second leaves time to finish within one.
  */
 const SUSPEND_AFTER_MS = 500;
-/** Redis may still hold faults that were halted while it was away; the processes that know of the halt get this long to say so. */
+/** Redis may hold faults that were halted while it was away. The processes that know of the halt get this long to write it. */
 const RESUME_AFTER_MS = 1_000;
 const FIRST_CONTACT_MS = 500;
 
 export type ChaosSync = ReturnType<typeof createChaosSync>;
 
-/** Keeps the faults of this process equal to those in Redis: told by a message, checked four times a second. */
+/** Keeps the faults of this process equal to those in Redis: at each message, and four times a second. */
 export function createChaosSync(options: SyncOptions) {
   const { injector, registry, reports, redis, subscriber, logger } = options;
   const { service, replica } = injector;
@@ -52,12 +52,12 @@ export function createChaosSync(options: SyncOptions) {
     const { halt, faults } = await registry.snapshot();
     lastContact = performance.now();
     if (halt) learn(halt);
-    // It knows of the latch, so what it says after that can be believed.
+    // Redis has the halt, so its faults are newer than the halt and can be trusted.
     if (halt?.halted) resumeAt = 0;
     if (lastContact >= resumeAt) injector.load(latch.halted ? [] : faults);
   }
 
-  /** Also the proof that Redis can be written: a read-only replica, or one that is full, cannot carry a halt. */
+  /** Also proves that Redis can be written: a halt cannot travel through a read-only or a full Redis. */
   async function tell(): Promise<void> {
     await flush();
     const { halted } = latch;
@@ -73,7 +73,7 @@ export function createChaosSync(options: SyncOptions) {
       await readFaults();
       await tell();
     } catch (error) {
-      // Redis answers and refuses to be written: no need to wait and see.
+      // Redis answered and refused: waiting would not help.
       if (error instanceof ReplyError) lastContact = Number.NEGATIVE_INFINITY;
       outOfContact(error);
     }
@@ -90,7 +90,7 @@ export function createChaosSync(options: SyncOptions) {
       const before = performance.now();
       await pause(READ_EVERY_MS, woken.signal);
       if (woken.signal.aborted) woken = new AbortController();
-      // A process that stood still was not out of contact.
+      // Time in which this process was blocked does not count as time without Redis.
       const late = performance.now() - before - READ_EVERY_MS;
       if (late > READ_EVERY_MS) lastContact += late;
       if (!stopped.signal.aborted) await tick();
@@ -100,15 +100,15 @@ export function createChaosSync(options: SyncOptions) {
   return {
     flush,
 
-    /** The last halt or re-arming this process has heard of. */
+    /** The newest halt or re-arming that this process knows. */
     get latch() {
       return latch;
     },
 
-    /** Takes over a halt or a re-arming. A halt ends every fault of this process at once, whatever Redis says, and for good. */
+    /** Takes over a halt or a re-arming. A halt ends every fault of this process at once and for good, whatever Redis holds. */
     learn,
 
-    /** Reads what is armed, if Redis answers at once, and keeps reading. */
+    /** Reads the armed faults, waiting half a second for Redis at most; then keeps reading them. */
     async start(): Promise<void> {
       subscriber.on('message', () => woken.abort());
       subscriber.subscribe(KEYS.channel).catch(() => {});
@@ -120,7 +120,7 @@ export function createChaosSync(options: SyncOptions) {
       running = loop();
     },
 
-    /** Reads and reports now. */
+    /** Reads the faults and reports, now. */
     now: tick,
 
     async stop(): Promise<void> {

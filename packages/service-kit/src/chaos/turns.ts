@@ -2,7 +2,7 @@ import type { Fault } from '@valerix/contracts';
 import type { Redis } from '../redis.ts';
 import { COUNTER_SECONDS, KEYS } from './keys.ts';
 
-/** Whose turn it is: a number from 1 to fire, `skip` to let this match pass, `exhausted` when the fault has fired enough. */
+/** A number from 1: fire. `skip`: let this match pass. `exhausted`: the fault has fired `max_hits` times. */
 export type Turn = number | 'skip' | 'exhausted';
 
 export interface Turns {
@@ -10,12 +10,12 @@ export interface Turns {
   take(fault: Fault): Promise<Turn>;
 }
 
-/** True for a fault whose firings are counted over all replicas; only then is Redis asked while work is under way. */
+/** True if the fault's firings are counted over all replicas. Only then does the work wait for Redis. */
 export function isCounted({ every_nth, max_hits, params }: Fault): boolean {
   return every_nth !== undefined || max_hits !== undefined || params.pattern_ms !== undefined;
 }
 
-// Matches and firings are counted in one step, so that two replicas never get the same turn.
+// One script counts both: two replicas never get the same turn.
 const TAKE = `
 local matched = redis.call('HINCRBY', KEYS[1], 'matched', 1)
 if matched == 1 then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
@@ -24,7 +24,7 @@ local fired = redis.call('HINCRBY', KEYS[1], 'fired', 1)
 if tonumber(ARGV[2]) > 0 and fired > tonumber(ARGV[2]) then return -1 end
 return fired`;
 
-/** Turns kept in Redis. Without Redis nobody knows whose turn it is, so nobody fires. */
+/** Turns, counted in Redis. Without Redis, counted faults do not fire. */
 export function createTurns(redis: Redis): Turns {
   return {
     async take({ id, every_nth = 1, max_hits = 0 }) {

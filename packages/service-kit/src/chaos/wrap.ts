@@ -2,21 +2,21 @@ import type { FaultContext } from './fault-context.ts';
 import type { Injector, Point } from './injector.ts';
 
 export interface Failpoints<P extends string, A extends unknown[], R> {
-  /** Passed before the step. */
+  /** The failpoint before the step. */
   before?: P;
-  /** Passed after the step has succeeded, before its result is handed on. */
+  /** The failpoint after the step has succeeded, before its caller gets the result. */
   after?: P;
-  /** Whom the step works for; several when it does the work of many at once. */
+  /** The work of the step; several contexts if it does the work of many orders. */
   context(...args: A): FaultContext | readonly FaultContext[];
-  /** Whether the step did what `after` is named for; absent: always. */
+  /** True if the step did what `after` is named for. Absent: always. */
   reached?(result: R): boolean;
 }
 
 const NOWHERE: Point = { name: '', armed: null };
 
 /**
- * The way chaos reaches a use case: the composition root hands it a decorated collaborator. While nothing is armed at its
- * points, the decorated step calls the step and does nothing else. Without an injector (CHAOS=off) it is the step itself.
+ * How chaos reaches a use case: the composition root gives it a decorated collaborator. While no fault is armed at its points,
+ * the decorated step only calls the step. Without an injector (CHAOS=off) it is the step itself.
  */
 export function withFailpoints<P extends string, A extends unknown[], R>(
   injector: Injector<P> | undefined,

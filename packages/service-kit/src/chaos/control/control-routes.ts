@@ -12,10 +12,10 @@ export interface ControlRouteDeps {
   operator: RequestHandler;
 }
 
-/** Where a service's control of chaos is. */
+/** The path of a service's control of chaos. */
 export const CONTROL_PATH = '/api/admin/chaos';
 
-/** `/api/admin/chaos`: parse, one use case, status. Everything here is the operator's. */
+/** `/api/admin/chaos`: parse, one use case, status. Every path needs the operator's token. */
 export function controlRoutes({ manageChaos, readChaos, operator }: ControlRouteDeps): Router {
   const router = Router();
   router.use(notTraffic, operator, jsonBody('64kb'));

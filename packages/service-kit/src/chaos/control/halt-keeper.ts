@@ -5,9 +5,9 @@ import { isNewer } from '../latch.ts';
 import type { HaltStore } from './halt-store.ts';
 
 /**
- * Makes Redis and the service's database agree with the newest latch, every `intervalMs`: either may have been away when chaos
- * was halted or re-armed, and Redis may have been wiped since. A database that was away also gets the audit of the halts it
- * missed. Redis and the database are asked side by side, because either may hang.
+ * Writes the newest latch to Redis and to the service's database, every `intervalMs`. Either may have been away when chaos was
+ * halted or re-armed, and Redis may have been wiped since. The database also gets the audit of the halts that it missed. Each
+ * has a loop of its own, because either may hang.
  */
 export function keepHalt(deps: {
   store: Pick<HaltStore, 'readHalt' | 'copyHalt' | 'recordLate'>;

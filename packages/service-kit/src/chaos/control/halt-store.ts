@@ -18,7 +18,7 @@ export function createHaltStore(pool: Pool) {
     /** Appends to the audit. */
     record: (entry: NewAuditEntry): Promise<void> => insertAudit(pool, entry),
 
-    /** Does `work` and records it, if it succeeds. The row lock orders it before or after a halt, on any replica of the service. */
+    /** Does `work`, and records it if it succeeds. The row lock orders it before or after a halt on any replica of the service. */
     recorded<T>(entry: NewAuditEntry, work: (halt: HaltState) => Promise<T>): Promise<T> {
       return transaction(pool, async (client) => {
         const halt = await selectHalt(client, 'FOR UPDATE');
@@ -61,12 +61,12 @@ export function createHaltStore(pool: Pool) {
       }
     },
 
-    /** Takes over a latch that another service was told of and has recorded. */
+    /** Takes over a latch that another service has recorded. */
     copyHalt: (halt: HaltState): Promise<void> => updateHalt(pool, halt),
   };
 }
 
-/** The newest latch stays, whatever the order in which they arrive. */
+/** The newest latch stays, in whatever order they arrive. */
 async function updateHalt(client: Client | Pool, { halted, by, reason, at }: HaltState): Promise<void> {
   await client.query(
     'UPDATE chaos_halt SET halted = $1, by = $2, reason = $3, at = $4 WHERE at IS NULL OR at <= $4::timestamptz',

@@ -32,7 +32,7 @@ const HALT_CONFIRM_LIMIT_MS = 900;
 
 export type ManageChaos = ReturnType<typeof createManageChaos>;
 
-/** What an operator may do to chaos. Arming is recorded before it happens; ending a fault never waits for the record. */
+/** The operator's actions on chaos. Arming is recorded before it happens; ending a fault never waits for its record. */
 export function createManageChaos({ store, chaos }: ManageChaosDeps) {
   const { injector, registry, reports, sync } = chaos;
 
@@ -52,8 +52,8 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
         throw problem('CHAOS_HALTED', 'Chaos is halted. Re-arm it, with a reason, before arming a fault.');
       });
     } catch (error) {
-      // The record failed, perhaps only at its COMMIT: no fault without a row that says who armed it. If the COMMIT took place
-      // and its answer was lost, a row is left of a fault that has ended. What Redis does not take back ends by its expiry.
+      // The record failed, perhaps only at its COMMIT. A fault must have a row that says who armed it, so end the fault. If the
+      // COMMIT succeeded and its answer was lost, the row stays. A fault that Redis does not remove expires.
       if (mayBeInForce) await takeBack(faults.map(({ id }) => id)).catch(() => {});
       throw error;
     }
@@ -75,8 +75,8 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
   }
 
   /**
-   * Waits until `done` says so of what the live replicas report; gives up after `limitMs`. Which replicas are alive stands in
-   * Redis: for a moment after it was wiped, only those that have reported since are known.
+   * Waits until `done` is true of the live replicas' reports, `limitMs` at most. Redis knows which replicas are alive: just
+   * after it was wiped, it knows only those that have reported since.
    * @returns the last reports
    */
   async function reported(done: (replicas: ReplicaState[]) => boolean, limitMs = CONFIRM_LIMIT_MS) {
@@ -128,7 +128,7 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
       return fault;
     },
 
-    /** `POST /api/admin/chaos`: replaces what it made before; with everything off it makes nothing. */
+    /** `POST /api/admin/chaos`: replaces the faults that it armed before; with everything off it only ends them. */
     async armSimple(body: SimpleChaosBody): Promise<void> {
       const { ttl_seconds, created_by, reason } = body;
       const seed = body.seed ?? newSeed();
@@ -160,8 +160,8 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
     },
 
     /**
-     * Ends every fault in this process at once, whatever else is broken, tells all others through Redis, and lets no fault be
-     * armed until `rearm`. Says which processes have confirmed that none is left in them, and which were not heard.
+     * Ends every fault in this process at once, whatever else is broken, and tells all others through Redis. No fault can be
+     * armed until `rearm`. The answer names the processes that confirmed that no fault is left in them, and those that did not.
      * @throws HALTED_HERE_ONLY when Redis cannot be written, HALTED_UNAUDITED when only the database cannot
      */
     async halt(by: string, reason: string): Promise<HaltAnswer> {

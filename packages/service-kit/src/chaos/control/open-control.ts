@@ -12,8 +12,8 @@ import { createReadChaos } from './read-chaos.ts';
 export const CONTROL_CONNECTIONS = 2;
 
 /**
- * The control of chaos in one service. Its connections are its own: a pool that is exhausted, or that a fault reaches, must
- * not keep an operator from ending the fault.
+ * The control of chaos in one service. It has its own connections: neither an exhausted pool nor a fault in the pool may keep
+ * an operator from ending the fault.
  */
 export function openControl({ base, config, chaos }: { base: HttpProcess; config: ServiceConfig; chaos: Chaos }) {
   const { name, logger, operator } = base;

@@ -9,7 +9,7 @@ export interface ReadChaosDeps {
   chaos: Pick<Chaos, 'registry' | 'reports' | 'sync' | 'injector'>;
 }
 
-/** What is in force, as each process itself says. Without Redis this process can only speak for itself. */
+/** The faults in force, as each process reports them. Without Redis, only those of this process are known. */
 export function createReadChaos({ store, chaos }: ReadChaosDeps) {
   const { registry, reports, sync, injector } = chaos;
 

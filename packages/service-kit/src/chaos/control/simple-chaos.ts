@@ -1,6 +1,6 @@
 import { CHAOS_PRESETS, type ChaosState, type Fault, type SimpleChaosBody } from '@valerix/contracts';
 
-/** What the simple API says of chaos. */
+/** The setting of the simple API. */
 export type SimpleChaos = ChaosState['chaos'];
 type SimpleFault = Pick<Fault, 'service' | 'point' | 'type' | 'match' | 'percentage' | 'params'>;
 
@@ -28,7 +28,7 @@ export function draftsOf(body: SimpleChaosBody): SimpleFault[] {
   ];
 }
 
-/** The setting the simple API's faults amount to; all off when there are none. */
+/** The setting that corresponds to the simple API's faults; all off without any. */
 export function simpleStateOf(faults: readonly Fault[]): SimpleChaos {
   const find = (point: string, type: Fault['type']) =>
     faults.find((fault) => fault.preset !== undefined && fault.point === point && fault.type === type);

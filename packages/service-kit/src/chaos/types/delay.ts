@@ -1,6 +1,6 @@
 import type { FaultParams } from '@valerix/contracts';
 
-/** The delay of one firing, milliseconds: of the pattern in turn, drawn from the range, or fixed. */
+/** The delay of one firing, milliseconds: the pattern's next value, a draw from the range, or the fixed value. */
 export function delayMs(
   { latency_ms = 0, latency_max_ms, pattern_ms }: FaultParams,
   turn: number,
@@ -11,6 +11,7 @@ export function delayMs(
   return latency_ms + Math.floor(draw * (latency_max_ms - latency_ms + 1));
 }
 
+/** What is wrong with the parameters of a delay: a message per field. */
 export function checkDelay(params: FaultParams): Partial<Record<keyof FaultParams, string>> {
   const { latency_ms, latency_max_ms, pattern_ms } = params;
   if (pattern_ms && latency_ms !== undefined) return { pattern_ms: 'cannot be combined with latency_ms' };

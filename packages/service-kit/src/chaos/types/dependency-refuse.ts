@@ -1,6 +1,6 @@
 import type { FaultKind } from '../fault-kind.ts';
 
-/** The dependency cannot be reached, as when nothing listens at its address. */
+/** The dependency refuses connections, as if no process listened at its address. */
 export const dependencyRefuse = {
   type: 'dependency-refuse',
   params: ['dependency'],

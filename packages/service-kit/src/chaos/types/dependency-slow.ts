@@ -1,7 +1,7 @@
 import type { FaultKind } from '../fault-kind.ts';
 import { checkDelay, delayMs } from './delay.ts';
 
-/** The service waits for its dependency: at each connection it takes (PostgreSQL), at each command (Redis). */
+/** The service waits for each connection that it takes to PostgreSQL, or for each command that it sends to Redis. */
 export const dependencySlow = {
   type: 'dependency-slow',
   params: ['latency_ms', 'latency_max_ms', 'pattern_ms', 'dependency'],

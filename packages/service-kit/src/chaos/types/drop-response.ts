@@ -1,13 +1,10 @@
 import type { FaultKind } from '../fault-kind.ts';
 import { InjectedReset } from '../injected.ts';
 
-/** The longest a step is held, milliseconds, so that a fault cannot pile up work for an hour (I13). */
+/** How long a step is held at most, milliseconds. A fault of an hour must not pile up work for an hour (I13). */
 export const MAX_SILENCE_MS = 10_000;
 
-/**
- * The caller never hears of this step again. It is held until the fault ends, 10 s at most, and then ended without an answer:
- * nobody who waited that long still waits.
- */
+/** The caller gets no answer. The step is held until the fault ends, 10 s at most; then its connection is cut. */
 export const dropResponse = {
   type: 'drop-response',
   params: [],

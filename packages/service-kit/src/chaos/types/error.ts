@@ -1,7 +1,7 @@
 import type { FaultKind } from '../fault-kind.ts';
 import { InjectedFault } from '../injected.ts';
 
-/** The step fails; a request is answered with the status, 500 unless said. */
+/** The step fails. A request is answered with the status: 500 unless set. */
 export const error = {
   type: 'error',
   params: ['status'],

@@ -1,7 +1,7 @@
 import type { FaultKind } from '../fault-kind.ts';
 import { InjectedReset } from '../injected.ts';
 
-/** The connection the request came on is cut with a RST, and everything else on it with it. */
+/** Cuts the request's connection with a RST. Everything else on that connection is cut too. */
 export const reset = {
   type: 'reset',
   params: [],
