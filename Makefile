@@ -59,6 +59,10 @@ redrive: install ## Requeue dead letters: ARGS=--all, ARGS="--item ps5", ARGS=OR
 bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: a few); writes docs/performance.md
 	@QUICK=$(QUICK) node bench/src/cli.ts
 
+.PHONY: bench-halts
+bench-halts: install ## Measure how soon chaos ends after a halt (20 minutes; HALTS=5: a few)
+	@node bench/src/halts/cli.ts --halts $(or $(HALTS),50)
+
 ##@ Monitoring (PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL)
 
 .PHONY: monitoring
