@@ -107,6 +107,7 @@ const auditor = createAuditor({
   intervalMs: config.AUDIT_INTERVAL_MS,
   graceMs: config.AUDIT_GRACE_MS,
   patienceMs: config.AUDIT_PATIENCE_MS,
+  now,
 });
 metrics.watchIntegrityLag(auditor.lagSeconds);
 const manageQueue = createManageQueue({ orders, reads: createOrderReadsStore(watchPool), queue });

@@ -100,7 +100,16 @@ function pageOf<T>(all: readonly T[], position: string, limit: number) {
 
 function auditOf({ store, ledger }: Pick<Sides, 'store' | 'ledger'>, checkpoint?: Checkpoint): Audit {
   const { signal } = new AbortController();
-  const options = { store, ledger, logger, intervalMs: 1, graceMs: 500, patienceMs: 8_000, signal };
+  const options = {
+    store,
+    ledger,
+    logger,
+    intervalMs: 1,
+    graceMs: 500,
+    patienceMs: 8_000,
+    now: () => new Date(),
+    signal,
+  };
   // As PostgreSQL keeps it.
   const memory = checkpoint ? (JSON.parse(JSON.stringify(checkpoint)) as Checkpoint) : undefined;
   return new Audit(options, memory ?? firstCheckpoint(NOTHING_YET, Date.now()));
@@ -147,9 +156,11 @@ it('orders in doubt are looked up together: a thousand in ten requests', async (
   expect(asked.mock.calls.flatMap(([ids]) => ids)).toEqual(unjudged);
 });
 
-it('after each full page of a history it rests longer than the page took', async () => {
+it('after each page of a history it rests longer than the page took', async () => {
   const sides = new Sides();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
   for (let order = 0; order < 3 * PAGE; order++) sides.apply({ order, step: 'create' });
+  vi.useRealTimers();
   const pages: { begun: number; ended: number }[] = [];
   const { eventsAfter } = sides.store;
   sides.store.eventsAfter = async (...asked) => {

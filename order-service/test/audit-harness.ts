@@ -24,8 +24,12 @@ export async function metricOf(url: string, name: string): Promise<number> {
 /**
  * Both real services, each over a database of the test's own.
  * @param prepare fills both databases before the order service starts
+ * @param env of the order service
  */
-export async function startAudited(prepare?: (orderDb: pg.Pool, stockDb: pg.Pool) => Promise<void>) {
+export async function startAudited(
+  prepare?: (orderDb: pg.Pool, stockDb: pg.Pool) => Promise<void>,
+  env: Record<string, string> = {},
+) {
   const orders = await freshDatabase(inject('postgresUrl'), 'order_template');
   const stock = await freshDatabase(inject('postgresUrl'), 'inventory_template');
   const [orderDb, stockDb] = [orders, stock].map(({ url }) => new pg.Pool({ connectionString: url, max: 1 })) as [
@@ -45,6 +49,7 @@ export async function startAudited(prepare?: (orderDb: pg.Pool, stockDb: pg.Pool
     INVENTORY_ATTEMPT_TIMEOUT_MS: '5000',
     INVENTORY_DEADLINE_MS: '6000',
     LEASE_MS: '10000',
+    ...env,
   };
   const replicas: ServiceProcess[] = [];
   async function startReplica(name = 'another'): Promise<ServiceProcess> {

@@ -38,6 +38,7 @@ function audit(ledger: Partial<LedgerClient>, store: Partial<IntegrityStore> = {
     intervalMs: 1,
     graceMs: 0,
     patienceMs: 8_000,
+    now: () => new Date(),
   });
   auditor.start();
   return auditor;
@@ -148,7 +149,7 @@ it('should name a broken order also while the stock cannot be read', async () =>
   await eventually(() => expect(state().violations).toMatchObject([{ invariant: 'I5', subject: stranger }]));
 });
 
-// A round has up to 20 pages and a thousand orders to ask for, and a slow warehouse takes its time for each.
+// A round has up to ten pages and a thousand orders to ask for, and a slow warehouse takes its time for each.
 it.each(['after', 'ofOrders'] as const)('should ask for nothing more (%s) once it is stopped', async (method) => {
   const { entries, ...ledger } = ledgerOf(...Array.from({ length: 1_000 }, () => entry('deduct', -1, uuidv7())));
   const answer = Promise.withResolvers<void>();

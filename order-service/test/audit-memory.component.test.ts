@@ -62,6 +62,18 @@ it('a violation stays open through a restart, and the replica that follows shows
   expect((await integrityOf(restarted.url)).violations).toEqual(found);
 });
 
+it.each([10, -10])('an auditor whose clock is %i minutes ahead judges by that of the database', async (minutes) => {
+  system = await startAudited(undefined, {
+    NODE_OPTIONS: `--import ${import.meta.resolve('../../test/support/other-clock.ts')}`,
+    CLOCK_AHEAD_MS: String(minutes * 60_000),
+  });
+  await system.order();
+  await system.checked(1);
+  const { checked_at, lag_seconds } = await system.integrity();
+  expect(Math.abs(Date.now() - Date.parse(checked_at as string))).toBeLessThan(60_000);
+  expect(lag_seconds).toBeLessThan(15);
+});
+
 const ORDERS = 300_000;
 
 it('a restart after 300,000 orders reads only what is new', async () => {

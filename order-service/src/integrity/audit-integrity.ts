@@ -39,16 +39,17 @@ export const NOTHING_YET: Published = {
  */
 export function createAuditor(options: AuditorOptions) {
   const { memory, metrics, logger, intervalMs } = options;
+  const nowMs = () => options.now().getTime();
   const stopped = new AbortController();
   const { signal } = stopped;
-  const createdMs = Date.now();
+  let beganMs = nowMs();
   let audit: Audit | undefined;
-  let shown = { published: NOTHING_YET, atMs: createdMs };
+  let shown = { published: NOTHING_YET, atMs: beganMs };
   let saved = NOTHING_SAVED;
   let running: Promise<void> | undefined;
 
   function show(published: Published, ageMs: number): void {
-    shown = { published, atMs: Date.now() - ageMs };
+    shown = { published, atMs: nowMs() - ageMs };
     for (const [invariant, count] of Object.entries(published.counts)) {
       metrics.integrityViolations.set({ invariant }, count);
     }
@@ -62,7 +63,7 @@ export function createAuditor(options: AuditorOptions) {
     if (checkpoint === undefined) return;
     logger.info({ from: checkpoint?.checked_at ?? 'the beginning' }, 'this replica audits from here on');
     saved = NOTHING_SAVED;
-    audit = new Audit({ ...options, signal }, checkpoint ?? firstCheckpoint(shown.published, createdMs));
+    audit = new Audit({ ...options, signal }, checkpoint ?? firstCheckpoint(shown.published, beganMs));
   }
 
   /** @returns true when there is more to read at once */
@@ -84,7 +85,7 @@ export function createAuditor(options: AuditorOptions) {
   async function publish(present: Audit, lease: Save['lease']): Promise<void> {
     const { published } = present;
     show(published, 0);
-    const now = Date.now();
+    const now = nowMs();
     const { verdict, detail, violations } = published.integrity;
     const what = JSON.stringify([verdict, detail, violations]);
     const isNews = what !== saved.what || lease === 'end';
@@ -116,17 +117,20 @@ export function createAuditor(options: AuditorOptions) {
     if (audit) await publish(audit, 'end').catch((error) => logger.debug({ err: error }, 'the audit was not saved'));
   }
 
-  const lagMs = () => shown.published.lag_ms + Date.now() - shown.atMs;
+  const lagMs = () => shown.published.lag_ms + nowMs() - shown.atMs;
 
   return {
+    /** To be called once. */
     start(): void {
-      running ??= loop();
+      beganMs = nowMs();
+      shown.atMs = beganMs;
+      running = loop();
     },
 
     /** The present verdict, without waiting. */
-    state: (): Integrity => agedVerdict(shown.published.integrity, shown.published.lag_ms, Date.now() - shown.atMs),
+    state: (): Integrity => agedVerdict(shown.published.integrity, shown.published.lag_ms, nowMs() - shown.atMs),
 
-    /** The audit delay; before the first comparison, the time since the auditor was created. */
+    /** The audit delay; before the first comparison, the time since the start. */
     lagSeconds: (): number => lagMs() / 1000,
 
     /** Does not wait for the rest of the round: a slow inventory service would use up the time for stopping. */

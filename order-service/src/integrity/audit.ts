@@ -18,6 +18,8 @@ export interface AuditOptions {
   graceMs: number;
   /** How long an entry may be missing while an older transaction runs, milliseconds: more than our own may take. */
   patienceMs: number;
+  /** The time by the database's clock: the entries have it, and the memory passes between replicas. */
+  now: () => Date;
   signal: AbortSignal;
 }
 
@@ -66,7 +68,7 @@ export class Audit {
 
   constructor(options: AuditOptions, { streams, unjudged, book, passed, checked_at, began_ms }: Checkpoint) {
     this.#options = options;
-    this.#book = new ViolationBook(options.logger, book);
+    this.#book = new ViolationBook(options, book);
     this.#doubts = new Doubts({ ...options, book: this.#book }, unjudged);
     this.#streams = new StreamFollower(options, streams);
     const checkedAt = checked_at === null ? undefined : new Date(checked_at);
@@ -95,7 +97,7 @@ export class Audit {
     if (complete) await doubts.recheck();
     progress.passed ||= complete && !streams.heldBack && doubts.areSettled;
     if (progress.passed) book.wasRead();
-    progress.checkedAt = new Date();
+    progress.checkedAt = this.#options.now();
     progress.trouble = undefined;
     if (book.isIncomplete && book.size === 0) this.#startOver();
     return !complete || doubts.areMany;
@@ -126,7 +128,7 @@ export class Audit {
   get published(): Published {
     const { orders, readToMs, heldBack } = this.#streams;
     const backlog: Backlog = { readToMs, heldBack, waitingSince: [orders.waiting.since, this.#doubts.since] };
-    const lagMs = lagMsOf(this.#progress, backlog, Date.now());
+    const lagMs = lagMsOf(this.#progress, backlog, this.#options.now().getTime());
     const { isIncomplete } = this.#book;
     const found = { violations: this.#book.list(), isIncomplete, ordersChecked: orders.checked };
     const integrity = verdictOf(this.#progress, backlog, lagMs, found);

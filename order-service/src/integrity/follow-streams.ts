@@ -11,6 +11,7 @@ export interface StreamFollowerOptions {
   store: Pick<IntegrityStore, 'eventsAfter'>;
   ledger: Pick<LedgerClient, 'after'>;
   patienceMs: number;
+  now: () => Date;
   signal: AbortSignal;
 }
 
@@ -35,23 +36,26 @@ export const START: StreamsMemory = {
 /** One round reads for about this long, so that its verdict and its checkpoint are saved in time, */
 const ROUND_MS = 1_000;
 /** and at most this many pages: the orders of a round are judged before the oldest is forgotten. */
-const PAGES_PER_ROUND = 20;
-/**
- * After a full page it rests this many times as long as the page took. Reading a history then takes a third of what it would
- * on its own; the rest is for orders, and more is when they keep the database or the processor busy.
- */
+const PAGES_PER_ROUND = 10;
+/** What is older than this is history, milliseconds. */
+const HISTORY_MS = 5_000;
+/** After a page of history it rests this many times as long as the page took: orders come first, the more the busier they are, */
 const REST = 2;
+/** but at most this long, milliseconds: it must catch up while orders keep the system busy. */
+const MAX_REST_MS = 100;
 
 /** Reads the order events and the ledger in step, from where the memory ends, into the two reconcilers. */
 export class StreamFollower {
   readonly orders = new OrderReconciler();
   readonly stock: StockReconciler;
   readonly #signal: AbortSignal;
+  readonly #now: () => Date;
   readonly #events: StreamSide<AuditedEvent>;
   readonly #entries: StreamSide<LedgerEntry>;
 
-  constructor({ store, ledger, patienceMs, signal }: StreamFollowerOptions, memory: StreamsMemory) {
+  constructor({ store, ledger, patienceMs, now, signal }: StreamFollowerOptions, memory: StreamsMemory) {
     this.#signal = signal;
+    this.#now = now;
     this.orders.checked = memory.checked;
     this.stock = new StockReconciler(patienceMs, memory.accounts);
     const postEvent = (event: AuditedEvent): number => {
@@ -59,8 +63,8 @@ export class StreamFollower {
       return event.at;
     };
     const postEntry = (entry: LedgerEntry): number => this.#post(entry);
-    this.#events = new StreamSide({ read: store.eventsAfter, post: postEvent }, memory.events);
-    this.#entries = new StreamSide({ read: ledger.after, post: postEntry }, memory.entries);
+    this.#events = new StreamSide({ read: store.eventsAfter, post: postEvent, now }, memory.events);
+    this.#entries = new StreamSide({ read: ledger.after, post: postEntry, now }, memory.entries);
   }
 
   /** The time that both sides have passed; zero before the first page. */
@@ -94,8 +98,12 @@ export class StreamFollower {
       if (page === PAGES_PER_ROUND || performance.now() > end) return false;
       const started = performance.now();
       if (await side.readPage()) ended.add(side);
-      else await pause(REST * (performance.now() - started), this.#signal);
+      else if (side.readToMs < this.#now().getTime() - HISTORY_MS) await this.#rest(performance.now() - started);
     }
+  }
+
+  #rest(tookMs: number): Promise<void> {
+    return pause(Math.min(REST * tookMs, MAX_REST_MS), this.#signal);
   }
 
   #byAge(): [older: Side, newer: Side] {

@@ -13,6 +13,7 @@ export interface DoubtsOptions {
   book: ViolationBook;
   intervalMs: number;
   patienceMs: number;
+  now: () => Date;
   signal: AbortSignal;
 }
 
@@ -34,7 +35,11 @@ export class Doubts {
   /** @param unjudged orders that were not judged when the checkpoint was taken */
   constructor(options: DoubtsOptions, unjudged: readonly string[]) {
     this.#options = options;
-    for (const id of unjudged) this.#orders.set(id, Date.now());
+    for (const id of unjudged) this.#orders.set(id, this.#nowMs);
+  }
+
+  get #nowMs(): number {
+    return this.#options.now().getTime();
   }
 
   /** The orders in doubt. */
@@ -59,7 +64,7 @@ export class Doubts {
 
   /** Looks up the orders that look wrong and have been quiet since `quietSince`, and reports those that are wrong. */
   async judgeOrders(orders: OrderReconciler, quietSince: number): Promise<void> {
-    for (const id of orders.judge(quietSince)) if (!this.#orders.has(id)) this.#orders.set(id, Date.now());
+    for (const id of orders.judge(quietSince)) if (!this.#orders.has(id)) this.#orders.set(id, this.#nowMs);
     const ids = this.open.slice(0, BATCHES_PER_ROUND * LOOK_UP_BATCH);
     for (let at = 0; at < ids.length; at += LOOK_UP_BATCH) {
       this.#options.signal.throwIfAborted();
@@ -76,7 +81,7 @@ export class Doubts {
     for (const { id, findings } of await lookUpOrders(ids, store, ledger)) {
       const since = this.#orders.get(id) ?? 0;
       this.#orders.delete(id);
-      if (findings.some(({ maybeLate }) => maybeLate) && Date.now() - since < patienceMs) {
+      if (findings.some(({ maybeLate }) => maybeLate) && this.#nowMs - since < patienceMs) {
         this.#orders.set(id, since);
         continue;
       }
@@ -91,7 +96,7 @@ export class Doubts {
   async judgeStock(stock: StockReconciler): Promise<void> {
     const { book, ledger } = this.#options;
     if (this.#shown) {
-      book.report(stock.judge(this.#shown, Date.now()));
+      book.report(stock.judge(this.#shown, this.#nowMs));
       for (const item of book.items()) if (!stock.isDoubtful(item)) book.clear(item);
     }
     stock.mark();
@@ -103,8 +108,8 @@ export class Doubts {
   /** Looks the listed orders up again now and then, and withdraws what no longer holds: an operator has put it right. */
   async recheck(): Promise<void> {
     const { book, store, ledger, intervalMs } = this.#options;
-    if (book.size === 0 || Date.now() <= this.#recheckAt) return;
-    this.#recheckAt = Date.now() + RECHECK_EVERY * intervalMs;
+    if (book.size === 0 || this.#nowMs <= this.#recheckAt) return;
+    this.#recheckAt = this.#nowMs + RECHECK_EVERY * intervalMs;
     const looked = await lookUpOrders(book.orders(), store, ledger);
     for (const { id, findings } of looked) {
       book.clear(id, findings);

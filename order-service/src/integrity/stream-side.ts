@@ -17,10 +17,11 @@ export interface StreamSideOptions<T> {
   read: (position: string, limit: number) => Promise<StreamPage<T>>;
   /** Takes one item. @returns its time, milliseconds since 1970 */
   post: (item: T) => number;
+  now: () => Date;
 }
 
-/** Small, so that no page keeps an order waiting for the event loop: 500 ledger entries take some 5 ms. */
-export const PAGE = 500;
+/** A page keeps the event loop busy for less than 10 ms. */
+export const PAGE = 1_000;
 /** A position is ahead of the stream for this many pages before it is judged to be of another server. */
 const AHEAD_PAGES = 10;
 
@@ -56,7 +57,7 @@ export class StreamSide<T extends { position: string }> {
 
   /** Reads the next page. @returns true at the end @throws {ReplacedStream} */
   async readPage(): Promise<boolean> {
-    const askedMs = Date.now();
+    const askedMs = this.#options.now().getTime();
     const { items, settledTo, heldBack } = await this.#options.read(this.#at.position, PAGE);
     this.#check(settledTo);
     for (const item of items) this.#at.readToMs = Math.max(this.#at.readToMs, this.#options.post(item));

@@ -27,14 +27,16 @@ export const noCounts = (): Counts => Object.fromEntries(AUDITED.map((invariant)
 /** The present violations, each once; logged when found and when gone. */
 export class ViolationBook {
   readonly #logger: Logger;
+  readonly #now: () => Date;
   readonly #found: Map<string, Violation>;
   /** What the gauge shows. It falls only while every violation is known: an alert must not end because the list is cut off. */
   #counts: Counts;
   #incomplete: boolean;
   #readingAgain: boolean;
 
-  constructor(logger: Logger, memory: BookMemory) {
+  constructor({ logger, now }: { logger: Logger; now: () => Date }, memory: BookMemory) {
     this.#logger = logger;
+    this.#now = now;
     this.#found = new Map(memory.violations.map((violation) => [nameOf(violation), violation]));
     this.#counts = { ...noCounts(), ...memory.counts };
     this.#incomplete = memory.incomplete;
@@ -85,7 +87,7 @@ export class ViolationBook {
         continue;
       }
       const { invariant, subject, detail } = finding;
-      this.#found.set(nameOf(finding), { invariant, subject, detail, found_at: new Date().toISOString() });
+      this.#found.set(nameOf(finding), { invariant, subject, detail, found_at: this.#now().toISOString() });
       this.#logger.error({ invariant, subject, detail }, 'an invariant is broken');
     }
     this.#count();
