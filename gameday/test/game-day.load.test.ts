@@ -63,7 +63,14 @@ async function run(
     evidence: options.evidence ?? [{ kind: 'orders-placed', at_least: 20 }],
   });
   return runExperiment({
-    experiment: { name: `run-${seed}`, file: 'test.json', source, document: experimentSchema.parse(source), valerix },
+    experiment: {
+      name: `run-${seed}`,
+      file: 'test.json',
+      source,
+      document: experimentSchema.parse(source),
+      valerix,
+      ignored: [],
+    },
     // The runs share one system, so orders of the others are nothing unexpected.
     target: { ...target, fresh: false },
     seed,

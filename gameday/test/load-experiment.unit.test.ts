@@ -51,7 +51,7 @@ describe('an experiment', () => {
       ...valid,
       configuration: { inventory_url: 'http://elsewhere', depth: 3 },
     }).document;
-    expect(configuration).toEqual({
+    expect(configuration).toMatchObject({
       order_url: { type: 'env', key: 'ORDER_URL', default: 'http://127.0.0.1:3001' },
       inventory_url: 'http://elsewhere',
       operator_token: { type: 'env', key: 'OPERATOR_TOKEN', default: '' },
@@ -68,16 +68,36 @@ describe('an experiment', () => {
     ['an unknown field', { steady: 1 }, /steady: is not a known field/],
     ['an unknown ref', { rollbacks: [{ ref: 'nothing' }] }, /rollbacks\.0\.ref: no activity is called "nothing"/],
     [
-      'a foreign provider',
-      { method: [{ ...action, provider: { type: 'python' } }] },
-      /method\.0\.provider.*"python" is not a provider/,
+      'a provider that nobody knows',
+      { method: [{ ...action, provider: { type: 'ruby' } }] },
+      /method\.0\.provider.*"ruby" is no provider/,
     ],
     [
       'a process without a path',
       { method: [{ ...action, provider: { type: 'process' } }] },
       /method\.0\.provider\.path: is required/,
     ],
-    ['no extension of ours', { extensions: [] }, /extensions: needs one with the name "valerix"/],
+    [
+      'a secret of Vault',
+      { secrets: { shop: { token: { type: 'vault', key: 'x' } } } },
+      /secrets\.shop\.token\.type: must be "env"/,
+    ],
+    [
+      'a hypothesis of a probe without a tolerance',
+      { 'steady-state-hypothesis': { title: 'T', probes: [{ ...action, type: 'probe' }] } },
+      /steady-state-hypothesis\.probes\.0\.tolerance: is required/,
+    ],
+    [
+      'a hypothesis of an action',
+      { 'steady-state-hypothesis': { title: 'T', probes: [{ ref: 'kill', tolerance: 0 }] } },
+      /steady-state-hypothesis\.probes\.0: must be a probe/,
+    ],
+    ['another strategy', { runtime: { hypothesis: { strategy: 'continuously' } } }, /runtime\.hypothesis\.strategy: /],
+    [
+      'a tolerance with a field that it does not have',
+      { method: [{ ...action, type: 'probe', tolerance: { type: 'range', range: [1, 2], unit: 's' } }] },
+      /method\.0\.tolerance\.unit: is not a known field/,
+    ],
     ['a wrong rate', { extensions: [{ ...valerix, workload: { rate: 'fast' } }] }, /extensions\.0\.workload\.rate: /],
     [
       'a pattern that is none',

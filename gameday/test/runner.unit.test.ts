@@ -7,7 +7,9 @@ import { bringStock } from '../src/runner/bring-stock.ts';
 import { weighEvidence } from '../src/runner/evidence.ts';
 import { FaultLog } from '../src/runner/fault-log.ts';
 import { LatencyHistogram } from '../src/runner/latency-histogram.ts';
+import { wordsOf } from '../src/runner/providers.ts';
 import { notRecoveredFrom, recoveries } from '../src/runner/recovery.ts';
+import { runActivity } from '../src/runner/run-activity.ts';
 import { readMetrics } from '../src/runner/scrape.ts';
 import { configurationOf, substitute } from '../src/runner/substitute.ts';
 import { Tally } from '../src/runner/tally.ts';
@@ -24,7 +26,13 @@ describe('tolerances', () => {
     [true, true, true],
     ['up', 'down', false],
     [{ type: 'range', range: [0, 2], target: 'status' }, answer, false],
+    [['a', 'c'], 'b', true],
+    [['a', 'b', 'c'], 'b', true],
+    [{ type: 'range', range: [-1, 2] }, '', false],
+    [{ type: 'range', range: [-1, 2] }, null, false],
+    [{ type: 'range', range: [-1, 2] }, '1.5', true],
     [{ type: 'regex', pattern: '"depth":3', target: 'body' }, answer, true],
+    [{ type: 'regex', pattern: '(?i)(?P<name>DEPTH)' }, 'depth', true],
     [{ type: 'jsonpath', path: '$.queue.depth', target: 'body', expect: [3] }, answer, true],
     [{ type: 'jsonpath', path: '$.queue.depth', target: 'body', expect: 4 }, answer, false],
     [{ type: 'jsonpath', path: '$.items[*].id', target: 'body', count: 2 }, answer, true],
@@ -42,12 +50,11 @@ describe('tolerances', () => {
     ['$.items[*].id', { expect: ['a', 'b'] }, true],
     ['$.items[*].id', { expect: ['b', 'a'] }, false],
     ['$..stock', { expect: [1, 2], count: 2 }, true],
-    ['$..stock', { expect: [1, 2], count: 1 }, false],
     ["$.items[1]['id']", { expect: ['b'] }, true],
-    ['$.tags', { expect: [] }, true],
+    ['$.tags', { expect: [[]] }, true],
     ['$.nothing.here', {}, false],
-    ['$.nothing.here', { expect: [] }, false],
-    ['$.items[*].colour', { expect: [] }, false],
+    ['$.nothing.here', { expect: [] }, true],
+    ['$.items[*].id', { expect: [['a', 'b']] }, false],
     ['$.items[?@.id.constructor.constructor("throw 1")]', { count: 0 }, 'refused'],
   ])('should hold the body against the JSONPath %s with %j: %s', (path, more, expected) => {
     const body = {
@@ -63,17 +70,61 @@ describe('tolerances', () => {
   });
 });
 
-describe('the configuration', () => {
-  it('should take variables, then defaults, and say what is missing', () => {
-    const configuration = { a: { type: 'env' as const, key: 'A', default: 'x' }, b: 5 };
-    expect(configurationOf({ configuration }, { A: 'set' })).toEqual({ a: 'set', b: 5 });
-    expect(configurationOf({ configuration }, {})).toEqual({ a: 'x', b: 5 });
-    expect(() => configurationOf({ configuration: { c: { type: 'env', key: 'C' } } }, {})).toThrow(/C is not set/);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
-    expect(substitute({ url: ['${a}/${b}'] }, { a: 'x', b: 5 })).toEqual({ url: ['x/5'] });
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
-    expect(() => substitute('${nothing}', {})).toThrow(/nothing/);
+describe('a tolerance of type probe', () => {
+  it.each([
+    ['true', true],
+    ['false', false],
+    ['no-such-program', false],
+  ])('is judged by its program: %s', async (path, met) => {
+    const tolerance = { type: 'probe' as const, name: 'judge', provider: { type: 'process' as const, path } };
+    const provider = { type: 'process' as const, path: 'echo', arguments: ['hello'] };
+    const context = { target: { act: () => Promise.reject(new Error('not asked')) }, configuration: {} };
+    const run = await runActivity({ type: 'probe', name: 'say', provider, tolerance }, context);
+    expect([run.tolerance_met, run.output]).toMatchObject([met, { status: 0, stdout: 'hello\n' }]);
   });
+});
+
+describe('the words of a command', () => {
+  it.each([
+    ['kill \'order service\' --why="two words" ', ['kill', 'order service', '--why=two words']],
+    [
+      ['a', 1, ''],
+      ['a', '1'],
+    ],
+    [{ '--flag': '', '--n': 2, value: { a: 1 } }, ['--flag', '--n', '2', 'value', '{"a":1}']],
+  ])('%j', (given, words) => {
+    expect(wordsOf(given)).toEqual(words);
+  });
+});
+
+describe('the configuration', () => {
+  const given = { a: { type: 'env', key: 'A', default: 'x', env_var_type: 'str' }, b: 5 };
+  const secrets = { shop: { token: { type: 'env', key: 'TOKEN', default: 'secret', env_var_type: 'str' } } };
+  const of = (configuration: Record<string, unknown>, env = {}) => configurationOf({ configuration, secrets }, env);
+
+  it('should take variables, then defaults, and say what is missing', () => {
+    expect(of(given, { A: 'set' })).toEqual({ token: 'secret', a: 'set', b: 5 });
+    expect(of(given)).toEqual({ token: 'secret', a: 'x', b: 5 });
+    expect(() => of({ c: { type: 'env', key: 'C', env_var_type: 'str' } })).toThrow(/configuration\.c: C is not set/);
+  });
+
+  it('should give a variable its type', () => {
+    const number = { n: { type: 'env', key: 'N', env_var_type: 'int' } };
+    expect(of(number, { N: '7' }).n).toBe(7);
+    expect(() => of(number, { N: '7.5' })).toThrow(/configuration\.n: N must be a number/);
+  });
+
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
+  it('should keep the type of a value that stands alone, and leave names that it does not know', () => {
+    const values = { a: 'x', b: 5, list: [1, 2] };
+    expect(substitute({ url: ['${a}/${b}'], n: '${b}', all: '${list}' }, values)).toEqual({
+      url: ['x/5'],
+      n: 5,
+      all: [1, 2],
+    });
+    expect(substitute('${nothing} $HOME ${toString}', values)).toBe('${nothing} $HOME ${toString}');
+  });
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
 });
 
 describe('the verdict', () => {

@@ -14,6 +14,7 @@ import { undoAbandoned } from '../undo/abandoned.ts';
 import { plan, settle } from '../undo/undo-journal.ts';
 import { type Flags, numberOf, parentOf, worstOf } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
+import { ignoredInWords } from './validate.ts';
 
 /** Runs experiments one after another, each against a target of its own. @returns the worst exit code */
 export async function runCommand(config: Config, names: readonly string[], flags: Flags): Promise<number> {
@@ -64,6 +65,7 @@ async function runOne(
   const { id, path: folder } = makeRunFolder(parentOf(config, flags), experiment.name);
   const { seed = valerix.seed, duration: durationS = valerix.duration_s, rate = valerix.workload.rate } = settings;
   console.log(`${document.title}\n  ${document['steady-state-hypothesis']?.title ?? document.description}`);
+  if (experiment.ignored.length > 0) console.log(ignoredInWords(experiment.ignored));
   const file = openProgressFile(folder, {
     experiment: experiment.name,
     title: document.title,

@@ -6,14 +6,19 @@ import {
 } from '../experiment/load-experiment.ts';
 import { EXIT_UNUSABLE } from '../runner/verdict.ts';
 
+/** What a person is told of fields that do nothing here. */
+export const ignoredInWords = (paths: readonly string[]): string =>
+  `  ignored, because no extension of the Chaos Toolkit runs here: ${paths.join(', ')}`;
+
 /** Says whether each file is a valid experiment; without files, checks all that come with Valerix. */
 export function validateCommand(files: readonly string[]): number {
   let code = 0;
   const ours = [...experimentNames(), ...experimentNames(defenceExperimentsFolder).map((name) => `defences/${name}`)];
   for (const file of files.length > 0 ? files : ours) {
     try {
-      const { document } = loadExperiment(file);
+      const { document, ignored } = loadExperiment(file);
       console.log(`${file}: valid ("${document.title}")`);
+      if (ignored.length > 0) console.log(ignoredInWords(ignored));
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
       console.error(error.message);

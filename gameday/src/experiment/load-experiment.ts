@@ -3,8 +3,9 @@ import { basename, extname, join, relative, resolve } from 'node:path';
 import { declaration, SERVICE_KEYS, urlVariable } from '@valerix/system';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { chaosToolkitIsInstalled } from '../chaos-toolkit.ts';
 import { type ExperimentDocument, experimentSchema } from './schema.ts';
-import { type ValerixExtension, valerixExtension } from './valerix-extension.ts';
+import { DEFAULT_EXTENSION, type ValerixExtension, valerixExtension } from './valerix-extension.ts';
 
 /** The folder of the experiments that come with Valerix. */
 const experimentsFolder = join(import.meta.dirname, '../../experiments');
@@ -20,6 +21,8 @@ export interface Experiment {
   /** The file's content, for the journal. */
   source: unknown;
   valerix: ValerixExtension;
+  /** The paths of fields that the Chaos Toolkit's extensions use, and that do nothing here. */
+  ignored: string[];
 }
 
 /** A file that is not a valid experiment; the message names every wrong field, one a line. */
@@ -39,16 +42,18 @@ const DEFAULT_CONFIGURATION: ExperimentDocument['configuration'] = {
 };
 
 const withExtension = z.looseObject({
-  extensions: z.array(z.unknown()).transform((list, ctx) => {
-    const index = list.findIndex((one) => (one as { name?: unknown })?.name === 'valerix');
-    const parsed = valerixExtension.safeParse(list[index]);
-    if (parsed.success) return parsed.data;
-    if (index < 0) ctx.addIssue({ code: 'custom', message: 'needs one with the name "valerix"' });
-    else
+  extensions: z
+    .array(z.unknown())
+    .default([])
+    .transform((list, ctx) => {
+      const index = list.findIndex((one) => (one as { name?: unknown })?.name === 'valerix');
+      if (index < 0) return DEFAULT_EXTENSION;
+      const parsed = valerixExtension.safeParse(list[index]);
+      if (parsed.success) return parsed.data;
       for (const issue of parsed.error.issues)
         ctx.issues.push({ ...issue, path: [index, ...issue.path], input: list } as never);
-    return z.NEVER;
-  }),
+      return z.NEVER;
+    }),
 });
 
 /**
@@ -66,16 +71,53 @@ export function loadExperiment(nameOrFile: string, folder = experimentsFolder): 
     throw new ExperimentError(`${file} cannot be read: ${(error as Error).message}`);
   }
   const problems: string[] = [];
-  const document = experimentSchema.safeParse(source);
-  const extension = withExtension.safeParse(source);
+  const given = withoutNulls(source);
+  const document = experimentSchema.safeParse(given);
+  const extension = withExtension.safeParse(given);
   if (document.success && extension.success) problems.push(...unknownSteps(document.data, extension.data.extensions));
+  const inPython = pathsOf(given, (_, value) => isRecord(value) && value.type === 'python' && 'func' in value);
+  if (inPython.length > 0 && !chaosToolkitIsInstalled()) {
+    problems.push(
+      ...inPython.map((path) => `  ${path}: "python" needs the Chaos Toolkit: its program "chaos" is not here`),
+    );
+  }
   if (!document.success) problems.push(...describe(document.error));
   if (!extension.success && typeof source === 'object') problems.push(...describe(extension.error));
   if (!document.success || !extension.success || problems.length > 0) {
     throw new ExperimentError(`${file} is not a valid experiment:\n${[...new Set(problems)].join('\n')}`);
   }
   const configuration = { ...DEFAULT_CONFIGURATION, ...document.data.configuration };
-  return { name, file, document: { ...document.data, configuration }, source, valerix: extension.data.extensions };
+  return {
+    name,
+    file,
+    document: { ...document.data, configuration },
+    source,
+    valerix: extension.data.extensions,
+    ignored: pathsOf(given, (key) => key === 'controls'),
+  };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** What the values beneath these names mean is up to the activity. */
+const FREE_FORM = ['arguments', 'expect'];
+
+/** In the Chaos Toolkit, a field that is null is a field that is absent. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(kept.map(([name, one]) => [name, FREE_FORM.includes(name) ? one : withoutNulls(one)]));
+}
+
+/** The paths at which `wanted` is true, such as `method.0.provider`; it does not look into what an activity is given. */
+function pathsOf(value: unknown, wanted: (key: string, value: unknown) => boolean, path: string[] = []): string[] {
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, one]) => {
+    const at = [...path, key];
+    if (wanted(key, one)) return [at.join('.')];
+    return FREE_FORM.includes(key) ? [] : pathsOf(one, wanted, at);
+  });
 }
 
 /** Its name on the command line: `defences/resets` for an experiment that comes with Valerix, its file for another. */

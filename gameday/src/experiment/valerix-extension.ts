@@ -73,3 +73,14 @@ export const valerixExtension = z.strictObject({
   stop_when_broken: z.array(z.enum(INVARIANTS)).default(['I1', 'I2', 'I4', 'I5', 'I6']),
 });
 export type ValerixExtension = z.infer<typeof valerixExtension>;
+
+/** For an experiment without our extension: the default clients, all invariants, and no evidence asked for. */
+export const DEFAULT_EXTENSION: ValerixExtension = {
+  ...valerixExtension.parse({
+    name: 'valerix',
+    duration_s: 30,
+    workload: { rate: 20 },
+    evidence: [{ kind: 'orders-placed' }],
+  }),
+  evidence: [],
+};

@@ -45,6 +45,7 @@ function does({ provider }: Activity): string {
     const words = wordsOf(provider.arguments);
     return (provider.path === TARGET_PROGRAM ? words : [provider.path, ...words]).join(' ');
   }
+  if (provider.type === 'python') return `${provider.module}.${provider.func}`;
   const path = provider.url.replace(/^\$\{[a-z_]+\}/, '');
   const fault = provider.arguments as Partial<ArmFaultBody> | undefined;
   if (!fault?.point || !fault.type) return `${provider.method} ${path}`;

@@ -19,10 +19,9 @@ export async function bringStock(
     let missing = Math.ceil(units * Math.max(1, scale));
     for (let booking = 1; missing > 0; booking++, missing -= BOOKING) {
       await runHttp({
-        type: 'http',
         url: `${target.services.inventory.urls[0]}/api/inventory/${item}/restock`,
         method: 'POST',
-        headers: { authorization: `Bearer ${target.operatorToken}` },
+        headers: { authorization: `Bearer ${target.operatorToken}`, 'content-type': 'application/json' },
         arguments: { restock_id: `${run}-${item}-${booking}`, quantity: Math.min(missing, BOOKING) },
         expected_status: 200,
       });

@@ -1,56 +1,91 @@
+import { homedir } from 'node:os';
+import { retrying } from '@valerix/service-kit/postgres';
 import { execa } from 'execa';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import type { HttpProvider, ProcessProvider } from '../experiment/schema.ts';
 import type { Effect, Target } from '../targets/target.ts';
+import { textOf } from './substitute.ts';
 
 const DEFAULT_TIMEOUT_S = 30;
 /** The run's target carries out the commands of this program. */
 export const TARGET_PROGRAM = 'valerix-target';
 
-/** Sends one request. @throws when there is no answer, or not the expected status */
-export async function runHttp(provider: HttpProvider) {
-  const { timeout = DEFAULT_TIMEOUT_S } = provider;
+/** Answers of servers with certificates that this machine does not trust. */
+const trustingAll = new Agent({ connect: { rejectUnauthorized: false } });
+
+/** Sends one request, and again up to `max_retries` times while there is no answer. @throws when there is none, or not the expected status */
+export async function runHttp(provider: Partial<HttpProvider> & Pick<HttpProvider, 'url'>) {
+  const { timeout = DEFAULT_TIMEOUT_S, method = 'GET', expected_status: expected, headers = {} } = provider;
   const seconds = Array.isArray(timeout) ? timeout[0] + timeout[1] : timeout;
-  const hasBody = provider.arguments !== undefined && provider.method !== 'GET';
-  const response = await request(withQuery(provider), {
-    method: provider.method,
-    headers: { ...(hasBody && { 'content-type': 'application/json' }), ...provider.headers },
-    signal: AbortSignal.timeout(seconds * 1000),
-    ...(hasBody && { body: JSON.stringify(provider.arguments) }),
-  });
+  const { body, ...type } = method === 'GET' ? {} : encoded(provider.arguments, headers);
+  const send = () =>
+    request(method === 'GET' ? withQuery(provider) : provider.url, {
+      method,
+      headers: { ...type, ...headers },
+      signal: AbortSignal.timeout(seconds * 1000),
+      ...(body !== undefined && { body }),
+      ...(provider.verify_tls === false && { dispatcher: trustingAll }),
+    });
+  const response = await retrying((provider.max_retries ?? 0) + 1, () => true, send);
   const text = await response.body.text();
-  if (provider.expected_status !== undefined && response.statusCode !== provider.expected_status) {
-    throw new Error(`expected ${provider.expected_status}, got ${response.statusCode}: ${text.slice(0, 300)}`);
+  if (expected !== undefined && response.statusCode !== expected) {
+    throw new Error(`expected ${expected}, got ${response.statusCode}: ${text.slice(0, 300)}`);
   }
   return { status: response.statusCode, headers: response.headers, body: parsed(text) };
 }
 
-function withQuery({ url, method, arguments: given }: HttpProvider): string {
-  if (method !== 'GET' || typeof given !== 'object' || given === null) return url;
+/** The body as its Content-Type asks: JSON, a text as it is, else a form. */
+function encoded(given: unknown, headers: Record<string, string>): { body?: string; 'content-type'?: string } {
+  if (given === undefined) return {};
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  if (type?.includes('json')) return { body: JSON.stringify(given) };
+  if (typeof given !== 'object' || given === null) return { body: String(given) };
+  return { body: formOf(given).toString(), 'content-type': 'application/x-www-form-urlencoded' };
+}
+
+function withQuery({ url, arguments: given }: Pick<HttpProvider, 'url'> & Partial<HttpProvider>): string {
+  if (typeof given !== 'object' || given === null) return url;
   const full = new URL(url);
-  for (const [name, value] of Object.entries(given)) full.searchParams.set(name, String(value));
+  for (const [name, value] of formOf(given)) full.searchParams.append(name, value);
   return full.toString();
 }
+
+/** A list gives its name once for each of its values. */
+const formOf = (given: object) =>
+  new URLSearchParams(
+    Object.entries(given).flatMap(([name, value]) =>
+      [value].flat().map((one): [string, string] => [name, String(one)]),
+    ),
+  );
 
 /** Runs a program, or a command of the target. @throws when it cannot be carried out, or not in time */
 export async function runProcess(
   { path, arguments: given, timeout = DEFAULT_TIMEOUT_S }: ProcessProvider,
   target: Pick<Target, 'act'>,
 ): Promise<{ output: { status: number; stdout: string; stderr: string }; effect?: Effect }> {
-  const words = wordsOf(given);
   if (path === TARGET_PROGRAM) {
-    const effect = await target.act(words);
+    const effect = await target.act(wordsOf(given));
     return { output: { status: 0, stdout: effect.detail, stderr: '' }, effect };
   }
+  const program = path.replace(/^~(?=\/)/, homedir());
   const options = { timeout: timeout * 1000, reject: false, stripFinalNewline: false, stdin: 'ignore' } as const;
-  const { exitCode, stdout, stderr, shortMessage } = await execa(path, words, options);
+  // As in the Chaos Toolkit, a text goes to the shell, with its quotes.
+  const { exitCode, stdout, stderr, shortMessage } = await (typeof given === 'string'
+    ? execa(`${program} ${given}`, { ...options, shell: true })
+    : execa(program, wordsOf(given), options));
   if (exitCode === undefined) throw new Error(`${path} cannot be run: ${shortMessage}`);
   return { output: { status: exitCode, stdout, stderr } };
 }
 
+/** The words of a command; a text is split at blanks outside of quotes, and empty words go. */
 export function wordsOf(given: ProcessProvider['arguments'] = []): string[] {
-  if (typeof given === 'string') return given.split(/\s+/).filter(Boolean);
-  return (Array.isArray(given) ? given : Object.entries(given).flat()).map(String);
+  const words =
+    typeof given === 'string'
+      ? (given.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []).map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'))
+      : Array.isArray(given)
+        ? given
+        : Object.entries(given).flat();
+  return words.filter((word) => word !== null && word !== '').map(textOf);
 }
 
 /** A text as JSON; the text itself when it is none. */

@@ -1,5 +1,6 @@
 import { pause } from '@valerix/service-kit/backoff';
-import type { Activity } from '../experiment/schema.ts';
+import { type PythonContext, runPython } from '../chaos-toolkit.ts';
+import type { Activity, Tolerance } from '../experiment/schema.ts';
 import type { Effect, Target } from '../targets/target.ts';
 import { runHttp, runProcess } from './providers.ts';
 import { type Configuration, substitute } from './substitute.ts';
@@ -23,6 +24,8 @@ export interface ActivityContext {
   configuration: Configuration;
   /** Called before an action acts; when it rejects, the action fails and does not act. */
   beforeAct?: (activity: Activity, provider: Activity['provider']) => Promise<void>;
+  /** For activities in Python. */
+  python?: Omit<PythonContext, 'configuration'>;
   /** Called with the effect of an activity, as soon as it is carried out. */
   onDone?: (activity: Activity, output: unknown, effect: Effect | undefined, startedAt: number) => void;
   signal?: AbortSignal;
@@ -40,12 +43,11 @@ export async function runActivity(activity: Activity, context: ActivityContext):
     try {
       const provider = substitute(activity.provider, context.configuration);
       if (activity.type === 'action') await context.beforeAct?.(activity, provider);
-      const done: { output: { status: number; stdout?: string }; effect?: Effect } =
-        provider.type === 'http' ? { output: await runHttp(provider) } : await runProcess(provider, context.target);
+      const done = await provide(activity.name, provider, context);
       run.output = done.output;
       context.onDone?.(activity, done.output, done.effect, startedAt);
       if (activity.type === 'probe' && activity.tolerance !== undefined) {
-        run.tolerance_met = isTolerated(activity.tolerance, done.output);
+        run.tolerance_met = await meets(activity.tolerance, done.output, context);
       } else if (activity.type === 'action' && failed(done.output)) {
         run.status = 'failed';
         run.exception = `it answered ${JSON.stringify(done.output).slice(0, 300)}`;
@@ -62,7 +64,37 @@ export async function runActivity(activity: Activity, context: ActivityContext):
   return run;
 }
 
+async function provide(
+  name: string,
+  provider: Activity['provider'],
+  { configuration, target, python = { secrets: {}, env: {} } }: ActivityContext,
+): Promise<{ output: unknown; effect?: Effect }> {
+  switch (provider.type) {
+    case 'http':
+      return { output: await runHttp(provider) };
+    case 'process':
+      return runProcess(provider, target);
+    case 'python':
+      return { output: await runPython(name, provider, { configuration, ...python }) };
+  }
+}
+
+/** A tolerance of type probe gets the output as its argument `value`, and holds when it succeeds and its result is not false. */
+async function meets(tolerance: Tolerance, output: unknown, context: ActivityContext): Promise<boolean> {
+  const substituted = substitute(tolerance, context.configuration);
+  if (typeof substituted !== 'object' || !('type' in substituted) || substituted.type !== 'probe') {
+    return isTolerated(substituted as Parameters<typeof isTolerated>[0], output);
+  }
+  const { name, provider } = substituted;
+  const given = typeof provider.arguments === 'object' && !Array.isArray(provider.arguments) ? provider.arguments : {};
+  const asked = { ...provider, arguments: { ...given, value: output } } as Activity['provider'];
+  const { output: result } = await provide(name, asked, context);
+  return Boolean(result) && !failed(result);
+}
+
 /** An action did nothing when its request was refused or its program failed: that must not count as a fault. */
-function failed(output: { status: number; stdout?: string }): boolean {
-  return output.stdout === undefined ? output.status >= 400 : output.status !== 0;
+function failed(output: unknown): boolean {
+  if (typeof output !== 'object' || output === null || !('status' in output)) return false;
+  const { status, stdout } = output as { status: unknown; stdout?: string };
+  return typeof status === 'number' && (stdout === undefined ? status >= 400 : status !== 0);
 }

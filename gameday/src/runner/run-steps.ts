@@ -11,7 +11,7 @@ export interface SteadyState {
 export async function runHypothesis(document: ExperimentDocument, context: ActivityContext): Promise<SteadyState> {
   const probes: ActivityRun[] = [];
   for (const probe of document['steady-state-hypothesis']?.probes ?? []) {
-    const run = await runActivity(probe, context);
+    const run = await runActivity(resolveStep(probe, document), context);
     probes.push(run);
     if (!run.tolerance_met) return { steady_state_met: false, probes };
   }

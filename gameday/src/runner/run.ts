@@ -86,6 +86,7 @@ export function beginRun(options: RunOptions): Run {
   const clock = { zero: performance.now() };
   const now = () => performance.now() - clock.zero;
   const faults = new FaultLog(now);
+  const variables = { ...options.env, ...target.variables };
   return {
     ...options,
     start,
@@ -102,7 +103,8 @@ export function beginRun(options: RunOptions): Run {
         const undo = await undoOf(provider, target);
         if (undo) plan(folder, name, undo);
       },
-      configuration: configurationOf(experiment.document, { ...options.env, ...target.variables }),
+      configuration: configurationOf(experiment.document, variables),
+      python: { secrets: experiment.document.secrets, env: variables },
       onDone: (activity, output, effect, startedAt) =>
         faults.note(activity, output, effect, Math.max(0, now() - (Date.now() - startedAt))),
     },

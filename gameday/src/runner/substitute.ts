@@ -1,30 +1,53 @@
-import type { ExperimentDocument } from '../experiment/schema.ts';
+import type { ExperimentDocument, FromEnvironment } from '../experiment/schema.ts';
 
-export type Configuration = Record<string, string | number | boolean>;
+/** Values by name, of any JSON type. */
+export type Configuration = Record<string, unknown>;
+type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The values of `configuration`; entries of type env come from `variables`. @throws when one is missing */
+/**
+ * The values of `configuration` and of all `secrets`, as the Chaos Toolkit puts them into an activity: a name of the configuration
+ * comes first. Entries of type env come from `variables`.
+ * @throws when a variable is missing or is no number where `env_var_type` asks for one
+ */
 export function configurationOf(
-  { configuration }: Pick<ExperimentDocument, 'configuration'>,
-  variables: Readonly<Record<string, string | undefined>>,
+  { configuration, secrets }: Pick<ExperimentDocument, 'configuration' | 'secrets'>,
+  variables: Variables,
 ): Configuration {
-  return Object.fromEntries(
-    Object.entries(configuration).map(([name, entry]) => {
-      if (typeof entry !== 'object') return [name, entry];
-      const value = variables[entry.key] ?? entry.default;
-      if (value === undefined) throw new Error(`configuration.${name}: ${entry.key} is not set and has no default`);
-      return [name, value];
-    }),
-  );
+  const groups = Object.entries(secrets).map(([group, entries]) => valuesOf(entries, `secrets.${group}`, variables));
+  return Object.assign({}, ...groups.reverse(), valuesOf(configuration, 'configuration', variables));
 }
 
-/** Replaces every `${name}` in a text, or in all texts of a structure. @throws for a name that is not in the configuration */
+const valuesOf = (entries: Record<string, unknown>, path: string, variables: Variables): Configuration =>
+  Object.fromEntries(
+    Object.entries(entries).map(([name, entry]) => [
+      name,
+      isFromEnvironment(entry) ? lookUp(entry, `${path}.${name}`, variables) : entry,
+    ]),
+  );
+
+const isFromEnvironment = (entry: unknown): entry is FromEnvironment =>
+  typeof entry === 'object' && entry !== null && 'type' in entry;
+
+function lookUp({ key, default: otherwise, env_var_type: type }: FromEnvironment, path: string, variables: Variables) {
+  const value = variables[key] ?? otherwise;
+  if (value === undefined) throw new Error(`${path}: ${key} is not set and has no default`);
+  if (type !== 'int' && type !== 'float') return variables[key] ?? value;
+  const number = Number(value);
+  if (type === 'int' ? Number.isInteger(number) : Number.isFinite(number)) return number;
+  throw new Error(`${path}: ${key} must be a number`);
+}
+
+/**
+ * Replaces every `${name}` in a text, or in all texts of a structure. A text that is one name alone becomes the value with its type.
+ * A name that the configuration does not have stays as it is, for the shell of a process for example.
+ */
 export function substitute<T>(value: T, configuration: Configuration): T {
   if (typeof value === 'string') {
-    return value.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
-      const found = configuration[name.trim()];
-      if (found === undefined) throw new Error(`"\${${name}}" is not in the configuration`);
-      return String(found);
-    }) as T;
+    const whole = /^\$\{(\w+)\}$/.exec(value)?.[1];
+    if (whole !== undefined && Object.hasOwn(configuration, whole)) return configuration[whole] as T;
+    return value.replace(/\$\{(\w+)\}/g, (text, name: string) =>
+      Object.hasOwn(configuration, name) ? textOf(configuration[name]) : text,
+    ) as T;
   }
   if (Array.isArray(value)) return value.map((one) => substitute(one, configuration)) as T;
   if (typeof value === 'object' && value !== null) {
@@ -32,3 +55,6 @@ export function substitute<T>(value: T, configuration: Configuration): T {
   }
   return value;
 }
+
+/** A value as text: JSON, but a text as it is. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,35 +1,42 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type JSONValue, query } from 'json-p3';
-import type { Tolerance } from '../experiment/schema.ts';
+import { pythonRegExp, type Tolerance } from '../experiment/schema.ts';
 import { parsed } from './providers.ts';
+import { textOf } from './substitute.ts';
 
-/** True when the output of a probe is within its tolerance, by the rules of the Chaos Toolkit. */
-export function isTolerated(tolerance: Tolerance, output: unknown): boolean {
+/**
+ * True when the output of a probe is within its tolerance, by the rules of the Chaos Toolkit (`chaoslib/hypothesis.py`).
+ * A tolerance of type probe has to be run: `runActivity` does that.
+ */
+export function isTolerated(tolerance: Exclude<Tolerance, { type: 'probe' }>, output: unknown): boolean {
   const status = field(output, 'status');
   if (typeof tolerance === 'boolean' || typeof tolerance === 'string') return output === tolerance;
   if (typeof tolerance === 'number') return (status ?? output) === tolerance;
   if (Array.isArray(tolerance)) {
     if (status !== undefined) return tolerance.includes(status as number);
-    const [low, high] = tolerance;
-    if (tolerance.length === 2 && typeof output === 'number') return output >= Number(low) && output <= Number(high);
+    const [low, high] = tolerance as [number, number];
+    if (tolerance.length === 2 && typeof output === typeof low)
+      return low <= (output as number) && (output as number) <= high;
     return tolerance.includes(output as number);
   }
   const value = tolerance.target === undefined ? output : (field(output, tolerance.target) ?? output);
-  if (tolerance.type === 'regex') return new RegExp(tolerance.pattern).test(textOf(value));
-  if (tolerance.type === 'range') {
-    const number = Number(value);
-    return number >= tolerance.range[0] && number <= tolerance.range[1];
+  switch (tolerance.type) {
+    case 'regex':
+      return pythonRegExp(tolerance.pattern).test(textOf(value));
+    case 'range':
+      return isNumeric(value) && Number(value) >= tolerance.range[0] && Number(value) <= tolerance.range[1];
+    case 'jsonpath': {
+      const found = query(tolerance.path, (typeof value === 'string' ? parsed(value) : value) as JSONValue).values();
+      const { expect, count } = tolerance;
+      if (expect !== undefined) return isDeepStrictEqual(found, Array.isArray(expect) ? expect : [expect]);
+      return count === undefined ? found.length > 0 : found.length === count;
+    }
   }
-  const found = query(tolerance.path, (typeof value === 'string' ? parsed(value) : value) as JSONValue).values();
-  const { expect, count } = tolerance;
-  // A path that matches nothing is usually a mistake; only `count: 0` expects it.
-  const enough = count === undefined ? found.length > 0 : found.length === count;
-  if (!enough || expect === undefined) return enough;
-  return isDeepStrictEqual(found, expect) || isDeepStrictEqual(found, [expect]);
 }
 
 function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const isNumeric = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)));
