@@ -1,4 +1,6 @@
+import { subscribe } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 
 // Starts the built dashboard: `node frontend/server.ts`. Next's standalone server listens at HOSTNAME, which containers
 // and shells set to something else, so here HOST decides.
@@ -9,4 +11,15 @@ if (!existsSync(built)) {
 }
 // biome-ignore lint/style/noProcessEnv: Next's own server reads its address only from here
 process.env.HOSTNAME = process.env.HOST || '127.0.0.1';
+// Next would close all connections at once; dashboard.ts stops the process.
+// biome-ignore lint/style/noProcessEnv: the one place where Next can be told so
+process.env.NEXT_MANUAL_SIG_HANDLE = 'true';
+
+// A proxy keeps its connections. From the first signal on, each answer ends its connection, so that no request is on its way on a
+// connection that the process closes.
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => (stopping = true));
+subscribe('http.server.request.start', (message) => {
+  if (stopping) (message as { response: ServerResponse }).response.setHeader('Connection', 'close');
+});
 await import(built.href);

@@ -65,7 +65,12 @@ describe('the folder of a run', () => {
       experiment: { source: { title: 'Mix' } },
       ...{ target: 'a stack', seed: 1, rate: 60, durationS: 60, verdict: 'FAIL', reasons: ['I2 is broken (1 found).'] },
       ...{ start: new Date(), end: new Date(), before: { steady_state_met: true, probes: [] }, tally: new Tally() },
-      ...{ observations: { samples: [], breakerOpened: 0 }, checked: { total: 0, violations: [] }, violations: [seen] },
+      ...{
+        observations: { samples: [], breakerOpened: 0 },
+        basis: { failedSteps: [] },
+        checked: { total: 0, violations: [] },
+        violations: [seen],
+      },
     } as unknown as RunResult;
     put([], { 'journal.json': JSON.stringify(journalOf(result)) });
     expect(await gameday()).toMatchObject({ verdict: 'FAIL', violations: 1 });

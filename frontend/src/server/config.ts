@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { httpUrl, parseEnv, port } from '@valerix/service-kit/env';
+import { httpUrl, milliseconds, parseEnv, port } from '@valerix/service-kit/env';
 import {
   COMPANIONS,
   declaration,
@@ -33,6 +33,7 @@ const schema = z.object({
   SIGN_IN_FILE: z.string().min(1).optional(),
   PROMETHEUS_URL: httpUrl.optional(),
   ALERTMANAGER_URL: httpUrl.optional(),
+  SHUTDOWN_DELAY_MS: milliseconds.default(0),
 });
 
 /** Every variable that the dashboard reads; a test compares them with compose and Kubernetes. */
@@ -58,6 +59,8 @@ export function readConfig(env: Record<string, string | undefined>) {
     signInFile: value.SIGN_IN_FILE ?? null,
     prometheusUrl: value.PROMETHEUS_URL ?? null,
     alertmanagerUrl: value.ALERTMANAGER_URL ?? null,
+    /** How long to keep serving after readiness went off, milliseconds. */
+    shutdownDelayMs: value.SHUTDOWN_DELAY_MS,
   };
 }
 

@@ -18,6 +18,8 @@ export class Dashboard {
   readonly #forwardDeps: ForwardDeps;
   readonly #feed: OrderFeed;
   readonly #sampler: Sampler;
+  /** True once the process was told to stop: it is not ready any more. */
+  draining = false;
   #underWay = 0;
   readonly #turn = perService(() => 0);
 
@@ -101,8 +103,13 @@ const DRAIN_MS = 5_000;
 /** For the last bytes of the last answers. */
 const FLUSH_MS = 200;
 
-/** Ends the process: Next would wait for all connections to close, while watching browsers reconnect. */
+/**
+ * Not ready from now on, a pause for the proxies before it, then the end. Next would wait for all connections to close, and watching
+ * browsers reconnect.
+ */
 async function shutDown(self: Dashboard): Promise<void> {
+  self.draining = true;
+  await sleep(self.config.shutdownDelayMs);
   self.stop();
   await self.drained(DRAIN_MS);
   await sleep(FLUSH_MS);

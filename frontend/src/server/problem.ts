@@ -20,8 +20,8 @@ const PROBLEMS = {
 } as const;
 
 /** An answer that no cache keeps. */
-export const jsonResponse = (body: unknown, headers: Record<string, string> = {}): Response =>
-  Response.json(body, { headers: { 'cache-control': 'no-store', ...headers } });
+export const jsonResponse = (body: unknown, headers: Record<string, string> = {}, status = 200): Response =>
+  Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } });
 
 /** An error of the dashboard itself, in the services' form (RFC 9457). */
 export function problemResponse(

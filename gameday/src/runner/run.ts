@@ -117,5 +117,6 @@ async function undoOf(provider: Activity['provider'], target: Target): Promise<U
     // Also a request that disarms or halts: a plan too many does nothing.
     return provider.method === 'POST' && provider.url.includes('/api/admin/chaos') ? target.undoOfFault() : undefined;
   }
-  return provider.path === TARGET_PROGRAM ? target.undoOf(wordsOf(provider.arguments)) : undefined;
+  const isOurs = provider.type === 'process' && provider.path === TARGET_PROGRAM;
+  return isOurs ? target.undoOf(wordsOf(provider.arguments)) : undefined;
 }
