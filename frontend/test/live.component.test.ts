@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LiveOrders, LiveSecond, LiveSnapshot } from '../src/live/live-types.ts';
+import { CHAOS_OFF, type LiveOrders, type LiveSecond, type LiveSnapshot } from '../src/live/live-types.ts';
 import { readConfig } from '../src/server/config.ts';
 import { Dashboard } from '../src/server/dashboard.ts';
 import { readEventStream } from '../src/server/event-stream.ts';
@@ -107,7 +107,7 @@ describe('the live data', () => {
     expect(last?.state.services.order.replicas[0]).toMatchObject({ up: true, error: null });
     // What a service does not offer is an error with an unknown value, never a good value.
     expect(last?.state.integrity).toMatchObject({ value: null, error: 'not offered by this service' });
-    expect(last?.state.chaos.value).toBeNull();
+    expect(last?.state.chaos).toMatchObject({ value: null, error: CHAOS_OFF });
     expect(last?.state.alerts?.value).toEqual([
       { name: 'OrdersSlow', severity: 'critical', summary: 'Orders are slow.', since: '2026-01-01T00:00:00Z' },
     ]);

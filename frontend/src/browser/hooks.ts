@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
-import type { LiveState } from '../live/live-types.ts';
+import { CHAOS_OFF, type LiveState } from '../live/live-types.ts';
 import { fetchJson } from './http.ts';
 import { type Live, LiveStore } from './live-store.ts';
 
@@ -45,7 +45,8 @@ export function useChaos() {
   const silence = useSilence().silence ?? 0;
   const { value = null, error = null, age_ms = null } = state?.chaos ?? {};
   const age = age_ms === null ? null : age_ms + silence;
-  return { chaos: value, error, age_ms: age, fresh: age !== null && age <= STALE_AFTER_MS ? value : null };
+  const fresh = age !== null && age <= STALE_AFTER_MS ? value : null;
+  return { chaos: value, error, age_ms: age, fresh, off: error === CHAOS_OFF };
 }
 
 interface SessionView {

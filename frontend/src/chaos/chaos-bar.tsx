@@ -10,17 +10,18 @@ import { HaltButton, HaltResult, useHalt } from './halt.tsx';
 
 /** The active faults with their end, author and reason, and the button that halts them. */
 export function ChaosBar() {
-  const { fresh, error, age_ms } = useChaos();
+  const { fresh, error, age_ms, off } = useChaos();
+  const look = chaosLook(fresh, off);
   const halt = useHalt();
-  const unknown = error ? `Unknown: ${error}.` : 'Nothing received yet.';
+  const unknown = off ? OFF_WORDS : error ? `Unknown: ${error}.` : 'Nothing received yet.';
   return (
     <section
       aria-label="Chaos"
-      className={`card flex flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${TONES[chaosLook(fresh).tone].edge}`}
+      className={`card flex flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${TONES[look.tone].edge}`}
     >
       <div className="flex items-center gap-2">
         <h2>Chaos</h2>
-        <Status {...chaosLook(fresh)} />
+        <Status {...look} />
       </div>
       <div className="min-w-[12rem] flex-1">
         {fresh ? <ChaosSummary age={age_ms ?? 0} chaos={fresh} /> : <NothingReceived>{unknown}</NothingReceived>}
@@ -29,14 +30,18 @@ export function ChaosBar() {
         <Link className="button button-small" href="/chaos">
           Chaos page <Icon name="arrow" size={13} />
         </Link>
-        <HaltButton halt={halt} />
+        {off ? null : <HaltButton halt={halt} />}
       </div>
       <HaltResult halt={halt} />
     </section>
   );
 }
 
-export function chaosLook(chaos: ChaosState | null): Look {
+/** The services run without chaos. */
+export const OFF_WORDS = 'The services run with CHAOS=off: no fault can be armed.';
+
+export function chaosLook(chaos: ChaosState | null, off: boolean): Look {
+  if (off) return { tone: 'ok', icon: 'shield', word: 'off' };
   if (chaos === null) return { tone: 'unknown', icon: 'unknown', word: 'unknown' };
   if (chaos.halt.halted) return { tone: 'info', icon: 'halt', word: 'halted' };
   if (chaos.faults.length === 0) return { tone: 'ok', icon: 'shield', word: 'safe' };

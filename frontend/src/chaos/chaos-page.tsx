@@ -18,10 +18,10 @@ import { useWho } from './use-chaos.ts';
 /** `notice` tells of other activity in this tab, above the state. */
 export function ChaosPage({ notice }: { notice: ReactNode }) {
   const { operator } = useSession();
-  const { chaos } = useChaos();
+  const { chaos, off } = useChaos();
   const who = useWho();
-  // The service arms nothing without an operator, or while chaos is halted.
-  const disabled = operator !== true || chaos?.halt.halted === true;
+  // The service arms nothing without an operator, with CHAOS=off, or while chaos is halted.
+  const disabled = operator !== true || off || chaos?.halt.halted === true;
   const { name, setName, reason, setReason } = who;
   const audited = [
     { label: 'Your name, for the audit', maxLength: 100, placeholder: 'operator', set: setName, value: name },

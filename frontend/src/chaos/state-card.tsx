@@ -9,14 +9,15 @@ import { Alert } from '../ui/forms.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Empty, Figure, Loading } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
-import { chaosLook, haltWords } from './chaos-bar.tsx';
+import { chaosLook, haltWords, OFF_WORDS } from './chaos-bar.tsx';
 import { faultSentence } from './fault-sentence.ts';
 import { HaltButton, HaltResult, useHalt } from './halt.tsx';
 import { useChaosAction, type Who } from './use-chaos.ts';
 
 /** The active faults, their counts so far, and the buttons that end them. */
 export function StateCard({ who }: { who: Who }) {
-  const { chaos, error, age_ms, fresh: known } = useChaos();
+  const { chaos, error, age_ms, fresh: known, off } = useChaos();
+  const look = chaosLook(known, off);
   const { operator } = useSession();
   const action = useChaosAction();
   const halt = useHalt();
@@ -25,7 +26,7 @@ export function StateCard({ who }: { who: Who }) {
     <Card
       aside={
         <>
-          <Status {...chaosLook(known)} />
+          <Status {...look} />
           <span className="ml-auto flex flex-wrap gap-2">
             {canAct && chaos !== null && chaos.faults.length > 0 ? (
               <Button
@@ -35,12 +36,12 @@ export function StateCard({ who }: { who: Who }) {
                 text="Remove all"
               />
             ) : null}
-            <HaltButton halt={halt} />
+            {off ? null : <HaltButton halt={halt} />}
           </span>
         </>
       }
       className="space-y-3"
-      edge={chaosLook(known).tone}
+      edge={look.tone}
       label="State of chaos"
       title="Active faults"
     >
@@ -48,7 +49,7 @@ export function StateCard({ who }: { who: Who }) {
       {chaos === null && error === null ? <Loading label="Loading the state of chaos" rows={2} /> : null}
       {error === null && (known !== null || chaos === null) ? null : (
         <NothingReceived>
-          {error === null ? null : `Unknown: ${error}.`}
+          {off ? OFF_WORDS : error === null ? null : `Unknown: ${error}.`}
           {chaos !== null && age_ms !== null ? ` This state is ${formatSpan(age_ms)} old and may have changed.` : null}
         </NothingReceived>
       )}

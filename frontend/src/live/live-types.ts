@@ -1,6 +1,9 @@
 import type { ChaosState, Health, Integrity, OrderEvent } from '@valerix/contracts';
 import type { ServiceKey } from '@valerix/system';
 
+/** The error of a reading of chaos from services that run with CHAOS=off. */
+export const CHAOS_OFF = 'chaos is off';
+
 /** A reading of a service: the last value with its age, and the error of the last try. */
 export interface Reading<T> {
   readonly value: T | null;

@@ -1,6 +1,6 @@
 import { type ChaosState, chaosState, type Health, health, type Integrity, integrity } from '@valerix/contracts';
 import { z } from 'zod';
-import type { Alert } from '../live/live-types.ts';
+import { type Alert, CHAOS_OFF } from '../live/live-types.ts';
 import { type MetricSample, parsePrometheusText } from './prometheus-text.ts';
 
 /** The largest body that the sampler reads. */
@@ -27,6 +27,8 @@ export async function readChaos(baseUrls: string[], token: string | null, signal
     baseUrls.map(async (url) => chaosState.parse(await readOperatorJson(`${url}/api/admin/chaos`, token, signal))),
   );
   const answer = answers.find((one) => one.status === 'fulfilled') ?? answers[0];
+  if (answers.every((one) => one.status === 'rejected' && one.reason.message === NOT_OFFERED))
+    throw new Error(CHAOS_OFF);
   if (answer?.status !== 'fulfilled') throw answer?.reason;
   return answer.value;
 }
@@ -64,6 +66,8 @@ function toAlert({ labels, annotations }: z.infer<typeof alert>, since: string):
   };
 }
 
+const NOT_OFFERED = 'not offered by this service';
+
 const readJson = async (...request: Parameters<typeof readText>) => JSON.parse(await readText(...request));
 
 async function readText(
@@ -75,7 +79,7 @@ async function readText(
   const response = await fetch(url, { signal, headers, cache: 'no-store' });
   if (!response.ok && !alsoAccepted.includes(response.status)) {
     await response.body?.cancel();
-    throw new Error(response.status === 404 ? 'not offered by this service' : `answered ${response.status}`);
+    throw new Error(response.status === 404 ? NOT_OFFERED : `answered ${response.status}`);
   }
   const length = Number(response.headers.get('content-length') ?? 0);
   if (length > MAX_BODY_BYTES) {
