@@ -58,7 +58,7 @@ async function control(bench: BenchStack, url: string, path: string, timeoutMs =
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${bench.stack.operatorToken}` },
     body: JSON.stringify({ by: 'bench', reason: 'a halt is measured' }),
-    signal: AbortSignal.timeout(Math.max(1, timeoutMs)),
+    signal: AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs))),
   });
   return status;
 }
