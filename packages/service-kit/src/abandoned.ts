@@ -31,6 +31,12 @@ export function holdAbandoned(pool: pg.Pool, logger: Logger) {
   function free(pid: number): void {
     held.delete(pid);
     pool.options.max++;
+    // The pool looks at those who wait when a client is given back.
+    if (pool.waitingCount > 0)
+      pool.connect().then(
+        (client) => client.release(),
+        () => {},
+      );
   }
 
   return {

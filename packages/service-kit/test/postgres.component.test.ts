@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freshDatabase } from '@valerix/local-stack/testing';
+import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { FaultyNetwork } from '../../../gameday/src/targets/faulty-network.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { freshPool } from '../../../test/support/fresh-pool.ts';
 import { promotedBy } from '../../../test/support/old-generation.ts';
 import { createLogger } from '../src/logger.ts';
 import { createPool, isDatabaseUnavailable, type Pool, transaction } from '../src/postgres.ts';
 
+/** Marks a statement that goes on after its client has left. */
+const SLEEPER = `sleeper ${process.pid}`;
 const PID = 'SELECT pg_backend_pid() AS pid';
 
 describe('a pool', () => {
@@ -41,6 +45,7 @@ describe('a pool', () => {
       expect(pool.totalCount).toBe(0);
 
       network.mode = { kind: 'healthy' };
+      await eventually(() => pool.query('SELECT 1'));
       const within = await transaction(pool, async (client) => {
         network.mode = { kind: 'swallow', percent: 100 };
         await client.query('SELECT 1');
@@ -49,7 +54,40 @@ describe('a pool', () => {
       expect(pool.totalCount).toBe(0);
 
       network.mode = { kind: 'healthy' };
-      expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      await eventually(async () => expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]));
+    }));
+
+  it('should give up a server that falls silent after the connection was idle for long', () =>
+    overNetwork(async (pool, network) => {
+      await pool.query('SELECT 1');
+      await sleep(2 * SILENCE_MS);
+      network.mode = { kind: 'swallow', percent: 100 };
+      const failure = await pool.query('SELECT 1').catch((error: unknown) => error);
+      expect(isDatabaseUnavailable(failure)).toBe(true);
+    }));
+
+  it('should keep the place of a connection that was given up until its backend has ended', () =>
+    overNetwork(async (pool) => {
+      const watcher = new pg.Client({ connectionString: inject('postgresUrl') });
+      await watcher.connect();
+      const given = transaction(pool, async (client) => {
+        await client.query('SET LOCAL statement_timeout = 0');
+        await client.query(`SELECT pg_sleep(3) /* ${SLEEPER} */`);
+      }).catch((error: unknown) => error);
+      expect(isDatabaseUnavailable(await given)).toBe(true);
+      const sleeping = async () => {
+        const { rows } = await watcher.query(
+          'SELECT 1 FROM pg_stat_activity WHERE query LIKE $1 AND pid <> pg_backend_pid()',
+          [`%${SLEEPER}%`],
+        );
+        return rows.length;
+      };
+      expect(await sleeping()).toBe(1);
+      expect(pool.options.max).toBe(0);
+      await expect(pool.query('SELECT 1')).rejects.toThrow();
+      await eventually(async () => expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]));
+      expect(await sleeping()).toBe(0);
+      await watcher.end();
     }));
 
   it('should leave nothing of an answered statement behind for a full collection', async () => {
