@@ -101,6 +101,7 @@ describe('a database that does not answer', () => {
         expect(answers.map(({ status }) => status)).toEqual(more.map(() => 503));
         expect(tookMs).toBeLessThan(ANSWER_WITHIN_MS);
         expect((await readiness()).status).toBe(503);
+        expect((await ask(`${shop.url}/metrics`)).text).toMatch(/^db_up 0$/m);
         expect((await backends('order-service')).length).toBeLessThanOrEqual(POOL_MAX);
       }
     } finally {

@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import type { HttpProcess } from './http-process.ts';
-import type { Pool } from './postgres.ts';
+import { COMMITTING, type Pool } from './postgres.ts';
 import type { Redis } from './redis.ts';
 import { shared } from './shared.ts';
 import { VERSION } from './version.ts';
@@ -112,28 +112,18 @@ async function withTimeout<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/**
- * The database holds the tables this service needs, and commits: a message for nobody is written to its log, flushed, and
- * replicated as any order is. Reading alone also works where no commit is ever acknowledged. Askers share one statement.
- */
+/** The database holds the tables this service needs, and commits. */
 export function postgresCheck(pool: Pool, tables: string[]): Check {
-  let asking: Promise<undefined> | undefined;
-  async function ask(): Promise<undefined> {
-    const { rows } = await pool.query<{ missing: string[] }>(
-      `SELECT array(SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL) AS missing,
-         pg_logical_emit_message(true, 'valerix', 'ready')`,
-      [tables],
-    );
-    const missing = rows[0]?.missing ?? [];
-    if (missing.length > 0) throw new Error(`not migrated: ${missing.join(', ')} missing`);
-  }
   return {
     severity: 'down',
-    run() {
-      asking ??= ask().finally(() => {
-        asking = undefined;
-      });
-      return asking;
+    async run() {
+      const { rows } = await pool.query<{ missing: string[] }>(
+        `SELECT array(SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NULL) AS missing, ${COMMITTING}`,
+        [tables],
+      );
+      const missing = rows[0]?.missing ?? [];
+      if (missing.length > 0) throw new Error(`not migrated: ${missing.join(', ')} missing`);
+      return undefined;
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ServiceConfig } from './env.ts';
 import type { HttpProcess } from './http-process.ts';
 import { gauge, type Registry, sampledGauges } from './metrics.ts';
-import { createPool, type Pool } from './postgres.ts';
+import { COMMITTING, createPool, type Pool } from './postgres.ts';
 import { repeat } from './repeat.ts';
 
 /** For probes and `db_up`, which hold one each: neither ever waits for a connection. */
@@ -31,8 +31,8 @@ export function openPools({ name, registry, logger }: HttpProcess, config: Servi
   poolMetrics(registry, pools);
   const up = databaseGauge(registry);
   const asking = repeat(UP_INTERVAL_MS, async () => {
-    const answered = await pools.probe.query('SELECT 1').catch((error: unknown) => {
-      logger.debug({ err: error }, 'the database does not answer');
+    const answered = await pools.probe.query(`SELECT ${COMMITTING}`).catch((error: unknown) => {
+      logger.debug({ err: error }, 'the database does not commit');
     });
     up.set(answered ? 1 : 0);
   });
@@ -61,6 +61,6 @@ export function databaseGauge(registry: Registry) {
   return gauge(
     registry,
     'db_up',
-    '1 while the database answers; it is asked every second, on a connection of its own.',
+    '1 while the database commits; it is asked every second, on a connection of its own.',
   );
 }

@@ -97,6 +97,12 @@ function endWhenSilent(client: PoolClient, ms: number): void {
   });
 }
 
+/**
+ * An expression that makes its statement commit: a message for nobody is written to the log, flushed, and replicated as any order
+ * is. Where no commit is ever acknowledged, reading alone still works.
+ */
+export const COMMITTING = "pg_logical_emit_message(true, 'valerix', 'ready')";
+
 /** The value quoted, for the rare statement whose best plan depends on it: a plan is made without knowing the parameters. */
 export const literal = pg.escapeLiteral;
 
