@@ -1,4 +1,4 @@
-import { haltAnswer } from './chaos.ts';
+import { chaosState, haltAnswer } from './chaos.ts';
 
 /** What came of a halt at one process. */
 export interface HaltReport {
@@ -26,7 +26,7 @@ const PAUSE_MS = 250;
 
 /**
  * Asks each process itself to end all faults, side by side: no process, and no Redis, has to work for another one to be told.
- * Asks again until each has confirmed and has heard from all replicas, at most until the limit. Never throws.
+ * Asks again until each has confirmed, then waits until each has heard from all replicas; at most until the limit. Never throws.
  */
 export function haltEverywhere(
   targets: readonly Pick<HaltReport, 'name' | 'url'>[],
@@ -35,12 +35,12 @@ export function haltEverywhere(
   const end = performance.now() + options.limitMs;
   return Promise.all(
     targets.map(async ({ name, url }) => {
-      let best: Told | undefined;
+      let told: Told | undefined;
       for (;;) {
-        const told = await tell(url, options, Math.max(1, Math.ceil(Math.min(TRY_MS, end - performance.now()))));
-        // A process that confirmed once stays halted, whatever becomes of the next request.
-        if (told.confirmed || !best?.confirmed) best = told;
-        const { final, ...report } = best;
+        const limitMs = Math.max(1, Math.ceil(Math.min(TRY_MS, end - performance.now())));
+        // A process that confirmed stays halted: another halt would only fill its audit.
+        told = told?.confirmed ? await lookAgain(url, options, limitMs, told) : await tell(url, options, limitMs);
+        const { final, ...report } = told;
         if (final || performance.now() + PAUSE_MS > end) return { name, url, ...report };
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
@@ -53,27 +53,43 @@ interface Told extends Pick<HaltReport, 'confirmed' | 'detail' | 'not_heard'> {
   final: boolean;
 }
 
-async function tell(url: string, { token, by, reason, limitMs }: HaltOptions, timeoutMs: number): Promise<Told> {
+async function tell(url: string, options: HaltOptions, timeoutMs: number): Promise<Told> {
+  const { by, reason, limitMs } = options;
   try {
-    const answer = await fetch(`${url}/api/admin/chaos/halt`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ by, reason }),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    const answer = await ask(url, '/halt', options, timeoutMs, JSON.stringify({ by, reason }));
     return read(answer.status, await answer.json().catch(() => null));
   } catch (error) {
     return unconfirmed(failureInWords(error, limitMs));
   }
 }
 
+/** What a process that has confirmed has heard from the others by now; `told` when it does not say. */
+async function lookAgain(url: string, options: HaltOptions, timeoutMs: number, told: Told): Promise<Told> {
+  try {
+    const answer = await ask(url, '', options, timeoutMs);
+    const { replicas } = chaosState.pick({ replicas: true }).parse(await answer.json());
+    return heardFromAllBut(replicas.filter((one) => !one.halted || one.faults.length > 0).map((one) => one.replica));
+  } catch {
+    return told;
+  }
+}
+
+const ask = (url: string, path: string, { token }: HaltOptions, timeoutMs: number, body?: string): Promise<Response> =>
+  fetch(`${url}/api/admin/chaos${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(body !== undefined && { body }),
+  });
+
+function heardFromAllBut(silent: string[]): Told {
+  const detail = silent.length === 0 ? '' : `it has not heard from ${silent.join(', ')}`;
+  return { confirmed: true, detail, not_heard: silent, final: silent.length === 0 };
+}
+
 function read(status: number, body: unknown): Told {
   const { data } = haltAnswer.safeParse(body);
-  if (status === 200 && data) {
-    const { not_heard } = data;
-    const detail = not_heard.length === 0 ? '' : `it has not heard from ${not_heard.join(', ')}`;
-    return { confirmed: true, detail, not_heard, final: not_heard.length === 0 };
-  }
+  if (status === 200 && data) return heardFromAllBut(data.not_heard);
   const code = String((body as { code?: unknown } | null)?.code ?? '');
   const words = status === 404 ? 'chaos is off in it' : CODES[code];
   if (words !== undefined) return { confirmed: true, detail: words, not_heard: [], final: true };

@@ -11,9 +11,9 @@ afterEach(() => {
 
 /** A process that answers one halt after another as told, the last answer for ever; `null` is no answer. */
 async function processThat(...answers: ([status: number, body: object] | null)[]) {
-  let asked = 0;
-  const server = createServer((_req, res: ServerResponse) => {
-    const answer = answers[Math.min(asked++, answers.length - 1)];
+  const requests: string[] = [];
+  const server = createServer((req, res: ServerResponse) => {
+    const answer = answers[Math.min(requests.push(`${req.method} ${req.url}`), answers.length) - 1];
     if (answer) res.writeHead(answer[0], { 'content-type': 'application/json' }).end(JSON.stringify(answer[1]));
   });
   server.listen(0, '127.0.0.1');
@@ -22,7 +22,7 @@ async function processThat(...answers: ([status: number, body: object] | null)[]
     server.closeAllConnections();
     server.close();
   });
-  return { name: 'a-service', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { name: 'a-service', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
 }
 
 const halt = { halted: true, by: 'ada', reason: 'x', at: '2026-01-01T00:00:00.000Z' };
@@ -42,11 +42,17 @@ it('a process that answers is not delayed by one that does not, and each line sa
   ]);
 });
 
-it.each([
-  ['answers 500 at first', [500, { code: 'INTERNAL_ERROR' }] as [number, object]],
-  ['has not heard from a replica at first', heardFrom('order-2')],
-])('a process that %s is asked again', async (_, first) => {
-  expect(await tell(await processThat(first, heardFrom()))).toMatchObject([{ confirmed: true, not_heard: [] }]);
+it('a process that answers 500 at first is asked again', async () => {
+  const process = await processThat([500, { code: 'INTERNAL_ERROR' }], heardFrom());
+  expect(await tell(process)).toMatchObject([{ confirmed: true, not_heard: [] }]);
+});
+
+it('a process that has not heard from a replica at first is halted once, and asked for its state until it has', async () => {
+  const state = (...replicas: object[]) => [200, { replicas }] as [number, object];
+  const replica = { service: 'order-service', replica: 'order-2', seen_at: halt.at, halted: false, faults: [] };
+  const process = await processThat(heardFrom('order-2'), state(replica), state({ ...replica, halted: true }));
+  expect(await tell(process)).toMatchObject([{ confirmed: true, detail: '', not_heard: [] }]);
+  expect(process.requests).toEqual(['POST /api/admin/chaos/halt', 'GET /api/admin/chaos', 'GET /api/admin/chaos']);
 });
 
 it('a replica that stays silent is named, and the process that says so counts as halted', async () => {
