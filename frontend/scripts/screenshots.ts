@@ -56,7 +56,7 @@ async function underChaos({ context, url }: System): Promise<void> {
   const page = await dark.newPage();
   await page.goto(`${url}/chaos`);
   await page.getByLabel('Your name, for the audit').fill('Ada');
-  await page.getByLabel('Why, for the audit').fill('Game day, exercise 2');
+  await page.getByLabel('Reason, for the audit').fill('Game day, exercise 2');
   for (const recipe of ['lost-reply', 'slow-calls']) {
     await page.locator(`[data-recipe="${recipe}"]`).getByRole('button', { name: 'Arm' }).click();
     await page.waitForTimeout(500);

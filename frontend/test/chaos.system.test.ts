@@ -49,7 +49,7 @@ describe('chaos over the real system', () => {
     const chaos = await context.newPage();
     await chaos.goto(`${system.url}/chaos`);
     await chaos.getByLabel('Your name, for the audit').fill('Ada');
-    await chaos.getByLabel('Why, for the audit').fill('browser test');
+    await chaos.getByLabel('Reason, for the audit').fill('browser test');
     const card = chaos.locator('[data-recipe="slow-orders"]');
     await card.getByText('All orders wait 2 s.').waitFor();
     await card.getByRole('button', { name: 'Arm' }).click();
@@ -116,10 +116,10 @@ describe('chaos over the real system', () => {
     const form = page.getByRole('region', { name: 'Any other fault' });
     await form.getByLabel('Where').selectOption('order.after-create');
     await form.getByLabel('What happens there').selectOption('latency');
-    await form.getByLabel('At most, times').fill('1o');
+    await form.getByLabel('Fire at most').fill('1o');
     await form.getByText('must be a whole number from 1 to 1,000,000').waitFor();
     expect(await form.getByRole('button', { name: 'Arm' }).isDisabled()).toBe(true);
-    await form.getByLabel('At most, times').fill('1');
+    await form.getByLabel('Fire at most').fill('1');
     const sentence = 'All orders are stored, then wait 1 s, at most once.';
     await form.getByText(sentence).waitFor();
     await form.getByRole('button', { name: 'Arm' }).click();

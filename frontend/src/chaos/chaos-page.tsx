@@ -25,7 +25,13 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
   const { name, setName, reason, setReason } = who;
   const audited = [
     { label: 'Your name, for the audit', maxLength: 100, placeholder: 'operator', set: setName, value: name },
-    { label: 'Why, for the audit', maxLength: 500, placeholder: 'Game day, exercise 2', set: setReason, value: reason },
+    {
+      label: 'Reason, for the audit',
+      maxLength: 500,
+      placeholder: 'Game day, exercise 2',
+      set: setReason,
+      value: reason,
+    },
   ];
   return (
     <>

@@ -61,7 +61,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
         <TextField
           {...invalid}
           inputMode="numeric"
-          label="At most, times"
+          label="Fire at most"
           placeholder="no limit"
           set={setHits}
           value={hits}
@@ -70,7 +70,7 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
       </ArmControls>
       {wrongLimit ? (
         <p className="text-bad" id={limitError}>
-          “At most, times” must be a whole number from 1 to {formatCount(MAX_FAULT_HITS)}, or empty for no limit.
+          “Fire at most” must be a whole number from 1 to {formatCount(MAX_FAULT_HITS)}, or empty for no limit.
         </p>
       ) : null}
     </Card>

@@ -3,10 +3,10 @@ import { declaration, serviceKey } from '@valerix/system';
 import { formatShortTime } from '../browser/format.ts';
 import { serviceWords } from '../live/services.ts';
 
-type Described = Pick<Fault, 'service' | 'point' | 'type' | 'percentage' | 'params' | 'match'> & {
-  readonly every_nth?: number | undefined;
-  readonly max_hits?: number | undefined;
-};
+type Described = Pick<
+  Fault,
+  'service' | 'point' | 'type' | 'percentage' | 'params' | 'match' | 'every_nth' | 'max_hits'
+>;
 
 /** A fault as a sentence, such as "30 % of deductions are committed, then get no answer." */
 export function faultSentence(fault: Described): string {

@@ -12,14 +12,13 @@ export interface Recipe {
   readonly fault: RecipeFault;
 }
 
-/** Returns a function that makes faults of one service, for the requests of one route if it is given. */
+/** Returns a function that makes faults of one service, or of its requests to one route. */
 const faultsOf =
   (key: ServiceKey, route?: string) =>
-  (type: FaultType, point: string, percentage: number, params: RecipeFault['params'] = {}): RecipeFault => ({
-    service: declaration(key).name,
-    match: route === undefined ? {} : { method: 'POST', route },
-    ...{ type, point, percentage, params },
-  });
+  (type: FaultType, point: string, percentage: number, params: RecipeFault['params'] = {}): RecipeFault => {
+    const match = route === undefined ? {} : { method: 'POST', route };
+    return { service: declaration(key).name, match, type, point, percentage, params };
+  };
 
 const deductions = faultsOf('inventory', '/api/inventory/deduct');
 const placements = faultsOf('order', '/api/orders');
@@ -35,7 +34,7 @@ export const RECIPES: readonly Recipe[] = [
     fault: deductions('drop-response', 'after-commit', 30),
   },
   {
-    id: 'slow-warehouse',
+    id: 'slow-inventory',
     title: 'The inventory service is slow',
     expect: 'Orders wait until their deadline and are then queued. The breaker opens, and the response time recovers.',
     fault: deductions('latency', 'inbound', 50, { latency_ms: 500, latency_max_ms: 3000 }),
@@ -47,7 +46,7 @@ export const RECIPES: readonly Recipe[] = [
     fault: { ...deductions('latency', 'inbound', 100, { latency_ms: 2000 }), every_nth: 3 },
   },
   {
-    id: 'warehouse-errors',
+    id: 'inventory-errors',
     title: 'The inventory service fails',
     expect: 'Orders are queued, and after enough failures the breaker opens. No order is refused.',
     fault: deductions('error', 'inbound', 40, { status: 503 }),
@@ -71,7 +70,7 @@ export const RECIPES: readonly Recipe[] = [
     fault: deductions('crash', 'ledger.before-commit', 5),
   },
   {
-    id: 'frozen-warehouse',
+    id: 'frozen-inventory',
     title: 'The inventory service freezes',
     expect: 'Its event loop stops, including health checks. Calls to it wait, and orders are queued.',
     fault: deductions('hang', 'inbound', 2, { hang_ms: 3000 }),
