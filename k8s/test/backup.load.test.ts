@@ -65,7 +65,7 @@ describe.skipIf(!bin)('backup and restore', () => {
   /** Runs a script and returns what it said. @throws with that, when it failed */
   const run = async (name: string, environment: Record<string, string> = {}): Promise<string> => {
     const env = { ...postgres.environment, ...passwords, BACKUP_FOLDER: folder, ...environment };
-    const { stdout, stderr } = await promisify(execFile)('sh', [join(scripts, name)], { env });
+    const { stdout, stderr } = await promisify(execFile)('bash', [join(scripts, name)], { env });
     return stdout + stderr;
   };
   const backups = (): string[] => readdirSync(folder).sort();
@@ -184,6 +184,16 @@ describe.skipIf(!bin)('backup and restore', () => {
     expect((await recorded())[0]).toEqual({ name: backups()[1], finished: true, due_in_hours: 26 });
     expect(backups()).toHaveLength(2);
     expect(backups()).not.toContain(first);
+  });
+
+  it('holds as many databases as there are services', async () => {
+    const more = Object.fromEntries([...'abcdefgh'].map((key) => [`${key.toUpperCase()}_DB_PASSWORD`, randomUUID()]));
+    const init = join(root, 'k8s/base/postgres/init-databases.sh');
+    execFileSync('sh', [init], { env: { ...postgres.superuser, ...more }, stdio: 'pipe' });
+    await sleep(1_000);
+    await run('backup.sh', more);
+    const dumps = readdirSync(join(folder, backups().at(-1) as string)).filter((file) => file.endsWith('.dump'));
+    expect(dumps).toHaveLength(10);
   });
 
   it('leaves nothing behind when it fails, and says why', async () => {

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # Saves all databases as they were at one moment of the system, while it runs.
 #
 # Two dumps taken one after the other would disagree: orders confirmed without a deduction, or deductions for orders that
@@ -25,8 +25,6 @@ work=$(mktemp -d)
 say() { printf '%s\n' "backup: $*"; }
 fail() { say "$*" >&2; exit 1; }
 finish() {
-  # Sessions that are still open end with their input.
-  exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || true
   rm -rf "$work" "$draft"
 }
 trap finish EXIT
@@ -36,23 +34,23 @@ trap 'exit 1' HUP INT TERM
 
 password() { printenv "$(echo "$1" | tr '[:lower:]' '[:upper:]')_DB_PASSWORD"; } # KEY
 
-# A psql that reads commands from a pipe, which a descriptor keeps open: session NAME KEY DESCRIPTOR
+# A psql that reads commands from a pipe, which a descriptor keeps open until this script ends: session NAME KEY
+declare -A descriptors
 session() {
-  # A shell knows descriptors of one digit only.
-  [ "$3" -le 9 ] || fail "more than six databases: this script cannot hold so many sessions"
+  local descriptor
   mkfifo "$work/$1.in"
   : > "$work/$1.out" > "$work/$1.err"
   PGPASSWORD=$(password "$2") PGCONNECT_TIMEOUT=10 psql --no-psqlrc --quiet --no-align --tuples-only \
     --set ON_ERROR_STOP=1 --username "$2_service" --dbname "$2_db" \
     < "$work/$1.in" > "$work/$1.out" 2> "$work/$1.err" &
-  eval "exec $3> \"\$work/$1.in\"; descriptor_$1=$3"
+  exec {descriptor}> "$work/$1.in"
+  descriptors[$1]=$descriptor
 }
 
 # Sends a session commands: tell NAME COMMANDS
 tell() {
-  eval "descriptor=\$descriptor_$1"
   # A session that has ended no longer reads: what it said last is the reason.
-  echo "$2" 2> /dev/null >&"$descriptor" || fail "$(cat "$work/$1.err")"
+  echo "$2" 2> /dev/null >&"${descriptors[$1]}" || fail "$(cat "$work/$1.err")"
 }
 
 # Waits for the line number LINE of a session's answers and prints it: answer NAME LINE
@@ -77,12 +75,8 @@ record() {
 record "INSERT INTO backups (name, next_due_at)
         VALUES ('$name', now() + nullif('${BACKUP_DUE_HOURS:-}', '')::int * interval '1 hour')"
 mkdir -p "$draft"
-session lock order 3
-next=4
-for key in $keys; do
-  session "$key" "$key" "$next"
-  next=$((next + 1))
-done
+session lock order
+for key in $keys; do session "$key" "$key"; done
 
 # All connected before anything is held up.
 for each in lock $keys; do
