@@ -18,7 +18,11 @@ export function advise(error: Error & { code?: string }): boolean {
         : message === 'The server does not support SSL connections'
           ? 'Take sslmode out of DATABASE_URL.'
           : undefined;
-  if (advice) error.message = `${message}. ${advice}`;
+  if (advice) {
+    error.message = `${message}. ${advice}`;
+    // An error that ends the process is printed with its stack, which holds the first message.
+    error.stack = error.stack?.replace(message, error.message);
+  }
   return advice !== undefined || message === POOLER;
 }
 
