@@ -124,7 +124,7 @@ describe('servers whose certificate a private authority signed', () => {
     const service = await start(env);
     await eventually(async () => expect((await ask(`${service.url}/health`)).body.status).toBe('up'));
     const encrypted = `SELECT bool_and(ssl) AS ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
-      WHERE application_name = 'inventory-service'`;
+      WHERE application_name LIKE 'inventory-service%'`;
     expect((await admin.query(encrypted)).rows).toEqual([{ ssl: true }]);
   });
 
