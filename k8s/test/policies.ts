@@ -108,6 +108,14 @@ const hasAllReferences = (container: IContainer, manifests: readonly Manifest[])
   }
 };
 
+/** The API server drops an empty list from a policy, so that each apply would change the object again. */
+export const policiesHaveNoEmptyList: Rule = (manifests) =>
+  ofKind(manifests, 'NetworkPolicy').flatMap((policy) =>
+    Object.entries(policy.spec ?? {})
+      .filter(([, value]) => Array.isArray(value) && value.length === 0)
+      .map(([field]) => `${idOf(policy)} has an empty ${field}`),
+  );
+
 export const deploymentsStayUp: Rule = (manifests) =>
   ofKind(manifests, 'Deployment').flatMap((deployment) => {
     const { name } = deployment.metadata;

@@ -31,7 +31,11 @@ export interface Target {
 /** Everything that is rendered: a name for the test, and the folder below k8s/. */
 export const targets: readonly Target[] = [
   { name: 'base', folder: 'base', components: [] },
-  ...overlays.map((name) => ({ name: `overlay ${name}`, folder: `overlays/${name}`, components: [] })),
+  ...[...overlays, 'doks-small'].map((name) => ({
+    name: `overlay ${name}`,
+    folder: `overlays/${name}`,
+    components: [],
+  })),
   ...combinations.map((components) => ({
     name: `kind with ${components.join(' + ')}`,
     folder: `overlays/with-${components.join('-')}`,

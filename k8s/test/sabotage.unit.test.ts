@@ -61,6 +61,13 @@ it.each<[keyof typeof rules, RegExp, string | RegExp, string, string]>([
     '"terminationGracePeriodSeconds":20',
     'needs 23 s',
   ],
+  [
+    'policiesHaveNoEmptyList',
+    /^NetworkPolicy\/default-deny$/,
+    '"policyTypes":["Ingress","Egress"]',
+    '"policyTypes":["Ingress","Egress"],"ingress":[]',
+    'has an empty ingress',
+  ],
   ['deploymentsStayUp', /^Deployment\/frontend$/, '"maxUnavailable":0', '"maxUnavailable":1', 'loses capacity'],
   ['deploymentsStayUp', /^HorizontalPodAutoscaler\/frontend$/, '"minReplicas":2', '"minReplicas":1', 'fewer than two'],
   ['selectorsMatch', /^Service\/redis$/, '"targetPort":"redis"', '"targetPort":"cache"', 'targets port cache'],
