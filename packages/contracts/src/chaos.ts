@@ -1,4 +1,4 @@
-import { SERVICE_NAMES } from '@valerix/system';
+import { SERVICE_NAMES, SERVICES } from '@valerix/system';
 import { z } from 'zod';
 import { itemId, orderId } from './orders.ts';
 import { keptText, writtenText } from './text.ts';
@@ -126,6 +126,12 @@ export const simpleChaosBody = z
   })
   .meta({ id: 'SimpleChaos' });
 export type SimpleChaosBody = z.infer<typeof simpleChaosBody>;
+
+/** What the simple API breaks: only deductions, order by order. */
+export const SIMPLE_CHAOS_TARGET = {
+  service: SERVICES.inventory.name,
+  match: { method: 'POST', route: '/api/inventory/deduct' },
+} as const;
 
 /** The three named strengths of the simple API. */
 export const CHAOS_PRESETS = {

@@ -1,23 +1,24 @@
-import { CHAOS_PRESETS, type ChaosState, type Fault, type SimpleChaosBody } from '@valerix/contracts';
+import {
+  CHAOS_PRESETS,
+  type ChaosState,
+  type Fault,
+  SIMPLE_CHAOS_TARGET,
+  type SimpleChaosBody,
+} from '@valerix/contracts';
 
 /** The setting of the simple API. */
 export type SimpleChaos = ChaosState['chaos'];
 type SimpleFault = Pick<Fault, 'service' | 'point' | 'type' | 'match' | 'percentage' | 'params'>;
 
-const SHARED = {
-  service: 'inventory-service',
-  match: { method: 'POST', route: '/api/inventory/deduct' },
-} as const;
-
 /**
- * The faults that mean the same as a setting of the simple API; pure. All of them hit only deductions, order by order.
+ * The faults that mean the same as a setting of the simple API; pure.
  * `kill_rate`: the process dies. `crash_rate`: the deduction gets a 500 before it is decided. `partial_failure_rate`: the
  * deduction is committed, then half of the replies are a 500 and half of the connections are cut.
  */
 export function draftsOf(body: SimpleChaosBody): SimpleFault[] {
   const half = body.partial_failure_rate / 2;
   const fault = (point: string, type: Fault['type'], rate: number, params: Fault['params'] = {}): SimpleFault[] =>
-    rate > 0 ? [{ ...SHARED, point, type, percentage: rate * 100, params }] : [];
+    rate > 0 ? [{ ...SIMPLE_CHAOS_TARGET, point, type, percentage: rate * 100, params }] : [];
   return [
     ...fault('inbound', 'crash', body.kill_rate),
     ...fault('inbound', 'error', body.crash_rate, { status: 500 }),
