@@ -7,16 +7,16 @@ import type { PythonProvider } from './experiment/schema.ts';
 
 /** The Chaos Toolkit's own runner, which knows Python: https://chaostoolkit.org. */
 const PROGRAM = 'chaos';
-/** A Python activity may wait for a cluster; nothing waits for ever. */
+/** The limit of an activity in Python, which may wait for a cluster. */
 const TIMEOUT_MS = 3_600_000;
 
 /** Whether this machine can run activities in Python. */
 export const chaosToolkitIsInstalled = (): boolean => spawnSync(PROGRAM, ['--version']).error === undefined;
 
-/** What an activity in Python may see. */
+/** The data that an activity in Python may use. */
 export interface PythonContext {
   configuration: Record<string, unknown>;
-  /** As in the experiment; the Chaos Toolkit looks up those of type env itself. */
+  /** As in the experiment; the Chaos Toolkit looks up entries of type env itself. */
   secrets: Record<string, Record<string, unknown>>;
   env: Record<string, string | undefined>;
 }
@@ -26,7 +26,8 @@ interface Journal {
 }
 
 /**
- * Runs one activity in Python: an experiment with this activity alone, by the Chaos Toolkit. Modules are also found in the working folder.
+ * Runs one activity in Python: the Chaos Toolkit runs an experiment with only this activity. It also finds modules in the working
+ * folder.
  * @returns the function's result @throws when the function fails, or the Chaos Toolkit cannot run it
  */
 export async function runPython(name: string, provider: PythonProvider, context: PythonContext): Promise<unknown> {

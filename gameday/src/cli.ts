@@ -21,9 +21,9 @@ const usage = `Usage: npx node gameday/src/cli.ts <command> [options]
   list              list the experiments that come with Valerix
   check             compare the databases of the running stack, without breaking anything
   validate FILE…    say what is wrong with an experiment
-  verify RUN…       judge runs again by their evidence alone, and find what was changed in it
+  verify RUN…       judge runs again by their evidence alone, and report changes to the evidence
   undo [RUN…]       undo the steps that a killed runner has left, of these runs or of all
-  halt              end all faults of the running system, and say which process has confirmed it
+  halt              end all faults of the running system, and list the processes that confirmed it
 
 Options of run:
   --duration S      seconds of load instead of the experiment's; a longer run repeats the method
@@ -49,8 +49,8 @@ Options of matrix:
 Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 it could not be run.
 Of matrix: 0 every property breaks without its defence and holds with it; 1 one does not hold, or does not break;
 2 a run did not show all it had to, or was cut short; 3 one could not be run.
-Of halt: 0 every process has confirmed it, 1 not every one. Of undo: 0 nothing is left, 1 a step could not be undone.
-Of verify: as of run; 1 also when the evidence was changed, or does not give the verdict again.
+Of halt: 0 every process has confirmed it, else 1. Of undo: 0 nothing is left, 1 a step could not be undone.
+Of verify: as of run; 1 also if the evidence was changed or does not lead to the same verdict.
 
 Defences of the matrix; running all of them updates docs/defences.md:
 ${DEFENCES.map(({ name, property }) => `  ${name.padEnd(18)}${property.statement}`).join('\n')}

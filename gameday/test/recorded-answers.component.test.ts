@@ -46,10 +46,10 @@ it.each([true, false])(
   },
 );
 
-it('recorded answers are refused for other questions than they answer', async () => {
+it('recorded answers are refused for queries that they do not fit', async () => {
   const { file } = await record('other', true);
   const check = checkDatabasesFully({ services: NONE, open: replayAnswers(file), expectSettled: false });
-  await expect(check).rejects.toThrow('another version made them');
+  await expect(check).rejects.toThrow('another version recorded them');
 });
 
 it('a file that cannot be written fails the check instead of being short', async () => {

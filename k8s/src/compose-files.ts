@@ -18,7 +18,7 @@ export function composeFile(text: string, version: string): string {
   const tagged = text.replaceAll(/(image: valerix\/[a-z-]+):\S+/g, `$1:${version}`);
   return SERVICE_KEYS.reduce(
     (all, key) => withRegion(all, declaration(key).name, serviceBlock(key, version), 'frontend:'),
-    withRegion(tagged, 'what others know of the services', sharedLines()),
+    withRegion(tagged, 'addresses and passwords of the services', sharedLines()),
   );
 }
 

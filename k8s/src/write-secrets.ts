@@ -18,9 +18,9 @@ export const overlays = ['kind', 'doks'] as const;
 
 /**
  * Writes the secrets of every kind of installation below `root`: `.env` for compose, one file per Secret for each
- * overlay. What an installation has stays as it is; what it lacks, such as the password of a new service, is added.
+ * overlay. Existing values stay; missing ones, such as the password of a new service, are added.
  * @returns a line per installation.
- * @throws Error when what is missing cannot be made to fit what is there, or compose would change a password
+ * @throws Error when a missing file cannot be made to fit the existing ones, or compose would change a password
  */
 export function writeSecrets(root: string): string[] {
   return [writeCompose(root), ...overlays.map((name) => writeOverlay(root, name))];
@@ -55,7 +55,7 @@ export function writeOverlay(root: string, name: string): string {
     existsSync(fileOf(secret)) ? (parseEnv(readFileSync(fileOf(secret), 'utf8')) as Variables) : {};
   const secrets = kubernetesSecrets(knownPasswords(there));
   const missing = Object.keys(secrets).filter((secret) => !existsSync(fileOf(secret)));
-  // The two files of a new service are made together. Any other that is missing had a password that another place knows.
+  // The two files of a new service are made together. Any other missing file had a password that is still used elsewhere.
   const ofNewServices = SERVICE_KEYS.map((key): string[] => [databaseSecret(key), declaration(key).name])
     .filter((pair) => pair.every((secret) => missing.includes(secret)))
     .flat();
@@ -71,7 +71,7 @@ export function writeOverlay(root: string, name: string): string {
   return lost.length > 0 ? `${folder}: written` : `${folder}: ${ofNewServices.join(', ')} added`;
 }
 
-/** Those of the Secrets that are there; random ones in place of the rest. */
+/** The passwords of the existing Secrets, and random ones for the rest. */
 function knownPasswords(there: (secret: string) => Variables): Passwords {
   const random = randomPasswords();
   return {
@@ -83,8 +83,8 @@ function knownPasswords(there: (secret: string) => Variables): Passwords {
 
 const usage = `Usage: npx node k8s/src/write-secrets.ts
 
-Writes random passwords: .env for docker compose, and k8s/overlays/*/secrets for Kubernetes. Those that are there are kept;
-those of a new service are added.`;
+Writes random passwords: .env for docker compose, and k8s/overlays/*/secrets for Kubernetes. It keeps
+existing passwords and adds those of a new service.`;
 
 if (import.meta.main) {
   const answered = answerWithUsage(usage, process.argv.slice(2));

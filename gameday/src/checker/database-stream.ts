@@ -9,7 +9,7 @@ export interface Snapshot {
   end(): Promise<void>;
 }
 
-/** Opens a read-only snapshot. The caller ends it, also after an error. */
+/** Opens a read-only snapshot. The caller must end it, even after an error. */
 export async function openSnapshot(url: string): Promise<Snapshot> {
   const client = new pg.Client({ connectionString: url, application_name: 'gameday-checker' });
   client.on('error', () => {});

@@ -14,7 +14,7 @@ interface Answer {
   rows: object[];
 }
 
-/** Writes all that the databases answer to the checker into a file, so that it can be judged again without them. */
+/** Writes every answer of the databases to the checker into a file, to check the run again without them. */
 export function recordAnswers(file: string) {
   const gzip = createGzip();
   const written = pipeline(gzip, createWriteStream(file));
@@ -37,7 +37,7 @@ export function recordAnswers(file: string) {
   };
 }
 
-/** Answers the checker from a file of `recordAnswers`. The checker asks one question at a time, always in the same order. */
+/** Answers the checker from a file of `recordAnswers`: it sends its queries one at a time, always in the same order. */
 export function replayAnswers(file: string): (database: Checked) => Promise<Snapshot> {
   const input = createReadStream(file).pipe(createGunzip());
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
@@ -47,9 +47,7 @@ export function replayAnswers(file: string): (database: Checked) => Promise<Snap
       const answer = done ? undefined : (JSON.parse(value) as Answer);
       const asked = JSON.stringify([database, sql, values]);
       if (!answer || JSON.stringify([answer.database, answer.sql, answer.values]) !== asked) {
-        throw new Error(
-          'The checker asks other questions than the recorded answers are for: another version made them.',
-        );
+        throw new Error('The recorded answers do not fit the queries of this checker: another version recorded them.');
       }
       return { rows: answer.rows as T[] };
     },

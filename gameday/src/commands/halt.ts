@@ -15,7 +15,7 @@ export function haltCommand(config: Config, flags: Flags): Promise<number> {
   const missing = [...SERVICE_KEYS.map(urlVariable), 'OPERATOR_TOKEN'].filter((name) => !config.env[name]);
   if (missing.length > 0) {
     throw new TargetError(
-      `Set ${missing.join(', ')}: where the services are reached from here (kubectl port-forward).`,
+      `Set ${missing.join(', ')}: the addresses of the services as seen from here (kubectl port-forward).`,
     );
   }
   return haltSystem(config.env);

@@ -4,7 +4,7 @@ import { undoAbandoned, undoRun } from '../undo/abandoned.ts';
 import { type Flags, parentOf } from './flags.ts';
 
 /**
- * Undoes what runs have left because their runner was killed: the named ones, by id or folder, or all.
+ * Undoes the steps that killed runners left: of the runs named by id or folder, or of all.
  * @returns 0 when nothing is left, 1 when a step could not be undone @throws {TargetError} for a run that is unknown or running
  */
 export async function undoCommand(config: Config, names: readonly string[], flags: Flags): Promise<number> {

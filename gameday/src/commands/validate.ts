@@ -6,7 +6,7 @@ import {
 } from '../experiment/load-experiment.ts';
 import { EXIT_UNUSABLE } from '../runner/verdict.ts';
 
-/** What a person is told of fields that do nothing here. */
+/** The line about fields that have no effect here. */
 export const ignoredInWords = (paths: readonly string[]): string =>
   `  ignored, because no extension of the Chaos Toolkit runs here: ${paths.join(', ')}`;
 

@@ -5,7 +5,7 @@ import { EXIT_CODES } from '../runner/verdict.ts';
 import { verifyRun } from '../verify/verify-run.ts';
 import { type Flags, parentOf, worstOf } from './flags.ts';
 
-/** Judges runs again by their evidence alone, named by id or folder. @returns the worst verdict's exit code; a change is a FAIL */
+/** Judges runs, named by id or folder, again by their evidence alone. @returns the worst verdict's exit code; a change is a FAIL */
 export async function verifyCommand(config: Config, names: readonly string[], flags: Flags): Promise<number> {
   const verdicts: GamedayVerdict[] = [];
   for (const name of names) {

@@ -21,7 +21,7 @@ export interface Experiment {
   /** The file's content, for the journal. */
   source: unknown;
   valerix: ValerixExtension;
-  /** The paths of fields that the Chaos Toolkit's extensions use, and that do nothing here. */
+  /** The paths of fields for the Chaos Toolkit's extensions, which have no effect here. */
   ignored: string[];
 }
 
@@ -78,7 +78,9 @@ export function loadExperiment(nameOrFile: string, folder = experimentsFolder): 
   const inPython = pathsOf(given, (_, value) => isRecord(value) && value.type === 'python' && 'func' in value);
   if (inPython.length > 0 && !chaosToolkitIsInstalled()) {
     problems.push(
-      ...inPython.map((path) => `  ${path}: "python" needs the Chaos Toolkit: its program "chaos" is not here`),
+      ...inPython.map(
+        (path) => `  ${path}: "python" needs the Chaos Toolkit, but its program "chaos" is not installed`,
+      ),
     );
   }
   if (!document.success) problems.push(...describe(document.error));
@@ -99,10 +101,10 @@ export function loadExperiment(nameOrFile: string, folder = experimentsFolder): 
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** What the values beneath these names mean is up to the activity. */
+/** Fields whose content only the activity interprets. */
 const FREE_FORM = ['arguments', 'expect'];
 
-/** In the Chaos Toolkit, a field that is null is a field that is absent. */
+/** In the Chaos Toolkit, a null field counts as absent. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isRecord(value)) return value;
@@ -110,7 +112,7 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, one]) => [name, FREE_FORM.includes(name) ? one : withoutNulls(one)]));
 }
 
-/** The paths at which `wanted` is true, such as `method.0.provider`; it does not look into what an activity is given. */
+/** The paths at which `wanted` is true, such as `method.0.provider`. It does not search the arguments of an activity. */
 function pathsOf(value: unknown, wanted: (key: string, value: unknown) => boolean, path: string[] = []): string[] {
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([key, one]) => {

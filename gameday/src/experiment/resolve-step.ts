@@ -1,6 +1,6 @@
 import type { Activity, ExperimentDocument, Step } from './schema.ts';
 
-/** The activity of a step, with what a reference sets for it; the schema guarantees that it exists. */
+/** The activity of a step, with the fields that a reference sets. The schema guarantees that it exists. */
 export function resolveStep(step: Step, document: ExperimentDocument): Activity {
   if (!('ref' in step)) return step;
   const all = [...(document['steady-state-hypothesis']?.probes ?? []), ...document.method, ...document.rollbacks];

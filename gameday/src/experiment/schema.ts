@@ -11,7 +11,7 @@ const seconds = z.number().min(0).max(86_400);
 const pauses = z.strictObject({ before: seconds.optional(), after: seconds.optional() });
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-/** Parses with the schema that fits the value, so that the errors are those of one schema. A union would list the errors of all. */
+/** Parses with the one schema that fits the value; a union would list the errors of all. */
 const fitting = <T>(choose: (value: unknown) => z.ZodType<T>) =>
   z.unknown().transform((value, ctx): T => {
     const parsed = choose(value).safeParse(value);
@@ -71,7 +71,7 @@ const parses =
     }
   };
 
-/** A pattern of Python's `re`, as far as its syntax is not JavaScript's: named groups, and flags at the start. */
+/** A pattern of Python's `re`. Of the syntax that JavaScript lacks, named groups and flags at the start are supported. */
 export function pythonRegExp(pattern: string): RegExp {
   const [, flags = '', rest = ''] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(pattern) ?? [];
   return new RegExp(rest.replaceAll('(?P<', '(?<'), flags);
@@ -124,7 +124,7 @@ const action = z.strictObject({ type: z.literal('action'), ...common });
 const activity = z.discriminatedUnion('type', [probe, action], 'must be a probe or an action');
 export type Activity = z.infer<typeof activity>;
 
-/** The name of an activity to repeat; the Chaos Toolkit takes these two fields from the reference. */
+/** The name of an activity to repeat, and the two fields that the Chaos Toolkit takes from the reference. */
 const reference = z.strictObject({ ref: name, background: z.boolean().optional(), tolerance: tolerance.optional() });
 
 /** A step: an activity, or a reference to one. */
@@ -139,7 +139,7 @@ const fromEnvironment = z.strictObject({
   default: scalar.optional(),
   env_var_type: z.enum(['str', 'int', 'float', 'bytes']).default('str'),
 });
-/** A value, or where it is found. An object without `type` is a value. */
+/** A value, or the variable that holds it. An object without `type` is a value. */
 const setting = fitting<unknown>((value) =>
   typeof value === 'object' && value !== null && 'type' in value ? fromEnvironment : z.unknown(),
 );

@@ -74,7 +74,7 @@ export const valerixExtension = z.strictObject({
 });
 export type ValerixExtension = z.infer<typeof valerixExtension>;
 
-/** For an experiment without our extension: the default clients, all invariants, and no evidence asked for. */
+/** For an experiment without our extension: the default clients, all invariants, no required evidence. */
 export const DEFAULT_EXTENSION: ValerixExtension = {
   ...valerixExtension.parse({
     name: 'valerix',

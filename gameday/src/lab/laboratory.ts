@@ -51,7 +51,7 @@ export async function startLaboratory({ config, cli, env }: LaboratoryOptions): 
   lifecycle.onStop('streams', () => watch.stop());
   lifecycle.onStop('game day', () => process.close());
   undoAbandoned(runs, env, (line, failed) => logger[failed ? 'warn' : 'info'](line)).catch((error) =>
-    logger.warn({ err: error }, 'what killed runs have left could not be undone'),
+    logger.warn({ err: error }, 'the steps of killed runs could not be undone'),
   );
   const port = await laboratory.listen(app);
   laboratory.ready();

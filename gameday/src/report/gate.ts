@@ -16,7 +16,7 @@ const reasonsOf = ({ result, problem = '' }: GateEntry): readonly string[] => re
 const secondsOf = ({ result }: GateEntry): number =>
   result ? (result.end.getTime() - result.start.getTime()) / 1000 : 0;
 
-/** Writes the files of a gate that were asked for. */
+/** Writes the requested files for a CI. */
 export function writeGate(
   entries: readonly GateEntry[],
   { junit, summary }: { junit?: string; summary?: string },
@@ -25,7 +25,7 @@ export function writeGate(
   if (summary) writeFileSync(summary, summaryOf(entries));
 }
 
-/** JUnit's XML: a test case per experiment. FAIL is a failure; INCONCLUSIVE, and what could not be run, is an error. */
+/** JUnit's XML: a test case per experiment. FAIL is a failure; an inconclusive or impossible run is an error. */
 export function junitOf(entries: readonly GateEntry[]): string {
   const cases = entries.map((entry) => {
     const tag = { PASS: '', FAIL: 'failure', INCONCLUSIVE: 'error', 'NOT RUN': 'error' }[verdictOf(entry)];
@@ -65,5 +65,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 /** Text in XML, without the control characters that XML cannot hold. */
 const escaped = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is left out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are removed
   text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f]/g, '').replace(/[&<>"\n]/g, (found) => ENTITIES[found] as string);

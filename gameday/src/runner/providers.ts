@@ -10,10 +10,10 @@ const DEFAULT_TIMEOUT_S = 30;
 /** The run's target carries out the commands of this program. */
 export const TARGET_PROGRAM = 'valerix-target';
 
-/** Answers of servers with certificates that this machine does not trust. */
+/** For servers with certificates that this machine does not trust. */
 const trustingAll = new Agent({ connect: { rejectUnauthorized: false } });
 
-/** Sends one request, and again up to `max_retries` times while there is no answer. @throws when there is none, or not the expected status */
+/** Sends one request, and repeats it up to `max_retries` times without an answer. @throws without an answer or the expected status */
 export async function runHttp(provider: Partial<HttpProvider> & Pick<HttpProvider, 'url'>) {
   const { timeout = DEFAULT_TIMEOUT_S, method = 'GET', expected_status: expected, headers = {} } = provider;
   const seconds = Array.isArray(timeout) ? timeout[0] + timeout[1] : timeout;
@@ -34,7 +34,7 @@ export async function runHttp(provider: Partial<HttpProvider> & Pick<HttpProvide
   return { status: response.statusCode, headers: response.headers, body: parsed(text) };
 }
 
-/** The body as its Content-Type asks: JSON, a text as it is, else a form. */
+/** The body for its Content-Type: JSON, an unchanged text, else a form. */
 function encoded(given: unknown, headers: Record<string, string>): { body?: string; 'content-type'?: string } {
   if (given === undefined) return {};
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
@@ -50,7 +50,7 @@ function withQuery({ url, arguments: given }: Pick<HttpProvider, 'url'> & Partia
   return full.toString();
 }
 
-/** A list gives its name once for each of its values. */
+/** A list becomes one pair for each of its values. */
 const formOf = (given: object) =>
   new URLSearchParams(
     Object.entries(given).flatMap(([name, value]) =>
@@ -69,7 +69,7 @@ export async function runProcess(
   }
   const program = path.replace(/^~(?=\/)/, homedir());
   const options = { timeout: timeout * 1000, reject: false, stripFinalNewline: false, stdin: 'ignore' } as const;
-  // As in the Chaos Toolkit, a text goes to the shell, with its quotes.
+  // As in the Chaos Toolkit, the shell runs a text, with its quotes.
   const { exitCode, stdout, stderr, shortMessage } = await (typeof given === 'string'
     ? execa(`${program} ${given}`, { ...options, shell: true })
     : execa(program, wordsOf(given), options));
@@ -77,7 +77,7 @@ export async function runProcess(
   return { output: { status: exitCode, stdout, stderr } };
 }
 
-/** The words of a command; a text is split at blanks outside of quotes, and empty words go. */
+/** The words of a command. A text is split at blanks outside of quotes; empty words are dropped. */
 export function wordsOf(given: ProcessProvider['arguments'] = []): string[] {
   const words =
     typeof given === 'string'

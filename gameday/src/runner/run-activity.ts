@@ -22,7 +22,7 @@ export interface ActivityRun {
 export interface ActivityContext {
   target: Pick<Target, 'act'>;
   configuration: Configuration;
-  /** Called before an action acts; when it rejects, the action fails and does not act. */
+  /** Called before an action. If it rejects, the action fails without acting. */
   beforeAct?: (activity: Activity, provider: Activity['provider']) => Promise<void>;
   /** For activities in Python. */
   python?: Omit<PythonContext, 'configuration'>;
@@ -79,7 +79,7 @@ async function provide(
   }
 }
 
-/** A tolerance of type probe gets the output as its argument `value`, and holds when it succeeds and its result is not false. */
+/** A tolerance of type probe gets the output as its argument `value`. It holds if it succeeds and does not return false. */
 async function meets(tolerance: Tolerance, output: unknown, context: ActivityContext): Promise<boolean> {
   const substituted = substitute(tolerance, context.configuration);
   if (typeof substituted !== 'object' || !('type' in substituted) || substituted.type !== 'probe') {

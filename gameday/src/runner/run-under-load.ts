@@ -82,7 +82,7 @@ async function repeatMethod(run: Run, signal: AbortSignal, done: ActivityRun[]):
   await pause(Math.max(0, durationMs - now()), signal);
 }
 
-/** Rollbacks, then what the target broke, then what the run has planned; each whatever becomes of the others. @throws naming every failure */
+/** Runs the rollbacks, heals the target, then performs the planned undos; each even if another failed. @throws naming every failure */
 async function rollBack(
   { experiment: { document }, context, target, ...run }: Run,
   done: ActivityRun[],

@@ -45,7 +45,7 @@ export interface RunResult
   extends Judgement,
     Pick<RunOptions, 'experiment' | 'seed' | 'rate' | 'durationS'>,
     Pick<Findings, 'before' | 'after' | 'interrupted' | 'notSent' | 'evidence' | 'drained'> {
-  /** What the verdict rests on beside the rest, for those who judge again. */
+  /** The other facts behind the verdict, for `verify`. */
   basis: Pick<Findings, 'notRecovered' | 'failedSteps' | 'unchecked'> & { expectSettled: boolean; fresh: boolean };
   /** The target, in words. */
   target: string;
@@ -111,10 +111,10 @@ export function beginRun(options: RunOptions): Run {
   };
 }
 
-/** What undoes an action; undefined when nothing has to. */
+/** The undo of an action; undefined if none is needed. */
 async function undoOf(provider: Activity['provider'], target: Target): Promise<Undo | undefined> {
   if (provider.type === 'http') {
-    // Also a request that disarms or halts: a plan too many does nothing.
+    // A request that disarms or halts gets an undo too: it then finds nothing to do.
     return provider.method === 'POST' && provider.url.includes('/api/admin/chaos') ? target.undoOfFault() : undefined;
   }
   const isOurs = provider.type === 'process' && provider.path === TARGET_PROGRAM;

@@ -5,8 +5,8 @@ export type Configuration = Record<string, unknown>;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The values of `configuration` and of all `secrets`, as the Chaos Toolkit puts them into an activity: a name of the configuration
- * comes first. Entries of type env come from `variables`.
+ * The values of `configuration` and of all `secrets`, as the Chaos Toolkit puts them into an activity: the configuration wins over
+ * a secret of the same name. Entries of type env come from `variables`.
  * @throws when a variable is missing or is no number where `env_var_type` asks for one
  */
 export function configurationOf(
@@ -38,8 +38,8 @@ function lookUp({ key, default: otherwise, env_var_type: type }: FromEnvironment
 }
 
 /**
- * Replaces every `${name}` in a text, or in all texts of a structure. A text that is one name alone becomes the value with its type.
- * A name that the configuration does not have stays as it is, for the shell of a process for example.
+ * Replaces every `${name}` in a text, or in all texts of a structure. A text that is only one name becomes the value with its type.
+ * A name that the configuration lacks stays as it is, for example for the shell of a process.
  */
 export function substitute<T>(value: T, configuration: Configuration): T {
   if (typeof value === 'string') {
@@ -56,5 +56,5 @@ export function substitute<T>(value: T, configuration: Configuration): T {
   return value;
 }
 
-/** A value as text: JSON, but a text as it is. */
+/** A value as text: a text unchanged, anything else as JSON. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

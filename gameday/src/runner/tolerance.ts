@@ -6,7 +6,7 @@ import { textOf } from './substitute.ts';
 
 /**
  * True when the output of a probe is within its tolerance, by the rules of the Chaos Toolkit (`chaoslib/hypothesis.py`).
- * A tolerance of type probe has to be run: `runActivity` does that.
+ * `runActivity` handles a tolerance of type probe, which must be run.
  */
 export function isTolerated(tolerance: Exclude<Tolerance, { type: 'probe' }>, output: unknown): boolean {
   const status = field(output, 'status');

@@ -75,7 +75,7 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
     fresh: false,
     act,
     async undoOf([verb = '', name = '']) {
-      // The supervisor restarts what is killed.
+      // The supervisor restarts killed processes.
       if (verb !== 'pause') return undefined;
       const { pid, identity } = processOf(home, name);
       return { do: 'resume', name, pid, identity };

@@ -139,7 +139,7 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
     fresh: false,
     act,
     async undoOf([verb = '', name = '']) {
-      // Controllers replace the pods that are deleted.
+      // Controllers replace deleted pods.
       if (verb !== 'stop') return undefined;
       const [app] = partsOf(name);
       return { do: 'scale', namespace, name: app, replicas: stopped.get(app) ?? (await replicasOf(app)) };

@@ -17,9 +17,9 @@ export interface Target {
    * @throws TargetError for a command it does not know or cannot carry out
    */
   act(command: readonly string[]): Promise<Effect>;
-  /** What undoes a command if the runner dies; undefined when the system recovers by itself or goes with the run. */
+  /** The undo of a command, in case the runner dies; undefined if the system recovers by itself or is deleted with the run. */
   undoOf(command: readonly string[]): Promise<Undo | undefined>;
-  /** What undoes a request that arms a fault; as above. */
+  /** The undo of a request that arms a fault, likewise. */
   undoOfFault(): Promise<Undo | undefined>;
   /** Repairs everything it broke, whatever fails. Safe to call at any time, and more than once. @throws TargetError naming each failure */
   heal(): Promise<void>;
@@ -44,7 +44,7 @@ export class TargetError extends Error {
 /** The address of every replica of every service. */
 export const allUrls = (services: Target['services']): string[] => Object.values(services).flatMap(({ urls }) => urls);
 
-/** Waits for all, also when one fails. @throws {TargetError} naming every failure */
+/** Waits for all, even if one fails. @throws {TargetError} naming every failure */
 export async function allMended(mends: Iterable<Promise<unknown>>): Promise<void> {
   const results = await Promise.allSettled(mends);
   const failures = results.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []));

@@ -6,7 +6,7 @@ import { readRun } from '../run-folder/read-run.ts';
 import { TargetError } from '../targets/target.ts';
 import { pending, type Undone, undoAll } from './undo-journal.ts';
 
-/** Undoes what one run has left. @throws {TargetError} when there is no such run, or its runner is alive and does it itself */
+/** Undoes the open steps of one run. @throws {TargetError} if there is no such run, or its runner is alive and will do it */
 export async function undoRun(parent: string, id: string, env: Env): Promise<Undone[]> {
   const run = await readRun(parent, id);
   if (!run) throw new TargetError(`There is no run "${id}" in ${parent}.`);
@@ -14,7 +14,7 @@ export async function undoRun(parent: string, id: string, env: Env): Promise<Und
   return undoAll(join(parent, id), env);
 }
 
-/** Undoes what runs have left whose runner is gone. `tell` gets a line for each step. */
+/** Undoes the open steps of every run whose runner is gone. `tell` gets a line for each step. */
 export async function undoAbandoned(
   parent: string,
   env: Env,

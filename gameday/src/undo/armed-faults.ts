@@ -10,7 +10,7 @@ export async function armedFaults(urls: readonly string[], token: string): Promi
   return chaosState.parse(JSON.parse(text)).faults.map(({ id }) => id);
 }
 
-/** Ends a fault; one that has ended by itself is fine. @throws when no service answers */
+/** Ends a fault, if it has not ended by itself. @throws when no service answers */
 export const disarm = (urls: readonly string[], token: string, id: string): Promise<string> =>
   askOne(urls, token, 'DELETE', `/faults/${id}`, 404);
 

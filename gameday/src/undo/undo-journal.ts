@@ -11,28 +11,28 @@ const plannedLine = z.object({ type: z.literal('planned'), id: z.string(), at: z
 const line = z.discriminatedUnion('type', [plannedLine, z.object({ type: z.literal('undone'), id: z.string() })]);
 type Planned = z.infer<typeof plannedLine>;
 
-/** What became of one planned undo. */
+/** The result of one planned undo. */
 export interface Undone {
   step: string;
-  /** In words; of a failure, why. */
+  /** What was done, or why it failed, in words. */
   detail: string;
   failed: boolean;
 }
 
-/** Every fault has ended by itself after this time, milliseconds (MAX_FAULT_SECONDS). */
+/** Every fault ends by itself within this time, milliseconds (MAX_FAULT_SECONDS). */
 const FAULTS_END_MS = 3_600_000;
 
-/** Says that a step will act, and what undoes it; on the disk when this returns. @returns the id of the plan */
+/** Writes that a step will act, and its undo. The line is on the disk when this returns. @returns the id of the plan */
 export function plan(folder: string, step: string, what: Undo): string {
   const id = randomUUID();
   append(folder, { type: 'planned', id, at: new Date().toISOString(), step, undo: what });
   return id;
 }
 
-/** Says that a plan needs no undoing any more. */
+/** Writes that a plan is done. */
 export const settle = (folder: string, id: string): void => append(folder, { type: 'undone', id });
 
-/** What a run has planned and not undone, the last step first. */
+/** The planned undos of a run that are not done, the last step first. */
 export function pending(folder: string): Planned[] {
   const lines = textOf(join(folder, RUN_FILES.undo))
     .split('\n')
@@ -44,7 +44,7 @@ export function pending(folder: string): Planned[] {
     .reverse();
 }
 
-/** Undoes what a run has left, the last step first, each whatever became of the others. */
+/** Performs the open undos of a run, the last step first; each even if another failed. */
 export async function undoAll(
   folder: string,
   env: Env,

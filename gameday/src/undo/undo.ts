@@ -7,18 +7,18 @@ import { z } from 'zod';
 import type { Env } from '../config.ts';
 import { armedFaults, disarm } from './armed-faults.ts';
 
-/** What undoes a step of a run, as data: any process can do it when the runner is gone, and more than once. */
+/** The undo of a step, as data: any process can perform it when the runner is gone, and more than once. */
 export const undo = z.discriminatedUnion('do', [
   z.object({ do: z.literal('resume'), name: z.string(), pid: z.int(), identity: z.string() }),
   z.object({ do: z.literal('scale'), namespace: z.string(), name: z.string(), replicas: z.int() }),
   z.object({
     do: z.literal('disarm'),
-    urls: z.array(z.string()).describe('The services, of which one that answers is enough.'),
+    urls: z.array(z.string()).describe('The services; one that answers is enough.'),
     keep: z.array(z.string()).describe('The faults that were armed before the step.'),
     home: z
       .string()
       .optional()
-      .describe('The stack whose operator token opens them; absent: the one in the environment.'),
+      .describe('The stack whose operator token they accept; absent: the token in the environment.'),
   }),
   z.object({ do: z.literal('delete-stack') }),
 ]);
@@ -46,18 +46,18 @@ export async function perform(planned: Undo, env: Env): Promise<string> {
 
 function resume({ name, pid, identity }: Extract<Undo, { do: 'resume' }>): string {
   if (!isSameProcess(pid, identity)) return `${name} has been replaced since`;
-  // The services lead process groups of their own; a postmaster does not.
+  // Each service leads a process group; a postmaster does not.
   trySignal(name === 'postgres' ? pid : -pid, 'SIGCONT');
-  return `${name} goes on`;
+  return `${name} resumed`;
 }
 
 async function scale({ namespace, name, replicas }: Extract<Undo, { do: 'scale' }>, env: Env): Promise<string> {
-  // Loaded only when needed: the client takes half a second and 60 MB.
+  // Load it only when needed: the client takes half a second and 60 MB.
   const { answerOf, createKubeClient, kubeConfig } = await import('../targets/kube-client.ts');
   const { deployments } = createKubeClient(kubeConfig(env));
   const target = { namespace, name };
   const now = await answerOf(`reading the scale of ${name}`, deployments.readNamespacedDeploymentScale(target));
-  // Somebody, or an autoscaler, has started it since.
+  // A person or an autoscaler has started it since.
   if ((now.spec?.replicas ?? 0) > 0) return `${name} has ${now.spec?.replicas} replicas already`;
   const body = { spec: { replicas } };
   await answerOf(`scaling ${name}`, deployments.patchNamespacedDeploymentScale({ ...target, body }));

@@ -9,18 +9,18 @@ import { type Judgement, judge } from '../runner/verdict.ts';
 import { changedFiles } from './manifest.ts';
 
 export interface Verified extends Judgement {
-  /** What is not as the run left it, in words; empty if nothing is. */
+  /** The changes since the run, in words; empty if there are none. */
   problems: string[];
 }
 
-/** The verdict that the evidence gives again, without the system. @throws {TargetError} for a folder without a finished run */
+/** Judges the evidence again, without the system. @throws {TargetError} for a folder without a finished run */
 export async function verifyRun(folder: string): Promise<Verified> {
   const changed = await changedFiles(folder);
   if (changed.length > 0) {
     const reasons = changed.map((file) => `${file} has been changed since the run.`);
     return { verdict: 'FAIL', reasons, gaps: [], problems: reasons };
   }
-  // The manifest has its hash, so it is as journalOf wrote it.
+  // Its hash is right, so journalOf wrote it.
   const journal = JSON.parse(readFileSync(join(folder, RUN_FILES.journal), 'utf8')) as ReturnType<typeof journalOf>;
   const judged = await judgeAgain(folder, journal);
   const before = [journal.valerix.verdict, ...journal.valerix.reasons].join(' ');
@@ -47,7 +47,7 @@ async function judgeAgain(
           fresh: basis.fresh,
         })
       : undefined;
-  // Those with a time were seen during the run.
+  // Violations with a time were seen during the run.
   const seen = valerix.violations.filter(({ at }) => at !== undefined);
   return judge({
     before: steady_states.before,

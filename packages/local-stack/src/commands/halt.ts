@@ -8,7 +8,7 @@ import { explain } from './explain.ts';
 import { addressesOf, type SystemEnv, userName } from './operator.ts';
 import { table } from './table.ts';
 
-/** A process that was just killed is restarted within 5 s, and forgotten by the others after 3. */
+/** A process that was just killed restarts within 5 s; the others forget it after 3 s. */
 const LIMIT_MS = 8_000;
 const REDIS_LIMIT_MS = 1_000;
 
@@ -16,8 +16,8 @@ const REDIS_LIMIT_MS = 1_000;
 export const halt = (config: LocalConfig): Promise<number> => haltSystem(addressesOf(config.home));
 
 /**
- * Ends all faults of a system, however much of it is broken: asks each service itself and writes the halt into Redis, all side by
- * side. Prints a line for each. @returns 0 when every process has confirmed it, else 1
+ * Ends all faults of a system, however much of it is broken: calls each service and writes the halt into Redis, all at once.
+ * Prints a line for each. @returns 0 when every process has confirmed it, else 1
  */
 export async function haltSystem(env: SystemEnv, reason = 'halted from a terminal'): Promise<number> {
   const by = userName();

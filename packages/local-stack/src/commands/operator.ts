@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { readEnvFile } from '../home/env-file.ts';
 import { homeAt } from '../home/home.ts';
 
-/** What an operator's command knows of a system: its addresses and its token. */
+/** A system's addresses and its operator token, by variable. */
 export type SystemEnv = Readonly<Record<string, string | undefined>>;
 
 /** The addresses in `.valerix/env`. @throws Error when no stack has ever run there */
