@@ -7,7 +7,7 @@ import { SITUATIONS } from './situations.ts';
 
 const ORDERS_PER_SECOND = 100;
 
-/** Orders at a steady rate, whatever becomes of them. @returns what stops them */
+/** Places orders at a steady rate, and ignores the answers. @returns a function that stops it */
 function placeOrders({ url }: BenchStack): () => void {
   const place = () => {
     const item_id = ITEMS[Math.floor(Math.random() * ITEMS.length)];

@@ -3,24 +3,24 @@ import type { BenchStack } from '../system/bench-stack.ts';
 import { arm, type Situation } from './situations.ts';
 
 export interface HaltResult {
-  /** From the halt until no process that could be told has a fault or its effect, milliseconds. */
+  /** Milliseconds from the halt until no process that answered it has a fault or its effect. */
   ms: number;
   /** The processes that did not answer the halt. */
   untold: string[];
-  /** From the end of the outage until those have none either, milliseconds; undefined when all were told. */
+  /** Milliseconds from the end of the outage until the untold processes have none either; undefined if all were told. */
   untoldMs: number | undefined;
 }
 
-/** A halt is sent again to a process that does not answer for this long, milliseconds. */
+/** For this long, milliseconds, the halt is sent again to a process that does not answer. */
 const GIVE_UP_MS = 1_000;
-/** Longer than anything that a halt leaves may last, milliseconds. */
+/** The longest time, in milliseconds, that an effect may outlast the halt. */
 const LIMIT_MS = 15_000;
 const CHECK_EVERY_MS = 10;
 
 const at = <T>(promise: Promise<T>): Promise<T | undefined> => promise.catch(() => undefined);
 const processesOf = ({ stack }: BenchStack) => Object.values(stack.services).flatMap(({ urls }) => urls);
 
-/** Arms, waits a random time, breaks what the situation breaks, halts everywhere, and watches each process until it is clean. */
+/** Arms the fault, waits a random time, starts the outage, halts every process, and watches each until it is clean. */
 export async function measureHalt(bench: BenchStack, situation: Situation): Promise<HaltResult> {
   await insist(() => control(bench, bench.url, '/rearm'));
   await insist(() => arm(bench, situation));
@@ -37,17 +37,17 @@ export async function measureHalt(bench: BenchStack, situation: Situation): Prom
 
   const healed = performance.now();
   await heal?.();
-  // All were dead or stopped: an operator halts again.
+  // No process was told, so an operator would halt again.
   if (untold.length === urls.length) await insist(() => Promise.any(urls.map((url) => control(bench, url, '/halt'))));
   const late = await Promise.all(urls.map((url) => cleanAfter(url, healed)));
   return { ms, untold, untoldMs: untold.length > 0 ? Math.max(...late) : undefined };
 }
 
-/** Halts through one process, again until it answers. @returns false when it does not within a second */
+/** Sends the halt to one process until it answers. @returns false if it does not answer within a second */
 async function tell(bench: BenchStack, url: string): Promise<boolean> {
   for (const end = performance.now() + GIVE_UP_MS; performance.now() < end; await sleep(25)) {
     const status = await at(control(bench, url, '/halt', end - performance.now()));
-    // 503: halted in this process, and Redis or the audit was away.
+    // 503: this process has halted, but could not reach Redis or record the audit.
     if (status === 200 || status === 503) return true;
   }
   return false;
@@ -63,10 +63,10 @@ async function control(bench: BenchStack, url: string, path: string, timeoutMs =
   return status;
 }
 
-/** How long after `start` the process has no fault in force and answers, milliseconds. @throws Error when it never does */
+/** Milliseconds from `start` until the process answers and has no active fault. @throws Error after 15 s */
 async function cleanAfter(url: string, start: number): Promise<number> {
   for (; performance.now() - start < LIMIT_MS; await sleep(CHECK_EVERY_MS)) {
-    // A process that stands still does not answer this.
+    // A frozen process does not answer this.
     const response = await at(fetch(`${url}/metrics`, { signal: AbortSignal.timeout(500) }));
     const text = response && (await at(response.text()));
     const enabled = text?.match(/^chaos_enabled\{.*\} (\d+)$/gm)?.map((line) => Number(line.split(' ')[1]));

@@ -3,12 +3,12 @@ import { declaration, SERVICE_KEYS, SERVICES } from '@valerix/system';
 import { Redis } from 'ioredis';
 import type { BenchStack } from '../system/bench-stack.ts';
 
-/** What is broken when the halt comes. */
+/** The fault, and perhaps the outage, during which a halt is measured. */
 export interface Situation {
   title: string;
-  /** Armed at the door of every service. */
+  /** Armed at the failpoint `inbound` of every service. */
   fault: Pick<ArmFaultBody, 'type'> & Partial<ArmFaultBody>;
-  /** Breaks something beside the services, just before the halt. @returns what heals it */
+  /** Starts an outage just before the halt. @returns a function that ends it */
   outage?(bench: BenchStack): Promise<() => Promise<unknown>>;
 }
 

@@ -110,7 +110,7 @@ export function readStored(key: string): string | null {
   }
 }
 
-/** The operator's name for the audit, as kept in this browser. */
+/** The operator's name for the audit, from this browser's storage. */
 export const operatorName = (): string => readStored(OPERATOR_NAME_KEY)?.trim().slice(0, 100) || 'operator';
 
 export function writeStored(key: string, value: string): void {

@@ -4,7 +4,7 @@ import { Empty, MoreButton, Note, QueryState, Time } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { useAudit } from './use-chaos.ts';
 
-/** What operators did at all services. */
+/** The operators' actions at all services. */
 export function AuditCard() {
   const { operator } = useSession();
   const audit = useAudit();

@@ -11,7 +11,7 @@ import { Alert } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Status } from '../ui/status.tsx';
 
-/** Not a schema of zod, which the overview does not load. */
+/** No zod schema, because the overview does not load zod. */
 const reportsParser = {
   parse(value: unknown): readonly HaltReport[] {
     const { items } = (value ?? {}) as { items?: unknown };
@@ -20,13 +20,13 @@ const reportsParser = {
   },
 };
 
-/** Halts chaos in every process, and keeps what each said until chaos is re-armed. */
+/** Halts chaos in every process, and keeps the answers until chaos is re-armed. */
 export function useHalt() {
   const { fresh } = useChaos();
   const client = useQueryClient();
   const { busy, error, run } = useTask();
   const [reports, setReports] = useState<readonly HaltReport[]>([]);
-  /** Undefined while unknown: an old state can have changed. */
+  /** Undefined while unknown, because an old state may have changed. */
   const halted = fresh?.halt.halted;
   const last = useRef(halted);
   useEffect(() => {
@@ -64,7 +64,7 @@ export function HaltButton({ halt: { busy, halted, send } }: { halt: Halt }) {
   );
 }
 
-/** What each process said to the halt, and another try for those that could not be told. */
+/** The answer of each process to the halt, and a retry for those that did not confirm. */
 export function HaltResult({ halt: { busy, error, reports, send } }: { halt: Halt }) {
   const confirmed = reports.filter((one) => one.confirmed).length;
   return (

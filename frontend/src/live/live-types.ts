@@ -1,7 +1,7 @@
 import type { ChaosState, Health, Integrity, OrderEvent } from '@valerix/contracts';
 import type { ServiceKey } from '@valerix/system';
 
-/** The error of a reading of chaos from services that run with CHAOS=off. */
+/** The error of a chaos reading if the services run with CHAOS=off. */
 export const CHAOS_OFF = 'chaos is off';
 
 /** A reading of a service: the last value with its age, and the error of the last try. */
@@ -45,7 +45,7 @@ export interface QueueView {
   readonly depth: number;
   readonly oldest_age_seconds: number | null;
   readonly dead_lettered: number | null;
-  /** Where both counts stop: this number means "this many, or more". */
+  /** Both counts stop here, so this number means "this many, or more". */
   readonly count_limit: number;
 }
 

@@ -59,7 +59,7 @@ export function readConfig(env: Record<string, string | undefined>) {
     signInFile: value.SIGN_IN_FILE ?? null,
     prometheusUrl: value.PROMETHEUS_URL ?? null,
     alertmanagerUrl: value.ALERTMANAGER_URL ?? null,
-    /** How long to keep serving after readiness went off, milliseconds. */
+    /** For this long, milliseconds, the server keeps serving after it stops being ready. */
     shutdownDelayMs: value.SHUTDOWN_DELAY_MS,
   };
 }

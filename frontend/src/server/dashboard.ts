@@ -18,7 +18,7 @@ export class Dashboard {
   readonly #forwardDeps: ForwardDeps;
   readonly #feed: OrderFeed;
   readonly #sampler: Sampler;
-  /** True once the process was told to stop: it is not ready any more. */
+  /** True once the process has been told to stop; it is no longer ready. */
   draining = false;
   #underWay = 0;
   readonly #turn = perService(() => 0);
@@ -104,8 +104,8 @@ const DRAIN_MS = 5_000;
 const FLUSH_MS = 200;
 
 /**
- * Not ready from now on, a pause for the proxies before it, then the end. Next would wait for all connections to close, and watching
- * browsers reconnect.
+ * Ends the process, after a pause in which proxies see that it is no longer ready. Next would wait for all connections to close,
+ * while watching browsers reconnect.
  */
 async function shutDown(self: Dashboard): Promise<void> {
   self.draining = true;

@@ -14,7 +14,7 @@ const HALT_LIMIT_MS = 4_000;
 const AUDIT_LIMIT_MS = 3_000;
 const AUDIT_PAGE = 50;
 
-/** Halts chaos in every process, side by side. The answer says for each whether it confirmed. */
+/** Halts chaos in every process, side by side. The answer says which process confirmed. */
 export async function haltEvery(request: Request, body: ArrayBuffer | null, every: EveryService): Promise<Response> {
   const halt = readLine(haltBody, new TextDecoder().decode(body ?? undefined));
   if (!halt) return problemResponse(request, 'BAD_REQUEST', 'A halt needs a reason of 1 to 500 characters.');
@@ -23,7 +23,7 @@ export async function haltEvery(request: Request, body: ArrayBuffer | null, ever
   return jsonResponse({ items });
 }
 
-/** One list of what operators did at all services, newest first. Its cursor holds one for each service: `order:12,inventory:7`. */
+/** The operators' actions at all services in one list, newest first. Its cursor holds one per service: `order:12,inventory:7`. */
 export async function auditOfEvery(request: Request, { urls, token }: EveryService): Promise<Response> {
   const cursors = readCursors(new URL(request.url).searchParams.get('cursor') ?? '');
   if (cursors === null) return problemResponse(request, 'BAD_REQUEST', 'The cursor is not one of this list.');
@@ -56,7 +56,7 @@ export async function auditOfEvery(request: Request, { urls, token }: EveryServi
   return jsonResponse(whole);
 }
 
-/** The cursor of each service that has one; `null` when the text is not a cursor. */
+/** The cursor of each service that has one; `null` if the text is no cursor. */
 function readCursors(text: string): Map<ServiceKey, string> | null {
   const pairs = text === '' ? [] : text.split(',').map((pair) => pair.split(':') as [ServiceKey, string]);
   const valid = pairs.every(([key, id]) => SERVICE_KEYS.includes(key) && /^\d{1,19}$/.test(id ?? ''));

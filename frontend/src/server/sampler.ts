@@ -50,7 +50,7 @@ export class Sampler {
       health: every(2, (signal) => read.readHealth(config.urls[key][0], signal)),
     }));
     this.#chaos = every(1, (signal) => {
-      // Any process knows the state of chaos; the next one is heard while the first is dead.
+      // Any process knows the state of chaos, so a dead one does not hide it.
       const urls = SERVICE_KEYS.map((key) => config.urls[key][0]);
       return read.readChaos(urls, config.operatorToken, signal);
     });

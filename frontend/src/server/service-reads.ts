@@ -22,7 +22,7 @@ export async function readIntegrity(baseUrl: string, signal: AbortSignal): Promi
 /** Reads with the operator's token. Every viewer may see the state of chaos; only operators may change it. */
 export async function readChaos(baseUrls: string[], token: string | null, signal: AbortSignal): Promise<ChaosState> {
   if (token === null) throw new Error('the dashboard has no operator token');
-  // Side by side, as one may hang until the signal; the first of the list that answered speaks for all.
+  // Side by side, because one may hang until the signal. The first in the list that answers speaks for all.
   const answers = await Promise.allSettled(
     baseUrls.map(async (url) => chaosState.parse(await readOperatorJson(`${url}/api/admin/chaos`, token, signal))),
   );
