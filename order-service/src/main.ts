@@ -31,6 +31,7 @@ import { createMetrics, ORDER_ANSWERS } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { createOrderReadsStore } from './order-reads-store.ts';
 import { createOrderStore } from './order-store.ts';
+import { holdOwnership } from './owner-store.ts';
 import { createPlaceOrder } from './place-order.ts';
 import { createReadOrders } from './read-orders.ts';
 import { createRoutes } from './routes.ts';
@@ -43,10 +44,15 @@ const { logger, lifecycle, registry, injector, watchPool, readPool, redis, workP
 const { epoch, now } = service.database;
 const metrics = createMetrics(registry);
 
+const ownership = holdOwnership(
+  createPool({ url: config.DATABASE_URL, service: `${service.name} owner`, max: 1, logger }),
+  logger,
+);
 const orders = createOrderStore({
   pool: workPool,
   metrics,
   leaseMs: config.LEASE_MS,
+  owner: ownership.owner,
   maxBatch: config.MAX_BATCH,
   maxWaiting: config.MAX_IN_PROGRESS,
 });
@@ -147,6 +153,7 @@ lifecycle.onStop('event feed', () => eventFeed.stop());
 await service.listen(app);
 lifecycle.onStop('fallback queue', () => queue.stop());
 lifecycle.onStop('settler', () => settler.stop());
+lifecycle.onStop('ownership', () => ownership.stop());
 lifecycle.onStop('auditor', async () => {
   await auditor.stop();
   await auditPool.end();

@@ -4,6 +4,7 @@ import { type Client, type Pool, transaction } from '@valerix/service-kit/postgr
 import type { StoredOrder } from './answers.ts';
 import type { OrderStatus } from './order.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder } from './order-rows.ts';
+import { LIVING_OWNERS } from './owner-store.ts';
 
 /** An attempt that settled nothing. */
 export interface Postponement {
@@ -36,6 +37,7 @@ export const inLockOrder = <T>(batch: T[], idOf: (item: T) => string): T[] =>
 export async function claimOrders(
   pool: Pool,
   leaseMs: number,
+  owner: number | null,
   which: string,
   limit: number,
   ...more: unknown[]
@@ -44,12 +46,26 @@ export async function claimOrders(
     `WITH due AS (
        SELECT order_id FROM orders WHERE next_attempt_at <= now() ${which} LIMIT $1 FOR UPDATE SKIP LOCKED
      )
-     UPDATE orders SET next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1
+     UPDATE orders SET next_attempt_at = now() + $2 * interval '1 ms', attempts = attempts + 1, owner = $3
      FROM due WHERE orders.order_id = due.order_id
      RETURNING ${ORDER_COLUMNS}, (extract(epoch FROM now() - orders.updated_at) * 1000)::float8 AS idle_ms`,
-    [limit, leaseMs, ...more],
+    [limit, leaseMs, owner, ...more],
   );
   return rows.map(({ idle_ms: idleMs, ...row }) => ({ ...toOrder(row), idleMs }));
+}
+
+/** Makes the orders due that dead processes hold under a lease. It skips locked orders: somebody is at work on them. */
+export async function releaseDead(pool: Pool, leaseMs: number): Promise<void> {
+  await pool.query(
+    `WITH held AS (
+       SELECT order_id FROM orders
+       WHERE next_attempt_at > now() AND next_attempt_at <= now() + $1 * interval '1 ms'
+         AND owner IS NOT NULL AND owner NOT IN ${LIVING_OWNERS}
+       ORDER BY order_id FOR UPDATE SKIP LOCKED
+     )
+     UPDATE orders SET next_attempt_at = now(), owner = NULL FROM held WHERE orders.order_id = held.order_id`,
+    [leaseMs],
+  );
 }
 
 /** Puts claimed orders back, or makes them dead letters. */
@@ -61,6 +77,7 @@ export async function postponeOrders(pool: Pool, unsorted: Postponement[]): Prom
          next_attempt_at = CASE WHEN NOT late.dead_letter THEN now() + late.delay_ms * interval '1 ms' END,
          dead_lettered_at = CASE WHEN late.dead_letter THEN now() END,
          attempts = CASE WHEN late.counts THEN attempts ELSE greatest(attempts - 1, 0) END,
+         owner = NULL,
          updated_at = now()
        FROM unnest($1::uuid[], $2::integer[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::integer[])
          AS late (order_id, delay_ms, counts, dead_letter, causation_id, cause, from_status, tried)

@@ -11,6 +11,7 @@ import {
   type Postponement,
   postponeOrders,
   redriveOrders,
+  releaseDead,
 } from './order-queue-store.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder, WAITING_LIST } from './order-rows.ts';
 import { OutcomeUnknown, writing } from './outcome-unknown.ts';
@@ -20,6 +21,8 @@ export interface OrderStoreOptions {
   metrics: Metrics;
   /** How long a request or the worker owns an order before the sweep may take it over, milliseconds. */
   leaseMs: number;
+  /** This process as the holder of its leases; null if it has no number. */
+  owner?: () => number | null;
   /** The most orders in one transaction, and the most that may wait for one (I13). */
   maxBatch: number;
   maxWaiting: number;
@@ -42,11 +45,12 @@ export type OrderStore = ReturnType<typeof createOrderStore>;
  * The SQL that changes orders; the worker's part of it is in `order-queue-store.ts`. Every change writes its event in the same
  * statement.
  */
-export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting }: OrderStoreOptions) {
+export function createOrderStore(options: OrderStoreOptions) {
+  const { pool, metrics, leaseMs, maxBatch, maxWaiting, owner = () => null } = options;
   const shared = { maxBatch, maxWaiting, isItemError: isRowError };
   const creations = createBatcher<Order, boolean>({
     ...shared,
-    run: (orders) => writing(false, () => retrying(3, isRetryable, () => insertOrders(pool, orders, leaseMs))),
+    run: (orders) => writing(false, () => retrying(3, isRetryable, () => insertOrders(pool, orders, leaseMs, owner()))),
     onBatch: (size) => metrics.batchSize.observe({ step: 'create' }, size),
   });
   const moves = createBatcher<Move, boolean>({
@@ -97,13 +101,16 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
      */
     claim(limit: number, ids?: string[]): Promise<ClaimedOrder[]> {
       return ids
-        ? claimOrders(pool, leaseMs, 'AND order_id = ANY($3) ORDER BY order_id', limit, ids)
-        : claimOrders(pool, leaseMs, 'ORDER BY next_attempt_at', limit);
+        ? claimOrders(pool, leaseMs, owner(), 'AND order_id = ANY($4) ORDER BY order_id', limit, ids)
+        : claimOrders(pool, leaseMs, owner(), 'ORDER BY next_attempt_at', limit);
     },
 
     /** Claims orders whose request died before it had an answer. */
     claimAbandoned: (limit: number): Promise<ClaimedOrder[]> =>
-      claimOrders(pool, leaseMs, "AND status = 'pending' ORDER BY order_id", limit),
+      claimOrders(pool, leaseMs, owner(), "AND status = 'pending' ORDER BY order_id", limit),
+
+    /** Makes the orders due that dead processes hold under a lease. */
+    releaseDead: (): Promise<void> => releaseDead(pool, leaseMs),
 
     /** Puts claimed orders back, or makes them dead letters. It skips orders that were settled, cancelled or claimed meanwhile. */
     async postpone(list: Postponement[]): Promise<void> {
@@ -114,7 +121,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
     async startCancelling(id: string, causationId: string): Promise<StoredOrder | undefined> {
       const { rows } = await pool.query<OrderRow>(
         `WITH moved AS (
-           UPDATE orders SET status = 'cancelling', next_attempt_at = now() + $2 * interval '1 ms', attempts = 0,
+           UPDATE orders SET status = 'cancelling', next_attempt_at = now() + $2 * interval '1 ms', attempts = 0, owner = $5,
              dead_lettered_at = NULL, waiting_since = now(), updated_at = now()
            WHERE order_id = $1 AND status = ANY($3::text[])
            RETURNING *
@@ -123,7 +130,7 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
            SELECT 'order.cancelling', order_id, correlation_id, $4, '{}' FROM moved
          )
          SELECT ${ORDER_COLUMNS} FROM moved AS orders`,
-        [id, leaseMs, sourcesOf('cancelling'), causationId],
+        [id, leaseMs, sourcesOf('cancelling'), causationId, owner()],
       );
       return rows[0] && toOrder(rows[0]);
     },
@@ -133,14 +140,14 @@ export function createOrderStore({ pool, metrics, leaseMs, maxBatch, maxWaiting 
   };
 }
 
-async function insertOrders(pool: Pool, orders: Order[], leaseMs: number): Promise<boolean[]> {
+async function insertOrders(pool: Pool, orders: Order[], leaseMs: number, owner: number | null): Promise<boolean[]> {
   const { rows } = await pool.query<{ order_id: string }>({
     name: 'insert-orders',
     // Inserted in key order, so that two batches with common keys cannot deadlock.
     text: `
       WITH created AS (
-        INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
-        SELECT order_id, key, fingerprint, 'pending', items, now() + $7 * interval '1 ms', correlation_id, created_at, created_at
+        INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at, owner)
+        SELECT order_id, key, fingerprint, 'pending', items, now() + $7 * interval '1 ms', correlation_id, created_at, created_at, $8
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[])
           AS new (order_id, key, fingerprint, items, correlation_id, created_at)
         ORDER BY key
@@ -159,6 +166,7 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number): Promi
       orders.map((order) => order.correlation_id),
       orders.map((order) => order.created_at),
       leaseMs,
+      owner,
     ],
   });
   const created = new Set(rows.map((row) => row.order_id));
@@ -173,7 +181,7 @@ async function moveOrders(pool: Pool, batch: Move[]): Promise<boolean[]> {
       WITH moved AS (
         UPDATE orders SET status = new.status, reason = new.reason, updated_at = new.updated_at,
           next_attempt_at = CASE WHEN new.status IN ${WAITING_LIST} THEN now() END,
-          dead_lettered_at = NULL,
+          owner = NULL, dead_lettered_at = NULL,
           waiting_since = CASE WHEN new.status IN ${WAITING_LIST} THEN now() END,
           response_status = coalesce(orders.response_status, new.response_status),
           response_body = coalesce(orders.response_body, new.response_body)

@@ -9,7 +9,7 @@ import type { ClaimedOrder, Postponement } from './order-queue-store.ts';
 import type { Move, OrderStore } from './order-store.ts';
 
 export interface SettlerOptions {
-  orders: Pick<OrderStore, 'claim' | 'claimAbandoned' | 'move' | 'postpone'>;
+  orders: Pick<OrderStore, 'claim' | 'claimAbandoned' | 'releaseDead' | 'move' | 'postpone'>;
   inventory: Pick<InventoryClient, 'deduct' | 'release' | 'workerAllowance' | 'decidedWithin' | 'onRecovery'>;
   metrics: Metrics;
   logger: Logger;
@@ -137,6 +137,7 @@ export function createSettler(options: SettlerOptions) {
 
   /** Settles batch after batch until a batch settles no order. */
   async function sweep(): Promise<void> {
+    await orders.releaseDead();
     while (!stopped.signal.aborted && (await settleBatch()) > 0);
   }
 

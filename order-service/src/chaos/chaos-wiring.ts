@@ -82,6 +82,7 @@ export function withWorkerFaults(injector: OrderInjector, options: SettlerOption
     orders: {
       claim: orders.claim,
       claimAbandoned: orders.claimAbandoned,
+      releaseDead: orders.releaseDead,
       postpone: orders.postpone,
       move: withFailpoints(injector, orders.move, {
         before: 'worker.before-settle',

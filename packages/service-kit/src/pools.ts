@@ -8,10 +8,10 @@ import { repeat } from './repeat.ts';
 const PROBE_CONNECTIONS = 2;
 /** For gauges, the epoch and the marks of chaos. */
 const WATCH_CONNECTIONS = 2;
-/** For the auditor, which opens its own. */
-const AUDIT_CONNECTIONS = 1;
+/** For the auditor and the number of an owner of orders, which open their own. */
+const OWN_CONNECTIONS = 2;
 /** How many connections a process opens beside those of its `DATABASE_POOL_MAX` and `DATABASE_READ_POOL_MAX`. */
-export const WATCHING_CONNECTIONS = PROBE_CONNECTIONS + WATCH_CONNECTIONS + AUDIT_CONNECTIONS;
+export const WATCHING_CONNECTIONS = PROBE_CONNECTIONS + WATCH_CONNECTIONS + OWN_CONNECTIONS;
 
 const UP_INTERVAL_MS = 1_000;
 
