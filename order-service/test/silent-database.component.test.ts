@@ -69,14 +69,13 @@ describe('a database that does not answer', () => {
     const keys = newKeys(10);
     // Longer than the guard against silence.
     await sleep(3_000);
-    const stopped = await backends('order-service%');
+    // The postmaster, too: as when the network swallows every packet, no new connection helps.
+    const stopped = [servers.postgres.pid as number, ...(await backends('order-service%'))];
     for (const pid of stopped) process.kill(pid, 'SIGSTOP');
     try {
       const [{ answers, tookMs }, probe] = await Promise.all([place(keys), readiness()]);
       expect(answers.map(({ status }) => status)).toEqual(keys.map(() => 503));
-      // Those that waited for the batch of others were not sent.
       for (const { body } of answers) expect(['OUTCOME_UNKNOWN', 'DATABASE_UNAVAILABLE']).toContain(body.code);
-      expect(answers.map(({ body }) => body.code)).toContain('OUTCOME_UNKNOWN');
       expect(tookMs).toBeLessThan(ANSWER_WITHIN_MS);
       expect(probe.status).toBe(503);
     } finally {
