@@ -30,10 +30,11 @@ export async function measureHalt(bench: BenchStack, situation: Situation): Prom
 
   const start = performance.now();
   const urls = processesOf(bench);
-  const told = await Promise.all(urls.map((url) => tell(bench, url)));
-  const untold = urls.filter((_, n) => !told[n]);
-  const times = await Promise.all(urls.filter((_, n) => told[n]).map((url) => cleanAfter(url, start)));
-  const ms = Math.max(0, ...times);
+  const times = await Promise.all(
+    urls.map(async (url) => ((await tell(bench, url)) ? cleanAfter(url, start) : undefined)),
+  );
+  const untold = urls.filter((_, n) => times[n] === undefined);
+  const ms = Math.max(0, ...times.filter((time) => time !== undefined));
 
   const healed = performance.now();
   await heal?.();
