@@ -3,7 +3,7 @@ import { addressesOf } from '@valerix/local-stack/commands/operator';
 import { SERVICE_KEYS, urlVariable } from '@valerix/system';
 import type { Config } from '../config.ts';
 import { requireTargetKind } from '../targets/open-target.ts';
-import { TargetError } from '../targets/target.ts';
+import { requireVariables } from '../targets/stack-env.ts';
 import type { Flags } from './flags.ts';
 
 /**
@@ -12,11 +12,6 @@ import type { Flags } from './flags.ts';
  */
 export function haltCommand(config: Config, flags: Flags): Promise<number> {
   if (requireTargetKind(flags) === 'local') return haltSystem(addressesOf(config.home));
-  const missing = [...SERVICE_KEYS.map(urlVariable), 'OPERATOR_TOKEN'].filter((name) => !config.env[name]);
-  if (missing.length > 0) {
-    throw new TargetError(
-      `Set ${missing.join(', ')}: the addresses of the services as seen from here (kubectl port-forward).`,
-    );
-  }
+  requireVariables(config.env, [...SERVICE_KEYS.map(urlVariable), 'OPERATOR_TOKEN']);
   return haltSystem(config.env);
 }

@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { waitUntil } from '@valerix/local-stack/machine/wait-until';
 import { armedFaults } from '../undo/armed-faults.ts';
 import { answerOf, type KubeClient } from './kube-client.ts';
-import { ADDRESS_VARIABLES, servicesOf } from './stack-env.ts';
+import { ADDRESS_VARIABLES, requireVariables, servicesOf } from './stack-env.ts';
 import { allMended, allUrls, type Effect, handlerOf, type Target, TargetError } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
@@ -26,12 +26,7 @@ const READY_MS = 180_000;
  * @throws {TargetError} when an address is missing
  */
 export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: KubernetesTargetOptions): Target {
-  const missing = NEEDED.filter((name) => !env[name]);
-  if (missing.length > 0) {
-    throw new TargetError(
-      `Set ${missing.join(', ')}: the addresses of the namespace's services as seen from here (kubectl port-forward).`,
-    );
-  }
+  requireVariables(env, NEEDED);
   const services = servicesOf(env);
   const stopped = new Map<string, number>();
 

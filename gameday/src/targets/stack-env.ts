@@ -2,7 +2,7 @@ import { readEnvFile } from '@valerix/local-stack/home/env-file';
 import { homeAt } from '@valerix/local-stack/home/home';
 import { databaseUrlVariable, perService, SERVICE_KEYS, urlVariable } from '@valerix/system';
 import type { Env } from '../config.ts';
-import type { Target } from './target.ts';
+import { type Target, TargetError } from './target.ts';
 
 /** The `.valerix/env` of a running stack; empty when there is none. */
 export const readStackEnv = (home: string): Record<string, string> => ({ ...readEnvFile(homeAt(home)) });
@@ -19,3 +19,11 @@ export const servicesOf = (env: Env): Target['services'] =>
     urls: (env[urlVariable(key)] ?? '').split(','),
     databaseUrl: env[databaseUrlVariable(key)] ?? '',
   }));
+
+/** @throws {TargetError} naming the variables that are not set */
+export function requireVariables(env: Env, names: readonly string[]): void {
+  const missing = names.filter((name) => !env[name]);
+  if (missing.length === 0) return;
+  const what = "the addresses as seen from here (kubectl port-forward) and the operator's token";
+  throw new TargetError(`Set ${missing.join(', ')}: ${what}.`);
+}
