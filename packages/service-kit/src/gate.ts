@@ -34,18 +34,24 @@ export function gate({ atOnce, detail, exempt, closed }: GateOptions): RequestHa
 
   function enter(res: Response, next: NextFunction): void {
     inside++;
+    const entered = performance.now();
     let left = false;
     const leave = () => {
       if (left) return;
       left = true;
-      inside--;
-      // Not in this turn of the event loop: what else is ready, an order, comes before the next reader.
-      if (line.length > 0) setImmediate(admit);
+      // While others wait, a place rests for as long as it was taken: a crowd gets half of the event loop, and orders the other half.
+      if (line.length > 0) setTimeout(free, performance.now() - entered);
+      else free();
     };
     // Node emits it when the whole answer is handed over, whether or not its reader reads: a slow reader keeps no place.
     res.once('prefinish', leave);
     res.once('close', leave);
     next();
+  }
+
+  function free(): void {
+    inside--;
+    admit();
   }
 
   function admit(): void {
