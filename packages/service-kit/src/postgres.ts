@@ -38,6 +38,9 @@ class RememberingClient extends pg.Client {
   override connect(callback: (error: Error) => void): void;
   override connect(callback?: (error: Error) => void): Promise<this> | undefined {
     if (!callback) throw new Error('only the pool makes these connections');
+    // The pool listens only after the callback. An error before that, such as its own time limit while the first statement runs,
+    // would end the process.
+    this.on('error', () => {});
     const failed = (error: Error) => {
       advise(error);
       connectErrors.add(error);
@@ -48,7 +51,10 @@ class RememberingClient extends pg.Client {
       if (error) return failed(error);
       refusePooler(this).then(
         () => callback(error),
-        (refusal: Error) => void this.end().finally(() => failed(refusal)),
+        (refusal: Error) => {
+          this.end().catch(() => {});
+          failed(refusal);
+        },
       );
     });
     return undefined;

@@ -103,6 +103,29 @@ describe('a pool', () => {
     }
   });
 
+  it('should survive a connection that takes too long, at whatever moment the time is over', async () => {
+    const uncaught: unknown[] = [];
+    const listener = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtException', listener);
+    try {
+      await overNetwork(async (_pool, network, url) => {
+        network.mode = { kind: 'slow', ms: 15, jitterMs: 0 };
+        let connected = 0;
+        for (let connectTimeoutMs = 5; connectTimeoutMs < 400 && connected < 3; connectTimeoutMs += 5) {
+          const pool = createPool({ url, service: 'test', max: 1, connectTimeoutMs, logger: silent });
+          const answer = await pool.query('SELECT 1 AS one').catch((error: unknown) => error);
+          if (answer instanceof Error) expect(isDatabaseUnavailable(answer)).toBe(true);
+          else connected++;
+          await pool.end();
+        }
+        expect(connected).toBe(3);
+      });
+    } finally {
+      process.off('uncaughtException', listener);
+    }
+    expect(uncaught).toEqual([]);
+  });
+
   it('should keep a connection that is asked nothing, for however long', () =>
     overNetwork(async (pool) => {
       const pid = async (client: Pick<Pool, 'query'>) => (await client.query<{ pid: number }>(PID)).rows[0]?.pid;
@@ -145,17 +168,18 @@ describe('an error met while connecting', () => {
 const STATEMENT_MS = 100;
 const SILENCE_MS = STATEMENT_MS + 500;
 
-async function overNetwork(use: (pool: Pool, network: FaultyNetwork) => Promise<void>): Promise<void> {
+const silent = createLogger({ service: 'test', replica: 'test', level: 'silent' });
+
+async function overNetwork(use: (pool: Pool, network: FaultyNetwork, url: string) => Promise<void>): Promise<void> {
   const database = await freshDatabase(inject('postgresUrl'), 'order_template');
   const network = new FaultyNetwork(1);
   await network.listen();
   network.leadTo([database.url]);
   const url = new URL(database.url);
   url.port = String(network.port);
-  const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
-  const pool = createPool({ url: url.href, service: 'test', max: 1, statementTimeoutMs: STATEMENT_MS, logger });
+  const pool = createPool({ url: url.href, service: 'test', max: 1, statementTimeoutMs: STATEMENT_MS, logger: silent });
   try {
-    await use(pool, network);
+    await use(pool, network, url.href);
   } finally {
     await pool.end();
     await network.close();
