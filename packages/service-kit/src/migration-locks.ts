@@ -29,19 +29,22 @@ export async function whileLocked(sessions: Sessions, what: string, work: () => 
   const { client, patienceMs, log } = sessions;
   const end = performance.now() + patienceMs;
   let lockMs = LOCK_MS;
+  let found: Holder[] = [];
   for (let told = false; ; told = true) {
     await client.query(`SET lock_timeout = ${lockMs}`);
     let holders: Promise<Holder[]> = Promise.resolve([]);
     const look = setTimeout(() => {
       holders = holdersOf(sessions);
-      if (!told) void holders.then((found) => found.length > 0 && log(`${what} waits for ${describe(found)}`));
+      if (!told) void holders.then((seen) => seen.length > 0 && log(`${what} waits for ${describe(seen)}`));
     }, LOCK_MS / 2);
     try {
       await work();
       return;
     } catch (error) {
       if (!['55P03', '40P01'].includes((error as { code?: string }).code ?? '')) throw error;
-      const found = await holders;
+      const seen = await holders;
+      // A busy machine may look too late: then the last ones seen still tell more than none.
+      if (seen.length > 0) found = seen;
       if (performance.now() > end) {
         const advice = 'End that session or wait for it, then migrate again.';
         throw new Error(`${what} got no lock within ${patienceMs / 1_000} s, held by ${describe(found)}. ${advice}`);

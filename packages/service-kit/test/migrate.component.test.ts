@@ -82,7 +82,7 @@ describe('a migration that waits for a lock', () => {
   it('ends with the name of the session that holds the lock, and changes nothing', async () => {
     const { url, client } = await database('CREATE TABLE busy (id int)');
     await holding(url, 'LOCK TABLE busy IN ACCESS SHARE MODE', 'pg_dump');
-    const migrating = migrate('order', folderOf(COLUMN), { DATABASE_URL: url, MIGRATION_PATIENCE_MS: '1' });
+    const migrating = migrate('order', folderOf(COLUMN), { DATABASE_URL: url, MIGRATION_PATIENCE_MS: '2000' });
     await expect(migrating).rejects.toThrow(
       /^0001_column got no lock .* held by pid \d+ \(pg_dump, role valerix, in a transaction for \d+ s\)/,
     );
@@ -92,7 +92,7 @@ describe('a migration that waits for a lock', () => {
   it('says the same of a session that migrates', async () => {
     const { url } = await database();
     await holding(url, 'SELECT pg_advisory_lock(7241865325823964)', 'another migration');
-    const migrating = migrate('order', folderOf(COLUMN), { DATABASE_URL: url, MIGRATION_PATIENCE_MS: '1' });
+    const migrating = migrate('order', folderOf(COLUMN), { DATABASE_URL: url, MIGRATION_PATIENCE_MS: '2000' });
     await expect(migrating).rejects.toThrow(/^the turn to migrate got no lock .*another migration/);
   });
 
