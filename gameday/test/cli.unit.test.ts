@@ -53,7 +53,7 @@ describe('the command line', () => {
   });
 
   it('should refuse a number that is none, before anything is started', async () => {
-    await expect(main(['run', 'mix', '--rate', 'fast'])).rejects.toThrow(/--rate must be a number from 0\.1 to 5000/);
+    await expect(main(['run', 'mix', '--rate', 'fast'])).rejects.toThrow(/--rate must be a number from 0\.01 to 5000/);
     await expect(main(['run', 'mix', '--target', 'moon'])).rejects.toThrow(/no target "moon"/);
   });
 
@@ -61,7 +61,7 @@ describe('the command line', () => {
     ['seed', '1.5', /^--seed must be a whole number from 0 to 4294967295, not "1\.5"\.$/],
     ['seed', '', /--seed must be a whole number/],
     ['duration', '0.5', /--duration must be a number from 1 to 86400/],
-    ['rate', '5001', /--rate must be a number from 0\.1 to 5000/],
+    ['rate', '5001', /--rate must be a number from 0\.01 to 5000/],
   ] as const)('should refuse --%s %s, which no experiment could say either', (flag, text, problem) => {
     expect(() => numberOf(text, flag)).toThrow(problem);
   });

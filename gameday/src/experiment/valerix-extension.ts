@@ -8,7 +8,7 @@ const share = z.number().min(0).max(1);
 export const RUN_LIMITS = {
   seed: { min: 0, max: 0xffffffff, whole: true },
   duration: { min: 1, max: 86_400 },
-  rate: { min: 0.1, max: 5_000 },
+  rate: { min: 0.01, max: 5_000 },
 } as const;
 const { seed, duration, rate } = RUN_LIMITS;
 
