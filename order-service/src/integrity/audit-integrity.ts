@@ -117,7 +117,7 @@ export function createAuditor(options: AuditorOptions) {
     if (audit) await publish(audit, 'end').catch((error) => logger.debug({ err: error }, 'the audit was not saved'));
   }
 
-  const lagMs = () => shown.published.lag_ms + nowMs() - shown.atMs;
+  const ageMs = () => Math.max(0, nowMs() - shown.atMs);
 
   return {
     /** To be called once. */
@@ -128,10 +128,10 @@ export function createAuditor(options: AuditorOptions) {
     },
 
     /** The present verdict, without waiting. */
-    state: (): Integrity => agedVerdict(shown.published.integrity, shown.published.lag_ms, nowMs() - shown.atMs),
+    state: (): Integrity => agedVerdict(shown.published.integrity, shown.published.lag_ms, ageMs()),
 
     /** The audit delay; before the first comparison, the time since the start. */
-    lagSeconds: (): number => lagMs() / 1000,
+    lagSeconds: (): number => (shown.published.lag_ms + ageMs()) / 1000,
 
     /** Does not wait for the rest of the round: a slow inventory service would use up the time for stopping. */
     async stop(): Promise<void> {

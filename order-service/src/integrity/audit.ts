@@ -16,7 +16,7 @@ export interface AuditOptions {
   intervalMs: number;
   /** How long an order must be quiet before it is judged, milliseconds: an order in flight is no violation. */
   graceMs: number;
-  /** How long an entry may be missing while an older transaction runs, milliseconds: more than our own may take. */
+  /** How long the ledger's sum may lack an entry while an older transaction runs, milliseconds: more than our own may take. */
   patienceMs: number;
   /** The time by the database's clock: the entries have it, and the memory passes between replicas. */
   now: () => Date;

@@ -7,8 +7,8 @@ export interface Finding {
   subject: string;
   detail: string;
   /**
-   * An entry is missing in the ledger. It may only be late, because a running transaction hides the commits of younger ones. An
-   * entry too many is wrong at once.
+   * The ledger's sum lacks an entry. It may only be late, because a running transaction hides the commits of younger ones. An
+   * entry too many is wrong at once. The entries of one order are looked up, and never late.
    */
   maybeLate?: true;
 }
@@ -46,12 +46,11 @@ export function judgeOrderFacts({ id: subject, status, lines = '', deducted, rel
   if (stock === 'taken') {
     if (taken === lines && given === '') return [];
     const detail = `confirmed for ${lines}; deducted ${taken || 'nothing'}, released ${given || 'nothing'}`;
-    return [{ invariant: 'I5', subject, detail, ...(taken === '' && { maybeLate: true }) }];
+    return [{ invariant: 'I5', subject, detail }];
   }
   if (taken === given) return [];
   const detail = `${status}, but ${taken || 'nothing'} is deducted, ${given || 'nothing'} released`;
-  // A release follows its deduction; an order that never took stock has neither.
-  return [{ invariant: 'I6', subject, detail, ...(stock === 'given back' && { maybeLate: true }) }];
+  return [{ invariant: 'I6', subject, detail }];
 }
 
 /** One item: its stock as the inventory service shows it, and as the ledger adds up. */

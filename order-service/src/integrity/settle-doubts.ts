@@ -12,7 +12,6 @@ export interface DoubtsOptions {
   ledger: Pick<LedgerClient, 'ofOrders' | 'stock'>;
   book: ViolationBook;
   intervalMs: number;
-  patienceMs: number;
   now: () => Date;
   signal: AbortSignal;
 }
@@ -74,17 +73,11 @@ export class Doubts {
     }
   }
 
-  /** A finding that may only be late stays in doubt for `patienceMs`. */
   async #lookUp(ids: readonly string[], orders: OrderReconciler): Promise<Finding[]> {
-    const { store, ledger, patienceMs } = this.#options;
+    const { store, ledger } = this.#options;
     const confirmed: Finding[] = [];
     for (const { id, findings } of await lookUpOrders(ids, store, ledger)) {
-      const since = this.#orders.get(id) ?? 0;
       this.#orders.delete(id);
-      if (findings.some(({ maybeLate }) => maybeLate) && this.#nowMs - since < patienceMs) {
-        this.#orders.set(id, since);
-        continue;
-      }
       orders.forget(id);
       if (findings.length === 0) orders.checked++;
       confirmed.push(...findings);
