@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rowsRead } from '../../test/support/rows-read.ts';
+import { createIntegrityStore } from '../src/integrity/integrity-store.ts';
 import { createOrderReadsStore } from '../src/order-reads-store.ts';
 import { freshOrderStore } from './fresh-order-store.ts';
 
@@ -37,6 +38,7 @@ it.each<[string, () => Promise<unknown>]>([
   // Counted to a page, and the oldest.
   ['the state of the queue', () => reads.queueState(PAGE - 1)],
   ['the first events', () => reads.eventsAfter('0.0', PAGE)],
+  ['the first events for the auditor', () => createIntegrityStore(pool).eventsAfter('0.0', PAGE)],
 ])('however many orders there are, asking for %s reads no more than a page of rows', async (_what, work) => {
   expect(await rowsRead(pool, work)).toBeLessThanOrEqual(PAGE + 1);
 });
