@@ -58,10 +58,21 @@ describe('the order reconciler', () => {
     expect(orders.judge(0)).toEqual(['a', 'b']);
   });
 
-  it('should forget the oldest, and doubt it when it comes again', () => {
+  it('should doubt an order that it forgets before it was judged', () => {
     const orders = new OrderReconciler(2);
     for (const id of ['a', 'b', 'c']) confirmed(orders, id);
+    expect(orders.unjudged).toEqual(['a', 'b', 'c']);
+    expect(orders.judge(0)).toEqual(['a']);
     expect(orders.judge(0)).toEqual([]);
+    expect(orders.checked).toBe(2);
+  });
+
+  it('should forget the oldest, and doubt it when it comes again', () => {
+    const orders = new OrderReconciler(2);
+    for (const id of ['a', 'b', 'c']) {
+      confirmed(orders, id);
+      expect(orders.judge(0)).toEqual([]);
+    }
     orders.event('order.cancelling', 'a', 1, undefined);
     orders.event('order.cancelled', 'a', 1, undefined);
     expect(orders.judge(1)).toEqual(['a']);

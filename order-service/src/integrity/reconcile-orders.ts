@@ -27,6 +27,8 @@ export class OrderReconciler {
   readonly #orders = new Map<string, Tracked>();
   /** Orders that wait to be judged. */
   readonly #open = new Set<Tracked>();
+  /** Orders that were forgotten before they were judged. */
+  #unseen: string[] = [];
   readonly #max: number;
   checked = 0;
 
@@ -45,7 +47,7 @@ export class OrderReconciler {
 
   /** The orders that wait to be judged. */
   get unjudged(): string[] {
-    return [...this.#open].map(({ id }) => id);
+    return [...this.#unseen, ...[...this.#open].map(({ id }) => id)];
   }
 
   event(type: string, orderId: string, at: number, lines: string | undefined): void {
@@ -74,7 +76,8 @@ export class OrderReconciler {
    * @returns the ids that look wrong, or that cannot be judged from memory
    */
   judge(quietSince: number): string[] {
-    const doubtful: string[] = [];
+    const doubtful = this.#unseen;
+    this.#unseen = [];
     for (const order of this.#open) {
       if (order.touchedAt > quietSince) continue;
       // An open order: its next event brings it back here. A ledger entry without an order is judged now.
@@ -122,6 +125,6 @@ export class OrderReconciler {
     const [oldest] = this.#orders.values();
     if (!oldest) return;
     this.#orders.delete(oldest.id);
-    this.#open.delete(oldest);
+    if (this.#open.delete(oldest)) this.#unseen.push(oldest.id);
   }
 }
