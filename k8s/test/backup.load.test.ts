@@ -134,6 +134,8 @@ describe.skipIf(!bin)('backup and restore', () => {
     const before = await count(databases.ORDER_DATABASE_URL, 'orders');
     expect(await run('restore.sh')).toMatch(/is back: \d+ orders/);
     expect(await count(databases.ORDER_DATABASE_URL, 'orders')).toBeLessThan(before);
+    // The auditor's memory holds positions of the time before.
+    expect(await count(databases.ORDER_DATABASE_URL, 'integrity_audit')).toBe(0);
     // No deduction without an order, no confirmed order without a deduction: the two fit, with nothing settled yet.
     expect(await check(false)).toEqual([]);
     // Orders that were under way at that moment come to their end, with an empty Redis (I11).
