@@ -46,7 +46,7 @@ const sharedLines = (): string[] => [
 /** The environment comes last: lines below the region can add to it. */
 function serviceBlock(key: ServiceKey, version: string): string[] {
   const { name, database, calls } = declaration(key);
-  // The password is not put into the address: it may hold characters that mean something there.
+  // Keep the password out of the address: its characters may have a meaning there.
   const address = `postgres://${databaseRole(key)}@postgres:5432/${database}`;
   const password = secret(databasePasswordVariable(key));
   const image = [`  image: valerix/${name}:${version}`, `  build: { context: ., args: { SERVICE: ${name} } }`];

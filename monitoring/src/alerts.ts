@@ -129,7 +129,7 @@ export const alerts: readonly Alert[] = [
     name: 'IntegrityViolation',
     severity: 'page',
     expr: 'max by (invariant) (valerix_integrity_violations) > 0',
-    // Longer than the auditor takes to withdraw a difference that passes; and a restart of the only replica takes its series away.
+    // Longer than the auditor needs to withdraw a passing difference. A restart of the only replica removes its series.
     for: '15s',
     keepFiringFor: '2m',
     summary: 'An invariant of the order system is broken',
@@ -138,7 +138,7 @@ export const alerts: readonly Alert[] = [
   {
     name: 'IntegrityUnknown',
     severity: 'ticket',
-    // All replicas show the verdict of the one that audits; one that can read it is enough.
+    // All replicas show the verdict of the one that audits: it is enough if one can read it.
     expr: `min(valerix_integrity_lag_seconds{${jobIs('order')}}) > ${INTEGRITY_UNKNOWN_SECONDS}`,
     for: '5m',
     summary: 'It is unknown whether the invariants hold',
@@ -181,7 +181,7 @@ export const alerts: readonly Alert[] = [
   {
     name: 'PoolNearlyFull',
     severity: 'info',
-    // Readers may use all of theirs: their gate sheds the others.
+    // Not for the readers' pool: their gate sheds the excess.
     expr: `db_pool_in_use{pool="work"} / db_pool_max > ${NEARLY_FULL}`,
     for: '1m',
     summary: 'The database connections for orders are nearly all in use',
@@ -200,7 +200,7 @@ export const alerts: readonly Alert[] = [
     name: 'ClockSkew',
     severity: 'ticket',
     expr: `abs(clock_skew_seconds) > ${CLOCK_SKEW_SECONDS}`,
-    // A clock that is set steps once.
+    // A correction of the clock is one step.
     for: '1m',
     summary: "A process's clock differs from its database's",
     description: '{{ $labels.job }} {{ $labels.instance }} is {{ $value | humanizeDuration }} away from its database.',

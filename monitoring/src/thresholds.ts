@@ -16,13 +16,13 @@ export const QUEUE_STUCK_SECONDS = 60;
 /** Customers were told "we will confirm it shortly": the longest they may wait without further news. */
 export const ORDER_WAITS_TOO_LONG_SECONDS = 86_400;
 
-/** The share of a pool or a bulkhead over which it is nearly full. */
+/** Above this share in use, a pool or a bulkhead is nearly full. */
 export const NEARLY_FULL = 0.8;
 
 /** With a longer audit delay the verdict is unknown. A restart of the inventory service takes less. */
 export const INTEGRITY_UNKNOWN_SECONDS = 60;
 
-/** A process whose clock differs from its database's by more is named by `/health`, too (follow-database.ts). */
+/** The largest difference between the clocks of a process and its database; `/health` reports more too (follow-database.ts). */
 export const CLOCK_SKEW_SECONDS = SKEWED_MS / 1_000;
 
 /** A fault lives 5 minutes unless more was asked for (contracts, DEFAULT_FAULT_SECONDS). */

@@ -1,12 +1,12 @@
 import { chaosState, haltAnswer } from './chaos.ts';
 
-/** What came of a halt at one process. */
+/** The result of a halt at one process. */
 export interface HaltReport {
   name: string;
   url: string;
-  /** The process has said that no fault is left in it. */
+  /** The process has confirmed that it has no fault left. */
   confirmed: boolean;
-  /** Why it is not confirmed, or what else the process said; empty if there is nothing to say. */
+  /** Why it is not confirmed, or a remark of the process; empty if there is none. */
   detail: string;
   /** The replicas of any service from which the process has no confirmation. */
   not_heard: string[];
@@ -16,17 +16,17 @@ interface HaltOptions {
   token: string;
   by: string;
   reason: string;
-  /** When to stop asking, milliseconds from now. */
+  /** When to stop trying, milliseconds from now. */
   limitMs: number;
 }
 
-/** A process that hangs gets the next try meanwhile: the first may have met a connection to its predecessor. */
+/** A process that hangs gets another try after this time: the first may have used a connection to its predecessor. */
 const TRY_MS = 2_000;
 const PAUSE_MS = 250;
 
 /**
- * Asks each process itself to end all faults, side by side: no process, and no Redis, has to work for another one to be told.
- * Asks again until each has confirmed, then waits until each has heard from all replicas; at most until the limit. Never throws.
+ * Tells each process to end all faults, all at once: a broken process, or a broken Redis, does not keep another from being told.
+ * Repeats until each has confirmed, then waits until each has heard from all replicas, at most until the limit. Never throws.
  */
 export function haltEverywhere(
   targets: readonly Pick<HaltReport, 'name' | 'url'>[],
@@ -49,7 +49,7 @@ export function haltEverywhere(
 }
 
 interface Told extends Pick<HaltReport, 'confirmed' | 'detail' | 'not_heard'> {
-  /** Asking again would change nothing. */
+  /** Another try would change nothing. */
   final: boolean;
 }
 
@@ -99,7 +99,7 @@ function read(status: number, body: unknown): Told {
 
 const unconfirmed = (detail: string): Told => ({ confirmed: false, detail, not_heard: [], final: false });
 
-/** Answers that say that the faults of the process itself have ended, though not all else went well. */
+/** Errors after which the faults of the process itself have ended all the same. */
 const CODES: Readonly<Record<string, string>> = {
   HALTED_HERE_ONLY: 'it cannot write Redis, and told no other process',
   HALTED_UNAUDITED: 'its database does not answer; the audit follows when it does',

@@ -111,7 +111,7 @@ export const ledgerEntry = z
   .meta({ id: 'LedgerEntry' });
 export type LedgerEntry = z.infer<typeof ledgerEntry>;
 
-/** Orders that one question about the ledger may name: their entries, and the query itself, stay short. */
+/** The most orders in one query of the ledger: it keeps the query and its answer short. */
 export const MAX_ORDERS_PER_LEDGER_QUERY = 100;
 
 const orderIds = z
@@ -125,7 +125,7 @@ export const ledgerQuery = z.strictObject({
   order_id: orderIds
     .optional()
     .describe(
-      `Orders, at most ${MAX_ORDERS_PER_LEDGER_QUERY}, separated by commas. Their entries are shown as soon as they are committed, also beyond \`settled_to\`.`,
+      `Orders, at most ${MAX_ORDERS_PER_LEDGER_QUERY}, separated by commas. Their entries are shown as soon as they are committed, even beyond \`settled_to\`.`,
     ),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
@@ -137,11 +137,11 @@ export const ledgerPage = z
     next_cursor: z.string().nullable(),
     settled_to: commitPosition
       .optional()
-      .describe('Every entry before it is committed: none can appear there any more.'),
+      .describe('All entries before this position are committed: no more can appear there.'),
     held_back: z
       .boolean()
       .optional()
-      .describe('A running transaction, which `settled_to` names, keeps entries of younger ones from being shown.'),
+      .describe('True if a running transaction, named in `settled_to`, hides the entries of younger ones.'),
   })
   .meta({ id: 'LedgerPage' });
 export type LedgerPage = z.infer<typeof ledgerPage>;

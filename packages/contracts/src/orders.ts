@@ -178,7 +178,7 @@ export const redriveBody = z
     item_id: itemId.optional().describe('Orders of this item.'),
     cause: z.string().min(1).max(64).optional().describe('The cause in their last `order.dead_lettered` event.'),
     limit: z.int().min(1).max(10_000).default(1_000).describe('The most to requeue, oldest first.'),
-    by: writtenText(100).optional().describe('Who asks, for the audit.'),
+    by: writtenText(100).optional().describe('The operator, for the audit.'),
     reason: writtenText(500).optional().describe('Why, for the audit.'),
   })
   .refine(
@@ -195,7 +195,7 @@ export const redriveAnswer = z
   })
   .meta({ id: 'RedriveAnswer' });
 
-/** Where counting the queue stops: this number means "this many, or more". */
+/** The queue is counted up to this number, which means "this many or more". */
 export const QUEUE_COUNT_LIMIT = 10_000;
 
 export const queueState = z

@@ -78,7 +78,7 @@ ${variables}`,
   );
   command(
     'halt',
-    'end all faults now, and say which process has confirmed it',
+    'end all faults now, and list the processes that confirmed it',
     `Asks every service side by side, for 8 s at most, and writes the halt into Redis. It also works when some of them are dead.
 The exit code is 0 when every process has confirmed, else 1.`,
     halt,
@@ -91,8 +91,8 @@ The exit code is 0 when every process has confirmed, else 1.`,
   )
     .option('--all', 'every dead letter')
     .option('--item <id>', 'orders of this item')
-    .option('--cause <cause>', 'the cause that their event order.dead_lettered names')
-    .option('--older-than <seconds>', 'given up at least so long ago')
+    .option('--cause <cause>', 'the cause in their event order.dead_lettered')
+    .option('--older-than <seconds>', 'dead letters for at least this long')
     .option('--reason <text>', 'why, for the audit');
   command(
     'deps [names...]',

@@ -74,14 +74,14 @@ export interface LocalConfig {
   color: boolean;
 }
 
-/** What a shell may hold for other programs, and would change ours: node-postgres itself reads PG…, services the others. */
+/** Variables that a shell holds for other programs, but that would change ours: node-postgres reads PG…, the services the rest. */
 const FOREIGN = /^(PG[A-Z]+|PGCONNECT_TIMEOUT|DATABASE_PASSWORD|REDIS_PASSWORD|REPLICA)$/;
 for (const name of Object.keys(process.env)) if (FOREIGN.test(name)) delete process.env[name];
-// With NODE_USE_ENV_PROXY a proxy would be asked for this machine too.
+// With NODE_USE_ENV_PROXY, requests to this machine would go through a proxy too.
 process.env.NO_PROXY = [process.env.no_proxy ?? process.env.NO_PROXY, '127.0.0.1', 'localhost'].filter(Boolean).join();
 delete process.env.no_proxy;
 
-/** The environment this process was started with, read only here, without what is meant for other programs. */
+/** The environment of this process, read only here, without the variables meant for other programs. */
 export const parentEnv = (): Env => process.env;
 
 const fields = z.object({

@@ -2,17 +2,17 @@ import pg from 'pg';
 import { pause } from './backoff.ts';
 import type { Logger } from './logger.ts';
 
-/** What the pool knows of a connection, and the types of pg do not: `readyForQuery` is false while an answer is owed. */
+/** A field of a connection that pg does not type: `readyForQuery` is false while the server owes an answer. */
 export type PoolClient = pg.Client & { readyForQuery: boolean; processID: number };
 
-/** How often the server is asked whether abandoned backends have ended, milliseconds. */
+/** How often to check whether abandoned backends have ended, milliseconds. */
 const CHECK_EVERY_MS = 250;
 
 /**
  * Keeps the connections of a pool bounded on the server as well (I13). A client that gives up a statement closes its socket, but
- * its backend may go on: a commit that no standby acknowledges ends for no statement timeout and notices no lost client. While
- * such a backend lives, its place in the pool stays taken. It is left alone: terminating it would make a commit visible that the
- * standby does not have, and the next reader would be told of it.
+ * its backend may go on: no statement timeout ends a commit that waits for a standby, and it does not notice a lost client. While
+ * such a backend lives, its place in the pool stays taken. It is not terminated: that would make a commit visible that the
+ * standby does not have.
  */
 export function holdAbandoned(pool: pg.Pool, logger: Logger) {
   const held = new Map<number, { since: number }>();
@@ -31,7 +31,7 @@ export function holdAbandoned(pool: pg.Pool, logger: Logger) {
   function free(pid: number): void {
     held.delete(pid);
     pool.options.max++;
-    // The pool looks at those who wait when a client is given back.
+    // The pool serves waiting callers when a client is given back.
     if (pool.waitingCount > 0)
       pool.connect().then(
         (client) => client.release(),
@@ -55,7 +55,7 @@ export function holdAbandoned(pool: pg.Pool, logger: Logger) {
   };
 }
 
-/** Those of the backends that still run. A younger backend with the same number, perhaps on another server, is not one. */
+/** The backends that still run. A younger backend with the same pid, perhaps on another server, does not count. */
 async function livingBackends(pool: pg.Pool, held: ReadonlyMap<number, { since: number }>): Promise<Set<number>> {
   const name = `${pool.options.application_name} abandoned`;
   const client = new pg.Client({ ...pool.options, application_name: name, query_timeout: 1_000 });

@@ -1,4 +1,4 @@
-/** How long an item waits for its batch and yet is run, when the batch before failed; milliseconds. */
+/** If a batch fails, waiting items older than this are not run; milliseconds. */
 const PATIENCE_MS = 1_000;
 
 /** Thrown by `submit` when `maxWaiting` items already wait. */
@@ -6,7 +6,7 @@ export class BatcherFull extends Error {
   override name = 'BatcherFull';
 }
 
-/** Thrown by `submit` for an item that was not run: the batches before it failed, and it has waited long enough. */
+/** Thrown by `submit` for an item that was not run, because the batch before it failed and the item had waited too long. */
 export class NotRun extends Error {
   override name = 'NotRun';
   readonly code = 'ETIMEDOUT';
@@ -90,7 +90,7 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
       if (!outcome.failed) continue;
       const latest = performance.now() - PATIENCE_MS;
       const late = waiting.filter(({ since }) => since < latest);
-      // In the order of arrival, so the late ones come first.
+      // In the order of arrival: the oldest come first.
       waiting = waiting.slice(late.length);
       giveUp(late, outcome.cause);
     }

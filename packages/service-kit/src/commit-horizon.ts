@@ -2,9 +2,9 @@
  * SQL: a table of one row, `(settled xid8, held boolean)`. Every transaction of this database with an id below `settled` has
  * ended, so nothing can appear there any more; `held` if a running transaction hides younger ones that have ended (ADR 5).
  *
- * `pg_snapshot_xmin` alone would also wait for the other databases of the server. A transaction runs in one database for life,
- * so one that is seen elsewhere after the snapshot was taken wrote nothing here. One that is seen nowhere has just ended: the
- * snapshot may hide it, so it counts as running.
+ * `pg_snapshot_xmin` alone would also wait for transactions in other databases of the server. A transaction stays in its database,
+ * so one that runs elsewhere after the snapshot wrote nothing here. One that runs nowhere has just ended: the snapshot may hide
+ * it, so it counts as running.
  */
 export const COMMIT_HORIZON = `(
   WITH here AS (SELECT oid FROM pg_database WHERE datname = current_database())

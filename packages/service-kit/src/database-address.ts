@@ -7,7 +7,7 @@ const POOLER =
 const AUTHORITY =
   'Name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, or as sslrootcert=… in DATABASE_URL.';
 
-/** Adds to the message of an error met while connecting what to do about it. @returns true when waiting would not mend it */
+/** Adds advice to the message of a connection error. @returns true if waiting would not help */
 export function advise(error: Error & { code?: string }): boolean {
   const { code = '', message } = error;
   const advice =
@@ -20,14 +20,14 @@ export function advise(error: Error & { code?: string }): boolean {
           : undefined;
   if (advice) {
     error.message = `${message}. ${advice}`;
-    // An error that ends the process is printed with its stack, which holds the first message.
+    // A fatal error is printed with its stack, which holds the original message.
     error.stack = error.stack?.replace(message, error.message);
   }
   return advice !== undefined || message === POOLER;
 }
 
 /**
- * Compares the process that the server named when the session began with the one that answers: a pooler names one of its own.
+ * Compares the pid that the server gave at the start of the session with the pid that answers: a pooler gives one of its own.
  * @throws Error when another program stands between this client and the server
  */
 export async function refusePooler(client: ClientBase): Promise<void> {

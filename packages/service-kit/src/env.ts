@@ -60,7 +60,7 @@ export const httpUrl = url(['http:', 'https:']).transform((value) => value.repla
 export const anyUrl = z
   .string({ error: 'is required' })
   .refine((value) => value.includes('://') && URL.canParse(value), 'must be a URL, scheme and "://" included');
-/** One with a login. A character such as / # % in its password ends the address early, or cannot be decoded. */
+/** A URL with a login. A character such as / # % in its password would end the address early, or could not be decoded. */
 const serverUrl = (protocols: string[], name: string) =>
   url(
     protocols,

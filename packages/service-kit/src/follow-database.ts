@@ -5,23 +5,23 @@ import { type Registry, sampledGauge } from './metrics.ts';
 import type { Pool } from './postgres.ts';
 import { repeat } from './repeat.ts';
 
-/** One database on one timeline. What Redis says is worth something only in the epoch in which it was written. */
+/** One database on one timeline. A value in Redis is valid only in the epoch in which it was written. */
 export interface Epoch {
   /** Part of every name in Redis. */
   name: string;
-  /** Held by PostgreSQL alone: proves that a value came from a process of this installation. */
+  /** Kept only in PostgreSQL: proves that a value came from a process of this installation. */
   secret: string;
 }
 
 export type DatabaseFollower = ReturnType<typeof followDatabase>;
 
 const READ_EVERY_MS = 1_000;
-/** Servers of one network agree this well. A smaller difference is not corrected, so the usual case never jumps. */
+/** Clocks in one network usually agree this well. A smaller difference is not corrected, so that time does not jump. */
 const NEGLIGIBLE_MS = 250;
-/** From this difference on, `/health` and an alert speak of it. */
+/** `/health` and an alert report a difference from this size on. */
 export const SKEWED_MS = 1_000;
 
-/** Learns, now and every second, which database this is and what its clock says. */
+/** Reads, now and every second, the database's identity and clock. */
 export function followDatabase({ pool, registry, logger }: { pool: Pool; registry: Registry; logger: Logger }) {
   let epoch: Epoch | undefined;
   /** This process's clock minus the database's. */
@@ -47,13 +47,13 @@ export function followDatabase({ pool, registry, logger }: { pool: Pool; registr
   clockGauge(registry, () => skewMs / 1_000);
 
   return {
-    /** Undefined before the first reading, and on a standby: then Redis says nothing. */
+    /** Undefined before the first reading and on a standby: then no value in Redis is valid. */
     epoch: (): Epoch | undefined => epoch,
 
     /** The time by the database's clock, which all replicas share. */
     now: (): Date => new Date(Date.now() - (Math.abs(skewMs) < NEGLIGIBLE_MS ? 0 : skewMs)),
 
-    /** The first reading has ended, well or not. */
+    /** Resolves when the first reading has ended, even if it failed. */
     first: first.promise,
 
     clockCheck: {

@@ -65,7 +65,7 @@ async function runChecks({ name, lifecycle }: HttpProcess, checks: Checks) {
   };
 }
 
-/** Logs once why a check of readiness fails, and once that it no longer does. */
+/** Logs once that a readiness check fails, with the reason, and once that it succeeds again. */
 function tellChanges({ logger }: HttpProcess) {
   const failing = new Set<string>();
   return (checks: Record<string, { status: string; detail: string | null }>): void => {
@@ -81,7 +81,7 @@ function tellChanges({ logger }: HttpProcess) {
 
 const running = new WeakMap<Check, () => ReturnType<typeof runCheck>>();
 
-/** Runs a check once for all who ask at the same time: a crowd on `/health` takes no connection from the other probes. */
+/** Runs a check once for all callers at the same time: a crowd on `/health` takes no connection from the other probes. */
 function runShared(check: Check): ReturnType<typeof runCheck> {
   const run = running.get(check) ?? shared(0, () => runCheck(check)).read;
   running.set(check, run);

@@ -11,15 +11,13 @@ import { whileLocked } from './migration-locks.ts';
 
 /** How long to wait for a database that cannot be connected to yet, milliseconds. */
 const WAIT_MS = 60_000;
-/** The number of the advisory lock. Versions that migrated with node-pg-migrate take the same one. */
+/** The number of the advisory lock; older versions, which used node-pg-migrate, take the same one. */
 const TURN = 7_241_865_325_823_964;
 
 const settings = z.object({
   DATABASE_URL: postgresUrl,
   DATABASE_PASSWORD: z.string().optional(),
-  MIGRATION_PATIENCE_MS: milliseconds
-    .default(100_000)
-    .describe('How long a migration asks for a lock again and again.'),
+  MIGRATION_PATIENCE_MS: milliseconds.default(100_000).describe('How long a migration retries to get a lock.'),
 });
 
 /**
@@ -93,11 +91,11 @@ async function apply(client: pg.Client, table: string, { name, sql }: Migration)
   }
 }
 
-/** Drops the unfinished indexes of a failed run: PostgreSQL keeps them, and IF NOT EXISTS would be content with them. */
+/** Drops the unfinished indexes of a failed run: PostgreSQL keeps them, and IF NOT EXISTS would accept them. */
 async function prepareConcurrent(client: pg.Client, sql: string): Promise<void> {
   const statement = sql.replaceAll(/--.*$/gm, '');
   if (!/\bCONCURRENTLY\b/i.test(statement)) return;
-  // It waits for transactions that are older than itself, however long they take, and nobody waits for it.
+  // It waits for all older transactions, and no statement waits for it.
   await client.query('SET lock_timeout = 0');
   for (const [, name] of statement.matchAll(/\bINDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w."]+)/gi)) {
     const { rows } = await client.query<{ index: string }>(
@@ -120,7 +118,7 @@ async function connect(url: string, application_name: string, log: (line: string
       return client;
     } catch (error) {
       await client.end().catch(() => {});
-      // Most other reasons pass: the server, the database, its role and its password may all be made after this process began.
+      // Most other causes pass: the server, the database, its role and its password may be created after this process starts.
       if (advise(error as Error) || performance.now() > end) throw error;
       if (!told) log(`waiting for the database: ${(error as Error).message}`);
       await pause(500);

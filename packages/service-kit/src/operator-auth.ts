@@ -7,7 +7,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
  * Tells whether a request carries `Authorization: Bearer <token>`. The comparison takes the same time for every wrong token.
- * Without a configured token no request does.
+ * Without a configured token, none does.
  */
 export function carriesToken(token: string | undefined): (req: Request) => boolean {
   const expected = token === undefined ? undefined : digest(token);

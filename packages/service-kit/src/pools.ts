@@ -8,7 +8,7 @@ import { repeat } from './repeat.ts';
 const PROBE_CONNECTIONS = 2;
 /** For gauges, the epoch and the marks of chaos. */
 const WATCH_CONNECTIONS = 2;
-/** For the auditor and the number of an owner of orders, which open their own. */
+/** For the auditor and for the owner number of the orders, which open their own connections. */
 const OWN_CONNECTIONS = 2;
 /** How many connections a process opens beside those of its `DATABASE_POOL_MAX` and `DATABASE_READ_POOL_MAX`. */
 export const WATCHING_CONNECTIONS = PROBE_CONNECTIONS + WATCH_CONNECTIONS + OWN_CONNECTIONS;
@@ -16,8 +16,8 @@ export const WATCHING_CONNECTIONS = PROBE_CONNECTIONS + WATCH_CONNECTIONS + OWN_
 const UP_INTERVAL_MS = 1_000;
 
 /**
- * The pools of one service. Each kind of work has its own connections, so no crowd can take those of another kind: `work` for orders,
- * `read` for readers, `watch` for what the system watches of itself, `probe` for health checks.
+ * The pools of one service. Each kind of work has its own connections, so no crowd can take those of another kind: `work` for
+ * orders, `read` for readers, `watch` for gauges and the like, `probe` for health checks.
  */
 export function openPools({ name, registry, logger }: HttpProcess, config: ServiceConfig) {
   const open = (purpose: string, max: number) =>
@@ -56,7 +56,7 @@ export function poolMetrics(registry: Registry, pools: Record<string, Pool>): vo
   sample('db_pool_max', 'The most database connections this process opens.', (pool) => pool.options.max);
 }
 
-/** In Kubernetes it is all that tells: a replica that is not ready gets no requests. */
+/** In Kubernetes it is the only sign: a replica that is not ready gets no requests. */
 export function databaseGauge(registry: Registry) {
   return gauge(
     registry,

@@ -19,7 +19,7 @@ export interface ServiceOptions<K extends ServiceKey> {
 /** The common parts on which a service builds its own. */
 export type Service<K extends ServiceKey = ServiceKey> = Awaited<ReturnType<typeof startService<K>>>;
 
-/** The kit's own tables, which `migrate` makes in every service's database. */
+/** The kit's own tables, which `migrate` creates in every service's database. */
 const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation'];
 
 /**
@@ -38,14 +38,14 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
   const chaos = config.CHAOS
     ? (await import('./chaos/service-chaos.ts')).openServiceChaos({ key, base, config })
     : undefined;
-  /** A Redis client as the work of the service uses it. */
+  /** A Redis client for the service's work. */
   const breakableRedis = (client: Redis): Redis => chaos?.breakableRedis(client) ?? client;
   const workRedis = breakableRedis(redis);
   const postgres = postgresCheck(pools.probe, [...tables, ...KIT_TABLES]);
 
   return {
     ...base,
-    /** What `createServiceApp` mounts; undefined, as `injector`, with CHAOS=off. */
+    /** The middleware for `createServiceApp`; like `injector`, undefined with CHAOS=off. */
     chaos: chaos?.http,
     injector: chaos?.injector,
     breakableRedis,
@@ -65,7 +65,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
     readGate: (closed?: () => boolean): RequestHandler =>
       gate({
         atOnce: config.DATABASE_READ_POOL_MAX,
-        detail: 'Too many readers are here already.',
+        detail: 'Too many readers are being served.',
         exempt: carriesToken(config.OPERATOR_TOKEN),
         ...(closed && { closed }),
       }),

@@ -1,6 +1,6 @@
 /**
- * One call of `work` for everyone who asks while it runs, or within `keepMs` after it. A failure reaches those who waited for it and is
- * not kept.
+ * Shares one call of `work` among all callers while it runs and for `keepMs` after it. A failure reaches the callers that waited for
+ * it, and is not kept.
  */
 export function shared<T>(keepMs: number, work: () => Promise<T>) {
   let current: Promise<T> | undefined;
@@ -16,7 +16,7 @@ export function shared<T>(keepMs: number, work: () => Promise<T>) {
       return mine;
     },
 
-    /** The next to ask gets a call that starts after this moment. */
+    /** The next caller gets a call that starts after this moment. */
     forget(): void {
       current = undefined;
     },

@@ -3,7 +3,7 @@ import { parse } from '@valerix/service-kit/problem';
 import type { LocalConfig } from '../config.ts';
 import { addressesOf, userName } from './operator.ts';
 
-/** The options of the command line; a number is a text there. */
+/** The options of the command line, where a number is a text. */
 export interface RedriveFlags {
   all?: true;
   item?: string;

@@ -1,11 +1,11 @@
-/** Failed writes are tried again this often, milliseconds. */
+/** How often failed writes are repeated, milliseconds. */
 const AGAIN_EVERY_MS = 1_000;
-/** A disk that is nearly full takes a short write and refuses the next: it is well after this long without a refusal. */
+/** A nearly full disk takes a short write and refuses the next: it counts as well after this long without a refusal. */
 const CALM_MS = 5_000;
 
 /**
- * Writes the files that a stack can do without: logs, records, addresses. A full or read-only disk must not stop the stack:
- * it is reported once, the writes are tried again, and their success is reported once.
+ * Writes the files that a stack can run without: logs, records, addresses. A full or read-only disk must not stop the stack: it
+ * is reported once, the writes are repeated, and their success is reported once.
  */
 export class Disk {
   /** Receives the reports. */
@@ -15,7 +15,7 @@ export class Disk {
   #refusedAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Runs `write`. When it throws, `again` is tried until it succeeds or a newer write of the same file takes its place. */
+  /** Runs `write`. If it throws, repeats `again` until that succeeds or a newer write of the same file replaces it. */
   attempt(file: string, write: () => void, again = write): void {
     try {
       write();
@@ -24,7 +24,7 @@ export class Disk {
       this.#refused.set(file, again);
       this.#refusedAt = performance.now();
       if (this.#timer) return;
-      this.onNotice(`cannot write ${file} (${(error as Error).message}); going on without, and trying again`);
+      this.onNotice(`cannot write ${file} (${(error as Error).message}); going on without it, and trying again`);
       this.#timer = setInterval(() => this.#tryAgain(), AGAIN_EVERY_MS).unref();
     }
   }

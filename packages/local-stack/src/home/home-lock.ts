@@ -84,5 +84,5 @@ export function unlockHome(home: Home): void {
   if (lastHolder(home)?.pid === process.pid) removeLock(home);
 }
 
-// A lock that stays does no harm: its holder is dead.
+// A remaining lock does no harm: its holder is dead.
 const removeLock = (home: Home): void => home.disk.attempt(fileOf(home), () => rmSync(fileOf(home), { force: true }));

@@ -20,7 +20,7 @@ export function homeAt(given: string) {
     postgresElsewhere: join(path, 'postgres-elsewhere'),
     passwordFile: join(path, 'postgres-password'),
     envFile: join(path, 'env'),
-    /** Writes those files that a running stack can do without. */
+    /** Writes the files that a running stack can do without. */
     disk: new Disk(),
   };
 }

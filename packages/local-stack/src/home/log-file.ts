@@ -4,10 +4,10 @@ import type { Disk } from './disk.ts';
 /** The size at which a log becomes `<name>.log.1` and a new one starts: at most 20 MB per process. */
 const maxBytes = 10 * 1024 * 1024;
 
-/** Stands where lines were lost. */
+/** Marks the place where lines were lost. */
 const GAP = Buffer.from('\n(Lines are missing here: they could not be written.)\n');
 
-/** A log file of bounded size. Lines that the disk refuses are lost; once it takes some again, a line tells. */
+/** A log file of bounded size. Lines that the disk refuses are lost; a line marks the gap once the disk accepts some again. */
 export class LogFile {
   readonly path: string;
   readonly #disk: Disk;
@@ -43,7 +43,7 @@ export class LogFile {
       if (written < bytes.length) throw new Error('ENOSPC: a part was written');
       this.#gap = false;
     } catch (error) {
-      // Opened anew, the path may lead to a disk that can be written.
+      // Open it again: the path may now lead to a writable disk.
       this.close();
       throw error;
     }
