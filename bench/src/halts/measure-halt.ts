@@ -22,8 +22,11 @@ const processesOf = ({ stack }: BenchStack) => Object.values(stack.services).fla
 
 /** Arms the fault, waits a random time, starts the outage, halts every process, and watches each until it is clean. */
 export async function measureHalt(bench: BenchStack, situation: Situation): Promise<HaltResult> {
-  await insist(() => control(bench, bench.url, '/rearm'));
-  await insist(() => arm(bench, situation));
+  await insist(async () => {
+    // Answers 503 while Redis is coming back.
+    if ((await control(bench, bench.url, '/rearm')) !== 200) throw new Error('chaos was not re-armed');
+    await arm(bench, situation);
+  });
   await sleep(100 + Math.random() * 1_000);
   const heal = await situation.outage?.(bench);
   if (heal) await sleep(Math.random() * 300);
