@@ -34,7 +34,12 @@ export async function measureHalt(bench: BenchStack, situation: Situation): Prom
   const start = performance.now();
   const urls = processesOf(bench);
   const times = await Promise.all(
-    urls.map(async (url) => ((await tell(bench, url)) ? cleanAfter(url, start) : undefined)),
+    urls.map(async (url) => {
+      // Watched from the start: a halt's answer waits for the other processes.
+      const clean = cleanAfter(url, start);
+      clean.catch(() => {});
+      return (await tell(bench, url)) ? clean : undefined;
+    }),
   );
   const untold = urls.filter((_, n) => times[n] === undefined);
   const ms = Math.max(0, ...times.filter((time) => time !== undefined));
