@@ -2,7 +2,7 @@ import { createPool } from '@valerix/service-kit/postgres';
 import { createBlockingRedis } from '@valerix/service-kit/redis';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
-import { admission } from './admission.ts';
+import { createAdmission } from './admission.ts';
 import { createBackupStore } from './backup-store.ts';
 import { createCancelOrder } from './cancel-order.ts';
 import { createChaosMarksStore } from './chaos/chaos-marks-store.ts';
@@ -129,13 +129,22 @@ const marks =
   injector &&
   markTimelines({ store: createChaosMarksStore(watchPool), redis, logger, intervalMs: config.MARK_INTERVAL_MS });
 
+const admission = createAdmission({
+  max: config.MAX_IN_PROGRESS,
+  targetMs: config.ORDER_DELAY_TARGET_MS,
+  metrics,
+  readGate: service.readGate,
+});
+
 const app = createServiceApp(service, {
   checks: { ...service.checks, deep: { inventory: inventoryCheck(config.INVENTORY_URL) } },
   openApi: openApiDocument,
   expectedAnswers: ORDER_ANSWERS,
-  admission: admission({ maxOrders: config.MAX_IN_PROGRESS, reads: service.readGate() }),
+  admission: admission.handler,
   routes: createRoutes({
-    placeOrder: createPlaceOrder(withPlacingFaults(injector, { orders, inventory, replays, queue, metrics, now })),
+    placeOrder: createPlaceOrder(
+      withPlacingFaults(injector, { orders: admission.timed(orders), inventory, replays, queue, metrics, now }),
+    ),
     cancelOrder: createCancelOrder(
       withCancellingFaults(injector, { orders, reads: createOrderReadsStore(workPool), inventory, now }),
     ),

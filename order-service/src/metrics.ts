@@ -84,6 +84,12 @@ export function createMetrics(registry: Registry) {
       );
     },
 
+    watchAdmission(inProgress: () => number, limit: () => number) {
+      sampledGauge(registry, 'orders_in_progress', 'Orders between their request and its answer.', inProgress);
+      const help = 'The most orders in progress, by the delay measured; more are shed with 429.';
+      sampledGauge(registry, 'order_admission_limit', help, limit);
+    },
+
     batchSize: histogram(registry, 'order_batch_size', 'Orders in one transaction.', ['step'], BATCH_BUCKETS),
     claimed: histogram(registry, 'order_sweep_claimed', 'Orders claimed by the worker at once.', [], BATCH_BUCKETS),
     queueDepth: gauge(registry, 'order_queue_depth', 'Orders waiting for the worker; 10000 means 10,000 or more.'),
@@ -126,5 +132,9 @@ export function createMetrics(registry: Registry) {
 export function everyMetric(registry: Registry): void {
   const metrics = createMetrics(registry);
   metrics.watchBulkhead(() => 0, 1);
+  metrics.watchAdmission(
+    () => 0,
+    () => 1,
+  );
   metrics.watchIntegrityLag(() => 0);
 }

@@ -46,6 +46,14 @@ export const orderRows: Rows = {
       { help: 'Second and later attempts.', unit: 'ops' },
     ),
     chart(
+      'Admission',
+      {
+        '{{instance}} in progress': `orders_in_progress{${job}}`,
+        '{{instance}} limit': `order_admission_limit{${job}}`,
+      },
+      { help: 'Orders in progress, and how many the measured delay allows; orders beyond the limit get 429.' },
+    ),
+    chart(
       'Bulkhead',
       {
         '{{instance}} in use': `inventory_bulkhead_in_use{${job}}`,
