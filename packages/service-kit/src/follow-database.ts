@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Check } from './health.ts';
 import type { Logger } from './logger.ts';
 import { type Registry, sampledGauge } from './metrics.ts';
-import type { Pool } from './postgres.ts';
+import type { Client, Pool } from './postgres.ts';
 import { repeat } from './repeat.ts';
 
 /** One database on one timeline. A value in Redis is valid only in the epoch in which it was written. */
@@ -30,8 +30,10 @@ export function followDatabase({ pool, registry, logger }: { pool: Pool; registr
 
   async function read(): Promise<void> {
     try {
+      // Before the clock is read: connecting takes longer than the statement.
+      const client = await pool.connect();
       const asked = Date.now();
-      const { epoch: current, now_ms } = await readDatabase(pool);
+      const { epoch: current, now_ms } = await readDatabase(client).finally(() => client.release());
       const answered = Date.now();
       if (epoch && epoch.name !== current?.name) logger.warn('this is another database now; what Redis knew is void');
       epoch = current;
@@ -82,9 +84,9 @@ interface Row {
   now_ms: number;
 }
 
-async function readDatabase(pool: Pool): Promise<{ epoch: Epoch | undefined; now_ms: number }> {
+async function readDatabase(client: Client): Promise<{ epoch: Epoch | undefined; now_ms: number }> {
   // A promotion begins a new timeline, and its first file has that name from the first byte on.
-  const { rows } = await pool.query<Row>({
+  const { rows } = await client.query<Row>({
     name: 'read-epoch',
     text: `SELECT id, secret, system_identifier::text AS server, oid::text AS database,
         CASE WHEN NOT pg_is_in_recovery() THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END AS timeline,
