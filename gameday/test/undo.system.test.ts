@@ -66,7 +66,7 @@ describe('kill -9 of the runner of a running stack', () => {
   it('while a process is paused: undo lets it go on, and there is nothing left to undo', async () => {
     await killOnce(pauseIt('pause-1'), isPaused);
     const { code, output } = await undo();
-    expect(output).toMatch(/"pause inventory-service" is undone: inventory-service goes on/);
+    expect(output).toMatch(/"pause inventory-service" is undone: inventory-service resumed/);
     expect(code).toBe(0);
     await goesOn();
     expect((await undo()).output).toBe('There is nothing to undo.\n');
@@ -112,8 +112,11 @@ describe('kill -9 of the runner of a running stack', () => {
       type: 'http',
       method: 'POST',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
-      ...{ url: '${inventory_url}/api/admin/chaos/faults', headers: { Authorization: 'Bearer ${operator_token}' } },
-      ...{ expected_status: 201, arguments: mine },
+      url: '${inventory_url}/api/admin/chaos/faults',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the format of the experiments.
+      headers: { Authorization: 'Bearer ${operator_token}', 'Content-Type': 'application/json' },
+      expected_status: 201,
+      arguments: mine,
     };
     const arm = { type: 'action', name: 'arm', provider, pauses: { after: 600 } };
     const ids = async () => (await chaos().state()).faults.map(({ id }) => id);
