@@ -65,6 +65,6 @@ it.each(['history.jsonl', 'databases.jsonl.gz', 'journal.json', 'report.html'])(
 it('verify says of a run that was cut off that it has no evidence', async () => {
   rmSync(join(runs, run, 'manifest.json'));
   const { code, output } = await gameday('verify', run);
-  expect(output).toContain('has no manifest.json: the run was cut off, or is of an earlier version.');
+  expect(output).toContain('has no manifest.json: the run was cut off, or an earlier version made it.');
   expect(code).toBe(3);
 });
