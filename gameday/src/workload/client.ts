@@ -21,6 +21,12 @@ interface ClientOptions {
 
 /** How long a client follows an order that was answered 202, milliseconds. */
 const FOLLOW_MS = 180_000;
+/**
+ * The first pause before it asks again, and the longest; each is twice the one before. In a long outage every order is followed:
+ * at 200 orders/s, a steady 2.5 s would be 14,000 reads a second.
+ */
+const FIRST_LOOK_MS = 250;
+const LAST_LOOK_MS = 60_000;
 
 /**
  * A good client: it waits a limited time, retries with the same key and jitter, honours Retry-After, follows a 202 to its end,
@@ -54,9 +60,11 @@ async function follow(operation: Operation, orderId: string, options: ClientOpti
     history.write({ t: round(now()), op: operation.index, f: 'follow', type: 'ok', ...line });
   write({ type: 'invoke' });
   const end = now() + FOLLOW_MS;
-  for (let attempt = 1; now() < end && !signal.aborted; attempt++) {
-    await pause(Math.min(250 * 1.5 ** Math.min(attempt, 6), 2_500), signal);
+  let shedMs = 0;
+  for (let attempt = 0; now() < end && !signal.aborted; attempt++) {
+    await pause(Math.min(FIRST_LOOK_MS * 2 ** attempt, LAST_LOOK_MS) + shedMs, signal);
     const reply = await api.find(orderId, operation.index + attempt);
+    shedMs = reply.retryAfterMs ?? 0;
     if (isSettled(reply.state ?? '')) {
       write({ status: reply.status, order_id: orderId, state: reply.state as string });
       return;

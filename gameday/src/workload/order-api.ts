@@ -15,11 +15,17 @@ export interface Reply {
 
 export type OrderApi = ReturnType<typeof createOrderApi>;
 
+/** Connections to each replica for clients that follow an order: in an outage they are many, and must not delay those who order. */
+const FOLLOWERS = 32;
+
 /** The order service as its clients see it: one address per replica, a time limit, and an answer or none. Never throws. */
 export function createOrderApi(urls: string[], timeoutMs: number, connections = 256) {
-  const pools = urls.map((url) => new Pool(url, { connections, pipelining: 1, keepAliveTimeout: 4_000 }));
+  const open = (most: number) =>
+    urls.map((url) => new Pool(url, { connections: most, pipelining: 1, keepAliveTimeout: 4_000 }));
+  const [pools, followers] = [open(connections), open(FOLLOWERS)];
 
   async function ask(
+    replicas: Pool[],
     replica: number,
     method: 'GET' | 'POST',
     path: string,
@@ -27,7 +33,7 @@ export function createOrderApi(urls: string[], timeoutMs: number, connections = 
     body?: string,
   ): Promise<Reply> {
     try {
-      const pool = pools[replica % pools.length] as Pool;
+      const pool = replicas[replica % replicas.length] as Pool;
       const signal = AbortSignal.timeout(timeoutMs);
       const response = await pool.request({ method, path, headers, signal, ...(body !== undefined && { body }) });
       const text = await response.body.text();
@@ -43,11 +49,11 @@ export function createOrderApi(urls: string[], timeoutMs: number, connections = 
       const headers = { 'content-type': 'application/json', [HEADER.idempotencyKey]: key };
       // Real clients use both forms of the body.
       const body = JSON.stringify(items.length === 1 ? items[0] : { items });
-      return ask(replica, 'POST', '/api/orders', headers, body);
+      return ask(pools, replica, 'POST', '/api/orders', headers, body);
     },
-    cancel: (orderId: string, replica: number) => ask(replica, 'POST', `/api/orders/${orderId}/cancel`),
-    find: (orderId: string, replica: number) => ask(replica, 'GET', `/api/orders/${orderId}`),
-    close: async () => void (await Promise.all(pools.map((pool) => pool.destroy()))),
+    cancel: (orderId: string, replica: number) => ask(pools, replica, 'POST', `/api/orders/${orderId}/cancel`),
+    find: (orderId: string, replica: number) => ask(followers, replica, 'GET', `/api/orders/${orderId}`),
+    close: async () => void (await Promise.all([...pools, ...followers].map((pool) => pool.destroy()))),
   };
 }
 
