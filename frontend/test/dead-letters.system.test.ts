@@ -26,15 +26,13 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
   const before = await unitsOf(system.stack, 'keyboard');
   const warehouse = system.stack.process('inventory-service');
   const context = await system.context({ operator: true });
-  const shop = await context.newPage();
-  await shop.goto(`${system.url}/chaos`);
-  await shop.getByText('No fault is armed.').waitFor();
-  const replicas = shop.getByRole('region', { name: 'Replicas' });
+  const chaos = await context.newPage();
+  await chaos.goto(`${system.url}/chaos`);
+  await chaos.getByText('No fault is armed.').waitFor();
+  const replicas = chaos.getByRole('region', { name: 'Replicas' });
   await replicas.getByText('0 faults').first().waitFor();
   await warehouse.hold();
-  // Only the inventory service knows the state of each process.
-  await replicas.getByText('unknown').first().waitFor();
-  await replicas.getByText('0 faults').waitFor({ state: 'detached' });
+  const shop = await context.newPage();
   await shop.goto(`${system.url}/orders`);
   const placed = await shop.request.post(`${system.url}/api/orders`, {
     headers: { 'idempotency-key': 'dead-letter', 'sec-fetch-site': 'same-origin' },
@@ -44,10 +42,13 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
   await giveUp('dead-letter');
   await shop.getByText('1 order could not be settled and waits for an operator').waitFor({ timeout: 60_000 });
   await shop.getByRole('table').getByText('dead letter').waitFor();
-  await shop.getByRole('banner').getByText('Chaos unknown').waitFor();
 
   const orders = system.stack.process('order-service');
   await orders.hold();
+  // No service is left that knows the state of each process.
+  await shop.getByRole('banner').getByText('Chaos unknown').waitFor();
+  await replicas.getByText('unknown').first().waitFor();
+  await replicas.getByText('0 faults').waitFor({ state: 'detached' });
   await shop.getByText('This is the last known number; the current one is unknown.').waitFor();
   await shop.getByText('1 order could not be settled and waits for an operator').waitFor();
   await orders.start();
