@@ -42,7 +42,7 @@ const schema = z
 
     MAX_IN_PROGRESS: count.default(2_000).describe('Orders in progress at once; more are shed with 429.'),
     ORDER_DELAY_TARGET_MS: milliseconds
-      .default(100)
+      .default(250)
       .describe('When even the quickest order waits longer than this for T0, fewer orders are admitted.'),
     MAX_BATCH: count.default(256).describe('Orders in one transaction.'),
     MAX_LISTENERS: count.default(200).describe('Listeners of GET /api/orders/stream.'),
