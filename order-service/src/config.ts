@@ -57,7 +57,7 @@ const schema = z
       .describe('How long an order must be quiet before it is compared with the ledger.'),
     AUDIT_PATIENCE_MS: milliseconds
       .default(8_000)
-      .describe('How long a ledger entry may be missing while an older transaction runs; more than our own may take.'),
+      .describe('How long a sum of the stock may differ while an older transaction runs; more than our own may take.'),
   })
   .superRefine(requireTokenInProduction)
   .refine((config) => config.LEASE_MS > config.INVENTORY_DEADLINE_MS, {
