@@ -18,7 +18,7 @@ export function startClients(run: Run, stop: AbortSignal) {
   const api = createOrderApi(run.target.services.order.urls, workload.timeout_ms);
   const open = new Set<Promise<void>>();
   const onTrouble = () => tally.trouble(now());
-  const options = { api, history, workload, seed, now, onTrouble, signal: giveUp.signal };
+  const options = { api, history, workload, seed, now, onTrouble, followed: new Set<string>(), signal: giveUp.signal };
   const generating = generate(
     schedule({ workload, seed, durationMs: Number.POSITIVE_INFINITY, prefix }),
     now,

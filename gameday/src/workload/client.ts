@@ -15,6 +15,8 @@ interface ClientOptions {
   now: () => number;
   /** Called for each attempt without a usable answer. */
   onTrouble: (status: number) => void;
+  /** The orders that are followed now, by all clients. */
+  followed: Set<string>;
   /** Aborted: stop retrying; open requests stay unknown. */
   signal: AbortSignal;
 }
@@ -27,6 +29,8 @@ const FOLLOW_MS = 180_000;
  */
 const FIRST_LOOK_MS = 250;
 const LAST_LOOK_MS = 60_000;
+/** Followers at once. Further clients leave with their 202: they would take the place of those who come to order. */
+const MAX_FOLLOWED = 5_000;
 
 /**
  * A good client: it waits a limited time, retries with the same key and jitter, honours Retry-After, follows a 202 to its end,
@@ -45,7 +49,7 @@ export async function runClient(operation: Operation, options: ClientOptions): P
     await ask(f, send);
   };
   await Promise.all([
-    status === 202 && follow(operation, orderId, options),
+    status === 202 && options.followed.size < MAX_FOLLOWED && follow(operation, orderId, options),
     later(replayAfterMs, 'replay', (replica) => api.place(key, items, replica)),
     reuse && later(reuse.afterMs, 'reuse', (replica) => api.place(key, reuse.items, replica)),
     later(status === 422 ? undefined : cancelAfterMs, 'cancel', (replica) => api.cancel(orderId, replica)),
@@ -55,6 +59,13 @@ export async function runClient(operation: Operation, options: ClientOptions): P
 type Send = (replica: number) => Promise<Reply>;
 
 async function follow(operation: Operation, orderId: string, options: ClientOptions): Promise<void> {
+  options.followed.add(orderId);
+  await look(operation, orderId, options);
+  options.followed.delete(orderId);
+}
+
+/** Asks for an order until it is settled, ever more rarely, and writes what it saw. */
+async function look(operation: Operation, orderId: string, options: ClientOptions): Promise<void> {
   const { api, history, now, signal } = options;
   const write = (line: Partial<HistoryLine>) =>
     history.write({ t: round(now()), op: operation.index, f: 'follow', type: 'ok', ...line });
