@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { perService } from '@valerix/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forward } from '../src/server/forward.ts';
 import { type Served, serve, serveHandler, until } from './serve.ts';
@@ -36,7 +37,7 @@ beforeEach(async () => {
   });
   dashboard = await serveHandler((request) =>
     forward(request, {
-      urls: { order: [service.url], inventory: [service.url] },
+      urls: perService(() => [service.url]),
       urlOf: (name) => (name === 'laboratory' && !laboratory ? null : service.url),
       operatorToken: 'secret-token',
       isOperator: () => operator,
