@@ -62,9 +62,10 @@ class Generator {
     let sent = 0;
     const dueAt = (number: number) => start + (number * 1000) / perSecond;
     const { promise: started, resolve } = Promise.withResolvers<void>();
-    this.#stopBeats = startMetronome(perSecond, () => {
-      // The metronome's thread takes up to half a second to start on a busy machine.
-      start ||= performance.now();
+    this.#stopBeats = startMetronome(perSecond, (startedAt) => {
+      // Its thread takes up to half a second to start on a busy machine. A start of our own would lie between two beats, and each
+      // request would wait for the next one.
+      start ||= startedAt;
       resolve();
       const now = performance.now();
       for (let due = dueAt(sent); due <= now; due = dueAt(++sent)) {
