@@ -24,14 +24,14 @@ async function giveUp(key: string): Promise<void> {
 
 it('an order that the worker gave up on is shown, kept, and confirmed once an operator requeues it', async () => {
   const before = await unitsOf(system.stack, 'keyboard');
-  const warehouse = system.stack.process('inventory-service');
+  const inventory = system.stack.process('inventory-service');
   const context = await system.context({ operator: true });
   const chaos = await context.newPage();
   await chaos.goto(`${system.url}/chaos`);
   await chaos.getByText('No fault is armed.').waitFor();
   const replicas = chaos.getByRole('region', { name: 'Replicas' });
   await replicas.getByText('0 faults').first().waitFor();
-  await warehouse.hold();
+  await inventory.hold();
   const shop = await context.newPage();
   await shop.goto(`${system.url}/orders`);
   const placed = await shop.request.post(`${system.url}/api/orders`, {
@@ -54,7 +54,7 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
   await orders.start();
   await shop.getByText('This is the last known number').waitFor({ state: 'detached' });
 
-  await warehouse.start();
+  await inventory.start();
   // The button of the dead letter, not that of the list, which may still show a read error.
   const again = shop.getByRole('listitem').getByRole('button', { name: 'Requeue' });
   await again.click();

@@ -106,8 +106,8 @@ describe('while a service does not answer', () => {
     const add = { name: 'Add Gaming Headset to the cart' };
     await before.getByRole('button', add).waitFor();
     await before.close();
-    const warehouse = system.stack.process('inventory-service');
-    await warehouse.hold();
+    const inventory = system.stack.process('inventory-service');
+    await inventory.hold();
     const shop = await context.newPage();
     await shop.goto(`${system.url}/shop`);
     await shop.getByRole('button', add).click();
@@ -124,7 +124,7 @@ describe('while a service does not answer', () => {
     await load.getByRole('button', { name: 'Start' }).click();
     await load.getByText('2 of 2 orders answered').waitFor();
     expect(await load.locator('[data-outcome="queued"]').textContent()).toBe('2');
-    await warehouse.start();
+    await inventory.start();
     await load.getByText('Queued orders: 2 confirmed since').waitFor({ timeout: 60_000 });
     await context.close();
   });

@@ -144,8 +144,8 @@ describe('the shop over the real system', () => {
     const before = await unitsOf(system.stack, 'headset');
     const page = await system.page('/shop');
     await add(page, 'Gaming Headset');
-    const warehouse = system.stack.process('inventory-service');
-    await warehouse.hold();
+    const inventory = system.stack.process('inventory-service');
+    await inventory.hold();
     await place(page).click();
     await answers(page).getByText('202 Accepted and queued').waitFor();
     const now = answers(page).locator('[data-order]').first();
@@ -156,7 +156,7 @@ describe('the shop over the real system', () => {
     await overview.getByRole('region', { name: 'Inventory service' }).getByText('down', { exact: true }).waitFor();
     await overview.getByRole('region', { name: 'Queue' }).first().getByText('waiting', { exact: true }).waitFor();
 
-    await warehouse.start();
+    await inventory.start();
     await now.getByText('confirmed').waitFor({ timeout: 60_000 });
     expect(await unitsOf(system.stack, 'headset')).toBe(before - 1);
     await overview.getByRole('region', { name: 'Inventory service' }).getByText('up').first().waitFor();

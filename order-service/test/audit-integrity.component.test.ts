@@ -150,7 +150,7 @@ describe('continuous integrity', () => {
     });
   });
 
-  it('should say unknown, and why, while the warehouse is away', async () => {
+  it('should say unknown, and why, while the inventory service is away', async () => {
     await system.order();
     await checked(1);
     const lag = async () => Number(/^valerix_integrity_lag_seconds (.*)$/m.exec(await system.metrics())?.[1]);

@@ -87,7 +87,7 @@ it('should read no further while more orders are doubtful than it can look up', 
   expect(state()).toMatchObject({ verdict: 'unknown', detail: 'the audit is catching up with the history' });
 });
 
-// The ledger of a warehouse that is sold out ends long before the events do.
+// The ledger of an inventory service that is sold out ends long before the events do.
 it('should find a broken order however many that took no stock came after it', async () => {
   const [broken, ...refused] = Array.from({ length: 25_000 }, () => uuidv7()) as [string, ...string[]];
   const told = [['confirmed', broken] as const, ...refused.map((id) => ['failed', id] as const)];
@@ -127,7 +127,7 @@ it('should find nothing wrong with a restock that came while the stock could not
     ...ledger,
     stock: async () => {
       looks++;
-      if (looks > 1 && looks < 5) throw new Error('the warehouse answered 503');
+      if (looks > 1 && looks < 5) throw new Error('the inventory service answered 503');
       if (looks > 1) return [{ ...item, quantity: 15 }];
       entries.push(entry('restock', 5));
       return [{ ...item, quantity: 10 }];
@@ -143,13 +143,13 @@ it('should name a broken order also while the stock cannot be read', async () =>
   const { state } = audit({
     ...ledgerOf(entry('deduct', -1, stranger)),
     stock: async () => {
-      throw new Error('the warehouse answered 503');
+      throw new Error('the inventory service answered 503');
     },
   });
   await eventually(() => expect(state().violations).toMatchObject([{ invariant: 'I5', subject: stranger }]));
 });
 
-// A round has up to ten pages and a thousand orders to ask for, and a slow warehouse takes its time for each.
+// A round has up to ten pages and a thousand orders to ask for, and a slow inventory service takes its time for each.
 it.each(['after', 'ofOrders'] as const)('should ask for nothing more (%s) once it is stopped', async (method) => {
   const { entries, ...ledger } = ledgerOf(...Array.from({ length: 1_000 }, () => entry('deduct', -1, uuidv7())));
   const answer = Promise.withResolvers<void>();
@@ -175,7 +175,7 @@ it('should say how long it has been blind, and log the begin and the end of it o
   const [warned, informed] = [vi.spyOn(logger, 'warn'), vi.spyOn(logger, 'info')];
   const ask = async <T>(answer: T): Promise<T> => {
     asked++;
-    if (away) throw new Error('the warehouse is away');
+    if (away) throw new Error('the inventory service is away');
     return answer;
   };
   const { lagSeconds } = audit({

@@ -46,7 +46,7 @@ it('cancelling again changes nothing and says the same', async () => {
   expect(releases()).toBe(before);
 });
 
-it('while the warehouse is silent the cancellation is accepted with 202, and completed later', async () => {
+it('while the inventory service is silent the cancellation is accepted with 202, and completed later', async () => {
   const { order_id: id } = (await placeOrder(shop.url, ps5)).body.order;
   shop.inventory.become('reset');
   const answer = await cancel(id);

@@ -33,7 +33,7 @@ const inForce = (count: number) =>
     if (enabled !== count) throw new Error(`${enabled} types of fault are in force`);
   });
 
-/** Arms a fault as the admin API of the warehouse does, and waits until it is in force here. */
+/** Arms a fault as the admin API of the inventory service does, and waits until it is in force here. */
 async function arm(point: string, type: Fault['type'], change: Partial<Fault> = {}): Promise<Fault> {
   const draft = { service: 'order-service', point, type, match: {}, percentage: 100, params: {} } as const;
   const fault = newFault({ ...draft, created_by: 'test', reason: 'test', ...change }, 60);

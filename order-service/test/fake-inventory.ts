@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Command, Decision } from '@valerix/contracts';
 
-/** How the warehouse behaves; every one of them on a real socket. */
+/** How the inventory service behaves; every one of them on a real socket. */
 export type Behaviour =
   | 'apply'
   | 'refuse'
@@ -50,7 +50,7 @@ export async function startFakeInventory() {
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const body = await read(req);
     if (req.url === '/health') return void res.setHeader('Content-Type', 'application/json').end('{"status":"up"}');
-    // The auditor asks for the ledger; this warehouse shows none.
+    // The auditor asks for the ledger; this one shows none.
     if (req.url !== '/api/inventory/commands') return void res.writeHead(404).end('{}');
     const commands: Command[] = body.split('\n').map((line) => JSON.parse(line));
     seen.push(...commands);
@@ -59,7 +59,7 @@ export async function startFakeInventory() {
     if (now === 'hang') return;
     if (now === 'reset') return void req.socket.resetAndDestroy();
     if (now === 'fail') return void res.writeHead(500).end('{}');
-    if (now === 'garbage') return void res.writeHead(200).end('<html>not the warehouse</html>\n');
+    if (now === 'garbage') return void res.writeHead(200).end('<html>not the inventory service</html>\n');
     const error = { status: 500, code: 'INTERNAL', detail: 'This order cannot be decided.' };
     const replies = commands.map((command, index) =>
       JSON.stringify(cursed(command) ? { index, error } : { index, decision: decide(command) }),

@@ -83,7 +83,7 @@ const three = (): Unsent[] => [
 ];
 const sendAll = (commands: Unsent[]) => Promise.allSettled(commands.map((command) => transport.send(command, 1_000)));
 
-it('the previous warehouse is understood, and takes the commands', async () => {
+it('the previous inventory service is understood, and takes the commands', async () => {
   let sent = '';
   server.prependListener('request', (request) => {
     request.setEncoding('utf8').on('data', (text: string) => {

@@ -9,7 +9,7 @@ import { startFakeInventory } from './fake-inventory.ts';
 /** The addresses of the servers that all component tests share. */
 const sharedServers = () => ({ postgresUrl: inject('postgresUrl'), redisUrl: inject('redisUrl') });
 
-/** The real order-service over a database, a Redis and a warehouse of the test's own. */
+/** The real order-service over a database, a Redis and an inventory service of the test's own. */
 export async function startOrderService(env: Record<string, string> = {}, servers = sharedServers()) {
   const inventory = await startFakeInventory();
   const database = await freshDatabase(servers.postgresUrl, 'order_template');
@@ -36,7 +36,7 @@ export async function startOrderService(env: Record<string, string> = {}, server
     inventory,
     redis,
     redisUrl,
-    /** Another replica over the same database, Redis and warehouse. */
+    /** Another replica over the same database, Redis and inventory service. */
     async startReplica(more: Record<string, string> = {}) {
       const replica = await startService('order-service', { ...settings, ...more });
       replicas.push(replica);

@@ -226,7 +226,7 @@ describe('operating it', () => {
   });
 });
 
-it('the trace of a request goes on to the warehouse, with a span of our own', async () => {
+it('the trace of a request goes on to the inventory service, with a span of our own', async () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
   const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01`, 'Idempotency-Key': randomUUID() };
   const { body } = await post(`${shop.url}/api/orders`, ps5, headers);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 beforeEach(() => shop.inventory.become('apply'));
 
-describe('the warehouse answers', () => {
+describe('the inventory service answers', () => {
   it('an order with stock is confirmed: 201, Location, and a timeline of what happened', async () => {
     const answer = await placeOrder(shop.url, ps5);
     expect(answer.status).toBe(201);
@@ -123,11 +123,11 @@ describe('the same key again', () => {
   });
 });
 
-describe('the warehouse gives no usable answer', () => {
+describe('the inventory service gives no usable answer', () => {
   const silent: Behaviour[] = ['hang', 'reset', 'fail', 'garbage', 'commit-then-die'];
 
   it.each(silent)(
-    '%s: the order is accepted with 202 in time, and confirmed once the warehouse is back',
+    '%s: the order is accepted with 202 in time, and confirmed once the inventory service is back',
     async (behaviour) => {
       shop.inventory.become(behaviour);
       const answer = await placeOrder(shop.url, ps5);

@@ -31,7 +31,7 @@ async function queueMany(count: number): Promise<void> {
   );
 }
 
-it('the breaker opens when the warehouse fails: orders are accepted at once, and all settle when it is back', async () => {
+it('the breaker opens when the inventory service fails: orders are accepted at once, and all settle when it is back', async () => {
   shop = await startOrderService({ BREAKER_MIN_CALLS: '5', BREAKER_RESET_MS: '200' });
   shop.inventory.become('reset');
   for (let i = 0; i < 10; i++) expect((await placeOrder(shop.url, ps5)).status).toBe(202);
@@ -128,7 +128,7 @@ it('a dead letter that is cancelled after all is none any more', async () => {
   await eventually(async () => expect((await ask(`${shop.url}/api/queue`)).body.dead_letters).toEqual([]));
 });
 
-it('a request that died is answered with 202 although the warehouse cannot be asked', async () => {
+it('a request that died is answered with 202 although the inventory service cannot be asked', async () => {
   shop = await startOrderService({
     LEASE_MS: '30000',
     INVENTORY_DEADLINE_MS: '900',
