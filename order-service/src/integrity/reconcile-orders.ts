@@ -29,6 +29,8 @@ export class OrderReconciler {
   readonly #open = new Set<Tracked>();
   /** Orders that were forgotten before they were judged. */
   #unseen: string[] = [];
+  /** Orders that were looked up, and forgotten, before they were settled: what follows is not all there is of them. */
+  readonly #partial = new Set<string>();
   readonly #max: number;
   checked = 0;
 
@@ -45,9 +47,9 @@ export class OrderReconciler {
     return { orders: this.#open.size, since };
   }
 
-  /** The orders that wait to be judged. */
+  /** The orders that memory alone can not judge after a restart. */
   get unjudged(): string[] {
-    return [...this.#unseen, ...[...this.#open].map(({ id }) => id)];
+    return [...this.#unseen, ...[...this.#open].map(({ id }) => id), ...this.#partial];
   }
 
   event(type: string, orderId: string, at: number, lines: string | undefined): void {
@@ -55,7 +57,7 @@ export class OrderReconciler {
     if (status === undefined) return;
     const order = this.#touch(orderId, at);
     if (status === 'pending') {
-      order.complete = order.status === undefined;
+      order.complete = order.status === undefined && !this.#partial.has(orderId);
       order.status ??= status;
       order.lines = lines;
     } else {
@@ -80,13 +82,11 @@ export class OrderReconciler {
     this.#unseen = [];
     for (const order of this.#open) {
       if (order.touchedAt > quietSince) continue;
-      // An open order: its next event brings it back here. A ledger entry without an order is judged now.
-      if (order.status !== undefined && !isSettled(order.status) && !order.suspect) {
-        this.#open.delete(order);
-        continue;
-      }
-      const wrong = order.suspect || !order.complete || judgeOrderFacts(order).length > 0;
       this.#open.delete(order);
+      const looksWrong = order.suspect || judgeOrderFacts(order).length > 0;
+      // An open order: its next event brings it back here. A ledger entry without an order is judged now.
+      if (order.status !== undefined && !isSettled(order.status) && !looksWrong) continue;
+      const wrong = looksWrong || !order.complete;
       if (wrong) doubtful.push(order.id);
       else this.checked++;
     }
@@ -98,6 +98,11 @@ export class OrderReconciler {
     const order = this.#orders.get(orderId);
     this.#orders.delete(orderId);
     if (order) this.#open.delete(order);
+    this.#partial.delete(orderId);
+    if (order?.status === undefined || !isSettled(order.status)) this.#partial.add(orderId);
+    // The oldest goes, as above.
+    const [oldest] = this.#partial;
+    if (oldest !== undefined && this.#partial.size > this.#max) this.#partial.delete(oldest);
   }
 
   #touch(id: string, at: number): Tracked {
