@@ -128,11 +128,21 @@ it('a dead letter that is cancelled after all is none any more', async () => {
   await eventually(async () => expect((await ask(`${shop.url}/api/queue`)).body.dead_letters).toEqual([]));
 });
 
+/** Breaks the connection of every call until the breaker is open. */
+async function openBreaker(): Promise<void> {
+  shop.inventory.become('reset');
+  await eventually(async () => {
+    await placeOrder(shop.url, ps5);
+    expect((await ask(`${shop.url}/metrics`)).text).toMatch(/circuit_breaker_state\{.*\} 1/);
+  });
+}
+
 it('a request that died is answered with 202 although the inventory service cannot be asked', async () => {
   shop = await startOrderService({
     LEASE_MS: '30000',
     INVENTORY_DEADLINE_MS: '900',
     BREAKER_MIN_CALLS: '3',
+    BREAKER_WINDOW_MS: '20000',
     BREAKER_RESET_MS: '60000',
   });
   const doomed = await shop.startReplica({
@@ -144,9 +154,7 @@ it('a request that died is answered with 202 although the inventory service cann
   const lost = placeOrder(doomed.url, ps5, key).catch(() => 'connection lost');
   await eventually(async () => expect(await openOrders()).toBe(1));
   // The breaker of the other replica opens before that one takes the order over.
-  shop.inventory.become('reset');
-  await Promise.all(Array.from({ length: 5 }, () => placeOrder(shop.url, ps5)));
-  expect((await ask(`${shop.url}/metrics`)).text).toMatch(/circuit_breaker_state\{.*\} 1/);
+  await openBreaker();
   await doomed.kill('SIGKILL');
   expect(await lost).toBe('connection lost');
 
@@ -185,9 +193,10 @@ it('waiting for an open breaker uses up no attempts', async () => {
     MAX_ATTEMPTS: '3',
     BACKOFF_MS: '20',
     BREAKER_MIN_CALLS: '3',
+    BREAKER_WINDOW_MS: '20000',
     BREAKER_RESET_MS: '60000',
   });
-  shop.inventory.become('reset');
+  await openBreaker();
   const placed = [];
   for (let i = 0; i < 6; i++) placed.push((await placeOrder(shop.url, ps5)).body.order.order_id);
   await sleep(1_000);
