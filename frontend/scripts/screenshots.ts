@@ -6,6 +6,7 @@ import { startOrders } from './start-orders.ts';
 
 // Takes the pictures for docs/images from the real system: calm, then under chaos. `npm run screenshots -w frontend`
 const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
+const ITEMS = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'webcam', 'controller'];
 mkdirSync(folder, { recursive: true });
 
 const system = await startSystem({ companions: ['dashboard', 'laboratory'] });
@@ -16,8 +17,6 @@ try {
 } finally {
   await system.stop();
 }
-
-const ITEMS = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'webcam', 'controller'];
 
 /** Mixed orders: some have several items, and some more units than are in stock. */
 function customers(perSecond: number) {
