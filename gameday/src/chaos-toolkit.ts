@@ -19,6 +19,8 @@ export interface PythonContext {
   /** As in the experiment; the Chaos Toolkit looks up entries of type env itself. */
   secrets: Record<string, Record<string, unknown>>;
   env: Record<string, string | undefined>;
+  /** Aborted: the activity ends, and fails. */
+  signal?: AbortSignal;
 }
 
 interface Journal {
@@ -33,7 +35,7 @@ interface Journal {
 export async function runPython(name: string, provider: PythonProvider, context: PythonContext): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), 'valerix-chaos-'));
   const [file, journal] = [join(folder, 'experiment.json'), join(folder, 'journal.json')];
-  const { configuration, secrets, env } = context;
+  const { configuration, secrets, env, signal } = context;
   const method = [{ type: 'action', name, provider }];
   try {
     const experiment = {
@@ -50,6 +52,7 @@ export async function runPython(name: string, provider: PythonProvider, context:
       cwd: folder,
       env: { ...env, PYTHONPATH: [process.cwd(), env.PYTHONPATH].filter(Boolean).join(':') },
       timeout: TIMEOUT_MS,
+      ...(signal && { cancelSignal: signal }),
       reject: false,
       all: true,
       stdin: 'ignore',

@@ -96,4 +96,18 @@ json.dump({'run': [run]}, open(sys.argv[sys.argv.index('--journal-path') + 1], '
       exception: expect.stringContaining('nothing'),
     });
   });
+
+  it('ends when the run is stopped', async () => {
+    installStandIn();
+    const stop = new AbortController();
+    const waiting = {
+      type: 'action',
+      name: 'wait',
+      provider: { type: 'python', module: 'signal', func: 'pause', arguments: {} },
+    };
+    const python = { secrets: {}, env: process.env };
+    const run = runActivity(waiting as never, { target, configuration: {}, python, signal: stop.signal });
+    setTimeout(() => stop.abort(), 500);
+    expect(await run).toMatchObject({ status: 'failed', exception: expect.stringContaining('no journal') });
+  });
 });

@@ -1,6 +1,7 @@
+import { retrying } from '@valerix/service-kit/backoff';
 import { insertAudit } from '@valerix/service-kit/operator-audit-store';
 import type { Client, Pool } from '@valerix/service-kit/postgres';
-import { isRetryable, isRowError, isUniqueViolation, retrying, transaction } from '@valerix/service-kit/postgres';
+import { isRetryable, isRowError, isUniqueViolation, transaction } from '@valerix/service-kit/postgres';
 import { type Decision, decide, type StockCommand, type Verdict } from './decide.ts';
 import { DECISION, type DecisionRow, toDecision } from './stock-reads-store.ts';
 

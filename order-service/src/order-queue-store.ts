@@ -54,7 +54,7 @@ export async function claimOrders(
   return rows.map(({ idle_ms: idleMs, ...row }) => ({ ...toOrder(row), idleMs }));
 }
 
-/** Makes the orders due that dead processes hold under a lease. It skips locked orders: somebody is at work on them. */
+/** Makes the orders due that dead processes hold under a lease. It skips locked orders: another process is at work on them. */
 export async function releaseDead(pool: Pool, leaseMs: number): Promise<void> {
   await pool.query(
     `WITH held AS (

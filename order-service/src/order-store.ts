@@ -1,6 +1,7 @@
 import type { RedriveBody } from '@valerix/contracts';
+import { retrying } from '@valerix/service-kit/backoff';
 import { createBatcher } from '@valerix/service-kit/batcher';
-import { isRetryable, isRowError, type Pool, retrying } from '@valerix/service-kit/postgres';
+import { isRetryable, isRowError, type Pool } from '@valerix/service-kit/postgres';
 import type { StoredAnswer, StoredOrder } from './answers.ts';
 import type { Metrics } from './metrics.ts';
 import { type DeductOutcome, mayMove, type Order, type OrderStatus, sourcesOf } from './order.ts';

@@ -1,4 +1,5 @@
-import { auditPage, haltBody, haltEverywhere, readLine } from '@valerix/contracts';
+import { auditPage, haltBody, readLine } from '@valerix/contracts';
+import { haltEverywhere } from '@valerix/service-kit/halt-everywhere';
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import type { WholeAudit } from '../live/whole-audit.ts';
 import type { Config } from './config.ts';

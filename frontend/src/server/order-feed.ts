@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failureInWords, type OrderEvent, orderEvent, readLine } from '@valerix/contracts';
+import { type OrderEvent, orderEvent, readLine } from '@valerix/contracts';
+import { failureInWords } from '@valerix/service-kit/failure-in-words';
 import { EVENTS_KEPT, type LiveState } from '../live/live-types.ts';
 import { readEventStream, type ServerSentEvent } from './event-stream.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failureInWords } from '@valerix/contracts';
+import { failureInWords } from '@valerix/service-kit/failure-in-words';
 import type { Reading } from '../live/live-types.ts';
 
 export interface PollerOptions<T> {

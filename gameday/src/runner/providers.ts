@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { retrying } from '@valerix/service-kit/postgres';
+import { retrying } from '@valerix/service-kit/backoff';
 import { execa } from 'execa';
 import { Agent, request } from 'undici';
 import type { HttpProvider, ProcessProvider } from '../experiment/schema.ts';

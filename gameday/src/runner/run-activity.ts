@@ -25,7 +25,7 @@ export interface ActivityContext {
   /** Called before an action. If it rejects, the action fails without acting. */
   beforeAct?: (activity: Activity, provider: Activity['provider']) => Promise<void>;
   /** For activities in Python. */
-  python?: Omit<PythonContext, 'configuration'>;
+  python?: Pick<PythonContext, 'secrets' | 'env'>;
   /** Called with the effect of an activity, as soon as it is carried out. */
   onDone?: (activity: Activity, output: unknown, effect: Effect | undefined, startedAt: number) => void;
   signal?: AbortSignal;
@@ -67,7 +67,7 @@ export async function runActivity(activity: Activity, context: ActivityContext):
 async function provide(
   name: string,
   provider: Activity['provider'],
-  { configuration, target, python = { secrets: {}, env: {} } }: ActivityContext,
+  { configuration, target, python = { secrets: {}, env: {} }, signal }: ActivityContext,
 ): Promise<{ output: unknown; effect?: Effect }> {
   switch (provider.type) {
     case 'http':
@@ -75,7 +75,7 @@ async function provide(
     case 'process':
       return runProcess(provider, target);
     case 'python':
-      return { output: await runPython(name, provider, { configuration, ...python }) };
+      return { output: await runPython(name, provider, { configuration, ...python, ...(signal && { signal }) }) };
   }
 }
 

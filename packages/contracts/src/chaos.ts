@@ -235,3 +235,15 @@ export const auditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
+
+/** The result of a halt at one process. */
+export interface HaltReport {
+  name: string;
+  url: string;
+  /** The process has confirmed that it has no fault left. */
+  confirmed: boolean;
+  /** Why it is not confirmed, or a remark of the process; empty if there is none. */
+  detail: string;
+  /** The replicas of any service from which the process has no confirmation. */
+  not_heard: string[];
+}

@@ -3,7 +3,6 @@ export * from './chaos.ts';
 export * from './commit-position.ts';
 export * from './failpoints.ts';
 export * from './gamedays.ts';
-export * from './halt-everywhere.ts';
 export * from './http.ts';
 export * from './integrity.ts';
 export * from './inventory.ts';

@@ -25,3 +25,18 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', done, { once: true });
   });
 }
+
+/** Runs `work` again, at most `times` in all, while `again` says the failure is of a kind that may pass. */
+export async function retrying<T>(
+  times: number,
+  again: (error: unknown) => boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= times || !again(error)) throw error;
+    }
+  }
+}

@@ -8,7 +8,7 @@ export interface GateOptions {
   detail: string;
   /** Lets a request pass without a place. */
   exempt?: (req: Request) => boolean;
-  /** True while nobody is let in. */
+  /** True while no request is let in. */
   closed?: () => boolean;
 }
 

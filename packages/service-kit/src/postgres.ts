@@ -183,18 +183,3 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isRowError(error: unknown): boolean {
   return /^(22|23)/.test(codeOf(error));
 }
-
-/** Runs `work` again, at most `times` in all, while `again` says the failure is of a kind that may pass. */
-export async function retrying<T>(
-  times: number,
-  again: (error: unknown) => boolean,
-  work: () => Promise<T>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt >= times || !again(error)) throw error;
-    }
-  }
-}

@@ -1,6 +1,7 @@
-import { type HaltReport, haltEverywhere } from '@valerix/contracts';
+import type { HaltReport } from '@valerix/contracts';
 import { createFaultRegistry } from '@valerix/service-kit/chaos/fault-registry';
 import { NEVER_HALTED, nextLatch } from '@valerix/service-kit/chaos/latch';
+import { haltEverywhere } from '@valerix/service-kit/halt-everywhere';
 import { declaration, SERVICE_KEYS, urlVariable } from '@valerix/system';
 import { Redis } from 'ioredis';
 import type { LocalConfig } from '../config.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { haltEverywhere } from '../src/index.ts';
+import { haltEverywhere } from '../src/halt-everywhere.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {

@@ -1,16 +1,6 @@
-import { chaosState, haltAnswer } from './chaos.ts';
-
-/** The result of a halt at one process. */
-export interface HaltReport {
-  name: string;
-  url: string;
-  /** The process has confirmed that it has no fault left. */
-  confirmed: boolean;
-  /** Why it is not confirmed, or a remark of the process; empty if there is none. */
-  detail: string;
-  /** The replicas of any service from which the process has no confirmation. */
-  not_heard: string[];
-}
+import { chaosState, type HaltReport, haltAnswer } from '@valerix/contracts';
+import { pause } from './backoff.ts';
+import { failureInWords } from './failure-in-words.ts';
 
 interface HaltOptions {
   token: string;
@@ -42,7 +32,7 @@ export function haltEverywhere(
         told = told?.confirmed ? await lookAgain(url, options, limitMs, told) : await tell(url, options, limitMs);
         const { final, ...report } = told;
         if (final || performance.now() + PAUSE_MS > end) return { name, url, ...report };
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        await pause(PAUSE_MS);
       }
     }),
   );
@@ -104,13 +94,3 @@ const CODES: Readonly<Record<string, string>> = {
   HALTED_HERE_ONLY: 'it cannot write Redis, and told no other process',
   HALTED_UNAUDITED: 'its database does not answer; the audit follows when it does',
 };
-
-/** A failed request in a few words. */
-export function failureInWords(error: unknown, timeoutMs: number): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
-  const cause = error.cause as { code?: string } | undefined;
-  if (cause?.code === 'ECONNREFUSED') return 'connection refused';
-  if (cause?.code === 'ECONNRESET' || cause?.code === 'UND_ERR_SOCKET') return 'connection closed';
-  return cause?.code ?? error.message;
-}
