@@ -97,6 +97,23 @@ describe('the control of chaos', () => {
     expect(await refusals()).toBe(200);
   });
 
+  it('is known to be out of reach: /health and a gauge say that Redis takes no writes, though it answers', async () => {
+    const redisNow = async (url: string) => (await ask(`${url}/health`)).body.checks.redis;
+    const gaugeNow = async (url: string) => /^redis_writable (\d)$/m.exec((await ask(`${url}/metrics`)).text)?.[1];
+    await expect.poll(() => gaugeNow(order.url), { timeout: 10_000 }).toBe('1');
+    await acl.call('ACL', 'SETUSER', USER, '-@write', '-@scripting', '+eval');
+    try {
+      for (const { url } of [order, inventory]) {
+        expect(await redisNow(url)).toMatchObject({ status: 'degraded', detail: expect.stringContaining('NOPERM') });
+        await expect.poll(() => gaugeNow(url), { timeout: 10_000 }).toBe('0');
+      }
+    } finally {
+      await acl.call('ACL', 'SETUSER', USER, '+@all', '-flushall');
+    }
+    await expect.poll(() => gaugeNow(order.url), { timeout: 10_000 }).toBe('1');
+    expect((await redisNow(order.url)).status).toBe('up');
+  });
+
   it('brings no halted fault back when chaos is re-armed as soon as Redis can be written again', async () => {
     await client(inventory.url).arm(ERROR_AT_INVENTORY);
     await acl.call('ACL', 'SETUSER', USER, '-@write', '-@scripting', '+eval');

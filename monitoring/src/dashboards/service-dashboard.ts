@@ -104,11 +104,11 @@ function processPanels(labels: string) {
     ),
     states(
       'Redis',
-      { '{{instance}}': `redis_up${labels}` },
+      { '{{instance}}': `redis_up${labels} + redis_writable${labels}` },
       {
-        help: 'Whether the connection is ready. Without Redis the service is slower, not down.',
-        words: { 0: 'down', 1: 'ready' },
-        colors: { 0: warning, 1: calm },
+        help: 'Whether the connection is ready and Redis takes writes. Without Redis the service is slower, not down.',
+        words: { 0: 'down', 1: 'takes no writes', 2: 'ready' },
+        colors: { 0: warning, 2: calm },
         width: 12,
       },
     ),

@@ -1,7 +1,7 @@
 import { type RequestHandler, Router } from 'express';
 import type { HttpProcess } from './http-process.ts';
 import { COMMITTING, type Pool } from './postgres.ts';
-import type { Redis } from './redis.ts';
+import { type Redis, writeToRedis } from './redis.ts';
 import { shared } from './shared.ts';
 import { VERSION } from './version.ts';
 
@@ -128,13 +128,12 @@ export function postgresCheck(pool: Pool, tables: string[]): Check {
   };
 }
 
-/** Redis answers. It only accelerates, so without it the service is degraded, not down. */
+/** Redis takes writes. It only accelerates, so without it the service is degraded, not down. */
 export function redisCheck(redis: Redis): Check {
   return {
     severity: 'degraded',
     async run() {
-      if (redis.status !== 'ready') throw new Error(`not connected (${redis.status})`);
-      await redis.ping();
+      await writeToRedis(redis);
       return undefined;
     },
   };

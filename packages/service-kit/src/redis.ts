@@ -1,13 +1,15 @@
 import { Redis } from 'ioredis';
 import { fullJitterMs } from './backoff.ts';
 import type { Logger } from './logger.ts';
-import { type Registry, sampledGauge } from './metrics.ts';
+import { gauge, type Registry, sampledGauge } from './metrics.ts';
+import { repeat } from './repeat.ts';
 
 export type { Redis } from 'ioredis';
 export { ReplyError } from 'ioredis';
 
 /** A connection is closed after this long without a byte while commands wait; an idle one may be silent. */
 const SILENCE_MS = 1_000;
+const WRITE_EVERY_MS = 1_000;
 
 /**
  * A connection for the request path: fails at once when Redis is away, and a command takes at most `commandTimeoutMs`. It is
@@ -57,8 +59,32 @@ function withLogging(redis: Redis, logger: Logger): Redis {
   return redis;
 }
 
-export function redisMetrics(registry: Registry, redis: Redis): void {
+/**
+ * Proves that Redis takes writes. A read-only replica and a Redis without memory still answer PING.
+ * @throws Error with the reason if it does not
+ */
+export async function writeToRedis(redis: Redis): Promise<void> {
+  if (redis.status !== 'ready') throw new Error(`not connected (${redis.status})`);
+  await redis.set('valerix:written', '1', 'PX', 10 * WRITE_EVERY_MS);
+}
+
+/** Writes to Redis every second, and publishes whether it took the write. */
+export function watchRedis(registry: Registry, redis: Redis, logger: Logger) {
+  const writable = redisMetrics(registry, redis);
+  return repeat(WRITE_EVERY_MS, async () => {
+    try {
+      await writeToRedis(redis);
+      writable.set(1);
+    } catch (error) {
+      writable.set(0);
+      logger.debug({ err: error }, 'Redis takes no writes');
+    }
+  });
+}
+
+export function redisMetrics(registry: Registry, redis: Redis) {
   sampledGauge(registry, 'redis_up', '1 while the connection to Redis is ready.', () =>
     Number(redis.status === 'ready'),
   );
+  return gauge(registry, 'redis_writable', '1 while Redis takes writes; one is tried every second.');
 }

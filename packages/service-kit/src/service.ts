@@ -7,7 +7,7 @@ import { postgresCheck, redisCheck } from './health.ts';
 import { startHttpProcess } from './http-process.ts';
 import { carriesToken } from './operator-auth.ts';
 import { openPools } from './pools.ts';
-import { createRedis, type Redis, redisMetrics } from './redis.ts';
+import { createRedis, type Redis, watchRedis } from './redis.ts';
 
 export interface ServiceOptions<K extends ServiceKey> {
   key: K;
@@ -32,7 +32,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
 
   const pools = openPools(base, config);
   const redis = createRedis(config.REDIS_URL, logger);
-  redisMetrics(registry, redis);
+  const redisWatch = watchRedis(registry, redis, logger);
 
   const database = followDatabase({ pool: pools.watch, registry, logger });
   const chaos = config.CHAOS
@@ -81,7 +81,10 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
     /** Registers the last steps of the stop, for the parts that all others need; then allows `/readyz` to answer 200. */
     ready(): void {
       lifecycle.onStop('chaos', () => chaos?.stop());
-      lifecycle.onStop('redis', () => redis.disconnect());
+      lifecycle.onStop('redis', async () => {
+        await redisWatch.stop();
+        redis.disconnect();
+      });
       lifecycle.onStop('database follower', () => database.stop());
       lifecycle.onStop('database pools', () => pools.stop());
       base.ready();
