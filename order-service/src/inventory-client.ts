@@ -21,7 +21,9 @@ export interface InventoryClientOptions {
 }
 
 export type ReleaseOutcome = { kind: 'released' } | Exclude<DeductOutcome, { kind: 'applied' | 'refused' }>;
-type CallOutcome = { kind: 'decided'; decision: Decision } | Exclude<DeductOutcome, { kind: 'applied' | 'refused' }>;
+type CallOutcome =
+  | { kind: 'decided'; decision: Decision; attempt: number }
+  | Exclude<DeductOutcome, { kind: 'applied' | 'refused' }>;
 
 interface Call {
   orderId: string;
@@ -38,6 +40,14 @@ export type InventoryClient = ReturnType<typeof createInventoryClient>;
 const MIN_ATTEMPT_MS = 30;
 
 /**
+ * One retry for every ten calls, and beside them 100 a second, 2 % of what one inventory service decides. Where 44 % of attempts
+ * fail, 100 orders a second need 76 retries a second to confirm 98 % at once; the ratio alone would confirm 62 %. With more orders
+ * than that a failing service is spared: an order that gets no retry is queued. The bucket holds two seconds of the floor, since
+ * within two seconds the breaker has judged the service.
+ */
+const RETRY_BUDGET = { ratio: 0.1, minPerSecond: 100, capacity: 200 };
+
+/**
  * Calls the inventory service: bulkhead → retries within the deadline and the budget → breaker → transport.
  * A decision comes back as a value; only a missing answer is a failure, so "out of stock" never opens the breaker. There is no
  * breaker fallback: the caller decides what a missing answer means.
@@ -45,8 +55,7 @@ const MIN_ATTEMPT_MS = 30;
 export function createInventoryClient(options: InventoryClientOptions) {
   const { transport, metrics } = options;
   const breaker = createBreaker(options);
-  // Large enough that chance does not empty it while fewer than half of the attempts fail.
-  const budget = new RetryBudget({ capacity: 60, refill: 1 });
+  const budget = new RetryBudget(RETRY_BUDGET);
   let inFlight = 0;
   let decidedAt = Number.NEGATIVE_INFINITY;
   metrics.watchBulkhead(() => inFlight, options.bulkhead);
@@ -63,6 +72,7 @@ export function createInventoryClient(options: InventoryClientOptions) {
 
   async function attempts(command: Unsent, round: number): Promise<CallOutcome> {
     const deadline = deadlineIn(options.deadlineMs);
+    budget.call();
     let failure: InventoryFailure | undefined;
     // Never reset: once an attempt may have arrived, the outcome stays unknown, even if later attempts are not sent.
     let sent = false;
@@ -71,19 +81,17 @@ export function createInventoryClient(options: InventoryClientOptions) {
       try {
         const timeoutMs = Math.min(options.attemptTimeoutMs, deadline.remainingMs());
         const decision = await breaker.fire({ ...command, attempt: round * 10 + attempt }, timeoutMs);
-        budget.success();
         decidedAt = performance.now();
-        return { kind: 'decided', decision };
+        return { kind: 'decided', decision, attempt };
       } catch (error) {
         if (CircuitBreaker.isOurError(error as Error)) return unanswered(failure?.kind ?? 'breaker-open');
         if (!(error instanceof InventoryFailure)) throw error;
         failure = error;
         sent ||= error.sent;
-        budget.failure();
       }
       const waitMs = fullJitterMs(attempt, 20, 200);
       const noTime = deadline.remainingMs() - waitMs < MIN_ATTEMPT_MS;
-      if (noTime || attempt >= options.maxAttempts || !budget.allowsRetry) return unanswered(failure.kind);
+      if (noTime || attempt >= options.maxAttempts || !budget.takeRetry()) return unanswered(failure.kind);
       metrics.inventoryRetries.inc({ attempt: String(attempt + 1) });
       await pause(waitMs);
     }
@@ -100,7 +108,10 @@ export function createInventoryClient(options: InventoryClientOptions) {
       const outcome = await call({ op: 'deduct', items, ...headOf(about) }, about.round);
       if (outcome.kind !== 'decided') return counted(outcome);
       const { outcome: decided, reason } = outcome.decision;
-      if (decided === 'applied') return counted({ kind: 'applied' });
+      if (decided === 'applied') {
+        metrics.applied.inc({ attempt: about.round > 0 ? 'worker' : outcome.attempt === 1 ? 'first' : 'retry' });
+        return counted({ kind: 'applied' });
+      }
       return counted({ kind: 'refused', reason: reason ?? ('ORDER_VOIDED' satisfies RefusalReason) });
     },
 

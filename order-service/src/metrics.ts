@@ -1,4 +1,4 @@
-import { isSettled, ORDER_STATUSES } from '@valerix/contracts';
+import { isSettled, ORDER_STATUSES, REFUSAL_REASONS } from '@valerix/contracts';
 import {
   BATCH_BUCKETS,
   counter,
@@ -9,7 +9,7 @@ import {
   type RequestLabels,
   sampledGauge,
 } from '@valerix/service-kit/metrics';
-import { statusesThat } from './order.ts';
+import { type Order, statusesThat } from './order.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -34,6 +34,15 @@ export function createMetrics(registry: Registry) {
     PROCESSING_BUCKETS,
   );
   const settled = counter(registry, 'orders_settled_total', 'Orders settled by the worker, by outcome.', ['status']);
+  const refused = counter(registry, 'orders_refused_total', 'Orders refused, at once or by the worker, by reason.', [
+    'reason',
+  ]);
+  const applied = counter(
+    registry,
+    'inventory_applied_total',
+    "Deductions applied, by the attempt that learned it: a request's first, a request's retry, or the worker's.",
+    ['attempt'],
+  );
   const idempotency = counter(registry, 'idempotency_requests_total', 'Requests with a known key, by result.', [
     'result',
   ]);
@@ -47,6 +56,8 @@ export function createMetrics(registry: Registry) {
   const inventoryRetries = counter(registry, 'inventory_retries_total', 'Second and later attempts of a call.', [
     'attempt',
   ]);
+  fromZero(settled, 'status', ORDER_STATUSES.filter(isSettled));
+  fromZero(refused, 'reason', REFUSAL_REASONS);
   fromZero(
     created,
     'status',
@@ -55,11 +66,16 @@ export function createMetrics(registry: Registry) {
   for (const to of ['open', 'half-open', 'closed']) breakerTransitions.inc({ service: 'inventory-service', to }, 0);
   return {
     /** Counts an order's first answer; `started` is a time of `performance.now()`. */
-    answered(status: string, started: number) {
+    answered({ status, reason }: Pick<Order, 'status' | 'reason'>, started: number) {
       created.inc({ status });
+      if (reason) refused.inc({ reason });
       processing.observe({ status }, (performance.now() - started) / 1000);
     },
-    settled: fromZero(settled, 'status', ORDER_STATUSES.filter(isSettled)),
+    /** Counts an order that the worker settled. */
+    settled({ status, reason }: Pick<Order, 'status' | 'reason'>) {
+      settled.inc({ status });
+      if (reason) refused.inc({ reason });
+    },
 
     idempotencyHits: counter(registry, 'idempotency_cache_hits_total', 'Retries answered from Redis.'),
     idempotency: fromZero(idempotency, 'result', ['replayed', 'in_flight', 'mismatch']),
@@ -73,7 +89,8 @@ export function createMetrics(registry: Registry) {
     ),
     breakerTransitions,
     inventoryCalls: fromZero(inventoryCalls, 'outcome', ['applied', 'refused', 'released', 'unknown', 'not-sent']),
-    inventoryRetries: fromZero(inventoryRetries, 'attempt', ['2', '3']),
+    inventoryRetries: fromZero(inventoryRetries, 'attempt', ['2', '3', '4', '5']),
+    applied: fromZero(applied, 'attempt', ['first', 'retry', 'worker']),
     watchBulkhead(inUse: () => number, max: number) {
       sampledGauge(registry, 'inventory_bulkhead_in_use', 'Orders waiting for the inventory service.', inUse);
       sampledGauge(

@@ -61,7 +61,7 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics, n
       outcome,
     });
 
-    metrics.answered(answered.status, started);
+    metrics.answered(answered, started);
 
     // Best effort from here: PostgreSQL already holds everything.
     replays.remember(key, { ...answer, fingerprint });

@@ -104,8 +104,7 @@ export function createSettler(options: SettlerOptions) {
   };
 
   async function move(change: Move): Promise<void> {
-    const { status } = change.order;
-    if ((await orders.move(change)) && isSettled(status)) metrics.settled.inc({ status });
+    if ((await orders.move(change)) && isSettled(change.order.status)) metrics.settled(change.order);
   }
 
   /**

@@ -204,3 +204,31 @@ it('waiting for an open breaker uses up no attempts', async () => {
   expect(Math.max(...attempts)).toBeLessThanOrEqual(3);
   expect((await shop.order(placed.at(-1) as string)).dead_lettered_at).toBeNull();
 });
+
+it('tells which attempt took the stock, and why an order was refused, at once or by the worker', async () => {
+  shop = await startOrderService();
+  const counted = async (series: string) => {
+    const { text } = await ask(`${shop.url}/metrics`);
+    return Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${series} `))
+        ?.split(' ')[1],
+    );
+  };
+  await placeOrder(shop.url, ps5);
+  shop.inventory.becomeOnce('commit-then-die');
+  expect((await placeOrder(shop.url, ps5)).status).toBe(201);
+  await queueMany(1);
+  await eventually(async () => expect(await openOrders()).toBe(0));
+  for (const attempt of ['first', 'retry', 'worker'])
+    expect(await counted(`inventory_applied_total{attempt="${attempt}"}`)).toBe(1);
+
+  shop.inventory.become('refuse');
+  expect((await placeOrder(shop.url, ps5)).status).toBe(422);
+  await shop.rows('DELETE FROM orders WHERE idempotency_key = $1', ['key-1']);
+  await queueMany(1);
+  await eventually(async () => expect(await openOrders()).toBe(0));
+  expect(await counted('orders_refused_total{reason="OUT_OF_STOCK"}')).toBe(2);
+  expect(await counted('orders_refused_total{reason="ITEM_NOT_FOUND"}')).toBe(0);
+});

@@ -16,6 +16,14 @@ export const orderRows: Rows = {
       { help: 'A queued order takes as long as the order service waits for the inventory service.', unit: 's' },
     ),
     chart(
+      'Refused orders',
+      { '{{reason}}': rate('orders_refused_total', 'reason') },
+      {
+        help: 'Refused at once or by the worker. OUT_OF_STOCK and ITEM_NOT_FOUND are answers, not failures.',
+        unit: 'ops',
+      },
+    ),
+    chart(
       'Repeated keys',
       {
         '{{result}}': rate('idempotency_requests_total', 'result'),
@@ -43,7 +51,16 @@ export const orderRows: Rows = {
     chart(
       'Retries',
       { 'attempt {{attempt}}': rate('inventory_retries_total', 'attempt') },
-      { help: 'Second and later attempts.', unit: 'ops' },
+      { help: 'Second and later attempts of a request. Their number is bounded by a budget.', unit: 'ops' },
+    ),
+    chart(
+      'Applied by attempt',
+      { '{{attempt}}': rate('inventory_applied_total', 'attempt') },
+      {
+        help: "Which attempt took the stock: a request's first, a retry of the same request, or the worker's.",
+        unit: 'ops',
+        stacked: true,
+      },
     ),
     chart(
       'Admission',

@@ -1,32 +1,36 @@
 /**
- * Keeps retries from multiplying the load on a service that already fails.
- * A bucket of tokens: every failure takes one, every success puts `refill` back; retries are allowed while it is more than half
- * full. The rule is gRPC's retry throttling (proposal A6, "Throttling Retry Attempts and Hedged RPCs").
+ * Keeps retries from multiplying the load on a service that already fails: a bucket of tokens, one for each retry. Each call adds
+ * `ratio` of a token. Time adds `minPerSecond`, so that retries also help where calls are few. The rule is Finagle's `RetryBudget`.
  */
 export class RetryBudget {
-  readonly #capacity: number;
-  readonly #refill: number;
+  readonly #options: { ratio: number; minPerSecond: number; capacity: number; nowMs: () => number };
   #tokens: number;
+  #atMs: number;
 
-  constructor(options: { capacity: number; refill: number }) {
-    this.#capacity = options.capacity;
-    this.#refill = options.refill;
+  /** @param options `capacity`: the most retries in one burst; `nowMs`: a monotonic clock, milliseconds */
+  constructor(options: { ratio: number; minPerSecond: number; capacity: number; nowMs?: () => number }) {
+    this.#options = { nowMs: () => performance.now(), ...options };
     this.#tokens = options.capacity;
+    this.#atMs = this.#options.nowMs();
   }
 
-  success(): void {
-    this.#tokens = Math.min(this.#capacity, this.#tokens + this.#refill);
+  /** Counts a call: its first attempt. */
+  call(): void {
+    this.#add(this.#options.ratio);
   }
 
-  failure(): void {
-    this.#tokens = Math.max(0, this.#tokens - 1);
+  /** Takes a token for one retry. @returns false when there is none: the retry must not be sent */
+  takeRetry(): boolean {
+    const { nowMs, minPerSecond } = this.#options;
+    const now = nowMs();
+    this.#add(((now - this.#atMs) / 1000) * minPerSecond);
+    this.#atMs = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
   }
 
-  get allowsRetry(): boolean {
-    return this.#tokens > this.#capacity / 2;
-  }
-
-  get tokens(): number {
-    return this.#tokens;
+  #add(tokens: number): void {
+    this.#tokens = Math.min(this.#options.capacity, this.#tokens + tokens);
   }
 }

@@ -16,22 +16,46 @@ it('full jitter stays between zero and the exponential ceiling, and reaches both
   expect(fullJitterMs(3, 100, 5_000, () => 0.9999)).toBe(400);
 });
 
-it('the budget stops retries when about half of the calls fail, and allows them again after successes', () => {
-  const budget = new RetryBudget({ capacity: 10, refill: 1 });
-  expect(budget.allowsRetry).toBe(true);
-  for (let i = 0; i < 5; i++) budget.failure();
-  expect(budget.allowsRetry).toBe(false);
-  budget.success();
-  expect(budget.allowsRetry).toBe(true);
+const BUDGET = { ratio: 0.1, minPerSecond: 100, capacity: 200 };
+
+it('a busy caller may retry one call in ten, and 100 a second beside', () => {
+  let now = 0;
+  const budget = new RetryBudget({ ...BUDGET, nowMs: () => now });
+  while (budget.takeRetry());
+  let sent = 0;
+  for (let call = 0; call < 10_000; call++) {
+    now += 1;
+    budget.call();
+    while (budget.takeRetry()) sent++;
+  }
+  // 10,000 calls in 10 s: a tenth of them, and ten times the floor.
+  expect(Math.abs(sent - 2_000)).toBeLessThanOrEqual(1);
 });
 
-it('the budget never leaves its bounds', () => {
+it('a caller that was quiet for a day may retry no more at once than the bucket holds', () => {
+  let now = 0;
+  const budget = new RetryBudget({ ...BUDGET, nowMs: () => now });
+  now = 86_400_000;
+  let sent = 0;
+  while (budget.takeRetry()) sent++;
+  expect(sent).toBe(200);
+  now += 10;
+  expect([budget.takeRetry(), budget.takeRetry()]).toEqual([true, false]);
+});
+
+it('retries never exceed a full bucket, a tenth of the calls and the floor', () => {
+  const steps = fc.array(fc.record({ waitMs: fc.nat(50), calls: fc.nat(5), wanted: fc.nat(20) }));
   fc.assert(
-    fc.property(fc.array(fc.boolean()), (results) => {
-      const budget = new RetryBudget({ capacity: 10, refill: 1 });
-      for (const ok of results) ok ? budget.success() : budget.failure();
-      expect(budget.tokens).toBeGreaterThanOrEqual(0);
-      expect(budget.tokens).toBeLessThanOrEqual(10);
+    fc.property(steps, (trace) => {
+      let [now, calls, sent] = [0, 0, 0];
+      const budget = new RetryBudget({ ...BUDGET, nowMs: () => now });
+      for (const step of trace) {
+        now += step.waitMs;
+        for (let n = 0; n < step.calls; n++) budget.call();
+        calls += step.calls;
+        for (let n = 0; n < step.wanted; n++) if (budget.takeRetry()) sent++;
+        expect(sent).toBeLessThanOrEqual(200 + 0.1 * calls + 0.1 * now + 1e-6);
+      }
     }),
   );
 });

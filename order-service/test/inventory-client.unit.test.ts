@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { Decision } from '@valerix/contracts';
+import { createRegistry } from '@valerix/service-kit/metrics';
+import { expect, it } from 'vitest';
+import { createInventoryClient } from '../src/inventory-client.ts';
+import { InventoryFailure, type Unsent } from '../src/inventory-transport.ts';
+import { createMetrics } from '../src/metrics.ts';
+
+/** A client that loses the first attempt of every second order. */
+function lossyClient() {
+  const seen = { calls: 0, attempts: 0 };
+  const unlucky = new Set<string>();
+  const send = async ({ order_id, attempt }: Unsent): Promise<Decision> => {
+    seen.attempts++;
+    if (attempt === 1 && unlucky.has(order_id)) throw new InventoryFailure('connection', 'cut');
+    const at = new Date().toISOString();
+    return { order_id, outcome: 'applied', reason: null, items: [], decided_at: at, released_at: null };
+  };
+  const client = createInventoryClient({
+    transport: { send, close: async () => {} },
+    metrics: createMetrics(createRegistry()),
+    deadlineMs: 60_000,
+    attemptTimeoutMs: 60_000,
+    maxAttempts: 5,
+    bulkhead: 10_000,
+    breaker: { windowMs: 2_000, errorPercentage: 65, minCalls: 20, resetMs: 2_000 },
+  });
+  const place = () => {
+    const orderId = randomUUID();
+    if (seen.calls++ % 2 === 0) unlucky.add(orderId);
+    return client.deduct({ orderId, round: 0, requestId: 'r', items: [{ item_id: 'ps5', quantity: 1 }] });
+  };
+  return { seen, place, close: () => client.close() };
+}
+
+it('a service that fails half of the calls gets a tenth more attempts from a busy caller, not half as many again', async () => {
+  const { seen, place, close } = lossyClient();
+  const started = performance.now();
+  const outcomes = await Promise.all(Array.from({ length: 5_000 }, place));
+  const seconds = (performance.now() - started) / 1000;
+  await close();
+  expect(seen.attempts - seen.calls).toBeGreaterThan(0);
+  expect(seen.attempts - seen.calls).toBeLessThanOrEqual(200 + 0.1 * seen.calls + 100 * seconds + 1);
+  // The others are queued: their outcome is unknown, not guessed.
+  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['applied', 'unknown']));
+});
+
+it('a few orders are all retried', async () => {
+  const { place, close } = lossyClient();
+  const outcomes = await Promise.all(Array.from({ length: 100 }, place));
+  await close();
+  expect(outcomes.filter(({ kind }) => kind !== 'applied')).toEqual([]);
+});
