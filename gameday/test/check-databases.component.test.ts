@@ -199,11 +199,25 @@ describe('the checker over both databases', () => {
   });
 
   it('should name the order refused although there was stock (I12)', async () => {
+    await world.inventory.query("UPDATE inventory_transactions SET created_at = created_at - interval '1 minute'");
     await world.order({ id: A, status: 'failed' });
     await world.decide(A, 'refused');
     await world.order({ id: B, status: 'failed', reason: 'ITEM_NOT_FOUND' });
     await world.decide(B, 'refused', { reason: 'ITEM_NOT_FOUND' });
     expect(await broken()).toEqual([`I12 ${A}`, `I12 ${B}`]);
+  });
+
+  it('should believe that an item was unknown until it was added (I12)', async () => {
+    const items = [{ item_id: 'drone', quantity: 1 }];
+    await world.order({ id: A, status: 'failed', items, reason: 'ITEM_NOT_FOUND' });
+    await world.decide(A, 'refused', { items, reason: 'ITEM_NOT_FOUND' });
+    await world.inventory.query(
+      `WITH added AS (INSERT INTO inventory (item_id, item_name, quantity, price_cents) VALUES ('drone', 'Drone', 5, 1))
+       INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change) VALUES ('seed', 'drone', 5)`,
+    );
+    await world.order({ id: B, status: 'confirmed', items });
+    await world.decide(B, 'applied', { items });
+    expect(await broken()).toEqual([]);
   });
 
   it('should name the failed order that the inventory service did not refuse, or for another reason (I12)', async () => {

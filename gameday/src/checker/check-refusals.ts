@@ -32,7 +32,7 @@ export async function checkRefusals(client: Snapshot, violations: ViolationList)
 function judgeRefusal(stock: StockTimeline, { reason, items, at }: Refusal): string | undefined {
   const asked = items.map(({ item_id, quantity }) => `${quantity} ${item_id}`).join(', ');
   if (reason === 'ITEM_NOT_FOUND') {
-    return items.every(({ item_id }) => stock.knows(item_id)) ? `refused as unknown, but ${asked} exist` : undefined;
+    return items.every(({ item_id }) => stock.knew(item_id, at)) ? `refused as unknown, but ${asked} exist` : undefined;
   }
   if (reason !== 'OUT_OF_STOCK') return undefined;
   const short = items.some(({ item_id, quantity }) => stock.wasShort(item_id, quantity, at));

@@ -31,8 +31,10 @@ export class StockTimeline {
     return timeline;
   }
 
-  knows(item: string): boolean {
-    return this.#items.has(item);
+  /** True when the item existed at every moment around `time`, milliseconds. */
+  knew(item: string, time: number): boolean {
+    const first = this.#items.get(item)?.at[0];
+    return first !== undefined && first <= time - SLACK_MS;
   }
 
   /** True when there were fewer than `quantity` units of the item at some moment around `time`, milliseconds. */
