@@ -11,6 +11,7 @@ import {
   QUEUE_BACKLOG_ORDERS,
   QUEUE_STUCK_SECONDS,
   RESPONSE_TIME_RED_SECONDS,
+  STOCK_LASTS_SECONDS,
 } from './thresholds.ts';
 
 /** The reader of an alert: on call now, the team in working hours, for information only, the class. */
@@ -32,6 +33,8 @@ export interface Alert {
   description: string;
 }
 
+/** Replicas read the same stock. */
+const stock = `max by (item_id) (inventory_stock_level{${jobIs('inventory')}})`;
 const up = `up{${anyJob}}`;
 /** The services that clients call, and those behind them, whose slowness clients notice only through the callers. */
 const [behind = [], facing = []] = [true, false].map((called) =>
@@ -164,10 +167,21 @@ export const alerts: readonly Alert[] = [
   {
     name: 'StockOut',
     severity: 'info',
-    expr: `max by (item_id) (inventory_stock_level{${jobIs('inventory')}}) <= 0`,
+    expr: `${stock} <= 0`,
     for: '10s',
     summary: 'An item is sold out',
     description: 'There is no {{ $labels.item_id }} left; orders for it are refused.',
+  },
+  {
+    name: 'StockLow',
+    severity: 'ticket',
+    // By pace, not by a number of units: ten consoles last a minute, ten chairs a month.
+    expr: `(${stock} > 0) / -(deriv((${stock})[30m:30s]) < 0) < ${STOCK_LASTS_SECONDS}`,
+    // A burst of orders is no pace.
+    for: '5m',
+    summary: 'An item will be sold out soon',
+    description:
+      'At the pace of the last half hour, {{ $labels.item_id }} will be sold out in {{ $value | humanizeDuration }}.',
   },
   {
     name: 'PoolExhausted',
@@ -195,6 +209,16 @@ export const alerts: readonly Alert[] = [
     summary: 'Many orders wait for the inventory service at once',
     description:
       '{{ $labels.job }} {{ $labels.instance }}: {{ $value | humanizePercentage }} of the bulkhead is taken; beyond it orders are queued.',
+  },
+  {
+    name: 'RedisNotWritable',
+    severity: 'ticket',
+    expr: 'redis_writable == 0',
+    // Longer than a failover of Redis.
+    for: '1m',
+    summary: 'Redis takes no writes',
+    description:
+      '{{ $labels.job }} {{ $labels.instance }} cannot write to Redis; orders are placed without it, and no fault can be armed.',
   },
   {
     name: 'ClockSkew',

@@ -19,6 +19,9 @@ export const ORDER_WAITS_TOO_LONG_SECONDS = 86_400;
 /** Above this share in use, a pool or a bulkhead is nearly full. */
 export const NEARLY_FULL = 0.8;
 
+/** StockLow fires when an item would be sold out within this time, at the pace of the last half hour: time to order more. */
+export const STOCK_LASTS_SECONDS = 4 * 3_600;
+
 /** With a longer audit delay the verdict is unknown. A restart of the inventory service takes less. */
 export const INTEGRITY_UNKNOWN_SECONDS = 60;
 
