@@ -11,6 +11,12 @@ export const ERRORS = {
     title: "The caller's deadline has passed",
     meaning: 'The work was refused before it touched the database, because the caller no longer waits for the answer.',
   },
+  ITEM_EXISTS: {
+    status: 409,
+    title: 'The item id is taken',
+    meaning:
+      'There is an item with this id, added with another name, quantity or price. Use another id, or change the item with `PATCH`.',
+  },
   RESTOCK_ID_REUSED: {
     status: 422,
     title: 'The restock id was used for something else',

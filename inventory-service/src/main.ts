@@ -3,12 +3,14 @@ import { jsonBody, ndjsonBody } from '@valerix/service-kit/body';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
 import { admitReaders } from './admission.ts';
+import { createCatalogueStore } from './catalogue-store.ts';
 import { beforeCommitFaults, withCommandFaults, withDecisionFaults } from './chaos/chaos-wiring.ts';
 import { readConfig } from './config.ts';
 import { createDecideOrder } from './decide-orders.ts';
 import { translateError } from './errors.ts';
 import { createInventoryStore } from './inventory-store.ts';
 import { createLedgerStore } from './ledger-store.ts';
+import { createManageCatalogue } from './manage-catalogue.ts';
 import { createMetrics, keepChaosNames } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { createReadInventory } from './read-inventory.ts';
@@ -21,7 +23,7 @@ const config = readConfig();
 const service = await startService({
   key: 'inventory',
   config,
-  tables: ['inventory', 'inventory_transactions', 'inventory_decisions'],
+  tables: ['inventory', 'inventory_transactions', 'inventory_decisions', 'inventory_added'],
 });
 const { logger, lifecycle, registry, injector, workPool, readPool, watchPool, operator } = service;
 const metrics = createMetrics(registry);
@@ -54,6 +56,7 @@ const app = createServiceApp(service, {
     decideOrder,
     decideCommand: withCommandFaults(injector, decideOrder),
     restockItem,
+    manageCatalogue: createManageCatalogue({ store: createCatalogueStore(workPool), metrics }),
     readInventory: createReadInventory({ reads: createStockReadsStore(readPool), ledger }),
     operator,
   }),

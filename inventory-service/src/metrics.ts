@@ -15,11 +15,16 @@ export function createMetrics(registry: Registry) {
   const transactions = counter(registry, 'inventory_transactions_total', 'Ledger entries written.', ['type']);
   const decisions = counter(registry, 'inventory_decisions_total', 'Commands answered, by outcome.', ['outcome']);
   return {
-    transactions: fromZero(transactions, 'type', ['deduct', 'release', 'restock']),
+    transactions: fromZero(transactions, 'type', ['seed', 'deduct', 'release', 'restock']),
     decisions: fromZero(decisions, 'outcome', ['applied', 'refused', 'voided']),
     batchSize: histogram(registry, 'inventory_batch_size', 'Commands decided in one transaction.', [], BATCH_BUCKETS),
     expired: counter(registry, 'inventory_expired_total', "Commands refused because the caller's deadline had passed."),
-    stockLevel: gauge(registry, 'inventory_stock_level', 'Units on hand.', ['item_id']),
+    stockLevel: gauge(
+      registry,
+      'inventory_stock_level',
+      'Units on hand; of a large catalogue, the 50 items that sold out last and the 50 with the fewest units left.',
+      ['item_id'],
+    ),
   };
 }
 

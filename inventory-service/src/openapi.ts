@@ -1,7 +1,9 @@
 import {
+  addItemBody,
   armFaultBody,
   auditPage,
   auditQuery,
+  changeItemBody,
   chaosState,
   command,
   commandReply,
@@ -17,6 +19,7 @@ import {
   itemId,
   ledgerPage,
   ledgerQuery,
+  listItemsQuery,
   MAX_DEADLINE_MS,
   orderId,
   rearmAnswer,
@@ -36,6 +39,9 @@ const deadline = z.object({
     .max(MAX_DEADLINE_MS)
     .optional()
     .meta({ description: 'How many more milliseconds the caller waits.' }),
+});
+const replayHeader = (description: string) => ({
+  'Idempotent-Replayed': { schema: { type: 'string' as const }, description },
 });
 const oneFault = z.object({ id: z.string() });
 const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'OVERLOADED', 'DATABASE_UNAVAILABLE');
@@ -60,10 +66,26 @@ export const openApiDocument = openApi({
   paths: {
     '/api/inventory': {
       get: {
-        summary: 'All items',
+        summary: 'The items, in the order of their ids',
+        requestParams: { query: listItemsQuery },
         responses: {
-          200: json('The items.', inventoryList),
-          ...problems(ERRORS, 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
+          200: json('A page.', inventoryList),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
+        },
+      },
+      post: {
+        ...operatorOnly,
+        summary: 'Add an item, once per id; it can be ordered at once',
+        requestBody: jsonRequest(addItemBody),
+        responses: {
+          201: {
+            ...json('The item as it was added.', inventoryAnswer),
+            headers: {
+              ...location('Where the item is read.'),
+              ...replayHeader('`true` if the item had been added before, so nothing was done now.'),
+            },
+          },
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'ITEM_EXISTS', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
@@ -72,6 +94,16 @@ export const openApiDocument = openApi({
         summary: 'One item',
         requestParams: { path: oneItem },
         responses: { 200: json('The item.', inventoryAnswer), ...readOne },
+      },
+      patch: {
+        ...operatorOnly,
+        summary: 'Rename or price an item, for orders from now on',
+        requestParams: { path: oneItem },
+        requestBody: jsonRequest(changeItemBody),
+        responses: {
+          200: json('The item after the change.', inventoryAnswer),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+        },
       },
     },
     '/api/inventory/ledger': {
@@ -132,12 +164,7 @@ export const openApiDocument = openApi({
         responses: {
           200: {
             ...json('The item after the booking.', inventoryAnswer),
-            headers: {
-              'Idempotent-Replayed': {
-                schema: { type: 'string' },
-                description: '`true` if the id was booked before, so no units were added now.',
-              },
-            },
+            headers: replayHeader('`true` if the id was booked before, so no units were added now.'),
           },
           ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'RESTOCK_ID_REUSED', 'DATABASE_UNAVAILABLE'),
         },

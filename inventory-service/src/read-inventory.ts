@@ -1,4 +1,4 @@
-import type { LedgerPage, LedgerQuery } from '@valerix/contracts';
+import type { LedgerPage, LedgerQuery, ListItemsQuery } from '@valerix/contracts';
 import type { Decision } from './decide.ts';
 import { problem } from './errors.ts';
 import type { LedgerStore } from './ledger-store.ts';
@@ -12,7 +12,7 @@ export interface ReadInventoryDeps {
 /** Reads stock, decisions and the ledger. @throws NOT_FOUND */
 export function createReadInventory({ reads, ledger }: ReadInventoryDeps) {
   return {
-    items: (): Promise<Item[]> => reads.listItems(),
+    items: (query: ListItemsQuery) => reads.listItems(query),
 
     async item(itemId: string): Promise<Item> {
       const item = await reads.findItem(itemId);

@@ -1,8 +1,11 @@
 import {
+  addItemBody,
+  changeItemBody,
   deductBody,
   HEADER,
   itemId,
   ledgerQuery,
+  listItemsQuery,
   MAX_DEADLINE_MS,
   orderId,
   releaseBody,
@@ -14,6 +17,7 @@ import { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { commandStream } from './command-stream.ts';
 import type { DecideOrder } from './decide-orders.ts';
+import type { createManageCatalogue } from './manage-catalogue.ts';
 import type { createReadInventory } from './read-inventory.ts';
 import type { createRestockItem } from './restock-item.ts';
 
@@ -22,6 +26,7 @@ export interface RouteDeps {
   /** For commands that travel together in one request. */
   decideCommand: DecideOrder;
   restockItem: ReturnType<typeof createRestockItem>;
+  manageCatalogue: ReturnType<typeof createManageCatalogue>;
   readInventory: ReturnType<typeof createReadInventory>;
   operator: RequestHandler;
 }
@@ -33,7 +38,7 @@ const orderParams = z.object({ order_id: orderId });
 
 /** Parse, one use case, status. */
 export function createRoutes(deps: RouteDeps): Router {
-  const { decideOrder, restockItem, readInventory, operator } = deps;
+  const { decideOrder, restockItem, manageCatalogue, readInventory, operator } = deps;
   const router = Router();
 
   // First, because Express tests a request against every path before its own.
@@ -57,8 +62,13 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/inventory')
-    .get(async (_req, res) => void res.json({ items: await readInventory.items(), next_cursor: null }))
-    .all(methodNotAllowed('GET'));
+    .get(async (req, res) => void res.json(await readInventory.items(parse(listItemsQuery, req.query, 'The query'))))
+    .post(operator, async (req, res) => {
+      const { item, replayed } = await manageCatalogue.addItem(parse(addItemBody, req.body));
+      if (replayed) res.set('Idempotent-Replayed', 'true');
+      res.status(201).set('Location', `/api/inventory/${item.item_id}`).json({ item });
+    })
+    .all(methodNotAllowed('GET', 'POST'));
 
   router
     .route('/api/inventory/ledger')
@@ -79,7 +89,11 @@ export function createRoutes(deps: RouteDeps): Router {
       const { item_id } = parse(itemParams, req.params, 'The path');
       res.json({ item: await readInventory.item(item_id) });
     })
-    .all(methodNotAllowed('GET'));
+    .patch(operator, async (req, res) => {
+      const { item_id } = parse(itemParams, req.params, 'The path');
+      res.json({ item: await manageCatalogue.changeItem(item_id, parse(changeItemBody, req.body)) });
+    })
+    .all(methodNotAllowed('GET', 'PATCH'));
 
   router
     .route('/api/inventory/:item_id/restock')

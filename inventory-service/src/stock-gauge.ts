@@ -3,20 +3,29 @@ import { repeat } from '@valerix/service-kit/repeat';
 import type { Metrics } from './metrics.ts';
 import type { StockReadsStore } from './stock-reads-store.ts';
 
+/**
+ * Of a large catalogue only so many items are exported that sold out last, and as many with the fewest units left: those are the
+ * ones an alert is about, and Prometheus keeps a series for each item it ever saw.
+ */
+const SHOWN_EACH = 50;
+
 /** Updates `inventory_stock_level` every `intervalMs`, so that a scrape never waits for the database. */
 export function watchStock(deps: {
-  reads: Pick<StockReadsStore, 'listItems'>;
+  reads: Pick<StockReadsStore, 'scarceItems'>;
   metrics: Metrics;
   logger: Logger;
   intervalMs: number;
 }) {
+  const { stockLevel } = deps.metrics;
   return repeat(deps.intervalMs, async () => {
     try {
-      for (const item of await deps.reads.listItems())
-        deps.metrics.stockLevel.set({ item_id: item.item_id }, item.quantity);
+      const items = await deps.reads.scarceItems(SHOWN_EACH);
+      // In one turn of the event loop: no scrape sees a part of them.
+      stockLevel.reset();
+      for (const { item_id, quantity } of items) stockLevel.set({ item_id }, quantity);
     } catch (error) {
       // Publish no number rather than an old one.
-      deps.metrics.stockLevel.reset();
+      stockLevel.reset();
       deps.logger.debug({ err: error }, 'the stock could not be read for the metrics');
     }
   });

@@ -21,6 +21,8 @@ const ORDER = randomUUID();
 
 /** A request of each operation that is in order. */
 const VALID: Record<string, Request> = {
+  'POST /api/inventory': { body: { item_id: 'contract', item_name: 'Contract', quantity: 1, price_cents: 100 } },
+  'PATCH /api/inventory/{item_id}': { url: '/api/inventory/ps5', body: { price_cents: 49_998 } },
   'GET /api/inventory/{item_id}': { url: '/api/inventory/ps5' },
   'GET /api/inventory/ledger': { url: '/api/inventory/ledger?limit=3' },
   'GET /api/inventory/decisions/{order_id}': { url: `/api/inventory/decisions/${ORDER}` },
@@ -64,6 +66,10 @@ it('every success is answered as it is documented, and so are refusals', async (
   }
   for (const operation of contract.operations.filter((one) => !one.includes('{id}'))) await send(operation);
 
+  const other = { item_id: 'contract', item_name: 'Contract', quantity: 2, price_cents: 100 };
+  expect((await send('POST /api/inventory', { body: other })).status).toBe(409);
+  expect((await send('POST /api/inventory')).status).toBe(201);
+  expect((await send('PATCH /api/inventory/{item_id}', { url: '/api/inventory/unicorn' })).status).toBe(404);
   const restock = { restock_id: 'contract', quantity: 2 };
   expect((await send('POST /api/inventory/{item_id}/restock', { body: restock })).status).toBe(422);
   expect((await send('GET /api/inventory/{item_id}', { url: '/api/inventory/unicorn' })).status).toBe(404);

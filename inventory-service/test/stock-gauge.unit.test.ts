@@ -4,17 +4,16 @@ import { expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { watchStock } from '../src/stock-gauge.ts';
-import type { Item } from '../src/stock-reads-store.ts';
 
 it('tells no old stock while the database is away', async () => {
   const registry = createRegistry();
   let away = false;
-  const listItems = async () => {
+  const scarceItems = async () => {
     if (away) throw new Error('connect ECONNREFUSED');
-    return [{ item_id: 'ps5', quantity: 7 }] as Item[];
+    return [{ item_id: 'ps5', quantity: 7 }];
   };
   const logger = createLogger({ service: 'inventory-service', replica: 'test', level: 'fatal' });
-  const watch = watchStock({ reads: { listItems }, metrics: createMetrics(registry), logger, intervalMs: 5 });
+  const watch = watchStock({ reads: { scarceItems }, metrics: createMetrics(registry), logger, intervalMs: 5 });
   try {
     await eventually(async () => expect(await registry.metrics()).toContain('inventory_stock_level{item_id="ps5"} 7'));
     away = true;

@@ -116,7 +116,7 @@ it('health, self-description and unknown paths', async () => {
   for (const path of ['/livez', '/readyz', '/health']) expect((await ask(house.url + path)).body.status).toBe('up');
   expect((await ask(`${house.url}/openapi.json`)).body.openapi).toBe('3.1.0');
   expect((await ask(`${house.url}/api/inventory/unicorn`)).body.code).toBe('NOT_FOUND');
-  expect((await ask(`${house.url}/api/inventory`, { method: 'PUT' })).headers.get('allow')).toBe('GET');
+  expect((await ask(`${house.url}/api/inventory`, { method: 'PUT' })).headers.get('allow')).toBe('GET, POST');
 });
 
 it('the entries of several orders are read at once, also while an older transaction is open', async () => {
@@ -137,4 +137,52 @@ it('the entries of several orders are read at once, also while an older transact
   for (const wrong of [tooMany, 'none', `${one},`]) {
     expect((await ask(`${house.url}/api/inventory/ledger?order_id=${wrong}`)).status).toBe(400);
   }
+});
+
+it('the catalogue is read page by page, and no page is larger than asked for', async () => {
+  const ids: string[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const { body } = await ask(`${house.url}/api/inventory?limit=5${cursor && `&cursor=${cursor}`}`);
+    expect(body.items.length).toBeLessThanOrEqual(5);
+    ids.push(...body.items.map((item: { item_id: string }) => item.item_id));
+    cursor = body.next_cursor;
+  }
+  expect(ids).toEqual(
+    (await ask(`${house.url}/api/inventory`)).body.items.map((item: { item_id: string }) => item.item_id),
+  );
+  for (const [query, field] of [
+    ['limit=1001', 'limit'],
+    ['cursor=No', 'cursor'],
+    ['page=2', 'page'],
+  ]) {
+    const refused = await ask(`${house.url}/api/inventory?${query}`);
+    expect([refused.status, refused.body.errors[0].field]).toEqual([400, field]);
+  }
+});
+
+it('of a large catalogue, the stock gauge shows what sold out last and what is nearly sold out', async () => {
+  await house.rows(
+    `WITH added AS (
+       INSERT INTO inventory (item_id, item_name, quantity, price_cents, updated_at)
+       SELECT 'bulk-' || n, 'Bulk', CASE WHEN n <= 200 THEN 0 ELSE n END, 1, now() - n * interval '1 hour'
+       FROM generate_series(1, 3000) AS n RETURNING item_id, quantity
+     )
+     INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change)
+     SELECT 'seed', item_id, quantity FROM added`,
+  );
+  const levels = async () => {
+    const { text } = await ask(`${house.url}/metrics`);
+    return new Map(
+      [...text.matchAll(/^inventory_stock_level\{item_id="(.+)"\} (\d+)$/gm)].map(([, item = '', units]) => [
+        item,
+        units,
+      ]),
+    );
+  };
+  await eventually(async () => expect([...(await levels()).keys()]).toContain('bulk-1'));
+  const shown = await levels();
+  expect(shown.size).toBe(100);
+  expect([shown.get('bulk-1'), shown.has('bulk-200')]).toEqual(['0', false]);
+  expect([shown.get('bulk-201'), shown.has('bulk-3000')]).toEqual(['201', false]);
 });

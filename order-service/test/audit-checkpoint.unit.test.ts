@@ -81,16 +81,19 @@ class Sides {
   ledger: LedgerClient = {
     after: async (position, limit) => pageOf(this.entries, position, limit),
     ofOrders: async (ids) => this.entries.filter(({ order_id }) => order_id !== null && ids.includes(order_id)),
-    stock: async () => [
-      {
-        item_id: 'ps5',
-        item_name: 'PlayStation 5',
-        price_cents: 1,
-        quantity: this.stock,
-        reserved_quantity: this.reserved,
-        updated_at: new Date().toISOString(),
-      },
-    ],
+    stock: async () => ({
+      items: [
+        {
+          item_id: 'ps5',
+          item_name: 'PlayStation 5',
+          price_cents: 1,
+          quantity: this.stock,
+          reserved_quantity: this.reserved,
+          updated_at: new Date().toISOString(),
+        },
+      ],
+      next_cursor: null,
+    }),
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
+import { TOKEN } from '../../test/support/service-process.ts';
 import { type AuditedSystem, startAudited } from './audit-harness.ts';
 
 let system: AuditedSystem;
@@ -35,6 +36,19 @@ describe('continuous integrity', () => {
     ]);
     await checked(12);
     expect(await system.metrics()).toContain('valerix_integrity_violations{invariant="I5"} 0');
+  });
+
+  it('should count with an item that is added while orders run, and name it when its units vanish', async () => {
+    const drone = { item_id: 'drone', item_name: 'Drone', quantity: 50, price_cents: 100 };
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` };
+    const add = () =>
+      fetch(`${system.inventory.url}/api/inventory`, { method: 'POST', headers, body: JSON.stringify(drone) });
+    const [added] = await Promise.all([add(), ...Array.from({ length: 10 }, () => system.order())]);
+    expect(added.status).toBe(201);
+    await Promise.all(Array.from({ length: 10 }, () => system.order([{ item_id: 'drone', quantity: 2 }])));
+    await checked(20);
+    await system.stockDb.query(`UPDATE inventory SET quantity = quantity - 1 WHERE item_id = 'drone'`);
+    await system.violated('I1 drone');
   });
 
   it('should name a double deduction within two seconds', async () => {

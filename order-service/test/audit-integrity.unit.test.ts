@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '@valerix/contracts';
+import type { InventoryItem, LedgerEntry } from '@valerix/contracts';
 import { createLogger } from '@valerix/service-kit/logger';
 import { Gauge } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
@@ -25,13 +25,17 @@ const aloneAndNew: CheckpointStore = {
   take: async () => null,
   save: async () => true,
 };
+const page = (items: InventoryItem[], next_cursor: string | null = null) => ({ items, next_cursor });
+const itemOf = (item_id: string, quantity: number): InventoryItem => {
+  return { item_id, item_name: item_id, price_cents: 1, quantity, reserved_quantity: 0, updated_at: created_at };
+};
 const pageOf = <T>(items: T[]): StreamPage<T> => ({ items, settledTo: undefined, heldBack: false });
 
 /** An auditor of a ledger the test writes; no order has any event, unless the test says so. */
 function audit(ledger: Partial<LedgerClient>, store: Partial<IntegrityStore> = {}): Auditor {
   auditor = createAuditor({
     store: { eventsAfter: async () => pageOf([]), findAll: async () => [], ...store },
-    ledger: { after: async () => pageOf([]), ofOrders: async () => [], stock: async () => [], ...ledger },
+    ledger: { after: async () => pageOf([]), ofOrders: async () => [], stock: async () => page([]), ...ledger },
     memory: aloneAndNew,
     metrics: { integrityViolations: gauge },
     logger,
@@ -115,27 +119,45 @@ it('should find a broken order however many that took no stock came after it', a
 it('should find nothing wrong with a restock that came while the stock could not be read', async () => {
   const error = vi.spyOn(logger, 'error');
   const { entries, ...ledger } = ledgerOf(entry('seed', 10));
-  const item = {
-    item_id: 'ps5',
-    item_name: 'PlayStation 5',
-    price_cents: 1,
-    reserved_quantity: 0,
-    updated_at: created_at,
-  };
   let looks = 0;
   const { state } = audit({
     ...ledger,
     stock: async () => {
       looks++;
       if (looks > 1 && looks < 5) throw new Error('the inventory service answered 503');
-      if (looks > 1) return [{ ...item, quantity: 15 }];
+      if (looks > 1) return page([itemOf('ps5', 15)]);
       entries.push(entry('restock', 5));
-      return [{ ...item, quantity: 10 }];
+      return page([itemOf('ps5', 10)]);
     },
   });
   await eventually(() => expect(looks).toBeGreaterThan(8));
   expect(state()).toMatchObject({ verdict: 'ok', violations: [] });
   expect(error).not.toHaveBeenCalled();
+});
+
+it('should find and withdraw what is wrong with any item of a catalogue of several pages', async () => {
+  const items = ['a', 'b', 'c'].map((id) => itemOf(id, 0));
+  let asked = 0;
+  const { state } = audit({
+    stock: async (cursor) => {
+      asked++;
+      const at = cursor === null ? 0 : items.findIndex(({ item_id }) => item_id === cursor) + 1;
+      return page([items[at] as InventoryItem], at < 2 ? (items[at]?.item_id ?? null) : null);
+    },
+  });
+  await eventually(() => expect(asked).toBeGreaterThan(7));
+  expect(state()).toMatchObject({ verdict: 'ok', violations: [] });
+  items[1] = itemOf('b', -1);
+  items[2] = itemOf('c', -1);
+  await eventually(() =>
+    expect(
+      state()
+        .violations.map(({ subject }) => subject)
+        .sort(),
+    ).toEqual(['b', 'c']),
+  );
+  items[2] = itemOf('c', 0);
+  await eventually(() => expect(state().violations).toMatchObject([{ invariant: 'I2', subject: 'b' }]));
 });
 
 it('should name a broken order also while the stock cannot be read', async () => {
@@ -181,7 +203,7 @@ it('should say how long it has been blind, and log the begin and the end of it o
   const { lagSeconds } = audit({
     after: () => ask(pageOf<LedgerEntry>([])),
     ofOrders: () => ask([]),
-    stock: () => ask([]),
+    stock: () => ask(page([])),
   });
   try {
     vi.setSystemTime(Date.now() + 120_000);

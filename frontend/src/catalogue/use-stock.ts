@@ -1,30 +1,31 @@
-import { useQuery } from '@tanstack/react-query';
 import { type InventoryItem, inventoryItem, inventoryList, readLine } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
 import { z } from 'zod';
 import { readStored, writeStored } from '../browser/hooks.ts';
-import { fetchJson } from '../browser/http.ts';
-import { useLastError } from '../browser/use-read.ts';
+import { usePages } from '../browser/use-read.ts';
 
 const STOCK_KEY = 'valerix.items';
+/** Items read at once. A page with more of them asks for the next ones. */
+const PAGE = 100;
 
-/** The items with their stock. While they cannot be read, these are the last received ones, which can still be ordered. */
+/**
+ * The first items of the catalogue with their stock, and more once `fetchNextPage` was called. While they cannot be read, these are
+ * the last received ones, which can still be ordered.
+ */
 export function useStock() {
-  const query = useQuery({
-    queryKey: ['inventory'],
-    queryFn: async ({ signal }) => {
-      const list = await fetchJson(inventoryList, 'GET', '/api/inventory', { signal });
-      writeStored(STOCK_KEY, JSON.stringify(list.items));
-      return list;
-    },
-    refetchInterval: 2_000,
+  const { data, items, isPending, ...rest } = usePages(['inventory'], inventoryList, '/api/inventory', {
+    limit: PAGE,
+    every: 2_000,
   });
-  const { data, isPending, ...rest } = useLastError(query);
   const [kept, setKept] = useState<readonly InventoryItem[]>([]);
   useEffect(() => setKept(loadItems(readStored(STOCK_KEY))), []);
+  const first = data?.pages[0]?.items;
+  useEffect(() => {
+    if (first) writeStored(STOCK_KEY, JSON.stringify(first));
+  }, [first]);
   return {
     ...rest,
-    items: data?.items ?? kept,
+    items: data ? items : kept,
     isPending: isPending && kept.length === 0,
     /** Whether the items are old or missing. */
     isOld: rest.isError || data === undefined,

@@ -6,7 +6,7 @@ import { formatCount, formatPrice } from '../browser/format.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { StockNotice } from '../catalogue/stock-notice.tsx';
 import { useStock } from '../catalogue/use-stock.ts';
-import { PageHead } from '../ui/parts.tsx';
+import { MoreButton, PageHead } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 
 export function InventoryPage() {
@@ -14,14 +14,15 @@ export function InventoryPage() {
   const { items } = stock;
   const out = items.filter((item) => item.quantity === 0).length;
   const low = items.filter((item) => stockLevel(item).word === 'low').length;
+  const ofWhich = stock.hasNextPage ? ' of those below' : '';
   return (
     <>
       <PageHead
         lead="The available stock, and the stock deducted for orders. Open an item for its ledger and to restock it."
         title="Inventory"
       >
-        {out > 0 ? <Status tone="bad" word={`${out} out of stock`} /> : null}
-        {low > 0 ? <Status tone="warn" word={`${low} low`} /> : null}
+        {out > 0 ? <Status tone="bad" word={`${out}${ofWhich} out of stock`} /> : null}
+        {low > 0 ? <Status tone="warn" word={`${low}${ofWhich} low`} /> : null}
       </PageHead>
       <StockNotice rows={10} stock={stock} />
       <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
@@ -29,6 +30,7 @@ export function InventoryPage() {
           <StockCard item={item} key={item.item_id} />
         ))}
       </ul>
+      <MoreButton query={stock} text="More items" />
     </>
   );
 }

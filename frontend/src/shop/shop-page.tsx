@@ -3,7 +3,7 @@
 import { StockNotice } from '../catalogue/stock-notice.tsx';
 import { useStock } from '../catalogue/use-stock.ts';
 import { Button } from '../ui/controls.tsx';
-import { Loading, Note, PageHead } from '../ui/parts.tsx';
+import { Loading, MoreButton, Note, PageHead } from '../ui/parts.tsx';
 import { Cart } from './cart.tsx';
 import { Catalogue } from './catalogue.tsx';
 import { SentList } from './sent-list.tsx';
@@ -23,6 +23,7 @@ export function ShopPage() {
         <section aria-label="Catalogue" className="min-w-0">
           <StockNotice rows={8} stock={stock} />
           {shop.basket === null ? null : <Catalogue items={items} lines={shop.basket.lines} shop={shop} />}
+          <MoreButton query={stock} text="More items" />
         </section>
         <div className="min-w-0 space-y-4">
           {shop.basket === null ? (

@@ -1,4 +1,10 @@
-import { inventoryList, type LedgerEntry, ledgerPage, MAX_ORDERS_PER_LEDGER_QUERY } from '@valerix/contracts';
+import {
+  inventoryList,
+  type LedgerEntry,
+  ledgerPage,
+  MAX_ITEMS_PER_PAGE,
+  MAX_ORDERS_PER_LEDGER_QUERY,
+} from '@valerix/contracts';
 import { request } from 'undici';
 import type { z } from 'zod';
 import type { StreamPage } from './stream-side.ts';
@@ -12,7 +18,8 @@ export interface LedgerClient {
   after(position: string, limit: number): Promise<StreamPage<LedgerEntry>>;
   /** Every committed entry of these orders, at most `MAX_ORDERS_PER_LEDGER_QUERY`. */
   ofOrders(orderIds: readonly string[]): Promise<LedgerEntry[]>;
-  stock(): Promise<z.infer<typeof inventoryList>['items']>;
+  /** The items after `cursor`, or the first ones, at most `MAX_ITEMS_PER_PAGE`. */
+  stock(cursor: string | null): Promise<z.infer<typeof inventoryList>>;
 }
 
 /**
@@ -46,6 +53,7 @@ export function createLedgerClient(url: string, token?: string): LedgerClient {
       }
     },
 
-    stock: async () => (await get('/api/inventory', inventoryList)).items,
+    stock: (cursor) =>
+      get(`/api/inventory?limit=${MAX_ITEMS_PER_PAGE}${cursor === null ? '' : `&cursor=${cursor}`}`, inventoryList),
   };
 }

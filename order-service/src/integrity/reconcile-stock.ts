@@ -19,8 +19,8 @@ export interface AccountMemory {
 export class StockReconciler {
   readonly #accounts = new Map<string, Account>();
   readonly #patienceMs: number;
-  /** The findings of the last read, and since when: a real difference is still there at the next one. */
-  #doubtful = new Map<string, number>();
+  /** The findings of each item's last read, and since when: a real difference is still there at its next one. */
+  #doubtful = new Map<string, { item: string; since: number }>();
 
   constructor(patienceMs: number, memory: readonly AccountMemory[] = []) {
     this.#patienceMs = patienceMs;
@@ -58,16 +58,20 @@ export class StockReconciler {
     });
     const known = this.#doubtful;
     const nameOf = (finding: Finding) => `${finding.invariant} ${finding.subject}`;
-    this.#doubtful = new Map(found.map((finding) => [nameOf(finding), known.get(nameOf(finding)) ?? now]));
+    const judged = new Set(stock.map(({ item_id }) => item_id));
+    this.#doubtful = new Map([...known].filter(([, { item }]) => !judged.has(item)));
+    for (const finding of found) {
+      this.#doubtful.set(nameOf(finding), known.get(nameOf(finding)) ?? { item: finding.subject, since: now });
+    }
     return found.filter((finding) => {
-      const since = known.get(nameOf(finding));
+      const since = known.get(nameOf(finding))?.since;
       return since !== undefined && now - since >= (finding.maybeLate ? this.#patienceMs : 0);
     });
   }
 
   /** True if the item was wrong at the last read. */
   isDoubtful(itemId: string): boolean {
-    return [...this.#doubtful.keys()].some((name) => name.endsWith(` ${itemId}`));
+    return [...this.#doubtful.values()].some(({ item }) => item === itemId);
   }
 
   #account(itemId: string): Account {

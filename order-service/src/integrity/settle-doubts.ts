@@ -28,7 +28,9 @@ export class Doubts {
   readonly #options: DoubtsOptions;
   /** Orders to look up, and since when. */
   readonly #orders = new Map<string, number>();
+  /** The page of items that was read last, and the cursor of the next one; null for the first page. */
   #shown: Awaited<ReturnType<LedgerClient['stock']>> | undefined;
+  #nextPage: string | null = null;
   #recheckAt = 0;
 
   /** @param unjudged orders that were not judged when the checkpoint was taken */
@@ -85,17 +87,23 @@ export class Doubts {
     return confirmed;
   }
 
-  /** Judges the stock of the last read, since the ledger has been read past it by now; then reads the stock again. */
+  /**
+   * Judges the page of items read last, since the ledger has been read past it by now; then reads the next page. A catalogue larger
+   * than a page is gone through in turn.
+   */
   async judgeStock(stock: StockReconciler): Promise<void> {
     const { book, ledger } = this.#options;
     if (this.#shown) {
-      book.report(stock.judge(this.#shown, this.#nowMs));
-      for (const item of book.items()) if (!stock.isDoubtful(item)) book.clear(item);
+      const { items } = this.#shown;
+      book.report(stock.judge(items, this.#nowMs));
+      const judged = new Set(items.map(({ item_id }) => item_id));
+      for (const item of book.items()) if (judged.has(item) && !stock.isDoubtful(item)) book.clear(item);
     }
     stock.mark();
     // Clear it first: if the read fails, no stale stock may be judged.
     this.#shown = undefined;
-    this.#shown = await ledger.stock();
+    this.#shown = await ledger.stock(this.#nextPage);
+    this.#nextPage = this.#shown.next_cursor;
   }
 
   /** Looks the listed orders up again now and then, and withdraws what no longer holds: an operator has put it right. */

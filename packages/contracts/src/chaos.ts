@@ -212,7 +212,7 @@ export const auditEntry = z
     id: z.string(),
     at: z.iso.datetime({ offset: true }),
     who: z.string(),
-    action: z.enum(['arm', 'disarm', 'clear', 'halt', 'rearm', 'redrive', 'restock']),
+    action: z.enum(['arm', 'disarm', 'clear', 'halt', 'rearm', 'redrive', 'restock', 'add-item', 'change-item']),
     what: z.record(z.string(), z.unknown()),
     why: z.string(),
   })

@@ -18,9 +18,64 @@ export const inventoryItem = z
 export type InventoryItem = z.infer<typeof inventoryItem>;
 
 export const inventoryAnswer = z.object({ item: inventoryItem }).meta({ id: 'InventoryAnswer' });
+/** A page of items, in the order of their ids. */
 export const inventoryList = z
   .object({ items: z.array(inventoryItem), next_cursor: z.string().nullable() })
   .meta({ id: 'InventoryList' });
+
+/** An id that is another route's word could not be read at `/api/inventory/<id>`. */
+const ROUTE_WORDS = ['commands', 'decisions', 'deduct', 'ledger', 'release'];
+const MAX_UNITS = 1_000_000;
+/** A million, in hundredths. */
+const MAX_PRICE_CENTS = 100_000_000;
+
+const itemFields = {
+  item_name: writtenText(100).refine((name) => name.trim() === name, 'must not begin or end with a space'),
+  price_cents: z
+    .int()
+    .min(0, 'must not be negative')
+    .max(MAX_PRICE_CENTS, `must be at most ${MAX_PRICE_CENTS}`)
+    .describe('The price of one unit, in the smallest unit of the currency.'),
+};
+const audited = {
+  by: writtenText(100).optional().describe('The operator, for the audit.'),
+  reason: writtenText(500).optional().describe('Why, for the audit.'),
+};
+
+/** The body of `POST /api/inventory`. */
+export const addItemBody = z
+  .strictObject({
+    item_id: itemId.refine((id) => !ROUTE_WORDS.includes(id), 'is a word of the API'),
+    ...itemFields,
+    quantity: z
+      .int()
+      .min(0, 'must not be negative')
+      .max(MAX_UNITS, `must be at most ${MAX_UNITS}`)
+      .describe('The first stock, booked in the ledger as `seed`.'),
+    ...audited,
+  })
+  .meta({ id: 'AddItem' });
+export type AddItemBody = z.infer<typeof addItemBody>;
+
+/** The body of `PATCH /api/inventory/{item_id}`. */
+export const changeItemBody = z
+  .strictObject({ ...z.object(itemFields).partial().shape, ...audited })
+  .refine(
+    ({ item_name, price_cents }) => item_name !== undefined || price_cents !== undefined,
+    'names nothing to change; send item_name, price_cents or both',
+  )
+  .meta({ id: 'ChangeItem' });
+export type ChangeItemBody = z.infer<typeof changeItemBody>;
+
+/** The largest page of items. */
+export const MAX_ITEMS_PER_PAGE = 1_000;
+
+/** `limit` defaults to the largest page, for callers that ask once and expect the whole catalogue. */
+export const listItemsQuery = z.strictObject({
+  cursor: itemId.optional().describe('The `next_cursor` of the page before.'),
+  limit: z.coerce.number().int().min(1).max(MAX_ITEMS_PER_PAGE).default(MAX_ITEMS_PER_PAGE),
+});
+export type ListItemsQuery = z.infer<typeof listItemsQuery>;
 
 /** What the inventory service decided about an order, once. */
 export const DECISION_OUTCOMES = ['applied', 'refused', 'voided'] as const;
@@ -91,7 +146,7 @@ export const commandReply = z
 export type CommandReply = z.infer<typeof commandReply>;
 
 export const restockBody = z
-  .strictObject({ restock_id: writtenText(128), quantity: z.int().min(1).max(1_000_000) })
+  .strictObject({ restock_id: writtenText(128), quantity: z.int().min(1).max(MAX_UNITS) })
   .meta({ id: 'Restock' });
 export type RestockBody = z.infer<typeof restockBody>;
 
