@@ -26,7 +26,7 @@ const usage = `Usage: npx node gameday/src/cli.ts <command> [options]
   halt              end all faults of the running system, and list the processes that confirmed it
 
 Options of run:
-  --duration S      seconds of load instead of the experiment's; a longer run repeats the method
+  --duration S      seconds of load instead of the experiment's, or such as 15m or 2h; a longer run repeats the method
   --rate N          orders a second instead of the experiment's
   --seed N          another schedule; the same seed gives the same operations
   --target NAME     local (a fresh stack of its own, the default) or kubernetes
@@ -72,7 +72,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     });
 
   command('run <experiments...>', runCommand)
-    .option('--duration <seconds>')
+    .option('--duration <time>')
     .option('--rate <number>')
     .option('--seed <number>')
     .option('--target <name>')

@@ -70,6 +70,14 @@ describe('the command line', () => {
     for (const seed of [0, 4_294_967_295]) expect(numberOf(String(seed), 'seed')).toBe(seed);
   });
 
+  it('takes a duration in hours, minutes or seconds', () => {
+    const durations = ['2h', '15m', '90 s', '90', '1.5h'].map((text) => numberOf(text, 'duration'));
+    expect(durations).toEqual([7_200, 900, 90, 90, 5_400]);
+    for (const text of ['h', '15 minutes', '25h'])
+      expect(() => numberOf(text, 'duration')).toThrow(/or such as 15m or 2h/);
+    expect(() => numberOf('5m', 'rate')).toThrow(/--rate must be a number/);
+  });
+
   it('should say what is wrong with a file', async () => {
     const file = join(folder, 'wrong.json');
     writeFileSync(file, '{"title":"x"}');

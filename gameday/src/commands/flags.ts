@@ -14,10 +14,12 @@ export type Flags = Partial<
 /** The number of a flag; undefined when it was not given. @throws {TargetError} for a value that no experiment may have */
 export function numberOf(text: string | undefined, flag: keyof typeof RUN_LIMITS): number | undefined {
   if (text === undefined) return undefined;
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  const { min, max, whole } = { whole: false, ...RUN_LIMITS[flag] };
+  const { min, max, whole, units } = { whole: false, units: { '': 1 }, ...RUN_LIMITS[flag] };
+  const [, digits = '', unit = ''] = /^\s*(.*?[\d.])\s*([a-z]*)\s*$/.exec(text) ?? [];
+  const value = Number(digits || Number.NaN) * ((units as Record<string, number>)[unit] ?? Number.NaN);
   if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
-  throw new TargetError(`--${flag} must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not "${text}".`);
+  const kind = `a ${whole ? 'whole ' : ''}number from ${min} to ${max}${flag === 'duration' ? ', or such as 15m or 2h' : ''}`;
+  throw new TargetError(`--${flag} must be ${kind}, not "${text}".`);
 }
 
 /** The folder of the runs. */

@@ -7,7 +7,7 @@ const share = z.number().min(0).max(1);
 /** The limits of a run, in an experiment and on the command line. */
 export const RUN_LIMITS = {
   seed: { min: 0, max: 0xffffffff, whole: true },
-  duration: { min: 1, max: 86_400 },
+  duration: { min: 1, max: 86_400, units: { '': 1, s: 1, m: 60, h: 3_600 } },
   rate: { min: 0.01, max: 5_000 },
 } as const;
 const { seed, duration, rate } = RUN_LIMITS;
@@ -58,6 +58,18 @@ export const valerixExtension = z.strictObject({
   summary: z.string().optional().describe('One line for the list.'),
   seed: z.int().min(seed.min).max(seed.max).default(1),
   duration_s: z.number().min(duration.min).max(duration.max),
+  rounds: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('The method begins anew at the start of each of so many equal parts of the duration.'),
+  max_growth: z
+    .number()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe('The share by which p95 and the memory of a process may grow from the second quarter to the last.'),
   drain_s: z.number().min(1).max(3_600).default(90).describe('How long open orders may take to settle afterwards.'),
   settle_within_drain: z
     .boolean()

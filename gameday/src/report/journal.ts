@@ -38,6 +38,7 @@ export function journalOf(result: RunResult) {
       recoveries: result.recoveries,
       evidence: result.evidence,
       drained: result.drained ?? null,
+      growth: result.growth ?? null,
       basis: {
         not_recovered: basis.notRecovered ?? null,
         failed_steps: basis.failedSteps,

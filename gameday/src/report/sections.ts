@@ -1,4 +1,6 @@
 import { commandNameOf } from '../experiment/load-experiment.ts';
+import { shareGrown } from '../runner/growth.ts';
+import type { Sample } from '../runner/observe.ts';
 import { summarise } from '../runner/recovery.ts';
 import type { RunResult } from '../runner/run.ts';
 import type { Second } from '../runner/tally.ts';
@@ -36,12 +38,16 @@ export function figures(result: RunResult): Markup {
   return html`<div class="figures">${Object.entries(list).map(([name, value]) => html`<div><b>${value}</b><span>${name}</span></div>`)}</div>`;
 }
 
+/** The colours of lines that are of one kind. */
+const TONES = ['p50', 'p95', 'p99', 'queued', 'refused', 'unknown'];
+
 /** How long the time axis is, seconds. */
 export const secondsOf = ({ tally, observations }: RunResult): number =>
   Math.max(tally.seconds.length, Math.ceil((observations.samples.at(-1)?.t ?? 0) / 1000));
 
 export function charts(result: RunResult): Markup {
   const { seconds, totals } = result.tally;
+  const { samples } = result.observations;
   const length = secondsOf(result);
   const bands = result.faults.map(({ name: label, from, to = length * 1000 }) => ({
     label,
@@ -61,11 +67,16 @@ export function charts(result: RunResult): Markup {
     tone,
     values: seconds.map(({ latency }) => (latency.count === 0 ? undefined : latency.quantile(share))),
   });
-  const depths: (number | undefined)[] = Array(length).fill(undefined);
-  for (const { t, queueDepth } of result.observations.samples) {
-    const second = Math.floor(t / 1000);
-    if (queueDepth !== undefined) depths[second] = Math.max(depths[second] ?? 0, queueDepth);
-  }
+  /** The highest sample of each second. */
+  const highest = (of: (sample: Sample) => number | undefined) => {
+    const values: (number | undefined)[] = Array(length).fill(undefined);
+    for (const sample of samples) {
+      const [second, value] = [Math.floor(sample.t / 1000), of(sample)];
+      if (value !== undefined) values[second] = Math.max(values[second] ?? 0, value);
+    }
+    return values;
+  };
+  const processes = [...new Set(samples.flatMap(({ memory = {} }) => Object.keys(memory)))].sort();
   return html`${draw({
     title: 'Answers per second',
     kind: 'stacked',
@@ -83,7 +94,21 @@ export function charts(result: RunResult): Markup {
   })}${draw({
     title: 'Orders waiting in the queue',
     kind: 'lines',
-    series: [{ name: 'queue depth (a gap: no service answered)', tone: 'queued', values: depths }],
+    series: [
+      {
+        name: 'queue depth (a gap: no service answered)',
+        tone: 'queued',
+        values: highest(({ queueDepth }) => queueDepth),
+      },
+    ],
+  })}${draw({
+    title: 'Memory of each process, MB',
+    kind: 'lines',
+    series: processes.map((name, index) => ({
+      name,
+      tone: TONES[index % TONES.length] as string,
+      values: highest(({ memory }) => memory?.[name] && Math.round(memory[name] / 1e6)),
+    })),
   })}${
     totals.troubles > 0 &&
     draw({
@@ -123,6 +148,22 @@ export const evidenceTable = ({ evidence }: RunResult): Markup =>
     ]),
     ['', 'n', ''],
   );
+
+/** Latency and memory by quarter; nothing for an experiment that sets no limit. */
+export const growthTable = ({ growth }: RunResult): Markup | undefined =>
+  growth &&
+  html`<h2>Growth <span class="soft">(at most ${growth.limit * 100} % from the second quarter to the last; medians)</span></h2>
+    ${table(
+      ['', '1st quarter', '2nd', '3rd', '4th', 'grown'],
+      growth.series.map((one) => {
+        const share = shareGrown(one);
+        const values = one.quarters.map((value) => (value === undefined ? '–' : `${value} ${one.unit}`));
+        const tone = share !== undefined && share <= growth.limit ? 'yes' : 'no';
+        const shown = share === undefined ? 'not measured' : `${Math.round(share * 100)} %`;
+        return [one.name, ...values, html`<span class="${tone}">${shown}</span>`];
+      }),
+      ['', 'n', 'n', 'n', 'n', 'n'],
+    )}`;
 
 export function recoveryTable({ faults, recoveries }: RunResult): Markup {
   const list = summarise(faults, recoveries);

@@ -34,6 +34,7 @@ ${broken && violations}
 <h2>Over time <span class="soft">(shaded: a fault is active)</span></h2>
 ${sections.charts(result)}
 ${lanes(result, sections.secondsOf(result))}
+${sections.growthTable(result)}
 <h2>Faults and recovery</h2>
 ${sections.recoveryTable(result)}
 <h2>Outcomes</h2>

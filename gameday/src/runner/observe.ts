@@ -1,7 +1,7 @@
 import type { Integrity } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
 import { type Violation, violationName } from '../checker/violation.ts';
-import type { Target } from '../targets/target.ts';
+import { replicasOf, type Target } from '../targets/target.ts';
 import type { FaultLog } from './fault-log.ts';
 import { readChaos, readIntegrity, scrapeMetrics } from './scrape.ts';
 import { StockWatch } from './watch-stock.ts';
@@ -15,6 +15,8 @@ export interface Sample {
   /** 0 closed, 1 open, 2 half-open; the highest of all replicas. */
   breaker?: number;
   integrity?: Integrity['verdict'];
+  /** Resident bytes of each process that answered, by its name. */
+  memory?: Record<string, number>;
 }
 
 export interface Observations {
@@ -39,6 +41,7 @@ const EVERY_MS = 500;
 const QUEUE = 'order_queue_depth';
 const DEAD = 'orders_dead_lettered';
 const BREAKER = 'circuit_breaker_state';
+const MEMORY = 'process_resident_memory_bytes';
 const OPENED = 'circuit_breaker_transitions_total{to="open"}';
 
 /** Watches the system until the signal: its metrics, its auditor, the faults' counters, and the ledger itself. */
@@ -78,11 +81,19 @@ async function sample(
   opened: Map<number, number>,
   report: (violation: Violation, source: string) => void,
 ): Promise<void> {
-  const one: Sample = { t: now() };
+  const memory: Record<string, number> = {};
+  const one: Sample = { t: now(), memory };
   const { urls } = target.services.order;
-  const scraped = await Promise.allSettled(urls.map((url) => scrapeMetrics(url, [QUEUE, DEAD, BREAKER, OPENED])));
-  for (const [replica, { value: metrics }] of scraped.map(fulfilled).entries()) {
+  const all = replicasOf(target.services);
+  const scraped = await Promise.allSettled(
+    all.map(({ url }) => scrapeMetrics(url, [QUEUE, DEAD, BREAKER, OPENED, MEMORY])),
+  );
+  for (const [index, { value: metrics }] of scraped.map(fulfilled).entries()) {
+    const { name, url } = all[index] as (typeof all)[number];
     if (!metrics) continue;
+    memory[name] = metrics.get(MEMORY) ?? 0;
+    const replica = urls.indexOf(url);
+    if (replica < 0) continue;
     one.queueDepth = Math.max(one.queueDepth ?? 0, metrics.get(QUEUE) ?? 0);
     one.deadLettered = Math.max(one.deadLettered ?? 0, metrics.get(DEAD) ?? 0);
     one.breaker = Math.max(one.breaker ?? 0, metrics.get(BREAKER) ?? 0);

@@ -9,6 +9,7 @@ import { RUN_FILES } from '../run-folder/run-folder.ts';
 import { type Announcer, announce } from './announce.ts';
 import { bringStock } from './bring-stock.ts';
 import { weighEvidence } from './evidence.ts';
+import { growthOf } from './growth.ts';
 import { notRecoveredFrom, recoveries } from './recovery.ts';
 import { beginRun, type Run, type RunOptions, type RunResult, type SeenViolation } from './run.ts';
 import { runHypothesis, type SteadyState } from './run-steps.ts';
@@ -82,7 +83,9 @@ function conclude(
   );
   const recovered = recoveries(faults, tally.seconds, load.observations.samples);
   const notRecovered = notRecoveredFrom(recovered, tally.seconds);
-  const found = { ...states, ...during, violations, evidence, interrupted };
+  const limit = experiment.valerix.max_growth;
+  const growth = limit === undefined ? undefined : growthOf(limit, durationS, tally.seconds, load.observations.samples);
+  const found = { ...states, ...during, violations, evidence, interrupted, growth };
   const basis = { notRecovered, failedSteps, unchecked, expectSettled, fresh: target.fresh };
   return {
     ...judge({ ...found, ...basis, unlisted: unlistedOf(checked) }),

@@ -69,16 +69,19 @@ export async function runUnderLoad(run: Run, announcer: Announcer, skip: boolean
 async function repeatMethod(run: Run, signal: AbortSignal, done: ActivityRun[]): Promise<void> {
   const { experiment, now } = run;
   const durationMs = run.durationS * 1000;
+  const { rounds } = experiment.valerix;
+  // Do not spin on a method without steps.
+  const shortestMs = Math.max(1_000, rounds ? durationMs / rounds : 0);
   // A longer run repeats the method, which mends what it breaks.
-  do {
-    const round = now();
+  for (let round = 1; !signal.aborted; round++) {
+    const began = now();
     await runSteps(experiment.document.method, experiment.document, { ...run.context, signal }, (one) =>
       done.push(one),
     );
-    // Do not spin on a method without steps.
-    if (now() - round < 1_000) await pause(1_000 - (now() - round), signal);
-    if (now() + (now() - round) > durationMs) break;
-  } while (!signal.aborted);
+    if (round === rounds) break;
+    await pause(Math.max(0, shortestMs - (now() - began)), signal);
+    if (rounds === undefined && now() + (now() - began) > durationMs) break;
+  }
   await pause(Math.max(0, durationMs - now()), signal);
 }
 

@@ -44,7 +44,7 @@ export interface SeenViolation extends Violation {
 export interface RunResult
   extends Judgement,
     Pick<RunOptions, 'experiment' | 'seed' | 'rate' | 'durationS'>,
-    Pick<Findings, 'before' | 'after' | 'interrupted' | 'notSent' | 'evidence' | 'drained'> {
+    Pick<Findings, 'before' | 'after' | 'interrupted' | 'notSent' | 'evidence' | 'drained' | 'growth'> {
   /** The other facts behind the verdict, for `verify`. */
   basis: Pick<Findings, 'notRecovered' | 'failedSteps' | 'unchecked'> & { expectSettled: boolean; fresh: boolean };
   /** The target, in words. */

@@ -2,6 +2,7 @@ import type { GamedayVerdict } from '@valerix/contracts';
 import type { Violation } from '../checker/violation.ts';
 import type { Drained } from './drain.ts';
 import type { EvidenceFound } from './evidence.ts';
+import { type Growth, grown, unmeasured } from './growth.ts';
 import type { SteadyState } from './run-steps.ts';
 
 /** Exit codes of the command line; EXIT_UNUSABLE: it could not be run at all. */
@@ -26,6 +27,8 @@ export interface Findings {
   failedSteps: readonly string[];
   /** Why the databases could not be compared, if they could not. */
   unchecked: string | undefined;
+  /** Undefined if the experiment sets no limit. */
+  growth?: Growth | undefined;
 }
 
 export interface Judgement {
@@ -47,7 +50,7 @@ export function judge(findings: Findings): Judgement {
   return { verdict: 'PASS', reasons: ['Every invariant holds, and all required evidence was seen.'], gaps };
 }
 
-function wrongs({ violations, unlisted, after }: Findings): string[] {
+function wrongs({ violations, unlisted, after, growth }: Findings): string[] {
   const broken = [...Map.groupBy(violations, ({ invariant }) => invariant)].map(
     ([invariant, found]) => `${invariant} is broken (${found.length}${unlisted > 0 ? ' or more' : ''} found).`,
   );
@@ -55,11 +58,11 @@ function wrongs({ violations, unlisted, after }: Findings): string[] {
     const probe = after.probes.find((run) => !run.tolerance_met);
     broken.push(`The steady state was not reached again: "${probe?.activity.name}".`);
   }
-  return broken;
+  return [...broken, ...grown(growth)];
 }
 
 function gapsOf(findings: Findings): string[] {
-  const { before, evidence, drained, notSent, notRecovered, interrupted, failedSteps, unchecked } = findings;
+  const { before, evidence, drained, notSent, notRecovered, interrupted, failedSteps, unchecked, growth } = findings;
   const missing: string[] = [];
   if (!before.steady_state_met) missing.push('The system was not in its steady state before the start.');
   if (interrupted) missing.push(`The run was cut short: ${interrupted}.`);
@@ -72,5 +75,5 @@ function gapsOf(findings: Findings): string[] {
     const open = drained.open < 0 ? 'the open orders could not be counted' : `${drained.open} orders are still open`;
     missing.push(`The drain is incomplete: ${open} after ${Math.round(drained.seconds)} s.`);
   }
-  return missing;
+  return [...missing, ...unmeasured(growth)];
 }

@@ -1,8 +1,9 @@
 import { type Stack, startStack } from '@valerix/local-stack';
 import { declaration, perService, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
+import { migrateAndBack } from './migrate-and-back.ts';
 import { networkCommand } from './network-command.ts';
 import { type Networks, openNetworks } from './networks.ts';
-import { allMended, type Effect, handlerOf, type Target, TargetError } from './target.ts';
+import { allMended, type Effect, handlerOf, replicasOf, type Target, TargetError } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
 export interface LocalTargetOptions {
@@ -72,8 +73,7 @@ function localTarget(stack: Stack, networks: Networks): Target & { stack: Stack 
       // All at once: a service is not ready before the database it needs is back.
       await allMended(mends.map((mend) => mend()));
       // The supervisor restarts killed processes; the run goes on when they are ready.
-      const names = SERVICE_KEYS.flatMap((key) => stack.services[key].urls.map(replica(declaration(key).name)));
-      await allMended(names.map((name) => stack.process(name).untilReady()));
+      await allMended(replicasOf(stack.services).map(({ name }) => stack.process(name).untilReady()));
     },
     async close() {
       await stack.stop();
@@ -81,8 +81,6 @@ function localTarget(stack: Stack, networks: Networks): Target & { stack: Stack 
     },
   };
 }
-
-const replica = (name: string) => (_url: string, index: number) => (index === 0 ? name : `${name}-${index + 1}`);
 
 function processHandlers(stack: Stack, name: string, broken: Broken): Handlers {
   const process = stack.process(name);
@@ -110,6 +108,12 @@ function processHandlers(stack: Stack, name: string, broken: Broken): Handlers {
       await process.stop();
       await start();
       return { detail: `${name} was restarted`, begins: `restart ${name}`, over: Promise.resolve() };
+    },
+    async migrate() {
+      const key = SERVICE_KEYS.find((one) => declaration(one).name === name);
+      if (!key) throw new TargetError(`"migrate ${name}": it has no database.`);
+      await migrateAndBack(key, stack.services[key].databaseUrl);
+      return { detail: `${name} was migrated`, begins: `migrate ${name}`, over: Promise.resolve() };
     },
     async pause() {
       broken.set(`paused ${name}`, () => process.kill('SIGCONT'));

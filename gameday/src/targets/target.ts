@@ -1,4 +1,4 @@
-import type { ServiceKey } from '@valerix/system';
+import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import type { Undo } from '../undo/undo.ts';
 
 /** A system under test, and the ways to break it. */
@@ -44,6 +44,16 @@ export class TargetError extends Error {
 /** The address of every replica of every service. */
 export const allUrls = (services: Target['services']): string[] => Object.values(services).flatMap(({ urls }) => urls);
 
+/** The name of a replica: that of its service, from the second one on with its number. */
+export const replicaName = (service: string, index: number): string =>
+  index === 0 ? service : `${service}-${index + 1}`;
+
+/** The address of every replica of every service, by the replica's name. */
+export const replicasOf = (services: Target['services']): { name: string; url: string }[] =>
+  SERVICE_KEYS.flatMap((key) =>
+    services[key].urls.map((url, index) => ({ name: replicaName(declaration(key).name, index), url })),
+  );
+
 /** Waits for all, even if one fails. @throws {TargetError} naming every failure */
 export async function allMended(mends: Iterable<Promise<unknown>>): Promise<void> {
   const results = await Promise.allSettled(mends);
@@ -57,6 +67,7 @@ export const TARGET_COMMANDS: Readonly<Record<string, string>> = {
   'stop NAME': 'SIGKILL, and keep it down until `start`',
   'start NAME': 'start it and wait until it is ready',
   'restart NAME': 'SIGTERM, wait for its graceful end, start it and wait until it is ready',
+  'migrate NAME': 'run the migrator, which makes and drops a column and an index while the service runs',
   'pause NAME': 'SIGSTOP: the process exists, but does not answer',
   'resume NAME': 'SIGCONT',
   'wipe redis': 'FLUSHALL',

@@ -61,5 +61,6 @@ async function judgeAgain(
     interrupted: valerix.interrupted ?? undefined,
     failedSteps: basis.failed_steps,
     unchecked: basis.unchecked ?? undefined,
+    growth: valerix.growth ?? undefined,
   });
 }
