@@ -28,7 +28,7 @@ export function cpuOf(watched: Watched): number {
 
 /** MB of resident memory that is not shared with files. */
 export function memoryOf(watched: Watched): number {
-  return familyOf(watched).reduce((sum, { pid }) => sum + privateMemoryMb(pid), 0);
+  return familyOf(watched).reduce((sum, { pid }) => sum + memoryMb(pid, 'RssAnon'), 0);
 }
 
 /** The process, followed by its children if they are watched too; empty once the process has ended. */
@@ -38,9 +38,12 @@ function familyOf({ pid, withChildren }: Watched): Stat[] {
   return withChildren ? [own, ...allProcesses().filter(({ parent }) => parent === own.pid)] : [own];
 }
 
-function privateMemoryMb(pid: number): number {
-  const status = read(`/proc/${pid}/status`);
-  const kilobytes = /RssAnon:\s+(\d+) kB/.exec(status ?? '')?.[1] ?? 0;
+/** The highest resident memory of a process so far, shared files included, in MB. */
+export const peakMemoryMb = (pid: number): number => memoryMb(pid, 'VmHWM');
+
+function memoryMb(pid: number, which: 'RssAnon' | 'VmHWM'): number {
+  const status = read(`/proc/${pid}/status`) ?? '';
+  const kilobytes = new RegExp(`${which}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0;
   return Number(kilobytes) / 1024;
 }
 
