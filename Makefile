@@ -56,8 +56,12 @@ redrive: install ## Requeue dead letters: ARGS=--all, ARGS="--item ps5", ARGS=OR
 ##@ Speed
 
 .PHONY: bench
-bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: a few); writes docs/performance.md
-	@QUICK=$(QUICK) node bench/src/cli.ts
+bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: a few; ONLY="closed-50 held": single cases); writes docs/performance.md
+	@QUICK=$(QUICK) node bench/src/cli.ts $(if $(ONLY),--only $(ONLY))
+
+.PHONY: bench-pressure
+bench-pressure: install test-deps ## Measure what a user would pick instead, and the system under pressure (10 minutes; QUICK=1: two)
+	@QUICK=$(QUICK) node bench/src/cli.ts --pressure
 
 .PHONY: bench-halts
 bench-halts: install ## Measure how soon chaos ends after a halt (20 minutes; HALTS=5: a few)

@@ -11,20 +11,36 @@ export interface BenchConfig {
   duration_ms: number;
   /** Orders to queue and then settle. */
   queued: number;
+  /** Orders of the history that the auditor reads again under pressure. */
+  history: number;
   /** Orders in the table before and after the growth. */
   few: number;
   many: number;
   chaos_ms: number;
-  /** The file for the JSON result. */
-  resultFile: string;
-  /** The document that receives the report; without one, the report is only printed. */
-  document: string | undefined;
+  /** How long a transaction of someone else is held open. */
+  pressure_ms: number;
 }
 
-const root = resolve(import.meta.dirname, '../..');
+export const ROOT = resolve(import.meta.dirname, '../..');
 
-const FULL = { runs: 3, warmup_ms: 2_000, duration_ms: 5_000, many: 1_000_000, chaos_ms: 20_000 };
-const QUICK = { runs: 1, warmup_ms: 1_000, duration_ms: 2_000, many: 100_000, chaos_ms: 8_000 };
+const FULL = {
+  runs: 3,
+  warmup_ms: 2_000,
+  duration_ms: 5_000,
+  many: 1_000_000,
+  chaos_ms: 20_000,
+  pressure_ms: 20_000,
+  history: 250_000,
+};
+const QUICK = {
+  runs: 1,
+  warmup_ms: 1_000,
+  duration_ms: 2_000,
+  many: 100_000,
+  chaos_ms: 8_000,
+  pressure_ms: 5_000,
+  history: 50_000,
+};
 
 /** @throws ConfigError when QUICK is neither on nor off */
 export function readConfig(env: Record<string, string | undefined> = process.env): BenchConfig {
@@ -34,7 +50,5 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     ...(quick ? QUICK : FULL),
     queued: 10_000,
     few: 10_000,
-    resultFile: `${root}/bench/results/${quick ? 'quick' : 'latest'}.json`,
-    document: quick ? undefined : `${root}/docs/performance.md`,
   };
 }

@@ -3,12 +3,14 @@ import type { Full } from './measure/measure.ts';
 /** A rate per second, measured without CPU or latency. */
 export interface Rate {
   per_second: number;
+  /** How long it took, if it was work with an end. */
+  seconds?: number;
 }
 
 export type Measured = Full | Rate;
 
-/** The result of one `make bench`. The keys of `measured` are the ids in `cases.ts`. */
-export interface BenchResult {
+/** What every result says about its run. */
+export interface RunFacts {
   date: string;
   commit: string;
   command: string;
@@ -17,7 +19,12 @@ export interface BenchResult {
   machine: Machine;
   /** The load average at the start; above 0.5, other programs used the machine too. */
   load_before: number;
+  /** By the ids of the cases. */
   measured: Record<string, Measured>;
+}
+
+/** The result of one `make bench`. */
+export interface BenchResult extends RunFacts {
   /** Microseconds for the same work after a pause, by pause in milliseconds. */
   cold_work: Record<string, number>;
   settle: Settled;

@@ -1,8 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { startChildServer } from './child-server.ts';
 
-const SERVER = fileURLToPath(new URL('echo-server.ts', import.meta.url));
+const startServer = (kind: EchoKind, next = '') => startChildServer('echo-server.ts', [kind, next]);
 
 export type EchoKind = 'http' | 'express' | 'undici' | 'axios';
 
@@ -22,13 +20,4 @@ export async function startEcho(kind: EchoKind) {
       behind?.child.disconnect();
     },
   };
-}
-
-async function startServer(kind: EchoKind, next = ''): Promise<{ url: string; child: ChildProcess }> {
-  const child = fork(SERVER, [kind, next], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const [port] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error(`The echo server "${kind}" ended before it listened.`))),
-  ]);
-  return { url: `http://127.0.0.1:${port}`, child };
 }

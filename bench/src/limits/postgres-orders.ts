@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { withDatabase } from '@valerix/local-stack/testing';
 import pg from 'pg';
-import { LIMIT_DATABASE } from '../measure/database-stats.ts';
+import { createLimitDatabase } from './limit-database.ts';
 
 /** The tables that an order changes, with only the indexes that make it exactly-once. */
 const SCHEMA = `
@@ -32,23 +31,19 @@ export type PostgresLimit = Awaited<ReturnType<typeof openPostgresLimit>>;
 
 /** The throughput of the database alone, without a service. */
 export async function openPostgresLimit(serverUrl: string) {
-  const admin = new pg.Client({ connectionString: withDatabase(serverUrl, 'postgres') });
-  await admin.connect();
-  await admin.query(`CREATE DATABASE ${LIMIT_DATABASE}`);
-  const url = withDatabase(serverUrl, LIMIT_DATABASE);
-  const pool = new pg.Pool({ connectionString: url, max: 32, options: '-c enable_seqscan=off' });
+  const database = await createLimitDatabase(serverUrl, 'postgres');
+  const pool = new pg.Pool({ connectionString: database.url, max: 32, options: '-c enable_seqscan=off' });
   await pool.query(SCHEMA);
   return {
     /** The orders per second of a load. */
     async run(load: PostgresLoad): Promise<number> {
-      await admin.query('CHECKPOINT');
+      await database.checkpoint();
       await clients(pool, load, 1_000);
       return clients(pool, load, load.duration_ms);
     },
     async close(): Promise<void> {
       await pool.end();
-      await admin.query(`DROP DATABASE ${LIMIT_DATABASE}`);
-      await admin.end();
+      await database.drop();
     },
   };
 }

@@ -13,11 +13,13 @@ class Generator {
   readonly #url: URL;
   readonly #next: ReturnType<typeof requestMaker>;
   readonly #all: HttpConnection[] = [];
-  readonly #latencies: number[] = [];
-  readonly #statuses: Record<string, number> = {};
+  /** By status. */
+  readonly #latencies: Record<string, number[]> = {};
   readonly #keys: string[] = [];
   readonly #enough = Promise.withResolvers<void>();
   #phase: 'warm-up' | 'measured' | 'over' = 'warm-up';
+  #answered = 0;
+  #underWay = 0;
   #stopBeats: () => void = () => {};
 
   constructor(plan: LoadPlan) {
@@ -39,9 +41,25 @@ class Generator {
     this.#phase = 'over';
     this.#stopBeats();
     void say({ at: 'over' });
+    await this.#lastAnswers();
     for (const connection of this.#all) connection.close();
-    const [statuses, latencies, keys] = [this.#statuses, this.#latencies, this.#keys];
-    return { requests: latencies.length, seconds, statuses, latency_ms: latencyOf(latencies), keys };
+    const each = <T>(of: (latencies: number[]) => T) =>
+      Object.fromEntries(Object.entries(this.#latencies).map(([status, latencies]) => [status, of(latencies)]));
+    return {
+      requests: this.#answered,
+      seconds,
+      statuses: each(({ length }) => length),
+      latency_ms: latencyOf(Object.values(this.#latencies).flat()),
+      by_status_ms: each(latencyOf),
+      unanswered: this.#plan.patience_ms === undefined ? 0 : this.#underWay,
+      keys: this.#keys,
+    };
+  }
+
+  /** Waits for the requests under way, as long as the plan says. */
+  async #lastAnswers(): Promise<void> {
+    const end = performance.now() + (this.#plan.patience_ms ?? 0);
+    while (this.#underWay > 0 && performance.now() < end) await sleep(10);
   }
 
   #connection(): HttpConnection {
@@ -78,7 +96,9 @@ class Generator {
 
   #send(connection: HttpConnection, startedAt: number, then: () => void): void {
     const { text, key } = this.#next();
+    this.#underWay++;
     connection.send(text, (status) => {
+      this.#underWay--;
       if (this.#phase === 'measured') this.#record(status, startedAt);
       if (this.#plan.wantKeys) this.#keys.push(key);
       // A refused connection must not become a busy loop.
@@ -88,9 +108,9 @@ class Generator {
   }
 
   #record(status: number, startedAt: number): void {
-    this.#latencies.push(performance.now() - startedAt);
-    this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
-    if (this.#latencies.length === this.#plan.maxRequests) this.#enough.resolve();
+    this.#latencies[status] ??= [];
+    this.#latencies[status].push(performance.now() - startedAt);
+    if (++this.#answered === this.#plan.maxRequests) this.#enough.resolve();
   }
 }
 

@@ -27,6 +27,8 @@ export interface LoadPlan {
   maxRequests?: number;
   /** Returns the keys of the placed orders. */
   wantKeys?: boolean;
+  /** How long answers are waited for after the measurement. Without it, requests under way are dropped and not counted. */
+  patience_ms?: number;
 }
 
 export interface LoadResult {
@@ -36,6 +38,10 @@ export interface LoadResult {
   statuses: Record<string, number>;
   /** From the start of a request; in an open loop, from the moment at which it should have started. */
   latency_ms: Latency;
+  /** The same, by status. */
+  by_status_ms: Record<string, Latency>;
+  /** Requests that had no answer when the patience was over. */
+  unanswered: number;
   keys: string[];
 }
 

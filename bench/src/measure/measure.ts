@@ -10,6 +10,9 @@ export interface Measurement {
   per_second: number;
   statuses: Record<string, number>;
   latency_ms: Latency;
+  by_status_ms: Record<string, Latency>;
+  /** Requests without an answer, if the plan waited for the last ones. */
+  unanswered: number;
   /** Microseconds of CPU time per request, by process; `generator` is the load generator. */
   cpu_us: Record<string, number>;
   statements?: number;

@@ -1,15 +1,17 @@
 import type { Full } from '../measure/measure.ts';
-import type { BenchResult } from '../result.ts';
+import type { BenchResult, RunFacts } from '../result.ts';
 import { systemCpu } from '../system/growth.ts';
 import { bar, count, number, table } from './bars.ts';
 
-export function full(result: BenchResult, id: string): Full | undefined {
+type Facts = Pick<RunFacts, 'measured'>;
+
+export function full(result: Facts, id: string): Full | undefined {
   const found = result.measured[id];
   return found && 'cpu_us' in found ? found : undefined;
 }
 
 /** The measurements that exist of those named, in the order of the names. */
-export const presentIn = (result: BenchResult, names: Record<string, string>): Array<Full & { name: string }> =>
+export const presentIn = (result: Facts, names: Record<string, string>): Array<Full & { name: string }> =>
   Object.entries(names).flatMap(([id, name]) => {
     const found = full(result, id);
     return found ? [{ name, ...found }] : [];
@@ -18,7 +20,7 @@ export const presentIn = (result: BenchResult, names: Record<string, string>): A
 /** Microseconds of CPU per request, over all processes. */
 export const totalCpu = ({ cpu_us }: Full): number => Object.values(cpu_us).reduce((sum, cpu) => sum + cpu, 0);
 
-const rate = (result: BenchResult, id: string): number => result.measured[id]?.per_second ?? Number.NaN;
+export const rate = (result: Facts, id: string): number => result.measured[id]?.per_second ?? Number.NaN;
 
 const LIMITS: Record<string, string> = {
   'echo-http': 'Node.js, bare HTTP echo',
@@ -122,8 +124,8 @@ const target = (name: string, wanted: string, value: number, unit: string, reach
   reached ? 'reached' : 'missed',
 ];
 
-const atLeast = (name: string, value: number, limit: number, unit: string) =>
+export const atLeast = (name: string, value: number, limit: number, unit: string) =>
   target(name, `≥ ${count(limit)}`, value, unit, value >= limit);
 
-const below = (name: string, value: number, limit: number, unit: string) =>
+export const below = (name: string, value: number, limit: number, unit: string) =>
   target(name, `< ${count(limit)}`, value, unit, value < limit);

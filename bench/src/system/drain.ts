@@ -17,7 +17,7 @@ async function openOrders({ orders }: BenchStack): Promise<number> {
 }
 
 /** Waits until every order is settled. @throws Error after three minutes */
-async function untilSettled(bench: BenchStack): Promise<Settled> {
+export async function untilSettled(bench: BenchStack): Promise<Settled> {
   const queued = await openOrders(bench);
   const start = performance.now();
   for (let open = queued; open > 0; open = await openOrders(bench)) {

@@ -23,7 +23,7 @@ const ITEM = `(ARRAY['${ITEMS.join("','")}'])[1 + n % ${ITEMS.length}]`;
  * Writes settled orders with their events, decisions and ledger entries, as if they had just been placed. Waits until the
  * auditor has checked them, because this work must not be part of the next measurement.
  */
-async function fill(bench: BenchStack, count: number): Promise<void> {
+export async function fill(bench: BenchStack, count: number): Promise<void> {
   const { orders, inventory } = bench;
   await bench.audited();
   await orders.query('TRUNCATE orders, order_events');
