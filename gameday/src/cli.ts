@@ -35,6 +35,8 @@ Options of run:
   --report DIR      where to write reports; default: .valerix/gameday
   --junit FILE      write the verdicts as JUnit's XML
   --summary FILE    write the verdicts as a table in Markdown
+  --baseline FILE   compare the figures of each PASS with those in FILE
+  --write-baseline  write the figures of each PASS to the baseline's FILE instead
   --laboratory      set by the laboratory: report the run's id to it, and end when it ends
 Options of check:
   --running         do not expect orders to be settled: the system may be under load
@@ -46,7 +48,7 @@ Options of matrix:
   --seed N          another schedule, for every experiment
   --report DIR      where to write reports; default: .valerix/matrix
 
-Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 it could not be run.
+Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 it could not be run, 4 PASS but worse than the baseline.
 Of matrix: 0 every property breaks without its defence and holds with it; 1 one does not hold, or does not break;
 2 a run did not show all it had to, or was cut short; 3 one could not be run.
 Of halt: 0 every process has confirmed it, else 1. Of undo: 0 nothing is left, 1 a step could not be undone.
@@ -82,6 +84,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--report <folder>')
     .option('--junit <file>')
     .option('--summary <file>')
+    .option('--baseline <file>')
+    .option('--write-baseline')
     .option('--laboratory');
   command('matrix [defences...]', matrixCommand).option('--seed <number>').option('--report <folder>');
   command('list', listCommand);

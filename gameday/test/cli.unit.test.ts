@@ -48,6 +48,8 @@ describe('the command line', () => {
     [['--attach', '--target', 'kubernetes'], /--attach is not for --target kubernetes/],
     [['--namespace', 'valerix'], /--namespace is for --target kubernetes/],
     [['--yes'], /--yes answers the question of --attach/],
+    [['--write-baseline'], /--write-baseline needs --baseline FILE/],
+    [['--baseline', '/nowhere/baseline.json'], /has no "mix"; run it with --write-baseline first/],
   ])('should refuse %j, which do not go together', async (flags, problem) => {
     await expect(main(['run', 'mix', ...flags])).rejects.toThrow(problem);
   });

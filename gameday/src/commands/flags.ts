@@ -7,8 +7,8 @@ import { TargetError } from '../targets/target.ts';
 
 /** The options of the command line; each command takes some of them. */
 export type Flags = Partial<
-  Record<'duration' | 'rate' | 'seed' | 'target' | 'namespace' | 'report' | 'junit' | 'summary', string> &
-    Record<'attach' | 'yes' | 'laboratory' | 'running', boolean>
+  Record<'duration' | 'rate' | 'seed' | 'target' | 'namespace' | 'report' | 'junit' | 'summary' | 'baseline', string> &
+    Record<'attach' | 'yes' | 'laboratory' | 'running' | 'writeBaseline', boolean>
 >;
 
 /** The number of a flag; undefined when it was not given. @throws {TargetError} for a value that no experiment may have */

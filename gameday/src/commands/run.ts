@@ -1,13 +1,21 @@
 import type { Config } from '../config.ts';
 import { type Experiment, loadExperiment } from '../experiment/load-experiment.ts';
 import { progressLine } from '../progress-line.ts';
+import {
+  type Baseline,
+  figuresOf,
+  readBaseline,
+  requireComparable,
+  worseThan,
+  writeBaseline,
+} from '../report/baseline.ts';
 import { type GateEntry, writeGate } from '../report/gate.ts';
 import { runAndReport } from '../run-and-report.ts';
 import { openProgressFile } from '../run-folder/progress-file.ts';
 import { makeRunFolder } from '../run-folder/run-folder.ts';
 import { summarise } from '../runner/recovery.ts';
 import type { RunResult } from '../runner/run.ts';
-import { EXIT_CODES } from '../runner/verdict.ts';
+import { EXIT_CODES, EXIT_WORSE } from '../runner/verdict.ts';
 import { openTarget, requireTargetKind } from '../targets/open-target.ts';
 import { type Target, TargetError } from '../targets/target.ts';
 import { undoAbandoned } from '../undo/abandoned.ts';
@@ -21,6 +29,7 @@ export async function runCommand(config: Config, names: readonly string[], flags
   const experiments = names.map((name) => loadExperiment(name));
   requireTargetKind(flags);
   const settings = settingsOf(flags);
+  const before = baselineOf(flags, experiments, settings);
   const parent = flags.laboratory ? 'laboratory' : 'terminal';
   const stage = { begun: false };
   const follows = () => (stage.begun ? 'rolling back; the report follows.' : 'stopping before it has begun.');
@@ -34,13 +43,37 @@ export async function runCommand(config: Config, names: readonly string[], flags
         entry.problem = (error as Error).message;
         throw error;
       });
+      entry.worse = compare(entry.result, before);
       if (ends.signal.aborted) break;
     }
   } finally {
     release();
     writeGate(entries, flags);
+    if (flags.baseline && flags.writeBaseline) writeBaseline(flags.baseline, entries.flatMap(passed));
   }
-  return EXIT_CODES[worstOf(entries.flatMap(({ result }) => result?.verdict ?? []))];
+  const code = EXIT_CODES[worstOf(entries.flatMap(({ result }) => result?.verdict ?? []))];
+  return code === 0 && entries.some(({ worse = [] }) => worse.length > 0) ? EXIT_WORSE : code;
+}
+
+/** The baseline to compare with, if any. @throws {TargetError} before anything runs, when a comparison would say nothing */
+function baselineOf(flags: Flags, experiments: readonly Experiment[], settings: ReturnType<typeof settingsOf>) {
+  const { baseline: file, writeBaseline: writes } = flags;
+  if (writes && !file) throw new TargetError('--write-baseline needs --baseline FILE.');
+  if (!file) return undefined;
+  const before = readBaseline(file);
+  if (writes) return undefined;
+  requireComparable(file, before, experiments, settings);
+  return before;
+}
+
+const passed = ({ result }: GateEntry): RunResult[] => (result?.verdict === 'PASS' ? [result] : []);
+
+function compare(result: RunResult, baseline: Baseline | undefined): string[] {
+  const before = baseline?.[result.experiment.name];
+  if (!before || result.verdict !== 'PASS') return [];
+  const worse = worseThan(before, figuresOf(result));
+  if (worse.length > 0) console.log(`  WORSE than the baseline: ${worse.join('\n        ')}`);
+  return worse;
 }
 
 const isFresh = (flags: Flags): boolean => requireTargetKind(flags) === 'local' && !flags.attach;

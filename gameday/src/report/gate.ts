@@ -9,10 +9,14 @@ export interface GateEntry {
   result?: RunResult;
   /** Why it could not be run. */
   problem?: string;
+  /** What is worse than in the baseline, in words; only of a run that passed. */
+  worse?: readonly string[];
 }
 
-const verdictOf = ({ result }: GateEntry): GamedayVerdict | 'NOT RUN' => result?.verdict ?? 'NOT RUN';
-const reasonsOf = ({ result, problem = '' }: GateEntry): readonly string[] => result?.reasons ?? [problem];
+const verdictOf = ({ result, worse = [] }: GateEntry): GamedayVerdict | 'WORSE' | 'NOT RUN' =>
+  worse.length > 0 ? 'WORSE' : (result?.verdict ?? 'NOT RUN');
+const reasonsOf = ({ result, problem = '', worse = [] }: GateEntry): readonly string[] =>
+  worse.length > 0 ? worse : (result?.reasons ?? [problem]);
 const secondsOf = ({ result }: GateEntry): number =>
   result ? (result.end.getTime() - result.start.getTime()) / 1000 : 0;
 
@@ -25,17 +29,19 @@ export function writeGate(
   if (summary) writeFileSync(summary, summaryOf(entries));
 }
 
-/** JUnit's XML: a test case per experiment. FAIL is a failure; an inconclusive or impossible run is an error. */
+/** JUnit's XML: a test case per experiment. FAIL and WORSE are failures; an inconclusive or impossible run is an error. */
 export function junitOf(entries: readonly GateEntry[]): string {
   const cases = entries.map((entry) => {
-    const tag = { PASS: '', FAIL: 'failure', INCONCLUSIVE: 'error', 'NOT RUN': 'error' }[verdictOf(entry)];
+    const tag = { PASS: '', FAIL: 'failure', WORSE: 'failure', INCONCLUSIVE: 'error', 'NOT RUN': 'error' }[
+      verdictOf(entry)
+    ];
     const text = escaped(reasonsOf(entry).join('\n'));
     const found = tag && `<${tag} type="${verdictOf(entry)}" message="${text}">${text}</${tag}>`;
     return `    <testcase classname="gameday" name="${escaped(entry.name)}" time="${secondsOf(entry).toFixed(3)}">${found}</testcase>\n`;
   });
   const count = (...verdicts: string[]) => entries.filter((entry) => verdicts.includes(verdictOf(entry))).length;
   const seconds = entries.reduce((sum, entry) => sum + secondsOf(entry), 0).toFixed(3);
-  const counts = `tests="${entries.length}" failures="${count('FAIL')}" errors="${count('INCONCLUSIVE', 'NOT RUN')}" time="${seconds}"`;
+  const counts = `tests="${entries.length}" failures="${count('FAIL', 'WORSE')}" errors="${count('INCONCLUSIVE', 'NOT RUN')}" time="${seconds}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${counts}>\n  <testsuite name="gameday" ${counts}>\n${cases.join('')}  </testsuite>\n</testsuites>\n`;
 }
 

@@ -5,9 +5,10 @@ import type { EvidenceFound } from './evidence.ts';
 import { type Growth, grown, unmeasured } from './growth.ts';
 import type { SteadyState } from './run-steps.ts';
 
-/** Exit codes of the command line; EXIT_UNUSABLE: it could not be run at all. */
+/** Exit codes of the command line; EXIT_UNUSABLE: it could not be run at all; EXIT_WORSE: passed, but worse than the baseline. */
 export const EXIT_CODES: Record<GamedayVerdict, number> = { PASS: 0, FAIL: 1, INCONCLUSIVE: 2 };
 export const EXIT_UNUSABLE = 3;
+export const EXIT_WORSE = 4;
 
 export interface Findings {
   before: SteadyState;
