@@ -1,3 +1,4 @@
+import { chaosKeys } from '@valerix/service-kit/chaos/keys';
 import { createPool } from '@valerix/service-kit/postgres';
 import { createBlockingRedis } from '@valerix/service-kit/redis';
 import { startService } from '@valerix/service-kit/service';
@@ -127,7 +128,13 @@ const backupGauge = watchBackups({
 
 const marks =
   injector &&
-  markTimelines({ store: createChaosMarksStore(watchPool), redis, logger, intervalMs: config.MARK_INTERVAL_MS });
+  markTimelines({
+    store: createChaosMarksStore(watchPool),
+    redis,
+    stream: chaosKeys(config.OPERATOR_TOKEN).marks,
+    logger,
+    intervalMs: config.MARK_INTERVAL_MS,
+  });
 
 const admission = createAdmission({
   max: config.MAX_IN_PROGRESS,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Fault } from '@valerix/contracts';
 import { createFaultRegistry, type FaultRegistry } from '@valerix/service-kit/chaos/fault-registry';
+import { chaosKeys } from '@valerix/service-kit/chaos/keys';
 import { newFault } from '@valerix/service-kit/chaos/new-fault';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, placeOrder, post } from '../../test/support/http.ts';
+import { TOKEN } from '../../test/support/service-process.ts';
 import { type OrderHarness, startOrderService } from './order-harness.ts';
 
 let service: OrderHarness;
@@ -17,7 +19,7 @@ beforeAll(async () => {
     MARK_INTERVAL_MS: '50',
     MAX_IN_PROGRESS: '5',
   });
-  registry = createFaultRegistry(service.redis);
+  registry = createFaultRegistry(service.redis, chaosKeys(TOKEN));
 });
 afterAll(() => service.stop());
 afterEach(async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createFaultRegistry } from '@valerix/service-kit/chaos/fault-registry';
+import { chaosKeys } from '@valerix/service-kit/chaos/keys';
 import { newFault } from '@valerix/service-kit/chaos/new-fault';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contractOf, type Sent } from '../../test/support/contract.ts';
@@ -87,7 +88,7 @@ it('without a database every operation answers with what it documents', async ()
     match: {},
   } as const;
   const fault = newFault({ ...draft, percentage: 100, params: {}, created_by: 'test', reason: 'test' }, 60);
-  await createFaultRegistry(shop.redis).change({ add: [{ fault, ttlMs: 60_000 }] });
+  await createFaultRegistry(shop.redis, chaosKeys(TOKEN)).change({ add: [{ fault, ttlMs: 60_000 }] });
   await eventually(async () => expect((await ask(`${shop.url}/api/orders`)).status).toBe(503));
   for (const operation of contract.operations) {
     if (operation === 'POST /api/orders') expect((await place()).status).toBe(503);

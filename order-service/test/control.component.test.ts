@@ -1,7 +1,8 @@
+import { haltSystem } from '@valerix/local-stack/commands/halt';
 import { freshRedis, withDatabase } from '@valerix/local-stack/testing';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { startInventoryService } from '../../inventory-service/test/inventory-harness.ts';
 import { chaosClient } from '../../test/support/chaos-client.ts';
 import { ask } from '../../test/support/http.ts';
@@ -150,6 +151,54 @@ describe('the control of chaos', () => {
     await expect
       .poll(() => order.rows('SELECT halted, reason FROM chaos_halt'), { timeout: 5_000 })
       .toEqual([{ halted: true, reason: how }]);
+  });
+});
+
+describe('two installations on one Redis', () => {
+  const NEIGHBOUR = 'operator-token-of-the-neighbours';
+  let neighbour: Awaited<ReturnType<typeof startInventoryService>>;
+  const theirs = () => chaosClient({ operatorToken: NEIGHBOUR }, neighbour.url);
+  const theirStatus = async () => (await ask(`${neighbour.url}/api/inventory`)).status;
+
+  beforeAll(async () => {
+    const env = { REDIS_URL: redisUrl, REPLICA: 'neighbour-1', OPERATOR_TOKEN: NEIGHBOUR };
+    neighbour = await startInventoryService(env);
+  });
+  afterAll(() => neighbour.stop());
+
+  it('share no fault, no count and no report', async () => {
+    const fault = await client(inventory.url).arm({ ...ERROR_AT_INVENTORY, max_hits: 1 });
+    const their = await theirs().arm(ERROR_AT_INVENTORY);
+    expect(await theirStatus()).toBe(500);
+    // Their hits have taken no turn of ours.
+    expect([await refusals(), await refusals()]).toEqual([500, 200]);
+    const [ours, others] = await Promise.all([client(order.url).state(), theirs().state()]);
+    expect(ours.faults.map(({ id }) => id)).toEqual([fault.id]);
+    expect(others.faults.map(({ id }) => id)).toEqual([their.id]);
+    expect(ours.replicas.map(({ replica }) => replica)).toEqual(['inventory-1', 'order-1']);
+    expect(others.replicas.map(({ replica }) => replica)).toEqual(['neighbour-1']);
+    await client(order.url).clear();
+    expect(await theirStatus()).toBe(500);
+    await theirs().clear();
+  });
+
+  it('share no halt, whether a process writes it or a terminal', async () => {
+    await client(inventory.url).arm({ ...ERROR_AT_INVENTORY, percentage: 0 });
+    await theirs().arm(ERROR_AT_INVENTORY);
+    await client(order.url).halt('ours alone');
+    expect((await theirs().state()).halt.halted).toBe(false);
+    expect(await theirStatus()).toBe(500);
+    await client(order.url).rearm('go on');
+    const printed = vi.spyOn(console, 'log').mockImplementation(() => {});
+    try {
+      await haltSystem({ REDIS_URL: redisUrl, OPERATOR_TOKEN: NEIGHBOUR }, 'theirs alone');
+    } finally {
+      printed.mockRestore();
+    }
+    await expect.poll(theirStatus, { timeout: 5_000 }).toBe(200);
+    expect((await theirs().state()).halt).toMatchObject({ halted: true, reason: 'theirs alone' });
+    expect((await client(order.url).state()).halt.halted).toBe(false);
+    await theirs().rearm('go on');
   });
 });
 

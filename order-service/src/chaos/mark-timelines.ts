@@ -1,5 +1,4 @@
 import { chaosMark, IDEMPOTENCY_KEY, readLine } from '@valerix/contracts';
-import { KEYS } from '@valerix/service-kit/chaos/keys';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { Redis } from '@valerix/service-kit/redis';
 import { repeat } from '@valerix/service-kit/repeat';
@@ -9,6 +8,8 @@ import type { ChaosMarksStore } from './chaos-marks-store.ts';
 export interface MarkTimelinesOptions {
   store: ChaosMarksStore;
   redis: Redis;
+  /** The stream that the marks arrive in. */
+  stream: string;
   logger: Logger;
   intervalMs: number;
 }
@@ -28,14 +29,14 @@ const sentMark = chaosMark.extend({
  * Writes the marks of faults to the timelines of the orders that they hit. An entry leaves the stream only after it is written,
  * so a mark survives the death of any process; replicas that read the same mark write it once.
  */
-export function markTimelines({ store, redis, logger, intervalMs }: MarkTimelinesOptions) {
+export function markTimelines({ store, redis, stream, logger, intervalMs }: MarkTimelinesOptions) {
   async function move(): Promise<void> {
-    const entries = await redis.xrange(KEYS.marks, '-', '+', 'COUNT', READ_COUNT);
+    const entries = await redis.xrange(stream, '-', '+', 'COUNT', READ_COUNT);
     if (entries.length === 0) return;
     const parsed = entries.map(([id, fields]) => ({ id, mark: readLine(sentMark, fields[1]) }));
     const known = await store.write(parsed.flatMap(({ mark }) => mark ?? []));
     const done = parsed.filter(({ id, mark }) => !mark || known.has(mark.event_id) || isOld(id));
-    if (done.length > 0) await redis.xdel(KEYS.marks, ...done.map(({ id }) => id));
+    if (done.length > 0) await redis.xdel(stream, ...done.map(({ id }) => id));
   }
 
   return repeat(intervalMs, () =>

@@ -1,5 +1,6 @@
 import type { HaltReport } from '@valerix/contracts';
 import { createFaultRegistry } from '@valerix/service-kit/chaos/fault-registry';
+import { type ChaosKeys, chaosKeys } from '@valerix/service-kit/chaos/keys';
 import { NEVER_HALTED, nextLatch } from '@valerix/service-kit/chaos/latch';
 import { haltEverywhere } from '@valerix/service-kit/halt-everywhere';
 import { declaration, SERVICE_KEYS, urlVariable } from '@valerix/system';
@@ -27,7 +28,7 @@ export async function haltSystem(env: SystemEnv, reason = 'halted from a termina
   );
   const [reports, redis] = await Promise.all([
     haltEverywhere(targets, { token: env.OPERATOR_TOKEN ?? '', by, reason, limitMs: LIMIT_MS }),
-    env.REDIS_URL ? tellRedis(env.REDIS_URL, by, reason) : 'its address is not known',
+    env.REDIS_URL ? tellRedis(env.REDIS_URL, chaosKeys(env.OPERATOR_TOKEN), by, reason) : 'its address is not known',
   ]);
   const rows = reports.map((report) => [report.name, report.url, inWords(report)]);
   console.log(table(['PROCESS', 'ADDRESS', 'HALT'], [...rows, ['redis', hostOf(env.REDIS_URL), redis ?? 'told']]));
@@ -42,7 +43,7 @@ const inWords = ({ confirmed, detail }: HaltReport): string =>
 const hostOf = (url: string | undefined): string => (url === undefined ? '-' : new URL(url).host);
 
 /** Undefined once Redis has the halt; otherwise why it has not. */
-async function tellRedis(url: string, by: string, reason: string): Promise<string | undefined> {
+async function tellRedis(url: string, keys: ChaosKeys, by: string, reason: string): Promise<string | undefined> {
   const redis = new Redis(url, {
     retryStrategy: () => null,
     connectTimeout: REDIS_LIMIT_MS,
@@ -53,7 +54,7 @@ async function tellRedis(url: string, by: string, reason: string): Promise<strin
     cause = error;
   });
   try {
-    await createFaultRegistry(redis).setLatch(nextLatch(NEVER_HALTED, { halted: true, by, reason }));
+    await createFaultRegistry(redis, keys).setLatch(nextLatch(NEVER_HALTED, { halted: true, by, reason }));
     return undefined;
   } catch (error) {
     return `could not be told: ${explain(cause ?? error)}`;

@@ -5,6 +5,7 @@ import type { Registry } from '../metrics.ts';
 import { createBlockingRedis, createRedis } from '../redis.ts';
 import { createFaultRegistry } from './fault-registry.ts';
 import { createInjector } from './injector.ts';
+import { chaosKeys } from './keys.ts';
 import { createMarks } from './marks.ts';
 import { chaosMetrics } from './metrics.ts';
 import { createReplicaReports } from './replica-report.ts';
@@ -19,6 +20,7 @@ export interface ChaosOptions<K extends ServiceKey> {
   key: K;
   replica: string;
   redisUrl: string;
+  operatorToken: string | undefined;
   registry: Registry;
   logger: Logger;
 }
@@ -33,14 +35,15 @@ export function createChaos<K extends ServiceKey>({ key, ...options }: ChaosOpti
   const service = declaration(key).name;
   const { replica, logger } = options;
   const redis = createRedis(options.redisUrl, logger, COMMAND_TIMEOUT_MS);
-  const registry = createFaultRegistry(redis);
-  const reports = createReplicaReports(redis);
+  const keys = chaosKeys(options.operatorToken);
+  const registry = createFaultRegistry(redis, keys);
+  const reports = createReplicaReports(redis, keys);
   const injector = createInjector<PointOf<K>>({
     service,
     replica,
     points: Object.keys(FAILPOINT_TABLES[key]) as PointOf<K>[],
-    turns: createTurns(redis),
-    marks: createMarks(redis),
+    turns: createTurns(redis, keys),
+    marks: createMarks(redis, keys),
     onFired(fault) {
       metrics.fired(fault.type);
       logger.info({ fault_id: fault.id, fault_type: fault.type, point: fault.point }, 'fault fired');
@@ -50,6 +53,6 @@ export function createChaos<K extends ServiceKey>({ key, ...options }: ChaosOpti
   });
   const metrics = chaosMetrics(options.registry, () => injector.inForce);
   const subscriber = createBlockingRedis(options.redisUrl, logger);
-  const sync = createChaosSync({ injector, registry, reports, redis, subscriber, logger });
+  const sync = createChaosSync({ injector, registry, reports, redis, keys, subscriber, logger });
   return { injector, registry, reports, sync };
 }

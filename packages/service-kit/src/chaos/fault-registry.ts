@@ -1,7 +1,7 @@
 import { type Fault, fault as faultSchema, type HaltState, haltState, readLine } from '@valerix/contracts';
 import type { Redis } from '../redis.ts';
 import type { Counts } from './injector.ts';
-import { COUNTER_SECONDS, KEYS } from './keys.ts';
+import { type ChaosKeys, COUNTER_SECONDS } from './keys.ts';
 
 /** The faults and the latch in Redis at one moment. */
 export interface Snapshot {
@@ -61,7 +61,7 @@ const UNREADABLE_HALT: HaltState = { halted: true, by: null, reason: null, at: n
 export type FaultRegistry = ReturnType<typeof createFaultRegistry>;
 
 /** The armed faults, in Redis, where they expire. Every method rejects while Redis is away. */
-export function createFaultRegistry(redis: Redis) {
+export function createFaultRegistry(redis: Redis, keys: ChaosKeys) {
   async function run({ remove = [], add = [] }: Change, latch = '', before?: string | null): Promise<boolean> {
     const change = {
       all: remove === 'all',
@@ -70,13 +70,13 @@ export function createFaultRegistry(redis: Redis) {
       latch,
       before: before ?? undefined,
     };
-    const reply = await redis.eval(CHANGE, 2, KEYS.faults, KEYS.halt, JSON.stringify(change), KEYS.fault, KEYS.channel);
+    const reply = await redis.eval(CHANGE, 2, keys.faults, keys.halt, JSON.stringify(change), keys.fault, keys.channel);
     return reply === 'done';
   }
 
   return {
     async snapshot(): Promise<Snapshot> {
-      const reply = await redis.eval(SNAPSHOT, 2, KEYS.faults, KEYS.halt, KEYS.fault, KEYS.counts);
+      const reply = await redis.eval(SNAPSHOT, 2, keys.faults, keys.halt, keys.fault, keys.counts);
       const [halt, ...rows] = reply as [string, ...[string, number, string, string][]];
       const faults = rows.flatMap(([json, remainingMs, matched, fired]) => {
         // A fault that this version cannot read is not for this process.
@@ -102,9 +102,9 @@ export function createFaultRegistry(redis: Redis) {
       if (counts.size === 0) return;
       const pipeline = redis.pipeline();
       for (const [id, { matched, fired }] of counts) {
-        pipeline.hincrby(KEYS.counts + id, 'matched', matched);
-        pipeline.hincrby(KEYS.counts + id, 'fired', fired);
-        pipeline.expire(KEYS.counts + id, COUNTER_SECONDS);
+        pipeline.hincrby(keys.counts + id, 'matched', matched);
+        pipeline.hincrby(keys.counts + id, 'fired', fired);
+        pipeline.expire(keys.counts + id, COUNTER_SECONDS);
       }
       await pipeline.exec();
     },

@@ -1,22 +1,37 @@
-/** The keys of chaos in Redis. Except the halt, none outlives its fault for long. */
-export const KEYS = {
-  /** Set of the ids of armed faults; `fault:ID` holds each, with the fault's time to live. */
-  faults: 'valerix:chaos:faults',
-  fault: 'valerix:chaos:fault:',
-  /** Hash of one fault: `matched` and `fired`, summed over the replicas. */
-  counts: 'valerix:chaos:counts:',
-  /** Hash of one counted fault: the turns that were taken. */
-  turns: 'valerix:chaos:turns:',
-  /** The last halt or re-arming; no expiry. */
-  halt: 'valerix:chaos:halt',
-  /** Set of the replicas that reported; `replica:NAME` holds each report for three seconds. */
-  replicas: 'valerix:chaos:replicas',
-  replica: 'valerix:chaos:replica:',
-  /** Stream of marks for the orders' timelines. */
-  marks: 'valerix:chaos:marks',
-  /** A message here says that faults or the halt have changed. */
-  channel: 'valerix:chaos:changed',
-} as const;
+import { createHash } from 'node:crypto';
+
+export type ChaosKeys = ReturnType<typeof chaosKeys>;
+
+/**
+ * The keys of chaos in Redis, of one installation. Except the halt, none outlives its fault for long.
+ * @param operatorToken what the processes of an installation share, and no two installations do. Whoever has it may break and
+ *   halt just these processes. Redis holds 64 bits of its hash, which do not give the token away.
+ */
+export function chaosKeys(operatorToken: string | undefined) {
+  const installation = createHash('sha256')
+    .update(`chaos of ${operatorToken ?? ''}`)
+    .digest('hex')
+    .slice(0, 16);
+  const start = `valerix:chaos:${installation}`;
+  return {
+    /** Set of the ids of armed faults; `fault:ID` holds each, with the fault's time to live. */
+    faults: `${start}:faults`,
+    fault: `${start}:fault:`,
+    /** Hash of one fault: `matched` and `fired`, summed over the replicas. */
+    counts: `${start}:counts:`,
+    /** Hash of one counted fault: the turns that were taken. */
+    turns: `${start}:turns:`,
+    /** The last halt or re-arming; no expiry. */
+    halt: `${start}:halt`,
+    /** Set of the replicas that reported; `replica:NAME` holds each report for three seconds. */
+    replicas: `${start}:replicas`,
+    replica: `${start}:replica:`,
+    /** Stream of marks for the orders' timelines. */
+    marks: `${start}:marks`,
+    /** A message here says that faults or the halt have changed. */
+    channel: `${start}:changed`,
+  };
+}
 
 /** How long counters are kept after their last write, seconds: as long as a fault can last. */
 export const COUNTER_SECONDS = 3_600;

@@ -2,7 +2,7 @@ import type { ChaosMark } from '@valerix/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import type { Redis } from '../redis.ts';
 import type { FaultContext } from './fault-context.ts';
-import { KEYS } from './keys.ts';
+import type { ChaosKeys } from './keys.ts';
 
 /** A mark on its way to an order's timeline. */
 export interface SentMark extends ChaosMark {
@@ -25,7 +25,7 @@ const MAX_LENGTH = 10_000;
 const MAX_UNDER_WAY = 1_000;
 
 /** Marks travel through a Redis stream: a fault in one service belongs on a timeline that another service keeps. */
-export function createMarks(redis: Redis): Marks {
+export function createMarks(redis: Redis, keys: Pick<ChaosKeys, 'marks'>): Marks {
   const underWay = new Set<Promise<unknown>>();
   return {
     send(mark, { order_id, idempotency_key, reads }) {
@@ -34,7 +34,7 @@ export function createMarks(redis: Redis): Marks {
       const occurred_at = new Date().toISOString();
       const sent: SentMark = { ...mark, event_id: uuidv7(), occurred_at, order_id, idempotency_key };
       const sending = redis
-        .xadd(KEYS.marks, 'MAXLEN', '~', MAX_LENGTH, '*', 'mark', JSON.stringify(sent))
+        .xadd(keys.marks, 'MAXLEN', '~', MAX_LENGTH, '*', 'mark', JSON.stringify(sent))
         .catch(() => {})
         .finally(() => underWay.delete(sending));
       underWay.add(sending);

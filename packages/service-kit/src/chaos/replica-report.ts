@@ -1,6 +1,6 @@
 import { type ReplicaState, readLine, replicaState } from '@valerix/contracts';
 import type { Redis } from '../redis.ts';
-import { KEYS } from './keys.ts';
+import type { ChaosKeys } from './keys.ts';
 
 /** A replica that sent no report for this long counts as gone, milliseconds. */
 export const REPORT_TTL_MS = 3_000;
@@ -16,25 +16,25 @@ return out`;
 export type ReplicaReports = ReturnType<typeof createReplicaReports>;
 
 /** The faults that each process reports as in force. */
-export function createReplicaReports(redis: Redis) {
+export function createReplicaReports(redis: Redis, keys: ChaosKeys) {
   const nameOf = ({ service, replica }: Pick<ReplicaState, 'service' | 'replica'>) => `${service}/${replica}`;
   return {
     async write(state: ReplicaState): Promise<void> {
       const name = nameOf(state);
       await redis
         .multi()
-        .set(KEYS.replica + name, JSON.stringify(state), 'PX', REPORT_TTL_MS)
-        .sadd(KEYS.replicas, name)
+        .set(keys.replica + name, JSON.stringify(state), 'PX', REPORT_TTL_MS)
+        .sadd(keys.replicas, name)
         .exec();
     },
 
     async remove(state: Pick<ReplicaState, 'service' | 'replica'>): Promise<void> {
-      await redis.del(KEYS.replica + nameOf(state));
+      await redis.del(keys.replica + nameOf(state));
     },
 
     /** The reports of all live replicas, by name. */
     async read(): Promise<ReplicaState[]> {
-      const reports = (await redis.eval(READ, 1, KEYS.replicas, KEYS.replica)) as string[];
+      const reports = (await redis.eval(READ, 1, keys.replicas, keys.replica)) as string[];
       const states = reports.flatMap((report) => readLine(replicaState, report) ?? []);
       return states.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     },

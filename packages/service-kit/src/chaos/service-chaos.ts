@@ -22,7 +22,8 @@ export interface ServiceChaosOptions<K extends ServiceKey> {
 /** Chaos as a service uses it. `startService` loads this module, and all behind it, unless CHAOS is off. */
 export function openServiceChaos<K extends ServiceKey>({ key, base, config }: ServiceChaosOptions<K>) {
   const { logger, registry } = base;
-  const chaos = createChaos({ key, replica: config.REPLICA, redisUrl: config.REDIS_URL, registry, logger });
+  const { REPLICA: replica, REDIS_URL: redisUrl, OPERATOR_TOKEN: operatorToken } = config;
+  const chaos = createChaos({ key, replica, redisUrl, operatorToken, registry, logger });
   const common = chaos.injector as Injector as Injector<'inbound' | 'dependency.postgres' | 'dependency.redis'>;
   const control = openControl({ base, config, chaos });
   return {

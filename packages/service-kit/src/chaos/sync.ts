@@ -4,7 +4,7 @@ import type { Logger } from '../logger.ts';
 import { type Redis, ReplyError } from '../redis.ts';
 import type { FaultRegistry } from './fault-registry.ts';
 import type { Injector } from './injector.ts';
-import { KEYS } from './keys.ts';
+import type { ChaosKeys } from './keys.ts';
 import { isNewer, NEVER_HALTED } from './latch.ts';
 import type { ReplicaReports } from './replica-report.ts';
 
@@ -13,6 +13,7 @@ export interface SyncOptions {
   registry: FaultRegistry;
   reports: ReplicaReports;
   redis: Redis;
+  keys: Pick<ChaosKeys, 'channel'>;
   /** A separate connection: one that subscribes can do nothing else. */
   subscriber: Redis;
   logger: Logger;
@@ -33,7 +34,7 @@ export type ChaosSync = ReturnType<typeof createChaosSync>;
 
 /** Keeps the faults of this process equal to those in Redis: at each message, and four times a second. */
 export function createChaosSync(options: SyncOptions) {
-  const { injector, registry, reports, redis, subscriber, logger } = options;
+  const { injector, registry, reports, redis, keys, subscriber, logger } = options;
   const { service, replica } = injector;
   const stopped = new AbortController();
   let woken = new AbortController();
@@ -111,7 +112,7 @@ export function createChaosSync(options: SyncOptions) {
     /** Reads the armed faults, waiting half a second for Redis at most; then keeps reading them. */
     async start(): Promise<void> {
       subscriber.on('message', () => woken.abort());
-      subscriber.subscribe(KEYS.channel).catch(() => {});
+      subscriber.subscribe(keys.channel).catch(() => {});
       if (redis.status !== 'ready') {
         const connected = new Promise<void>((resolve) => void redis.once('ready', resolve));
         await Promise.race([connected, pause(FIRST_CONTACT_MS)]);

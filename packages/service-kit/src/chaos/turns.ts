@@ -1,6 +1,6 @@
 import type { Fault } from '@valerix/contracts';
 import type { Redis } from '../redis.ts';
-import { COUNTER_SECONDS, KEYS } from './keys.ts';
+import { type ChaosKeys, COUNTER_SECONDS } from './keys.ts';
 
 /** A number from 1: fire. `skip`: let this match pass. `exhausted`: the fault has fired `max_hits` times. */
 export type Turn = number | 'skip' | 'exhausted';
@@ -25,10 +25,10 @@ if tonumber(ARGV[2]) > 0 and fired > tonumber(ARGV[2]) then return -1 end
 return fired`;
 
 /** Turns, counted in Redis. Without Redis, counted faults do not fire. */
-export function createTurns(redis: Redis): Turns {
+export function createTurns(redis: Redis, keys: Pick<ChaosKeys, 'turns'>): Turns {
   return {
     async take({ id, every_nth = 1, max_hits = 0 }) {
-      const name = `${KEYS.turns}${id}`;
+      const name = `${keys.turns}${id}`;
       const turn = await redis.eval(TAKE, 1, name, every_nth, max_hits, COUNTER_SECONDS).catch(() => 0);
       if (turn === -1) return 'exhausted';
       return typeof turn === 'number' && turn > 0 ? turn : 'skip';
