@@ -106,7 +106,7 @@ it('a restarted dashboard does not call the queue unknown before its first read'
 
 it('many dead letters are listed in part and counted in full, and a double click requeues one', async () => {
   const page = await (await system.context({ operator: true })).newPage();
-  const body = live(null, { depth: 0, oldest_age_seconds: 0, dead_lettered: 1_012, count_limit: 10_000 });
+  const body = live(null, { depth: 0, oldest_age_seconds: 0, dead_lettered: 1_012 });
   await page.route('**/api/live', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
   const placed = await page.request.post(`${system.url}/api/orders`, {
     headers: { 'idempotency-key': 'one-of-many', 'sec-fetch-site': 'same-origin' },

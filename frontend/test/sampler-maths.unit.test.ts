@@ -98,7 +98,6 @@ describe('what the cards show', () => {
       depth: 5,
       oldest_age_seconds: 9,
       dead_lettered: null,
-      count_limit: 10_000,
     });
     expect(queueOf([])).toBeNull();
   });

@@ -39,7 +39,7 @@ describe('the tile of the response time', () => {
 
 describe('the queue', () => {
   it('is not green while the number of dead letters is unknown', () => {
-    const queue = { depth: 0, oldest_age_seconds: 0, dead_lettered: 0, count_limit: 10_000 };
+    const queue = { depth: 0, oldest_age_seconds: 0, dead_lettered: 0 };
     expect(queueTone(queue).tone).toBe('ok');
     expect(queueTone({ ...queue, dead_lettered: null }).tone).toBe('unknown');
     expect(queueTone({ ...queue, dead_lettered: null, depth: 1 }).word).toBe('waiting');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { FAILPOINTS, type Fault, type Integrity, type Order, type OrderEvent } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
-import { formatMs, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
+import { formatMs, formatQueued, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
 import { STEPS } from '../src/demo/steps.ts';
@@ -165,6 +165,7 @@ describe('a step of the demo', () => {
 
 describe('numbers', () => {
   it('are a dash when unknown, never a zero', () => {
+    expect([0, 9_999, 10_000, null].map(formatQueued)).toEqual(['0', '9,999', '10,000+', '–']);
     expect([formatMs(null), formatRate(null), formatShare(null)]).toEqual(['–', '–', '–']);
   });
 

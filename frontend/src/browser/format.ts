@@ -1,3 +1,5 @@
+import { QUEUE_COUNT_LIMIT } from '@valerix/contracts/queue-count-limit';
+
 /** Shown for an unknown number, which must not look like a zero. */
 const DASH = '–';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -11,9 +13,9 @@ export function formatCount(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : whole.format(value);
 }
 
-/** A count that stopped at a limit: "10,000+". */
-export function formatCapped(value: number | null, limit: number): string {
-  return `${formatCount(value)}${value !== null && value >= limit ? '+' : ''}`;
+/** A count of the queue, which stops at a limit: "10,000+". */
+export function formatQueued(value: number | null): string {
+  return `${formatCount(value)}${value !== null && value >= QUEUE_COUNT_LIMIT ? '+' : ''}`;
 }
 
 /** A change of stock: `+2`, `−2`. */

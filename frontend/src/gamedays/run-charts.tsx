@@ -1,6 +1,6 @@
 import type { GamedayPoint } from '@valerix/contracts';
 import { useMemo } from 'react';
-import { formatCount, formatElapsed, formatMs, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
+import { formatElapsed, formatMs, formatQueued, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
 import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
 import { faultBands, timeSplits } from './words.ts';
 
@@ -17,7 +17,7 @@ const LATENCY: Series = [
   { label: 'p99', color: '--series-p95', value: ({ p99_ms }) => p99_ms, format: formatMs },
 ];
 const QUEUE: Series = [
-  { label: 'waiting', color: '--series-queued', value: ({ queue }) => queue, format: formatCount },
+  { label: 'waiting', color: '--series-queued', value: ({ queue }) => queue, format: formatQueued },
 ];
 
 type Props = Readonly<{ points: readonly GamedayPoint[]; durationS: number; ended: boolean }>;

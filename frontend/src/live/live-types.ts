@@ -45,8 +45,6 @@ export interface QueueView {
   readonly depth: number;
   readonly oldest_age_seconds: number | null;
   readonly dead_lettered: number | null;
-  /** Both counts stop here, so this number means "this many, or more". */
-  readonly count_limit: number;
 }
 
 export interface Alert {

@@ -1,4 +1,4 @@
-import { formatCount, formatMs, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
+import { formatMs, formatQueued, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
 import { useLive, useSilence } from '../browser/hooks.ts';
 import { type LivePoint, POINTS_KEPT } from '../live/live-types.ts';
 import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
@@ -16,7 +16,7 @@ const TIMES: readonly LiveSeries[] = [
   { value: ({ p95_ms }) => p95_ms, label: 'p95', color: '--series-p95', format: formatMs },
 ];
 const QUEUE: readonly LiveSeries[] = [
-  { value: ({ queue }) => queue, label: 'waiting', color: '--series-queued', format: formatCount },
+  { value: ({ queue }) => queue, label: 'waiting', color: '--series-queued', format: formatQueued },
 ];
 
 const LAST_FIVE_MINUTES: TimeAxis<LivePoint> = {

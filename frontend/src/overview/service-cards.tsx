@@ -1,5 +1,5 @@
 import type { ServiceKey } from '@valerix/system';
-import { formatCapped, formatMs, formatRate, formatSeconds, formatShare, formatSpan } from '../browser/format.ts';
+import { formatMs, formatQueued, formatRate, formatSeconds, formatShare, formatSpan } from '../browser/format.ts';
 import { useFreshState, useLive } from '../browser/hooks.ts';
 import type { BreakerView, QueueView, ServiceView } from '../live/live-types.ts';
 import { serviceTitle, serviceWords } from '../live/services.ts';
@@ -108,10 +108,10 @@ export function QueueCard() {
     <Card aside={<Status {...queueTone(queue)} />} title="Queue">
       <dl>
         <Fact name="orders waiting">
-          <strong>{formatCapped(queue.depth, queue.count_limit)}</strong>
+          <strong>{formatQueued(queue.depth)}</strong>
         </Fact>
         <Fact name="oldest">{formatSeconds(queue.depth === 0 ? null : queue.oldest_age_seconds)}</Fact>
-        <Fact name="dead letters">{formatCapped(queue.dead_lettered, queue.count_limit)}</Fact>
+        <Fact name="dead letters">{formatQueued(queue.dead_lettered)}</Fact>
       </dl>
     </Card>
   );

@@ -1,6 +1,6 @@
 import type { ChaosState } from '@valerix/contracts';
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
-import { formatCapped, formatMs, formatRate, plural } from '../browser/format.ts';
+import { formatMs, formatQueued, formatRate, plural } from '../browser/format.ts';
 import { useChaos, useFreshState } from '../browser/hooks.ts';
 import type { LiveState } from '../live/live-types.ts';
 import { SHOWN_SERVICES, serviceTitle } from '../live/services.ts';
@@ -91,7 +91,7 @@ function Drawing({ layout, live, chaos }: DrawingProps) {
 }
 
 const queueNote = (live: LiveState | null): string =>
-  live?.queue == null ? 'queue unknown' : `${formatCapped(live.queue.depth, live.queue.count_limit)} waiting`;
+  live?.queue == null ? 'queue unknown' : `${formatQueued(live.queue.depth)} waiting`;
 
 /** The clients' requests per second; unknown if no service that they call reports a number. */
 function requestsOf(live: LiveState | null): number | null {

@@ -1,4 +1,3 @@
-import { QUEUE_COUNT_LIMIT } from '@valerix/contracts';
 import { declaration, type ServiceKey } from '@valerix/system';
 import { AVERAGE_WINDOW_MS } from '../live/average-response-time.ts';
 import { histogramQuantile } from '../live/histogram-quantile.ts';
@@ -62,7 +61,6 @@ export function queueOf(scrapes: ReadonlyArray<readonly MetricSample[]>): QueueV
     depth,
     oldest_age_seconds: gaugeMax(samples, 'order_queue_oldest_age_seconds'),
     dead_lettered: gaugeMax(samples, 'orders_dead_lettered'),
-    count_limit: QUEUE_COUNT_LIMIT,
   };
 }
 

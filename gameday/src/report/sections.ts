@@ -1,3 +1,4 @@
+import { QUEUE_COUNT_LIMIT } from '@valerix/contracts';
 import { commandNameOf } from '../experiment/load-experiment.ts';
 import { shareGrown } from '../runner/growth.ts';
 import type { Sample } from '../runner/observe.ts';
@@ -77,6 +78,7 @@ export function charts(result: RunResult): Markup {
     return values;
   };
   const processes = [...new Set(samples.flatMap(({ memory = {} }) => Object.keys(memory)))].sort();
+  const depths = highest(({ queueDepth }) => queueDepth);
   return html`${draw({
     title: 'Answers per second',
     kind: 'stacked',
@@ -94,13 +96,7 @@ export function charts(result: RunResult): Markup {
   })}${draw({
     title: 'Orders waiting in the queue',
     kind: 'lines',
-    series: [
-      {
-        name: 'queue depth (a gap: no service answered)',
-        tone: 'queued',
-        values: highest(({ queueDepth }) => queueDepth),
-      },
-    ],
+    series: [{ name: queueLegend(depths), tone: 'queued', values: depths }],
   })}${draw({
     title: 'Memory of each process, MB',
     kind: 'lines',
@@ -117,6 +113,11 @@ export function charts(result: RunResult): Markup {
       series: [counts('failed attempts', 'troubles')],
     })
   }`;
+}
+
+function queueLegend(depths: readonly (number | undefined)[]): string {
+  const isCapped = depths.some((depth) => (depth ?? 0) >= QUEUE_COUNT_LIMIT);
+  return `queue depth (a gap: no service answered${isCapped ? `; ${grouped(QUEUE_COUNT_LIMIT)}: so many or more` : ''})`;
 }
 
 /** What the clients got, and how long they waited. */

@@ -8,4 +8,5 @@ export * from './integrity.ts';
 export * from './inventory.ts';
 export * from './orders.ts';
 export * from './percentile.ts';
+export * from './queue-count-limit.ts';
 export * from './read-line.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QUEUE_COUNT_LIMIT } from './queue-count-limit.ts';
 import { writtenText } from './text.ts';
 
 /** 1 to 255 printable ASCII characters, no space at either end. */
@@ -194,9 +195,6 @@ export const redriveAnswer = z
     more: z.boolean().describe('True when the limit was reached: repeat the request for the rest.'),
   })
   .meta({ id: 'RedriveAnswer' });
-
-/** The queue is counted up to this number, which means "this many or more". */
-export const QUEUE_COUNT_LIMIT = 10_000;
 
 export const queueState = z
   .object({
