@@ -40,6 +40,9 @@ Options of run:
   --laboratory      set by the laboratory: report the run's id to it, and end when it ends
 Options of check:
   --running         do not expect orders to be settled: the system may be under load
+Options of validate:
+  --target NAME     also say what this target cannot carry out: local (the default) or kubernetes
+  --attach          likewise for the running stack
 Options of halt:
   --target NAME     local (the running stack, the default) or kubernetes (the addresses in the environment)
 Options of undo and verify:
@@ -93,7 +96,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   command('check', (config, _, { running = false }) => checkCommand(config, running)).option('--running');
   command('verify <runs...>', verifyCommand).option('--report <folder>');
   command('undo [runs...]', undoCommand).option('--report <folder>');
-  command('validate <files...>', (_, files) => validateCommand(files));
+  command('validate <files...>', (_, files, flags) => validateCommand(files, flags))
+    .option('--target <name>')
+    .option('--attach');
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;

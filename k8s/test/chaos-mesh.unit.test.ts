@@ -13,12 +13,14 @@ const folder = join(root, 'k8s/chaos-mesh');
 it.each(readdirSync(folder))(
   '%s fits the schema of its kind, and finds its pods',
   (file) => {
-    const found = experiment.parse(parse(readFileSync(join(folder, file), 'utf8')));
+    const found = experiment('valerix').parse(parse(readFileSync(join(folder, file), 'utf8')));
     expect(found.metadata.name).toBe(basename(file, '.yaml'));
     const pods = workloads(render(targets.find(({ name }) => name === 'overlay kind') as Target));
-    const selectors = [found.spec.selector, ...('target' in found.spec ? [found.spec.target.selector] : [])];
-    for (const { labelSelectors } of selectors) {
-      expect(pods.some(({ labels }) => matches(labels, labelSelectors))).toBe(true);
+    const target = 'target' in found.spec ? found.spec.target : undefined;
+    for (const selector of [found.spec.selector, ...(target ? [target.selector] : [])]) {
+      const wanted = 'labelSelectors' in selector ? selector.labelSelectors : {};
+      expect(pods.some(({ labels }) => matches(labels, wanted))).toBe(true);
+      expect(Object.keys(wanted)).not.toEqual([]);
     }
   },
   60_000,

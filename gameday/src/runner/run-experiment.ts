@@ -6,6 +6,7 @@ import { openSnapshot } from '../checker/database-stream.ts';
 import { recordAnswers } from '../checker/recorded-answers.ts';
 import { type Violation, violationName } from '../checker/violation.ts';
 import { RUN_FILES } from '../run-folder/run-folder.ts';
+import { targetSteps } from '../targets/abilities.ts';
 import { type Announcer, announce } from './announce.ts';
 import { bringStock } from './bring-stock.ts';
 import { weighEvidence } from './evidence.ts';
@@ -35,11 +36,14 @@ async function conduct(run: Run, announcer: Announcer): Promise<RunResult> {
   const { experiment, context } = run;
   const { document, valerix } = experiment;
   announcer.enter('before');
+  const obstacles = await run.target.obstacles(targetSteps(document));
+  const cannot = obstacles.length > 0 ? `${run.target.description} cannot run it: ${obstacles.join(' ')}` : undefined;
   const scale = (run.durationS * run.rate) / (valerix.duration_s * valerix.workload.rate);
-  await bringStock(run.target, valerix.stock, scale, run.prefix);
-  const before = await runHypothesis(document, context);
-  const load = await runUnderLoad(run, announcer, !before.steady_state_met);
-  const after = before.steady_state_met ? await runHypothesis(document, context) : undefined;
+  if (!cannot) await bringStock(run.target, valerix.stock, scale, run.prefix);
+  const before = cannot ? { steady_state_met: true, probes: [] } : await runHypothesis(document, context);
+  const skip = cannot !== undefined || !before.steady_state_met;
+  const load = await runUnderLoad(run, announcer, skip, cannot);
+  const after = skip ? undefined : await runHypothesis(document, context);
   announcer.enter('check');
   return conclude(run, { before, after }, load, await compare(run, load));
 }

@@ -20,16 +20,22 @@ export interface LoadResult {
 
 /**
  * Runs the method while clients order and observers watch; then always the rollbacks; then the drain.
- * @param skip only roll back, because there was no steady state to start from
+ * @param skip only roll back, because there was no steady state to start from, or because of `cannot`
+ * @param cannot why the target cannot run it; there is then nothing to roll back
  */
-export async function runUnderLoad(run: Run, announcer: Announcer, skip: boolean): Promise<LoadResult> {
+export async function runUnderLoad(
+  run: Run,
+  announcer: Announcer,
+  skip: boolean,
+  cannot?: string,
+): Promise<LoadResult> {
   const { target, faults, now, experiment } = run;
   const broken = new AbortController();
   const stop = AbortSignal.any([run.signal, broken.signal]);
   const watching = new AbortController();
   const method: ActivityRun[] = [];
   const rollbacks: ActivityRun[] = [];
-  let stopped: string | undefined;
+  let stopped = cannot;
   if (skip) broken.abort();
 
   run.clock.zero = performance.now();
@@ -54,9 +60,11 @@ export async function runUnderLoad(run: Run, announcer: Announcer, skip: boolean
   });
   const notSent = await clients.end();
   announcer.enter('rollback');
-  await rollBack(run, rollbacks).catch((error: Error) => {
-    stopped = `the rollback failed: ${error.message}`;
-  });
+  if (!cannot) {
+    await rollBack(run, rollbacks).catch((error: Error) => {
+      stopped = `the rollback failed: ${error.message}`;
+    });
+  }
   const drained = skip ? undefined : await settle(run, clients, announcer);
   faults.endAll();
   watching.abort();

@@ -66,7 +66,7 @@ function gapsOf(findings: Findings): string[] {
   const { before, evidence, drained, notSent, notRecovered, interrupted, failedSteps, unchecked, growth } = findings;
   const missing: string[] = [];
   if (!before.steady_state_met) missing.push('The system was not in its steady state before the start.');
-  if (interrupted) missing.push(`The run was cut short: ${interrupted}.`);
+  if (interrupted) missing.push(`The run was cut short: ${interrupted.replace(/\.$/, '')}.`);
   if (unchecked) missing.push(`The databases could not be compared: ${unchecked}.`);
   missing.push(...failedSteps.map((step) => `A step failed: ${step}.`));
   for (const { met, expected, seen } of evidence) if (!met) missing.push(`Not shown: ${expected} (seen: ${seen}).`);

@@ -6,12 +6,20 @@ import { httpStatus } from '@valerix/local-stack/machine/http-probe';
 import { waitUntil } from '@valerix/local-stack/machine/wait-until';
 import { SERVICE_NAMES } from '@valerix/system';
 import { armedFaults } from '../undo/armed-faults.ts';
+import { impossible, replicasNamed } from './abilities.ts';
 import { ADDRESS_VARIABLES, readStackEnv, servicesOf } from './stack-env.ts';
 import { allMended, allUrls, type Effect, handlerOf, type Target, TargetError, unknownCommand } from './target.ts';
 import { wipeRedis } from './wipe-redis.ts';
 
 /** The TARGET_COMMANDS that a running stack can carry out. */
-export const ATTACHED_COMMANDS = ['kill NAME', 'restart NAME', 'pause NAME', 'resume NAME', 'wipe redis'] as const;
+export const ATTACHED_COMMANDS = [
+  'kill NAME',
+  'crash NAME',
+  'restart NAME',
+  'pause NAME',
+  'resume NAME',
+  'wipe redis',
+] as const;
 
 /** Whether a command is one of ATTACHED_COMMANDS; does not check that a process of that name exists. */
 export function isAttachedCommand(command: readonly string[]): boolean {
@@ -42,8 +50,10 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
     signal(name, pid, what);
     return { detail: `${name} was ended`, begins: `${verb} ${name}`, over: untilReplaced(home, running) };
   };
+  const kill = (process: Running) => end('kill', process, process.name === 'postgres' ? 'SIGQUIT' : 'SIGKILL');
   const handlers: Record<string, (process: Running) => Effect> = {
-    kill: (process) => end('kill', process, process.name === 'postgres' ? 'SIGQUIT' : 'SIGKILL'),
+    kill,
+    crash: kill,
     restart: (process) => end('restart', process, 'SIGTERM'),
     pause({ name, pid }) {
       paused.add(name);
@@ -59,10 +69,8 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
 
   async function act(command: readonly string[]): Promise<Effect> {
     const [verb = '', name = ''] = command;
-    if (['stop', 'start', 'network'].includes(verb)) {
-      const words = command.join(' ');
-      throw new TargetError(`"${words}" is not possible with --attach: the stack's supervisor restarts at once.`);
-    }
+    const [obstacle] = impossible([{ name: command.join(' '), command: [...command] }], 'attach');
+    if (obstacle) throw new TargetError(obstacle);
     if (!isAttachedCommand(command)) throw unknownCommand(command);
     return verb === 'wipe' ? wipeRedis(env.REDIS_URL as string) : handlerOf(handlers, command)(processOf(home, name));
   }
@@ -73,6 +81,16 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
     operatorToken: env.OPERATOR_TOKEN as string,
     variables: env,
     fresh: false,
+    async obstacles(steps) {
+      const running = readRecords(homeAt(home)).filter(isRunning);
+      const missing = [...replicasNamed(steps)].filter(
+        ([app, count]) => !running.some(({ name }) => name === `${app}-${count}`),
+      );
+      return [
+        ...impossible(steps, 'attach'),
+        ...missing.map(([app, count]) => `It names ${count} replicas of ${app}.`),
+      ];
+    },
     act,
     async undoOf([verb = '', name = '']) {
       // The supervisor restarts killed processes.

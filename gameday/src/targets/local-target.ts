@@ -48,7 +48,7 @@ function localTarget(stack: Stack, networks: Networks): Target & { stack: Stack 
     if (verb === 'wipe' && name === 'redis') return wipeRedis(stack.redisUrl);
     const { pid } = name === 'postgres' ? stack.postgres : stack.process(name);
     // A process that is down cannot be hit, and a fault without effect must not count.
-    if (pid === undefined && (verb === 'kill' || verb === 'pause')) {
+    if (pid === undefined && ['kill', 'crash', 'pause'].includes(verb)) {
       throw new TargetError(`"${command.join(' ')}": ${name} does not run.`);
     }
     const handlers = name === 'postgres' ? postgresHandlers(stack, broken) : processHandlers(stack, name, broken);
@@ -62,6 +62,7 @@ function localTarget(stack: Stack, networks: Networks): Target & { stack: Stack 
     operatorToken: stack.operatorToken,
     variables: stack.env,
     fresh: true,
+    obstacles: async () => [],
     act,
     // The stack is deleted with its run.
     undoOf: async () => undefined,
@@ -88,12 +89,14 @@ function processHandlers(stack: Stack, name: string, broken: Broken): Handlers {
     await process.start();
     broken.delete(name);
   };
+  const kill = async () => {
+    await process.kill('SIGKILL');
+    const over = name === 'redis' ? stack.redis.start() : process.untilReady();
+    return { detail: `${name} was killed`, begins: `kill ${name}`, over };
+  };
   return {
-    async kill() {
-      await process.kill('SIGKILL');
-      const over = name === 'redis' ? stack.redis.start() : process.untilReady();
-      return { detail: `${name} was killed`, begins: `kill ${name}`, over };
-    },
+    kill,
+    crash: kill,
     async stop() {
       broken.set(name, start);
       await process.hold();
@@ -137,12 +140,14 @@ function postgresHandlers({ postgres }: Stack, broken: Broken): Handlers {
     await postgres.start();
     broken.delete('postgres');
   };
+  const kill = async () => {
+    await stop();
+    await start();
+    return { detail: 'PostgreSQL crashed and recovered', begins: 'kill postgres', over: Promise.resolve() };
+  };
   return {
-    async kill() {
-      await stop();
-      await start();
-      return { detail: 'PostgreSQL crashed and recovered', begins: 'kill postgres', over: Promise.resolve() };
-    },
+    kill,
+    crash: kill,
     async stop() {
       await stop();
       return { detail: 'PostgreSQL is down', begins: 'stop postgres' };

@@ -11,7 +11,8 @@ export function networkCommand(networks: readonly FaultyNetwork[], command: read
   return { detail: command.join(' '), begins: 'network', hits: () => hits() - before };
 }
 
-function modeOf(command: readonly string[]): NetworkMode {
+/** @throws {TargetError} for a command it does not know */
+export function modeOf(command: readonly string[]): NetworkMode {
   const [, kind, first = '', second = '0'] = command;
   const [a, b] = [Number(first), Number(second)];
   if (kind === 'heal') return { kind: 'healthy' };

@@ -11,11 +11,12 @@ interface OpenTargetOptions extends Pick<LocalTargetOptions, 'replicas' | 'seed'
   flags: Flags;
 }
 
-const KINDS = ['local', 'kubernetes'];
+const KINDS = ['local', 'kubernetes'] as const;
 
 /** The kind of target. @throws {TargetError} when there is none of that name, or a flag belongs to another kind */
-export function requireTargetKind({ target: kind = 'local', attach, yes, namespace }: Flags): string {
-  if (!KINDS.includes(kind)) throw new TargetError(`There is no target "${kind}"; there are ${KINDS.join(' and ')}.`);
+export function requireTargetKind({ target = 'local', attach, yes, namespace }: Flags): (typeof KINDS)[number] {
+  const kind = KINDS.find((one) => one === target);
+  if (!kind) throw new TargetError(`There is no target "${target}"; there are ${KINDS.join(' and ')}.`);
   if (attach && kind !== 'local') throw new TargetError(`--attach is not for --target ${kind}.`);
   if (yes && !attach) throw new TargetError('--yes answers the question of --attach.');
   if (namespace !== undefined && kind !== 'kubernetes')

@@ -1,5 +1,6 @@
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import type { Undo } from '../undo/undo.ts';
+import type { TargetStep } from './abilities.ts';
 
 /** A system under test, and the ways to break it. */
 export interface Target {
@@ -12,6 +13,8 @@ export interface Target {
   variables: Readonly<Record<string, string | undefined>>;
   /** True when the databases hold only data of this run: an order that no client placed is then a violation. */
   fresh: boolean;
+  /** Why it cannot carry out these steps, a sentence each; asked before the load starts, so that nothing is broken in vain. */
+  obstacles(steps: readonly TargetStep[]): Promise<string[]>;
   /**
    * Carries out one command of an experiment's process actions, such as `kill NAME`.
    * @throws TargetError for a command it does not know or cannot carry out
@@ -64,12 +67,13 @@ export async function allMended(mends: Iterable<Promise<unknown>>): Promise<void
 /** The commands, as the help and the error messages list them. */
 export const TARGET_COMMANDS: Readonly<Record<string, string>> = {
   'kill NAME': 'SIGKILL, or delete the pod; its supervisor starts it again',
+  'crash NAME': 'SIGKILL; in Kubernetes the process in the pod, which starts again in the same pod',
   'stop NAME': 'SIGKILL, and keep it down until `start`',
   'start NAME': 'start it and wait until it is ready',
   'restart NAME': 'SIGTERM, wait for its graceful end, start it and wait until it is ready',
   'migrate NAME': 'run the migrator, which makes and drops a column and an index while the service runs',
-  'pause NAME': 'SIGSTOP: the process exists, but does not answer',
-  'resume NAME': 'SIGCONT',
+  'pause NAME': 'SIGSTOP, or cut off the pod: it exists, but does not answer',
+  'resume NAME': 'SIGCONT, or connect the pod again',
   'wipe redis': 'FLUSHALL',
   'network slow MS [JITTER_MS]': 'delay the traffic between the services',
   'network cut': 'refuse and reset connections between the services',

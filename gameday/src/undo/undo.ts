@@ -10,7 +10,19 @@ import { armedFaults, disarm } from './armed-faults.ts';
 /** The undo of a step, as data: any process can perform it when the runner is gone, and more than once. */
 export const undo = z.discriminatedUnion('do', [
   z.object({ do: z.literal('resume'), name: z.string(), pid: z.int(), identity: z.string() }),
-  z.object({ do: z.literal('scale'), namespace: z.string(), name: z.string(), replicas: z.int() }),
+  z.object({
+    do: z.literal('scale'),
+    namespace: z.string(),
+    name: z.string(),
+    kind: z.enum(['Deployment', 'StatefulSet']).default('Deployment'),
+    replicas: z.int(),
+    scalers: z.array(z.string()).default([]).describe('The ScaledObjects of KEDA that were paused.'),
+  }),
+  z.object({
+    do: z.literal('end-chaos'),
+    namespace: z.string(),
+    objects: z.array(z.object({ kind: z.enum(['PodChaos', 'NetworkChaos']), name: z.string() })),
+  }),
   z.object({
     do: z.literal('disarm'),
     urls: z.array(z.string()).describe('The services; one that answers is enough.'),
@@ -24,6 +36,9 @@ export const undo = z.discriminatedUnion('do', [
 ]);
 export type Undo = z.infer<typeof undo>;
 
+/** How often to ask whether Chaos Mesh has recovered. */
+const POLL_MS = 500;
+
 /** Undoes a step. @returns what was done, in words @throws Error when it could not be done */
 export async function perform(planned: Undo, env: Env): Promise<string> {
   switch (planned.do) {
@@ -31,6 +46,8 @@ export async function perform(planned: Undo, env: Env): Promise<string> {
       return resume(planned);
     case 'scale':
       return scale(planned, env);
+    case 'end-chaos':
+      return endChaos(planned, env);
     case 'disarm': {
       const { OPERATOR_TOKEN: token = '' } = planned.home === undefined ? env : readEnvFile(homeAt(planned.home));
       const armed = await armedFaults(planned.urls, token);
@@ -51,15 +68,23 @@ function resume({ name, pid, identity }: Extract<Undo, { do: 'resume' }>): strin
   return `${name} resumed`;
 }
 
-async function scale({ namespace, name, replicas }: Extract<Undo, { do: 'scale' }>, env: Env): Promise<string> {
-  // Load it only when needed: the client takes half a second and 60 MB.
-  const { answerOf, createKubeClient, kubeConfig } = await import('../targets/kube-client.ts');
-  const { deployments } = createKubeClient(kubeConfig(env));
-  const target = { namespace, name };
-  const now = await answerOf(`reading the scale of ${name}`, deployments.readNamespacedDeploymentScale(target));
+/** Loaded only when needed: the client takes half a second and 60 MB. */
+async function kubernetes(env: Env) {
+  const { createKubeClient, kubeConfig } = await import('../targets/kube-client.ts');
+  return createKubeClient(kubeConfig(env));
+}
+
+async function scale({ namespace, ...former }: Extract<Undo, { do: 'scale' }>, env: Env): Promise<string> {
+  const { createScales } = await import('../targets/scales.ts');
+  const before = await createScales(await kubernetes(env), namespace).restore(former);
   // A person or an autoscaler has started it since.
-  if ((now.spec?.replicas ?? 0) > 0) return `${name} has ${now.spec?.replicas} replicas already`;
-  const body = { spec: { replicas } };
-  await answerOf(`scaling ${name}`, deployments.patchNamespacedDeploymentScale({ ...target, body }));
-  return `${name} has ${replicas} replicas again`;
+  if (before > 0) return `${former.name} has ${before} replicas already`;
+  return `${former.name} has ${former.replicas} replicas again`;
+}
+
+async function endChaos({ namespace, objects }: Extract<Undo, { do: 'end-chaos' }>, env: Env): Promise<string> {
+  const { createChaosMesh } = await import('../targets/chaos-mesh.ts');
+  const mesh = createChaosMesh(await kubernetes(env), namespace, POLL_MS);
+  for (const one of objects) await mesh.end(one);
+  return `${objects.map(({ name }) => name).join(', ')} ended`;
 }
