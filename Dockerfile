@@ -10,10 +10,10 @@ RUN find . \( -type f ! -name package.json ! -name package-lock.json ! -name .np
 FROM base AS dependencies
 ARG SERVICE
 COPY --from=manifests /app ./
-# No install scripts: none of these packages needs one to run.
-RUN npm ci --omit=dev --ignore-scripts --workspace=$SERVICE --include-workspace-root=false
+# No install scripts and no optional packages (PostgreSQL's programs, for one): nothing here needs one to run.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspace=$SERVICE --include-workspace-root=false
 
-FROM base
+FROM base AS image
 ARG SERVICE
 LABEL org.opencontainers.image.title="$SERVICE" \
       org.opencontainers.image.description="$SERVICE of Valerix, an order system that neither loses nor doubles an order." \
@@ -36,3 +36,12 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s -
   CMD ["node", "/app/packages/service-kit/src/probe.ts"]
 # The migrations come with the code that needs them: node src/migrate.ts
 CMD ["node", "src/main.ts"]
+
+# Game days in a cluster: docker build --target laboratory --build-arg SERVICE=gameday --tag valerix/laboratory .
+FROM image AS laboratory
+COPY packages/local-stack /app/packages/local-stack
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3003}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+# Without --target: the service.
+FROM image

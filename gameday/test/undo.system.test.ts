@@ -82,7 +82,7 @@ describe('kill -9 of the runner of a running stack', () => {
   it('while a process is paused: the laboratory lets it go on when it starts', async () => {
     await killOnce(pauseIt('pause-3'), isPaused);
     const env = { ...withHome(stack.home), PORT: '0', OPERATOR_TOKEN: stack.operatorToken };
-    const laboratory = new RunningCommand(join(import.meta.dirname, '../src/lab/main.ts'), [], env);
+    const laboratory = new RunningCommand(join(import.meta.dirname, '../src/main.ts'), [], env);
     try {
       await goesOn();
     } finally {
@@ -128,6 +128,7 @@ describe('kill -9 of the runner of a running stack', () => {
 
   it('while a deployment is scaled to zero: undo scales it back', async () => {
     const api = await FakeApiServer.listen();
+    api.scale('inventory-service', 1);
     const home = join(folder, 'kubernetes');
     mkdirSync(home);
     const env = { ...withHome(home), ...stack.env, KUBECONFIG: api.kubeconfig(folder, { token: 'secret' }) };
@@ -135,8 +136,8 @@ describe('kill -9 of the runner of a running stack', () => {
       const file = experiment('scale', command('stop', 'inventory-service'));
       const run = new RunningCommand(cli, ['run', file, '--target', 'kubernetes'], env);
       await killOnce(run, () => expect(api.replicas).toBe(0));
-      expect((await undo(env)).output).toContain('inventory-service has 2 replicas again');
-      expect(api.replicas).toBe(2);
+      expect((await undo(env)).output).toContain('inventory-service has 1 replicas again');
+      expect(api.replicas).toBe(1);
     } finally {
       api.server.closeAllConnections();
       api.server.close();

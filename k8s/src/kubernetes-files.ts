@@ -3,6 +3,7 @@ import {
   databasePasswordVariable,
   databaseRole,
   databaseSecret,
+  databaseUrlVariable,
   declaration,
   SERVICE_KEYS,
   type ServiceKey,
@@ -40,6 +41,16 @@ export function kubernetesFiles(read: Read, version: string): Record<string, str
     change(path, (text) => withRegion(text, 'database passwords', passwords()));
   }
   change('k8s/components/ha-postgres/cluster.yaml', clusterFile);
+  for (const file of ['deployment', 'gameday']) {
+    change(`k8s/components/laboratory/${file}.yaml`, (text) =>
+      withRegion(text, 'secrets of the services', serviceSecrets()),
+    );
+  }
+  change('k8s/components/laboratory/kustomization.yaml', (text) =>
+    withRegion(withRegion(text, 'addresses', addresses(SERVICE_KEYS)), 'laboratory image', [
+      `- { name: valerix/laboratory, newTag: ${version} }`,
+    ]),
+  );
   return files;
 }
 
@@ -64,6 +75,20 @@ const passwords = (): string[] =>
     `- name: ${databasePasswordVariable(key)}`,
     `  valueFrom: { secretKeyRef: { name: ${databaseSecret(key)}, key: password } }`,
   ]);
+
+/** The databases of all services, Redis and the operator's token, from the Secrets of the services. */
+function serviceSecrets(): string[] {
+  const from = (variable: string, key: ServiceKey, field = variable) => [
+    `- name: ${variable}`,
+    `  valueFrom: { secretKeyRef: { name: ${declaration(key).name}, key: ${field} } }`,
+  ];
+  const [any] = SERVICE_KEYS as [ServiceKey];
+  return [
+    ...SERVICE_KEYS.flatMap((key) => from(databaseUrlVariable(key), key, 'DATABASE_URL')),
+    ...from('REDIS_URL', any),
+    ...from('OPERATOR_TOKEN', any),
+  ];
+}
 
 /** CloudNativePG creates the one database the file names; statements create the others. */
 function clusterFile(text: string): string {

@@ -12,13 +12,19 @@ export interface Stage {
   instructions: Instruction[];
 }
 
-/** The Dockerfile of an image, as it builds it: the dashboard has its own, the services share one with their name as argument. */
+/** The Dockerfile of an image, as it builds it: the dashboard has its own, the others share one with a folder as argument. */
 export function dockerfileText(image: string): string {
   if (image === 'frontend') return readFileSync(join(root, 'frontend/Dockerfile'), 'utf8');
-  return readFileSync(join(root, 'Dockerfile'), 'utf8').replaceAll('$SERVICE', image);
+  return readFileSync(join(root, 'Dockerfile'), 'utf8').replaceAll(
+    '$SERVICE',
+    image === 'laboratory' ? 'gameday' : image,
+  );
 }
 
-/** The stages of an image's Dockerfile, continued lines joined, comments gone. */
+/**
+ * The stages that make an image, continued lines joined, comments gone. The last one holds the instructions of the stages that it
+ * is built on too, down to `base`.
+ */
 export function readDockerfile(image: string): Stage[] {
   const lines = dockerfileText(image)
     .replaceAll(/^\s*#.*\n/gm, '')
@@ -33,7 +39,16 @@ export function readDockerfile(image: string): Stage[] {
       stages.push({ name: stage, from, instructions: [] });
     } else stages.at(-1)?.instructions.push({ name, text: rest });
   }
-  return stages;
+  const last = stages.find(({ name }) => name === image) ?? (stages.at(-1) as Stage);
+  const chain: Stage[] = [];
+  for (let next: Stage | undefined = last; next && next.name !== 'base'; ) {
+    const { from }: Stage = next;
+    chain.unshift(next);
+    next = stages.find(({ name }) => name === from);
+  }
+  const ownLayers = stages.slice(0, stages.indexOf(chain[0] as Stage));
+  const instructions = chain.flatMap((stage) => stage.instructions);
+  return [...ownLayers, { name: undefined, from: chain[0]?.from ?? '', instructions }];
 }
 
 /** True for a file that .dockerignore lets into the build: of the lines that match, the last one decides. */

@@ -9,7 +9,7 @@ import { root } from './render.ts';
 const node = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: { node: string } })
   .devDependencies.node;
 
-describe.each([...SERVICE_NAMES, 'frontend'])('the image of %s', (service) => {
+describe.each([...SERVICE_NAMES, 'laboratory', 'frontend'])('the image of %s', (service) => {
   const stages = readDockerfile(service);
   const last = stages.at(-1);
   const final = last?.instructions ?? [];

@@ -38,7 +38,7 @@ export function unpackImage(service: string): Image {
     const fromBuild = text.startsWith('--from=build ');
     if (text.startsWith('--from=') && !fromBuild) continue;
     const paths = text.replace('--from=build ', '').split(' ');
-    const target = join(folder, paths.pop() as string);
+    const target = join(folder, (paths.pop() as string).replace(/^\/app\//, ''));
     for (const path of paths) {
       // What the build stage made is where the same build puts it in a checkout.
       const source = join(root, path.replace(/^\/app\//, ''));

@@ -154,6 +154,7 @@ function expectedOutside({ folder, components }: Target): string[] {
     gateway: ['envoy-gateway-system -> frontend:3000'],
     'monitoring-operator': SERVICE_KEYS.map((key) => `monitoring -> ${declaration(key).name}:${declaration(key).port}`),
     'autoscaling-keda': ['keda -> prometheus:9090'],
+    laboratory: ['laboratory -> anywhere:443', 'laboratory -> anywhere:6443'],
     'ha-postgres': [
       'cnpg-system -> postgres:5432',
       'cnpg-system -> postgres:8000',

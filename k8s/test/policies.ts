@@ -120,6 +120,8 @@ export const deploymentsStayUp: Rule = (manifests) =>
   ofKind(manifests, 'Deployment').flatMap((deployment) => {
     const { name } = deployment.metadata;
     const { pod, labels } = workloads([deployment])[0] as Workload;
+    // No order passes through it.
+    if (labels['app.kubernetes.io/component'] === 'laboratory') return [];
     const spec = deployment.spec as { replicas?: number; strategy?: { rollingUpdate?: { maxUnavailable?: number } } };
     const scaled = ofKind(manifests, 'HorizontalPodAutoscaler', 'ScaledObject').filter(
       ({ spec: scaler }) => (scaler?.scaleTargetRef as { name: string } | undefined)?.name === name,
@@ -165,11 +167,14 @@ export const selectorsMatch: Rule = (manifests) => [
   }),
 ];
 
-/** A token lets a pod talk to the API server: one pod needs it. */
+/** A token lets a pod talk to the API server. */
+const WITH_TOKEN = ['prometheus', 'laboratory', 'gameday'];
+
 export const tokensAreNamed: Rule = (manifests) =>
   workloads(manifests)
     .filter(
-      ({ pod, manifest }) => (pod.automountServiceAccountToken !== false) !== (manifest.metadata.name === 'prometheus'),
+      ({ pod, manifest }) =>
+        (pod.automountServiceAccountToken !== false) !== WITH_TOKEN.includes(manifest.metadata.name),
     )
     .map(({ id }) => `${id} has a token and should have none, or the reverse`);
 

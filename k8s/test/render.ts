@@ -19,7 +19,8 @@ export const combinations: readonly (readonly string[])[] = [
   ['ha-postgres'],
   ['backup'],
   ['ha-postgres', 'backup'],
-  ['gateway', 'tls', 'monitoring-operator', 'autoscaling-keda', 'ha-postgres', 'backup'],
+  ['laboratory'],
+  ['gateway', 'tls', 'monitoring-operator', 'autoscaling-keda', 'ha-postgres', 'backup', 'laboratory'],
 ];
 
 export interface Target {

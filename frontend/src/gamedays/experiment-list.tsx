@@ -4,11 +4,11 @@ import { formatSpan } from '../browser/format.ts';
 import { Button } from '../ui/controls.tsx';
 import { StartForm } from './start-form.tsx';
 
-/** `busy`: a run is under way, so no other can start. */
-type Props = Readonly<{ experiments: readonly Experiment[]; operator: boolean; busy: boolean }>;
+/** `busy`: a run is under way, so no other can start; `fresh`: each run has a system of its own. */
+type Props = Readonly<{ experiments: readonly Experiment[]; operator: boolean; busy: boolean; fresh: boolean }>;
 
 /** The experiments. An open one shows its steps and, to operators, the form that starts it. */
-export function ExperimentList({ experiments, operator, busy }: Props) {
+export function ExperimentList({ experiments, operator, busy, fresh }: Props) {
   const [open, setOpen] = useState<string | null>(null);
   return (
     <ul className="divide-y divide-line">
@@ -39,7 +39,7 @@ export function ExperimentList({ experiments, operator, busy }: Props) {
             </div>
             {isOpen ? (
               <div className="mt-2 space-y-3 rounded-lg bg-raised p-3">
-                {operator ? <StartForm busy={busy} experiment={experiment} /> : null}
+                {operator ? <StartForm busy={busy} experiment={experiment} fresh={fresh} /> : null}
                 <Plan experiment={experiment} />
               </div>
             ) : null}
@@ -51,7 +51,7 @@ export function ExperimentList({ experiments, operator, busy }: Props) {
 }
 
 function Plan({ experiment }: { experiment: Experiment }) {
-  const { description, hypothesis, method, evidence } = experiment;
+  const { description, hypothesis, method, evidence, needs } = experiment;
   return (
     <div className="space-y-2">
       <p>{description}</p>
@@ -59,6 +59,12 @@ function Plan({ experiment }: { experiment: Experiment }) {
         <p>
           <span className="text-muted">Hypothesis: </span>
           {hypothesis}
+        </p>
+      ) : null}
+      {needs.length > 0 ? (
+        <p>
+          <span className="text-muted">Needs </span>
+          {needs.join(', ')}
         </p>
       ) : null}
       <h4 className="text-muted">Steps, by second of the run</h4>

@@ -28,7 +28,7 @@ function Laboratory() {
   return (
     <>
       <PageHead
-        lead="Each experiment runs against a fresh system, beside this one, and checks every client answer against both databases."
+        lead={`Each experiment runs against ${experiments.data?.fresh === false ? 'this system and breaks it' : 'a fresh system, beside this one'}, and checks every client answer against both databases.`}
         title="Game days"
       />
       <SignInNote what="start and stop game days" />
@@ -41,6 +41,7 @@ function Laboratory() {
             <ExperimentList
               busy={running !== undefined}
               experiments={experiments.data.items}
+              fresh={experiments.data.fresh}
               operator={operator === true}
             />
           ) : null}
@@ -63,8 +64,8 @@ function LaboratoryDown({ again }: { again: () => unknown }) {
       <p className="font-medium">The laboratory does not answer</p>
       <p>
         <code>make up</code> runs it, and restarts it when it dies; <code>make status</code> and{' '}
-        <code>make logs NAME=laboratory</code> tell more. A running game day rolls back and reports. This page retries
-        every few seconds.
+        <code>make logs NAME=laboratory</code> tell more, in a cluster <code>kubectl logs deployment/laboratory</code>.
+        A running game day rolls back and reports. This page retries every few seconds.
       </p>
       <TryAgain retry={again} />
     </Note>

@@ -9,7 +9,7 @@ const WAYS: ReadonlyArray<readonly [string, string, string]> = [
   [
     'Against this system on Kubernetes',
     'npx node gameday/src/cli.ts run mix --target kubernetes --namespace valerix',
-    'Deletes pods and scales deployments. The requirements are in docs/gamedays.md.',
+    'Deletes pods and scales deployments. With the component “laboratory”, this page starts them. docs/gamedays.md has the requirements.',
   ],
   [
     'With this page',
@@ -29,10 +29,7 @@ export function NoLaboratory() {
       <section aria-label="No laboratory" className="card max-w-[56rem] space-y-4">
         <div>
           <h2>This installation has no laboratory</h2>
-          <p className="text-muted">
-            A game day needs a fresh system, which containers cannot start. It runs from a terminal; its report is one
-            HTML file.
-          </p>
+          <p className="text-muted">Without it, a game day runs from a terminal; its report is one HTML file.</p>
         </div>
         <dl className="space-y-3">
           {WAYS.map(([where, command, what]) => (

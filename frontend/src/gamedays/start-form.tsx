@@ -14,7 +14,7 @@ const FIELDS: ReadonlyArray<{ name: StartField; label: string }> = [
 ];
 
 /** Starts a run with a seed, duration and rate, and then opens its page. */
-export function StartForm({ experiment, busy }: { experiment: Experiment; busy: boolean }) {
+export function StartForm({ experiment, busy, fresh }: { experiment: Experiment; busy: boolean; fresh: boolean }) {
   const router = useRouter();
   const { busy: starting, error, start } = useStart();
   const { name, method_s, replicas } = experiment;
@@ -60,7 +60,7 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
           text={starting ? 'Starting' : 'Start the game day'}
         />
         <p className="min-w-[12rem] flex-1 text-[0.92rem] text-muted">
-          {busy ? 'Another game day is running.' : hint(method_s, replicas)}
+          {busy ? 'Another game day is running.' : hint(method_s, fresh ? replicas : null)}
         </p>
       </div>
       <Alert error={refused.length > 0 ? null : error} />
@@ -68,7 +68,10 @@ export function StartForm({ experiment, busy }: { experiment: Experiment; busy: 
   );
 }
 
-function hint(seconds: number, replicas: Experiment['replicas']): string {
+/** `replicas`: of the system that starts for the run; null: the run breaks this one. */
+function hint(seconds: number, replicas: Experiment['replicas'] | null): string {
+  const takes = `The steps take ${seconds} s, whatever the duration.`;
+  if (replicas === null) return `${takes} They break this system, and the orders stay in it.`;
   const processes = Object.values(replicas).reduce((sum, count) => sum + count, 0);
-  return `The steps take ${seconds} s, whatever the duration. ${processes} services, a database and Redis start beside this system, and stop at the end.`;
+  return `${takes} ${processes} services, a database and Redis start beside this system, and stop at the end.`;
 }

@@ -51,7 +51,7 @@ export function readConfig(env: Record<string, string | undefined>) {
     dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
     /** The replicas of each service. */
     urls: perService((key) => value[urlVariable(key)] as [string, ...string[]]),
-    /** `null` without a laboratory: containers cannot start a fresh stack. */
+    /** `null` without a laboratory. */
     laboratoryUrl: value.LABORATORY_URL ?? null,
     operatorToken: value.OPERATOR_TOKEN ?? null,
     password: value.DASHBOARD_PASSWORD ?? null,

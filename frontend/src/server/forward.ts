@@ -56,7 +56,11 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
     return route.method === 'POST' ? haltEvery(request, body, every) : auditOfEvery(request, every);
   }
   const base = deps.urlOf(route.upstream);
-  if (base === null) return refuse('NO_LABORATORY', 'This installation has no laboratory; "make up" starts one.');
+  if (base === null)
+    return refuse(
+      'NO_LABORATORY',
+      'This installation has no laboratory; "make up" or the component "laboratory" starts one.',
+    );
   const headers = pick(request.headers, REQUEST_HEADERS);
   headers.set('accept', route.stream ? 'text/event-stream' : route.page ? 'text/html' : 'application/json');
   if (route.operator) headers.set('authorization', `Bearer ${deps.operatorToken}`);

@@ -9,6 +9,8 @@ const schema = z
     // It starts processes on this machine: by default, other machines must not reach it.
     HOST: z.string().default('127.0.0.1'),
     PORT: port.default(COMPANIONS.laboratory.port),
+    GAMEDAY_TARGET: z.enum(['local', 'kubernetes']).default('local').describe('What its runs break.'),
+    GAMEDAY_NAMESPACE: z.string().default('valerix').describe('The namespace of the target kubernetes.'),
   })
   .superRefine(requireTokenInProduction);
 
@@ -20,8 +22,15 @@ export function readLabConfig(env: Record<string, string | undefined> = process.
   return { ...config, home: readConfig(env, cwd).home };
 }
 
-/** The environment of a run: this process's, without the laboratory's own secrets and address. */
-export function runEnv(env: Record<string, string | undefined> = process.env): Record<string, string | undefined> {
-  const { OPERATOR_TOKEN: _token, PORT: _port, HOST: _host, REPLICA: _replica, ...rest } = env;
-  return rest;
+/** The options of the command line that name the target of the laboratory's runs. */
+export const targetFlags = ({ GAMEDAY_TARGET, GAMEDAY_NAMESPACE }: LabConfig): string[] =>
+  GAMEDAY_TARGET === 'local' ? [] : ['--target', GAMEDAY_TARGET, '--namespace', GAMEDAY_NAMESPACE];
+
+/** The environment of a run: this process's, without the laboratory's own secrets and address; a fresh stack has its own token. */
+export function runEnv(
+  { GAMEDAY_TARGET }: Pick<LabConfig, 'GAMEDAY_TARGET'>,
+  env: Record<string, string | undefined> = process.env,
+): Record<string, string | undefined> {
+  const { OPERATOR_TOKEN, PORT: _port, HOST: _host, REPLICA: _replica, ...rest } = env;
+  return GAMEDAY_TARGET === 'local' ? rest : { ...rest, OPERATOR_TOKEN };
 }

@@ -1,29 +1,33 @@
-import type { ArmFaultBody, Experiment } from '@valerix/contracts';
+import type { ArmFaultBody, Experiment, ExperimentList } from '@valerix/contracts';
 import { perService } from '@valerix/system';
 import { experimentNames, loadExperiment } from '../experiment/load-experiment.ts';
 import { resolveStep } from '../experiment/resolve-step.ts';
 import type { Activity } from '../experiment/schema.ts';
 import { evidenceInWords } from '../runner/evidence.ts';
 import { TARGET_PROGRAM, wordsOf } from '../runner/providers.ts';
+import { needsOf, type TargetKind, targetSteps } from '../targets/abilities.ts';
 
-/** The experiments that come with Valerix, as the dashboard shows them. */
-export function describeExperiments(): Experiment[] {
-  return experimentNames().map((name) => {
-    const { document, valerix } = loadExperiment(name);
-    return {
-      name,
-      title: document.title,
-      summary: valerix.summary ?? document.title,
-      description: document.description,
-      hypothesis: document['steady-state-hypothesis']?.title ?? null,
-      duration_s: valerix.duration_s,
-      rate: valerix.workload.rate,
-      seed: valerix.seed,
-      replicas: perService((key) => valerix.replicas[key] ?? 1),
-      ...timed(document.method.map((step) => resolveStep(step, document))),
-      evidence: valerix.evidence.map(evidenceInWords),
-    };
-  });
+/** The experiments that come with Valerix, as the dashboard shows them for runs against this kind of target. */
+export function describeExperiments(target: 'local' | 'kubernetes'): ExperimentList {
+  return { fresh: target === 'local', items: experimentNames().map((name) => describe(name, target)) };
+}
+
+function describe(name: string, target: TargetKind): Experiment {
+  const { document, valerix } = loadExperiment(name);
+  return {
+    name,
+    title: document.title,
+    summary: valerix.summary ?? document.title,
+    description: document.description,
+    hypothesis: document['steady-state-hypothesis']?.title ?? null,
+    duration_s: valerix.duration_s,
+    rate: valerix.workload.rate,
+    seed: valerix.seed,
+    replicas: perService((key) => valerix.replicas[key] ?? 1),
+    ...timed(document.method.map((step) => resolveStep(step, document))),
+    evidence: valerix.evidence.map(evidenceInWords),
+    needs: needsOf(targetSteps(document), target),
+  };
 }
 
 /** The steps in words, with the start time of each, and their total length. */

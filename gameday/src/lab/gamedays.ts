@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Experiment, Gameday, GamedayDetail, StartGamedayBody } from '@valerix/contracts';
+import type { ExperimentList, Gameday, GamedayDetail, StartGamedayBody } from '@valerix/contracts';
 import { trySignal } from '@valerix/local-stack/machine/after-crash';
 import { isSameProcess } from '@valerix/local-stack/machine/process-identity';
 import { pause } from '@valerix/service-kit/backoff';
@@ -12,7 +12,7 @@ import { RunNotStarted, type RunProcess } from './run-process.ts';
 interface GamedaysDeps {
   /** The folder of the runs. */
   runs: string;
-  experiments: readonly Experiment[];
+  experiments: ExperimentList;
   process: RunProcess;
 }
 
@@ -54,7 +54,7 @@ export function createGamedays({ runs, experiments, process }: GamedaysDeps) {
     },
 
     async start(body: StartGamedayBody): Promise<Gameday> {
-      const known = experiments.map(({ name }) => name);
+      const known = experiments.items.map(({ name }) => name);
       if (!known.includes(body.experiment)) {
         const errors = [{ field: 'experiment', message: `must be one of ${known.join(', ')}` }];
         throw problem('VALIDATION_FAILED', `There is no experiment "${body.experiment}".`, { errors });

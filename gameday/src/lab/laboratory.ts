@@ -7,7 +7,7 @@ import { createServiceApp } from '@valerix/service-kit/service-app';
 import { COMPANIONS } from '@valerix/system';
 import { gamedaysFolder } from '../run-folder/run-folder.ts';
 import { undoAbandoned } from '../undo/abandoned.ts';
-import type { LabConfig } from './config.ts';
+import { type LabConfig, targetFlags } from './config.ts';
 import { translateError } from './errors.ts';
 import { describeExperiments } from './experiments.ts';
 import { createGamedays } from './gamedays.ts';
@@ -35,8 +35,8 @@ export async function startLaboratory({ config, cli, env }: LaboratoryOptions): 
 
   const runs = gamedaysFolder(config.home);
   const patienceMs = Math.max(0, config.SHUTDOWN_GRACE_MS - LAST_RESORT_MS);
-  const process = createRunProcess({ cli, runs, env, logger, patienceMs });
-  const gamedays = createGamedays({ runs, experiments: describeExperiments(), process });
+  const process = createRunProcess({ cli, flags: targetFlags(config), runs, env, logger, patienceMs });
+  const gamedays = createGamedays({ runs, experiments: describeExperiments(config.GAMEDAY_TARGET), process });
   const watch = createWatch({ runs, gamedays, maxWatchers: MAX_WATCHERS });
   const reports = folderCheck(runs);
   const app = createServiceApp(laboratory, {

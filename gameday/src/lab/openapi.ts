@@ -20,7 +20,7 @@ export const openApiDocument = openApi({
   title: 'Valerix laboratory',
   version: '1',
   description:
-    'Game days: the experiments and the runs of this machine. Runs one experiment at a time, against a fresh stack.',
+    'Game days: the experiments and the runs of this machine. Runs one experiment at a time: against a fresh stack, or in a cluster against the system that it belongs to.',
   paths: {
     '/api/experiments': {
       get: {
@@ -36,7 +36,7 @@ export const openApiDocument = openApi({
       },
       post: {
         ...operatorOnly,
-        summary: 'Start one against a fresh stack',
+        summary: 'Start one',
         requestBody: jsonRequest(startGamedayBody),
         responses: {
           202: { ...json('It has started.', gamedayAnswer), headers: location('The address of the run.') },

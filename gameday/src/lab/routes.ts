@@ -27,7 +27,7 @@ export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Ro
 
   router
     .route('/api/experiments')
-    .get((_req, res) => void res.json({ items: gamedays.experiments() }))
+    .get((_req, res) => void res.json(gamedays.experiments()))
     .all(methodNotAllowed('GET'));
 
   router

@@ -10,6 +10,8 @@ import type { Logger } from '@valerix/service-kit/logger';
 interface RunProcessOptions {
   /** The program that carries out a run. */
   cli: string;
+  /** Its options that name the target. */
+  flags: readonly string[];
   /** The folder of the runs. */
   runs: string;
   env: Record<string, string | undefined>;
@@ -41,7 +43,7 @@ export function createRunProcess(options: RunProcessOptions) {
     mkdirSync(runs, { recursive: true });
     const file = openSync(output, 'w');
     try {
-      return spawn(process.execPath, [cli, 'run', ...args, '--laboratory', '--report', runs], {
+      return spawn(process.execPath, [cli, 'run', ...args, ...options.flags, '--laboratory', '--report', runs], {
         env: options.env as NodeJS.ProcessEnv,
         detached: true,
         stdio: ['ignore', file, file, 'ipc'],

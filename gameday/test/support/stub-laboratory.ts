@@ -4,4 +4,5 @@ import { startLaboratory } from '../../src/lab/laboratory.ts';
 
 // The laboratory itself, with runs that break nothing.
 const cli = join(import.meta.dirname, 'stub-cli.ts');
-console.log(`PORT ${await startLaboratory({ config: readLabConfig(), cli, env: runEnv() })}`);
+const config = readLabConfig();
+console.log(`PORT ${await startLaboratory({ config, cli, env: runEnv(config) })}`);

@@ -40,11 +40,22 @@ export const experiment = z
     replicas: z.record(z.string(), z.int()).describe('The replicas of each service, by its key.'),
     method: z.array(experimentStep),
     evidence: z.array(z.string()).describe('What the run must show; without it the run proves nothing.'),
+    needs: z
+      .array(z.string())
+      .describe('What the target must have; without it the run breaks nothing and is INCONCLUSIVE.'),
   })
   .meta({ id: 'Experiment' });
 export type Experiment = z.infer<typeof experiment>;
 
-export const experimentList = z.object({ items: z.array(experiment) }).meta({ id: 'ExperimentList' });
+export const experimentList = z
+  .object({
+    items: z.array(experiment),
+    fresh: z
+      .boolean()
+      .describe('Each run has a system of its own; false: a run breaks the system that this laboratory belongs to.'),
+  })
+  .meta({ id: 'ExperimentList' });
+export type ExperimentList = z.infer<typeof experimentList>;
 
 const limited = <N extends z.ZodNumber>(number: N, field: keyof typeof GAMEDAY_LIMITS, unit = '') => {
   const { min, max } = GAMEDAY_LIMITS[field];

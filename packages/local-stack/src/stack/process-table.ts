@@ -35,7 +35,7 @@ const companions: Readonly<Record<CompanionKey, Pick<ProcessEntry, 'main' | 'bui
     }),
   },
   laboratory: {
-    main: 'src/lab/main.ts',
+    main: 'src/main.ts',
     // No address of this stack: the laboratory breaks stacks it starts itself.
     env: ({ OPERATOR_TOKEN }, home) => ({ VALERIX_HOME: home, OPERATOR_TOKEN }),
   },
