@@ -13,11 +13,17 @@ export interface TargetStep {
 }
 
 const SUPERVISED = 'the supervisor of a running stack restarts every process';
+const MIGRATED = 'migrations are made up for a fresh stack only';
 /** By verb: why a kind of target cannot carry out a command. */
 const IMPOSSIBLE: Record<TargetKind, Readonly<Record<string, string>>> = {
   local: {},
-  attach: { stop: SUPERVISED, start: SUPERVISED, network: 'the services of a running stack talk without a proxy' },
-  kubernetes: {},
+  attach: {
+    stop: SUPERVISED,
+    start: SUPERVISED,
+    network: 'the services of a running stack talk without a proxy',
+    migrate: MIGRATED,
+  },
+  kubernetes: { migrate: MIGRATED },
 };
 /** The verbs that Chaos Mesh carries out in Kubernetes. */
 const BY_CHAOS_MESH = ['crash', 'pause', 'resume', 'network'];
