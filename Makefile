@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 STACK := node packages/local-stack/src/cli.ts
 INSTALLED := node_modules/.package-lock.json
+TRIVY := 0.69.3
 
 ##@ Start here
 
@@ -103,6 +104,15 @@ kind-up: secrets ## Build, load and deploy into a Kubernetes cluster on this mac
 .PHONY: kind-test
 kind-test: ## Place an order in that cluster, repeat it, and read the audit's verdict
 	@k8s/overlays/kind/test.sh
+
+.PHONY: scan-images
+scan-images: secrets ## Build every image and fail on fixable high findings (Trivy, in a container)
+	docker compose build
+	docker build --target laboratory --build-arg SERVICE=gameday --tag valerix/laboratory:$$(node -p 'require("./package.json").version') .
+	@for image in $$(docker images --filter 'reference=valerix/*' --format '{{.Repository}}:{{.Tag}}'); do \
+	  docker run --rm --volume /var/run/docker.sock:/var/run/docker.sock --volume valerix-trivy:/root/.cache \
+	    aquasec/trivy:$(TRIVY) image --quiet --severity HIGH,CRITICAL --ignore-unfixed --exit-code 1 "$$image"; \
+	done
 
 ##@ Game days
 

@@ -11,6 +11,7 @@ import {
   urlVariable,
 } from '@valerix/system';
 import { parse } from 'yaml';
+import { externalSecretsFile } from './external-secrets.ts';
 import { withRegion } from './region.ts';
 
 /** The current text of a file of the repository; undefined when there is none. */
@@ -41,6 +42,7 @@ export function kubernetesFiles(read: Read, version: string): Record<string, str
     change(path, (text) => withRegion(text, 'database passwords', passwords()));
   }
   change('k8s/components/ha-postgres/cluster.yaml', clusterFile);
+  files['k8s/components/external-secrets/external-secrets.yaml'] = externalSecretsFile();
   for (const file of ['deployment', 'gameday']) {
     change(`k8s/components/laboratory/${file}.yaml`, (text) =>
       withRegion(text, 'secrets of the services', serviceSecrets()),

@@ -55,13 +55,20 @@ export const matches = (labels: Record<string, string>, wanted: Record<string, s
 
 /** The one object of that kind and name. @throws Error when there is none */
 export function named(manifests: readonly Manifest[], kind: string, name: string): Manifest {
-  const found = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+  const found =
+    manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name) ??
+    // The operator makes a Secret of its name.
+    manifests.find((manifest) => kind === 'Secret' && idOf(manifest) === `ExternalSecret/${name}`);
   if (!found) throw new Error(`no ${kind} ${name} was rendered`);
   return found;
 }
 
-/** The values of a ConfigMap or Secret as text. */
+/** The values of a ConfigMap or Secret as text; those of an ExternalSecret with names in the place of passwords. */
 export function valuesOf(manifest: Manifest): Record<string, string> {
+  if (manifest.kind === 'ExternalSecret') {
+    const { target } = manifest.spec as { target: { template: { data: Record<string, string> } } };
+    return target.template.data;
+  }
   const entries = Object.entries(manifest.data ?? {});
   if (manifest.kind !== 'Secret') return Object.fromEntries(entries);
   return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));

@@ -150,6 +150,7 @@ async function compile(manifests: readonly Manifest[]): Promise<string> {
 /** What may come from or go to something that is no pod of ours, one reason each. */
 function expectedOutside({ folder, components }: Target): string[] {
   const doks = folder.startsWith('overlays/doks');
+  const base = components.includes('external-secrets');
   const byComponent: Record<string, string[]> = {
     gateway: ['envoy-gateway-system -> frontend:3000'],
     'monitoring-operator': SERVICE_KEYS.map((key) => `monitoring -> ${declaration(key).name}:${declaration(key).port}`),
@@ -169,8 +170,8 @@ function expectedOutside({ folder, components }: Target): string[] {
     // The webhook.
     'alertmanager -> anywhere:443',
     // Not 0.0.0.0/0, which Cilium does not match with the address of a node.
-    'anywhere -> frontend:3000',
-    ...(doks ? [] : ['anywhere -> grafana:3000', 'anywhere -> prometheus:9090']),
+    ...(base ? [] : ['anywhere -> frontend:3000']),
+    ...(doks || base ? [] : ['anywhere -> grafana:3000', 'anywhere -> prometheus:9090']),
     ...components.flatMap((name) => byComponent[name] ?? []),
   ].sort();
 }

@@ -20,6 +20,8 @@ export const combinations: readonly (readonly string[])[] = [
   ['backup'],
   ['ha-postgres', 'backup'],
   ['laboratory'],
+  ['external-secrets'],
+  ['external-secrets', 'ha-postgres'],
   ['gateway', 'tls', 'monitoring-operator', 'autoscaling-keda', 'ha-postgres', 'backup', 'laboratory'],
 ];
 
@@ -38,7 +40,7 @@ export const targets: readonly Target[] = [
     components: [],
   })),
   ...combinations.map((components) => ({
-    name: `kind with ${components.join(' + ')}`,
+    name: `${components.includes('external-secrets') ? 'base' : 'kind'} with ${components.join(' + ')}`,
     folder: `overlays/with-${components.join('-')}`,
     components,
   })),
@@ -129,7 +131,8 @@ function writeCombination(path: string, components: readonly string[]): void {
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
-    resources: ['../kind'],
+    // The overlay has the passwords in files, which that component takes the place of.
+    resources: [components.includes('external-secrets') ? '../../base' : '../kind'],
     components: components.map((name) => `../../components/${name}`),
   };
   writeFileSync(join(path, 'kustomization.yaml'), stringify(kustomization));

@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import { externalSecrets } from './external-secrets-schema.ts';
 import type { Manifest } from './manifests.ts';
 
 /** The npm module that holds the models of an API version: classes that validate, and interfaces that tsc checks. */
@@ -16,10 +18,15 @@ export const modelModules: Readonly<Record<string, string>> = {
   'postgresql.cnpg.io/v1': '@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1',
 };
 
+/** Schemas of our own, for kinds that no npm module holds. */
+const ownSchemas: Readonly<Record<string, z.ZodType>> = { 'external-secrets.io/v1': externalSecrets };
+
 type Model = new (data: unknown) => { validate(): void };
 
 /** What the schema of its kind says against an object; empty when nothing. */
 export async function schemaProblems(manifest: Manifest): Promise<string[]> {
+  const own = ownSchemas[manifest.apiVersion]?.safeParse(manifest);
+  if (own) return own.success ? [] : [own.error.message];
   const module = modelModules[manifest.apiVersion];
   if (!module) return [`no schema for ${manifest.apiVersion}`];
   const Model = ((await import(module)) as Record<string, Model | undefined>)[manifest.kind];
@@ -36,7 +43,9 @@ export async function schemaProblems(manifest: Manifest): Promise<string[]> {
  * The objects as a TypeScript file, each a literal of its interface: the validation at run time lets fields pass that
  * it does not know (a misspelt `readinesProbe`), the compiler does not.
  */
-export function asTypeScript(manifests: readonly Manifest[]): string {
+export function asTypeScript(all: readonly Manifest[]): string {
+  // Our own schemas refuse unknown fields by themselves.
+  const manifests = all.filter(({ apiVersion }) => !(apiVersion in ownSchemas));
   const imports = Object.entries(modelModules).map(
     ([version, module]) => `import type * as ${moduleName(version)} from ${JSON.stringify(module)};`,
   );
