@@ -36,13 +36,17 @@ function lossyClient() {
 it('a service that fails half of the calls gets a tenth more attempts from a busy caller, not half as many again', async () => {
   const { seen, place, close } = lossyClient();
   const started = performance.now();
-  const outcomes = await Promise.all(Array.from({ length: 5_000 }, place));
+  const kinds = new Set<string>();
+  for (let wave = 0; wave < 50; wave++) {
+    const outcomes = await Promise.all(Array.from({ length: 100 }, place));
+    for (const { kind } of outcomes) kinds.add(kind);
+  }
   const seconds = (performance.now() - started) / 1000;
   await close();
   expect(seen.attempts - seen.calls).toBeGreaterThan(0);
   expect(seen.attempts - seen.calls).toBeLessThanOrEqual(200 + 0.1 * seen.calls + 100 * seconds + 1);
   // The others are queued: their outcome is unknown, not guessed.
-  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['applied', 'unknown']));
+  expect(kinds).toEqual(new Set(['applied', 'unknown']));
 });
 
 it('a few orders are all retried', async () => {
