@@ -12,6 +12,8 @@ describe('the allow-list', () => {
     ['POST', '/api/queue/redrive', 'order', true],
     ['POST', `/api/queue/${ID}/redrive`, 'order', true],
     ['GET', '/api/inventory/ledger', 'inventory', false],
+    ['POST', '/api/inventory', 'inventory', true],
+    ['PATCH', '/api/inventory/ps5', 'inventory', true],
     ['POST', '/api/inventory/ps5/restock', 'inventory', true],
     ['DELETE', '/api/admin/chaos', 'inventory', true],
     ['DELETE', '/api/admin/chaos/faults/f-1', 'inventory', true],
@@ -26,7 +28,7 @@ describe('the allow-list', () => {
   });
 
   it('passes nothing under the admin path without an operator', () => {
-    for (const method of ['GET', 'POST', 'DELETE']) {
+    for (const method of ['GET', 'POST', 'PATCH', 'DELETE']) {
       for (const path of ['', '/faults', '/faults/a', '/halt', '/rearm', '/audit', '/failpoints']) {
         const route = allowedRoute(method, `/api/admin/chaos${path}`);
         if (route !== null) expect(route.operator).toBe(true);
@@ -41,6 +43,8 @@ describe('the allow-list', () => {
     ['GET', '/metrics'],
     ['GET', '/health'],
     ['PUT', '/api/orders'],
+    ['PATCH', '/api/inventory'],
+    ['DELETE', '/api/inventory/ps5'],
     ['GET', '/api/orders/'],
     ['GET', '/api/orders/../../metrics'],
     ['GET', `/api/orders/${ID}/../../inventory`],
@@ -57,7 +61,7 @@ describe('the allow-list', () => {
 
   it('refuses any path with characters that could lead elsewhere', () => {
     fc.assert(
-      fc.property(fc.string(), fc.constantFrom('GET', 'POST', 'DELETE'), (tail, method) => {
+      fc.property(fc.string(), fc.constantFrom('GET', 'POST', 'PATCH', 'DELETE'), (tail, method) => {
         fc.pre(/[^A-Za-z0-9_./-]/.test(tail) || tail.includes('..'));
         if (tail.includes('..') && !tail.includes('/') && !/[^A-Za-z0-9_.-]/.test(tail)) return;
         expect(allowedRoute(method, `/api/orders/${tail}`)).toBeNull();

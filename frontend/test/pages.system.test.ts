@@ -65,6 +65,50 @@ describe('a double click', () => {
   });
 });
 
+describe('the catalogue', () => {
+  it('is extended by an operator from the keyboard: errors name the field, and the item is ordered, renamed and priced', async () => {
+    const page = await system.page('/inventory', { operator: true });
+    await page.getByRole('button', { name: 'Add an item' }).press('Enter');
+    const form = page.getByRole('region', { name: 'New item' });
+    // An error joins the name of its field.
+    const field = (name: string) => form.getByLabel(new RegExp(`^${name}`));
+    await field('Id').fill('ps5');
+    await field('Name').fill('Drone');
+    await field('Price').fill('12,50');
+    await field('First stock').fill('3');
+    await page.keyboard.press('Enter');
+    await form.getByText('Price must be an amount such as 499.99.').waitFor();
+    await expect.poll(() => field('Price').evaluate((input) => input === document.activeElement)).toBe(true);
+    await field('Price').fill('12.50');
+    await page.keyboard.press('Enter');
+    await form.getByText('Id is taken by another item.').waitFor();
+    await field('Id').fill('drone');
+    await page.keyboard.press('Enter');
+    await form.getByText('Drone was added.').waitFor();
+    await expect.poll(() => field('Id').inputValue()).toBe('');
+    const card = page.locator('[data-item="drone"]');
+    await card.getByText('12.50').waitFor();
+    expect((await ledger('drone')).map((entry) => entry.transaction_type)).toEqual(['seed']);
+
+    const placed = await page.request.post(`${system.url}/api/orders`, {
+      headers: { 'idempotency-key': 'a-drone', 'sec-fetch-site': 'same-origin' },
+      data: { item_id: 'drone', quantity: 1 },
+    });
+    expect(placed.status()).toBe(201);
+    expect(await unitsOf(system.stack, 'drone')).toBe(2);
+
+    await card.getByRole('link', { name: 'Drone' }).click();
+    const change = page.getByRole('region', { name: 'Name and price' });
+    await change.getByLabel('Name', { exact: true }).fill('Big Drone');
+    await change.getByLabel('Price', { exact: true }).fill('15');
+    await page.keyboard.press('Enter');
+    await change.getByText('Saved. Later orders see the change.').waitFor();
+    await page.getByRole('heading', { name: 'Big Drone' }).waitFor();
+    await page.getByText('15.00 · drone').waitFor();
+    await page.context().close();
+  });
+});
+
 describe('while a service does not answer', () => {
   it('a search shows no orders of another search, and its error stays during retries', async () => {
     await fetch(`${system.stack.services.order.urls[0]}/api/orders`, {

@@ -80,6 +80,12 @@ export function formatPrice(cents: number): string {
   return (cents / 100).toLocaleString('en', { minimumFractionDigits: 2 });
 }
 
+/** The hundredths in a typed price such as `499.99` or `20`; NaN if it is none. Digit by digit: a float would lose some. */
+export function parsePrice(text: string): number {
+  const [, whole, hundredths = ''] = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(text.trim()) ?? [];
+  return whole === undefined ? Number.NaN : Number(whole + hundredths.padEnd(2, '0'));
+}
+
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dated = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 

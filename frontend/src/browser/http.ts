@@ -19,7 +19,7 @@ async function loadClient(): Promise<AxiosInstance> {
   });
 }
 
-export type Method = 'GET' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** An answer as it arrived. `status` is 0 if none arrived. */
 export interface Answer {

@@ -1,4 +1,5 @@
 import { type GAMEDAY_LIMITS, startGamedayBody } from '@valerix/contracts';
+import { wrongFields } from '../ui/wrong-fields.ts';
 
 export type StartField = keyof typeof GAMEDAY_LIMITS;
 export type StartValues = Readonly<Record<StartField, string>>;
@@ -10,7 +11,5 @@ export function startBody(experiment: string, { seed, duration_s, rate }: StartV
 }
 
 /** The message for each invalid field. */
-export function formErrors(experiment: string, values: StartValues): Partial<Record<string, string>> {
-  const parsed = startGamedayBody.safeParse(startBody(experiment, values));
-  return Object.fromEntries(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? []);
-}
+export const formErrors = (experiment: string, values: StartValues) =>
+  wrongFields(startGamedayBody, startBody(experiment, values));

@@ -2,12 +2,20 @@
 
 import type { InventoryItem } from '@valerix/contracts';
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useState } from 'react';
 import { formatCount, formatPrice } from '../browser/format.ts';
+import { useSession } from '../browser/hooks.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { StockNotice } from '../catalogue/stock-notice.tsx';
 import { useStock } from '../catalogue/use-stock.ts';
+import { Card } from '../ui/card.tsx';
+import { Button } from '../ui/controls.tsx';
+import { TextField } from '../ui/forms.tsx';
 import { MoreButton, PageHead } from '../ui/parts.tsx';
+import { SignInHint } from '../ui/session-menu.tsx';
 import { Status } from '../ui/status.tsx';
+import { AddItemForm } from './item-form.tsx';
 
 export function InventoryPage() {
   const stock = useStock();
@@ -24,6 +32,7 @@ export function InventoryPage() {
         {out > 0 ? <Status tone="bad" word={`${out}${ofWhich} out of stock`} /> : null}
         {low > 0 ? <Status tone="warn" word={`${low}${ofWhich} low`} /> : null}
       </PageHead>
+      <AddItem />
       <StockNotice rows={10} stock={stock} />
       <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
         {items.map((item) => (
@@ -31,7 +40,54 @@ export function InventoryPage() {
         ))}
       </ul>
       <MoreButton query={stock} text="More items" />
+      {stock.hasNextPage ? <OpenItem /> : null}
     </>
+  );
+}
+
+/** The way to an item of a catalogue that is too long to list. */
+function OpenItem() {
+  const router = useRouter();
+  const [id, setId] = useState('');
+  const open = (event: FormEvent) => {
+    event.preventDefault();
+    router.push(`/inventory/${encodeURIComponent(id.trim())}`);
+  };
+  return (
+    <form className="mt-3 flex max-w-xl items-end gap-2" onSubmit={open}>
+      <TextField label="Id of an item" set={setId} value={id} width="flex-1" />
+      <Button disabled={id.trim() === ''} text="Open" type="submit" />
+    </form>
+  );
+}
+
+/** A form that an operator opens to add an item. */
+function AddItem() {
+  const { operator } = useSession();
+  const [open, setOpen] = useState(false);
+  if (operator === undefined) return null;
+  if (!operator) {
+    return (
+      <div className="mb-3">
+        <SignInHint what="add an item" />
+      </div>
+    );
+  }
+  return (
+    <div className="mb-3 max-w-xl space-y-2">
+      <Button
+        aria-expanded={open}
+        icon={open ? 'minus' : 'plus'}
+        onClick={() => setOpen(!open)}
+        small
+        text="Add an item"
+      />
+      {open ? (
+        <Card title="New item">
+          <AddItemForm />
+        </Card>
+      ) : null}
+    </div>
   );
 }
 

@@ -13,6 +13,7 @@ import { SignInHint } from '../ui/session-menu.tsx';
 import { Status } from '../ui/status.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { StockBar } from './inventory-page.tsx';
+import { ChangeItemForm } from './item-form.tsx';
 import { Restock } from './restock.tsx';
 
 export function ItemPage({ id }: { id: string }) {
@@ -38,8 +39,13 @@ export function ItemPage({ id }: { id: string }) {
             </Card>
             <Card className="space-y-2" title="Restock">
               {operator === true ? <Restock itemId={id} /> : null}
-              {operator === false ? <SignInHint what="restock" /> : null}
+              {operator === false ? <SignInHint what="restock, rename or price it" /> : null}
             </Card>
+            {operator === true ? (
+              <Card className="space-y-2" title="Name and price">
+                <ChangeItemForm item={item} />
+              </Card>
+            ) : null}
           </div>
         </div>
       ) : null}

@@ -6,7 +6,7 @@ export type Upstream = ServiceKey | 'laboratory';
 export const upstreamName = (key: Upstream): string => ({ ...SERVICES, ...COMPANIONS })[key].name;
 
 export interface AllowedRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly pattern: RegExp;
   /** `every`: the dashboard asks every service and answers itself. */
   readonly upstream: Upstream | 'every';
@@ -37,8 +37,10 @@ const ROUTES: readonly Row[] = [
   ['POST', `/api/queue/${UUID}/redrive`, 'order', 'operator'],
   ['GET', '/api/integrity', 'order'],
   ['GET', '/api/inventory', 'inventory'],
+  ['POST', '/api/inventory', 'inventory', 'operator'],
   ['GET', '/api/inventory/ledger', 'inventory'],
   ['GET', `/api/inventory/${ITEM}`, 'inventory'],
+  ['PATCH', `/api/inventory/${ITEM}`, 'inventory', 'operator'],
   ['GET', `/api/inventory/decisions/${UUID}`, 'inventory'],
   ['POST', `/api/inventory/${ITEM}/restock`, 'inventory', 'operator'],
   ['GET', '/api/admin/chaos', 'inventory', 'operator'],

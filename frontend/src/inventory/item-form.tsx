@@ -1,0 +1,119 @@
+import { addItemBody, changeItemBody, type InventoryItem } from '@valerix/contracts';
+import { type FormEvent, useState } from 'react';
+import { parsePrice } from '../browser/format.ts';
+import { operatorName } from '../browser/hooks.ts';
+import { ApiError } from '../browser/http.ts';
+import { useAction } from '../browser/use-task.ts';
+import { Button } from '../ui/controls.tsx';
+import { Outcome, TextField } from '../ui/forms.tsx';
+import { wrongFields } from '../ui/wrong-fields.ts';
+
+const FIELDS = {
+  item_id: { label: 'Id', placeholder: 'lower-case letters, digits, hyphens' },
+  item_name: { label: 'Name' },
+  price_cents: { label: 'Price', inputMode: 'decimal' },
+  quantity: { label: 'First stock', inputMode: 'numeric' },
+  reason: { label: 'Reason, for the audit', placeholder: 'optional' },
+} as const;
+type Field = keyof typeof FIELDS;
+type Values = Partial<Record<Field, string>>;
+
+/** The body of the request for the fields' texts. */
+export function itemBody(values: Values) {
+  const { item_id, item_name, price_cents, quantity, reason = '' } = values;
+  return {
+    ...(item_id !== undefined && { item_id: item_id.trim() }),
+    ...(item_name !== undefined && { item_name: item_name.trim() }),
+    ...(price_cents !== undefined && { price_cents: parsePrice(price_cents) }),
+    ...(quantity !== undefined && { quantity: quantity.trim() === '' ? Number.NaN : Number(quantity) }),
+    ...(reason.trim() !== '' && { reason: reason.trim() }),
+  };
+}
+
+/** What the form says of each wrong field before it sends anything. */
+export function itemErrors(schema: typeof addItemBody | typeof changeItemBody, values: Values) {
+  const wrong = wrongFields(schema, itemBody(values));
+  if (wrong.price_cents && Number.isNaN(parsePrice(values.price_cents ?? ''))) {
+    wrong.price_cents = 'must be an amount such as 499.99';
+  }
+  if (wrong.quantity && !Number.isInteger(itemBody(values).quantity)) wrong.quantity = 'must be a whole number';
+  if (wrong.item_name && itemBody(values).item_name === '') wrong.item_name = 'must not be empty';
+  return wrong;
+}
+
+/** Adds an item to the catalogue. A second press after a lost answer adds nothing. */
+export function AddItemForm() {
+  const empty = { item_id: '', item_name: '', price_cents: '', quantity: '', reason: '' };
+  return (
+    <ItemForm
+      initial={empty}
+      request={{ method: 'POST', path: '/api/inventory', schema: addItemBody }}
+      words={{ send: 'Add the item', busy: 'Adding', done: ({ item_name }) => `${item_name} was added.` }}
+    />
+  );
+}
+
+/** Renames or prices an item. While it is edited, changes from elsewhere do not touch the typed text. */
+export function ChangeItemForm({ item: { item_id, item_name, price_cents } }: { item: InventoryItem }) {
+  return (
+    <ItemForm
+      initial={{ item_name, price_cents: (price_cents / 100).toFixed(2), reason: '' }}
+      request={{ method: 'PATCH', path: `/api/inventory/${item_id}`, schema: changeItemBody }}
+      words={{ send: 'Save', busy: 'Saving', done: () => 'Saved. Later orders see the change.' }}
+    />
+  );
+}
+
+interface FormProps {
+  readonly initial: Values;
+  readonly request: {
+    readonly method: 'POST' | 'PATCH';
+    readonly path: string;
+    readonly schema: typeof addItemBody | typeof changeItemBody;
+  };
+  readonly words: { readonly send: string; readonly busy: string; readonly done: (sent: Values) => string };
+}
+
+function ItemForm({ initial, request: { method, path, schema }, words }: FormProps) {
+  const action = useAction(['inventory'], ['ledger']);
+  const [typed, setTyped] = useState<Values>({});
+  const [asked, setAsked] = useState(false);
+  const values = { ...initial, ...typed };
+  const wrong = asked ? itemErrors(schema, values) : {};
+  const refused = action.error instanceof ApiError ? action.error.errors : [];
+  const said = Object.fromEntries(refused.map(({ field, message }) => [field, message]));
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    setAsked(true);
+    if (Object.keys(itemErrors(schema, values)).length > 0) {
+      requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
+      return;
+    }
+    const body = { ...itemBody(values), by: operatorName() };
+    if (!(await action.send(method, path, body, words.done(values)))) return;
+    // What was typed meanwhile stays.
+    setTyped((now) => (now === typed ? {} : now));
+    setAsked(false);
+  };
+  return (
+    <form className="space-y-2" noValidate onSubmit={submit}>
+      {(Object.keys(initial) as Field[]).map((field) => {
+        const { label, ...input } = FIELDS[field];
+        const message = wrong[field] ?? said[field];
+        return (
+          <TextField
+            {...input}
+            key={field}
+            label={label}
+            set={(text) => setTyped({ ...typed, [field]: text })}
+            value={values[field] ?? ''}
+            wrong={message ? `${label} ${message}.` : undefined}
+          />
+        );
+      })}
+      <Button main disabled={action.busy} once type="submit" text={action.busy ? words.busy : words.send} />
+      <Outcome action={refused.length > 0 ? { ...action, error: null } : action} />
+    </form>
+  );
+}
