@@ -104,20 +104,62 @@ it('a restarted dashboard does not call the queue unknown before its first read'
   await page.context().close();
 });
 
-it('many dead letters are listed in part and counted in full, and a double click requeues one', async () => {
+/** A page with as many dead letters as the services say. */
+async function withDeadLetters() {
   const page = await (await system.context({ operator: true })).newPage();
-  const body = live(null, { depth: 0, oldest_age_seconds: 0, dead_lettered: 1_012 });
-  await page.route('**/api/live', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  let dead_lettered = 1_012;
+  await page.route('**/api/live', (route) => {
+    const body = live(null, { depth: 0, oldest_age_seconds: 0, dead_lettered });
+    return route.fulfill({ contentType: 'text/event-stream', body });
+  });
   const placed = await page.request.post(`${system.url}/api/orders`, {
     headers: { 'idempotency-key': 'one-of-many', 'sec-fetch-site': 'same-origin' },
     data: { item_id: 'keyboard', quantity: 1 },
   });
   const { order } = (await placed.json()) as { order: Order };
-  const letters = Array.from({ length: 100 }, () => ({ ...order, id: crypto.randomUUID() }));
-  const queue = { depth: 0, oldest_age_seconds: 0, dead_lettered: 1_012, stream_length: 0 };
+  const letters = Array.from({ length: 100 }, () => ({ ...order, order_id: crypto.randomUUID() }));
+  const queue = { depth: 0, oldest_age_seconds: 0, dead_lettered, stream_length: 0 };
   await page.route('**/api/queue', (route) => route.fulfill({ json: { queue, dead_letters: letters } }));
   await page.goto(`${system.url}/orders`);
   await page.getByText('1,012 orders could not be settled and wait for an operator').waitFor();
+  const settle = () => {
+    dead_lettered = 0;
+  };
+  return { page, settle };
+}
+
+it('all dead letters, or those that meet conditions, are requeued after a confirmation, and their number stays on the page', async () => {
+  const { page, settle } = await withDeadLetters();
+  const asked: unknown[] = [];
+  await page.route('**/api/queue/redrive', (route) => {
+    asked.push(route.request().postDataJSON());
+    return route.fulfill({ json: { redriven: asked.length === 1 ? 1_000 : 5, more: asked.length === 1 } });
+  });
+  const many = page.getByRole('group', { name: 'Requeue many' });
+  await many.getByRole('button', { name: 'Requeue all' }).press('Enter');
+  await many.getByText('Each of them is tried again').waitFor();
+  // The answer that changes nothing has the focus.
+  await page.keyboard.press('Enter');
+  await many.getByRole('button', { name: 'Requeue all' }).waitFor();
+  expect(asked).toEqual([]);
+
+  await many.getByLabel('Item').fill('No!');
+  await many.getByText('This is no id of an item.').waitFor();
+  await many.getByLabel('Item').fill('keyboard');
+  await many.getByLabel('Cause').selectOption('timeout');
+  await many.getByRole('button', { name: 'Requeue those that match' }).click();
+  await many.getByRole('button', { name: 'Requeue', exact: true }).click();
+  await page.getByText('1,005 orders requeued.').waitFor();
+  const which = { item_id: 'keyboard', cause: 'timeout', by: 'operator', reason: 'from the dashboard' };
+  expect(asked).toEqual([which, which]);
+  settle();
+  await page.getByText('could not be settled').waitFor({ state: 'detached' });
+  expect(await page.getByText('1,005 orders requeued.').isVisible()).toBe(true);
+  await page.context().close();
+});
+
+it('many dead letters are listed in part and counted in full, and a double click requeues one', async () => {
+  const { page } = await withDeadLetters();
   await page.getByText('and 1,002 more').waitFor();
   let redriven = 0;
   await page.route('**/redrive', (route) => {

@@ -1,7 +1,7 @@
 import { type Order, QUEUE_COUNT_LIMIT, queueState } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatCount, formatTime, plural } from '../browser/format.ts';
-import { operatorName, useFreshState, useLive, useSession } from '../browser/hooks.ts';
+import { useFreshState, useLive, useSession } from '../browser/hooks.ts';
 import { useRead } from '../browser/use-read.ts';
 import { useAction } from '../browser/use-task.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
@@ -9,6 +9,7 @@ import { wasRead } from '../overview/service-health.ts';
 import { Button } from '../ui/controls.tsx';
 import { Note } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
+import { RequeueMany } from './requeue-many.tsx';
 
 const SHOWN = 10;
 
@@ -28,12 +29,15 @@ export function DeadLetters() {
   const letters = (queue.data?.dead_letters ?? []).slice(0, SHOWN);
   const more = letters.length === 0 ? 0 : count - letters.length;
   const plus = count >= QUEUE_COUNT_LIMIT ? '+' : '';
-  if (count === 0 && !unknown) return null;
+  const [result, setResult] = useState<string | null>(null);
+  if (count === 0 && !unknown && result === null) return null;
   return (
-    <div className="mb-3">
-      {count === 0 ? (
+    <div className="mb-3 space-y-2">
+      {result === null ? null : <Note tone="ok">{result}</Note>}
+      {count === 0 && unknown ? (
         <Note tone="unknown">The number of orders that wait for an operator is unknown.</Note>
-      ) : (
+      ) : null}
+      {count === 0 ? null : (
         <Note tone="bad">
           <p className="font-medium">
             {`${formatCount(count)}${plus}`} {count === 1 ? 'order' : 'orders'} could not be settled and{' '}
@@ -47,7 +51,7 @@ export function DeadLetters() {
             {more > 0 ? <li className="text-muted">and {`${formatCount(more)}${plus}`} more</li> : null}
           </ul>
           {operator === true && count > 1 ? (
-            <Requeue body={{ all: true, by: operatorName() }} path="/api/queue/redrive" text="Requeue all" />
+            <RequeueMany items={itemsOf(queue.data?.dead_letters ?? [])} tell={setResult} />
           ) : null}
           {operator === false ? <SignInHint what="requeue them" /> : null}
         </Note>
@@ -55,6 +59,9 @@ export function DeadLetters() {
     </div>
   );
 }
+
+const itemsOf = (orders: readonly Order[]): string[] =>
+  [...new Set(orders.flatMap(({ items }) => items.map(({ item_id }) => item_id)))].sort();
 
 function DeadLetter({ order, canRedrive }: { order: Order; canRedrive: boolean }) {
   const path = `/api/queue/${order.order_id}/redrive`;
@@ -69,9 +76,9 @@ function DeadLetter({ order, canRedrive }: { order: Order; canRedrive: boolean }
   );
 }
 
-function Requeue({ path, body, text }: { path: string; body?: unknown; text: string }) {
+function Requeue({ path, text }: { path: string; text: string }) {
   const { busy, error, done, send } = useAction(['queue']);
-  const requeue = () => send('POST', path, body, 'Requeued.');
+  const requeue = () => send('POST', path, undefined, 'Requeued.');
   return (
     <span className="inline-flex flex-wrap items-center gap-2">
       <Button disabled={busy} onClick={requeue} once small text={text} />
