@@ -8,6 +8,8 @@ import type { StockReadsStore } from './stock-reads-store.ts';
  * ones an alert is about, and Prometheus keeps a series for each item it ever saw.
  */
 const SHOWN_EACH = 50;
+/** After reading a large catalogue, it rests this many times as long as the read took, at most ten intervals. */
+const REST = 20;
 
 /** Updates `inventory_stock_level` every `intervalMs`, so that a scrape never waits for the database. */
 export function watchStock(deps: {
@@ -17,9 +19,13 @@ export function watchStock(deps: {
   intervalMs: number;
 }) {
   const { stockLevel } = deps.metrics;
+  let restsUntil = 0;
   return repeat(deps.intervalMs, async () => {
+    const started = performance.now();
+    if (started < restsUntil) return;
     try {
       const items = await deps.reads.scarceItems(SHOWN_EACH);
+      restsUntil = started + Math.min(REST * (performance.now() - started), 10 * deps.intervalMs);
       // In one turn of the event loop: no scrape sees a part of them.
       stockLevel.reset();
       for (const { item_id, quantity } of items) stockLevel.set({ item_id }, quantity);
