@@ -67,6 +67,8 @@ export const openApiDocument = openApi({
     '/api/inventory': {
       get: {
         summary: 'The items, in the order of their ids',
+        description:
+          'One moment per page, between question and answer, on every replica. All pages together have each item that existed at the start.',
         requestParams: { query: listItemsQuery },
         responses: {
           200: json('A page.', inventoryList),
@@ -92,6 +94,8 @@ export const openApiDocument = openApi({
     '/api/inventory/{item_id}': {
       get: {
         summary: 'One item',
+        description:
+          'Its stock at one moment between question and answer, on every replica; both quantities are of the same moment.',
         requestParams: { path: oneItem },
         responses: { 200: json('The item.', inventoryAnswer), ...readOne },
       },
@@ -109,6 +113,9 @@ export const openApiDocument = openApi({
     '/api/inventory/ledger': {
       get: {
         summary: 'The ledger, in the order of its commits',
+        description:
+          'Each entry once, after every older transaction has ended (`settled_to`, `held_back`); so it may be behind the stock. ' +
+          'The entries of orders named by `order_id` are shown as soon as they are committed.',
         requestParams: { query: ledgerQuery },
         responses: {
           200: json('A page.', ledgerPage),
@@ -119,6 +126,7 @@ export const openApiDocument = openApi({
     '/api/inventory/decisions/{order_id}': {
       get: {
         summary: 'The decision about an order',
+        description: 'On every replica, from its commit on. It never changes, except that `released_at` is set once.',
         requestParams: { path: z.object({ order_id: orderId }) },
         responses: { 200: json('The decision.', decisionAnswer), ...readOne },
       },

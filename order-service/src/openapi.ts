@@ -72,6 +72,9 @@ export const openApiDocument = openApi({
       },
       get: {
         summary: 'Orders, newest first',
+        description:
+          'One snapshot per page, the same on every replica: it misses no order that was answered before it was asked for. ' +
+          'Without `status`, all pages together have each order that existed at the start once; with it, an order that moves may be on two pages or none.',
         requestParams: { query: listOrdersQuery },
         responses: {
           200: json('A page.', orderPage),
@@ -82,6 +85,8 @@ export const openApiDocument = openApi({
     '/api/orders/{id}': {
       get: {
         summary: 'One order',
+        description:
+          'On every replica the status last answered, by this or any other request, or a later one; it never goes back.',
         requestParams: { path },
         responses: { 200: json('The order.', orderAnswer), ...readOne },
       },
@@ -89,6 +94,7 @@ export const openApiDocument = openApi({
     '/api/orders/{id}/events': {
       get: {
         summary: 'The timeline of an order',
+        description: 'Every event that was committed before the request, in the order of the transitions.',
         requestParams: { path },
         responses: { 200: json('Its events, oldest first.', orderEvents), ...readOne },
       },
@@ -116,6 +122,9 @@ export const openApiDocument = openApi({
     '/api/orders/stream': {
       get: {
         summary: 'Transitions of all orders, as server-sent events',
+        description:
+          'Every event of every replica once, in the order of commits, from the connection or `Last-Event-ID` on. ' +
+          'An event waits until every older transaction has ended, so it may come later than a read shows it.',
         requestParams: { header: lastEventId },
         responses: {
           200: { description: 'Events named `order`, each with an OrderEvent.', content: { 'text/event-stream': {} } },
@@ -126,12 +135,15 @@ export const openApiDocument = openApi({
     '/api/integrity': {
       get: {
         summary: "The auditor's verdict: do orders and stock agree?",
+        description: 'The same on every replica, and at most 15 s old; an older one is shown as `unknown`.',
         responses: { 200: json('The verdict.', integrity), ...problems(ERRORS) },
       },
     },
     '/api/queue': {
       get: {
         summary: 'The fallback queue',
+        description:
+          'Counted by each replica on its own, up to a second before. After a redrive, the replica that was asked counts anew.',
         responses: { 200: json('Its state.', queueState), ...problems(ERRORS, 'DATABASE_UNAVAILABLE') },
       },
     },

@@ -19,8 +19,10 @@ export interface CheckDatabasesOptions {
   expectSettled?: boolean;
   /** Opens the snapshot of a database; absent: the one at its address. */
   open?: (key: Checked) => Promise<Snapshot>;
-  /** Called for every order in the database, sorted by id. */
-  onOrder?: (order: StreamedOrder) => void;
+  /** Called for every order in the database, sorted by id, with what the inventory service recorded about it. */
+  onOrder?: (order: StreamedOrder, stock: StockRecord | undefined) => void;
+  /** Called last, with the snapshot of the inventory database. */
+  onInventory?: (snapshot: Snapshot) => Promise<void>;
 }
 
 /** How long an order that moved between the snapshots may take to settle before it is looked up again, milliseconds. */
@@ -40,7 +42,7 @@ export async function checkDatabases(options: CheckDatabasesOptions): Promise<Vi
 
 /** As `checkDatabases`. @returns also the number of orders, and of all violations, listed or not */
 export async function checkDatabasesFully(options: CheckDatabasesOptions) {
-  const { services, expectSettled = true, onOrder } = options;
+  const { services, expectSettled = true, onOrder, onInventory } = options;
   const { open: openOne = (key: Checked) => openSnapshot(services[key].databaseUrl) } = options;
   const clients: Snapshot[] = [];
   const open = async (key: Checked): Promise<Snapshot> => {
@@ -64,6 +66,7 @@ export async function checkDatabasesFully(options: CheckDatabasesOptions) {
       violations.total += found.total - found.kept.length;
     }
     await checkRefusals(snapshots.inventory, violations);
+    await onInventory?.(snapshots.inventory);
     return { violations: violations.kept, total: violations.total, orders };
   } finally {
     await Promise.all(clients.map((client) => client.end().catch(() => {})));
@@ -115,7 +118,7 @@ async function judgeOrders(
       violations.add(violation('I7', 'lost', id, 'its timeline exists, the order does not'));
     } else {
       count++;
-      onOrder?.(order);
+      onOrder?.(order, record);
     }
     violations.add(...judgeOrder(order, record, expectSettled));
   }

@@ -1,6 +1,12 @@
+import { readHistory } from '../workload/history.ts';
+import { indexOf } from '../workload/schedule.ts';
 import { type CheckDatabasesOptions, checkDatabasesFully } from './check-databases.ts';
+import { CountReads } from './count-reads.ts';
 import { HistoryIndex } from './history-index.ts';
+import { ReadIndex } from './read-index.ts';
+import { ViolationList } from './violation.ts';
 
+export type { Rule } from './violation.ts';
 export type RunChecked = Awaited<ReturnType<typeof checkRun>>;
 
 /** How many violations were found beyond those listed. */
@@ -15,16 +21,37 @@ interface CheckRunOptions extends CheckDatabasesOptions {
   fresh: boolean;
 }
 
-/** Checks I1 to I12 in the history of a run and in both databases. */
+/** Checks I1 to I12 and R1 to R5 in the history of a run and in both databases. */
 export async function checkRun(options: CheckRunOptions) {
+  const { historyFile, prefix, fresh } = options;
   const started = performance.now();
-  const index = await HistoryIndex.read(options.historyFile, options.prefix, options.fresh);
-  const databases = await checkDatabasesFully({ ...options, onOrder: (order) => index.compare(order) });
+  const index = new HistoryIndex(prefix, fresh);
+  const reads = new ReadIndex(prefix);
+  for await (const line of readHistory(historyFile)) {
+    index.add(line);
+    reads.add(line);
+  }
+  // Where others order too, no bound of a count is known.
+  const counts = fresh && reads.counted.length > 0 ? new CountReads(reads) : undefined;
+  const databases = await checkDatabasesFully({
+    ...options,
+    onOrder(order, stock) {
+      index.compare(order);
+      const op = indexOf(prefix, order.key);
+      if (op !== undefined) reads.compare(op, order);
+      counts?.order(order, stock, reads.timesOf(op));
+    },
+    onInventory: async (snapshot) => counts?.readBrought(snapshot, prefix),
+  });
+  const wrongCounts = new ViolationList();
+  wrongCounts.add(...(counts?.finish() ?? []));
+  const lists = [databases.violations, index.violations.kept, reads.violations.kept, wrongCounts.kept];
   return {
     ...index.finish(),
-    violations: [...databases.violations, ...index.violations.kept],
-    total: databases.total + index.violations.total,
+    violations: lists.flat(),
+    total: databases.total + index.violations.total + reads.violations.total + wrongCounts.total,
     orders: databases.orders,
+    reads: { ...reads.counts, counts_checked: counts !== undefined },
     seconds: (performance.now() - started) / 1000,
   };
 }

@@ -1,6 +1,5 @@
 import { hash as oneShotHash } from 'node:crypto';
-import { isSettled, ORDER_STATUSES, type OrderStatus } from '@valerix/contracts';
-import { type HistoryLine, readHistory } from '../workload/history.ts';
+import type { HistoryLine } from '../workload/history.ts';
 import { indexOf, keyOf } from '../workload/schedule.ts';
 import type { StreamedOrder } from './database-stream.ts';
 import { mayHaveBecome } from './judge-order.ts';
@@ -19,9 +18,6 @@ const CANCEL_ASKED = 2;
 const TOLD_CANCELLED = 4;
 const TOLD_CANCELLING = 8;
 
-/** The last status that a client may see while it follows its order; the first entry means none. */
-const SEEN: readonly (OrderStatus | '')[] = ['', ...ORDER_STATUSES.filter(isSettled)];
-
 /** What the history says about each operation, by its number; `items`, `answer` and `order` are hashes. */
 const columnsOf = (size: number) => ({
   placed: new Uint16Array(size),
@@ -29,7 +25,6 @@ const columnsOf = (size: number) => ({
   answer: new Float64Array(size),
   order: new Float64Array(size),
   flags: new Uint8Array(size),
-  followed: new Uint8Array(size),
 });
 type Columns = ReturnType<typeof columnsOf>;
 
@@ -50,21 +45,16 @@ export class HistoryIndex {
     this.#fresh = fresh;
   }
 
-  static async read(file: string, prefix: string, fresh: boolean): Promise<HistoryIndex> {
-    const index = new HistoryIndex(prefix, fresh);
-    for await (const line of readHistory(file)) index.add(line);
-    return index;
-  }
-
+  /** Takes a line; reads are not judged here. */
   add(line: HistoryLine): void {
     const { op } = line;
+    if (line.f === 'read') return;
     this.#grow(op);
     this.#operations = Math.max(this.#operations, op + 1);
     if (line.f === 'place') this.#addPlace(op, line);
     else if (line.f === 'replay' && line.type !== 'invoke') this.#addReplay(op, line);
     else if (line.f === 'reuse' && line.type === 'fail') this.#addReuse(op, line);
     else if (line.f === 'cancel') this.#addCancel(op, line);
-    else if (line.f === 'follow') this.#addFollow(op, line);
   }
 
   /** Compares one order of the database with what its client was told. */
@@ -142,11 +132,6 @@ export class HistoryIndex {
     if (type === 'ok') this.#set(op, status === 200 ? TOLD_CANCELLED : TOLD_CANCELLING);
   }
 
-  #addFollow(op: number, { type, state = '', order_id }: HistoryLine): void {
-    if (type === 'ok') this.#columns.followed[op] = Math.max(0, SEEN.indexOf(state as OrderStatus));
-    if (type === 'fail') this.#found('I7', 'lost', order_id ?? this.#key(op), 'accepted with 202, then answered 404');
-  }
-
   #compareAnswer(op: number, told: number, order: StreamedOrder): void {
     if (hash(order.id) !== this.#get('order', op)) {
       this.#found('I3', 'duplicated', order.key, `its client was told a different order id than ${order.id}`);
@@ -161,7 +146,6 @@ export class HistoryIndex {
   #compareEnd(op: number, told: number, order: StreamedOrder): void {
     const { id, status } = order;
     const gone = mayHaveBecome('cancelling', status);
-    const seen = SEEN[this.#get('followed', op)];
     if (gone && !this.#is(op, CANCEL_ASKED)) {
       this.#found('I9', 'misjudged', id, `${status}, but its client did not cancel it`);
     }
@@ -170,9 +154,6 @@ export class HistoryIndex {
     }
     if (this.#is(op, TOLD_CANCELLING) && !gone) {
       this.#found('I6', 'lost', id, `its cancellation was accepted; it is ${status}`);
-    }
-    if (seen && !mayHaveBecome(seen, status)) {
-      this.#found('I9', 'drift', id, `its client saw it ${seen}; it is ${status}`);
     }
     if (told === 201 && !mayHaveBecome('confirmed', status)) {
       this.#found('I7', 'lost', id, `its client was told "confirmed"; it is ${status}`);

@@ -1,9 +1,19 @@
 import type { Invariant } from '@valerix/contracts';
 
+/** The rules of reads (docs/consistency.md), numbered like the invariants. */
+export const READ_RULES = {
+  R1: 'a read sent after an answer shows the order, in the status answered or a later one',
+  R2: 'between reads the status of an order never goes back, and each one shown is in its timeline',
+  R3: 'a page misses no order that was answered before it was asked for',
+  R4: 'the stock read is what the ledger held at some moment between question and answer',
+  R5: 'the depth of the queue read is one of the last seconds',
+} as const;
+export type Rule = Invariant | keyof typeof READ_RULES;
+
 /**
  * The kind of violation, in the report's words. lost: acknowledged, but missing; duplicated: exists more than once; unexpected:
  * exists, but no client asked for it; oversold: more units taken than there were; drift: two records of the same thing disagree;
- * unsettled: still open; replay-mismatch: two answers to one key; misjudged: refused or moved against the rules.
+ * unsettled: still open; stale: shown as it was before; replay-mismatch: two answers to one key; misjudged: refused or moved against the rules.
  */
 export type ViolationClass =
   | 'lost'
@@ -12,18 +22,19 @@ export type ViolationClass =
   | 'oversold'
   | 'drift'
   | 'unsettled'
+  | 'stale'
   | 'replay-mismatch'
   | 'misjudged';
 
 export interface Violation {
-  invariant: Invariant;
+  invariant: Rule;
   class: ViolationClass;
   /** The order, item or idempotency key concerned. */
   subject: string;
   detail: string;
 }
 
-export const violation = (invariant: Invariant, kind: ViolationClass, subject: string, detail: string): Violation => ({
+export const violation = (invariant: Rule, kind: ViolationClass, subject: string, detail: string): Violation => ({
   invariant,
   class: kind,
   subject,

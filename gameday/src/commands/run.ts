@@ -165,7 +165,7 @@ function printSummary(result: RunResult, report: string): void {
   console.log(`  ${result.verdict}: ${result.reasons.join('\n        ')}`);
   console.log(
     `  ${totals.placed} orders: ${totals.confirmed} confirmed, ${totals.queued} queued first, ${totals.refused} refused, ` +
-      `${totals.unknown} unknown to their clients; p50 ${at(0.5)}, p99 ${at(0.99)}`,
+      `${totals.unknown} unknown to their clients; p50 ${at(0.5)}, p99 ${at(0.99)}; ${totals.reads} reads`,
   );
   for (const { fault, times, median, longest, unseen } of summarise(result.faults, result.recoveries)) {
     const after = median === undefined ? 'no recovery seen' : `recovered after ${median.toFixed(1)} s`;

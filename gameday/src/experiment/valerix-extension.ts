@@ -25,6 +25,12 @@ export const workloadSchema = z.strictObject({
   cancellations: share.default(0.05).describe('Orders that are cancelled some time after their answer.'),
   replays: share.default(0.05).describe('Clients that lose the answer and retry with the same key.'),
   reused_keys: share.default(0.01).describe('Clients that send another order under a key already used.'),
+  reads: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0.15)
+    .describe('The share of requests that only read, of all orders and reads; they come on top of `rate`.'),
   timeout_ms: z.int().min(10).max(60_000).default(3_000).describe('How long a client waits for one answer.'),
   give_up_ms: z.int().min(100).max(600_000).default(30_000).describe('How long a client goes on retrying.'),
 });
@@ -42,6 +48,7 @@ const EVIDENCE_KINDS = [
   'orders-cancelled',
   'client-retries',
   'replays',
+  'reads',
   'orders-recovered',
 ] as const;
 

@@ -1,4 +1,4 @@
-import type { Invariant } from '@valerix/contracts';
+import type { Rule } from '../checker/violation.ts';
 import type { Defence } from '../defences/defences.ts';
 import { holds, type Measurable, type Property } from '../defences/property.ts';
 import type { RunResult } from '../runner/run.ts';
@@ -17,7 +17,7 @@ export interface Cell {
   /** Why the verdict is not a plain yes or no, and what else is wrong. */
   reasons: string[];
   /** All invariants that were found broken. */
-  broken: Invariant[];
+  broken: Rule[];
   seconds: number;
   /** Orders that were answered, and how often the faults of the run hit. */
   orders: number;

@@ -1,4 +1,5 @@
 import { QUEUE_COUNT_LIMIT } from '@valerix/contracts';
+import { READ_RULES } from '../checker/violation.ts';
 import { commandNameOf } from '../experiment/load-experiment.ts';
 import { shareGrown } from '../runner/growth.ts';
 import type { Sample } from '../runner/observe.ts';
@@ -137,6 +138,25 @@ export function outcomes(result: RunResult): Markup {
       [[p50, p90, p95, p99, p999, max].map(duration)],
       Array(6).fill('n'),
     )}</div>`;
+}
+
+/** How many reads there were, and what the rules of reads found. */
+export function readTable({ checked, violations }: Pick<RunResult, 'checked' | 'violations'>): Markup {
+  if (!checked) return html`<p>They were not judged.</p>`;
+  const { order, page, stock, queue, unanswered, counts_checked } = checked.reads;
+  const judged = { R1: order + page, R2: order + page, R3: page, R4: stock, R5: queue };
+  const rules = Object.entries(READ_RULES) as [keyof typeof READ_RULES, string][];
+  return html`<p>${grouped(order)} of an order, ${grouped(page)} of pages, ${grouped(stock)} of stock, ${grouped(queue)} of the queue;
+    ${grouped(unanswered)} more were shed or had no answer.</p>
+    ${table(
+      ['Rule', 'reads judged', 'violations'],
+      rules.map(([rule, promise]) => [
+        `${rule}: ${promise}`,
+        (rule === 'R4' || rule === 'R5') && !counts_checked ? 'none: others ordered too' : grouped(judged[rule]),
+        grouped(violations.filter(({ invariant }) => invariant === rule).length),
+      ]),
+      ['', 'n', 'n'],
+    )}`;
 }
 
 export const evidenceTable = ({ evidence }: RunResult): Markup =>

@@ -39,6 +39,8 @@ ${sections.growthTable(result)}
 ${sections.recoveryTable(result)}
 <h2>Outcomes</h2>
 ${sections.outcomes(result)}
+<h2>Reads</h2>
+${sections.readTable(result)}
 <h2>Evidence</h2>
 ${sections.evidenceTable(result)}
 ${!broken && violations}

@@ -53,6 +53,7 @@ const KINDS: Record<Evidence['kind'], { words: string; count: (sources: Evidence
   'orders-cancelled': { words: 'orders were cancelled', count: ({ totals }) => totals.cancelled },
   'client-retries': { words: 'clients retried', count: ({ totals }) => totals.retries },
   replays: { words: 'answers were replayed', count: ({ totals }) => totals.replays },
+  reads: { words: 'readers were answered', count: ({ totals }) => totals.reads },
   'orders-recovered': {
     words: 'orders exist whose clients never got an answer',
     count: ({ recovered }) => recovered,

@@ -33,6 +33,7 @@ export async function runUnderLoad(
   const broken = new AbortController();
   const stop = AbortSignal.any([run.signal, broken.signal]);
   const watching = new AbortController();
+  const stopsAt: ReadonlySet<string> = new Set(experiment.valerix.stop_when_broken);
   const method: ActivityRun[] = [];
   const rollbacks: ActivityRun[] = [];
   let stopped = cannot;
@@ -47,7 +48,7 @@ export async function runUnderLoad(
     onSample: announcer.onSample,
     onViolation: (violation, source) => {
       run.seen.push({ ...violation, at: now(), source });
-      if (stop.aborted || !experiment.valerix.stop_when_broken.includes(violation.invariant)) return;
+      if (stop.aborted || !stopsAt.has(violation.invariant)) return;
       stopped = `stop condition: ${violation.invariant} is broken (${violation.subject}: ${violation.detail})`;
       broken.abort();
     },

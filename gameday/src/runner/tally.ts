@@ -5,8 +5,18 @@ import { LatencyHistogram } from './latency-histogram.ts';
 const OUTCOMES = ['confirmed', 'queued', 'refused', 'unknown'] as const;
 /** `arrived`: orders that clients meant to place; `troubles`: attempts without a usable answer. */
 const OF_A_SECOND = ['arrived', ...OUTCOMES, 'troubles'] as const;
-/** `placed`: orders whose clients were told confirmed, queued or refused. An order without an answer may not exist. */
-const TOTALS = ['placed', ...OUTCOMES, 'failed', 'cancelled', 'replays', 'reuses', 'retries', 'troubles'] as const;
+/** `placed`: orders whose clients were told confirmed, queued or refused. An order without an answer may not exist. `reads`: answered. */
+const TOTALS = [
+  'placed',
+  ...OUTCOMES,
+  'failed',
+  'cancelled',
+  'replays',
+  'reuses',
+  'retries',
+  'troubles',
+  'reads',
+] as const;
 
 /** One second of the run. */
 export type Second = Record<(typeof OF_A_SECOND)[number], number> & { latency: LatencyHistogram };
@@ -36,6 +46,7 @@ export class Tally {
     if (line.f === 'place') this.#addPlace(line);
     if (line.f === 'cancel' && line.type === 'ok') totals.cancelled++;
     if (line.f === 'replay' && line.type === 'ok') totals.replays++;
+    if (line.f === 'read' && line.type === 'ok') totals.reads++;
     if (line.f === 'reuse' && line.type === 'fail') totals.reuses++;
   }
 

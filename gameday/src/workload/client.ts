@@ -1,13 +1,15 @@
 import { canonicalLines, isSettled } from '@valerix/contracts';
 import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
 import type { Workload } from '../experiment/valerix-extension.ts';
-import type { Action, History, HistoryLine } from './history.ts';
+import { type Action, type History, type HistoryLine, tenths } from './history.ts';
 import type { OrderApi, Reply } from './order-api.ts';
 import { random } from './random.ts';
+import type { Reader } from './reader.ts';
 import type { Operation } from './schedule.ts';
 
 interface ClientOptions {
   api: OrderApi;
+  reader: Pick<Reader, 'watch' | 'follow'>;
   history: History;
   workload: Workload;
   seed: number;
@@ -29,6 +31,8 @@ const FOLLOW_MS = 180_000;
  */
 const FIRST_LOOK_MS = 250;
 const LAST_LOOK_MS = 60_000;
+/** Readers look at the orders that still move, and at one in so many of the others. */
+const WATCHED_OTHERS = 16;
 /** Followers at once. Further clients leave with their 202: they would take the place of those who come to order. */
 const MAX_FOLLOWED = 5_000;
 
@@ -43,13 +47,15 @@ export async function runClient(operation: Operation, options: ClientOptions): P
   const placed = await ask('place', (replica) => api.place(key, items, replica), { key, items: canonicalLines(items) });
   if (!placed?.orderId) return;
   const { orderId, status } = placed;
+  const mayMove = status === 202 || cancelAfterMs !== undefined;
+  if (mayMove || operation.index % WATCHED_OTHERS === 0) options.reader.watch({ op: operation.index, key, orderId });
   const later = async (afterMs: number | undefined, f: Action, send: Send) => {
     if (afterMs === undefined) return;
     await pause(afterMs, signal);
     await ask(f, send);
   };
   await Promise.all([
-    status === 202 && options.followed.size < MAX_FOLLOWED && follow(operation, orderId, options),
+    status === 202 && options.followed.size < MAX_FOLLOWED && follow(operation.index, orderId, options),
     later(replayAfterMs, 'replay', (replica) => api.place(key, items, replica)),
     reuse && later(reuse.afterMs, 'reuse', (replica) => api.place(key, reuse.items, replica)),
     later(status === 422 ? undefined : cancelAfterMs, 'cancel', (replica) => api.cancel(orderId, replica)),
@@ -58,31 +64,19 @@ export async function runClient(operation: Operation, options: ClientOptions): P
 
 type Send = (replica: number) => Promise<Reply>;
 
-async function follow(operation: Operation, orderId: string, options: ClientOptions): Promise<void> {
-  options.followed.add(orderId);
-  await look(operation, orderId, options);
-  options.followed.delete(orderId);
-}
-
-/** Asks for an order until it is settled, ever more rarely, and writes what it saw. */
-async function look(operation: Operation, orderId: string, options: ClientOptions): Promise<void> {
-  const { api, history, now, signal } = options;
-  const write = (line: Partial<HistoryLine>) =>
-    history.write({ t: round(now()), op: operation.index, f: 'follow', type: 'ok', ...line });
-  write({ type: 'invoke' });
+/** Asks for an order until it is settled, ever more rarely. */
+async function follow(op: number, orderId: string, options: ClientOptions): Promise<void> {
+  const { reader, followed, now, signal } = options;
+  followed.add(orderId);
   const end = now() + FOLLOW_MS;
   let shedMs = 0;
   for (let attempt = 0; now() < end && !signal.aborted; attempt++) {
     await pause(Math.min(FIRST_LOOK_MS * 2 ** attempt, LAST_LOOK_MS) + shedMs, signal);
-    const reply = await api.find(orderId, operation.index + attempt);
-    shedMs = reply.retryAfterMs ?? 0;
-    if (isSettled(reply.state ?? '')) {
-      write({ status: reply.status, order_id: orderId, state: reply.state as string });
-      return;
-    }
-    if (reply.status === 404) return write({ type: 'fail', status: 404, order_id: orderId, error: 'not found' });
+    const { status, state = '', retryAfterMs = 0 } = await reader.follow({ op, orderId }, op + attempt);
+    if (isSettled(state) || status === 404) break;
+    shedMs = retryAfterMs;
   }
-  write({ type: 'unknown', order_id: orderId });
+  followed.delete(orderId);
 }
 
 /** Sends one request until it is answered, and writes its two lines to the history. */
@@ -96,7 +90,7 @@ async function tell(
   const { history, now, workload, signal } = options;
   const op = operation.index;
   const intended = f === 'place' ? operation.atMs : now();
-  history.write({ t: round(now()), op, f, type: 'invoke', ...given });
+  history.write({ t: tenths(now()), op, f, type: 'invoke', ...given });
   const jitter = random(options.seed, f, op);
   let attempts = 0;
   let reply: Reply = { status: 0, error: 'not sent' };
@@ -109,7 +103,7 @@ async function tell(
     await pause(waitMs + fullJitterMs(attempts, 100, 2_000, jitter), signal);
   } while (now() - intended < workload.give_up_ms && !signal.aborted);
 
-  const common = { t: round(now()), op, f, attempts, latency: round(now() - intended), intended: round(intended) };
+  const common = { t: tenths(now()), op, f, attempts, latency: tenths(now() - intended), intended: tenths(intended) };
   if (!isAnswer(reply)) {
     const { status, code, error = 'no answer' } = reply;
     history.write({ ...common, type: 'unknown', status, error: code ?? error });
@@ -142,5 +136,3 @@ function typeOf(f: Action, { status, orderId }: Reply): 'ok' | 'fail' {
   // A refused order exists too, as failed.
   return status === 201 || status === 202 || (status === 422 && orderId) ? 'ok' : 'fail';
 }
-
-const round = (ms: number): number => Math.round(ms * 10) / 10;

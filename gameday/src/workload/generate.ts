@@ -1,5 +1,4 @@
 import { pause } from '@valerix/service-kit/backoff';
-import type { Operation } from './schedule.ts';
 
 /** The most clients at once; further arrivals are counted as not sent, to protect the machine (I13). */
 const MAX_OPEN = 20_000;
@@ -8,12 +7,13 @@ const MAX_OPEN = 20_000;
  * Starts every operation at its time, however slow the system is. Resolves when the last one has started.
  * @param clients holds the promise of each client until the client ends
  */
-export async function generate(
-  operations: Iterable<Operation>,
+export async function generate<O extends { atMs: number }>(
+  operations: Iterable<O>,
   now: () => number,
-  run: (operation: Operation) => Promise<void>,
+  run: (operation: O) => Promise<void>,
   clients: Set<Promise<void>>,
   signal: AbortSignal,
+  maxOpen = MAX_OPEN,
 ): Promise<{ started: number; notSent: number }> {
   const result = { started: 0, notSent: 0 };
   for (const operation of operations) {
@@ -21,7 +21,7 @@ export async function generate(
     // Timers resolve to a millisecond: arrivals in the same millisecond start together.
     if (waitMs > 1) await pause(waitMs, signal);
     if (signal.aborted) return result;
-    if (clients.size >= MAX_OPEN) {
+    if (clients.size >= maxOpen) {
       result.notSent++;
       continue;
     }

@@ -1,17 +1,25 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
+import type { OrderStatus } from '@valerix/contracts';
 
-/** What a client does: place an order, repeat it, reuse its key, cancel it, or follow it to its end. */
-export type Action = 'place' | 'replay' | 'reuse' | 'cancel' | 'follow';
+/** What a client does: place an order, repeat it, reuse its key, cancel it, or read. */
+export type Action = 'place' | 'replay' | 'reuse' | 'cancel' | 'read';
+
+/** What is read: one order, a page of orders, the stock of items, or the state of the queue. */
+export type ReadKind = 'order' | 'page' | 'stock' | 'queue';
+
+/** The `op` of a read that is not about one order. */
+export const NO_ORDER = -1;
 
 /**
  * One line of the history. `invoke` comes before anything is sent; then exactly one of `ok` (the system answered), `fail` (it
- * certainly did not happen) and `unknown` (it may have happened).
+ * certainly did not happen) and `unknown` (it may have happened). A read changes nothing, so its one line, at its end, is enough.
  */
 export interface HistoryLine {
   /** Milliseconds after the start of the run. */
   t: number;
+  /** The order concerned, by the number of the operation that placed it. */
   op: number;
   f: Action;
   type: 'invoke' | 'ok' | 'fail' | 'unknown';
@@ -29,7 +37,33 @@ export interface HistoryLine {
   /** The order's status, if the answer contains it. */
   state?: string;
   error?: string;
+  // The rest is about reads only.
+  what?: ReadKind;
+  /** When it was sent, milliseconds after the start of the run, and to which replica. */
+  sent?: number;
+  replica?: number;
+  page?: PageAsked;
+  /** The orders of a page that belong to this run, newest first, as operation and status. */
+  orders?: [op: number, status: OrderStatus][];
+  /** By item: `quantity` and `reserved_quantity`. */
+  stock?: Record<string, [quantity: number, reserved: number]>;
+  /** Of the queue. */
+  depth?: number;
 }
+
+/** Which orders a page must have: those that meet every condition given. */
+export interface PageAsked {
+  status?: OrderStatus;
+  /** Only this operation's order, found by its key. */
+  of?: number;
+  /** Older than this order: the page continues another. */
+  before?: string;
+  /** The last order of the page, if another page follows. */
+  last?: string;
+}
+
+/** Milliseconds as the history has them. Rounding keeps their order. */
+export const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 export type History = ReturnType<typeof openHistory>;
 

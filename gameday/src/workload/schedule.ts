@@ -30,12 +30,31 @@ interface ScheduleOptions {
  * operations, whatever happens during the run.
  */
 export function* schedule({ workload, seed, durationMs, prefix }: ScheduleOptions): Generator<Operation> {
-  const arrivals = random(seed, 'arrivals');
-  let atMs = 0;
-  for (let index = 0; ; index++) {
-    atMs += (-Math.log(1 - arrivals()) * 1000) / workload.rate;
+  let index = 0;
+  for (const atMs of arrivals(random(seed, 'arrivals'), workload.rate)) {
     if (atMs >= durationMs) return;
-    yield operation(workload, seed, index, atMs, prefix);
+    yield operation(workload, seed, index++, atMs, prefix);
+  }
+}
+
+/** One read, planned before the run. What it reads depends on what there is by then. */
+export interface PlannedRead {
+  index: number;
+  atMs: number;
+}
+
+/** The plan of all readers: a Poisson process of its own, so reads change no order's time. `workload.reads` is their share. */
+export function* scheduleReads({ workload, seed }: Pick<ScheduleOptions, 'workload' | 'seed'>): Generator<PlannedRead> {
+  const { rate, reads } = workload;
+  if (reads === 0) return;
+  let index = 0;
+  for (const atMs of arrivals(random(seed, 'reads'), (rate * reads) / (1 - reads))) yield { index: index++, atMs };
+}
+
+function* arrivals(next: () => number, rate: number): Generator<number> {
+  for (let atMs = 0; ; ) {
+    atMs += (-Math.log(1 - next()) * 1000) / rate;
+    yield atMs;
   }
 }
 
