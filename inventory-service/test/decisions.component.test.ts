@@ -78,6 +78,28 @@ it('two replicas that get the same orders at once make one decision about each',
   expect(await house.quantity('mouse')).toBe(before - 50);
 });
 
+it('what one replica decided, every reader of another sees at once', async () => {
+  const replica = await house.startReplica();
+  try {
+    const seen = async (path: string) => (await ask(`${replica.url}/api/inventory${path}`)).body;
+    const { quantity, reserved_quantity } = (await seen('/monitor')).item;
+    const id = randomUUID();
+    for (const [taken, released] of [
+      [2, null],
+      [0, expect.any(String)],
+    ] as const) {
+      await (taken ? house.deduct(id, [{ item_id: 'monitor', quantity: 2 }]) : house.release(id));
+      const now = { quantity: quantity - taken, reserved_quantity: reserved_quantity + taken };
+      expect((await seen('/monitor')).item).toMatchObject(now);
+      expect((await seen('')).items).toContainEqual(expect.objectContaining({ item_id: 'monitor', ...now }));
+      expect((await seen(`/decisions/${id}`)).decision).toMatchObject({ outcome: 'applied', released_at: released });
+      expect((await seen(`/ledger?order_id=${id}`)).items).toHaveLength(taken ? 1 : 2);
+    }
+  } finally {
+    await replica.stop();
+  }
+});
+
 it('expired work is refused before it touches the database', async () => {
   const order = randomUUID();
   const answer = await house.deduct(order, one('ps5'), { 'X-Request-Deadline-Ms': '0' });
