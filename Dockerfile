@@ -34,6 +34,8 @@ WORKDIR /app/$SERVICE
 USER 1000:1000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s --retries=3 \
   CMD ["node", "/app/packages/service-kit/src/probe.ts"]
+# As process 1 a service could not kill itself: its parent is.
+ENTRYPOINT ["/bin/sh", "/app/packages/service-kit/src/process-one.sh"]
 # The migrations come with the code that needs them: node src/migrate.ts
 CMD ["node", "src/main.ts"]
 

@@ -30,7 +30,9 @@ describe.each([...SERVICE_NAMES, 'laboratory', 'frontend'])('the image of %s', (
     expect(ofFinal('HEALTHCHECK').join()).toMatch(/--interval=.* CMD \["node", ("-e", .*\/readyz|".*\/probe\.ts"\])/);
   });
 
-  it('is started without a shell, which would keep SIGTERM to itself', () => {
+  it('has a process 1 that passes SIGTERM on: the process itself, or the parent of a service', () => {
+    const parent = service === 'frontend' ? [] : ['["/bin/sh", "/app/packages/service-kit/src/process-one.sh"]'];
+    expect(ofFinal('ENTRYPOINT')).toEqual(parent);
     expect(ofFinal('CMD').join()).toMatch(/^\["node", "(src\/main|server)\.ts"\]$/);
   });
 

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Servers, startServers } from '@valerix/local-stack';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
@@ -32,9 +32,17 @@ const token = 'a-token-for-the-image-test';
 async function start(service: string, environment: Record<string, string>): Promise<string> {
   const { workdir, command } = images.get(service) as Image;
   const port = await freePort();
-  const child = spawn(process.execPath, command.slice(1), {
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, {
     cwd: workdir,
-    env: { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), OPERATOR_TOKEN: token, ...environment },
+    env: {
+      PATH: dirname(process.execPath),
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      OPERATOR_TOKEN: token,
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

@@ -10,7 +10,7 @@ export interface Image {
   folder: string;
   /** Where the image's command runs. */
   workdir: string;
-  /** The image's command. */
+  /** The image's entry point and command, in its folder. */
   command: string[];
   remove(): void;
 }
@@ -48,7 +48,10 @@ export function unpackImage(service: string): Image {
   return {
     folder,
     workdir: join(folder, relative('/app', workdir)),
-    command: JSON.parse(final.find(({ name }) => name === 'CMD')?.text ?? '[]') as string[],
+    command: ['ENTRYPOINT', 'CMD'].flatMap((wanted) => {
+      const words = JSON.parse(final.find(({ name }) => name === wanted)?.text ?? '[]') as string[];
+      return words.map((word) => (word.startsWith('/app/') ? join(folder, relative('/app', word)) : word));
+    }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -8,19 +8,25 @@ export interface ServiceProcess {
   /** The log so far, a JSON document a line. */
   lines: string[];
   kill(signal: NodeJS.Signals): Promise<void>;
+  running(): boolean;
+  /** The exit code, once it has ended. */
+  ended: Promise<number | null>;
   /** SIGTERM, and the exit code. */
   stop(): Promise<number | null>;
 }
 
 const root = join(import.meta.dirname, '../..');
+/** In the service's folder. */
+export const SERVICE_COMMAND = [process.execPath, 'src/main.ts'];
 
 /** Runs a service's real `main.ts`, of this checkout or another, on a port of its own, ready to be asked. */
 export async function startService(
   folder: string,
   env: Record<string, string>,
   checkout = root,
+  [program = '', ...words]: readonly string[] = SERVICE_COMMAND,
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(program, words, {
     cwd: `${checkout}/${folder}`,
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', OPERATOR_TOKEN: TOKEN, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -34,6 +40,7 @@ export async function startService(
     child.once('exit', (code) => reject(new Error(`${folder} exited with ${code} at start:\n${lines.join('\n')}`)));
   });
   const exited = once(child, 'exit');
+  const running = () => child.exitCode === null && child.signalCode === null;
   return {
     url,
     pid: child.pid as number,
@@ -42,8 +49,10 @@ export async function startService(
       child.kill(signal);
       await exited;
     },
+    running,
+    ended: exited.then(() => child.exitCode),
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      if (running()) child.kill('SIGTERM');
       await exited;
       return child.exitCode;
     },

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { FAULT_TYPES, type FaultParams, type FaultType } from '@valerix/contracts';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { FaultKind } from '../../src/chaos/fault-kind.ts';
@@ -64,7 +66,12 @@ it('crash kills the process with its last words and nothing else', async () => {
     new Promise((resolve) => setTimeout(resolve, 20, 'never returns')),
   ]);
   expect(result).toBe('never returns');
-  expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGKILL');
+  expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, 'SIGVTALRM');
+});
+
+it('the parent of a container knows a crash by its signal', () => {
+  const parent = readFileSync(new URL('../../src/process-one.sh', import.meta.url), 'utf8');
+  expect(parent).toContain(`KILLED_BY_A_FAULT=${128 + constants.signals.SIGVTALRM}\n`);
 });
 
 it('crash spares a process whose fault has ended meanwhile', async () => {
