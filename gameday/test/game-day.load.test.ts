@@ -17,7 +17,9 @@ import { verifyRun } from '../src/verify/verify-run.ts';
 const folder = mkdtempSync(join(tmpdir(), 'valerix-gameday-'));
 let target: Awaited<ReturnType<typeof startLocalTarget>>;
 beforeAll(async () => {
-  target = await startLocalTarget({ replicas: {}, seed: 1, onNotice: () => {} });
+  // An order service that survives a crash, as process 1 of a container would.
+  const env = { order: { NODE_OPTIONS: '--import=data:text/javascript,process.on(%22SIGVTALRM%22,()=>{})' } };
+  target = await startLocalTarget({ replicas: {}, seed: 1, onNotice: () => {}, env });
 });
 afterAll(async () => {
   await target?.close();
@@ -92,6 +94,29 @@ describe('a game day', () => {
     expect(result.verdict).toBe('PASS');
     expect(result.checked).toMatchObject({ total: 0, unknown: 0 });
     expect(result.rollbacks.map(({ status }) => status)).toEqual(['succeeded']);
+  });
+
+  it('should be inconclusive when a process ignores its kill, and name the fault', async () => {
+    const crash = (service: string) => ({
+      type: 'action',
+      name: `${service} crashes`,
+      provider: {
+        type: 'http',
+        method: 'POST',
+        url: `${target.services.inventory.urls[0]}/api/admin/chaos/faults`,
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${target.operatorToken}` },
+        arguments: {
+          ...{ service, point: 'inbound', type: 'crash', match: { method: 'POST' }, params: { min_interval_ms: 0 } },
+          ...{ max_hits: 1, ttl_seconds: 20 },
+        },
+      },
+      pauses: { before: 1, after: 1 },
+    });
+    const method = [crash('order-service'), crash('inventory-service')];
+    const result = await run(7, method, { evidence: [{ kind: 'fault-fired', of: 'inventory-service crashes' }] });
+    expect(result.reasons).toEqual(['No process was seen to die of "order-service crashes".']);
+    expect(result.verdict).toBe('INCONCLUSIVE');
+    expect(result.faults.map(({ fired }) => fired)).toEqual([0, 1]);
   });
 
   it('should not count a fault that hit what was down already', async () => {

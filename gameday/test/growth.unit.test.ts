@@ -33,6 +33,7 @@ const good: Findings = {
   drained: undefined,
   notSent: 0,
   notRecovered: undefined,
+  deathsUnseen: [],
   interrupted: undefined,
   failedSteps: [],
   unchecked: undefined,

@@ -60,6 +60,7 @@ describe('the Kubernetes target', () => {
     const target = open();
     const effect = await target.act(['kill', 'inventory-service-2']);
     await effect.over;
+    expect(await effect.died).toBe(true);
     expect(api.requests).toContain('DELETE /api/v1/namespaces/shop/pods/inventory-service-b?gracePeriodSeconds=0');
     expect([...api.tokens]).toEqual(['Bearer secret']);
   });

@@ -67,7 +67,7 @@ describe('the folder of a run', () => {
       ...{ start: new Date(), end: new Date(), before: { steady_state_met: true, probes: [] }, tally: new Tally() },
       ...{
         observations: { samples: [], breakerOpened: 0 },
-        basis: { failedSteps: [] },
+        basis: { failedSteps: [], deathsUnseen: [] },
         checked: { total: 0, violations: [] },
         violations: [seen],
       },

@@ -136,6 +136,7 @@ describe('the verdict', () => {
     evidence: [],
     drained: { complete: true, seconds: 1, open: 0, deadLettered: 0 },
     notSent: 0,
+    deathsUnseen: [],
     notRecovered: undefined,
     interrupted: undefined,
     failedSteps: [],
@@ -154,6 +155,7 @@ describe('the verdict', () => {
     ['orders that were due and not sent', { notSent: 3 }, 'INCONCLUSIVE'],
     ['a recovery that nobody saw', { notRecovered: 'down' }, 'INCONCLUSIVE'],
     ['no steady state before', { before: { steady_state_met: false, probes: [] } }, 'INCONCLUSIVE'],
+    ['a kill that no process died of', { deathsUnseen: ['it crashes'] }, 'INCONCLUSIVE'],
     ['an interruption', { interrupted: 'SIGINT' }, 'INCONCLUSIVE'],
     ['a failed step', { failedSteps: ['"kill": no'] }, 'INCONCLUSIVE'],
     ['databases that cannot be read', { unchecked: 'gone' }, 'INCONCLUSIVE'],
@@ -216,7 +218,7 @@ describe('the fault log', () => {
     const fault = { id: 'f1', created_at: '2026-01-01T00:00:00Z', expires_at: '2026-01-01T00:00:10Z' };
     log.note(action('slow', post), { body: { fault } }, undefined, 0);
     log.note(action('lost', post), { body: { fault: { ...fault, id: 'f2' } } }, undefined, 0);
-    const state = (faults: object[]) => ({ halt: { halted: false }, faults }) as never;
+    const state = (faults: object[]) => ({ halt: { halted: false }, faults, replicas: [] }) as never;
     log.update(
       state([
         { id: 'f1', fired: 3 },
@@ -235,6 +237,85 @@ describe('the fault log', () => {
       { name: 'slow', from: 0, to: 10_000, fired: 5 },
       { name: 'lost', from: 0, to: 2_000, fired: 1 },
     ]);
+  });
+});
+
+describe('a fault that kills', () => {
+  const action = (name: string, provider: object) => ({ type: 'action', name, provider }) as never;
+  const post = { type: 'http', method: 'POST', url: 'http://x/api/admin/chaos/faults' };
+  const armed = { id: 'f1', type: 'crash', service: 'order-service' };
+  const dates = { created_at: '2026-01-01T00:00:00Z', expires_at: '2026-01-01T00:00:10Z' };
+
+  /** A log of one crash of the order service; `report` gives it the hits, and the second in which each replica started. */
+  function crashing() {
+    let now = 0;
+    const log = new FaultLog(() => now);
+    const report = (at: number, fired: number, ...starts: [replica: string, second: number][]) => {
+      now = at;
+      const replicas = starts.map(([replica, second]) => ({
+        service: replica.startsWith('order') ? 'order-service' : 'inventory-service',
+        replica,
+        started_at: `2026-01-01T00:00:0${second}.000Z`,
+      }));
+      log.update({ halt: { halted: false }, faults: [{ id: 'f1', fired }], replicas } as never);
+    };
+    report(0, 0, ['order-a', 1], ['order-b', 1], ['inventory', 1]);
+    log.note(action('it crashes', post), { body: { fault: { ...armed, ...dates } } }, undefined, 1_000);
+    const kill = (name: string) => {
+      log.note(action(`kill ${name}`, {}), {}, { detail: '', begins: `kill ${name}` }, now);
+      return { report };
+    };
+    return { log, report, kill };
+  }
+  const seen = ({ log }: ReturnType<typeof crashing>) => log.windows[0];
+
+  it('has hit once the later start of a process is seen, however often it fired', () => {
+    const run = crashing();
+    run.report(2_000, 3, ['order-a', 1], ['order-b', 1]);
+    expect(seen(run)).toMatchObject({ fired: 0, deathUnseen: true });
+    run.report(3_000, 3, ['order-b', 1]);
+    run.report(4_000, 3, ['order-a', 4], ['order-b', 1]);
+    expect(seen(run)).toEqual({ name: 'it crashes', kind: 'injected', from: 1_000, fired: 1 });
+    run.report(9_000, 3, ['order-a', 4], ['order-b', 9]);
+    expect(seen(run)?.fired).toBe(2);
+  });
+
+  it('may be seen to have killed after it has ended', () => {
+    const run = crashing();
+    run.report(2_000, 1, ['order-a', 1]);
+    run.log.endAll();
+    run.report(8_000, 1, ['order-a', 8]);
+    expect(seen(run)).toMatchObject({ fired: 1, to: 2_000 });
+    expect(seen(run)).not.toHaveProperty('deathUnseen');
+  });
+
+  it.each<[string, (run: ReturnType<typeof crashing>) => void]>([
+    ['a process of another service', (run) => run.report(4_000, 1, ['inventory', 4])],
+    ['a process that was not there before', (run) => run.report(4_000, 1, ['order-c', 4])],
+    ['a process that a command killed', (run) => run.kill('order-a').report(4_000, 1, ['order-a', 4])],
+    ['a version that does not tell when it started', (run) => run.report(4_000, 1)],
+  ])('has not hit when all that is seen is the start of %s', (_what, happen) => {
+    const run = crashing();
+    run.report(2_000, 1);
+    happen(run);
+    expect(seen(run)).toMatchObject({ fired: 0, deathUnseen: true });
+  });
+
+  it('says nothing about a death while it has not fired', () => {
+    const run = crashing();
+    run.report(2_000, 0, ['order-a', 2]);
+    expect(seen(run)).toEqual({ name: 'it crashes', kind: 'injected', from: 1_000, fired: 0 });
+  });
+
+  it.each([
+    [true, { fired: 1 }],
+    [false, { fired: 0, deathUnseen: true }],
+  ])('counts a command by the death that the target saw: %s', async (died, window) => {
+    const log = new FaultLog(() => 0);
+    const effect = { detail: '', begins: 'kill x', died: Promise.resolve(died), over: Promise.resolve() };
+    log.note(action('kill it', {}), {}, effect, 0);
+    await Promise.resolve();
+    expect(log.windows).toEqual([{ name: 'kill it', kind: 'target', from: 0, to: 0, ...window }]);
   });
 });
 

@@ -41,6 +41,7 @@ export function journalOf(result: RunResult) {
       growth: result.growth ?? null,
       basis: {
         not_recovered: basis.notRecovered ?? null,
+        deaths_unseen: basis.deathsUnseen,
         failed_steps: basis.failedSteps,
         unchecked: basis.unchecked ?? null,
         expect_settled: basis.expectSettled,

@@ -1,4 +1,4 @@
-import type { ChaosState, Fault } from '@valerix/contracts';
+import type { ChaosState, Fault, ReplicaState, ServiceName } from '@valerix/contracts';
 import type { Activity } from '../experiment/schema.ts';
 import type { Effect } from '../targets/target.ts';
 
@@ -10,8 +10,10 @@ export interface FaultWindow {
   from: number;
   /** Undefined while it is active. */
   to?: number;
-  /** How often it hit; 1 for a command of the target that was carried out. */
+  /** How often it hit; 1 for a command of the target that was carried out. A fault that kills has hit when a death was seen. */
   fired: number;
+  /** Set when it should have killed a process, and no death was seen. */
+  deathUnseen?: true;
 }
 
 interface Tracked extends FaultWindow {
@@ -24,23 +26,41 @@ interface Tracked extends FaultWindow {
   count?: () => number;
   /** It ends after so many hits. */
   maxHits?: number;
+  /** The injected faults that kill, each with the service whose process dies. */
+  kills: Map<string, ServiceName>;
+  /** True for a command that kills, and whose target tells when it saw the death. */
+  awaitsDeath?: boolean;
+  /** The deaths that were seen. */
+  deaths: number;
+  /** True once the later start of the process was put down to this command, and to no injected fault. */
+  explains?: boolean;
 }
+
+/** A process that a fault killed runs again, and reports its start, within this time after the fault ended. */
+const BACK_MS = 60_000;
 
 /** Records every fault of a run: when it began, when it ended, how often it fired. */
 export class FaultLog {
   readonly #now: () => number;
   readonly #faults: Tracked[] = [];
   readonly #fired = new Map<string, number>();
+  /** When each replica started, by its own report. */
+  readonly #startedAt = new Map<string, string>();
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
   get windows(): FaultWindow[] {
-    return this.#faults.map(({ name, kind, from, to, fired, ids }) => ({
-      ...{ name, kind, from, fired: kind === 'injected' ? this.#hits(ids) : fired },
-      ...(to !== undefined && { to }),
-    }));
+    return this.#faults.map(({ name, kind, from, to, fired, ids, kills, awaitsDeath, deaths }) => {
+      const all = kind === 'injected' ? this.#hits(ids) : fired;
+      const fatal = awaitsDeath ? fired : this.#hits(kills.keys());
+      return {
+        ...{ name, kind, from, fired: all - fatal + Math.min(fatal, deaths) },
+        ...(to !== undefined && { to }),
+        ...(fatal > 0 && deaths === 0 && { deathUnseen: true as const }),
+      };
+    });
   }
 
   /** The names of the active faults. */
@@ -59,6 +79,10 @@ export class FaultLog {
       fault.subject = effect.begins;
       fault.fired = effect.hits ? 0 : 1;
       if (effect.hits) fault.count = effect.hits;
+      if (effect.died) fault.awaitsDeath = true;
+      effect.died?.then((died) => {
+        if (died) fault.deaths++;
+      });
       const close = () => this.#close(fault);
       effect.over?.then(close, close);
     }
@@ -72,6 +96,7 @@ export class FaultLog {
       armed.add(id);
       this.#fired.set(id, Math.max(fired, this.#fired.get(id) ?? 0));
     }
+    for (const replica of state.replicas) this.#noteStart(replica);
     const halted = state.halt.halted;
     this.#end(({ ids }) => ids.size > 0 && (halted || [...ids].every((id) => this.#fired.has(id) && !armed.has(id))));
     this.#end(({ maxHits, ids }) => maxHits !== undefined && this.#hits(ids) >= maxHits);
@@ -94,19 +119,39 @@ export class FaultLog {
     const armed = body?.fault ? [body.fault] : (body?.faults ?? []).filter(({ preset }) => preset !== undefined);
     if (method !== 'POST' || armed.length === 0) return;
     const fault = this.#begin(activity.name, 'injected', from);
-    for (const { id } of armed) fault.ids.add(id);
+    for (const { id, type, service } of armed) {
+      fault.ids.add(id);
+      if (type === 'crash') fault.kills.set(id, service);
+    }
     const ttlMs = Math.max(...armed.map((one) => Date.parse(one.expires_at) - Date.parse(one.created_at)));
     if (ttlMs > 0) fault.expiresAt = from + ttlMs;
     const limits = armed.flatMap(({ max_hits }) => (max_hits === undefined ? [] : [max_hits]));
     if (limits.length === armed.length) fault.maxHits = limits.reduce((sum, limit) => sum + limit, 0);
   }
 
-  #hits(ids: ReadonlySet<string>): number {
+  /** A replica that reports a later start than before has died. */
+  #noteStart({ service, replica, started_at }: ReplicaState): void {
+    const name = `${service}/${replica}`;
+    const before = this.#startedAt.get(name);
+    if (started_at !== undefined) this.#startedAt.set(name, started_at);
+    if (before === undefined || started_at === undefined || started_at <= before) return;
+    const recent = this.#faults.filter(({ to = this.#now() }) => to > this.#now() - BACK_MS);
+    const commands = [`kill ${replica}`, `stop ${replica}`];
+    const command = recent.find(({ subject = '', explains }) => !explains && commands.includes(subject));
+    if (command) command.explains = true;
+    else for (const fault of recent) if (this.#killed(fault, service)) fault.deaths++;
+  }
+
+  #killed({ kills }: Tracked, service: ServiceName): boolean {
+    return [...kills].some(([id, dies]) => dies === service && this.#hits([id]) > 0);
+  }
+
+  #hits(ids: Iterable<string>): number {
     return [...ids].reduce((sum, id) => sum + (this.#fired.get(id) ?? 0), 0);
   }
 
   #begin(name: string, kind: FaultWindow['kind'], from: number): Tracked {
-    const fault: Tracked = { name, kind, from, fired: 0, ids: new Set() };
+    const fault: Tracked = { name, kind, from, fired: 0, ids: new Set(), kills: new Map(), deaths: 0 };
     this.#faults.push(fault);
     return fault;
   }
@@ -121,4 +166,4 @@ export class FaultLog {
   }
 }
 
-type Armed = Pick<Fault, 'id' | 'created_at' | 'expires_at' | 'preset' | 'max_hits'>;
+type Armed = Pick<Fault, 'id' | 'type' | 'service' | 'created_at' | 'expires_at' | 'preset' | 'max_hits'>;

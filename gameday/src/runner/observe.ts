@@ -1,7 +1,7 @@
 import type { Integrity } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
 import { type Violation, violationName } from '../checker/violation.ts';
-import { replicasOf, type Target } from '../targets/target.ts';
+import { allUrls, replicasOf, type Target } from '../targets/target.ts';
 import type { FaultLog } from './fault-log.ts';
 import { readChaos, readIntegrity, scrapeMetrics } from './scrape.ts';
 import { StockWatch } from './watch-stock.ts';
@@ -69,7 +69,10 @@ export async function observe(options: ObserverOptions): Promise<Observations> {
       for (const violation of await stock.look()) report(violation, 'the ledger');
     }),
     loop(() => sample(options, seen, opened, report)),
-    loop(async () => options.faults.update(await readChaos(services.inventory.urls[0] as string, operatorToken))),
+    // Any process knows all faults; those that are dead or stand still do not answer.
+    loop(async () =>
+      options.faults.update(await Promise.any(allUrls(services).map((url) => readChaos(url, operatorToken)))),
+    ),
   ]);
   await stock.close();
   return seen;

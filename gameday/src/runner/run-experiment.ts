@@ -90,7 +90,8 @@ function conclude(
   const limit = experiment.valerix.max_growth;
   const growth = limit === undefined ? undefined : growthOf(limit, durationS, tally.seconds, load.observations.samples);
   const found = { ...states, ...during, violations, evidence, interrupted, growth };
-  const basis = { notRecovered, failedSteps, unchecked, expectSettled, fresh: target.fresh };
+  const deathsUnseen = [...new Set(faults.flatMap(({ name, deathUnseen }) => (deathUnseen ? [name] : [])))];
+  const basis = { notRecovered, deathsUnseen, failedSteps, unchecked, expectSettled, fresh: target.fresh };
   return {
     ...judge({ ...found, ...basis, unlisted: unlistedOf(checked) }),
     ...found,

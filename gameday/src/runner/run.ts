@@ -46,7 +46,10 @@ export interface RunResult
     Pick<RunOptions, 'experiment' | 'seed' | 'rate' | 'durationS'>,
     Pick<Findings, 'before' | 'after' | 'interrupted' | 'notSent' | 'evidence' | 'drained' | 'growth'> {
   /** The other facts behind the verdict, for `verify`. */
-  basis: Pick<Findings, 'notRecovered' | 'failedSteps' | 'unchecked'> & { expectSettled: boolean; fresh: boolean };
+  basis: Pick<Findings, 'notRecovered' | 'deathsUnseen' | 'failedSteps' | 'unchecked'> & {
+    expectSettled: boolean;
+    fresh: boolean;
+  };
   /** The target, in words. */
   target: string;
   start: Date;

@@ -35,7 +35,7 @@ export const readIntegrity = async (orderUrl: string): Promise<Integrity> =>
   (await (await get(`${orderUrl}/api/integrity`)).json()) as Integrity;
 
 /** @throws when the service does not answer */
-export async function readChaos(inventoryUrl: string, token: string): Promise<ChaosState> {
-  const body = await get(`${inventoryUrl}/api/admin/chaos`, { authorization: `Bearer ${token}` });
+export async function readChaos(serviceUrl: string, token: string): Promise<ChaosState> {
+  const body = await get(`${serviceUrl}/api/admin/chaos`, { authorization: `Bearer ${token}` });
   return (await body.json()) as ChaosState;
 }

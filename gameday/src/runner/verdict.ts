@@ -20,6 +20,8 @@ export interface Findings {
   drained: Drained | undefined;
   /** Orders that were due and never placed, because too many clients were waiting: the slowest orders are missing. */
   notSent: number;
+  /** The faults that should have killed a process whose death was not seen, in the order in which they began. */
+  deathsUnseen: readonly string[];
   /** The last fault, if no recovery from it was seen. */
   notRecovered: string | undefined;
   /** Why the run was cut short, if it was. */
@@ -64,6 +66,7 @@ function wrongs({ violations, unlisted, after, growth }: Findings): string[] {
 
 function gapsOf(findings: Findings): string[] {
   const { before, evidence, drained, notSent, notRecovered, interrupted, failedSteps, unchecked, growth } = findings;
+  const { deathsUnseen } = findings;
   const missing: string[] = [];
   if (!before.steady_state_met) missing.push('The system was not in its steady state before the start.');
   if (interrupted) missing.push(`The run was cut short: ${interrupted.replace(/\.$/, '')}.`);
@@ -71,6 +74,7 @@ function gapsOf(findings: Findings): string[] {
   missing.push(...failedSteps.map((step) => `A step failed: ${step}.`));
   for (const { met, expected, seen } of evidence) if (!met) missing.push(`Not shown: ${expected} (seen: ${seen}).`);
   if (notSent > 0) missing.push(`${notSent} orders were due and not sent: too many clients were waiting.`);
+  missing.push(...deathsUnseen.map((name) => `No process was seen to die of "${name}".`));
   if (notRecovered) missing.push(`No recovery was seen after the last fault, "${notRecovered}".`);
   if (drained && !drained.complete) {
     const open = drained.open < 0 ? 'the open orders could not be counted' : `${drained.open} orders are still open`;

@@ -48,7 +48,8 @@ export async function attachTarget(home: string, agreed: boolean): Promise<Targe
   const end = (verb: string, running: Running, what: NodeJS.Signals): Effect => {
     const { name, pid } = running;
     signal(name, pid, what);
-    return { detail: `${name} was ended`, begins: `${verb} ${name}`, over: untilReplaced(home, running) };
+    const died = isReplaced(home, running);
+    return { detail: `${name} was told to end`, begins: `${verb} ${name}`, died, over: untilServing(running, died) };
   };
   const kill = (process: Running) => end('kill', process, process.name === 'postgres' ? 'SIGQUIT' : 'SIGKILL');
   const handlers: Record<string, (process: Running) => Effect> = {
@@ -136,11 +137,15 @@ function signal(name: string, pid: number, what: NodeJS.Signals): void {
 
 const LIMIT_MS = 60_000;
 
-async function untilReplaced(home: string, { name, pid, port }: Running): Promise<void> {
+/** False if the same process still runs after a minute. */
+function isReplaced(home: string, { name, pid }: Running): Promise<boolean> {
   const replacement = () => readRecords(homeAt(home)).find((record) => record.name === name && record.pid !== pid);
-  const replaced = await waitUntil(LIMIT_MS, 200, () => replacement()?.pid !== undefined);
+  return waitUntil(LIMIT_MS, 200, () => replacement()?.pid !== undefined);
+}
+
+async function untilServing({ name, port }: Running, replaced: Promise<boolean>): Promise<void> {
   const isService = SERVICE_NAMES.some((service) => name.startsWith(service));
-  if (replaced && isService) await untilReady(`http://127.0.0.1:${port}`);
+  if ((await replaced) && isService) await untilReady(`http://127.0.0.1:${port}`);
 }
 
 async function untilReady(url: string): Promise<void> {

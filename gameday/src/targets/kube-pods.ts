@@ -46,6 +46,12 @@ export function createPods({ pods: api }: KubeClient, namespace: string, pollMs:
       throw new TargetError(`${app} still has pods after ${READY_MS / 1000} s.`);
     },
 
+    /** False if the pod still exists after the longest time for a rollout. */
+    isGone(app: string, pod: V1Pod): Promise<boolean> {
+      const gone = () => all(app).then((found) => found.every((other) => uidOf(other) !== uidOf(pod)));
+      return waitUntil(READY_MS, pollMs, () => gone().catch(() => false));
+    },
+
     /** Waits until the process of a pod has died, by what kubelet says: its container is down, or has started again. */
     async untilDied(app: string, before: V1Pod): Promise<void> {
       const died = async () => {

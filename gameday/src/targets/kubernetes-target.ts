@@ -75,7 +75,8 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
       const pod = await pods.one(app, index);
       await pods.remove(app, [pod], 0);
       const over = pods.untilReady(app, old.length, new Set([uidOf(pod)]));
-      return { detail: `pod ${index + 1} of ${app} was killed`, begins: `kill ${name}`, over };
+      const died = pods.isGone(app, pod);
+      return { detail: `pod ${index + 1} of ${app} was killed`, begins: `kill ${name}`, died, over };
     },
     async crash(name, app, index = 0) {
       const { length } = await pods.staying(app);

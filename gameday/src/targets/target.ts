@@ -38,6 +38,8 @@ export interface Effect {
   over?: Promise<unknown>;
   /** How often the fault has hit so far; absent for a command that hits once, when it is carried out. */
   hits?: () => number;
+  /** Whether the process that the command killed was seen dead; absent if the command itself waits for its end. Never rejects. */
+  died?: Promise<boolean>;
 }
 
 export class TargetError extends Error {

@@ -59,6 +59,7 @@ async function judgeAgain(
     notSent,
     notRecovered: basis.not_recovered ?? undefined,
     interrupted: valerix.interrupted ?? undefined,
+    deathsUnseen: basis.deaths_unseen,
     failedSteps: basis.failed_steps,
     unchecked: basis.unchecked ?? undefined,
     growth: valerix.growth ?? undefined,

@@ -147,6 +147,12 @@ export const replicaState = z
     service: serviceName,
     replica: z.string(),
     seen_at: z.iso.datetime({ offset: true }),
+    started_at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe(
+        'When the process started: a later time than before proves that it died. Older versions do not tell it.',
+      ),
     halted: z.boolean(),
     faults: z.array(z.object({ id: z.string(), matched: z.int(), fired: z.int(), remaining_ms: z.int().min(0) })),
   })

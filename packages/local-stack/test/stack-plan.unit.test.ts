@@ -29,6 +29,7 @@ it('the services are told their port, their database, Redis, the token, and orde
     serviceEnv({ processes, ...rest }, order, { LOG_LEVEL: 'debug', NODE_ENV: 'test' }, { LEASE_MS: '9' }),
   ).toEqual({
     LOG_LEVEL: 'debug',
+    REPLICA: 'order-service',
     PORT: '3001',
     HOST: '127.0.0.1',
     DATABASE_URL: 'postgres://valerix:pw@127.0.0.1:5433/order_db',
@@ -68,7 +69,13 @@ it('without a laboratory nobody is told of one; with it, it keeps its runs in th
   const planned = await plan({ services: [], companions: ['dashboard', 'laboratory'], home: '/some/home' });
   const [frontend, laboratory] = planned.processes.map((process) => serviceEnv(planned, process, {}));
   expect(frontend?.LABORATORY_URL).toBe('http://127.0.0.1:3003');
-  expect(laboratory).toEqual({ PORT: '3003', HOST: '127.0.0.1', VALERIX_HOME: '/some/home', OPERATOR_TOKEN: 'tok' });
+  expect(laboratory).toEqual({
+    REPLICA: 'laboratory',
+    PORT: '3003',
+    HOST: '127.0.0.1',
+    VALERIX_HOME: '/some/home',
+    OPERATOR_TOKEN: 'tok',
+  });
 });
 
 it("the stack's own addresses, sourced from .valerix/env, do not count as given", async () => {

@@ -106,6 +106,8 @@ export function serviceEnv(plan: StackPlan, planned: PlannedProcess, parent: Env
     // A test runner's NODE_ENV=test is not meant for the processes it tests.
     ...(NODE_ENV && NODE_ENV !== 'test' ? { NODE_ENV } : {}),
     ...planned.entry.env({ ...plan.env, ...calledBy(plan, index) }, plan.home),
+    // The same after a restart: a replica's death shows as a later start under its name.
+    REPLICA: planned.name,
     PORT: String(planned.port),
     HOST: '127.0.0.1',
     ...added,

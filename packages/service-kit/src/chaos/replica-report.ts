@@ -1,5 +1,6 @@
-import { type ReplicaState, readLine, replicaState } from '@valerix/contracts';
+import { type HaltState, type ReplicaState, readLine, replicaState } from '@valerix/contracts';
 import type { Redis } from '../redis.ts';
+import type { Injector } from './injector.ts';
 import type { ChaosKeys } from './keys.ts';
 
 /** A replica that sent no report for this long counts as gone, milliseconds. */
@@ -12,6 +13,18 @@ for _, name in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if report then table.insert(out, report) else redis.call('SREM', KEYS[1], name) end
 end
 return out`;
+
+const STARTED_AT = new Date(performance.timeOrigin).toISOString();
+
+/** What this process has to report, now. */
+export const reportOf = (injector: Injector, { halted }: HaltState): ReplicaState => ({
+  service: injector.service,
+  replica: injector.replica,
+  halted,
+  faults: injector.state(),
+  seen_at: new Date().toISOString(),
+  started_at: STARTED_AT,
+});
 
 export type ReplicaReports = ReturnType<typeof createReplicaReports>;
 

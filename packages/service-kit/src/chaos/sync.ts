@@ -6,7 +6,7 @@ import type { FaultRegistry } from './fault-registry.ts';
 import type { Injector } from './injector.ts';
 import type { ChaosKeys } from './keys.ts';
 import { isNewer, NEVER_HALTED } from './latch.ts';
-import type { ReplicaReports } from './replica-report.ts';
+import { type ReplicaReports, reportOf } from './replica-report.ts';
 
 export interface SyncOptions {
   injector: Injector;
@@ -61,8 +61,7 @@ export function createChaosSync(options: SyncOptions) {
   /** Also proves that Redis can be written: a halt cannot travel through a read-only or a full Redis. */
   async function tell(): Promise<void> {
     await flush();
-    const { halted } = latch;
-    await reports.write({ service, replica, halted, faults: injector.state(), seen_at: new Date().toISOString() });
+    await reports.write(reportOf(injector, latch));
   }
 
   async function flush(): Promise<void> {

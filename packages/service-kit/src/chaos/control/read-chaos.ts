@@ -1,6 +1,7 @@
-import type { ChaosState, ReplicaState } from '@valerix/contracts';
+import type { ChaosState } from '@valerix/contracts';
 import type { Chaos } from '../chaos.ts';
 import { newestLatch } from '../latch.ts';
+import { reportOf } from '../replica-report.ts';
 import type { HaltStore } from './halt-store.ts';
 import { simpleStateOf } from './simple-chaos.ts';
 
@@ -12,14 +13,6 @@ export interface ReadChaosDeps {
 /** The faults in force, as each process reports them. Without Redis, only those of this process are known. */
 export function createReadChaos({ store, chaos }: ReadChaosDeps) {
   const { registry, reports, sync, injector } = chaos;
-
-  const self = (): ReplicaState => ({
-    service: injector.service,
-    replica: injector.replica,
-    seen_at: new Date().toISOString(),
-    halted: sync.latch.halted,
-    faults: injector.state(),
-  });
 
   const ownFaults = () =>
     injector.inForce.map(({ fault, lease, matched, fired }) => ({
@@ -36,7 +29,7 @@ export function createReadChaos({ store, chaos }: ReadChaosDeps) {
       reports.read().catch(() => []),
       store.readHalt().catch(() => undefined),
     ]);
-    const me = self();
+    const me = reportOf(injector, sync.latch);
     const replicas = [...others.filter(({ replica }) => replica !== me.replica), me];
     return {
       chaos: simpleStateOf(snapshot.faults.map(({ fault }) => fault)),
