@@ -43,6 +43,8 @@ export function kubernetesFiles(read: Read, version: string): Record<string, str
   }
   change('k8s/components/ha-postgres/cluster.yaml', clusterFile);
   files['k8s/components/external-secrets/external-secrets.yaml'] = externalSecretsFile();
+  const cluster = files['k8s/components/ha-postgres/cluster.yaml'] as string;
+  files['k8s/components/ha-postgres/databases.yaml'] = databasesFile(laterDatabases(cluster));
   for (const file of ['deployment', 'gameday']) {
     change(`k8s/components/laboratory/${file}.yaml`, (text) =>
       withRegion(text, 'secrets of the services', serviceSecrets()),
@@ -92,23 +94,42 @@ function serviceSecrets(): string[] {
   ];
 }
 
-/** CloudNativePG creates the one database the file names; statements create the others. */
-function clusterFile(text: string): string {
-  const { spec } = parse(text) as { spec: { bootstrap: { initdb: { database: string } } } };
-  const others = SERVICE_KEYS.filter((key) => declaration(key).database !== spec.bootstrap.initdb.database);
-  const statements = others.flatMap((key) => [
-    `- CREATE ROLE ${databaseRole(key)} LOGIN`,
-    `- CREATE DATABASE ${declaration(key).database} OWNER ${databaseRole(key)}`,
-    `- REVOKE ALL ON DATABASE ${declaration(key).database} FROM PUBLIC`,
-  ]);
-  const roles = others.flatMap((key) => [
-    `- name: ${databaseRole(key)}`,
-    '  ensure: present',
-    '  login: true',
-    `  passwordSecret: { name: ${databaseSecret(key)} }`,
-  ]);
-  return withRegion(withRegion(text, 'databases', statements), 'roles', roles);
+/** The services whose database CloudNativePG does not create with the cluster. */
+function laterDatabases(cluster: string): ServiceKey[] {
+  const { spec } = parse(cluster) as { spec: { bootstrap: { initdb: { database: string } } } };
+  return SERVICE_KEYS.filter((key) => declaration(key).database !== spec.bootstrap.initdb.database);
 }
+
+const clusterFile = (text: string): string =>
+  withRegion(
+    text,
+    'roles',
+    laterDatabases(text).flatMap((key) => [
+      `- name: ${databaseRole(key)}`,
+      '  ensure: present',
+      '  login: true',
+      `  passwordSecret: { name: ${databaseSecret(key)} }`,
+    ]),
+  );
+
+/** Databases that the operator creates once their role exists, in a new cluster as in one that runs already. */
+const databasesFile = (keys: readonly ServiceKey[]): string =>
+  HEADER +
+  keys
+    .map(
+      (key) => `apiVersion: postgresql.cnpg.io/v1
+kind: Database
+metadata:
+  name: ${declaration(key).database.replaceAll('_', '-')}
+  namespace: valerix
+spec:
+  cluster: { name: valerix-postgres }
+  name: ${declaration(key).database}
+  owner: ${databaseRole(key)}
+  databaseReclaimPolicy: retain
+`,
+    )
+    .join('---\n');
 
 const serviceFile = (key: ServiceKey): string => `${HEADER}apiVersion: v1
 kind: ServiceAccount

@@ -39,6 +39,31 @@ it('migrations that begin before their database, role and password exist wait fo
   }
 });
 
+it('a migrated database lets its owner connect, and no other role, whoever made it', async () => {
+  const admin = await connected(withDatabase(inject('postgresUrl'), 'postgres'));
+  const name = `own_${randomBytes(6).toString('hex')}`;
+  const url = new URL(withDatabase(inject('postgresUrl'), name));
+  const mayConnect = `SELECT has_database_privilege('${name}', '${name}', 'CONNECT') AS owner,
+    has_database_privilege('${name}_other', '${name}', 'CONNECT') AS other`;
+  try {
+    for (const role of [name, `${name}_other`]) await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
+    await admin.query(`CREATE DATABASE ${name} OWNER ${name}`);
+    expect((await admin.query(mayConnect)).rows).toEqual([{ owner: true, other: true }]);
+    [url.username, url.password] = [name, 'secret'];
+    await migrate('order', ORDER_MIGRATIONS, { DATABASE_URL: url.href });
+    expect((await admin.query(mayConnect)).rows).toEqual([{ owner: true, other: false }]);
+    // Another role than the owner's can migrate all the same.
+    await admin.query(`ALTER DATABASE ${name} OWNER TO CURRENT_USER`);
+    await admin.query(`GRANT CONNECT ON DATABASE ${name} TO ${name}`);
+    const again = await connected(withDatabase(inject('postgresUrl'), name));
+    await again.query("DELETE FROM kit_migrations WHERE name = '0003_own_database'");
+    await migrate('order', ORDER_MIGRATIONS, { DATABASE_URL: url.href });
+  } finally {
+    await admin.query(`DROP DATABASE IF EXISTS ${name}`);
+    for (const role of [name, `${name}_other`]) await admin.query(`DROP ROLE IF EXISTS ${role}`);
+  }
+});
+
 it('each file is applied whole or not at all, and the files before it stay', async () => {
   const { url, client } = await database();
   const files = {
