@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chaosClient } from '../../test/support/chaos-client.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask } from '../../test/support/http.ts';
@@ -95,6 +95,59 @@ it('with Redis dead, Halt all ends every fault, and each process says that it co
     await system.stack.redis.start();
   }
   await page.context().close();
+});
+
+describe('arming from the page', () => {
+  /** A card of the page whose fault is in this service. */
+  const CARD = { order: 'slow-orders', inventory: 'slow-inventory' } as const;
+  const card = (page: Page, key: Key) => page.locator(`[data-recipe="${CARD[key]}"]`);
+  const state = (page: Page) => page.getByRole('region', { name: 'State of chaos' });
+
+  it.each([
+    ['inventory', 'order'],
+    ['order', 'inventory'],
+  ] as const)('with %s-service dead, a fault of the other is armed, shown and removed', async (dead, other) => {
+    await eventually(() => chaosClient(system.stack, urlOf(other)).rearm('a test starts'), 20_000);
+    await system.stack.process(`${dead}-service`).hold();
+    try {
+      const page = await system.page('/chaos', { operator: true });
+      await card(page, other).getByRole('button', { name: 'Arm' }).click();
+      await card(page, other)
+        .getByText(/^Armed at /)
+        .waitFor();
+      await state(page)
+        .getByText(/confirmed by /)
+        .waitFor();
+      expect(await faultsAt(other)).toBe(1);
+      await state(page).getByRole('button', { name: 'Remove all' }).click();
+      await state(page).getByText('safe', { exact: true }).waitFor();
+      expect(await faultsAt(other)).toBe(0);
+      await page.context().close();
+    } finally {
+      await system.stack.process(`${dead}-service`).start();
+    }
+  });
+
+  it('with Redis dead, no fault is armed, and the page says why', async () => {
+    await eventually(() => client().rearm('a test starts'), 20_000);
+    const page = await system.page('/chaos', { operator: true });
+    await system.stack.redis.stop(0);
+    try {
+      await card(page, 'order').getByRole('button', { name: 'Arm' }).click();
+      await card(page, 'order').getByText('Redis, which holds the faults, cannot be written.').waitFor();
+      expect([await faultsAt('order'), await faultsAt('inventory')]).toEqual([0, 0]);
+    } finally {
+      await system.stack.redis.start();
+    }
+    await eventually(async () => {
+      await card(page, 'order').getByRole('button', { name: 'Arm' }).click();
+      await card(page, 'order')
+        .getByText(/^Armed at /)
+        .waitFor({ timeout: 2_000 });
+    });
+    await client().clear();
+    await page.context().close();
+  });
 });
 
 it('the audit shows what operators did at each service, and says which one could not be asked', async () => {

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { perService } from '@valerix/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forward } from '../src/server/forward.ts';
 import { type Served, serve, serveHandler, until } from './serve.ts';
@@ -18,6 +17,8 @@ let seen: Seen[];
 let aborted: number;
 let operator: boolean;
 let laboratory: boolean;
+/** The addresses to try; undefined: the service's own. */
+let bases: string[] | undefined;
 let answer: (res: ServerResponse) => void;
 
 beforeEach(async () => {
@@ -25,6 +26,7 @@ beforeEach(async () => {
   aborted = 0;
   operator = false;
   laboratory = true;
+  bases = undefined;
   answer = (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
   service = await serve(async (req, res) => {
     let body = '';
@@ -37,8 +39,8 @@ beforeEach(async () => {
   });
   dashboard = await serveHandler((request) =>
     forward(request, {
-      urls: perService(() => [service.url]),
-      urlOf: (name) => (name === 'laboratory' && !laboratory ? null : service.url),
+      replicas: { all: () => [service.url], one: () => service.url, forRequest: () => bases ?? [service.url] },
+      laboratoryUrl: laboratory ? service.url : null,
       operatorToken: 'secret-token',
       isOperator: () => operator,
     }),
@@ -171,6 +173,21 @@ describe('the proxy', () => {
     // A read changes nothing, so its outcome is not in doubt.
     expect(await gone.json()).toMatchObject({ detail: 'The dashboard could not reach order-service.' });
     service = await serve(() => undefined);
+  });
+
+  it('asks the next address when one refuses the connection, and no other after one that may have acted', async () => {
+    const dead = await serve(() => undefined);
+    await dead.close();
+    bases = [dead.url, service.url];
+    expect((await call('/api/orders', { method: 'POST', body: '{}' })).status).toBe(200);
+    bases = [service.url, service.url];
+    answer = (res) => res.destroy();
+    expect((await call('/api/orders', { method: 'POST', body: '{}' })).status).toBe(502);
+    expect(seen).toHaveLength(2);
+    bases = [dead.url];
+    const refused = await call('/api/orders', { method: 'POST', body: '{}' });
+    // A refused connection has done nothing.
+    expect(await refused.json()).toMatchObject({ detail: 'The dashboard could not reach order-service.' });
   });
 
   it('ends the call to the service when the browser goes away', async () => {

@@ -5,6 +5,8 @@ import {
   databaseSecret,
   databaseUrlVariable,
   declaration,
+  replicasName,
+  replicasUrlVariable,
   SERVICE_KEYS,
   type ServiceKey,
   serviceUrl,
@@ -34,7 +36,10 @@ export function kubernetesFiles(read: Read, version: string): Record<string, str
     );
   }
   change('k8s/base/kustomization.yaml', (text) => baseFile(text, version));
-  change('k8s/base/frontend/kustomization.yaml', (text) => withRegion(text, 'addresses', addresses(SERVICE_KEYS)));
+  change('k8s/base/frontend/kustomization.yaml', (text) =>
+    withRegion(text, 'addresses', [...addresses(SERVICE_KEYS), ...SERVICE_KEYS.map(replicasAddress)]),
+  );
+  files['k8s/base/frontend/replicas.yaml'] = HEADER + SERVICE_KEYS.map(replicasService).join('---\n');
   for (const path of ['k8s/service/deployment.yaml', 'k8s/base/frontend/deployment.yaml']) {
     change(path, (text) => text.replace(/(app.kubernetes.io\/version: )"[^"]*"/, `$1"${version}"`));
   }
@@ -60,6 +65,23 @@ export function kubernetesFiles(read: Read, version: string): Record<string, str
 
 const addresses = (keys: readonly ServiceKey[]): string[] =>
   keys.map((key) => `- ${urlVariable(key)}=${serviceUrl(key)}`);
+
+const replicasAddress = (key: ServiceKey): string =>
+  `- ${replicasUrlVariable(key)}=http://${replicasName(key)}:${declaration(key).port}`;
+
+/** Its name has the address of every pod, also of one that is not ready: the dashboard reads each, and halts each. */
+const replicasService = (key: ServiceKey): string => `apiVersion: v1
+kind: Service
+metadata:
+  name: ${replicasName(key)}
+  labels: { app.kubernetes.io/name: frontend, app.kubernetes.io/component: dashboard }
+spec:
+  clusterIP: None
+  publishNotReadyAddresses: true
+  selector: { app.kubernetes.io/name: ${declaration(key).name} }
+  ports:
+    - { name: http, port: ${declaration(key).port}, targetPort: http }
+`;
 
 const baseFile = (text: string, version: string): string =>
   withRegion(

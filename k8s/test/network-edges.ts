@@ -127,7 +127,8 @@ export function neededEdges(manifests: readonly Manifest[]): string[] {
       for (const value of Object.values(environment)) {
         // A host with a dot, or localhost, is outside or the pod itself.
         const address = /^\w+:\/\/(?:[^@/]*@)?([a-z-]+):(\d+)/.exec(value);
-        if (address && address[1] !== 'localhost') edges.add(`${client} -> ${address[1]}:${address[2]}`);
+        if (!address || address[1] === 'localhost') continue;
+        edges.add(`${client} -> ${podsBehind(manifests, address[1] as string)}:${address[2]}`);
       }
       if (environment.PGHOST) edges.add(`${client} -> ${environment.PGHOST}:5432`);
     }
@@ -138,6 +139,13 @@ export function neededEdges(manifests: readonly Manifest[]): string[] {
     for (const port of [5432, 8000]) edges.add(`postgres -> postgres:${port}`);
   }
   return [...edges].sort();
+}
+
+/** The application behind the name of a Service; the name itself where an operator makes the Service. */
+function podsBehind(manifests: readonly Manifest[], host: string): string {
+  const service = ofKind(manifests, 'Service').find(({ metadata }) => metadata.name === host);
+  const selector = service?.spec?.selector as Record<string, string> | undefined;
+  return selector?.['app.kubernetes.io/name'] ?? host;
 }
 
 interface PrometheusConfig {

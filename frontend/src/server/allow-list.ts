@@ -1,9 +1,11 @@
 import { COMPANIONS, SERVICES, type ServiceKey } from '@valerix/system';
 
-export type Upstream = ServiceKey | 'laboratory';
+/** `any`: the request is for whichever service can be reached. */
+export type Upstream = ServiceKey | 'laboratory' | 'any';
 
 /** The upstream's name in messages. */
-export const upstreamName = (key: Upstream): string => ({ ...SERVICES, ...COMPANIONS })[key].name;
+export const upstreamName = (key: Upstream): string =>
+  key === 'any' ? 'any service' : { ...SERVICES, ...COMPANIONS }[key].name;
 
 export interface AllowedRoute {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -43,15 +45,15 @@ const ROUTES: readonly Row[] = [
   ['PATCH', `/api/inventory/${ITEM}`, 'inventory', 'operator'],
   ['GET', `/api/inventory/decisions/${UUID}`, 'inventory'],
   ['POST', `/api/inventory/${ITEM}/restock`, 'inventory', 'operator'],
-  ['GET', '/api/admin/chaos', 'inventory', 'operator'],
-  ['POST', '/api/admin/chaos', 'inventory', 'operator'],
-  ['DELETE', '/api/admin/chaos', 'inventory', 'operator'],
-  ['GET', '/api/admin/chaos/failpoints', 'inventory', 'operator'],
+  ['GET', '/api/admin/chaos', 'any', 'operator'],
+  ['POST', '/api/admin/chaos', 'any', 'operator'],
+  ['DELETE', '/api/admin/chaos', 'any', 'operator'],
+  ['GET', '/api/admin/chaos/failpoints', 'any', 'operator'],
   ['GET', '/api/admin/chaos/audit', 'every', 'operator'],
-  ['POST', '/api/admin/chaos/faults', 'inventory', 'operator'],
-  ['DELETE', `/api/admin/chaos/faults/${ID}`, 'inventory', 'operator'],
+  ['POST', '/api/admin/chaos/faults', 'any', 'operator'],
+  ['DELETE', `/api/admin/chaos/faults/${ID}`, 'any', 'operator'],
   ['POST', '/api/admin/chaos/halt', 'every', 'operator'],
-  ['POST', '/api/admin/chaos/rearm', 'inventory', 'operator'],
+  ['POST', '/api/admin/chaos/rearm', 'any', 'operator'],
   ['GET', '/api/experiments', 'laboratory'],
   ['GET', '/api/gamedays', 'laboratory'],
   ['POST', '/api/gamedays', 'laboratory', 'operator'],

@@ -4,6 +4,7 @@ import {
   COMPANIONS,
   declaration,
   perService,
+  replicasUrlVariable,
   SERVICE_KEYS,
   type ServiceKey,
   type UrlVariable,
@@ -21,11 +22,16 @@ const serviceUrls = Object.fromEntries(
   SERVICE_KEYS.map((key) => [urlVariable(key), urls.default([`http://127.0.0.1:${declaration(key).port}`])]),
 ) as Record<UrlVariable<ServiceKey>, z.ZodDefault<typeof urls>>;
 
+const replicasUrls = Object.fromEntries(
+  SERVICE_KEYS.map((key) => [replicasUrlVariable(key), urls.optional()]),
+) as Record<ReturnType<typeof replicasUrlVariable<ServiceKey>>, z.ZodOptional<typeof urls>>;
+
 const schema = z.object({
   PORT: port.default(COMPANIONS.dashboard.port),
   HOST: z.string().min(1).default('127.0.0.1'),
   DASHBOARD_URL: httpUrl.optional(),
   ...serviceUrls,
+  ...replicasUrls,
   LABORATORY_URL: httpUrl.optional(),
   OPERATOR_TOKEN: z.string().min(1).optional(),
   DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
@@ -49,8 +55,10 @@ export function readConfig(env: Record<string, string | undefined>) {
   const value = parseEnv(schema, env);
   return {
     dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
-    /** The replicas of each service. */
-    urls: perService((key) => value[urlVariable(key)] as [string, ...string[]]),
+    /** Where requests to each service go. */
+    urls: perService((key) => value[urlVariable(key)]),
+    /** Where all replicas of each service are, one by one: `urls`, unless a balancer stands behind that. */
+    replicaUrls: perService((key) => value[replicasUrlVariable(key)] ?? value[urlVariable(key)]),
     /** `null` without a laboratory. */
     laboratoryUrl: value.LABORATORY_URL ?? null,
     operatorToken: value.OPERATOR_TOKEN ?? null,

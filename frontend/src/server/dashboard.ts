@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { perService } from '@valerix/system';
 import type { LiveSnapshot } from '../live/live-types.ts';
-import type { Upstream } from './allow-list.ts';
 import { type Config, processConfig } from './config.ts';
 import { type ForwardDeps, forward } from './forward.ts';
 import { LiveHub } from './live-hub.ts';
 import { OrderFeed } from './order-feed.ts';
+import { Replicas } from './replicas.ts';
 import { Sampler } from './sampler.ts';
 import { readSession, type Session, sessionValue } from './session.ts';
 import { SignIn } from './sign-in.ts';
@@ -18,20 +17,25 @@ export class Dashboard {
   readonly #forwardDeps: ForwardDeps;
   readonly #feed: OrderFeed;
   readonly #sampler: Sampler;
+  readonly #replicas: Replicas;
   /** True once the process has been told to stop; it is no longer ready. */
   draining = false;
   #underWay = 0;
-  readonly #turn = perService(() => 0);
 
   constructor(config: Config, write: (line: string) => void) {
     this.config = config;
     this.signIn = new SignIn(config, write);
-    const feed = new OrderFeed(config.urls.order[0], (event) => this.hub.sendOrder(event));
+    const replicas = new Replicas(config, (url) => this.#sampler.isDown(url));
+    this.#replicas = replicas;
+    const feed = new OrderFeed(
+      () => replicas.one('order'),
+      (event) => this.hub.sendOrder(event),
+    );
     this.#feed = feed;
-    this.#sampler = new Sampler(config, feed, (second) => this.hub.send('second', second));
+    this.#sampler = new Sampler({ config, replicas, feed, onSecond: (second) => this.hub.send('second', second) });
     this.#forwardDeps = {
-      urls: config.urls,
-      urlOf: (upstream) => this.#nextReplica(upstream),
+      replicas,
+      laboratoryUrl: config.laboratoryUrl,
       operatorToken: config.operatorToken,
       isOperator: (request) => this.session(request.headers.get('cookie')) !== null,
     };
@@ -39,6 +43,7 @@ export class Dashboard {
 
   start(): void {
     this.signIn.offerLink();
+    this.#replicas.start();
     this.#sampler.start();
     this.#feed.start();
   }
@@ -55,6 +60,7 @@ export class Dashboard {
 
   /** Ends sampling and all streams. */
   stop(): void {
+    this.#replicas.stop();
     this.#sampler.stop();
     this.#feed.stop();
     this.hub.close();
@@ -73,12 +79,6 @@ export class Dashboard {
   /** The session that a `Cookie` header carries. */
   session(cookieHeader: string | null): Session | null {
     return readSession(this.config.sessionSecret, sessionValue(cookieHeader), Date.now());
-  }
-
-  #nextReplica(upstream: Upstream): string | null {
-    if (upstream === 'laboratory') return this.config.laboratoryUrl;
-    const urls = this.config.urls[upstream];
-    return urls[this.#turn[upstream]++ % urls.length] ?? null;
   }
 }
 

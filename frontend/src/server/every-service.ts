@@ -2,11 +2,12 @@ import { auditPage, haltBody, readLine } from '@valerix/contracts';
 import { haltEverywhere } from '@valerix/service-kit/halt-everywhere';
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import type { WholeAudit } from '../live/whole-audit.ts';
-import type { Config } from './config.ts';
 import { jsonResponse, problemResponse } from './problem.ts';
+import type { Replicas } from './replicas.ts';
 import { readOperatorJson } from './service-reads.ts';
 
-interface EveryService extends Pick<Config, 'urls'> {
+interface EveryService {
+  readonly replicas: Pick<Replicas, 'all' | 'one'>;
   readonly token: string;
 }
 
@@ -19,13 +20,15 @@ const AUDIT_PAGE = 50;
 export async function haltEvery(request: Request, body: ArrayBuffer | null, every: EveryService): Promise<Response> {
   const halt = readLine(haltBody, new TextDecoder().decode(body ?? undefined));
   if (!halt) return problemResponse(request, 'BAD_REQUEST', 'A halt needs a reason of 1 to 500 characters.');
-  const targets = SERVICE_KEYS.flatMap((key) => every.urls[key].map((url) => ({ name: declaration(key).name, url })));
+  const targets = SERVICE_KEYS.flatMap((key) =>
+    every.replicas.all(key).map((url) => ({ name: declaration(key).name, url })),
+  );
   const items = await haltEverywhere(targets, { ...halt, token: every.token, limitMs: HALT_LIMIT_MS });
   return jsonResponse({ items });
 }
 
 /** The operators' actions at all services in one list, newest first. Its cursor holds one per service: `order:12,inventory:7`. */
-export async function auditOfEvery(request: Request, { urls, token }: EveryService): Promise<Response> {
+export async function auditOfEvery(request: Request, { replicas, token }: EveryService): Promise<Response> {
   const cursors = readCursors(new URL(request.url).searchParams.get('cursor') ?? '');
   if (cursors === null) return problemResponse(request, 'BAD_REQUEST', 'The cursor is not one of this list.');
   const unread: string[] = [];
@@ -36,7 +39,7 @@ export async function auditOfEvery(request: Request, { urls, token }: EveryServi
       try {
         const signal = AbortSignal.timeout(AUDIT_LIMIT_MS);
         const page = auditPage.parse(
-          await readOperatorJson(`${urls[key][0]}/api/admin/chaos/audit${query}`, token, signal),
+          await readOperatorJson(`${replicas.one(key)}/api/admin/chaos/audit${query}`, token, signal),
         );
         return { more: page.next_cursor !== null, entries: page.items.map((entry) => ({ key, entry })) };
       } catch {

@@ -1,7 +1,9 @@
+import { SERVICE_KEYS } from '@valerix/system';
 import { allowedRoute, type Upstream, upstreamName } from './allow-list.ts';
 import type { Config } from './config.ts';
 import { auditOfEvery, haltEvery } from './every-service.ts';
 import { problemResponse } from './problem.ts';
+import type { Replicas } from './replicas.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 
 /** Longer than the services' own deadlines, so that their answer comes first. */
@@ -26,10 +28,8 @@ const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-export interface ForwardDeps extends Pick<Config, 'urls'> {
-  /** `null` if this installation lacks the upstream. */
-  readonly urlOf: (upstream: Upstream) => string | null;
-  readonly operatorToken: string | null;
+export interface ForwardDeps extends Pick<Config, 'laboratoryUrl' | 'operatorToken'> {
+  readonly replicas: Pick<Replicas, 'all' | 'one' | 'forRequest'>;
   readonly isOperator: (request: Request) => boolean;
 }
 
@@ -52,11 +52,11 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   const body = await readBody(request);
   if (body === 'too-large') return refuse('BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   if (route.upstream === 'every') {
-    const every = { urls: deps.urls, token: deps.operatorToken ?? '' };
+    const every = { replicas: deps.replicas, token: deps.operatorToken ?? '' };
     return route.method === 'POST' ? haltEvery(request, body, every) : auditOfEvery(request, every);
   }
-  const base = deps.urlOf(route.upstream);
-  if (base === null)
+  const bases = basesOf(route.upstream, deps);
+  if (bases.length === 0)
     return refuse(
       'NO_LABORATORY',
       'This installation has no laboratory; "make up" or the component "laboratory" starts one.',
@@ -64,8 +64,8 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   const headers = pick(request.headers, REQUEST_HEADERS);
   headers.set('accept', route.stream ? 'text/event-stream' : route.page ? 'text/html' : 'application/json');
   if (route.operator) headers.set('authorization', `Bearer ${deps.operatorToken}`);
-  const target = `${base}${url.pathname}${url.search}`;
-  const answer = await call(target, { method: request.method, headers, body }, request, upstreamName(route.upstream));
+  const targets = bases.map((base) => `${base}${url.pathname}${url.search}`);
+  const answer = await call(targets, { method: request.method, headers, body }, request, upstreamName(route.upstream));
   if (route.operator && answer.status === 401) {
     await answer.body?.cancel();
     const detail = "The service refused the dashboard's OPERATOR_TOKEN. Both need the same one.";
@@ -75,8 +75,14 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   return answer;
 }
 
+function basesOf(upstream: Upstream, { replicas, laboratoryUrl }: ForwardDeps): string[] {
+  if (upstream === 'laboratory') return laboratoryUrl === null ? [] : [laboratoryUrl];
+  return replicas.forRequest(upstream === 'any' ? SERVICE_KEYS : [upstream]);
+}
+
+/** Calls the first target that does not refuse the connection: one that refuses has done nothing. */
 async function call(
-  target: string,
+  targets: readonly string[],
   init: { method: string; headers: Headers; body: ArrayBuffer | null },
   request: Request,
   service: string,
@@ -86,14 +92,15 @@ async function call(
   const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
   try {
     const signal = AbortSignal.any([request.signal, timeout.signal]);
-    const answer = await fetch(target, { ...init, signal, cache: 'no-store', redirect: 'manual' });
+    const answer = await firstAnswer(targets, { ...init, signal, cache: 'no-store', redirect: 'manual' });
     const headers = pick(answer.headers, RESPONSE_HEADERS);
     // no-transform turns off Next's compression, which would buffer streams.
     headers.set('cache-control', 'no-store, no-transform');
     headers.set('x-accel-buffering', 'no');
     return new Response(answer.body, { status: answer.status, headers });
-  } catch {
-    const doubt = request.method === 'GET' ? '' : ' Whether it did anything is unknown.';
+  } catch (error) {
+    const certain = request.method === 'GET' || isRefused(error);
+    const doubt = certain ? '' : ' Whether it did anything is unknown.';
     if (!timeout.signal.aborted) {
       return problemResponse(request, 'UPSTREAM_UNREACHABLE', `The dashboard could not reach ${service}.${doubt}`);
     }
@@ -103,6 +110,18 @@ async function call(
     clearTimeout(timer);
   }
 }
+
+async function firstAnswer([target, ...others]: readonly string[], init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(target as string, init);
+  } catch (error) {
+    if (others.length === 0 || !isRefused(error)) throw error;
+    return firstAnswer(others, init);
+  }
+}
+
+const isRefused = (error: unknown): boolean =>
+  ((error as Error).cause as { code?: string } | undefined)?.code === 'ECONNREFUSED';
 
 async function readBody(request: Request): Promise<ArrayBuffer | null | 'too-large'> {
   if (request.method === 'GET' || request.body === null) return null;

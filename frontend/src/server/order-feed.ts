@@ -14,7 +14,7 @@ const MAX_BACKOFF_MS = 5_000;
  * newest events for browsers that connect later.
  */
 export class OrderFeed {
-  readonly #url: string;
+  readonly #base: () => string;
   readonly #onEvent: (event: OrderEvent) => void;
   readonly #stopped = new AbortController();
   #recent: OrderEvent[] = [];
@@ -22,8 +22,9 @@ export class OrderFeed {
   #connected = false;
   #error: string | null = null;
 
-  constructor(orderUrl: string, onEvent: (event: OrderEvent) => void) {
-    this.#url = `${orderUrl}/api/orders/stream`;
+  /** @param base the address of a replica of the order service to connect to next */
+  constructor(base: () => string, onEvent: (event: OrderEvent) => void) {
+    this.#base = base;
     this.#onEvent = onEvent;
   }
 
@@ -71,7 +72,7 @@ export class OrderFeed {
     try {
       const headers: Record<string, string> = { accept: 'text/event-stream' };
       if (this.#lastId !== null) headers['last-event-id'] = this.#lastId;
-      const response = await fetch(this.#url, { signal, headers, cache: 'no-store' });
+      const response = await fetch(`${this.#base()}/api/orders/stream`, { signal, headers, cache: 'no-store' });
       if (!response.ok || response.body === null) throw new Error(`answered ${response.status}`);
       heard();
       this.#connected = true;

@@ -22,14 +22,25 @@ export const counterIncrease = (previous: number, current: number): number =>
 
 /**
  * Turns one replica's counters into increases, and keeps a single scrape. The first scrape gives no increase, because the
- * time before it is unknown. A series that appears later started at zero.
+ * time before it is unknown; unless the process is younger than the dashboard's watch, as after a scaling: then all its work is
+ * new. A series that appears later started at zero.
  */
 export class ReplicaCounters {
+  readonly #watchedSinceMs: number;
   #previous: Map<string, number> | null = null;
   #previousAtMs = 0;
 
+  constructor(watchedSinceMs = Number.POSITIVE_INFINITY) {
+    this.#watchedSinceMs = watchedSinceMs;
+  }
+
   observe(samples: readonly MetricSample[], atMs: number): Increase | null {
     const current = new Map<string, number>();
+    const startedAtMs = (gaugeMax(samples, 'process_start_time_seconds') ?? 0) * 1000;
+    if (this.#previous === null && startedAtMs > this.#watchedSinceMs) {
+      this.#previous = new Map();
+      this.#previousAtMs = Math.min(startedAtMs, atMs);
+    }
     const first = this.#previous === null;
     const total = { sum: 0, count: 0, errors: 0 };
     const buckets = new Map<number, number>();

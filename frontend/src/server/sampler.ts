@@ -9,6 +9,7 @@ import type { OrderFeed } from './order-feed.ts';
 import { Poller, type PollerOptions } from './poller.ts';
 import type { MetricSample } from './prometheus-text.ts';
 import { type Increase, ReplicaCounters } from './replica-counters.ts';
+import type { Replicas } from './replicas.ts';
 import * as read from './service-reads.ts';
 
 const SECOND_MS = 1000;
@@ -23,8 +24,18 @@ interface Replica {
 }
 
 interface Service {
-  readonly replicas: readonly Replica[];
+  /** By address. */
+  readonly replicas: Map<string, Replica>;
+  /** Replicas that are gone, while their last work is part of an average. */
+  gone: Replica[];
   readonly health: Poller<Health>;
+}
+
+interface SamplerOptions {
+  readonly config: Config;
+  readonly replicas: Pick<Replicas, 'all' | 'one'>;
+  readonly feed: Pick<OrderFeed, 'status'>;
+  readonly onSecond: (second: LiveSecond) => void;
 }
 
 /**
@@ -37,29 +48,40 @@ export class Sampler {
   readonly #integrity: Poller<Integrity>;
   readonly #alerts: Poller<Alert[]> | null;
   readonly #feed: Pick<OrderFeed, 'status'>;
+  readonly #replicas: Pick<Replicas, 'all'>;
   readonly #onSecond: (second: LiveSecond) => void;
+  readonly #startedAtMs = Date.now();
   #points: LivePoint[] = [];
   #state: LiveState | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(config: Config, feed: Pick<OrderFeed, 'status'>, onSecond: (second: LiveSecond) => void) {
+  constructor({ config, replicas, feed, onSecond }: SamplerOptions) {
     this.#feed = feed;
+    this.#replicas = replicas;
     this.#onSecond = onSecond;
     this.#services = perService((key) => ({
-      replicas: config.urls[key].map((url) => makeReplica(url, key)),
-      health: every(2, (signal) => read.readHealth(config.urls[key][0], signal)),
+      replicas: new Map(),
+      gone: [],
+      health: every(2, (signal) => read.readHealth(replicas.one(key), signal)),
     }));
     this.#chaos = every(1, (signal) => {
       // Any process knows the state of chaos, so a dead one does not hide it.
-      const urls = SERVICE_KEYS.map((key) => config.urls[key][0]);
+      const urls = SERVICE_KEYS.map((key) => replicas.one(key));
       return read.readChaos(urls, config.operatorToken, signal);
     });
     // No more often, because these requests count in the page's averages.
-    this.#integrity = every(5, (signal) => read.readIntegrity(config.urls.order[0], signal));
+    this.#integrity = every(5, (signal) => read.readIntegrity(replicas.one('order'), signal));
     this.#alerts = alertPoller(config);
   }
 
+  /** Whether the last attempt to read this replica failed. */
+  isDown(url: string): boolean {
+    const found = SERVICE_KEYS.map((key) => this.#services[key].replicas.get(url)).find((one) => one !== undefined);
+    return found !== undefined && found.metrics.reading().error !== null;
+  }
+
   start(): void {
+    for (const key of SERVICE_KEYS) this.#follow(key);
     for (const poller of this.#pollers()) void poller.start();
     this.#timer = setInterval(() => this.#tick(Date.now()), SECOND_MS);
     this.#timer.unref();
@@ -68,6 +90,7 @@ export class Sampler {
   stop(): void {
     clearInterval(this.#timer);
     for (const poller of this.#pollers()) poller.stop();
+    for (const { replicas } of Object.values(this.#services)) for (const one of replicas.values()) one.metrics.stop();
   }
 
   get points(): readonly LivePoint[] {
@@ -79,16 +102,39 @@ export class Sampler {
   }
 
   #pollers(): Array<Pick<Poller<unknown>, 'start' | 'stop'>> {
-    const services = Object.values(this.#services);
-    const ofServices = services.flatMap(({ health, replicas }) => [health, ...replicas.map((one) => one.metrics)]);
+    const ofServices = Object.values(this.#services).map(({ health }) => health);
     return [this.#chaos, this.#integrity, ...(this.#alerts ? [this.#alerts] : []), ...ofServices];
   }
 
+  /** Begins to read replicas that are new, and no longer reads those that are gone. */
+  #follow(key: ServiceKey): void {
+    const { replicas, gone } = this.#services[key];
+    const urls = this.#replicas.all(key);
+    for (const [url, one] of replicas) {
+      if (urls.includes(url)) continue;
+      one.metrics.stop();
+      gone.push(one);
+      replicas.delete(url);
+    }
+    for (const url of urls) {
+      if (replicas.has(url)) continue;
+      const one = makeReplica(url, key, this.#startedAtMs);
+      replicas.set(url, one);
+      void one.metrics.start();
+    }
+  }
+
   #tick(nowMs: number): void {
-    const replicas = SERVICE_KEYS.flatMap((key) => this.#services[key].replicas);
-    for (const one of replicas) one.increases = within(one.increases, nowMs, AVERAGE_WINDOW_MS);
+    for (const key of SERVICE_KEYS) this.#follow(key);
+    for (const service of Object.values(this.#services)) {
+      for (const one of everReplicas(service)) one.increases = within(one.increases, nowMs, AVERAGE_WINDOW_MS);
+      service.gone = service.gone.filter((one) => one.increases.length > 0);
+    }
+    const replicas = SERVICE_KEYS.flatMap((key) => [...this.#services[key].replicas.values()]);
     const orders = this.#services.order;
-    const scrapes = orders.replicas.map((one) => fresh(one.metrics.reading())).filter((one) => one !== null);
+    const scrapes = [...orders.replicas.values()]
+      .map((one) => fresh(one.metrics.reading()))
+      .filter((one) => one !== null);
     const increases = increasesOf(orders);
     // The last data of a silent service is not current.
     const average = scrapes.length === 0 ? null : averageResponseTimeMs(increases, nowMs);
@@ -108,7 +154,7 @@ export class Sampler {
       feed: this.#feed.status,
       alerts: this.#alerts?.reading() ?? null,
     };
-    const ordersByReplica = orders.replicas.map((one) => one.increases);
+    const ordersByReplica = everReplicas(orders).map((one) => one.increases);
     const point: LivePoint = {
       t: Math.round(nowMs / 1000),
       ...outcomeRates(ordersByReplica, nowMs),
@@ -122,8 +168,8 @@ export class Sampler {
   }
 }
 
-function makeReplica(url: string, key: ServiceKey): Replica {
-  const counters = new ReplicaCounters();
+function makeReplica(url: string, key: ServiceKey, watchedSinceMs: number): Replica {
+  const counters = new ReplicaCounters(watchedSinceMs);
   const breakers = declaration(key).calls.map((called) => new BreakerWatch(url, key, called));
   const onValue = (samples: MetricSample[], atMs: number) => {
     const increase = counters.observe(samples, atMs);
@@ -136,9 +182,10 @@ function makeReplica(url: string, key: ServiceKey): Replica {
 }
 
 function view(service: Service, nowMs: number): ServiceView {
-  const isUp = service.replicas.some((one) => fresh(one.metrics.reading()) !== null);
+  const replicas = [...service.replicas.values()];
+  const isUp = replicas.some((one) => fresh(one.metrics.reading()) !== null);
   return {
-    replicas: service.replicas.map(({ url, metrics }) => {
+    replicas: replicas.map(({ url, metrics }) => {
       const reading = metrics.reading();
       return { url, up: fresh(reading) !== null, error: reading.error };
     }),
@@ -147,7 +194,9 @@ function view(service: Service, nowMs: number): ServiceView {
   };
 }
 
-const increasesOf = (service: Service): Increase[] => service.replicas.flatMap((one) => one.increases);
+const everReplicas = ({ replicas, gone }: Service): Replica[] => [...replicas.values(), ...gone];
+
+const increasesOf = (service: Service): Increase[] => everReplicas(service).flatMap((one) => one.increases);
 
 const fresh = <T>({ error, age_ms, value }: Reading<T>): T | null =>
   error === null && age_ms !== null && age_ms < FRESH_MS ? value : null;

@@ -9,6 +9,9 @@ const upper = <K extends string>(key: K) => key.toUpperCase() as Uppercase<K>;
 /** The variable that holds a process's address: `ORDER_URL`. */
 export const urlVariable = <K extends ServiceKey | CompanionKey>(key: K): UrlVariable<K> => `${upper(key)}_URL`;
 
+/** The variable that holds the address behind which every replica of a service is found: `ORDER_REPLICAS_URL`. */
+export const replicasUrlVariable = <K extends ServiceKey>(key: K) => `${upper(key)}_REPLICAS_URL` as const;
+
 /** The variable that holds the address of a service's database: `ORDER_DATABASE_URL`. */
 export const databaseUrlVariable = <K extends ServiceKey>(key: K): DatabaseUrlVariable<K> =>
   `${upper(key)}_DATABASE_URL`;
@@ -27,3 +30,6 @@ export const databaseSecret = <K extends ServiceKey>(key: K) => `${key}-db` as c
 
 /** The address of a service in compose and Kubernetes: `http://order-service:3001`. */
 export const serviceUrl = (key: ServiceKey): string => `http://${SERVICES[key].name}:${SERVICES[key].port}`;
+
+/** The headless Service of Kubernetes whose name has the address of every replica: `order-service-replicas`. */
+export const replicasName = (key: ServiceKey) => `${SERVICES[key].name}-replicas` as const;
