@@ -13,7 +13,7 @@ const unknown: KnownTimes = {
   confirmed: NEVER,
   failed: NEVER,
   cancelled: NEVER,
-  stillQueued: NEVER,
+  stillQueued: 0,
 };
 const order: StreamedOrder = {
   ...{
@@ -172,6 +172,11 @@ describe('a read of the queue (R5)', () => {
   it('counts no more than waited, and not what waited before that', async () => {
     for (const sent of [1_000, 39_000]) expect(await counts(1, sent)).toEqual(['R5 stale']);
     expect(await counts(2, 20_000)).toEqual(['R5 stale']);
+  });
+
+  it('may miss an order that no read showed waiting', async () => {
+    const seen = { ...times, stillQueued: 0 };
+    expect(await judge(0, [], [{ what: 'queue', sent: 20_000, t: 20_010, depth: 0 }], [[waiting, seen]])).toEqual([]);
   });
 
   it('does not miss an order that waited all the time', async () => {

@@ -88,6 +88,13 @@ async function writeHistory(): Promise<void> {
       lines.push(`{"t":3,"op":${n},"f":"cancel","type":"invoke"}\n`);
       lines.push(`{"t":4,"op":${n},"f":"cancel","type":"ok","status":200}\n`);
     }
+    // 15 % of the requests read.
+    if (n % 6 === 1) {
+      const state = n % 20 === 0 ? 'cancelled' : 'confirmed';
+      lines.push(
+        `{"t":6,"op":${n},"f":"read","what":"order","sent":5,"replica":0,"status":200,"type":"ok","state":"${state}"}\n`,
+      );
+    }
     if (!file.write(lines.join(''))) await once(file, 'drain');
   }
   file.end();

@@ -25,7 +25,7 @@ export interface KnownTimes {
   confirmed: number;
   failed: number;
   cancelled: number;
-  /** When the last read was sent that showed it queued. */
+  /** When the last read was sent that showed it queued; 0: none did. */
   stillQueued: number;
 }
 
@@ -89,7 +89,7 @@ export class ReadIndex {
       confirmed: of('confirmed'),
       failed: of('failed'),
       cancelled: of('cancelled'),
-      stillQueued: at(WAITING),
+      stillQueued: op === undefined ? 0 : this.#cell(op, WAITING) / 10,
     };
   }
 
