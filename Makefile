@@ -105,6 +105,11 @@ kind-up: secrets ## Build, load and deploy into a Kubernetes cluster on this mac
 kind-test: ## Place an order in that cluster, repeat it, and read the audit's verdict
 	@k8s/overlays/kind/test.sh
 
+.PHONY: cluster-test
+cluster-test: secrets ## Test the manifests, then the whole in the cluster of KUBECONFIG: apply, break, back up, delete; one table
+	npx vitest run --project unit k8s/test
+	@node k8s/test/cluster/cli.ts
+
 .PHONY: scan-images
 scan-images: secrets ## Build every image and fail on fixable high findings (Trivy, in a container)
 	docker compose build

