@@ -42,6 +42,8 @@ CMD ["node", "src/main.ts"]
 # Game days in a cluster: docker build --target laboratory --build-arg SERVICE=gameday --tag valerix/laboratory .
 FROM image AS laboratory
 COPY packages/local-stack /app/packages/local-stack
+# Where another workspace has an older version, npm puts a package here.
+COPY --from=dependencies /app/packages/local-stack/node_modules /app/packages/local-stack/node_modules
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3003}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 
