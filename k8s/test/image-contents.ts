@@ -24,27 +24,27 @@ export function unpackImage(service: string): Image {
   const stages = readDockerfile(service);
   const final = stages.at(-1)?.instructions ?? [];
   const install = stages.find(({ name }) => name === 'dependencies')?.instructions.find(({ name }) => name === 'RUN');
+  const build = mkdtempSync(join(tmpdir(), 'valerix-install-'));
   if (install) {
-    const build = mkdtempSync(join(tmpdir(), 'valerix-install-'));
     for (const file of manifests()) copy(join(root, file), join(build, file));
     execFileSync('sh', ['-c', install.text], { cwd: build, stdio: 'pipe' });
-    renameSync(join(build, 'node_modules'), join(folder, 'node_modules'));
-    rmSync(build, { recursive: true });
   }
   let workdir = '/app';
   for (const { name, text } of final) {
     if (name === 'WORKDIR') workdir = text;
     if (name !== 'COPY') continue;
-    const fromBuild = text.startsWith('--from=build ');
-    if (text.startsWith('--from=') && !fromBuild) continue;
-    const paths = text.replace('--from=build ', '').split(' ');
-    const target = join(folder, (paths.pop() as string).replace(/^\/app\//, ''));
+    const [, stage, words = text] = /^--from=(\S+) (.*)$/.exec(text) ?? [];
+    const paths = words.split(' ').map((path) => path.replace(/^\/app\//, ''));
+    const target = join(folder, paths.pop() as string);
     for (const path of paths) {
+      const place = words.endsWith('/') ? join(target, path.slice(path.lastIndexOf('/'))) : target;
+      mkdirSync(dirname(place), { recursive: true });
       // What the build stage made is where the same build puts it in a checkout.
-      const source = join(root, path.replace(/^\/app\//, ''));
-      copy(source, text.endsWith('/') ? join(target, source.slice(source.lastIndexOf('/'))) : target, fromBuild);
+      if (stage === 'dependencies') renameSync(join(build, path), place);
+      else copy(join(root, path), place, stage === 'build');
     }
   }
+  rmSync(build, { recursive: true });
   return {
     folder,
     workdir: join(folder, relative('/app', workdir)),

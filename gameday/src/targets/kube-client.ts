@@ -12,6 +12,8 @@ import {
 } from '@kubernetes/client-node';
 import { TargetError } from './target.ts';
 
+export { type KubernetesObject, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
+
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const TIMEOUT_MS = 15_000;
 

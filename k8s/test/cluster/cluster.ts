@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KubernetesObject, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
-import { createKubeClient, kubeConfig } from '../../../gameday/src/targets/kube-client.ts';
+import {
+  createKubeClient,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  kubeConfig,
+  PatchStrategy,
+} from '../../../gameday/src/targets/kube-client.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { containersOf, idOf, type Manifest, workloads } from '../manifests.ts';
 
