@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Socket, Server as SocketServer } from 'node:net';
 import type { RequestHandler, Response } from 'express';
 import { pause } from './backoff.ts';
+import { closeDoors, openDoors } from './doors.ts';
 import type { Logger } from './logger.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -51,11 +52,8 @@ export class Lifecycle {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, resolve);
-    });
-    this.onStop('http server', () => this.#close(server, sockets));
+    const doors = await openDoors(server, port, host);
+    this.onStop('http server', () => this.#close(server, doors, sockets));
     const address = server.address() as AddressInfo;
     this.#options.logger.info({ host: address.address, port: address.port }, 'listening');
     return address.port;
@@ -112,7 +110,7 @@ export class Lifecycle {
     logger.info('stopped');
   }
 
-  async #close(server: Server, sockets: Set<Socket>): Promise<void> {
+  async #close(server: Server, doors: SocketServer[], sockets: Set<Socket>): Promise<void> {
     const limitMs = ((this.#overdueAt - performance.now()) * 2) / 3;
     const cut = setTimeout(() => {
       this.#options.logger.warn(
@@ -121,9 +119,7 @@ export class Lifecycle {
       );
       server.closeAllConnections();
     }, limitMs);
-    const closed = new Promise<void>((resolve, reject) => {
-      server.close((error) => (error ? reject(error) : resolve()));
-    });
+    const closed = closeDoors(doors);
     // `close` ends connections between requests, but counts a connection that never sent a byte as busy.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     await closed.finally(() => clearTimeout(cut));
