@@ -1,4 +1,4 @@
-import { gate, gates } from '@valerix/service-kit/gate';
+import { type GateOptions, gate, gates } from '@valerix/service-kit/gate';
 import { sendProblem } from '@valerix/service-kit/problem';
 import type { RequestHandler } from 'express';
 import { problem } from './errors.ts';
@@ -12,10 +12,15 @@ const CANCELLATIONS = 128;
 /** The routes that read orders, and share the readers' places. */
 export const READ_ROUTES = ['GET /api/orders', 'GET /api/orders/:id', 'GET /api/orders/:id/events'];
 
+/** Made once: an error would note each time where it was made. */
+const TOO_MANY = problem('OVERLOADED', 'As many orders are in progress here as can be answered in time.', {
+  headers: { 'Retry-After': '1' },
+});
+
 export interface AdmissionOptions extends LimitOptions {
   metrics: Pick<Metrics, 'watchAdmission'>;
-  /** Makes the gate before what reads; it is closed while the function given says so. */
-  readGate: (closed: () => boolean) => RequestHandler;
+  /** Makes the gate before what reads. */
+  readGate: (orders: Required<Pick<GateOptions, 'closed' | 'busy'>>) => RequestHandler;
 }
 
 /**
@@ -32,8 +37,7 @@ export function createAdmission({ metrics, readGate, ...limits }: AdmissionOptio
 
   const orders: RequestHandler = (_req, res, next) => {
     if (inProgress >= limit.current) {
-      const detail = 'As many orders are in progress here as can be answered in time.';
-      return sendProblem(res, problem('OVERLOADED', detail, { headers: { 'Retry-After': '1' } }));
+      return sendProblem(res, TOO_MANY);
     }
     inProgress++;
     res.once('close', () => {
@@ -42,7 +46,7 @@ export function createAdmission({ metrics, readGate, ...limits }: AdmissionOptio
     next();
   };
 
-  const reads = readGate(() => limit.queueing);
+  const reads = readGate({ closed: () => limit.queueing, busy: () => inProgress > 0 });
   return {
     handler: gates({
       'POST /api/orders': orders,

@@ -25,7 +25,7 @@ beforeAll(async () => {
     max: 10 * MIN_LIMIT,
     targetMs: T0_MS / 10,
     metrics: createMetrics(registry),
-    readGate: (closed) => {
+    readGate: ({ closed }) => {
       readersClosed = closed;
       return (_req, _res, next) => next();
     },

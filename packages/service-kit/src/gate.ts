@@ -10,13 +10,17 @@ export interface GateOptions {
   exempt?: (req: Request) => boolean;
   /** True while no request is let in. */
   closed?: () => boolean;
+  /** True while work is under way that comes first: places then rest longer. */
+  busy?: () => boolean;
 }
 
 /**
  * How long a request waits for a place before it is refused. A crowd that asks again at once spends its time here: 300 clients without
- * a pause cost 3,000 refusals a second, and would cost the whole process without the wait.
+ * a pause cost 1,000 refusals a second, and would cost the whole process without the wait.
  */
-const WAIT_MS = 100;
+const WAIT_MS = 300;
+/** How many times as long as it was taken a place rests in a crowd. Beside orders, readers get a fifth of the event loop. */
+const REST = { idle: 1, busy: 4 };
 /** More than this many waiting are refused at once (I13). */
 const MAX_WAITING = 1_000;
 
@@ -26,8 +30,10 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-/** Bounds a kind of request: `atOnce` are under way, others wait for a place for up to 100 ms and are then refused with 429. */
-export function gate({ atOnce, detail, exempt, closed }: GateOptions): RequestHandler {
+/** Bounds a kind of request: `atOnce` are under way, others wait for a place for up to 300 ms and are then refused with 429. */
+export function gate({ atOnce, detail, exempt, closed, busy }: GateOptions): RequestHandler {
+  // Made once: an error would note each time where it was made.
+  const overloaded = commonProblem('OVERLOADED', detail, { headers: { 'Retry-After': '1' } });
   let inside = 0;
   // All wait equally long, so the first in line is also the first whose time ends.
   const line: Waiting[] = [];
@@ -39,8 +45,8 @@ export function gate({ atOnce, detail, exempt, closed }: GateOptions): RequestHa
     const leave = () => {
       if (left) return;
       left = true;
-      // While others wait, a place rests for as long as it was taken: a crowd gets half of the event loop, and orders the other half.
-      if (line.length > 0) setTimeout(free, performance.now() - entered);
+      // While others wait, a place rests: a crowd must not get the whole event loop.
+      if (line.length > 0) setTimeout(free, (performance.now() - entered) * (busy?.() ? REST.busy : REST.idle));
       else free();
     };
     // Node emits it when the whole answer is handed over, whether or not its reader reads: a slow reader keeps no place.
@@ -63,7 +69,7 @@ export function gate({ atOnce, detail, exempt, closed }: GateOptions): RequestHa
   }
 
   function refuse(res: Response): void {
-    if (!res.closed) sendProblem(res, commonProblem('OVERLOADED', detail, { headers: { 'Retry-After': '1' } }));
+    if (!res.closed) sendProblem(res, overloaded);
   }
 
   function giveUp(): void {

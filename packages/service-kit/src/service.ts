@@ -2,7 +2,7 @@ import { declaration, type ServiceKey } from '@valerix/system';
 import type { Express, RequestHandler } from 'express';
 import type { ServiceConfig } from './env.ts';
 import { followDatabase } from './follow-database.ts';
-import { gate } from './gate.ts';
+import { type GateOptions, gate } from './gate.ts';
 import { postgresCheck, redisCheck } from './health.ts';
 import { startHttpProcess } from './http-process.ts';
 import { carriesToken } from './operator-auth.ts';
@@ -62,12 +62,12 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
     database,
 
     /** Lets readers in while they have connections. The operator and other services, which carry the token, are not refused. */
-    readGate: (closed?: () => boolean): RequestHandler =>
+    readGate: (orders: Pick<GateOptions, 'closed' | 'busy'> = {}): RequestHandler =>
       gate({
         atOnce: config.DATABASE_READ_POOL_MAX,
         detail: 'Too many readers are being served.',
         exempt: carriesToken(config.OPERATOR_TOKEN),
-        ...(closed && { closed }),
+        ...orders,
       }),
 
     checks: { ready: { postgres }, health: { postgres, redis: redisCheck(workRedis), clock: database.clockCheck } },

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Response } from 'express';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { type GateOptions, gate, gates } from '../src/gate.ts';
 
@@ -114,6 +114,23 @@ it('lets nobody in while it is closed, and those who are exempt always', async (
   await letIn(2);
   inside[1]?.end();
   expect((await open).statusCode).toBe(200);
+});
+
+it('lets a place rest four times as long as it was taken, while others wait beside work that comes first', async () => {
+  serve({ atOnce: 1, busy: () => true });
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const first = ask();
+  await letIn(1);
+  const second = ask();
+  await eventually(() => expect(timers).toHaveBeenCalledWith(expect.any(Function), 300));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  timers.mockClear();
+  inside[0]?.end();
+  await first;
+  const [, restMs] = timers.mock.calls.find(([then]) => then.name === 'free') ?? [];
+  timers.mockRestore();
+  expect(restMs).toBeGreaterThanOrEqual(4 * 20);
+  await second;
 });
 
 it('stands before the spellings that the router takes, and before nothing else', async () => {
