@@ -42,8 +42,10 @@ const schema = z
 
     MAX_IN_PROGRESS: count.default(2_000).describe('Orders in progress at once; more are shed with 429.'),
     ORDER_DELAY_TARGET_MS: milliseconds
-      .default(250)
-      .describe('When even the quickest order waits longer than this for T0, fewer orders are admitted.'),
+      .default(50)
+      .describe(
+        'When even the quickest order waits longer than this for T0, fewer orders are admitted. At 5,000 orders/s, half of the bulkhead.',
+      ),
     MAX_BATCH: count.default(256).describe('Orders in one transaction.'),
     MAX_LISTENERS: count.default(200).describe('Listeners of GET /api/orders/stream.'),
     MAX_LISTENERS_MB: count.default(16).describe('Megabytes that may wait in memory for all listeners to read.'),
