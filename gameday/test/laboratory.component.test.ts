@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Gameday, GamedayPage } from '@valerix/contracts';
+import type { ExperimentList, Gameday, GamedayPage } from '@valerix/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRun } from '../src/run-folder/read-run.ts';
-import { LaboratoryProcess } from './support/laboratory-process.ts';
+import { LaboratoryProcess, TOKEN } from './support/laboratory-process.ts';
 
 let home: string;
 let laboratory: LaboratoryProcess;
@@ -117,6 +117,20 @@ describe('a run of the laboratory', () => {
     laboratory = await LaboratoryProcess.start(home);
     const { gameday } = await laboratory.detail(id);
     expect(gameday.reasons).toEqual(['The run was cut short: the laboratory that started it is gone.']);
+  });
+});
+
+describe('a laboratory in a cluster', () => {
+  it('should run against the system of its namespace, and say so before', async () => {
+    laboratory.kill('SIGTERM');
+    await laboratory.exit;
+    laboratory = await LaboratoryProcess.start(home, { GAMEDAY_TARGET: 'kubernetes', GAMEDAY_NAMESPACE: 'shop' });
+    const { body } = await laboratory.ask<ExperimentList>('GET', '/api/experiments');
+    const needs = Object.fromEntries(body.items.map((one) => [one.name, one.needs]));
+    expect([body.fresh, needs['slow-network'], needs['redis-wiped']]).toEqual([false, ['Chaos Mesh'], []]);
+    const { id } = await started({ experiment: 'redis-wiped', duration_s: 5 });
+    await untilOver(id);
+    expect((await laboratory.detail(id)).gameday.target).toBe(`kubernetes shop ${TOKEN}`);
   });
 });
 

@@ -59,6 +59,13 @@ export function render(target: Target, tool: Tool = kustomize): readonly Manifes
   return manifests;
 }
 
+/** Renders an overlay that is written nowhere: on top of those here, by their folder's name. */
+export function renderOverlay(name: string, kustomization: object): readonly Manifest[] {
+  const path = join(workingCopy(), 'k8s/overlays', name);
+  writeKustomization(path, kustomization);
+  return renderFolder(path);
+}
+
 let copy: string | undefined;
 afterAll(() => {
   if (copy) rmSync(copy, { recursive: true, force: true });
@@ -81,13 +88,15 @@ function workingCopy(): string {
 }
 
 function writeCombination(path: string, components: readonly string[]): void {
-  mkdirSync(path, { recursive: true });
-  const kustomization = {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
+  writeKustomization(path, {
     // The overlay has the passwords in files, which that component takes the place of.
     resources: [components.includes('external-secrets') ? '../../base' : '../kind'],
     components: components.map((name) => `../../components/${name}`),
-  };
+  });
+}
+
+function writeKustomization(path: string, fields: object): void {
+  mkdirSync(path, { recursive: true });
+  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...fields };
   writeFileSync(join(path, 'kustomization.yaml'), stringify(kustomization));
 }

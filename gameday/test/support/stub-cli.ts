@@ -16,6 +16,8 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     duration: { type: 'string' },
     rate: { type: 'string' },
+    target: { type: 'string' },
+    namespace: { type: 'string' },
   },
 });
 const experiment = positionals[1] as string;
@@ -70,7 +72,8 @@ function end(): void {
   const valerix = {
     verdict,
     reasons: [stopping === undefined ? 'All is well.' : `The run was cut short: ${stopping}.`],
-    target: 'nothing',
+    // What a real run would break, and with whose token.
+    target: values.target ? `${values.target} ${values.namespace} ${process.env.OPERATOR_TOKEN}` : 'nothing',
     seed,
     rate: plan.rate,
     duration_s: durationS,

@@ -1,3 +1,4 @@
+import { armFaultBody } from '@valerix/contracts';
 import { SERVICE_NAMES } from '@valerix/system';
 import { createPods } from '../../../gameday/src/targets/kube-pods.ts';
 import { eventually } from '../../../test/support/eventually.ts';
@@ -106,14 +107,10 @@ export const STEPS: Readonly<Record<string, Step>> = {
       return own.map(({ started_at = '' }) => started_at).sort();
     };
     const before = await started();
-    const fault = {
-      service: SERVICE_NAMES.at(-1),
-      point: 'inbound',
-      type: 'crash',
-      max_hits: 1,
-      ttl_seconds: 60,
-      min_interval_ms: 0,
-    };
+    const fault = armFaultBody.parse({
+      ...{ service: SERVICE_NAMES.at(-1), point: 'inbound', type: 'crash', max_hits: 1, ttl_seconds: 60 },
+      params: { min_interval_ms: 0 },
+    });
     await bench.shop.operate('POST', '/api/admin/chaos/faults', fault);
     const seen = await underLoad(bench, true, () =>
       eventually(async () => {

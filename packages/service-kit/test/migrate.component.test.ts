@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import dns from 'node:dns';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServers } from '@valerix/local-stack';
 import { freshDatabase, withDatabase } from '@valerix/local-stack/testing';
 import pg from 'pg';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { migrate } from '../src/migrate.ts';
 
@@ -61,6 +64,59 @@ it('a migrated database lets its owner connect, and no other role, whoever made 
   } finally {
     await admin.query(`DROP DATABASE IF EXISTS ${name}`);
     for (const role of [name, `${name}_other`]) await admin.query(`DROP ROLE IF EXISTS ${role}`);
+  }
+});
+
+it('migrations that begin before the server has a name, listens, and knows the password wait for all of them', async () => {
+  const servers = await startServers();
+  onTestFinished(() => servers.stop());
+  const url = await servers.createDatabase('late');
+  const admin = await connected(url);
+  await admin.query("CREATE ROLE late LOGIN PASSWORD 'the one before'");
+  await admin.query('ALTER DATABASE late OWNER TO late');
+  // Unlike the tests' own role, this one needs its password.
+  const [{ hba_file: rules }] = (await admin.query<{ hba_file: string }>('SHOW hba_file')).rows as [
+    { hba_file: string },
+  ];
+  writeFileSync(rules, `host all late 127.0.0.1/32 scram-sha-256\n${readFileSync(rules, 'utf8')}`);
+  await admin.query('SELECT pg_reload_conf()');
+  const server = new URL(url);
+  const seen = { lookups: 0, connections: 0 };
+  const forwarder = createServer((client) => {
+    seen.connections++;
+    const upstream = connect(Number(server.port), server.hostname);
+    client.on('error', () => upstream.destroy()).pipe(upstream);
+    upstream.on('error', () => client.destroy()).pipe(client);
+  });
+  // Take a port and give it back: until the forwarder listens again, connections are refused.
+  await once(forwarder.listen(0, '127.0.0.1'), 'listening');
+  const { port } = forwarder.address() as AddressInfo;
+  await new Promise((resolve) => forwarder.close(resolve));
+  let hasName = false;
+  const { lookup } = dns;
+  const spy = vi.spyOn(dns, 'lookup').mockImplementation(((host: string, options: never, callback: never) => {
+    if (host !== 'postgres.test') return lookup(host, options, callback);
+    seen.lookups++;
+    if (hasName) return lookup('127.0.0.1', options, callback);
+    const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND postgres.test'), { code: 'ENOTFOUND' });
+    setImmediate(callback as (error: Error) => void, unknown);
+  }) as typeof dns.lookup);
+  try {
+    const migrating = migrate('order', ORDER_MIGRATIONS, {
+      DATABASE_URL: `postgres://late@postgres.test:${port}/late`,
+      DATABASE_PASSWORD: 'the new one',
+    });
+    await eventually(() => expect(seen.lookups).toBeGreaterThan(1));
+    hasName = true;
+    const before = seen.lookups;
+    await eventually(() => expect(seen.lookups).toBeGreaterThan(before + 2));
+    await once(forwarder.listen(port, '127.0.0.1'), 'listening');
+    await eventually(() => expect(seen.connections).toBeGreaterThan(1));
+    await admin.query("ALTER ROLE late PASSWORD 'the new one'");
+    await migrating;
+  } finally {
+    spy.mockRestore();
+    forwarder.close();
   }
 });
 
