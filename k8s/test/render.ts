@@ -18,8 +18,6 @@ export const combinations: readonly (readonly string[])[] = [
   ['ha-postgres'],
   ['backup'],
   ['ha-postgres', 'backup'],
-  ['laboratory'],
-  ['external-secrets'],
   ['external-secrets', 'ha-postgres'],
   ['gateway', 'tls', 'monitoring-operator', 'autoscaling-keda', 'ha-postgres', 'backup', 'laboratory'],
 ];

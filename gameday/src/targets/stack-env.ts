@@ -24,6 +24,7 @@ export const servicesOf = (env: Env): Target['services'] =>
 export function requireVariables(env: Env, names: readonly string[]): void {
   const missing = names.filter((name) => !env[name]);
   if (missing.length === 0) return;
-  const what = "the addresses as seen from here (kubectl port-forward) and the operator's token";
+  const what =
+    "the addresses as seen from here, and the operator's token; the component laboratory sets them in a cluster";
   throw new TargetError(`Set ${missing.join(', ')}: ${what}.`);
 }
