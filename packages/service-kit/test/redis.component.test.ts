@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { releasePorts, reservePorts } from '@valerix/local-stack/machine/free-ports';
+import { findTool } from '@valerix/local-stack/machine/tools';
 import { freshRedis } from '@valerix/local-stack/testing';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { FaultyNetwork } from '../../../gameday/src/targets/faulty-network.ts';
 import { eventually } from '../../../test/support/eventually.ts';
+import { redisCheck } from '../src/health.ts';
 import { createLogger } from '../src/logger.ts';
 import { createRedis, type Redis } from '../src/redis.ts';
 
@@ -48,5 +52,32 @@ describe('a connection for the request path', () => {
     await expect(redis.incr('known')).rejects.toThrow();
     network.mode = { kind: 'healthy' };
     expect(await eventually(() => redis.get('known'))).toBe('2');
+  });
+});
+
+// A server of the test's own: what it does here would hurt the other tests.
+describe('a Redis that answers and takes no writes', () => {
+  it.each([
+    ['a read-only replica', (own: Redis) => own.replicaof('127.0.0.1', 1), /READONLY/],
+    ['one without memory', (own: Redis) => own.config('SET', 'maxmemory', '1'), /OOM/],
+  ])('should not be taken for a healthy one: %s', async (_, spoil, reason) => {
+    const [port] = (await reservePorts(1)) as [number];
+    const server = spawn(findTool('redis') as string, ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '']);
+    const own = createRedis(
+      `redis://127.0.0.1:${port}`,
+      createLogger({ service: 'test', replica: 'test', level: 'silent' }),
+    );
+    const check = redisCheck(own);
+    try {
+      await eventually(() => check.run());
+      await spoil(own);
+      expect(await own.ping()).toBe('PONG');
+      await expect(check.run()).rejects.toThrow(reason);
+    } finally {
+      own.disconnect();
+      server.kill('SIGKILL');
+      await once(server, 'exit');
+      releasePorts([port]);
+    }
   });
 });
