@@ -155,6 +155,7 @@ describe('a game day', () => {
     expect(journalOf(result)).toMatchObject({ status: 'interrupted', deviated: false });
     const report = await writeReport(result, target, join(folder, '3'));
     expect(readFileSync(report, 'utf8')).toContain('INCONCLUSIVE');
+    expect(readFileSync(report, 'utf8')).toContain('R1: a read sent after an answer shows the order');
   });
 
   it('should heal a service and the database it needs, whichever was stopped first', async () => {

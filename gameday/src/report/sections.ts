@@ -146,8 +146,8 @@ export function readTable({ checked, violations }: Pick<RunResult, 'checked' | '
   const { order, page, stock, queue, unanswered, counts_checked } = checked.reads;
   const judged = { R1: order + page, R2: order + page, R3: page, R4: stock, R5: queue };
   const rules = Object.entries(READ_RULES) as [keyof typeof READ_RULES, string][];
-  return html`<p>${grouped(order)} of an order, ${grouped(page)} of pages, ${grouped(stock)} of stock, ${grouped(queue)} of the queue;
-    ${grouped(unanswered)} more were shed or had no answer.</p>
+  return html`<p>Answered: ${grouped(order)} reads of one order, ${grouped(page)} of pages, ${grouped(stock)} of stock, ${grouped(queue)} of
+    the queue. Shed or without an answer: ${grouped(unanswered)}.</p>
     ${table(
       ['Rule', 'reads judged', 'violations'],
       rules.map(([rule, promise]) => [
