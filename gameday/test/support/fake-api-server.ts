@@ -46,8 +46,11 @@ export class FakeApiServer {
     postgres: { plural: 'statefulsets', replicas: 1, pods: [] },
     redis: { plural: 'statefulsets', replicas: 1, pods: [] },
   };
+  readonly #killed = new Map<string, { left: number; die: () => void }>();
   #made = 0;
   readonly server: Server = createServer((req, res) => {
+    const killed = this.#killed.get(req.headers.authorization ?? '');
+    if (killed && killed.left-- <= 0) return killed.die();
     void this.#answer(req).then(({ status, body }) => {
       res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
@@ -75,6 +78,11 @@ export class FakeApiServer {
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** From here on, the client with this token gets so many answers. @returns when it has asked for more, and gets none */
+  kill(token: string, left: number): Promise<void> {
+    return new Promise((die) => this.#killed.set(`Bearer ${token}`, { left, die }));
   }
 
   /** Of the inventory service. */
