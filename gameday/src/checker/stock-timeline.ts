@@ -4,6 +4,10 @@ import { rowsOf, type Snapshot } from './database-stream.ts';
 const SLACK_MS = 10_000;
 const BLOCK = 256;
 
+/** Only these items are asked about. */
+const REFUSED_ITEMS = `
+  SELECT line->>'item_id' FROM inventory_decisions, jsonb_array_elements(items) AS line WHERE outcome = 'refused'`;
+
 interface Series {
   used: number;
   at: Float64Array;
@@ -12,19 +16,19 @@ interface Series {
   lowest: Int32Array;
 }
 
-/** The stock of each item over time: 12 bytes per ledger entry. */
+/** The stock over time of each item of which an order was refused: 12 bytes per ledger entry. */
 export class StockTimeline {
   readonly #items = new Map<string, Series>();
 
   static async read(client: Snapshot): Promise<StockTimeline> {
     const timeline = new StockTimeline();
     const { rows } = await client.query<{ item_id: string; entries: string }>(
-      'SELECT item_id, count(*) AS entries FROM inventory_transactions GROUP BY item_id',
+      `SELECT item_id, count(*) AS entries FROM inventory_transactions WHERE item_id IN (${REFUSED_ITEMS}) GROUP BY item_id`,
     );
     for (const { item_id, entries } of rows) timeline.#items.set(item_id, newSeries(Number(entries)));
     const sql = `SELECT item_id AS item, extract(epoch FROM created_at)::float8 * 1000 AS at,
         sum(quantity_change) OVER (PARTITION BY item_id ORDER BY tx, seq)::integer AS balance
-      FROM inventory_transactions ORDER BY item_id, tx, seq`;
+      FROM inventory_transactions WHERE item_id IN (${REFUSED_ITEMS}) ORDER BY item_id, tx, seq`;
     for await (const batch of rowsOf<{ item: string; at: number; balance: number }>(client, 'stock_timeline', sql)) {
       for (const { item, at, balance } of batch) put(timeline.#items.get(item) as Series, at, balance);
     }
