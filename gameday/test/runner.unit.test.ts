@@ -10,6 +10,7 @@ import { LatencyHistogram } from '../src/runner/latency-histogram.ts';
 import { wordsOf } from '../src/runner/providers.ts';
 import { notRecoveredFrom, recoveries } from '../src/runner/recovery.ts';
 import { runActivity } from '../src/runner/run-activity.ts';
+import { repeatMethod } from '../src/runner/run-under-load.ts';
 import { readMetrics } from '../src/runner/scrape.ts';
 import { configurationOf, substitute } from '../src/runner/substitute.ts';
 import { Tally } from '../src/runner/tally.ts';
@@ -81,6 +82,29 @@ describe('a tolerance of type probe', () => {
     const context = { target: { act: () => Promise.reject(new Error('not asked')) }, configuration: {} };
     const run = await runActivity({ type: 'probe', name: 'say', provider, tolerance }, context);
     expect([run.tolerance_met, run.output]).toMatchObject([met, { status: 0, stdout: 'hello\n' }]);
+  });
+});
+
+describe('the method', () => {
+  it('begins anew at the start of each of its rounds, however short it is', async () => {
+    const began: number[] = [];
+    const zero = performance.now();
+    const now = () => performance.now() - zero;
+    const act = async () => {
+      began.push(now());
+      return { detail: '' };
+    };
+    const step = {
+      type: 'action' as const,
+      name: 'act',
+      provider: { type: 'process' as const, path: 'valerix-target', arguments: ['act'] },
+    };
+    const experiment = { document: { method: [step], rollbacks: [] }, valerix: { rounds: 3 } } as never;
+    const run = { experiment, now, durationS: 0.3, context: { target: { act }, configuration: {} } };
+    await repeatMethod(run, new AbortController().signal, []);
+    expect(began).toHaveLength(3);
+    for (const [round, at] of began.entries()) expect(at).toBeGreaterThanOrEqual(round * 100 - 2);
+    expect(now()).toBeGreaterThanOrEqual(298);
   });
 });
 

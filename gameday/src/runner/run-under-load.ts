@@ -75,12 +75,16 @@ export async function runUnderLoad(
 }
 
 /** Ends when the time is over and the method is done, so that every step meets a system under load. */
-async function repeatMethod(run: Run, signal: AbortSignal, done: ActivityRun[]): Promise<void> {
+export async function repeatMethod(
+  run: Pick<Run, 'experiment' | 'now' | 'durationS' | 'context'>,
+  signal: AbortSignal,
+  done: ActivityRun[],
+): Promise<void> {
   const { experiment, now } = run;
   const durationMs = run.durationS * 1000;
   const { rounds } = experiment.valerix;
   // Do not spin on a method without steps.
-  const shortestMs = Math.max(1_000, rounds ? durationMs / rounds : 0);
+  const shortestMs = rounds ? durationMs / rounds : 1_000;
   // A longer run repeats the method, which mends what it breaks.
   for (let round = 1; !signal.aborted; round++) {
     const began = now();
