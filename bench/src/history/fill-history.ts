@@ -30,7 +30,7 @@ const ordersOf = (count: number) => `
         jsonb_build_object('item_id', (sold)[1 + (n + 1) % ${SOLD.length}], 'quantity', 1)), (CASE WHEN n % 5 = 1 THEN '$[*]' ELSE '$[0]' END)::jsonpath)
     END AS items
   FROM (SELECT ARRAY['${SOLD.join("','")}'] AS sold) AS catalogue, generate_series($1::integer, $2::integer) AS n,
-    LATERAL (SELECT $3::timestamptz + n * interval '${SPAN_S} s' / ${count} AS at) AS time,
+    LATERAL (SELECT $3::timestamptz + n::float8 / ${count} * interval '${SPAN_S} s' AS at) AS time,
     LATERAL (SELECT CASE n % 20 WHEN 0 THEN 'cancelled' WHEN 7 THEN 'refused' WHEN 3 THEN 'queued' WHEN 13 THEN 'queued' ELSE 'confirmed' END
       AS kind, at + interval '20 ms' AS settled_at) AS fate`;
 
