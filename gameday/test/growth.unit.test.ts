@@ -7,7 +7,12 @@ import { type Findings, judge } from '../src/runner/verdict.ts';
 const SECONDS = 400;
 
 /** A run in which the p95 and a process's megabytes have a value for each quarter. */
-function run(latencies: number[], megabytes: (number | undefined)[], spike?: number) {
+function run(
+  latencies: number[],
+  megabytes: (number | undefined)[],
+  spike?: number,
+  idle = (_second: number) => false,
+) {
   const tally = new Tally();
   const samples: Sample[] = [];
   for (let second = 0; second < SECONDS; second++) {
@@ -19,7 +24,7 @@ function run(latencies: number[], megabytes: (number | undefined)[], spike?: num
       tally.add({ t, op: second * 3 + answer, f: 'place', type: 'ok', status: 201, latency: ms, intended: t });
     }
     const mb = megabytes[quarter];
-    samples.push({ t, memory: mb === undefined ? {} : { 'order-service': mb * 1e6 } });
+    samples.push({ t, memory: mb === undefined ? {} : { 'order-service': mb * (idle(second) ? 0.7e6 : 1e6) } });
   }
   return growthOf(0.1, SECONDS, tally.seconds, samples);
 }
@@ -62,6 +67,11 @@ describe('growth', () => {
 
   it('does not judge by the few seconds of a fault', () => {
     expect(judge({ ...good, growth: run([10, 10, 10, 10], [100, 100, 100, 100], 3_000) }).verdict).toBe('PASS');
+  });
+
+  it('does not take an idle quarter, or a collection, for the memory of a process', () => {
+    const growth = run([10, 10, 10, 10], [100, 100, 100, 100], undefined, (second) => second % 8 < 5 && second < 200);
+    expect(judge({ ...good, growth }).verdict).toBe('PASS');
   });
 
   it('is inconclusive when a process was not measured in one of the two quarters', () => {

@@ -173,7 +173,7 @@ export const evidenceTable = ({ evidence }: RunResult): Markup =>
 /** Latency and memory by quarter; nothing for an experiment that sets no limit. */
 export const growthTable = ({ growth }: RunResult): Markup | undefined =>
   growth &&
-  html`<h2>Growth <span class="soft">(at most ${growth.limit * 100} % from the second quarter to the last; medians)</span></h2>
+  html`<h2>Growth <span class="soft">(at most ${growth.limit * 100} % from the second quarter to the last)</span></h2>
     ${table(
       ['', '1st quarter', '2nd', '3rd', '4th', 'grown'],
       growth.series.map((one) => {
