@@ -27,10 +27,13 @@ function load(document: unknown) {
 }
 
 describe('an experiment', () => {
-  it('should be valid for each of those that come with Valerix, and have its row in the document', () => {
+  it('should be valid for each of those that come with Valerix, and have its row in both tables of the document', () => {
     const document = readFileSync(join(import.meta.dirname, '../../docs/gamedays.md'), 'utf8');
-    const rows = [...document.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name as string);
-    expect(rows.filter((name) => experimentNames().includes(name)).sort()).toEqual(experimentNames().toSorted());
+    for (const title of ['## The experiments', '### Where each can run']) {
+      const section = (document.split(`${title}\n`)[1] as string).split(/^##/m)[0] as string;
+      const rows = [...section.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name as string);
+      expect(rows.sort(), title).toEqual(experimentNames().toSorted());
+    }
     for (const name of experimentNames()) {
       const { document, valerix: ours } = loadExperiment(name);
       expect(document.method.length).toBeGreaterThan(0);
