@@ -60,6 +60,7 @@ describe('what an experiment needs of its target', () => {
       ['order-service', 2],
     ]);
     expect(needsOf(stepsOf('slow-network'), 'local')).toEqual([]);
+    expect(needsOf(stepsOf('slow-network'), 'attach')).toEqual(['a fresh stack']);
   });
 
   it('makes validate refuse it for a target that can never have it', async () => {

@@ -58,6 +58,7 @@ export function impossible(steps: readonly TargetStep[], kind: TargetKind): stri
 /** What a target of this kind must have for these steps, in words; a fresh stack has it all. */
 export function needsOf(steps: readonly TargetStep[], kind: TargetKind): string[] {
   if (kind === 'local') return [];
+  if (impossible(steps, kind).length > 0) return ['a fresh stack'];
   return [
     ...(kind === 'kubernetes' && needsChaosMesh(steps) ? ['Chaos Mesh'] : []),
     ...(kind === 'kubernetes' && armsFaults(steps) ? ['the component "chaos"'] : []),
