@@ -19,10 +19,25 @@ export interface InventoryStoreOptions {
 export function createInventoryStore({ pool, now: clock = () => new Date(), beforeCommit }: InventoryStoreOptions) {
   /** Stock as this process saw it last, without later changes by other replicas and restocks. */
   const seen = new Map<string, number>();
+  /** Where the rows of the stock were then. */
+  const places = new Map<string, string>();
+  /** Batches to be written without `places`. */
+  let unplaced = 0;
 
-  const see = (stock: ReadonlyMap<string, number>, deltas: Verdict['deltas']) => {
+  const see = (stock: ReadonlyMap<string, number>, deltas: Verdict['deltas'], written: readonly Place[]) => {
     for (const [item, quantity] of stock) seen.set(item, quantity + (deltas.get(item) ?? 0));
+    for (const { item_id, place } of written) places.set(item_id, place);
   };
+
+  /** The places of a verdict's items, if all are known and were right lately. */
+  function placesOf({ deltas }: Verdict): string[] | undefined {
+    if (unplaced > 0) {
+      unplaced--;
+      return undefined;
+    }
+    const known = [...deltas.keys()].flatMap((item) => places.get(item) ?? []);
+    return known.length === deltas.size ? known : undefined;
+  }
 
   /**
    * Decides the usual batch, new orders that all get their stock, in one statement by the stock seen last. The tables' keys and
@@ -37,13 +52,14 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
     const verdict = decide(commands, stock, new Map(), now);
     const usual = verdict.made.length === commands.length && verdict.made.every(({ outcome }) => outcome === 'applied');
     if (!usual) return undefined;
+    const placed = placesOf(verdict);
     try {
-      await write(pool, verdict, now);
+      see(stock, verdict.deltas, await write(pool, verdict, now, placed));
     } catch (error) {
-      if (isRowError(error) || isRetryable(error)) return undefined;
-      throw error;
+      if (!isRowError(error) && !isRetryable(error)) throw error;
+      if (placed) unplaced = UNPLACED_BATCHES;
+      return undefined;
     }
-    see(stock, verdict.deltas);
     return verdict;
   }
 
@@ -62,9 +78,9 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
           const stock = await lockStock(client, commands, prior);
           const now = clock().toISOString();
           const verdict = decide(commands, stock, prior, now);
-          await write(client, verdict, now);
+          const written = await write(client, verdict, now);
           await beforeCommit?.()?.(commands);
-          see(stock, verdict.deltas);
+          see(stock, verdict.deltas, written);
           return verdict;
         }),
     );
@@ -114,34 +130,60 @@ async function lockStock(client: Client, commands: StockCommand[], prior: Map<st
   return new Map(rows.map((row) => [row.item_id, row.quantity]));
 }
 
-/** Decisions, ledger and stock in one statement: one round trip for the whole batch. */
+/** Where the present version of an item's row is. */
+interface Place {
+  item_id: string;
+  place: string;
+}
+
+/**
+ * How many batches look their items up by key after a place was wrong: other replicas may be moving the rows at every batch, and a
+ * wrong place costs a statement.
+ */
+const UNPLACED_BATCHES = 100;
+
+/**
+ * Decisions, ledger and stock in one statement: one round trip for the whole batch. With places, it finds the stock by them, not by key:
+ * while a snapshot is held open, a key leads to every version of the row since, and each batch would take longer than the last.
+ * @returns where the rows are now @throws a row error, when an item is not at its place
+ */
 async function write(
   client: Pool | Client,
   { made, released, movements, deltas }: Verdict,
   now: string,
-): Promise<void> {
-  if (made.length === 0 && released.length === 0) return;
+  places?: readonly string[],
+): Promise<Place[]> {
+  if (made.length === 0 && released.length === 0) return [];
   const byId = made.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1));
-  await client.query({
-    name: 'write-verdict',
+  const { rows } = await client.query<Place>({
+    name: places ? 'write-verdict-placed' : 'write-verdict',
+    // An item whose stock was not changed leaves a NULL in the ledger, which the table rejects (I1).
     text: `
       WITH made AS (
         INSERT INTO inventory_decisions (order_id, outcome, reason, items, decided_at, released_at)
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[])
       ), given_back AS (
         UPDATE inventory_decisions SET released_at = $14::timestamptz WHERE order_id = ANY($7::uuid[])
+      ), changed AS (
+        UPDATE inventory SET
+          quantity = inventory.quantity + change.delta,
+          reserved_quantity = inventory.reserved_quantity - change.delta,
+          updated_at = now()
+        FROM (
+          SELECT * FROM unnest($12::text[], $13::integer[]${places ? ', $15::tid[]' : ''}) AS new (item_id, delta${places ? ', place' : ''})
+          ORDER BY item_id
+        ) AS change
+        WHERE inventory.item_id = change.item_id ${places ? 'AND inventory.ctid = change.place' : ''}
+        RETURNING inventory.item_id, inventory.ctid AS place
       ), ledger AS (
         INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change)
-        SELECT * FROM unnest($8::text[], $9::uuid[], $10::text[], $11::integer[])
+        SELECT entry.transaction_type, entry.order_id, changed.item_id, entry.quantity_change
+        FROM unnest($8::text[], $9::uuid[], $10::text[], $11::integer[]) WITH ORDINALITY
+          AS entry (transaction_type, order_id, item_id, quantity_change, n)
+        LEFT JOIN changed ON changed.item_id = entry.item_id
+        ORDER BY entry.n
       )
-      UPDATE inventory SET
-        quantity = inventory.quantity + change.delta,
-        reserved_quantity = inventory.reserved_quantity - change.delta,
-        updated_at = now()
-      FROM (
-        SELECT * FROM unnest($12::text[], $13::integer[]) AS new (item_id, delta) ORDER BY item_id
-      ) AS change
-      WHERE inventory.item_id = change.item_id`,
+      SELECT item_id, place FROM changed`,
     values: [
       byId.map((decision) => decision.order_id),
       byId.map((decision) => decision.outcome),
@@ -157,8 +199,10 @@ async function write(
       [...deltas.keys()],
       [...deltas.values()],
       now,
+      ...(places ? [places] : []),
     ],
   });
+  return rows;
 }
 
 /** The largest integer of PostgreSQL. The limit includes units that orders hold, so that every release has room. */

@@ -10,6 +10,7 @@ export async function freshPool(template: string, max: number) {
   const pool = createPool({ url: database.url, service: 'test', max, logger });
   return {
     pool,
+    url: database.url,
     async drop() {
       await pool.end();
       await database.drop();
