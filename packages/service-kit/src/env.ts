@@ -45,6 +45,12 @@ export const port = wholeNumber(0, 65_535);
 export const milliseconds = wholeNumber(0, 86_400_000);
 /** A count of things, at least one. */
 export const count = wholeNumber(1, 1_000_000);
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** `90d`, `36h`, `10m`, `30s`: milliseconds; `off`: undefined. */
+export const span = z
+  .string()
+  .regex(/^([1-9]\d{0,5}[smhd]|off)$/, 'must be a number and s, m, h or d, such as 90d, or "off"')
+  .transform((text) => (text === 'off' ? undefined : Number.parseInt(text, 10) * UNIT_MS[text.at(-1) as 's']));
 /** On or off, as people write it: `1`, `true`, `yes`, `on`, or their opposites. */
 export const flag = z.stringbool({ error: 'must be true or false' });
 
@@ -103,6 +109,11 @@ export const serviceEnv = {
     .describe('Connections for readers, and readers served at once; more wait 100 ms and are then shed with 429.'),
   REDIS_URL: redisUrl,
   REDIS_PASSWORD: z.string().optional().describe('Put into REDIS_URL; needs no escaping here.'),
+  RETENTION: span
+    .optional()
+    .describe(
+      'How long history is kept: orders, events, ledger, decisions, audit. 90d, 36h or 10m; default: for ever.',
+    ),
   CHAOS: flag.default(true).describe('Off: no fault can be armed, and /api/admin/chaos answers 404.'),
   HALT_CHECK_INTERVAL_MS: milliseconds
     .default(500)

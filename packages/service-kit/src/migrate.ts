@@ -79,16 +79,33 @@ async function pendingIn(client: pg.Client, folder: string, table: string): Prom
 
 async function apply(client: pg.Client, table: string, { name, sql }: Migration): Promise<void> {
   const transactional = !/^-- no transaction\s*\n/.test(sql);
-  if (!transactional) await prepareConcurrent(client, sql);
   try {
     if (transactional) await client.query('BEGIN');
-    await client.query(sql);
+    for (const statement of transactional ? [sql] : await onEachPart(client, sql)) {
+      if (!transactional) await prepareConcurrent(client, statement);
+      await client.query(statement);
+    }
     await client.query(`INSERT INTO ${table} (name, run_on) VALUES ($1, now())`, [name]);
     if (transactional) await client.query('COMMIT');
   } catch (error) {
     if (transactional) await client.query('ROLLBACK');
     throw error;
   }
+}
+
+/**
+ * A retention divides tables into parts (ADR 24). PostgreSQL makes no index concurrently on all of them, so each gets its own; the
+ * newest first, because the next part is made like it.
+ */
+async function onEachPart(client: pg.Client, sql: string): Promise<string[]> {
+  const [found, index = '', table = ''] = /\b(\w+)\s+ON\s+(\w+)/i.exec(sql.replaceAll(/--.*$/gm, '')) ?? [];
+  const { rows } = await client.query<{ suffix: string }>(
+    `SELECT substr(relname, length($1) + 1) AS suffix FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+     WHERE inhparent = to_regclass($1) ORDER BY relname DESC`,
+    [table],
+  );
+  if (!found || rows.length === 0) return [sql];
+  return rows.map(({ suffix }) => sql.replace(found, `${index}${suffix} ON ${table}${suffix}`));
 }
 
 /** Drops the unfinished indexes of a failed run: PostgreSQL keeps them, and IF NOT EXISTS would accept them. */

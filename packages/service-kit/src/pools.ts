@@ -8,8 +8,8 @@ import { repeat } from './repeat.ts';
 const PROBE_CONNECTIONS = 2;
 /** For gauges, the epoch and the marks of chaos. */
 const WATCH_CONNECTIONS = 2;
-/** For the auditor and for the owner number of the orders, which open their own connections. */
-const OWN_CONNECTIONS = 2;
+/** For the auditor, the owner number of the orders and the retention, which open their own connections. */
+const OWN_CONNECTIONS = 3;
 /** How many connections a process opens beside those of its `DATABASE_POOL_MAX` and `DATABASE_READ_POOL_MAX`. */
 export const WATCHING_CONNECTIONS = PROBE_CONNECTIONS + WATCH_CONNECTIONS + OWN_CONNECTIONS;
 

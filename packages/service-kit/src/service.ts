@@ -8,6 +8,7 @@ import { startHttpProcess } from './http-process.ts';
 import { carriesToken } from './operator-auth.ts';
 import { openPools } from './pools.ts';
 import { createRedis, type Redis, watchRedis } from './redis.ts';
+import { type RetainOptions, retain, retentionMetrics } from './retention/retain.ts';
 
 export interface ServiceOptions<K extends ServiceKey> {
   key: K;
@@ -20,7 +21,7 @@ export interface ServiceOptions<K extends ServiceKey> {
 export type Service<K extends ServiceKey = ServiceKey> = Awaited<ReturnType<typeof startService<K>>>;
 
 /** The kit's own tables, which `migrate` creates in every service's database. */
-const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation'];
+const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation', 'retention'];
 
 /**
  * Opens a service: logger, signals, metrics, database, Redis and the faults that can reach it. The service's own parts follow in
@@ -35,6 +36,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
   const redisWatch = watchRedis(registry, redis, logger);
 
   const database = followDatabase({ pool: pools.watch, registry, logger });
+  const ageMetrics = retentionMetrics(registry);
   const chaos = config.CHAOS
     ? (await import('./chaos/service-chaos.ts')).openServiceChaos({ key, base, config })
     : undefined;
@@ -60,6 +62,14 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
 
     /** Which database this is, and the time by its clock. */
     database,
+
+    /** Drops the history that is older than RETENTION, until the service stops. */
+    retain(parts: Pick<RetainOptions, 'tables' | 'prepare' | 'close' | 'afterwards'>): void {
+      const url = config.DATABASE_URL;
+      const common = { url, service: base.name, logger, metrics: ageMetrics, retentionMs: config.RETENTION };
+      const retaining = retain({ ...common, ...parts });
+      lifecycle.onStop('retention', () => retaining.stop());
+    },
 
     /** Lets readers in while they have connections. The operator and other services, which carry the token, are not refused. */
     readGate: (orders: Pick<GateOptions, 'closed' | 'busy'> = {}): RequestHandler =>

@@ -213,6 +213,18 @@ describe('a file without a transaction', () => {
     expect(await names(client)).toEqual(['0001_index']);
   });
 
+  it('is made on each part of a table that a retention divided', async () => {
+    const { url, client } = await database(`CREATE TABLE busy (id int) PARTITION BY RANGE (id);
+      CREATE TABLE busy_before PARTITION OF busy FOR VALUES FROM (MINVALUE) TO (1);
+      CREATE TABLE busy_from_2026 PARTITION OF busy FOR VALUES FROM (1) TO (MAXVALUE)`);
+    await migrate('order', folderOf({ '0001_index.sql': INDEX }), { DATABASE_URL: url });
+    const { rows } = await client.query(
+      "SELECT indexname AS name FROM pg_indexes WHERE tablename LIKE 'busy%' ORDER BY 1",
+    );
+    expect(rows.map(({ name }) => name)).toEqual(['busy_once_before', 'busy_once_from_2026']);
+    expect(await names(client)).toEqual(['0001_index']);
+  });
+
   it('is run again after it was carried out and not recorded', async () => {
     const { url, client } = await database('CREATE TABLE busy (id int); CREATE UNIQUE INDEX busy_once ON busy (id)');
     await migrate('order', folderOf({ '0001_index.sql': INDEX }), { DATABASE_URL: url });

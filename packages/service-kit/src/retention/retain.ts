@@ -1,0 +1,174 @@
+import type { Logger } from '../logger.ts';
+import { gauge, type Registry } from '../metrics.ts';
+import { type Client, createPool, isDatabaseUnavailable } from '../postgres.ts';
+import { repeat } from '../repeat.ts';
+import {
+  divide,
+  dropPeriod,
+  fence,
+  inTurn,
+  isLarge,
+  type KeptTable,
+  type Period,
+  type Retained,
+  readPeriods,
+  readRetained,
+  removeFences,
+} from './period-store.ts';
+import { boundAfter, boundAt, FAR, FIRST, periodOf, timeOf } from './periods.ts';
+
+/** The operators' audit, which every service keeps, belongs to the time of its rows. */
+const AUDIT: KeptTable = { name: 'operator_audit', by: 'uuid_at(at)' };
+/** A bound that a large table is fenced at is so far off that the fence is gone by then, milliseconds. */
+const FENCED_MS = 24 * 3_600_000;
+/** How often periods are looked after, milliseconds; shorter periods, more often. */
+const ROUND_MS = 60_000;
+/** Without a retention: only a fence could be left to remove. */
+const OFF_ROUND_MS = 3_600_000;
+const STATEMENT_MS = 3_600_000;
+
+/** Why a period that is old enough is not dropped yet. */
+export class Wait extends Error {}
+
+export interface RetainOptions {
+  url: string;
+  service: string;
+  logger: Logger;
+  metrics: RetentionMetrics;
+  /** How long history is kept, milliseconds; undefined: for ever. */
+  retentionMs: number | undefined;
+  /** In the order in which orders lock them; `operator_audit` follows. */
+  tables: readonly KeptTable[];
+  /** Runs before the tables are divided for the first time. What takes long ends when the signal aborts. */
+  prepare?(client: Client, signal: AbortSignal): Promise<void>;
+  /**
+   * Runs before a period is dropped, while orders go on.
+   * @returns what is left to do under the lock that the drop takes; short
+   * @throws {Wait}, as that may
+   */
+  close(period: Period, client: Client, retained: Retained): Promise<(client: Client) => Promise<void>>;
+  /** Runs in every round, and after every drop. */
+  afterwards?(retained: Retained, client: Client, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Divides the history into periods, and drops those that are older than the retention. One replica at a time does so. What fails
+ * is tried again in the next round; the last period takes new orders meanwhile, however long that is.
+ */
+export function retain(options: RetainOptions) {
+  const { logger, metrics, retentionMs } = options;
+  const tables = [...options.tables, AUDIT];
+  const pool = createPool({
+    ...options,
+    service: `${options.service} retention`,
+    max: 1,
+    statementTimeoutMs: STATEMENT_MS,
+  });
+  const periodMs = periodOf(retentionMs ?? 0);
+  const stopped = new AbortController();
+  let told = '';
+
+  async function divideInTime(client: Client, nowMs: number): Promise<Period[]> {
+    const periods = await readPeriods(client, tables);
+    const last = periods.findLast(({ to }) => to === FAR);
+    // The next but one period is there already, so a division finds the last one empty.
+    if (last && timeOf(last.from) > nowMs + periodMs) return periods;
+    if (!last) await options.prepare?.(client, stopped.signal);
+    const parts = last?.parts ?? tables.map(({ name }) => name);
+    const large = await isLarge(client, parts);
+    const at = boundAfter(Math.max(nowMs + (large ? FENCED_MS : 0), timeOf(last?.from ?? FIRST)), periodMs);
+    try {
+      if (large) await fence(client, tables, parts, at);
+      await divide(client, tables, last, at);
+    } finally {
+      if (large) await removeFences(client);
+    }
+    logger.info({ from: new Date(timeOf(at)), first: !last }, 'a new period of the history begins');
+    return divideInTime(client, nowMs);
+  }
+
+  async function dropOld(client: Client, periods: Period[], keptMs: number): Promise<void> {
+    for (const period of periods) {
+      if (period.to > boundAt(keptMs)) return;
+      const seal = await options.close(period, client, await readRetained(client));
+      await dropPeriod(client, tables, period, seal);
+      logger.info(
+        { before: new Date(timeOf(period.to)), dropped: period.parts },
+        'a period of the history was dropped',
+      );
+      told = '';
+    }
+  }
+
+  async function round(client: Client): Promise<void> {
+    await removeFences(client);
+    const { nowMs } = await readRetained(client);
+    if (retentionMs === undefined) return;
+    const keptMs = nowMs - retentionMs;
+    const periods = await divideInTime(client, nowMs);
+    try {
+      await dropOld(client, periods, keptMs);
+    } catch (error) {
+      tell(error as Error);
+    }
+    await options.afterwards?.(await readRetained(client), client, stopped.signal);
+  }
+
+  /** By every replica, whoever had the turn. */
+  async function report(): Promise<void> {
+    const { goneBefore, goneAtMs, nowMs } = await readRetained(pool);
+    const [oldest] = await readPeriods(pool, tables);
+    metrics.keptSince.set(timeOf(goneBefore) / 1_000);
+    metrics.lastDrop.set((goneAtMs ?? 0) / 1_000);
+    metrics.overdue.set(Math.max(0, nowMs - (retentionMs ?? nowMs) - timeOf(oldest?.to ?? FAR)) / 1_000);
+  }
+
+  /** Logs a reason once, and again only after another one. */
+  function tell(error: Error): void {
+    if (error.message === told || stopped.signal.aborted) return;
+    told = error.message;
+    const isExpected = error instanceof Wait || isDatabaseUnavailable(error);
+    if (isExpected) logger.info({ reason: error.message }, 'history is kept for longer than it should be');
+    else logger.error({ err: error }, 'history cannot be dropped');
+  }
+
+  const running = repeat(retentionMs === undefined ? OFF_ROUND_MS : Math.min(periodMs / 2, ROUND_MS), async () => {
+    try {
+      await inTurn(pool, round);
+      await report();
+    } catch (error) {
+      tell(error as Error);
+    }
+  });
+
+  return {
+    async stop(): Promise<void> {
+      stopped.abort();
+      await running.stop();
+      await pool.end();
+    },
+  };
+}
+
+export type RetentionMetrics = ReturnType<typeof retentionMetrics>;
+
+/** What every service tells of its history. */
+export function retentionMetrics(registry: Registry) {
+  return {
+    keptSince: gauge(
+      registry,
+      'retention_kept_since_timestamp_seconds',
+      'The history before this time was dropped, Unix seconds; 0 if none was.',
+    ),
+    lastDrop: gauge(
+      registry,
+      'retention_last_drop_timestamp_seconds',
+      'When a period of the history was dropped last, Unix seconds; 0 if none was.',
+    ),
+    overdue: gauge(
+      registry,
+      'retention_overdue_seconds',
+      'For how long the oldest period of the history should have been dropped; 0 if it is not due.',
+    ),
+  };
+}
