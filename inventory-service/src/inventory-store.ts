@@ -227,9 +227,12 @@ async function restock(client: Client, itemId: string, restockId: string, quanti
   );
   const item = locked.rows[0];
   if (!item) return undefined;
+  // The index that makes restock ids unique holds one period of the ledger; this makes two restocks of one id take turns in all.
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('restock'), hashtext($1))`, [restockId]);
   const booking = await client.query<{ item_id: string; quantity: number }>(
-    `INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change, restock_id) VALUES ('restock', $1, $2, $3)
-     ON CONFLICT (restock_id) WHERE restock_id IS NOT NULL DO NOTHING RETURNING item_id, quantity_change AS quantity`,
+    `INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change, restock_id)
+     SELECT 'restock', $1, $2, $3 WHERE NOT EXISTS (SELECT FROM inventory_transactions WHERE restock_id = $3)
+     ON CONFLICT DO NOTHING RETURNING item_id, quantity_change AS quantity`,
     [itemId, quantity, restockId],
   );
   if (booking.rows[0]) {

@@ -10,7 +10,13 @@ interface Row extends Omit<LedgerEntry, 'position' | 'created_at'> {
   seq: number;
   settled_to: string;
   held_back: boolean;
+  gone_before: string;
+  opening: LedgerPage['opening'] | null;
 }
+
+/** Only where the whole ledger is read from its beginning, in the snapshot of its first page. */
+const OPENING = `(SELECT coalesce(json_agg(json_build_object('item_id', item_id, 'brought_in', brought_in, 'taken', taken)), '[]')
+  FROM opening_balances)`;
 
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
@@ -28,13 +34,15 @@ export function createLedgerStore(pool: Pool) {
         ? `(SELECT DISTINCT unnest($${values.push(query.order_id)}::uuid[]) AS id) AS named,
              LATERAL (SELECT * FROM inventory_transactions WHERE order_id = named.id OFFSET 0) AS entry`
         : 'inventory_transactions AS entry';
+      const isBeginning = (query.after ?? '0.0') === '0.0' && !query.order_id && !query.item_id;
       const only = [
         ...(query.order_id ? [] : ['AND tx < (SELECT settled FROM horizon)']),
         ...(query.item_id ? [`AND item_id = $${values.push(query.item_id)}`] : []),
       ];
       const { rows } = await pool.query<Row>(
         `WITH horizon AS MATERIALIZED (SELECT * FROM ${COMMIT_HORIZON} AS horizon)
-         SELECT settled || '.0' AS settled_to, held AS held_back, page.*
+         SELECT settled || '.0' AS settled_to, held AS held_back, (SELECT gone_before FROM retention) AS gone_before,
+           ${isBeginning ? OPENING : 'NULL'} AS opening, page.*
          FROM horizon LEFT JOIN (
            SELECT tx || '.' || seq AS position, transaction_type, item_id, quantity_change, order_id, restock_id, created_at, tx, seq
            FROM ${source}
@@ -45,11 +53,14 @@ export function createLedgerStore(pool: Pool) {
         values,
       );
       const items = rows.flatMap(
-        ({ settled_to: _to, held_back: _held, tx: _tx, seq: _seq, position, created_at, ...entry }) =>
-          position === null ? [] : [{ ...entry, position, created_at: created_at.toISOString() }],
+        ({ settled_to: _to, held_back: _held, gone_before: _gone, opening: _opening, tx: _tx, seq: _seq, ...entry }) =>
+          entry.position === null
+            ? []
+            : [{ ...entry, position: entry.position, created_at: entry.created_at.toISOString() }],
       );
-      const { settled_to, held_back } = rows[0] as Row;
-      return { items, next_cursor: items.at(-1)?.position ?? null, settled_to, held_back };
+      const { settled_to, held_back, gone_before, opening } = rows[0] as Row;
+      const end = { next_cursor: items.at(-1)?.position ?? null, settled_to, held_back, gone_before };
+      return { items, ...end, ...(opening && { opening }) };
     },
   };
 }

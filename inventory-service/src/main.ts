@@ -1,5 +1,6 @@
 import { MAX_COMMAND_BYTES, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
 import { jsonBody, ndjsonBody } from '@valerix/service-kit/body';
+import { allowToGo } from '@valerix/service-kit/retention/period-store';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
 import { admitReaders } from './admission.ts';
@@ -7,6 +8,7 @@ import { createCatalogueStore } from './catalogue-store.ts';
 import { beforeCommitFaults, withCommandFaults, withDecisionFaults } from './chaos/chaos-wiring.ts';
 import { readConfig } from './config.ts';
 import { createDecideOrder } from './decide-orders.ts';
+import { dropHistory } from './drop-history-store.ts';
 import { translateError } from './errors.ts';
 import { createInventoryStore } from './inventory-store.ts';
 import { createLedgerStore } from './ledger-store.ts';
@@ -58,6 +60,7 @@ const app = createServiceApp(service, {
     restockItem,
     manageCatalogue: createManageCatalogue({ store: createCatalogueStore(workPool), metrics }),
     readInventory: createReadInventory({ reads: createStockReadsStore(readPool), ledger }),
+    mayForget: (ordersBefore) => allowToGo(workPool, ordersBefore),
     operator,
   }),
   translateError,
@@ -66,6 +69,7 @@ const app = createServiceApp(service, {
 // Stopped in this order.
 await service.listen(app);
 lifecycle.onStop('stock gauge', () => stockGauge.stop());
+service.retain(dropHistory);
 // `service.ready()` adds the last steps, the same in every service: chaos, Redis, the database pool.
 
 service.ready();

@@ -12,6 +12,8 @@ import {
   failpoints,
   faultAnswer,
   faultList,
+  forgetAnswer,
+  forgetBody,
   haltAnswer,
   haltBody,
   inventoryAnswer,
@@ -120,6 +122,18 @@ export const openApiDocument = openApi({
         responses: {
           200: json('A page.', ledgerPage),
           ...problems(ERRORS, 'VALIDATION_FAILED', 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
+        },
+      },
+    },
+    '/api/inventory/forget': {
+      post: {
+        ...operatorOnly,
+        summary:
+          'Say that the orders before an id are gone, so that their decisions and ledger entries may go (RETENTION)',
+        requestBody: jsonRequest(forgetBody),
+        responses: {
+          200: json('What may be dropped by now; it never goes back.', forgetAnswer),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },

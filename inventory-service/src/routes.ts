@@ -2,6 +2,7 @@ import {
   addItemBody,
   changeItemBody,
   deductBody,
+  forgetBody,
   HEADER,
   itemId,
   ledgerQuery,
@@ -28,6 +29,8 @@ export interface RouteDeps {
   restockItem: ReturnType<typeof createRestockItem>;
   manageCatalogue: ReturnType<typeof createManageCatalogue>;
   readInventory: ReturnType<typeof createReadInventory>;
+  /** Notes which orders the order service has dropped. @returns what may be dropped by now */
+  mayForget: (ordersBefore: string) => Promise<string>;
   operator: RequestHandler;
 }
 
@@ -74,6 +77,14 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/inventory/ledger')
     .get(async (req, res) => void res.json(await readInventory.ledger(parse(ledgerQuery, req.query, 'The query'))))
     .all(methodNotAllowed('GET'));
+
+  router
+    .route('/api/inventory/forget')
+    .post(operator, async (req, res) => {
+      const { orders_before } = parse(forgetBody, req.body);
+      res.json({ orders_before: await deps.mayForget(orders_before) });
+    })
+    .all(methodNotAllowed('POST'));
 
   router
     .route('/api/inventory/decisions/:order_id')

@@ -28,6 +28,7 @@ const VALID: Record<string, Request> = {
   'GET /api/inventory/decisions/{order_id}': { url: `/api/inventory/decisions/${ORDER}` },
   'POST /api/inventory/deduct': { body: { order_id: ORDER, items: [{ item_id: 'ps5', quantity: 1 }] } },
   'POST /api/inventory/release': { body: { order_id: ORDER } },
+  'POST /api/inventory/forget': { body: { orders_before: '00000000-0001-0000-0000-000000000000' } },
   'POST /api/inventory/commands': { lines: [deduction(), { ...deduction(), deadline_ms: 0 }] },
   'POST /api/inventory/{item_id}/restock': {
     url: '/api/inventory/ps5/restock',

@@ -73,6 +73,7 @@ function serviceBlock(key: ServiceKey, version: string): string[] {
     `    REDIS_PASSWORD: ${secret('REDIS_PASSWORD')}`,
     `    OPERATOR_TOKEN: ${secret('OPERATOR_TOKEN')}`,
     `    CHAOS: \${CHAOS:-on}`,
+    `    RETENTION: \${RETENTION:-off}`,
     ...calls.map((called) => `    ${urlVariable(called)}: ${serviceUrl(called)}`),
   ];
 }

@@ -11,6 +11,7 @@ import {
   QUEUE_BACKLOG_ORDERS,
   QUEUE_STUCK_SECONDS,
   RESPONSE_TIME_RED_SECONDS,
+  RETENTION_OVERDUE_SECONDS,
   STOCK_LASTS_SECONDS,
 } from './thresholds.ts';
 
@@ -155,6 +156,14 @@ export const alerts: readonly Alert[] = [
     for: '5m',
     summary: 'The last backup is too old',
     description: 'The next backup should have been finished {{ $value | humanizeDuration }} ago.',
+  },
+  {
+    name: 'RetentionOverdue',
+    severity: 'ticket',
+    expr: `max by (job) (retention_overdue_seconds) > ${RETENTION_OVERDUE_SECONDS}`,
+    for: '15m',
+    summary: 'History is kept for longer than it should be',
+    description: '{{ $labels.job }} should have dropped its oldest period {{ $value | humanizeDuration }} ago.',
   },
   {
     name: 'ChaosLeftOn',

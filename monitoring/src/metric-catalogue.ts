@@ -4,6 +4,7 @@ import { clockGauge } from '@valerix/service-kit/follow-database';
 import { createRegistry, type Registry, requestMetrics } from '@valerix/service-kit/metrics';
 import { databaseGauge, poolMetrics } from '@valerix/service-kit/pools';
 import { type Redis, redisMetrics } from '@valerix/service-kit/redis';
+import { retentionMetrics } from '@valerix/service-kit/retention/retain';
 import { SERVICE_NAMES, type ServiceName } from '@valerix/system';
 
 export interface MetricEntry {
@@ -46,6 +47,7 @@ function entriesOf(fill: Fill): MetricEntry[] {
   clockGauge(registry, () => 0);
   redisMetrics(registry, { status: 'ready' } as Redis);
   chaosMetrics(registry, () => []);
+  retentionMetrics(registry);
   fill(registry);
   return registry
     .getMetricsAsArray()

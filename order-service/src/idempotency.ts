@@ -40,11 +40,13 @@ export interface ReplayCacheOptions {
   redis: Redis;
   metrics: Pick<Metrics, 'idempotencyHits'>;
   epoch: () => Epoch | undefined;
-  ttlSeconds?: number;
+  /** How long orders are kept, milliseconds, if not for ever: no answer outlives its order by more. */
+  keepMs?: number | undefined;
 }
 
 /** Part of every name: a version that writes values otherwise takes another number. */
 const FORMAT = 2;
+const DAY_MS = 24 * 3_600_000;
 /** How long a finished answer waits for others, to be stored with them in one command, milliseconds. */
 const HOLD_MS = 10;
 // Redis has no command that sets many keys with an expiry.
@@ -55,7 +57,8 @@ const STORE = `for n, key in ipairs(KEYS) do redis.call('SET', key, ARGV[n + 1],
  * and so does every value that PostgreSQL did not give in this epoch: names hold the epoch, values are sealed with its secret.
  * All reads of one turn of the event loop are one command, and so are all writes within some milliseconds.
  */
-export function createReplayCache({ redis, metrics, epoch, ttlSeconds = 24 * 3600 }: ReplayCacheOptions) {
+export function createReplayCache({ redis, metrics, epoch, keepMs = DAY_MS }: ReplayCacheOptions) {
+  const ttlSeconds = Math.ceil(Math.min(DAY_MS, keepMs) / 1_000);
   let asked: { name: string; resolve(value: string | null): void }[] = [];
   let finished: { name: string; value: string }[] = [];
   const storing = setTimeout(store, HOLD_MS).unref();

@@ -16,6 +16,7 @@ import {
 import { markTimelines } from './chaos/mark-timelines.ts';
 import { withOutboundFaults } from './chaos/outbound-faults.ts';
 import { readConfig } from './config.ts';
+import { dropHistory } from './drop-history.ts';
 import { translateError } from './errors.ts';
 import { createEventFeed } from './event-feed.ts';
 import { createFallbackQueue } from './fallback-queue.ts';
@@ -58,7 +59,7 @@ const orders = createOrderStore({
   maxWaiting: config.MAX_IN_PROGRESS,
 });
 const reads = createOrderReadsStore(readPool);
-const replays = createReplayCache({ redis: workRedis, metrics, epoch });
+const replays = createReplayCache({ redis: workRedis, metrics, epoch, keepMs: config.RETENTION });
 const queue = createFallbackQueue({
   redis: workRedis,
   blockingRedis: service.breakableRedis(createBlockingRedis(config.REDIS_URL, logger)),
@@ -105,10 +106,12 @@ const eventFeed = createEventFeed({
 });
 // The auditor must see the true state, so no fault reaches its pool. Its own, so that reading a history keeps nobody waiting.
 const auditPool = createPool({ url: config.DATABASE_URL, service: `${service.name} audit`, max: 1, logger });
+const ledger = createLedgerClient(config.INVENTORY_URL, config.OPERATOR_TOKEN);
+const memory = createCheckpointStore(auditPool, config.REPLICA);
 const auditor = createAuditor({
   store: createIntegrityStore(auditPool),
-  memory: createCheckpointStore(auditPool, config.REPLICA),
-  ledger: createLedgerClient(config.INVENTORY_URL, config.OPERATOR_TOKEN),
+  memory,
+  ledger,
   metrics,
   logger,
   intervalMs: config.AUDIT_INTERVAL_MS,
@@ -169,6 +172,7 @@ lifecycle.onStop('event feed', () => eventFeed.stop());
 await service.listen(app);
 lifecycle.onStop('fallback queue', () => queue.stop());
 lifecycle.onStop('settler', () => settler.stop());
+service.retain(dropHistory({ auditor, memory, ledger }));
 lifecycle.onStop('ownership', () => ownership.stop());
 lifecycle.onStop('auditor', async () => {
   await auditor.stop();

@@ -144,7 +144,8 @@ export function createOrderStore(options: OrderStoreOptions) {
 async function insertOrders(pool: Pool, orders: Order[], leaseMs: number, owner: number | null): Promise<boolean[]> {
   const { rows } = await pool.query<{ order_id: string }>({
     name: 'insert-orders',
-    // Inserted in key order, so that two batches with common keys cannot deadlock.
+    // Inserted in key order, so that two batches with common keys cannot deadlock. The conflict is with the unique key of `orders`,
+    // or with `order_keys` once there is a retention (ADR 24).
     text: `
       WITH created AS (
         INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at, owner)
@@ -152,7 +153,7 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number, owner:
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[])
           AS new (order_id, key, fingerprint, items, correlation_id, created_at)
         ORDER BY key
-        ON CONFLICT (idempotency_key) DO NOTHING
+        ON CONFLICT DO NOTHING
         RETURNING order_id, items, correlation_id, created_at
       ), told AS (
         INSERT INTO order_events (type, order_id, occurred_at, correlation_id, causation_id, data)

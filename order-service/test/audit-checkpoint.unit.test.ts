@@ -70,6 +70,7 @@ class Sides {
 
   store: IntegrityStore = {
     eventsAfter: async (position, limit) => pageOf(this.events, position, limit),
+    goneBefore: async () => '',
     findAll: async (ids) =>
       ids.flatMap((order_id) => {
         const events = this.events.filter((event) => event.order_id === order_id).map(({ type }) => type);

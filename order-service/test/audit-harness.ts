@@ -25,10 +25,12 @@ export async function metricOf(url: string, name: string): Promise<number> {
  * Both real services, each over a database of the test's own.
  * @param prepare fills both databases before the order service starts
  * @param env of the order service
+ * @param inventoryEnv of the inventory service
  */
 export async function startAudited(
   prepare?: (orderDb: pg.Pool, stockDb: pg.Pool) => Promise<void>,
   env: Record<string, string> = {},
+  inventoryEnv: Record<string, string> = {},
 ) {
   const orders = await freshDatabase(inject('postgresUrl'), 'order_template');
   const stock = await freshDatabase(inject('postgresUrl'), 'inventory_template');
@@ -40,7 +42,7 @@ export async function startAudited(
   for (const pool of [orderDb, stockDb]) pool.on('error', () => {});
   await prepare?.(orderDb, stockDb);
   const REDIS_URL = await freshRedis(inject('redisUrl'));
-  const inventory = await startService('inventory-service', { DATABASE_URL: stock.url, REDIS_URL });
+  const inventory = await startService('inventory-service', { DATABASE_URL: stock.url, REDIS_URL, ...inventoryEnv });
   const settings = {
     DATABASE_URL: orders.url,
     REDIS_URL,
@@ -62,6 +64,7 @@ export async function startAudited(
   const first = await startReplica('first');
   return {
     url: first.url,
+    services: { order: { databaseUrl: orders.url }, inventory: { databaseUrl: stock.url } },
     first,
     inventory,
     orderDb,

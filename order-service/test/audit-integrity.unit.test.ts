@@ -23,6 +23,7 @@ const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' 
 const aloneAndNew: CheckpointStore = {
   look: async () => ({ published: null, ageMs: 0, isFree: true }),
   take: async () => null,
+  readToMs: async () => 0,
   save: async () => true,
 };
 const page = (items: InventoryItem[], next_cursor: string | null = null) => ({ items, next_cursor });
@@ -34,7 +35,7 @@ const pageOf = <T>(items: T[]): StreamPage<T> => ({ items, settledTo: undefined,
 /** An auditor of a ledger the test writes; no order has any event, unless the test says so. */
 function audit(ledger: Partial<LedgerClient>, store: Partial<IntegrityStore> = {}): Auditor {
   auditor = createAuditor({
-    store: { eventsAfter: async () => pageOf([]), findAll: async () => [], ...store },
+    store: { eventsAfter: async () => pageOf([]), findAll: async () => [], goneBefore: async () => '', ...store },
     ledger: { after: async () => pageOf([]), ofOrders: async () => [], stock: async () => page([]), ...ledger },
     memory: aloneAndNew,
     metrics: { integrityViolations: gauge },
@@ -304,4 +305,32 @@ describe('more broken orders than are listed', () => {
     await eventually(() => expect(listed(state)).not.toContain(last));
     expect(listed(state)).toHaveLength(99);
   });
+});
+
+it('should add what was dropped from the ledger to what is kept', async () => {
+  const { after, ...ledger } = ledgerOf(entry('restock', 5));
+  const opening = [{ item_id: 'ps5', brought_in: 10, taken: 3 }];
+  const { state } = audit({
+    ...ledger,
+    after: async (position, limit) => ({ ...(await after(position, limit)), goneBefore: 'a', opening }),
+    stock: async () => page([{ ...itemOf('ps5', 12), reserved_quantity: 3 }]),
+  });
+  await eventually(() => expect(state()).toMatchObject({ verdict: 'ok', violations: [] }));
+});
+
+it('should begin again when entries are dropped while it reads the history', async () => {
+  const { after, ...ledger } = ledgerOf(...Array.from({ length: 2_000 }, () => entry('restock', 1)));
+  let begun = 0;
+  const { state } = audit({
+    ...ledger,
+    // The first page says what is gone; before the second page, more goes.
+    after: async (position, limit) => {
+      if (position === '0.0') begun++;
+      const goneBefore = begun === 1 && position !== '0.0' ? 'b' : String(begun);
+      return { ...(await after(position, limit)), goneBefore, opening: [] };
+    },
+    stock: async () => page([itemOf('ps5', 2_000)]),
+  });
+  await eventually(() => expect(state()).toMatchObject({ verdict: 'ok', violations: [] }));
+  expect(begun).toBe(2);
 });

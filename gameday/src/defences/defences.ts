@@ -50,7 +50,7 @@ export const DEFENCES: readonly Defence[] = [
     property: invariantHolds('I3', 'at most one order per idempotency key', 'keys with more than one order'),
     removed: 'the lookup in Redis, `ON CONFLICT` of the insert, and the unique key of `orders`',
     cuts: [
-      { file: orderStore, find: 'ON CONFLICT (idempotency_key) DO NOTHING', replace: '' },
+      { file: orderStore, find: 'ON CONFLICT DO NOTHING', replace: '' },
       { file: placeOrder, find: 'await replays.find(key, fingerprint)', replace: 'undefined' },
     ],
     guards: { order: 'ALTER TABLE orders DROP CONSTRAINT orders_idempotency_key_key;' },

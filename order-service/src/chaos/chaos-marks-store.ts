@@ -20,7 +20,7 @@ export function createChaosMarksStore(pool: Pool) {
          ), told AS (
            INSERT INTO order_events (event_id, type, order_id, occurred_at, correlation_id, causation_id, data)
            SELECT event_id, 'chaos.fault_fired', found_id, occurred_at, correlation_id, fault_id, data FROM found
-           ON CONFLICT (event_id) WHERE type = 'chaos.fault_fired' DO NOTHING
+           ON CONFLICT DO NOTHING
          )
          SELECT event_id FROM found`,
         [

@@ -90,6 +90,10 @@ export class Audit {
   async #round(): Promise<boolean> {
     const [streams, doubts, book, progress] = [this.#streams, this.#doubts, this.#book, this.#progress];
     const complete = !doubts.areMany && (await streams.readOn());
+    if (streams.wasCut && !progress.passed) {
+      this.#startOver();
+      return true;
+    }
     // Report before the next call that may fail: a finding is not looked for again.
     await doubts.judgeOrders(streams.orders, streams.readToMs - this.#options.graceMs);
     // Stock shows at once what a transaction hides in the ledger.

@@ -45,6 +45,14 @@ export function createCheckpointStore(pool: Pool, replica: string) {
       return rows[0] ?? { published: null, ageMs: 0, isFree: true };
     },
 
+    /** Up to when the saved checkpoint holds the ledger, milliseconds since 1970; zero without one. */
+    async readToMs(): Promise<number> {
+      const { rows } = await pool.query<{ at: number | null }>(
+        "SELECT (checkpoint #>> '{streams,entries,readToMs}')::float8 AS at FROM integrity_audit",
+      );
+      return rows[0]?.at ?? 0;
+    },
+
     /** Takes the lease, if it is free. @returns the checkpoint to go on from, null for none; undefined if the lease is not free */
     async take(): Promise<Checkpoint | null | undefined> {
       const { rows } = await pool.query<{ checkpoint: Checkpoint | null }>(

@@ -2,7 +2,7 @@ import type { LedgerEntry } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
 import type { AuditedEvent, IntegrityStore } from './integrity-store.ts';
 import { lineOf } from './judge-integrity.ts';
-import type { LedgerClient } from './ledger-client.ts';
+import type { LedgerClient, LedgerStreamPage } from './ledger-client.ts';
 import { OrderReconciler } from './reconcile-orders.ts';
 import { type AccountMemory, StockReconciler } from './reconcile-stock.ts';
 import { type SideMemory, StreamSide } from './stream-side.ts';
@@ -23,6 +23,8 @@ export interface StreamsMemory {
   entries: SideMemory;
   accounts: AccountMemory[];
   checked: number;
+  /** What was dropped of the ledger when `accounts` was opened, or last seen to be dropped. */
+  gone_before?: string | undefined;
 }
 
 /** Nothing was read. */
@@ -52,6 +54,8 @@ export class StreamFollower {
   readonly #now: () => Date;
   readonly #events: StreamSide<AuditedEvent>;
   readonly #entries: StreamSide<LedgerEntry>;
+  #goneBefore: string | undefined;
+  #wasCut = false;
 
   constructor({ store, ledger, patienceMs, now, signal }: StreamFollowerOptions, memory: StreamsMemory) {
     this.#signal = signal;
@@ -64,7 +68,13 @@ export class StreamFollower {
     };
     const postEntry = (entry: LedgerEntry): number => this.#post(entry);
     this.#events = new StreamSide({ read: store.eventsAfter, post: postEvent, now }, memory.events);
-    this.#entries = new StreamSide({ read: ledger.after, post: postEntry, now }, memory.entries);
+    const readEntries = async (position: string, limit: number) => {
+      const page = await ledger.after(position, limit);
+      this.#open(position, page);
+      return page;
+    };
+    this.#entries = new StreamSide({ read: readEntries, post: postEntry, now }, memory.entries);
+    this.#goneBefore = memory.gone_before;
   }
 
   /** The time that both sides have passed; zero before the first page. */
@@ -80,9 +90,15 @@ export class StreamFollower {
     return sinceMs === undefined ? undefined : { service, sinceMs };
   }
 
+  /** True if ledger entries were dropped since the first page: while the history is being read, some may have been missed. */
+  get wasCut(): boolean {
+    return this.#wasCut;
+  }
+
   get memory(): StreamsMemory {
     const [events, entries] = [this.#events.memory, this.#entries.memory];
-    return { events, entries, accounts: this.stock.memory, checked: this.orders.checked };
+    const { checked } = this.orders;
+    return { events, entries, accounts: this.stock.memory, checked, gone_before: this.#goneBefore };
   }
 
   /** Continues reading both sides, the older one first. @returns true when it has read all there is */
@@ -109,6 +125,12 @@ export class StreamFollower {
   #byAge(): [older: Side, newer: Side] {
     const [events, entries] = [this.#events, this.#entries];
     return events.readToMs <= entries.readToMs ? [events, entries] : [entries, events];
+  }
+
+  #open(position: string, { goneBefore, opening = [] }: LedgerStreamPage): void {
+    if (position === START.entries.position) this.stock.open(opening);
+    else if (goneBefore !== this.#goneBefore) this.#wasCut = true;
+    this.#goneBefore = goneBefore;
   }
 
   #post(entry: LedgerEntry): number {

@@ -57,6 +57,12 @@ export function createIntegrityStore(pool: Pool) {
       return { items: rows.filter((row) => row.position !== null), settledTo, heldBack };
     },
 
+    /** Nothing is left of the orders with a smaller id. */
+    async goneBefore(): Promise<string> {
+      const { rows } = await pool.query<{ gone_before: string }>('SELECT gone_before FROM retention');
+      return rows[0]?.gone_before as string;
+    },
+
     /** The present state of orders, with their timelines. */
     async findAll(ids: readonly string[]): Promise<AuditedOrder[]> {
       const { rows } = await pool.query<AuditedOrder>(

@@ -1,6 +1,8 @@
 import {
+  forgetAnswer,
   inventoryList,
   type LedgerEntry,
+  type LedgerPage,
   ledgerPage,
   MAX_ITEMS_PER_PAGE,
   MAX_ORDERS_PER_LEDGER_QUERY,
@@ -13,32 +15,46 @@ const TIMEOUT_MS = 2_000;
 /** The largest page that the inventory service gives. */
 const MAX_PAGE = 1_000;
 
+/** A page of the ledger, and what the entries that were dropped add up to. */
+export interface LedgerStreamPage extends StreamPage<LedgerEntry> {
+  /** The entries of orders with a smaller id were dropped; undefined if the other side does not say. */
+  goneBefore?: string | undefined;
+  /** With the first page. */
+  opening?: LedgerPage['opening'];
+}
+
 export interface LedgerClient {
   /** The next entries, in commit order. */
-  after(position: string, limit: number): Promise<StreamPage<LedgerEntry>>;
+  after(position: string, limit: number): Promise<LedgerStreamPage>;
   /** Every committed entry of these orders, at most `MAX_ORDERS_PER_LEDGER_QUERY`. */
   ofOrders(orderIds: readonly string[]): Promise<LedgerEntry[]>;
   /** The items after `cursor`, or the first ones, at most `MAX_ITEMS_PER_PAGE`. */
   stock(cursor: string | null): Promise<z.infer<typeof inventoryList>>;
 }
 
+export interface ForgetClient {
+  /** Tells the inventory service that the orders with a smaller id are gone. Needs the operator's token. */
+  mayForget(ordersBefore: string): Promise<void>;
+}
+
 /**
  * Reads the ledger through the API of the inventory service. With the operator's token it is not shed among the readers there.
  * @throws if the inventory service does not answer
  */
-export function createLedgerClient(url: string, token?: string): LedgerClient {
+export function createLedgerClient(url: string, token?: string): LedgerClient & ForgetClient {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
-    const response = await request(`${url}${path}`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  async function ask<S extends z.ZodType>(path: string, schema: S, more: object = {}): Promise<z.infer<S>> {
+    const response = await request(`${url}${path}`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS), ...more });
     const text = await response.body.text();
     if (response.statusCode !== 200) throw new Error(`the inventory service answered ${response.statusCode}`);
     return schema.parse(JSON.parse(text));
   }
-  const page = (query: string) => get(`/api/inventory/ledger?${query}`, ledgerPage);
+  const page = (query: string) => ask(`/api/inventory/ledger?${query}`, ledgerPage);
   return {
     async after(position, limit) {
-      const { items, settled_to, held_back = false } = await page(`limit=${limit}&after=${position}`);
-      return { items, settledTo: settled_to, heldBack: held_back };
+      const { items, settled_to, held_back = false, ...gone } = await page(`limit=${limit}&after=${position}`);
+      const { gone_before: goneBefore, opening } = gone;
+      return { items, settledTo: settled_to, heldBack: held_back, goneBefore, opening };
     },
 
     async ofOrders(orderIds) {
@@ -54,6 +70,14 @@ export function createLedgerClient(url: string, token?: string): LedgerClient {
     },
 
     stock: (cursor) =>
-      get(`/api/inventory?limit=${MAX_ITEMS_PER_PAGE}${cursor === null ? '' : `&cursor=${cursor}`}`, inventoryList),
+      ask(`/api/inventory?limit=${MAX_ITEMS_PER_PAGE}${cursor === null ? '' : `&cursor=${cursor}`}`, inventoryList),
+
+    async mayForget(ordersBefore) {
+      await ask('/api/inventory/forget', forgetAnswer, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({ orders_before: ordersBefore }),
+      });
+    },
   };
 }

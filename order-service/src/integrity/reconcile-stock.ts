@@ -24,7 +24,12 @@ export class StockReconciler {
 
   constructor(patienceMs: number, memory: readonly AccountMemory[] = []) {
     this.#patienceMs = patienceMs;
-    for (const { item_id, brought_in, taken } of memory) {
+    this.open(memory);
+  }
+
+  /** Starts from these sums: of a checkpoint, or of the entries that were dropped from the ledger. */
+  open(sums: readonly AccountMemory[]): void {
+    for (const { item_id, brought_in, taken } of sums) {
       Object.assign(this.#account(item_id), { broughtIn: brought_in, taken });
     }
     this.mark();

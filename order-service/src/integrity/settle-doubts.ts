@@ -8,7 +8,7 @@ import type { StockReconciler } from './reconcile-stock.ts';
 import type { ViolationBook } from './violation-book.ts';
 
 export interface DoubtsOptions {
-  store: Pick<IntegrityStore, 'findAll'>;
+  store: Pick<IntegrityStore, 'findAll' | 'goneBefore'>;
   ledger: Pick<LedgerClient, 'ofOrders' | 'stock'>;
   book: ViolationBook;
   intervalMs: number;

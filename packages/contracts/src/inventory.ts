@@ -150,6 +150,17 @@ export const restockBody = z
   .meta({ id: 'Restock' });
 export type RestockBody = z.infer<typeof restockBody>;
 
+// A bound of time: the smallest id of its millisecond, which is no UUIDv7 itself.
+const bound = z.guid().toLowerCase();
+export const forgetBody = z
+  .strictObject({
+    orders_before: bound.describe('The caller has dropped every order with a smaller id.'),
+  })
+  .meta({ id: 'Forget' });
+export const forgetAnswer = z
+  .object({ orders_before: bound.describe('What may be dropped by now.') })
+  .meta({ id: 'ForgetAnswer' });
+
 export const LEDGER_TYPES = ['seed', 'deduct', 'release', 'restock'] as const;
 export const ledgerEntry = z
   .object({
@@ -158,7 +169,9 @@ export const ledgerEntry = z
     item_id: itemId,
     quantity_change: z
       .int()
-      .describe('Negative for `deduct`, positive for the others: the sum over an item is its stock.'),
+      .describe(
+        'Negative for `deduct`, positive for the others: the sum over an item, and its opening balance, is its stock.',
+      ),
     order_id: z.uuid().nullable(),
     restock_id: z.string().nullable(),
     created_at: timestamp,
@@ -197,6 +210,14 @@ export const ledgerPage = z
       .boolean()
       .optional()
       .describe('True if a running transaction, named in `settled_to`, hides the entries of younger ones.'),
+    gone_before: bound.optional().describe('The entries of orders with a smaller id were dropped (`RETENTION`).'),
+    opening: z
+      .array(z.object({ item_id: itemId, brought_in: z.int(), taken: z.int() }))
+      .optional()
+      .describe(
+        'On the first page of the whole ledger: per item, the sums of the entries that were dropped. `brought_in - taken` and the ' +
+          'entries that are kept add up to the stock.',
+      ),
   })
   .meta({ id: 'LedgerPage' });
 export type LedgerPage = z.infer<typeof ledgerPage>;
