@@ -57,6 +57,28 @@ describe('the checker over both databases', () => {
     expect(await checkDatabases(world)).toEqual([]);
   });
 
+  it('should judge nothing that a retention dropped, from one database or from both', async () => {
+    await healthy();
+    await world.orders.query('DELETE FROM orders WHERE order_id < $1', [C]);
+    await world.orders.query('DELETE FROM order_events WHERE order_id < $1', [C]);
+    expect(await broken()).toEqual([`I5 ${A}`, `I7 ${B}`]);
+    await world.orders.query('UPDATE retention SET gone_before = $1', [C]);
+    expect(await broken()).toEqual([]);
+
+    await world.inventory.query('DELETE FROM inventory_decisions WHERE order_id < $1', [C]);
+    await world.inventory.query(
+      `WITH gone AS (DELETE FROM inventory_transactions WHERE order_id < $1 OR transaction_type = 'seed' RETURNING *)
+       INSERT INTO opening_balances
+       SELECT item_id, sum(quantity_change) FILTER (WHERE order_id IS NULL),
+         coalesce(-sum(quantity_change) FILTER (WHERE order_id IS NOT NULL), 0), max(created_at)
+       FROM gone GROUP BY item_id`,
+      [C],
+    );
+    expect(await broken()).toEqual([]);
+    await world.inventory.query(`UPDATE opening_balances SET taken = taken + 1 WHERE item_id = 'xbox'`);
+    expect(await broken()).toEqual(['I1 xbox', 'I1 xbox']);
+  });
+
   it('should name the item whose stock and ledger disagree (I1)', async () => {
     await healthy();
     await world.inventory.query(`UPDATE inventory SET quantity = quantity - 1 WHERE item_id = 'xbox'`);

@@ -27,7 +27,7 @@ afterAll(async () => {
 async function record(name: string, expectSettled: boolean) {
   const file = join(folder, name);
   const recorder = recordAnswers(file);
-  const open = async (key: Checked) => recorder.of(key, await openSnapshot(world.services[key].databaseUrl));
+  const open = async (key: Checked) => recorder.of(key, await openSnapshot(key, world.services[key].databaseUrl));
   const found = await checkDatabasesFully({ services: world.services, open, expectSettled });
   await recorder.close();
   return { file, found };
@@ -54,7 +54,7 @@ it('recorded answers are refused for queries that they do not fit', async () => 
 
 it('a file that cannot be written fails the check instead of being short', async () => {
   const recorder = recordAnswers(join(folder, 'no-such-folder/x'));
-  const open = async (key: Checked) => recorder.of(key, await openSnapshot(world.services[key].databaseUrl));
+  const open = async (key: Checked) => recorder.of(key, await openSnapshot(key, world.services[key].databaseUrl));
   const checked = checkDatabasesFully({ services: world.services, open }).then(() => recorder.close());
   await expect(checked).rejects.toThrow(/ENOENT/);
 });

@@ -9,16 +9,17 @@ interface ItemRow {
   net_deducted: number;
 }
 
-/** Checks I1 and I2 of every item, in the snapshot of `client`. */
+/** Checks I1 and I2 of every item, in the snapshot of `client`. What was dropped of the ledger left its sums behind. */
 export async function checkStock(client: Pick<Snapshot, 'query'>): Promise<Violation[]> {
   const { rows } = await client.query<ItemRow>(
     `SELECT inventory.item_id, inventory.quantity, reserved_quantity AS reserved,
-       coalesce(ledger.booked, 0)::float8 AS booked, coalesce(ledger.net_deducted, 0)::float8 AS net_deducted
+       (coalesce(ledger.booked, 0) + coalesce(brought_in - taken, 0))::float8 AS booked,
+       (coalesce(ledger.net_deducted, 0) + coalesce(taken, 0))::float8 AS net_deducted
      FROM inventory LEFT JOIN (
        SELECT item_id, sum(quantity_change) AS booked,
          -sum(quantity_change) FILTER (WHERE transaction_type IN ('deduct', 'release')) AS net_deducted
        FROM inventory_transactions GROUP BY item_id
-     ) AS ledger USING (item_id)
+     ) AS ledger USING (item_id) LEFT JOIN opening_balances USING (item_id)
      ORDER BY item_id`,
   );
   return rows.flatMap(({ item_id, quantity, reserved, booked, net_deducted }) => {

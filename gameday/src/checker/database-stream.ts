@@ -9,14 +9,18 @@ export interface Snapshot {
   end(): Promise<void>;
 }
 
-/** Opens a read-only snapshot. The caller must end it, even after an error. */
-export async function openSnapshot(url: string): Promise<Snapshot> {
+/** The tables whose history is dropped by periods. */
+const KEPT = { order: 'orders, order_events', inventory: 'inventory_decisions, inventory_transactions' };
+
+/** Opens a read-only snapshot. The caller must end it, even after an error. No history is dropped before its end. */
+export async function openSnapshot(key: keyof typeof KEPT, url: string): Promise<Snapshot> {
   const client = new pg.Client({ connectionString: url, application_name: 'gameday-checker' });
   client.on('error', () => {});
   await client.connect();
   // The merge reads in index order, which is free; sorting a million rows is not.
   await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL work_mem = '64MB'`);
-  // BEGIN takes no snapshot; the first statement that reads does.
+  // BEGIN and LOCK take no snapshot; the first statement that reads does.
+  await client.query(`LOCK TABLE ${KEPT[key]} IN ACCESS SHARE MODE`);
   await client.query('SELECT pg_current_snapshot()');
   return client;
 }

@@ -18,19 +18,23 @@ const CANCEL_ASKED = 2;
 const TOLD_CANCELLED = 4;
 const TOLD_CANCELLING = 8;
 
-/** What the history says about each operation, by its number; `items`, `answer` and `order` are hashes. */
+/**
+ * What the history says about each operation, by its number; `items`, `answer` and `order` are hashes, `orderedAt` is the time in the
+ * order's id.
+ */
 const columnsOf = (size: number) => ({
   placed: new Uint16Array(size),
   items: new Float64Array(size),
   answer: new Float64Array(size),
   order: new Float64Array(size),
+  orderedAt: new Float64Array(size),
   flags: new Uint8Array(size),
 });
 type Columns = ReturnType<typeof columnsOf>;
 
 /**
  * Holds what the clients were told, by operation, and compares it with the orders as they stream past. Flat arrays take about
- * 60 bytes an operation while they grow, so a million operations fit on any machine.
+ * 70 bytes an operation while they grow, so a million operations fit on any machine.
  */
 export class HistoryIndex {
   readonly #prefix: string;
@@ -81,13 +85,16 @@ export class HistoryIndex {
 
   /**
    * Finds the acknowledged orders that never streamed past (I7). Call it after the last order.
+   * @param goneBefore orders with a smaller id were dropped for their age
    * @returns also how many clients never learned the outcome: `recovered` if the order exists, `unknown` if it does not
    */
-  finish() {
+  finish(goneBefore = '') {
+    const goneBeforeMs = timeIn(goneBefore);
     let unknown = 0;
     for (let op = 0; op < this.#operations; op++) {
       if (this.#is(op, IN_DATABASE)) continue;
       const told = this.#get('placed', op);
+      if (told >= ANSWERED && this.#get('orderedAt', op) < goneBeforeMs) continue;
       if (told >= ANSWERED) this.#found('I7', 'lost', this.#key(op), `answered ${told}, and no such order exists`);
       else if (told === UNKNOWN || told === INVOKED) unknown++;
     }
@@ -103,6 +110,7 @@ export class HistoryIndex {
       placed[op] = status as number;
       columns.answer[op] = hash(md5);
       columns.order[op] = hash(order_id);
+      columns.orderedAt[op] = timeIn(order_id);
     } else {
       placed[op] = type === 'unknown' ? UNKNOWN : FAILED;
       // The clients send valid orders under new keys: only a refusal is justified, and a refused order exists too.
@@ -188,6 +196,9 @@ export class HistoryIndex {
     this.#columns = grown;
   }
 }
+
+/** The time in a UUIDv7, milliseconds; NaN in no id. */
+const timeIn = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16);
 
 /** 52 bits of a text's MD5: enough to tell two texts apart, in eight bytes. */
 function hash(text: string): number {

@@ -14,6 +14,8 @@ interface Series {
   balance: Int32Array;
   /** The lowest balance of each block: a long window is read block by block. */
   lowest: Int32Array;
+  /** Before this time, milliseconds, entries are missing: they were dropped, and the opening balance holds only their sum. */
+  knownFromMs: number;
 }
 
 /** The stock over time of each item of which an order was refused: 12 bytes per ledger entry. */
@@ -22,13 +24,16 @@ export class StockTimeline {
 
   static async read(client: Snapshot): Promise<StockTimeline> {
     const timeline = new StockTimeline();
-    const { rows } = await client.query<{ item_id: string; entries: string }>(
-      `SELECT item_id, count(*) AS entries FROM inventory_transactions WHERE item_id IN (${REFUSED_ITEMS}) GROUP BY item_id`,
+    const { rows } = await client.query<{ item_id: string; entries: string; until: number }>(
+      `SELECT item_id, count(tx) AS entries, coalesce(extract(epoch FROM max(until)) * 1000, 0)::float8 AS until
+       FROM inventory_transactions FULL JOIN opening_balances USING (item_id)
+       WHERE item_id IN (${REFUSED_ITEMS}) GROUP BY item_id`,
     );
-    for (const { item_id, entries } of rows) timeline.#items.set(item_id, newSeries(Number(entries)));
+    for (const { item_id, entries, until } of rows) timeline.#items.set(item_id, newSeries(Number(entries), until));
     const sql = `SELECT item_id AS item, extract(epoch FROM created_at)::float8 * 1000 AS at,
-        sum(quantity_change) OVER (PARTITION BY item_id ORDER BY tx, seq)::integer AS balance
-      FROM inventory_transactions WHERE item_id IN (${REFUSED_ITEMS}) ORDER BY item_id, tx, seq`;
+        (sum(quantity_change) OVER (PARTITION BY item_id ORDER BY tx, seq) + coalesce(brought_in - taken, 0))::integer AS balance
+      FROM inventory_transactions LEFT JOIN opening_balances USING (item_id)
+      WHERE item_id IN (${REFUSED_ITEMS}) ORDER BY item_id, tx, seq`;
     for await (const batch of rowsOf<{ item: string; at: number; balance: number }>(client, 'stock_timeline', sql)) {
       for (const { item, at, balance } of batch) put(timeline.#items.get(item) as Series, at, balance);
     }
@@ -37,14 +42,15 @@ export class StockTimeline {
 
   /** True when the item existed at every moment around `time`, milliseconds. */
   knew(item: string, time: number): boolean {
-    const first = this.#items.get(item)?.at[0];
+    const series = this.#items.get(item);
+    const first = series && (series.knownFromMs || series.at[0]);
     return first !== undefined && first <= time - SLACK_MS;
   }
 
   /** True when there were fewer than `quantity` units of the item at some moment around `time`, milliseconds. */
   wasShort(item: string, quantity: number, time: number): boolean {
     const series = this.#items.get(item);
-    if (!series) return true;
+    if (!series || time - SLACK_MS < series.knownFromMs) return true;
     const last = lastUntil(series.at, time);
     if (last < 0 || (series.balance[last] as number) < quantity) return true;
     const first = Math.max(0, lastUntil(series.at, time - SLACK_MS));
@@ -62,7 +68,8 @@ export class StockTimeline {
   }
 }
 
-const newSeries = (entries: number): Series => ({
+const newSeries = (entries: number, knownFromMs: number): Series => ({
+  knownFromMs,
   used: 0,
   at: new Float64Array(entries),
   balance: new Int32Array(entries),

@@ -54,7 +54,7 @@ async function compare({ experiment, target, historyFile, prefix, folder }: Run,
   const expectSettled = drained !== undefined && (drained.complete || experiment.valerix.settle_within_drain);
   const { services, fresh } = target;
   const record = recordAnswers(join(folder, RUN_FILES.databases));
-  const open = async (key: Checked) => record.of(key, await openSnapshot(services[key].databaseUrl));
+  const open = async (key: Checked) => record.of(key, await openSnapshot(key, services[key].databaseUrl));
   try {
     const checked = await checkRun({ services, open, expectSettled, historyFile, prefix, fresh });
     await record.close();

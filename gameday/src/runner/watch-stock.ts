@@ -13,10 +13,12 @@ const STOCK = `
   ), sums AS (
     SELECT item_id, sum(quantity_change) AS visible, sum(quantity_change) FILTER (WHERE tx < (SELECT settled FROM bounds)) AS newly_settled
     FROM recent GROUP BY item_id
+  ), opening AS (
+    SELECT item_id, brought_in - taken AS opened FROM opening_balances WHERE $1::xid8 = '0'
   )
-  SELECT item_id, quantity, coalesce(visible, 0)::float8 AS visible, coalesce(newly_settled, 0)::float8 AS newly_settled,
-    (SELECT settled FROM bounds)::text AS settled
-  FROM inventory LEFT JOIN sums USING (item_id)`;
+  SELECT item_id, quantity, (coalesce(visible, 0) + coalesce(opened, 0))::float8 AS visible,
+    (coalesce(newly_settled, 0) + coalesce(opened, 0))::float8 AS newly_settled, (SELECT settled FROM bounds)::text AS settled
+  FROM inventory LEFT JOIN sums USING (item_id) LEFT JOIN opening USING (item_id)`;
 
 const ORDERS = `
   WITH recent AS (SELECT DISTINCT order_id FROM inventory_transactions WHERE tx >= $1::xid8 AND order_id IS NOT NULL)
