@@ -7,6 +7,8 @@ export interface Load {
   stop(): Promise<{ orders: number; failures: string[] }>;
 }
 
+const ITEM = 'monitor';
+
 export type Shop = ReturnType<typeof openShop>;
 
 /** The system as its users see it: through the dashboard's address. */
@@ -15,7 +17,7 @@ export function openShop(url: string, password: string) {
   let cookie = '';
 
   const place = (key: string = randomUUID()) =>
-    post(`${url}/api/orders`, { item_id: 'monitor', quantity: 1 }, { ...headers, 'Idempotency-Key': key });
+    post(`${url}/api/orders`, { item_id: ITEM, quantity: 1 }, { ...headers, 'Idempotency-Key': key });
 
   /** @throws Error without an acceptance */
   async function placeOnce(key?: string): Promise<void> {
@@ -34,6 +36,20 @@ export function openShop(url: string, password: string) {
         await sleep(500);
       }
     }
+  }
+
+  /** Sends a request of the operator. */
+  async function operate(method: 'GET' | 'POST', path: string, body?: object) {
+    if (!cookie) {
+      const signedIn = await post(`${url}/api/session`, { password }, headers);
+      if (signedIn.status !== 200) throw new Error(`signing in was answered ${signedIn.status}`);
+      cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    }
+    const all = { ...headers, cookie };
+    const answer =
+      method === 'GET' ? await ask(`${url}${path}`, { headers: all }) : await post(`${url}${path}`, body, all);
+    if (answer.status >= 300) throw new Error(`${path} was answered ${answer.status}: ${answer.text.slice(0, 200)}`);
+    return answer.body;
   }
 
   return {
@@ -56,19 +72,10 @@ export function openShop(url: string, password: string) {
       };
     },
 
-    /** Sends a request of the operator. */
-    async operate(method: 'GET' | 'POST', path: string, body?: object) {
-      if (!cookie) {
-        const signedIn = await post(`${url}/api/session`, { password }, headers);
-        if (signedIn.status !== 200) throw new Error(`signing in was answered ${signedIn.status}`);
-        cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
-      }
-      const all = { ...headers, cookie };
-      const answer =
-        method === 'GET' ? await ask(`${url}${path}`, { headers: all }) : await post(`${url}${path}`, body, all);
-      if (answer.status >= 300) throw new Error(`${path} was answered ${answer.status}: ${answer.text.slice(0, 200)}`);
-      return answer.body;
-    },
+    operate,
+
+    restock: (quantity: number) =>
+      operate('POST', `/api/inventory/${ITEM}/restock`, { restock_id: randomUUID(), quantity }),
 
     /** The verdict of the system's auditor. */
     verdict: async (): Promise<string> => (await ask(`${url}/api/integrity`)).body.verdict,

@@ -70,7 +70,7 @@ export class StubCluster {
   }
 
   #shop(what: string): unknown {
-    if (what === 'POST /api/orders') return {};
+    if (what === 'POST /api/orders' || what.endsWith('/restock')) return {};
     if (what === 'POST /api/session') return { operator: true };
     if (what === 'GET /api/integrity') return { verdict: 'ok' };
     if (what === 'POST /api/admin/chaos/faults') {
