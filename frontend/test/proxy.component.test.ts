@@ -19,6 +19,8 @@ let operator: boolean;
 let laboratory: boolean;
 /** The addresses to try; undefined: the service's own. */
 let bases: string[] | undefined;
+/** The replicas of each service; undefined: the service's own address. */
+let all: string[] | undefined;
 let answer: (res: ServerResponse) => void;
 
 beforeEach(async () => {
@@ -26,7 +28,7 @@ beforeEach(async () => {
   aborted = 0;
   operator = false;
   laboratory = true;
-  bases = undefined;
+  [bases, all] = [undefined, undefined];
   answer = (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
   service = await serve(async (req, res) => {
     let body = '';
@@ -39,7 +41,7 @@ beforeEach(async () => {
   });
   dashboard = await serveHandler((request) =>
     forward(request, {
-      replicas: { all: () => [service.url], one: () => service.url, forRequest: () => bases ?? [service.url] },
+      replicas: { all: () => all ?? [service.url], one: () => service.url, forRequest: () => bases ?? [service.url] },
       laboratoryUrl: laboratory ? service.url : null,
       operatorToken: 'secret-token',
       isOperator: () => operator,
@@ -132,6 +134,20 @@ describe('the proxy', () => {
       code: 'OPERATOR_TOKEN_REFUSED',
       detail: expect.stringContaining("The service refused the dashboard's OPERATOR_TOKEN"),
     });
+  });
+
+  it('halts every replica of every service, and says which has confirmed', async () => {
+    operator = true;
+    const halt = { halted: true, by: 'test', reason: 'x', at: '2026-01-01T00:00:00Z' };
+    answer = (res) => res.end(JSON.stringify({ halt, confirmed_by: ['a'], not_heard: [] }));
+    const other = await serve((_, res) => answer(res));
+    all = [service.url, other.url];
+    const response = await call('/api/admin/chaos/halt', { method: 'POST', body: '{"by":"test","reason":"x"}' });
+    const { items } = (await response.json()) as { items: { url: string; confirmed: boolean }[] };
+    expect(items.map(({ url, confirmed }) => [url, confirmed])).toEqual(
+      [service.url, other.url, service.url, other.url].map((url) => [url, true]),
+    );
+    await other.close();
   });
 
   it('refuses changes that come from another site', async () => {

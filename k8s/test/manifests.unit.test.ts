@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { declaration, SERVICE_KEYS } from '@valerix/system';
+import { declaration, replicasUrlVariable, SERVICE_KEYS } from '@valerix/system';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { idOf, type Manifest, named, workloads } from './manifests.ts';
+import { environmentOf, idOf, type Manifest, named, workloads } from './manifests.ts';
 import { allowedEdges, neededEdges } from './network-edges.ts';
 import * as policies from './policies.ts';
 import { poolsFit } from './pools.ts';
@@ -89,6 +89,21 @@ it.each([
   },
   60_000,
 );
+
+it('the dashboard finds every pod of a service by a headless Service, also one that is not ready', () => {
+  const manifests = render(targets.find(({ folder }) => folder === 'overlays/kind') as Target);
+  const [container] = workloads(manifests).find(({ id }) => id === 'Deployment/frontend')?.pod.containers ?? [];
+  const environment = container ? environmentOf(container, manifests) : {};
+  for (const key of SERVICE_KEYS) {
+    const { hostname, port } = new URL(environment[replicasUrlVariable(key)] as string);
+    expect(named(manifests, 'Service', hostname).spec).toMatchObject({
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      selector: { 'app.kubernetes.io/name': declaration(key).name },
+    });
+    expect(port).toBe(String(declaration(key).port));
+  }
+}, 60_000);
 
 it('ha-postgres has a place for each instance in the cluster of kind, and commits with one worker drained', () => {
   const kind = parse(readFileSync(join(root, 'k8s/overlays/kind/cluster.yaml'), 'utf8')) as {
