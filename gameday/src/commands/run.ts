@@ -49,7 +49,12 @@ export async function runCommand(config: Config, names: readonly string[], flags
   } finally {
     release();
     writeGate(entries, flags);
-    if (flags.baseline && flags.writeBaseline) writeBaseline(flags.baseline, entries.flatMap(passed));
+    if (flags.baseline && flags.writeBaseline) {
+      writeBaseline(flags.baseline, entries.flatMap(passed));
+      const without = entries.filter((entry) => passed(entry).length === 0).map(({ name }) => name);
+      if (without.length > 0)
+        console.log(`Only a PASS has figures for the baseline: it got none of ${without.join(', ')}.`);
+    }
   }
   const code = EXIT_CODES[worstOf(entries.flatMap(({ result }) => result?.verdict ?? []))];
   return code === 0 && entries.some(({ worse = [] }) => worse.length > 0) ? EXIT_WORSE : code;
