@@ -1,6 +1,6 @@
 import type { LedgerEntry, LedgerPage, LedgerQuery } from '@valerix/contracts';
 import { COMMIT_HORIZON } from '@valerix/service-kit/commit-horizon';
-import type { Pool } from '@valerix/service-kit/postgres';
+import { literal, type Pool } from '@valerix/service-kit/postgres';
 
 /** An entry, or nulls if the page is empty; and how far the ledger is settled. */
 interface Row extends Omit<LedgerEntry, 'position' | 'created_at'> {
@@ -28,7 +28,12 @@ export function createLedgerStore(pool: Pool) {
      * last position sees every entry exactly once. The entries of named orders are shown as soon as they are committed.
      */
     async readLedger(query: LedgerQuery): Promise<LedgerPage> {
-      const values: unknown[] = (query.after ?? '0.0').split('.');
+      const values: unknown[] = [];
+      // Literals tell the planner how much of the ledger follows.
+      const from = (query.after ?? '0.0').split('.').map(literal);
+      // Ordered by item too, and `= ANY`, which does not tell the planner that this changes nothing: only the index by item fits. Else it reads
+      // the ledger in commit order, the whole of it for an item that is not in this part.
+      const key = query.item_id ? 'item_id, tx, seq' : 'tx, seq';
       // One order after the other: a plan for a list of any length reads the ledger from its beginning.
       const source = query.order_id
         ? `(SELECT DISTINCT unnest($${values.push(query.order_id)}::uuid[]) AS id) AS named,
@@ -37,7 +42,7 @@ export function createLedgerStore(pool: Pool) {
       const isBeginning = (query.after ?? '0.0') === '0.0' && !query.order_id && !query.item_id;
       const only = [
         ...(query.order_id ? [] : ['AND tx < (SELECT settled FROM horizon)']),
-        ...(query.item_id ? [`AND item_id = $${values.push(query.item_id)}`] : []),
+        ...(query.item_id ? [`AND item_id = ANY(ARRAY[${literal(query.item_id)}])`] : []),
       ];
       const { rows } = await pool.query<Row>(
         `WITH horizon AS MATERIALIZED (SELECT * FROM ${COMMIT_HORIZON} AS horizon)
@@ -46,8 +51,8 @@ export function createLedgerStore(pool: Pool) {
          FROM horizon LEFT JOIN (
            SELECT tx || '.' || seq AS position, transaction_type, item_id, quantity_change, order_id, restock_id, created_at, tx, seq
            FROM ${source}
-           WHERE (tx, seq) > ($1::xid8, $2::bigint) ${only.join(' ')}
-           ORDER BY tx, seq LIMIT $${values.push(query.limit)}
+           WHERE (tx, seq) > (${from[0]}::xid8, ${from[1]}::bigint) ${only.join(' ')}
+           ORDER BY ${key} LIMIT ${query.limit}
          ) AS page ON true
          ORDER BY page.tx, page.seq`,
         values,

@@ -20,7 +20,7 @@ describe.each(['one piece', 'periods'])('over orders in %s', async (shape) => {
   beforeAll(async () => {
     await pool.query(
       `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
-       SELECT uuidv7(), 'key-' || n, '', CASE WHEN n <= $2 THEN 'queued' ELSE 'confirmed' END, '[]',
+       SELECT uuidv7(), 'key-' || n, '', CASE WHEN n <= $2 THEN 'queued' WHEN n <= $2 + 250 THEN 'cancelled' ELSE 'confirmed' END, '[]',
          CASE WHEN n <= $2 THEN now() - interval '1 minute' END, '', now(), now()
        FROM generate_series(1, $1::int) n`,
       [ORDERS, DUE],
@@ -38,6 +38,7 @@ describe.each(['one piece', 'periods'])('over orders in %s', async (shape) => {
   it.each<[string, () => Promise<unknown>]>([
     ['the newest orders', () => reads.list(newest)],
     ['the newest of a status that most orders have', () => reads.list({ ...newest, status: 'confirmed' })],
+    ['the newest of a status that only old orders have', () => reads.list({ ...newest, status: 'cancelled' })],
     ['the newest of a status that no order has', () => reads.list({ ...newest, status: 'failed' })],
     ['the order with a key', () => reads.list({ ...newest, idempotency_key: 'key-7', status: 'queued' })],
     ['the order with a key that is given again', () => orders.findByKey('key-7')],
