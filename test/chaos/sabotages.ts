@@ -1,11 +1,11 @@
-import type { Invariant } from '@valerix/contracts';
+import type { Rule } from '@valerix/gameday/check-run';
 import { type DefenceName, defenceOf } from '@valerix/gameday/defences';
 import type { Cut, DroppedGuards } from '@valerix/gameday/laboratory';
 import type { StoryName } from './stories.ts';
 
 export interface Sabotage {
   name: string;
-  caughtBy: Invariant;
+  caughtBy: Rule;
   story: StoryName;
   cuts: readonly Cut[];
   /** Guards of the schema that would notice it first. */
@@ -17,6 +17,11 @@ const inventoryStore = 'inventory-service/src/inventory-store.ts';
 const orderStore = 'order-service/src/order-store.ts';
 const placeOrder = 'order-service/src/place-order.ts';
 const order = 'order-service/src/order.ts';
+const readOrders = 'order-service/src/read-orders.ts';
+const findOrder = 'const order = await reads.find(id);';
+/** The source of a cache: what was read stays in `kept` for so long. */
+const keep = (key: string, read: string, ms: number) => `const kept = (globalThis.kept ??= new Map());
+    if (!kept.has(${key})) kept.set(${key}, ${read}), setTimeout(() => kept.delete(${key}), ${ms});`;
 
 /** Removes a whole defence, as the matrix of the game days does. */
 function without(name: DefenceName): Pick<Sabotage, 'cuts' | 'guards'> {
@@ -181,6 +186,42 @@ export const SABOTAGES: Sabotage[] = [
         file: decide,
         find: '(left.get(line.item_id) as number) < line.quantity',
         replace: '(left.get(line.item_id) as number) <= line.quantity',
+      },
+    ],
+  },
+  {
+    name: 'an order is read from a cache of five seconds',
+    caughtBy: 'R1',
+    story: 'readers beside clients who order and cancel',
+    cuts: [
+      {
+        file: readOrders,
+        find: findOrder,
+        replace: `${keep('id', 'reads.find(id)', 5_000)}\n    const order = await kept.get(id);`,
+      },
+    ],
+  },
+  {
+    name: 'pages are read from a copy that is a second behind',
+    caughtBy: 'R3',
+    story: 'readers beside clients who order and cancel',
+    cuts: [
+      {
+        file: 'order-service/src/order-reads-store.ts',
+        find: 'const where = [',
+        replace: "const where = [ `created_at < now() - interval '1 second'`,",
+      },
+    ],
+  },
+  {
+    name: 'stock is read from a cache of two seconds',
+    caughtBy: 'R4',
+    story: 'readers beside clients who order and cancel',
+    cuts: [
+      {
+        file: 'inventory-service/src/read-inventory.ts',
+        find: 'const item = await reads.findItem(itemId);',
+        replace: `${keep('itemId', 'reads.findItem(itemId)', 2_000)}\n      const item = await kept.get(itemId);`,
       },
     ],
   },

@@ -1,4 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkRun } from '@valerix/gameday/check-run';
+import { startClients } from '@valerix/gameday/clients';
+import { Tally } from '@valerix/gameday/tally';
+import { workloadSchema } from '@valerix/gameday/workload';
 import { Redis } from 'ioredis';
 import { eventually } from '../support/eventually.ts';
 import { insist, isFinal, orderRequest } from '../support/good-client.ts';
@@ -16,6 +24,32 @@ const SETTLE_LIMIT_MS = 6_000;
 
 /** Typical failures, one story each. With every guard in place each of them ends well. */
 export const STORIES = {
+  // First: its reads of stock are judged only where nobody else has ordered.
+  'readers beside clients who order and cancel': async (lab) => {
+    const folder = mkdtempSync(join(tmpdir(), 'valerix-readers-'));
+    const zero = performance.now();
+    // The restocks of the stack have this prefix too, so they count as made before the load.
+    const run = { seed: 1, prefix: 'sweep', rate: 25, historyFile: join(folder, 'history.jsonl'), tally: new Tally() };
+    const workload = workloadSchema.parse({ rate: 25, reads: 0.75, cancellations: 0.3, items: ITEMS });
+    const setting = { now: () => performance.now() - zero, target: lab.stack, experiment: { valerix: { workload } } };
+    const clients = startClients({ ...run, ...setting }, new AbortController().signal);
+    await sleep(1_000);
+    // Some orders are queued, and settle while they are read.
+    await lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 10 });
+    await sleep(2_000);
+    await clients.end();
+    await clients.settle(2_000);
+    await clients.close();
+    await noneOpen(lab, 20_000);
+    const { violations } = await checkRun({ services: lab.stack.services, ...run, fresh: true });
+    rmSync(folder, { recursive: true });
+    const { reads } = run.tally.totals;
+    return [
+      ...(reads < 100 ? [`only ${reads} reads were answered`] : []),
+      ...violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
+    ];
+  },
+
   'a lost reply': async (lab) => {
     await lab.chaos.arm({ service: 'inventory-service', point: 'after-commit', type: 'error', max_hits: 1 });
     await settled(lab, await place(lab));
@@ -76,12 +110,7 @@ export const STORIES = {
     await lab.chaos.arm({ service: 'order-service', point: 'order.after-create', type: 'crash', params, max_hits: 1 });
     await ask(`${lab.orderUrl}/api/orders`, orderRequest(randomUUID(), line())).catch(() => undefined);
     await lab.stack.process('order-service').untilReady();
-    await eventually(async () => {
-      for (const status of ['pending', 'queued']) {
-        const { body } = await ask(`${lab.orderUrl}/api/orders?status=${status}`);
-        if (body.items.length > 0) throw new Error(`still ${status}`);
-      }
-    }, SETTLE_LIMIT_MS).catch(() => {});
+    await noneOpen(lab);
     return [];
   },
 
@@ -136,6 +165,16 @@ async function settled(lab: SweepStack, answer: Answer): Promise<string> {
     if (!['confirmed', 'failed', 'cancelled'].includes(body.order?.status)) throw new Error('not settled');
   }, SETTLE_LIMIT_MS).catch(() => {});
   return id;
+}
+
+/** Waits until no order is open, up to the limit; the checker judges whether they settled (I8). */
+async function noneOpen(lab: SweepStack, limitMs = SETTLE_LIMIT_MS): Promise<void> {
+  await eventually(async () => {
+    for (const status of ['pending', 'queued', 'cancelling']) {
+      const { body } = await ask(`${lab.orderUrl}/api/orders?status=${status}`);
+      if (body.items.length > 0) throw new Error(`still ${status}`);
+    }
+  }, limitMs).catch(() => {});
 }
 
 type WorkerPoint = 'worker.after-claim' | 'worker.before-settle' | 'worker.after-settle';
