@@ -130,6 +130,9 @@ async function lockStock(client: Client, commands: StockCommand[], prior: Map<st
   return new Map(rows.map((row) => [row.item_id, row.quantity]));
 }
 
+/** Not an equation of the keys: PostgreSQL would look the item up by its key, and compare the place then. */
+const AT_ITS_PLACE = 'inventory.ctid = change.place AND inventory.item_id IS NOT DISTINCT FROM change.item_id';
+
 /** Where the present version of an item's row is. */
 interface Place {
   item_id: string;
@@ -173,7 +176,7 @@ async function write(
           SELECT * FROM unnest($12::text[], $13::integer[]${places ? ', $15::tid[]' : ''}) AS new (item_id, delta${places ? ', place' : ''})
           ORDER BY item_id
         ) AS change
-        WHERE inventory.item_id = change.item_id ${places ? 'AND inventory.ctid = change.place' : ''}
+        WHERE ${places ? AT_ITS_PLACE : 'inventory.item_id = change.item_id'}
         RETURNING inventory.item_id, inventory.ctid AS place
       ), ledger AS (
         INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change)
