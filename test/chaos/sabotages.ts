@@ -55,7 +55,7 @@ export const SABOTAGES: Sabotage[] = [
     caughtBy: 'I3',
     story: 'one key ten times at once',
     cuts: [
-      { file: orderStore, find: 'ON CONFLICT DO NOTHING', replace: '' },
+      { file: orderStore, find: 'ON CONFLICT (idempotency_key) DO NOTHING', replace: '' },
       {
         file: placeOrder,
         find: 'await orders.create(order);',
@@ -198,6 +198,21 @@ export const SABOTAGES: Sabotage[] = [
         file: readOrders,
         find: findOrder,
         replace: `${keep('id', 'reads.find(id)', 5_000)}\n    const order = await kept.get(id);`,
+      },
+    ],
+  },
+  {
+    name: 'every other read shows an order as it was answered',
+    caughtBy: 'R2',
+    story: 'readers beside clients who order and cancel',
+    cuts: [
+      {
+        file: readOrders,
+        find: findOrder,
+        replace: `${findOrder}
+    const looks = (globalThis.looks ??= new Map());
+    looks.set(id, (looks.get(id) ?? 0) + 1);
+    if (order?.answer?.status === 202 && order.status === 'confirmed' && looks.get(id) % 2 === 0) order.status = 'queued';`,
       },
     ],
   },

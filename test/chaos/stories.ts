@@ -35,7 +35,7 @@ export const STORIES = {
     const clients = startClients({ ...run, ...setting }, new AbortController().signal);
     await sleep(1_000);
     // Some orders are queued, and settle while they are read.
-    await lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 10 });
+    await lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 20 });
     await sleep(2_000);
     await clients.end();
     await clients.settle(2_000);
