@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { main } from '../src/cli.ts';
-import { DEFENCE_NAMES, DEFENCES, type Defence, defenceOf } from '../src/defences/defences.ts';
+import { DEFENCE_NAMES, type Defence } from '../src/defences/defence.ts';
+import { DEFENCES, defenceOf } from '../src/defences/defences.ts';
 import { placedDuring } from '../src/defences/placements.ts';
-import { invariantHolds, shareDuring } from '../src/defences/property.ts';
+import { hypothesisHolds, invariantHolds, shareDuring } from '../src/defences/property.ts';
 import { defenceExperimentsFolder, experimentNames, loadExperiment } from '../src/experiment/load-experiment.ts';
 import { matrixDocument, withMatrix } from '../src/matrix/document.ts';
 import { runMatrix } from '../src/matrix/run-matrix.ts';
@@ -91,6 +92,19 @@ describe('a property', () => {
     });
     const few = waited.measure({ result: { violations: [], faults }, placements: placements.slice(0, 110) });
     expect(few.value).toBeUndefined();
+  });
+});
+
+describe('a property of the steady state', () => {
+  it.each([
+    [true, 0],
+    [false, 1],
+    [undefined, undefined],
+  ])('should be a probe of the steady state, met or not: %s', (met, value) => {
+    const probe = (name: string, tolerance_met: boolean) => ({ activity: { name }, tolerance_met }) as never;
+    const after = met === undefined ? undefined : { steady_state_met: met, probes: [probe('no fault is armed', met)] };
+    const property = hypothesisHolds('no fault is armed', '');
+    expect(property.measure({ result: { violations: [], faults: [], after }, placements: [] }).value).toBe(value);
   });
 });
 

@@ -1,36 +1,10 @@
 import { TargetError } from '../targets/target.ts';
-import type { Cut, DroppedGuards } from './cut.ts';
-import { invariantHolds, type Property, shareDuring } from './property.ts';
 
-export const DEFENCE_NAMES = [
-  'idempotency',
-  'unique-decision',
-  'retry',
-  'breaker',
-  'queue',
-  'sweep',
-  'lease',
-  'tombstone',
-] as const;
-export type DefenceName = (typeof DEFENCE_NAMES)[number];
+import { DEFENCE_NAMES, type Defence } from './defence.ts';
+import { ENDURANCE } from './endurance.ts';
+import { invariantHolds, shareDuring } from './property.ts';
 
-/** One defence, the fault it answers, and the property that breaks without it. */
-export interface Defence {
-  name: DefenceName;
-  /** What it does, in a sentence. */
-  what: string;
-  /** `file:symbol` of each part of it. */
-  where: readonly string[];
-  /** What the experiment does to the system. */
-  fault: string;
-  /** In `gameday/experiments/defences/`. */
-  experiment: string;
-  property: Property;
-  /** What the cuts remove, in words. */
-  removed: string;
-  cuts: readonly Cut[];
-  guards?: DroppedGuards;
-}
+export type { DefenceName } from './defence.ts';
 
 const orderStore = 'order-service/src/order-store.ts';
 const orderQueueStore = 'order-service/src/order-queue-store.ts';
@@ -39,7 +13,7 @@ const inventoryClient = 'order-service/src/inventory-client.ts';
 const settleOrders = 'order-service/src/settle-orders.ts';
 const decide = 'inventory-service/src/decide.ts';
 
-/** The defences, in the order in which an order meets them. */
+/** The defences of an order, in the order in which it meets them; then those of a system that is broken for long. */
 export const DEFENCES: readonly Defence[] = [
   {
     name: 'idempotency',
@@ -186,6 +160,7 @@ export const DEFENCES: readonly Defence[] = [
       { file: decide, find: 'if (!earlier) {\n      return record({', replace: 'if (!earlier) {\n      return ({' },
     ],
   },
+  ...ENDURANCE,
 ];
 
 /** @throws {TargetError} for an unknown name */

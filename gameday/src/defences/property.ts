@@ -1,11 +1,17 @@
 import { type Invariant, percentilesOf } from '@valerix/contracts';
 import type { FaultWindow } from '../runner/fault-log.ts';
 import type { SeenViolation } from '../runner/run.ts';
+import type { SteadyState } from '../runner/run-steps.ts';
 import { type Placement, placedDuring } from './placements.ts';
 
 /** The data from which a property is measured. */
 export interface Measurable {
-  result: { violations: readonly SeenViolation[]; faults: readonly FaultWindow[] };
+  result: {
+    violations: readonly SeenViolation[];
+    faults: readonly FaultWindow[];
+    /** The steady state after the run; absent if it was not looked at. */
+    after?: SteadyState | undefined;
+  };
   placements: readonly Placement[];
 }
 
@@ -24,6 +30,8 @@ export interface Property {
   statement: string;
   /** Set for an invariant: the checker finds its violations, and a single one breaks it. */
   invariant?: Invariant;
+  /** True for a probe of the steady state, which one look decides. */
+  hypothesis?: true;
   bound: { at_most: number } | { at_least: number };
   measure(run: Measurable): Measured;
 }
@@ -45,6 +53,22 @@ export function invariantHolds(invariant: Invariant, promise: string, counted: s
       const found = result.violations.filter((one) => one.invariant === invariant && harm.test(one.detail));
       const value = new Set(found.map(({ subject }) => subject)).size;
       return { value, text: `${value === 0 ? 'no' : value} ${counted}` };
+    },
+  };
+}
+
+/** A hypothesis: after the run, the probe of this name is met. */
+export function hypothesisHolds(probe: string, statement: string): Property {
+  return {
+    statement,
+    hypothesis: true,
+    bound: { at_most: 0 },
+    measure({ result: { after } }) {
+      const asked = after?.probes.find(({ activity }) => activity.name === probe);
+      if (!asked) return { value: undefined, text: `the probe "${probe}" was not asked after the run` };
+      return asked.tolerance_met
+        ? { value: 0, text: `the probe "${probe}" is met` }
+        : { value: 1, text: `the probe "${probe}" is not met` };
     },
   };
 }

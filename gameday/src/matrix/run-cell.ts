@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { perService } from '@valerix/system';
-import type { Defence } from '../defences/defences.ts';
+import type { Defence } from '../defences/defence.ts';
 import { dropGuards, laboratoryEnv } from '../defences/laboratory.ts';
 import { readPlacements } from '../defences/placements.ts';
 import { defenceExperimentsFolder, loadExperiment } from '../experiment/load-experiment.ts';
@@ -58,7 +58,7 @@ function run(options: CellOptions, folder: string) {
     signal,
     onProgress,
     open: (onNotice) => {
-      const stack = { replicas: valerix.replicas, seed, signal, onNotice };
+      const stack = { replicas: valerix.replicas, seed, signal, onNotice, env: defence.settings ?? {} };
       return defended ? startLocalTarget(stack) : startWithout(defence, stack);
     },
   });
@@ -66,11 +66,11 @@ function run(options: CellOptions, folder: string) {
 
 /** A stack in laboratory mode: the services without the defence, and the schemas without the guards that back it up. */
 async function startWithout(
-  { name, cuts, guards }: Defence,
-  stack: Omit<Parameters<typeof startLocalTarget>[0], 'env'>,
+  { name, cuts, guards, settings }: Defence,
+  stack: Parameters<typeof startLocalTarget>[0],
 ): Promise<Target> {
   const env = laboratoryEnv(name, cuts);
-  const target = await startLocalTarget({ ...stack, env: perService(() => env) });
+  const target = await startLocalTarget({ ...stack, env: perService((key) => ({ ...settings?.[key], ...env })) });
   try {
     await dropGuards(target, guards);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Defence } from '../defences/defences.ts';
+import type { Defence } from '../defences/defence.ts';
 import type { Cell, Row } from './verdicts.ts';
 
 interface MatrixOptions {

@@ -1,4 +1,4 @@
-import type { Defence } from '../defences/defences.ts';
+import type { Defence } from '../defences/defence.ts';
 import { defenceExperimentsFolder, loadExperiment } from '../experiment/load-experiment.ts';
 import { type Cell, judgeRow, ROW_WORDS, type Row } from './verdicts.ts';
 

@@ -1,5 +1,5 @@
 import type { Rule } from '../checker/violation.ts';
-import type { Defence } from '../defences/defences.ts';
+import type { Defence } from '../defences/defence.ts';
 import { holds, type Measurable, type Property } from '../defences/property.ts';
 import type { RunResult } from '../runner/run.ts';
 import { EXIT_CODES, EXIT_UNUSABLE } from '../runner/verdict.ts';
@@ -45,8 +45,8 @@ export function judgeCell(
   const held = value !== undefined && holds(property, value);
   const figures = { seen, ...(more !== undefined && { more }) };
   const cell = (is: CellVerdict, why: string[] = []) => ({ verdict: is, ...figures, reasons: why });
-  // A broken invariant counts, whatever the run did not show.
-  if (property.invariant && value !== undefined && !held) return cell('broken');
+  // A broken invariant or hypothesis counts, whatever the run did not show.
+  if ((property.invariant || property.hypothesis) && value !== undefined && !held) return cell('broken');
   if (gaps.length > 0) return cell('inconclusive', gaps);
   if (value === undefined) return cell('inconclusive', [seen]);
   if (!held) return cell('broken');
