@@ -55,7 +55,7 @@ export const SABOTAGES: Sabotage[] = [
     caughtBy: 'I3',
     story: 'one key ten times at once',
     cuts: [
-      { file: orderStore, find: 'ON CONFLICT (idempotency_key) DO NOTHING', replace: '' },
+      { file: orderStore, find: 'ON CONFLICT DO NOTHING', replace: '' },
       {
         file: placeOrder,
         find: 'await orders.create(order);',
