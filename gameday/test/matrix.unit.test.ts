@@ -4,7 +4,7 @@ import { main } from '../src/cli.ts';
 import { DEFENCE_NAMES, type Defence } from '../src/defences/defence.ts';
 import { DEFENCES, defenceOf } from '../src/defences/defences.ts';
 import { placedDuring } from '../src/defences/placements.ts';
-import { hypothesisHolds, invariantHolds, shareDuring } from '../src/defences/property.ts';
+import { hypothesisHolds, invariantHolds, shareAfter, shareDuring } from '../src/defences/property.ts';
 import { defenceExperimentsFolder, experimentNames, loadExperiment } from '../src/experiment/load-experiment.ts';
 import { matrixDocument, withMatrix } from '../src/matrix/document.ts';
 import { runMatrix } from '../src/matrix/run-matrix.ts';
@@ -95,7 +95,30 @@ describe('a property', () => {
   });
 });
 
-describe('a property of the steady state', () => {
+describe('a property after the fault', () => {
+  const faults = [{ name: 'it hangs', kind: 'injected' as const, from: 1_000, to: 2_000, fired: 1 }];
+  const placements = Array.from({ length: 300 }, (_, n) => ({
+    intendedMs: n * 20,
+    latencyMs: 5,
+    status: n * 20 < 3_000 ? 202 : 201,
+    attempts: 1,
+  }));
+
+  it('should be a share of the orders placed so many seconds after its end', () => {
+    const confirmed = ({ status }: { status: number }) => status === 201;
+    const measure = (from: number, to: number) =>
+      shareAfter('it hangs', [from, to], '', { at_least: 50 }, 'were confirmed', confirmed).measure({
+        result: { violations: [], faults },
+        placements,
+      });
+    expect(measure(0, 2)).toMatchObject({ value: 50, text: '50 % of 100 orders were confirmed' });
+    expect(measure(1, 3).value).toBe(100);
+    expect(measure(3, 3.5)).toMatchObject({
+      value: undefined,
+      text: 'only 25 orders were placed 3 to 3.5 s after "it hangs"',
+    });
+  });
+
   it.each([
     [true, 0],
     [false, 1],
@@ -104,7 +127,7 @@ describe('a property of the steady state', () => {
     const probe = (name: string, tolerance_met: boolean) => ({ activity: { name }, tolerance_met }) as never;
     const after = met === undefined ? undefined : { steady_state_met: met, probes: [probe('no fault is armed', met)] };
     const property = hypothesisHolds('no fault is armed', '');
-    expect(property.measure({ result: { violations: [], faults: [], after }, placements: [] }).value).toBe(value);
+    expect(property.measure({ result: { violations: [], faults, after }, placements }).value).toBe(value);
   });
 });
 

@@ -11,8 +11,10 @@ export const DEFENCE_NAMES = [
   'sweep',
   'lease',
   'tombstone',
+  'owner',
   'counted-attempts',
   'halt-latch',
+  'fault-lease',
   'min-interval',
 ] as const;
 export type DefenceName = (typeof DEFENCE_NAMES)[number];

@@ -1,5 +1,5 @@
 import type { Defence } from './defence.ts';
-import { hypothesisHolds, invariantHolds, shareDuring } from './property.ts';
+import { hypothesisHolds, invariantHolds, shareAfter, shareDuring } from './property.ts';
 
 const chaos = 'packages/service-kit/src/chaos';
 const settleOrders = 'order-service/src/settle-orders.ts';
@@ -7,6 +7,22 @@ const confirmed = ({ status }: { status: number }) => status === 201;
 
 /** The defences that keep a system going which is broken for long, and those that let an operator end what breaks it. */
 export const ENDURANCE: readonly Defence[] = [
+  {
+    name: 'owner',
+    what: 'The orders of a killed process are taken over at once, not when their leases end.',
+    where: ['order-service/src/owner-store.ts:holdOwnership', 'order-service/src/order-queue-store.ts:releaseDead'],
+    fault: 'One of two order services is killed while it holds orders: inserted, and their stock not asked for.',
+    experiment: 'killed-owners',
+    property: shareDuring(
+      'orders wait after their insertion',
+      'at most a tenth of the clients that order just before and after the kill wait 5 s, the length of a lease, or longer',
+      { at_most: 10 },
+      'waited 5 s or longer',
+      ({ latencyMs, status }) => latencyMs >= 5_000 || status === 0,
+    ),
+    removed: 'the search for orders of dead owners; leases still end by time',
+    cuts: [{ file: settleOrders, find: 'await orders.releaseDead();', replace: '' }],
+  },
   {
     name: 'counted-attempts',
     what: 'An attempt counts only while the inventory service decides other orders; meanwhile the worker probes it with one order.',
@@ -58,6 +74,29 @@ export const ENDURANCE: readonly Defence[] = [
         replace: 'true',
       },
       { file: `${chaos}/sync.ts`, find: 'injector.load(latch.halted ? [] : faults)', replace: 'injector.load(faults)' },
+    ],
+  },
+  {
+    name: 'fault-lease',
+    what: 'An effect that takes time looks at its lease while it works, and ends with its fault.',
+    where: [`${chaos}/standstill.ts:createStandstill`],
+    fault: 'The inventory service is told to hang for twelve seconds; two seconds later the fault is ended.',
+    experiment: 'ended-hang',
+    property: shareAfter(
+      'the inventory service hangs',
+      [4, 8],
+      'at least 80 % of the orders placed 4 to 8 s after the end of the fault are confirmed at once (201)',
+      { at_least: 80 },
+      'were answered 201',
+      confirmed,
+    ),
+    removed: "the look at the fault's lease during a hang",
+    cuts: [
+      {
+        file: `${chaos}/standstill.ts`,
+        find: 'Math.min(until - performance.now(), lease.remainingMs())',
+        replace: 'until - performance.now()',
+      },
     ],
   },
   {

@@ -28,14 +28,17 @@ export async function readPlacements(historyFile: string): Promise<Placement[]> 
   return placements;
 }
 
-/** The placements whose intended time lies within the fault. */
+/** The placements whose intended time lies within the fault, or so many seconds after its end. */
 export function placedDuring(
   { faults }: { faults: readonly FaultWindow[] },
   placements: readonly Placement[],
   fault: string,
+  after?: readonly [fromS: number, toS: number],
 ): Placement[] {
-  const windows = faults.filter(({ name }) => name === fault);
+  const windows = faults
+    .filter(({ name }) => name === fault)
+    .map(({ from, to = Number.POSITIVE_INFINITY }) => (after ? after.map((s) => to + s * 1_000) : [from, to]));
   return placements.filter(({ intendedMs }) =>
-    windows.some(({ from, to }) => intendedMs >= from && intendedMs < (to ?? Number.POSITIVE_INFINITY)),
+    windows.some(([from = 0, to = 0]) => intendedMs >= from && intendedMs < to),
   );
 }

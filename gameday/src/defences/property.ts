@@ -76,21 +76,33 @@ export function hypothesisHolds(probe: string, statement: string): Property {
 /** Fewer orders than this say nothing about a share. */
 const ENOUGH = 50;
 
-/** A share, in percent, of the orders placed while a fault was active. */
-export function shareDuring(
-  fault: string,
+type ShareOf = [
   statement: string,
   bound: Property['bound'],
   counted: string,
   counts: (placement: Placement) => boolean,
+];
+
+/** A share, in percent, of the orders placed while a fault was active. */
+export const shareDuring = (fault: string, ...of: ShareOf): Property => share(fault, undefined, ...of);
+
+/** The same of the orders placed so many seconds after its end. */
+export const shareAfter = (fault: string, after: readonly [fromS: number, toS: number], ...of: ShareOf): Property =>
+  share(fault, after, ...of);
+
+function share(
+  fault: string,
+  after: readonly [fromS: number, toS: number] | undefined,
+  ...[statement, bound, counted, counts]: ShareOf
 ): Property {
   return {
     statement,
     bound,
     measure({ result, placements }) {
-      const during = placedDuring(result, placements, fault);
+      const during = placedDuring(result, placements, fault, after);
       if (during.length < ENOUGH) {
-        return { value: undefined, text: `only ${during.length} orders were placed while "${fault}"` };
+        const when = after ? `${after.join(' to ')} s after` : 'while';
+        return { value: undefined, text: `only ${during.length} orders were placed ${when} "${fault}"` };
       }
       const value = (during.filter(counts).length / during.length) * 100;
       const at = percentilesOf(during.map(({ latencyMs }) => latencyMs));
