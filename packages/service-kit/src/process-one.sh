@@ -1,6 +1,6 @@
 #!/bin/sh
 # Process 1 of a service's container. It starts the service, passes signals on to it, and starts it again after a fault killed
-# it. After any other end it exits with the service's exit code (docs/adr/0027-a-parent-outlives-the-crash.md).
+# it. After any other end it exits with the service's exit code (docs/adr/0022-a-parent-outlives-the-crash.md).
 
 # Without chaos no fault kills: the service itself becomes process 1.
 case "$CHAOS" in off | false | no | 0) exec "$@" ;; esac
