@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
@@ -28,6 +28,15 @@ describe('a migration that orders do not wait for', () => {
     'ALTER TABLE orders ADD COLUMN note text;',
   ])('may be: %s', (sql) => expect(faultsOf(sql)).toEqual([]));
 });
+
+it.each([...Object.keys(OLD).map((folder) => `${folder}/migrations/*.sql`), 'docs/adr/*.md'])(
+  'no two files share a number: %s',
+  (pattern) => {
+    const numbers = globSync(pattern, { cwd: root }).map((path) => basename(path).slice(0, 4));
+    expect(numbers.length).toBeGreaterThan(0);
+    expect(numbers.filter((number, at) => numbers.indexOf(number) < at)).toEqual([]);
+  },
+);
 
 /** The rules of CONTRIBUTING.md that a file breaks. */
 function faultsOf(sql: string): string[] {
