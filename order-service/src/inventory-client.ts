@@ -38,6 +38,8 @@ export type InventoryClient = ReturnType<typeof createInventoryClient>;
 
 /** With less time left than this, a retry is not worth sending, milliseconds. */
 const MIN_ATTEMPT_MS = 30;
+/** An inventory service that decided no order for so long is taken to be away, milliseconds. */
+const SILENCE_MS = 1_000;
 
 /**
  * One retry for every ten calls, and beside them 100 a second, 2 % of what one inventory service decides. Where 44 % of attempts
@@ -59,6 +61,7 @@ export function createInventoryClient(options: InventoryClientOptions) {
   let inFlight = 0;
   let decidedAt = Number.NEGATIVE_INFINITY;
   metrics.watchBulkhead(() => inFlight, options.bulkhead);
+  const decidedWithin = (ms: number): boolean => performance.now() - decidedAt <= ms;
 
   async function call(command: Unsent, round: number): Promise<CallOutcome> {
     if (inFlight >= options.bulkhead) return { kind: 'not-sent', cause: 'bulkhead-full' };
@@ -91,7 +94,9 @@ export function createInventoryClient(options: InventoryClientOptions) {
       }
       const waitMs = fullJitterMs(attempt, 20, 200);
       const noTime = deadline.remainingMs() - waitMs < MIN_ATTEMPT_MS;
-      if (noTime || attempt >= options.maxAttempts || !budget.takeRetry()) return unanswered(failure.kind);
+      // The worker asks again by itself. While no order is decided, its single order is a probe, and retries would hammer.
+      const probe = round > 0 && !decidedWithin(SILENCE_MS);
+      if (noTime || probe || attempt >= options.maxAttempts || !budget.takeRetry()) return unanswered(failure.kind);
       metrics.inventoryRetries.inc({ attempt: String(attempt + 1) });
       await pause(waitMs);
     }
@@ -129,7 +134,7 @@ export function createInventoryClient(options: InventoryClientOptions) {
     },
 
     /** True when the inventory service decided an order within the last `ms` milliseconds. */
-    decidedWithin: (ms: number): boolean => performance.now() - decidedAt <= ms,
+    decidedWithin,
 
     /** Calls back when the breaker closes, or lets a probe through. */
     onRecovery(listener: () => void): void {
