@@ -20,8 +20,9 @@ help: ## Show this list
 .PHONY: install
 install: $(INSTALLED) ## Install the npm packages, if package-lock.json asks for it
 
+# Without warnings that npm's own Node is older than the one in the packages, which every script uses.
 $(INSTALLED): package-lock.json
-	npm ci
+	npm ci --loglevel=error
 	@touch $@
 
 ##@ The local stack (PORT_OFFSET, VALERIX_HOME and more: npx node packages/local-stack/src/cli.ts up --help)
