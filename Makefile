@@ -70,7 +70,7 @@ bench-halts: install ## Measure how soon chaos ends after a halt (20 minutes; HA
 	@node bench/src/halts/cli.ts --halts $(or $(HALTS),50)
 
 .PHONY: bench-history
-bench-history: install ## Measure restarts, reads and checks with ORDERS=10000000 in both databases (20 minutes, 20 GB)
+bench-history: install ## Measure restarts, reads and checks with ORDERS=1000000 in both databases (ten million: 20 GB)
 	@node bench/src/history/cli.ts --orders $(or $(ORDERS),1000000)
 
 ##@ Monitoring (PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL)
@@ -127,7 +127,7 @@ gameday: install ## Break a fresh stack for two minutes and prove that nothing w
 	@node gameday/src/cli.ts run $(or $(if $(findstring command,$(origin NAME)),$(NAME)),mix)
 
 .PHONY: gameday-matrix
-gameday-matrix: install ## Take each defence out in turn and show what breaks without it (8 minutes); writes docs/defences.md
+gameday-matrix: install ## Take each defence out in turn and show what breaks without it (12 minutes); writes docs/defences.md
 	@node gameday/src/cli.ts matrix
 
 .PHONY: check-data
