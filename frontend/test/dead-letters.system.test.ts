@@ -144,7 +144,7 @@ it('all dead letters, or those that meet conditions, are requeued after a confir
   expect(asked).toEqual([]);
 
   await many.getByLabel('Item').fill('No!');
-  await many.getByText('This is no id of an item.').waitFor();
+  await many.getByText('This is not an item id.').waitFor();
   await many.getByLabel('Item').fill('keyboard');
   await many.getByLabel('Cause').selectOption('timeout');
   await many.getByRole('button', { name: 'Requeue those that match' }).click();

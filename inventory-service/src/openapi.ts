@@ -129,7 +129,7 @@ export const openApiDocument = openApi({
       post: {
         ...operatorOnly,
         summary:
-          'Say that the orders before an id are gone, so that their decisions and ledger entries may go (RETENTION)',
+          'Report that orders before an id were dropped: their decisions and ledger entries may be dropped (RETENTION)',
         requestBody: jsonRequest(forgetBody),
         responses: {
           200: json('What may be dropped by now; it never goes back.', forgetAnswer),

@@ -186,7 +186,7 @@ export const alerts: readonly Alert[] = [
     severity: 'ticket',
     // By pace, not by a number of units: ten consoles last a minute, ten chairs a month.
     expr: `(${stock} > 0) / -(deriv((${stock})[30m:30s]) < 0) < ${STOCK_LASTS_SECONDS}`,
-    // A burst of orders is no pace.
+    // A short burst of orders is not a pace.
     for: '5m',
     summary: 'An item will be sold out soon',
     description:
@@ -223,7 +223,7 @@ export const alerts: readonly Alert[] = [
     name: 'RedisNotWritable',
     severity: 'ticket',
     expr: 'redis_writable == 0',
-    // Longer than a failover of Redis.
+    // A failover of Redis takes less.
     for: '1m',
     summary: 'Redis takes no writes',
     description:

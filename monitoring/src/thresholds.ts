@@ -22,7 +22,7 @@ export const NEARLY_FULL = 0.8;
 /** StockLow fires when an item would be sold out within this time, at the pace of the last half hour: time to order more. */
 export const STOCK_LASTS_SECONDS = 4 * 3_600;
 
-/** A period that is due is dropped within a minute. One that waits so long has an order that does not end, or a lock. */
+/** A period that is due is dropped within a minute. One that waits this long is held by an unsettled order or a lock. */
 export const RETENTION_OVERDUE_SECONDS = 86_400;
 
 /** With a longer audit delay the verdict is unknown. A restart of the inventory service takes less. */

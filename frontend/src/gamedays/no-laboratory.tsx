@@ -9,7 +9,7 @@ const WAYS: ReadonlyArray<readonly [string, string, string]> = [
   [
     'Against this system on Kubernetes',
     'npx node gameday/src/cli.ts run mix --target kubernetes --namespace valerix',
-    'Deletes pods and scales deployments. With the component “laboratory”, this page starts them. docs/gamedays.md has the requirements.',
+    'Deletes pods and scales deployments. With the component “laboratory”, this page starts such runs. docs/gamedays.md has the requirements.',
   ],
   [
     'With this page',

@@ -70,7 +70,7 @@ export function RequeueMany({ items, tell }: { items: readonly string[]; tell: (
           placeholder="any"
           set={set('item')}
           value={chosen.item}
-          wrong={wrong ? 'This is no id of an item.' : undefined}
+          wrong={wrong ? 'This is not an item id.' : undefined}
         />
         <SelectField label="Cause" options={CAUSES} set={set('cause')} value={chosen.cause} />
         <SelectField label="Given up" options={AGES} set={set('age')} value={chosen.age} />

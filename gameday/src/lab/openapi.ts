@@ -20,7 +20,7 @@ export const openApiDocument = openApi({
   title: 'Valerix laboratory',
   version: '1',
   description:
-    'Game days: the experiments and the runs of this machine. Runs one experiment at a time: against a fresh stack, or in a cluster against the system that it belongs to.',
+    'Game days: the experiments and the runs of this machine. Runs one experiment at a time: against a fresh stack, or in a cluster against the system that the laboratory belongs to.',
   paths: {
     '/api/experiments': {
       get: {

@@ -151,7 +151,7 @@ export const replicaState = z
       .datetime({ offset: true })
       .optional()
       .describe(
-        'When the process started: a later time than before proves that it died. Older versions do not tell it.',
+        'When the process started: a later time than before proves that it died. Older versions do not send it.',
       ),
     halted: z.boolean(),
     faults: z.array(z.object({ id: z.string(), matched: z.int(), fired: z.int(), remaining_ms: z.int().min(0) })),

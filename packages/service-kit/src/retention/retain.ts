@@ -168,7 +168,7 @@ export function retentionMetrics(registry: Registry) {
     overdue: gauge(
       registry,
       'retention_overdue_seconds',
-      'For how long the oldest period of the history should have been dropped; 0 if it is not due.',
+      'How long ago the oldest period of the history should have been dropped; 0 if it is not due.',
     ),
   };
 }
