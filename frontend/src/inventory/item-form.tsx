@@ -92,7 +92,7 @@ function ItemForm({ initial, request: { method, path, schema }, words }: FormPro
     }
     const body = { ...itemBody(values), by: operatorName() };
     if (!(await action.send(method, path, body, words.done(values)))) return;
-    // What was typed meanwhile stays.
+    // Keep what was typed meanwhile.
     setTyped((now) => (now === typed ? {} : now));
     setAsked(false);
   };
