@@ -62,7 +62,7 @@ bench: install test-deps ## Measure limits and system side by side (20 minutes; 
 	@QUICK=$(QUICK) node bench/src/cli.ts $(if $(ONLY),--only $(ONLY))
 
 .PHONY: bench-pressure
-bench-pressure: install test-deps ## Measure what a user would pick instead, and the system under pressure (10 minutes; QUICK=1: two)
+bench-pressure: install test-deps ## Compare with a plain one-process shop, and measure under pressure (10 minutes; QUICK=1: two)
 	@QUICK=$(QUICK) node bench/src/cli.ts --pressure
 
 .PHONY: bench-halts
