@@ -38,7 +38,8 @@ while :; do
     [ "$last" = 127 ] || status=$last
     [ -n "$interrupted" ] || break
   done
-  if [ "$status" != "$KILLED_BY_A_FAULT" ] || [ -n "$stopping" ]; then exit "$status"; fi
+  # First: a signal after the check must wait for the next service, not go to the dead one.
   service=
+  if [ "$status" != "$KILLED_BY_A_FAULT" ] || [ -n "$stopping" ]; then exit "$status"; fi
   echo '{"level":"warn","msg":"a fault killed the service; it is started again"}'
 done
