@@ -33,7 +33,10 @@ export function connect(env: Readonly<Record<string, string | undefined>>, patie
   const isMissing = (one: Manifest) =>
     read(one).then(
       () => false,
-      (error: { code?: number }) => error.code === 404,
+      (error: { code?: number }) => {
+        if (error.code === 404) return true;
+        throw error;
+      },
     );
   const until = (look: () => Promise<void>) =>
     eventually(() => look().catch((error) => sleep(patienceMs / 1_000).then(() => Promise.reject(error))), patienceMs);
@@ -116,7 +119,9 @@ export function connect(env: Readonly<Record<string, string | undefined>>, patie
         const body = { metadata: { name: metadata?.name ?? '', namespace: NAMESPACE } };
         // A disruption budget refuses it until the pods that went before are replaced.
         await until(async () => {
-          await client.pods.createNamespacedPodEviction({ name: metadata?.name ?? '', namespace: NAMESPACE, body });
+          const { name } = body.metadata;
+          const evicting = client.pods.createNamespacedPodEviction({ name, namespace: NAMESPACE, body });
+          await evicting.then(() => {}, ignoreMissing);
         });
       }
     },
@@ -125,9 +130,7 @@ export function connect(env: Readonly<Record<string, string | undefined>>, patie
 
     async deleteAll(manifests: readonly Manifest[]): Promise<void> {
       for (const one of manifests) {
-        await objects.delete(at(one) as KubernetesObject).catch((error: { code?: number }) => {
-          if (error.code !== 404) throw error;
-        });
+        await objects.delete(at(one) as KubernetesObject).then(() => {}, ignoreMissing);
       }
       const namespace = manifests.find(({ kind }) => kind === 'Namespace') as Manifest;
       await until(async () => {
@@ -137,6 +140,11 @@ export function connect(env: Readonly<Record<string, string | undefined>>, patie
 
     isMissing,
   };
+}
+
+/** What is to be deleted may be gone already. */
+function ignoreMissing(error: { code?: number }): void {
+  if (error.code !== 404) throw error;
 }
 
 /** The image that each container of the manifests runs; the table shows which version was tested. */
