@@ -150,9 +150,13 @@ export const STEPS: Readonly<Record<string, Step>> = {
     const scaled = APPS.map((name) => deployment(bench, name));
     for (const one of scaled) await bench.cluster.change(one, { spec: { replicas: 0 } });
     await Promise.all(scaled.map(bench.cluster.untilReady));
-    await bench.cluster.runNow(job);
-    for (const one of scaled) await bench.cluster.change(one, { spec: { replicas: 2 } });
-    await Promise.all(scaled.map(bench.cluster.untilReady));
+    try {
+      await bench.cluster.runNow(job);
+    } finally {
+      // Later steps need the services, also after a restore that failed.
+      for (const one of scaled) await bench.cluster.change(one, { spec: { replicas: 2 } });
+      await Promise.all(scaled.map(bench.cluster.untilReady));
+    }
     await bench.shop.placePatiently();
     return `the job has succeeded, an order was accepted; ${await untilWell(bench)}`;
   },
