@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { connect } from './cluster/cluster.ts';
 import { type Row, runSteps } from './cluster/run-steps.ts';
 import { openShop } from './cluster/shop.ts';
@@ -16,10 +16,8 @@ let stub: StubCluster;
 beforeEach(async () => {
   stub = await StubCluster.start(render(everything));
 }, 60_000);
-afterEach(async () => {
-  await stub.stop();
-  rmSync(join(folder, 'kubeconfig'), { force: true });
-});
+afterEach(() => stub.stop());
+afterAll(() => rmSync(folder, { recursive: true }));
 
 async function run(patienceMs: number): Promise<Map<string, Row>> {
   const cluster = connect({ KUBECONFIG: stub.kubeconfig(folder) }, patienceMs);
@@ -51,5 +49,5 @@ it('make cluster-test fails when a rollout costs one request', async () => {
     manifests: render(everything),
     patienceMs: 400,
   }).catch((error: Error) => error.message);
-  expect(row).toMatch(/of \d+ orders failed|not found/);
+  expect(row).toMatch(/of \d+ orders failed/);
 }, 60_000);

@@ -59,10 +59,13 @@ export function openShop(url: string, password: string) {
     startLoad(rate: number, patient: boolean): Load {
       const failures: string[] = [];
       const open: Promise<void>[] = [];
-      const timer = setInterval(() => {
+      const placeNext = () => {
         const placed = patient ? placePatiently() : placeOnce();
         open.push(placed.catch((error: Error) => void failures.push(error.message)));
-      }, 1_000 / rate);
+      };
+      // One at once, so that no load is empty.
+      placeNext();
+      const timer = setInterval(placeNext, 1_000 / rate);
       return {
         async stop() {
           clearInterval(timer);
