@@ -6,7 +6,7 @@ import { afterEach, expect, inject, it } from 'vitest';
 import { metric } from '../inventory-service/test/chaos-harness.ts';
 import { freePort } from '../k8s/test/free-port.ts';
 import { chaosClient } from './support/chaos-client.ts';
-import { CONTAINER, inContainer, pidsOf } from './support/container.ts';
+import { CONTAINER, inContainer, killContainer, pidsOf } from './support/container.ts';
 import { eventually } from './support/eventually.ts';
 import { ask, placeOrder } from './support/http.ts';
 import { type ServiceProcess, startService, TOKEN } from './support/service-process.ts';
@@ -16,8 +16,7 @@ const databases: FreshDatabase[] = [];
 
 afterEach(async () => {
   for (const service of started.splice(0)) {
-    // Process 1 takes everything in its container along.
-    if (service.running()) process.kill(pidsOf(service.pid)[0], 'SIGKILL');
+    if (service.running()) killContainer(service.pid);
     await service.stop();
   }
   for (const database of databases.splice(0)) await database.drop();
