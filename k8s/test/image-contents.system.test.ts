@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Servers, startServers } from '@valerix/local-stack';
@@ -98,7 +98,9 @@ it('no image holds what only builds or tests', () => {
 });
 
 it('the laboratory starts from the files of its image, and so do its runs', async () => {
-  const laboratory = await start('laboratory', { VALERIX_HOME: tmpdir(), GAMEDAY_TARGET: 'kubernetes' });
+  const home = mkdtempSync(join(tmpdir(), 'valerix-laboratory-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const laboratory = await start('laboratory', { VALERIX_HOME: home, GAMEDAY_TARGET: 'kubernetes' });
   expect((await ask(`${laboratory}/api/experiments`)).body.fresh).toBe(false);
   const { workdir } = images.get('laboratory') as Image;
   expect(execFileSync(process.execPath, ['src/cli.ts', 'list'], { cwd: workdir, encoding: 'utf8' })).toContain('mix');
