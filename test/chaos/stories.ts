@@ -33,21 +33,27 @@ export const STORIES = {
     const workload = workloadSchema.parse({ rate: 25, reads: 0.75, cancellations: 0.3, items: ITEMS });
     const setting = { now: () => performance.now() - zero, target: lab.stack, experiment: { valerix: { workload } } };
     const clients = startClients({ ...run, ...setting }, new AbortController().signal);
-    await sleep(1_000);
-    // Some orders are queued, and settle while they are read.
-    await lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 20 });
-    await sleep(2_000);
-    await clients.end();
-    await clients.settle(2_000);
-    await clients.close();
-    await noneOpen(lab, 20_000);
-    const { violations } = await checkRun({ services: lab.stack.services, ...run, fresh: true });
-    rmSync(folder, { recursive: true });
-    const { reads } = run.tally.totals;
-    return [
-      ...(reads < 100 ? [`only ${reads} reads were answered`] : []),
-      ...violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
-    ];
+    try {
+      await sleep(1_000);
+      // Some orders are queued, and settle while they are read.
+      await lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 20 });
+      await sleep(2_000);
+    } finally {
+      await clients.end();
+      await clients.settle(2_000);
+      await clients.close();
+    }
+    try {
+      await noneOpen(lab, 20_000);
+      const { violations } = await checkRun({ services: lab.stack.services, ...run, fresh: true });
+      const { reads } = run.tally.totals;
+      return [
+        ...(reads < 100 ? [`only ${reads} reads were answered`] : []),
+        ...violations.map(({ invariant, detail }) => `${invariant}: ${detail}`),
+      ];
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   },
 
   'a lost reply': async (lab) => {
