@@ -12,13 +12,12 @@ const LARGEST = `
     (SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped LIMIT 1) AS first
   FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY pg_relation_size(oid) DESC LIMIT 1`;
 
-const APPLIED = `
-  SELECT name FROM schema_migrations ORDER BY id`;
+const APPLIED = 'SELECT name FROM schema_migrations ORDER BY id';
 
 /** The migrations of one call. The first two take the heaviest lock there is, the others take longest. */
 const migrationsOf = ({ part, whole, first }: Record<'part' | 'whole' | 'first', string>) => ({
-  column_made: `ALTER TABLE ${whole} ADD COLUMN made_and_dropped integer`,
-  column_dropped: `ALTER TABLE ${whole} DROP COLUMN made_and_dropped`,
+  column_made: `ALTER TABLE ${whole} ADD COLUMN IF NOT EXISTS made_and_dropped integer`,
+  column_dropped: `ALTER TABLE ${whole} DROP COLUMN IF EXISTS made_and_dropped`,
   index_made: `-- no transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS made_and_dropped ON ${part} (${first})`,
   index_dropped: '-- no transaction\nDROP INDEX CONCURRENTLY IF EXISTS made_and_dropped',
 });
