@@ -31,7 +31,7 @@ export async function checkRun(options: CheckRunOptions) {
     index.add(line);
     reads.add(line);
   }
-  // Where others order too, no bound of a count is known.
+  // If others order too, no bound of a count is known.
   const counts = fresh && reads.counted.length > 0 ? new CountReads(reads) : undefined;
   const databases = await checkDatabasesFully({
     ...options,
@@ -43,7 +43,7 @@ export async function checkRun(options: CheckRunOptions) {
     },
     onInventory: async (snapshot) => counts?.readBrought(snapshot, prefix),
   });
-  // Nor where orders were dropped for their age.
+  // Nor if orders were dropped for their age.
   const isWhole = databases.goneBefore === NOTHING_GONE;
   const wrongCounts = new ViolationList();
   wrongCounts.add(...((isWhole && counts?.finish()) || []));
@@ -53,7 +53,7 @@ export async function checkRun(options: CheckRunOptions) {
     violations: lists.flat(),
     total: databases.total + index.violations.total + reads.violations.total + wrongCounts.total,
     orders: databases.orders,
-    reads: { ...reads.counts, counts_checked: isWhole && counts !== undefined },
+    reads: { ...reads.counts, counts_checked: isWhole && fresh },
     seconds: (performance.now() - started) / 1000,
   };
 }
