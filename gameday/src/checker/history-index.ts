@@ -1,5 +1,5 @@
 import { hash as oneShotHash } from 'node:crypto';
-import type { HistoryLine } from '../workload/history.ts';
+import { type HistoryLine, timeIn } from '../workload/history.ts';
 import { indexOf, keyOf } from '../workload/schedule.ts';
 import type { StreamedOrder } from './database-stream.ts';
 import { mayHaveBecome } from './judge-order.ts';
@@ -196,9 +196,6 @@ export class HistoryIndex {
     this.#columns = grown;
   }
 }
-
-/** The time in a UUIDv7, milliseconds; NaN in no id. */
-const timeIn = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16);
 
 /** 52 bits of a text's MD5: enough to tell two texts apart, in eight bytes. */
 function hash(text: string): number {

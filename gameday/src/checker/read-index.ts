@@ -1,5 +1,5 @@
 import { ORDER_STATUSES, type OrderStatus, statusToldBy } from '@valerix/contracts';
-import { type HistoryLine, NO_ORDER, type PageAsked } from '../workload/history.ts';
+import { type HistoryLine, NO_ORDER, type PageAsked, timeIn } from '../workload/history.ts';
 import { keyOf } from '../workload/schedule.ts';
 import type { StreamedOrder } from './database-stream.ts';
 import { mayHaveBecome } from './judge-order.ts';
@@ -32,8 +32,8 @@ export interface KnownTimes {
 /**
  * Judges reads of orders (R1 to R3) while the history streams past, each order as a register. The statuses of one order form a
  * chain, so reads are linearizable exactly if no read shows less than what was known when it was sent: from an answer, or from a
- * read that had ended. An unknown outcome is no knowledge, and so concurrent for ever. One step per read or order of a page; 48 bytes per
- * operation.
+ * read that had ended. An unknown outcome is no knowledge, and so concurrent for ever. One step per read or order of a page, and one
+ * per recent order for a page; 48 bytes per operation.
  */
 export class ReadIndex {
   readonly violations = new ViolationList();
@@ -62,7 +62,7 @@ export class ReadIndex {
     if (f === 'cancel' && type === 'invoke') this.#set(op, CANCELLING, t);
     if (f === 'place' && type === 'ok') {
       this.#learn(op, status === 422 ? 'failed' : (state as OrderStatus), t);
-      this.#made[op] = timeIn(order_id ?? '');
+      this.#made[op] = timeIn(order_id ?? '') || 0;
       this.#latest.push(op);
       if (this.#latest.length > 2 * LATEST) this.#latest = this.#latest.slice(-LATEST);
     }
@@ -206,5 +206,3 @@ export class ReadIndex {
 const tick = (ms: number): number => Math.max(1, Math.round(ms * 10));
 /** A time of the history, in words. */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} s`;
-/** The time in an order's id (UUID version 7), milliseconds. */
-const timeIn = (id: string): number => Number.parseInt(id.slice(0, 13).replace('-', ''), 16) || 0;

@@ -24,7 +24,7 @@ export async function closePools(pools: readonly Pool[]): Promise<void> {
   await Promise.all(pools.map((pool) => pool.destroy()));
 }
 
-/** Sends one request to a replica, counted around. Never throws. */
+/** Sends one request to a replica; a number beyond the last replica starts again at the first. Never throws. */
 export async function exchange(pools: readonly Pool[], replica: number, sent: Sent): Promise<Exchanged> {
   const { method, path, timeoutMs, headers = {}, body } = sent;
   try {

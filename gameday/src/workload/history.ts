@@ -65,6 +65,9 @@ export interface PageAsked {
 /** Milliseconds as the history has them. Rounding keeps their order. */
 export const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
+/** The time in an order's id, a UUIDv7, milliseconds; NaN in no id. */
+export const timeIn = (id: string): number => Number.parseInt(id.replace('-', '').slice(0, 12), 16);
+
 export type History = ReturnType<typeof openHistory>;
 
 /** A history in a file; `tap` also sees every line. Lines are buffered; after `close` all of them are in the file. */
