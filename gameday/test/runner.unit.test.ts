@@ -285,11 +285,11 @@ describe('a fault that kills', () => {
     };
     report(0, 0, ['order-a', 1], ['order-b', 1], ['inventory', 1]);
     log.note(action('it crashes', post), { body: { fault: { ...armed, ...dates } } }, undefined, 1_000);
-    const kill = (name: string) => {
-      log.note(action(`kill ${name}`, {}), {}, { detail: '', begins: `kill ${name}` }, now);
+    const act = (begins: string) => {
+      log.note(action(begins, {}), {}, { detail: '', begins }, now);
       return { report };
     };
-    return { log, report, kill };
+    return { log, report, act };
   }
   const seen = ({ log }: ReturnType<typeof crashing>) => log.windows[0];
 
@@ -316,7 +316,8 @@ describe('a fault that kills', () => {
   it.each<[string, (run: ReturnType<typeof crashing>) => void]>([
     ['a process of another service', (run) => run.report(4_000, 1, ['inventory', 4])],
     ['a process that was not there before', (run) => run.report(4_000, 1, ['order-c', 4])],
-    ['a process that a command killed', (run) => run.kill('order-a').report(4_000, 1, ['order-a', 4])],
+    ['a process that a command killed', (run) => run.act('kill order-a').report(4_000, 1, ['order-a', 4])],
+    ['a process that a command restarted', (run) => run.act('restart order-a').report(4_000, 1, ['order-a', 4])],
     ['a version that does not tell when it started', (run) => run.report(4_000, 1)],
   ])('has not hit when all that is seen is the start of %s', (_what, happen) => {
     const run = crashing();

@@ -136,7 +136,7 @@ export class FaultLog {
     if (started_at !== undefined) this.#startedAt.set(name, started_at);
     if (before === undefined || started_at === undefined || started_at <= before) return;
     const recent = this.#faults.filter(({ to = this.#now() }) => to > this.#now() - BACK_MS);
-    const commands = [`kill ${replica}`, `stop ${replica}`];
+    const commands = ['kill', 'stop', 'restart'].map((verb) => `${verb} ${replica}`);
     const command = recent.find(({ subject = '', explains }) => !explains && commands.includes(subject));
     if (command) command.explains = true;
     else for (const fault of recent) if (this.#killed(fault, service)) fault.deaths++;
