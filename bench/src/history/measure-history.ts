@@ -12,6 +12,8 @@ import { type BenchStack, ITEMS } from '../system/bench-stack.ts';
 const ORDERS_PER_SECOND = 50;
 /** A statement of the services that took longer once is listed, milliseconds. */
 const SLOW_MS = 100;
+/** The longest time for a verdict of the auditor, milliseconds. */
+const AUDIT_LIMIT_MS = 600_000;
 
 /** Places orders with one replica while `work` runs, from a second before to a second after. */
 export async function underOrders<T>({ stack }: BenchStack, replica: number, seconds: number, work: () => Promise<T>) {
@@ -46,13 +48,17 @@ export async function restart({ stack }: BenchStack, replica: number): Promise<{
   return { ms, peakMb: peakMemoryMb(process.pid as number) };
 }
 
-/** @returns milliseconds from `began` until the replica says `ok` about a round that ended after `began` */
+/**
+ * @returns milliseconds from `began` until the replica says `ok` about a round that ended after `began`
+ * @throws Error if an invariant is broken, or after ten minutes
+ */
 export async function untilAuditedSince(url: string, began: number): Promise<number> {
   for (;;) {
     const response = await fetch(`${url}/api/integrity`).catch(() => undefined);
     const state = response?.ok ? integrity.parse(await response.json()) : undefined;
     if (state?.verdict === 'violated') throw new Error(`Broken invariants: ${JSON.stringify(state.violations)}`);
     if (state?.verdict === 'ok' && Date.parse(state.checked_at ?? '') > began) return Date.now() - began;
+    if (Date.now() - began > AUDIT_LIMIT_MS) throw new Error(`No verdict of ${url}: ${state?.verdict ?? 'no answer'}.`);
     await sleep(50);
   }
 }
