@@ -36,7 +36,7 @@ function externalSecret(name: string, values: Variables) {
   const properties = [...new Set([...text.matchAll(MARK)].map(([, property]) => property as string))];
   const data = Object.entries(values).map(([key, value]) => [
     key,
-    // In an address, a password may hold no character that ends it.
+    // Escaped, because some characters would end the password in an address.
     value.replaceAll(MARK, (_, property: string) => `{{ .${property}${value.includes('://') ? ' | urlquery' : ''} }}`),
   ]);
   return {

@@ -8,8 +8,8 @@ export interface DatabaseCount {
 }
 
 /**
- * With this begin the names of the databases for what is measured beside the system. Their commits are left out of the counts: an
- * idle backend reports its last commits up to ten seconds late, which is during a later run.
+ * The databases for what is measured beside the system have names that begin with this. Their commits are not counted: an idle
+ * backend reports its last commits up to ten seconds late, during a later run.
  */
 export const LIMIT_DATABASE = 'bench_limit';
 

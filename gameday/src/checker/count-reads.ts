@@ -5,7 +5,7 @@ import type { StockRecord } from './judge-order.ts';
 import { type KnownTimes, seconds } from './read-index.ts';
 import { type Violation, violation } from './violation.ts';
 
-/** A count of the queue may be a second old when it is sent, and it takes up to the time limit of its statements to make. */
+/** A count of the queue may be a second old when it is sent, and counting may take as long as the time limit of a statement. */
 const QUEUE_AGE_MS = 5_000;
 const FINEST_MS = 10;
 const MOST_BUCKETS = 100_000;

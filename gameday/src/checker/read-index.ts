@@ -5,14 +5,14 @@ import type { StreamedOrder } from './database-stream.ts';
 import { mayHaveBecome } from './judge-order.ts';
 import { type Rule, ViolationList, violation } from './violation.ts';
 
-// The cells of an operation. First, for each status, when it was first known: from an answer, or from a read that had ended.
+// The cells of an operation. The first six hold, for each status, when it was first known: from an answer or a finished read.
 const [ASKED, CANCELLING, WAITING, FLAGS] = [6, 7, 8, 9];
 const WIDTH = 10;
-/** The bits of FLAGS for each status: first known from a read; shown by a read. */
+/** The bits of FLAGS for each status: it was first known from a read; a read showed it. */
 const fromRead = (status: number) => 1 << status;
 const shown = (status: number) => 1 << (status + 8);
 
-/** A page is compared with at least so many of the orders answered last. */
+/** A page is compared with at least this many of the most recently answered orders. */
 const LATEST = 2_000;
 
 /** Times of the clients' requests and knowledge about an order, milliseconds; Infinity: never. */
@@ -20,7 +20,7 @@ export interface KnownTimes {
   /** When its client asked for it, and for its cancellation. */
   asked: number;
   cancelAsked: number;
-  /** From then on a client knew that it had been in the status. */
+  /** When a client first knew that the order had been in the status. */
   queued: number;
   confirmed: number;
   failed: number;

@@ -13,7 +13,7 @@ const inventoryClient = 'order-service/src/inventory-client.ts';
 const settleOrders = 'order-service/src/settle-orders.ts';
 const decide = 'inventory-service/src/decide.ts';
 
-/** The defences of an order, in the order in which it meets them; then those of a system that is broken for long. */
+/** The defences of an order, in the order in which it meets them; then those against long faults. */
 export const DEFENCES: readonly Defence[] = [
   {
     name: 'idempotency',

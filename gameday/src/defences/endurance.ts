@@ -5,7 +5,7 @@ const chaos = 'packages/service-kit/src/chaos';
 const settleOrders = 'order-service/src/settle-orders.ts';
 const confirmed = ({ status }: { status: number }) => status === 201;
 
-/** The defences that keep a system going which is broken for long, and those that let an operator end what breaks it. */
+/** The defences against long faults, and those that let an operator end a fault. */
 export const ENDURANCE: readonly Defence[] = [
   {
     name: 'owner',

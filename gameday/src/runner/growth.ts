@@ -17,9 +17,9 @@ export interface Growth {
 }
 
 /**
- * Of each quarter, the median of the seconds' p95, so that the seconds of a fault do not decide; and the memory that a process exceeds for
- * a tenth of the time. Memory saws between collections and restarts, and idle minutes lower its median; a leak lifts its top. Pure.
- * Judge the second quarter against the last: the first one fills pools and caches.
+ * Measures each quarter of a run. Latency: the median of the p95 of its seconds, so the few seconds of a fault do not decide. Memory: what
+ * a process exceeds for a tenth of the time. Collections, restarts and idle minutes lower the median; a leak raises the top. Pure.
+ * Compare the last quarter with the second: in the first one, pools and caches fill.
  */
 export function growthOf(
   limit: number,

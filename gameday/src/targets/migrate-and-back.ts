@@ -14,7 +14,7 @@ const LARGEST = `
 
 const APPLIED = 'SELECT name FROM schema_migrations ORDER BY id';
 
-/** The migrations of one call. The first two take the heaviest lock there is, the others take longest. */
+/** The migrations of one call. The first two take the strongest lock, the others the most time. */
 const migrationsOf = ({ part, whole, first }: Record<'part' | 'whole' | 'first', string>) => ({
   column_made: `ALTER TABLE ${whole} ADD COLUMN IF NOT EXISTS made_and_dropped integer`,
   column_dropped: `ALTER TABLE ${whole} DROP COLUMN IF EXISTS made_and_dropped`,

@@ -33,7 +33,7 @@ const FIRST_LOOK_MS = 250;
 const LAST_LOOK_MS = 60_000;
 /** Readers look at the orders that still move, and at one in so many of the others. */
 const WATCHED_OTHERS = 16;
-/** Followers at once. Further clients leave with their 202: they would take the place of those who come to order. */
+/** The most followers at once. Further clients leave with their 202: they would take the places of clients who order. */
 const MAX_FOLLOWED = 5_000;
 
 /**

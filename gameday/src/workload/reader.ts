@@ -12,14 +12,14 @@ export interface WatchedOrder {
 }
 
 /**
- * Connections to each replica for readers, and for clients that follow an order. They are not those of the clients who order: in an
- * outage followers are many, and must delay neither.
+ * Connections to each replica: for readers, and for clients that follow an order. Orders have connections of their own, because an
+ * outage makes many followers, and these must delay neither orders nor readers.
  */
 const READERS = 8;
 const FOLLOWERS = 32;
 /** The most reads at once; more are not sent. */
 export const MAX_READS = 64;
-/** Readers look at the last few orders of those that are watched, so that several of them look at the same one while it moves. */
+/** Readers look at the most recent of the watched orders, so that several readers see the same order while it moves. */
 const WATCHED = 16;
 const PAGE = 20;
 
