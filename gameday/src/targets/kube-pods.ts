@@ -56,7 +56,7 @@ export function createPods({ pods: api }: KubeClient, namespace: string, pollMs:
     async untilDied(app: string, before: V1Pod): Promise<void> {
       const died = async () => {
         const pod = (await all(app).catch(() => [before])).find((other) => uidOf(other) === uidOf(before));
-        const container = pod?.status?.containerStatuses?.[0];
+        const container = pod && mainContainer(pod);
         return !container?.state?.running || container.restartCount > restartsOf(before);
       };
       if (await waitUntil(READY_MS, pollMs, died)) return;
@@ -77,6 +77,9 @@ export function createPods({ pods: api }: KubeClient, namespace: string, pollMs:
 
 export const nameOf = ({ metadata }: V1Pod): string => metadata?.name ?? '';
 export const uidOf = ({ metadata }: V1Pod): string => metadata?.uid ?? '';
-const restartsOf = ({ status }: V1Pod): number => status?.containerStatuses?.[0]?.restartCount ?? 0;
+/** The statuses are sorted by name, so a sidecar's may come first. */
+const mainContainer = ({ spec, status }: V1Pod) =>
+  status?.containerStatuses?.find(({ name }) => name === spec?.containers[0]?.name);
+const restartsOf = (pod: V1Pod): number => mainContainer(pod)?.restartCount ?? 0;
 const isReady = ({ status }: V1Pod): boolean =>
   status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;

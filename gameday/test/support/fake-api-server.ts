@@ -148,7 +148,7 @@ export class FakeApiServer {
     const app = /name=([a-z-]+)/.exec(url)?.[1] ?? '';
     const items = (this.workloads[app]?.pods ?? []).map((pod) => {
       const ready = pod.unready-- <= 0;
-      const containerStatuses = [{ restartCount: pod.restarts, state: { running: {} } }];
+      const containerStatuses = [{ name: app, restartCount: pod.restarts, state: { running: {} } }];
       return {
         metadata: { name: pod.name, uid: pod.uid },
         spec: { containers: [{ name: app }] },
