@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { afterCrash } from '@valerix/local-stack/machine/after-crash';
 
 export interface ServiceProcess {
   url: string;
@@ -31,6 +32,8 @@ export async function startService(
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', OPERATOR_TOKEN: TOKEN, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A service that never listens, or whose test fails before it can be stopped, must not outlive the tests.
+  child.once('exit', afterCrash(() => child.pid, 'SIGKILL'));
   const lines: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     collectLines(child, lines, (line) => {
