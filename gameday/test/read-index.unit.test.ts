@@ -22,9 +22,10 @@ const read = (sent: number, t: number, state?: OrderStatus, op = 0): HistoryLine
 const cancelling: HistoryLine = { t: 20, op: 0, f: 'cancel', type: 'invoke' };
 const cancelled: HistoryLine = { t: 30, op: 0, f: 'cancel', type: 'ok', status: 200, state: 'cancelled' };
 
-function judge(lines: readonly HistoryLine[]) {
+function judge(lines: readonly HistoryLine[], goneBefore?: string) {
   const index = new ReadIndex('run');
   for (const line of lines) index.add(line);
+  index.finish(goneBefore);
   return index;
 }
 const found = (...lines: HistoryLine[]) => judge(lines).violations.kept.map((one) => `${one.invariant} ${one.class}`);
@@ -50,6 +51,12 @@ describe('reads of one order', () => {
       'R1 stale',
     ]);
     expect(found(invoked(), answered(10, 'failed'), read(11, 12, 'confirmed'))).toEqual(['R1 stale']);
+  });
+
+  it('may miss an order that was dropped for its age', () => {
+    const lines = [invoked(), answered(10, 'confirmed'), read(11, 12)];
+    expect(judge(lines, id(1)).violations.kept).toEqual([]);
+    expect(judge(lines, id(0)).violations.kept).toHaveLength(1);
   });
 
   it('may not go back from what another reader saw (R2)', () => {

@@ -43,6 +43,7 @@ export async function checkRun(options: CheckRunOptions) {
     },
     onInventory: async (snapshot) => counts?.readBrought(snapshot, prefix),
   });
+  reads.finish(databases.goneBefore);
   // Nor if orders were dropped for their age.
   const isWhole = databases.goneBefore === NOTHING_GONE;
   const wrongCounts = new ViolationList();

@@ -3,7 +3,7 @@ import { type HistoryLine, NO_ORDER, type PageAsked, timeIn } from '../workload/
 import { keyOf } from '../workload/schedule.ts';
 import type { StreamedOrder } from './database-stream.ts';
 import { mayHaveBecome } from './judge-order.ts';
-import { type Rule, ViolationList, violation } from './violation.ts';
+import { type Rule, type Violation, ViolationList, violation } from './violation.ts';
 
 // The cells of an operation. The first six hold, for each status, when it was first known: from an answer or a finished read.
 const [ASKED, CANCELLING, WAITING, FLAGS] = [6, 7, 8, 9];
@@ -48,6 +48,8 @@ export class ReadIndex {
   /** The time in each order's id, milliseconds; 0 before its client had an answer. Pages are in the order of ids. */
   #made = new Float64Array(1024);
   #latest: number[] = [];
+  /** By operation, the last read that did not find its order. */
+  readonly #missing = new Map<number, Violation>();
 
   constructor(prefix: string) {
     this.#prefix = prefix;
@@ -75,6 +77,14 @@ export class ReadIndex {
     for (const [number, status] of ORDER_STATUSES.entries()) {
       if ((this.#cell(op, FLAGS) & shown(number)) === 0 || had.has(status)) continue;
       this.#found('R2', 'unexpected', op, `a read showed it ${status}, which its timeline does not have`);
+    }
+  }
+
+  /** Adds the orders that reads did not find. @param goneBefore orders with a smaller id were dropped for their age */
+  finish(goneBefore = ''): void {
+    const goneBeforeMs = timeIn(goneBefore);
+    for (const [op, found] of this.#missing) {
+      if (!((this.#made[op] as number) < goneBeforeMs)) this.violations.add(found);
     }
   }
 
@@ -110,7 +120,9 @@ export class ReadIndex {
       const read = (this.#cell(op, FLAGS) & fromRead(number)) !== 0;
       const before = `${read ? 'a read had shown it' : 'its client was told'} ${known} at ${seconds(since / 10)}`;
       const detail = `a read sent at ${seconds(sent)} showed it ${status ?? 'missing'}; ${before}`;
-      this.#found(read ? 'R2' : 'R1', 'stale', op, detail);
+      const found = violation(read ? 'R2' : 'R1', 'stale', keyOf(this.#prefix, op), detail);
+      if (status) this.violations.add(found);
+      else this.#missing.set(op, found);
       return;
     }
     if (!status) return;
