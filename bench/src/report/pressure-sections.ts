@@ -54,7 +54,7 @@ function pressureTargets(facts: RunFacts): string {
     atLeast('overload: confirmed, of the peak', share(confirmedPerSecond(overload), rate(facts, 'peak')), 80, ' %'),
     below('overload: 5xx other than 503', errorsOf(overload.statuses) - (overload.statuses[503] ?? 0), 1, ''),
     below('overload: never answered', overload.unanswered, 1, ''),
-    below('overload: p95 of the refusals', overload.by_status_ms[429]?.p95 ?? 0, 100, ' ms'),
+    below('overload: p95 of the refusals', overload.by_status_ms[429]?.p95 ?? Number.NaN, 100, ' ms'),
     below('overload: every order settled after', facts.measured.drained?.seconds ?? Number.NaN, 60, ' s'),
     below(
       'audit behind: p50, 50 connections',
