@@ -103,6 +103,7 @@ it('orders go on while their item is renamed and priced', async () => {
 it.each([
   ['item_id', { item_id: 'Drone' }],
   ['item_id', { item_id: 'ledger' }],
+  ['item_id', { item_id: 'forget' }],
   ['item_name', { item_name: ' Drone' }],
   ['item_name', { item_name: '' }],
   ['quantity', { quantity: -1 }],

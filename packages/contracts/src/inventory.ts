@@ -24,7 +24,7 @@ export const inventoryList = z
   .meta({ id: 'InventoryList' });
 
 /** An id that is another route's word could not be read at `/api/inventory/<id>`. */
-const ROUTE_WORDS = ['commands', 'decisions', 'deduct', 'ledger', 'release'];
+const ROUTE_WORDS = ['commands', 'decisions', 'deduct', 'forget', 'ledger', 'release'];
 const MAX_UNITS = 1_000_000;
 /** A million, in hundredths. */
 const MAX_PRICE_CENTS = 100_000_000;
