@@ -106,7 +106,7 @@ export const serviceEnv = {
   DATABASE_POOL_MAX: count.default(10).describe('Connections for orders; readers, probes and gauges have their own.'),
   DATABASE_READ_POOL_MAX: count
     .default(3)
-    .describe('Connections for readers, and readers served at once; more wait 100 ms and are then shed with 429.'),
+    .describe('Connections for readers, and readers served at once; more wait 300 ms and are then shed with 429.'),
   REDIS_URL: redisUrl,
   REDIS_PASSWORD: z.string().optional().describe('Put into REDIS_URL; needs no escaping here.'),
   RETENTION: span
