@@ -37,7 +37,7 @@ it.each(['order', 'inventory'] as const)(
       const rules: unknown[] = [];
       for (const name of names) rules.push((await client.query(RULES, [name])).rows[0]);
       client.on('notice', ({ message }) => void implied.push(message ?? ''));
-      await fence(client, tables, names, at);
+      await fence(client, tables, names, { from: FIRST, to: at });
       await client.query('SET client_min_messages = debug1');
       await divide(client, tables, undefined, at);
       await client.query('SET client_min_messages = notice');
@@ -51,8 +51,15 @@ it.each(['order', 'inventory'] as const)(
         }
       }
       const [, last] = await readPeriods(client, tables);
+      if (!last) throw new Error('there is one period only');
       const later = boundAfter(timeOf(at), DAY_MS);
+      await fence(client, tables, last.parts, { from: at, to: later });
+      await client.query('SET client_min_messages = debug1');
       await divide(client, tables, last, later);
+      await client.query('SET client_min_messages = notice');
+      for (const part of last.parts) {
+        expect(implied).toContainEqual(`partition constraint for table "${part}" is implied by existing constraints`);
+      }
       expect((await readPeriods(client, tables)).map(({ from, to }) => [from, to])).toEqual([
         [FIRST, at],
         [at, later],
@@ -82,7 +89,7 @@ it('a fence that a killed process left is taken away', async () => {
   onTestFinished(drop);
   const fences = "SELECT count(*)::int AS n FROM pg_constraint WHERE conname = 'kept_before'";
   await inTurn(pool, (client) =>
-    fence(client, KEPT.order, ['orders', 'order_events', 'operator_audit'], boundAt(4e12)),
+    fence(client, KEPT.order, ['orders', 'order_events', 'operator_audit'], { from: FIRST, to: boundAt(4e12) }),
   );
   expect((await pool.query(fences)).rows).toEqual([{ n: 3 }]);
   await inTurn(pool, removeFences);

@@ -137,12 +137,18 @@ export async function isLarge(client: Client, parts: readonly string[]): Promise
 }
 
 /**
- * Proves, while orders go on, that every row of large parts lies before a bound, so that `divide` need not read them under its
- * lock. Until then the database refuses rows beyond the bound: it must be far off, and the fence must not stay.
+ * Proves, while orders go on, that every row of large parts lies between two bounds, so that `divide` need not read them under its
+ * lock: it detaches the last period, and PostgreSQL then forgets the lower bound as well. Meanwhile the database refuses rows
+ * beyond the upper one: it must be far off, and the fence must not stay.
  */
-export async function fence(client: Client, tables: readonly KeptTable[], parts: readonly string[], at: string) {
+export async function fence(
+  client: Client,
+  tables: readonly KeptTable[],
+  parts: readonly string[],
+  { from, to }: Pick<Period, 'from' | 'to'>,
+) {
   for (const [n, { by }] of tables.entries()) {
-    const check = `CHECK ((${by}) IS NOT NULL AND (${by}) < ${literal(at)})`;
+    const check = `CHECK ((${by}) IS NOT NULL AND (${by}) >= ${literal(from)} AND (${by}) < ${literal(to)})`;
     await client.query(`ALTER TABLE ${parts[n]} ADD CONSTRAINT ${FENCE} ${check} NOT VALID`);
     await client.query(`ALTER TABLE ${parts[n]} VALIDATE CONSTRAINT ${FENCE}`);
   }

@@ -76,9 +76,10 @@ export function retain(options: RetainOptions) {
     if (!last) await options.prepare?.(client, stopped.signal);
     const parts = last?.parts ?? tables.map(({ name }) => name);
     const large = await isLarge(client, parts);
-    const at = boundAfter(Math.max(nowMs + (large ? FENCED_MS : 0), timeOf(last?.from ?? FIRST)), periodMs);
+    const from = last?.from ?? FIRST;
+    const at = boundAfter(Math.max(nowMs + (large ? FENCED_MS : 0), timeOf(from)), periodMs);
     try {
-      if (large) await fence(client, tables, parts, at);
+      if (large) await fence(client, tables, parts, { from, to: at });
       await divide(client, tables, last, at);
     } finally {
       if (large) await removeFences(client);
