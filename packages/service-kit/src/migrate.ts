@@ -99,13 +99,15 @@ async function apply(client: pg.Client, table: string, { name, sql }: Migration)
  */
 async function onEachPart(client: pg.Client, sql: string): Promise<string[]> {
   const [found, index = '', table = ''] = /\b(\w+)\s+ON\s+(\w+)/i.exec(sql.replaceAll(/--.*$/gm, '')) ?? [];
-  const { rows } = await client.query<{ suffix: string }>(
-    `SELECT substr(relname, length($1) + 1) AS suffix FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+  const { rows } = await client.query<{ part: string }>(
+    `SELECT relname AS part FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
      WHERE inhparent = to_regclass($1) ORDER BY relname DESC`,
     [table],
   );
   if (!found || rows.length === 0) return [sql];
-  return rows.map(({ suffix }) => sql.replace(found, `${index}${suffix} ON ${table}${suffix}`));
+  // A part that was made by hand may have any name.
+  const nameFor = (part: string) => index + (part.startsWith(table) ? part.slice(table.length) : `_${part}`);
+  return rows.map(({ part }) => sql.replace(found, `${nameFor(part)} ON ${part}`));
 }
 
 /** Drops the unfinished indexes of a failed run: PostgreSQL keeps them, and IF NOT EXISTS would accept them. */

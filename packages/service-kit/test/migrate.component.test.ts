@@ -215,13 +215,14 @@ describe('a file without a transaction', () => {
 
   it('is made on each part of a table that a retention divided', async () => {
     const { url, client } = await database(`CREATE TABLE busy (id int) PARTITION BY RANGE (id);
-      CREATE TABLE busy_before PARTITION OF busy FOR VALUES FROM (MINVALUE) TO (1);
+      CREATE TABLE old_busy PARTITION OF busy FOR VALUES FROM (MINVALUE) TO (0);
+      CREATE TABLE busy_before PARTITION OF busy FOR VALUES FROM (0) TO (1);
       CREATE TABLE busy_from_2026 PARTITION OF busy FOR VALUES FROM (1) TO (MAXVALUE)`);
     await migrate('order', folderOf({ '0001_index.sql': INDEX }), { DATABASE_URL: url });
     const { rows } = await client.query(
-      "SELECT indexname AS name FROM pg_indexes WHERE tablename LIKE 'busy%' ORDER BY 1",
+      "SELECT indexname AS name FROM pg_indexes WHERE tablename LIKE '%busy%' ORDER BY 1",
     );
-    expect(rows.map(({ name }) => name)).toEqual(['busy_once_before', 'busy_once_from_2026']);
+    expect(rows.map(({ name }) => name)).toEqual(['busy_once_before', 'busy_once_from_2026', 'busy_once_old_busy']);
     expect(await names(client)).toEqual(['0001_index']);
   });
 
