@@ -1,3 +1,4 @@
+import { pause } from '../backoff.ts';
 import type { Logger } from '../logger.ts';
 import { gauge, type Registry } from '../metrics.ts';
 import { type Client, createPool, isDatabaseUnavailable } from '../postgres.ts';
@@ -26,6 +27,8 @@ const ROUND_MS = 60_000;
 /** Without a retention: only a fence could be left to remove. */
 const OFF_ROUND_MS = 3_600_000;
 const STATEMENT_MS = 3_600_000;
+/** How long the stop of a service waits for a round, milliseconds. */
+const STOP_MS = 1_000;
 
 /** Why a period that is old enough is not dropped yet. */
 export class Wait extends Error {}
@@ -143,10 +146,12 @@ export function retain(options: RetainOptions) {
   });
 
   return {
+    /** Does not wait for a statement that reads a large part: whatever a round leaves unfinished, a later one repeats or removes. */
     async stop(): Promise<void> {
       stopped.abort();
-      await running.stop();
-      await pool.end();
+      const ended = new AbortController();
+      const ending = running.stop().then(() => pool.end());
+      await Promise.race([ending.finally(() => ended.abort()), pause(STOP_MS, ended.signal)]);
     },
   };
 }
