@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { freshPool } from '../../../test/support/fresh-pool.ts';
 import { divide, fence, inTurn, type KeptTable, readPeriods, removeFences } from '../src/retention/period-store.ts';
-import { boundAfter, boundAt, FAR, FIRST, nameFrom, periodOf, timeOf } from '../src/retention/periods.ts';
+import { boundAfter, boundAt, FAR, FIRST, nameFrom, overdueOf, periodOf, timeOf } from '../src/retention/periods.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -111,6 +111,19 @@ it.each([
   [1_000, 1_000],
 ])('history of %i ms is divided into periods of %i ms', (retentionMs, expected) => {
   expect(periodOf(retentionMs)).toBe(expected);
+});
+
+it.each<[string, (number | string)[], number]>([
+  ['undivided tables, from the start of the service', [], 7],
+  ['nothing due', [-10, 1, FAR], 0],
+  ['an oldest period that is still there', [-10, -5, 1, FAR], 2],
+  ['a last period that never ends', [-3, FAR], 3],
+])('retention_overdue_seconds counts from the time that something was due: %s', (_case, bounds, days) => {
+  const nowMs = Date.now();
+  const ids = bounds.map((day) => (typeof day === 'string' ? day : boundAt(nowMs + day * DAY_MS)));
+  const periods = ids.slice(1).map((to, n) => ({ from: ids[n] as string, to }));
+  const overdueMs = overdueOf(periods, { nowMs, retentionMs: 3 * DAY_MS, sinceMs: nowMs - 7 * DAY_MS });
+  expect(overdueMs).toBe(days * DAY_MS);
 });
 
 it('bounds are ids in the order of time', async () => {

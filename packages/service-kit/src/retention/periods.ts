@@ -36,6 +36,19 @@ export const timeOf = (id: string): number => Number.parseInt(id.replace('-', ''
 /** The first bound after `ms` that lies on a multiple of the period's length. */
 export const boundAfter = (ms: number, periodMs: number): string => boundAt((Math.floor(ms / periodMs) + 1) * periodMs);
 
+/**
+ * For how long the oldest period should have been dropped, or a new one begun, milliseconds; 0 if neither is due.
+ * @param sinceMs since when the tables should be divided, if they are not
+ */
+export function overdueOf(
+  periods: readonly { from: string; to: string }[],
+  { nowMs, retentionMs, sinceMs }: { nowMs: number; retentionMs: number; sinceMs: number },
+): number {
+  const last = periods.findLast(({ to }) => to === FAR);
+  const begunMs = last ? timeOf(last.from) : sinceMs;
+  return Math.max(0, nowMs - retentionMs - timeOf(periods[0]?.to ?? FAR), nowMs - begunMs);
+}
+
 /** A table's name in the period that begins at a bound: `orders_from_20261101_000000`, in UTC. */
 export function nameFrom(table: string, bound: string): string {
   const time = new Date(timeOf(bound)).toISOString().replaceAll(/[-:]/g, '').replace('T', '_').slice(0, 15);

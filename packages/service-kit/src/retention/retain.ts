@@ -16,7 +16,7 @@ import {
   readRetained,
   removeFences,
 } from './period-store.ts';
-import { boundAfter, boundAt, FAR, FIRST, periodOf, timeOf } from './periods.ts';
+import { boundAfter, boundAt, FAR, FIRST, overdueOf, periodOf, timeOf } from './periods.ts';
 
 /** The operators' audit, which every service keeps, belongs to the time of its rows. */
 const AUDIT: KeptTable = { name: 'operator_audit', by: 'uuid_at(at)' };
@@ -70,6 +70,7 @@ export function retain(options: RetainOptions) {
   const periodMs = periodOf(retentionMs ?? 0);
   const stopped = new AbortController();
   let told = '';
+  let sinceMs: number | undefined;
 
   async function divideInTime(client: Client, nowMs: number): Promise<Period[]> {
     const periods = await readPeriods(client, tables);
@@ -121,10 +122,12 @@ export function retain(options: RetainOptions) {
   /** By every replica, whoever had the turn. */
   async function report(): Promise<void> {
     const { goneBefore, goneAtMs, nowMs } = await readRetained(pool);
-    const [oldest] = await readPeriods(pool, tables);
+    const periods = await readPeriods(pool, tables);
+    sinceMs ??= nowMs;
     metrics.keptSince.set(timeOf(goneBefore) / 1_000);
     metrics.lastDrop.set((goneAtMs ?? 0) / 1_000);
-    metrics.overdue.set(Math.max(0, nowMs - (retentionMs ?? nowMs) - timeOf(oldest?.to ?? FAR)) / 1_000);
+    const overdueMs = retentionMs === undefined ? 0 : overdueOf(periods, { nowMs, retentionMs, sinceMs });
+    metrics.overdue.set(overdueMs / 1_000);
   }
 
   /** Logs a reason once, and again only after another one. */
@@ -137,12 +140,8 @@ export function retain(options: RetainOptions) {
   }
 
   const running = repeat(retentionMs === undefined ? OFF_ROUND_MS : Math.min(periodMs / 2, ROUND_MS), async () => {
-    try {
-      await inTurn(pool, round);
-      await report();
-    } catch (error) {
-      tell(error as Error);
-    }
+    await inTurn(pool, round).catch(tell);
+    await report().catch(tell);
   });
 
   return {
@@ -174,7 +173,7 @@ export function retentionMetrics(registry: Registry) {
     overdue: gauge(
       registry,
       'retention_overdue_seconds',
-      'How long ago the oldest period of the history should have been dropped; 0 if it is not due.',
+      'For how long the oldest period of the history should have been dropped, or a new one begun; 0 if neither is due.',
     ),
   };
 }
