@@ -21,6 +21,8 @@ export interface GateOptions {
 const WAIT_MS = 300;
 /** How many times as long as it was taken a place rests in a crowd. Beside orders, readers get a fifth of the event loop. */
 const REST = { idle: 1, busy: 4 };
+/** A request that took long waited for the database, not for the event loop: readers must not stay away for as long again. */
+const MAX_REST_MS = 1_000;
 /** More than this many waiting are refused at once (I13). */
 const MAX_WAITING = 1_000;
 
@@ -46,7 +48,8 @@ export function gate({ atOnce, detail, exempt, closed, busy }: GateOptions): Req
       if (left) return;
       left = true;
       // While others wait, a place rests: a crowd must not get the whole event loop.
-      if (line.length > 0) setTimeout(free, (performance.now() - entered) * (busy?.() ? REST.busy : REST.idle));
+      const restMs = (performance.now() - entered) * (busy?.() ? REST.busy : REST.idle);
+      if (line.length > 0) setTimeout(free, Math.min(restMs, MAX_REST_MS));
       else free();
     };
     // Node emits it when the whole answer is handed over, whether or not its reader reads: a slow reader keeps no place.

@@ -133,6 +133,24 @@ it('lets a place rest four times as long as it was taken, while others wait besi
   await second;
 });
 
+it('lets a place rest for a second at most, however long the database kept it', async () => {
+  serve({ atOnce: 1, busy: () => true });
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const first = ask();
+  await letIn(1);
+  const second = ask();
+  await eventually(() => expect(timers).toHaveBeenCalledWith(expect.any(Function), 300));
+  timers.mockClear();
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 10_000);
+  inside[0]?.end();
+  clock.mockRestore();
+  await first;
+  const [, restMs] = timers.mock.calls.find(([then]) => then.name === 'free') ?? [];
+  timers.mockRestore();
+  expect(restMs).toBe(1_000);
+  await second;
+});
+
 it('stands before the spellings that the router takes, and before nothing else', async () => {
   serve({ closed: () => true });
   expect((await ask('/READ/1/')).statusCode).toBe(429);
