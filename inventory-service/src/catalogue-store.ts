@@ -17,7 +17,10 @@ export type CatalogueStore = ReturnType<typeof createCatalogueStore>;
 /** All SQL that changes the catalogue. Each change is audited in its transaction. */
 export function createCatalogueStore(pool: Pool) {
   return {
-    /** Adds an item and books its first stock (I1). For a known id: what was added then, undefined if it was there from the start. */
+    /**
+     * Adds an item and books its first stock (I1). For a known id, `added` is the item as it was added; undefined if it belongs to the
+     * first catalogue.
+     */
     add: (item: AddItemBody): Promise<{ isNew: boolean; added: AddedItem | undefined }> =>
       transaction(pool, async (client) => {
         const added = await insertItem(client, item);

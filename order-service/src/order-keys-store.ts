@@ -14,10 +14,7 @@ async function paced<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>
   return result;
 }
 
-/**
- * Fills `order_keys` before the orders are divided. The trigger comes first: it claims the keys of new orders meanwhile, and
- * afterwards those of all.
- */
+/** Fills `order_keys` before the orders are divided. The trigger comes first: from then on it claims the key of each new order. */
 export async function keepKeys(client: Client, signal: AbortSignal): Promise<void> {
   await client.query(
     `CREATE OR REPLACE TRIGGER claim_key BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION claim_order_key()`,
@@ -28,7 +25,7 @@ export async function keepKeys(client: Client, signal: AbortSignal): Promise<voi
 
 /** @returns the last order; undefined at the end */
 async function keepKeysAfter(client: Client, after: string): Promise<string | undefined> {
-  // A new order may have claimed the key of an older one that was not filled in yet; it was not inserted then.
+  // A new order may have claimed the key of an older one before this page: its own insertion failed then, and the older one keeps the key.
   const { rows } = await client.query<{ last: string }>(
     `WITH page AS MATERIALIZED (
        SELECT idempotency_key, order_id FROM orders WHERE order_id > $1 ORDER BY order_id LIMIT $2

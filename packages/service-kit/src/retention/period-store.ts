@@ -18,15 +18,15 @@ export interface Period {
 
 /** As long as a migration's: a statement that waits for a lock holds up every later one on that table. */
 const LOCK_MS = 500;
-/** Any number that no other advisory lock has. */
+/** Any number that no other advisory lock uses. */
 const TURN = 7_242;
-/** A part up to this size is read in 50 ms or so, under the lock; a larger one is checked beforehand, bytes. */
+/** A part up to this size, bytes, takes some 50 ms to read, so it may be read under the lock; a larger one is checked beforehand. */
 const SMALL_BYTES = 64_000_000;
 const FENCE = 'kept_before';
 
 /**
- * Runs `work` on a connection of its own, in one process at a time; the end of the connection ends the turn. A lock that another
- * statement holds fails a statement after half a second.
+ * Runs `work` on a connection of its own, in one process at a time; closing the connection ends the turn. A statement that waits
+ * for a lock fails after half a second.
  * @returns what `work` returned; undefined without running it if another process has the turn
  */
 export async function inTurn<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T | undefined> {
@@ -60,7 +60,7 @@ export async function readPeriods(client: Pool | Client, tables: readonly KeptTa
   return [...periods.values()].sort((a, b) => (a.to < b.to ? -1 : 1));
 }
 
-/** Locks the tables against everything else, so that their parts may change. In the order in which orders lock them. */
+/** Locks the tables against everything else while their parts change, in the order in which an order locks them. */
 const lockAll = (tables: readonly KeptTable[]): string => `LOCK TABLE ${tables.map(({ name }) => name).join(', ')}`;
 
 /**
@@ -154,7 +154,7 @@ export async function fence(
   }
 }
 
-/** Takes away what a failed or killed process left of `fence`. */
+/** Removes the fences that a failed or killed process left. */
 export async function removeFences(client: Client): Promise<void> {
   const { rows } = await client.query<{ part: string }>(
     `SELECT conrelid::regclass::text AS part FROM pg_constraint WHERE conname = '${FENCE}'`,
@@ -164,7 +164,7 @@ export async function removeFences(client: Client): Promise<void> {
 
 /**
  * Drops a period of every table in one transaction, and says so in `retention`.
- * @param seal runs under the lock; what it rejects with is why nothing is dropped
+ * @param seal runs under the lock; when it rejects, nothing is dropped
  */
 export async function dropPeriod(
   client: Client,

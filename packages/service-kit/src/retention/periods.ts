@@ -8,7 +8,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What is older than every order, and what is younger than every order for long: 2100. */
+/** Bounds before the first id, and after every id until 2100. */
 export const FIRST = '00000000-0000-0000-0000-000000000000';
 export const FAR = boundAt(Date.UTC(2100, 0, 1));
 
@@ -17,8 +17,8 @@ const LENGTHS = [SECOND_MS, 10 * SECOND_MS, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS, 
 );
 
 /**
- * The length of a period, milliseconds: at most a third of the retention, so that little is kept for longer, and at least a tenth
- * or so, so that statements on all periods touch few tables. A month for 90 days.
+ * The length of a period, milliseconds. At most a third of the retention: a period goes as a whole, so its first orders are kept
+ * that much longer. At least about a tenth: statements on all periods then touch few tables. A month for 90 days.
  */
 export function periodOf(retentionMs: number): number {
   return LENGTHS.findLast((length) => 3 * length <= retentionMs) ?? SECOND_MS;

@@ -20,11 +20,11 @@ import { boundAfter, boundAt, FAR, FIRST, overdueOf, periodOf, timeOf } from './
 
 /** The operators' audit, which every service keeps, belongs to the time of its rows. */
 const AUDIT: KeptTable = { name: 'operator_audit', by: 'uuid_at(at)' };
-/** A bound that a large table is fenced at is so far off that the fence is gone by then, milliseconds. */
+/** A fence stands this far ahead, milliseconds: it is removed long before an order reaches it. */
 const FENCED_MS = 24 * 3_600_000;
-/** How often periods are looked after, milliseconds; shorter periods, more often. */
+/** The time between rounds, milliseconds; less for short periods. */
 const ROUND_MS = 60_000;
-/** Without a retention: only a fence could be left to remove. */
+/** The same without a retention: a round then only removes a fence that was left. */
 const OFF_ROUND_MS = 3_600_000;
 const STATEMENT_MS = 3_600_000;
 /** How long the stop of a service waits for a round, milliseconds. */
@@ -42,12 +42,12 @@ export interface RetainOptions {
   retentionMs: number | undefined;
   /** In the order in which orders lock them; `operator_audit` follows. */
   tables: readonly KeptTable[];
-  /** Runs before the tables are divided for the first time. What takes long ends when the signal aborts. */
+  /** Runs before the tables are divided for the first time. Long work must end when the signal aborts. */
   prepare?(client: Client, signal: AbortSignal): Promise<void>;
   /**
    * Runs before a period is dropped, while orders go on.
-   * @returns what is left to do under the lock that the drop takes; short
-   * @throws {Wait}, as that may
+   * @returns the rest of the work, which must be short: it runs under the lock that the drop takes
+   * @throws {Wait}; the returned function may throw it too
    */
   close(period: Period, client: Client, retained: Retained): Promise<(client: Client) => Promise<void>>;
   /** Runs in every round, and after every drop. */
@@ -55,8 +55,8 @@ export interface RetainOptions {
 }
 
 /**
- * Divides the history into periods, and drops those that are older than the retention. One replica at a time does so. What fails
- * is tried again in the next round; the last period takes new orders meanwhile, however long that is.
+ * Divides the history into periods, and drops those that are older than the retention. One replica at a time does so. The next
+ * round repeats what failed; until then the last period takes the new orders, however many come.
  */
 export function retain(options: RetainOptions) {
   const { logger, metrics, retentionMs } = options;
@@ -75,7 +75,7 @@ export function retain(options: RetainOptions) {
   async function divideInTime(client: Client, nowMs: number): Promise<Period[]> {
     const periods = await readPeriods(client, tables);
     const last = periods.findLast(({ to }) => to === FAR);
-    // The next but one period is there already, so a division finds the last one empty.
+    // A new period is made one period ahead, so a division usually finds the last one empty.
     if (last && timeOf(last.from) > nowMs + periodMs) return periods;
     if (!last) await options.prepare?.(client, stopped.signal);
     const parts = last?.parts ?? tables.map(({ name }) => name);
@@ -119,7 +119,7 @@ export function retain(options: RetainOptions) {
     await options.afterwards?.(await readRetained(client), client, stopped.signal);
   }
 
-  /** By every replica, whoever had the turn. */
+  /** Runs on every replica, also without the turn. */
   async function report(): Promise<void> {
     const { goneBefore, goneAtMs, nowMs } = await readRetained(pool);
     const periods = await readPeriods(pool, tables);
