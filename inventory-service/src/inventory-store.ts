@@ -130,7 +130,7 @@ async function lockStock(client: Client, commands: StockCommand[], prior: Map<st
   return new Map(rows.map((row) => [row.item_id, row.quantity]));
 }
 
-/** Not an equation of the keys: PostgreSQL would look the item up by its key, and compare the place then. */
+/** With `=` for the ids, PostgreSQL would look the item up by its key, and compare the place afterwards. */
 const AT_ITS_PLACE = 'inventory.ctid = change.place AND inventory.item_id IS NOT DISTINCT FROM change.item_id';
 
 /** Where the present version of an item's row is. */

@@ -31,8 +31,8 @@ export function createLedgerStore(pool: Pool) {
       const values: unknown[] = [];
       // Literals tell the planner how much of the ledger follows.
       const from = (query.after ?? '0.0').split('.').map(literal);
-      // Ordered by item too, and `= ANY`, which does not tell the planner that this changes nothing: only the index by item fits. Else it reads
-      // the ledger in commit order, the whole of it for an item that is not in this part.
+      // `= ANY` hides from the planner that there is one item only, so ordering by item as well leaves it the index by item. Otherwise it may
+      // read the ledger in commit order, all of it for an item without entries.
       const key = query.item_id ? 'item_id, tx, seq' : 'tx, seq';
       // One order after the other: a plan for a list of any length reads the ledger from its beginning.
       const source = query.order_id

@@ -37,8 +37,8 @@ export function createOrderReadsStore(pool: Pool) {
     /** Newest first; `before` is the id of the last order of the page before. */
     async list(query: ListOrdersQuery & { before: string | undefined }): Promise<StoredOrder[]> {
       const values: unknown[] = [];
-      // Ordered by status too, and `= ANY`, which does not tell the planner that this changes nothing: only the index by status fits. Else it
-      // reads the newest orders, however long none has had this status.
+      // `= ANY` hides from the planner that there is one status only, so ordering by status as well leaves it the index by status. Otherwise
+      // it may read the newest orders, all of them if none has this status.
       const order = query.status ? 'status DESC, order_id DESC' : 'order_id DESC';
       const where = [
         ...(query.status ? [`status = ANY(ARRAY[${literal(query.status)}])`] : []),

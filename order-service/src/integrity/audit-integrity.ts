@@ -15,9 +15,9 @@ export type Auditor = ReturnType<typeof createAuditor>;
 
 /** An unchanged verdict is saved this often, milliseconds: well within the lease. */
 const SAVE_MS = 1_500;
-/** How much a crash makes the next auditor read again, milliseconds, */
+/** The time between two checkpoints, milliseconds: after a crash, the next auditor reads this much again. */
 const CHECKPOINT_MS = 5_000;
-/** or this many times as long as the last checkpoint took: it grows with the catalogue (100,000 items: 6 MB). */
+/** It is at least this many times as long as the last checkpoint took, which grows with the catalogue (100,000 items: 6 MB). */
 const CHECKPOINT_REST = 20;
 
 const NOTHING_SAVED = { what: '', atMs: 0, nextCheckpointMs: 0 };

@@ -7,7 +7,10 @@ import { type AddressInfo, createServer, type Server as SocketServer } from 'nod
  * socket accepts some fifty clients a second, and the others wait in the kernel, where no limit of ours can refuse them.
  */
 const DOORS = 32;
-/** Connections that may wait behind each door; Linux allows 4,096. Node's 511 make the kernel drop those above, which try again after 1 s. */
+/**
+ * Connections that may wait behind each door; Linux allows 4,096. With Node's default of 511, the kernel drops the others, and their
+ * clients try again after 1 s.
+ */
 const BACKLOG = 4_096;
 
 /**
@@ -26,7 +29,7 @@ export async function openDoors(server: Server, port: number, host: string): Pro
     await listen(server, port, false);
     return [server];
   }
-  // Sockets that share a port would share it with a second process too: first see that it is free.
+  // A second process could share such a port as well, so first take it alone, which fails if another process has it.
   const probe = createServer();
   const free = await listen(probe, port, false);
   probe.close();

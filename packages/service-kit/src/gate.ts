@@ -19,9 +19,9 @@ export interface GateOptions {
  * a pause cost 1,000 refusals a second, and would cost the whole process without the wait.
  */
 const WAIT_MS = 300;
-/** How many times as long as it was taken a place rests in a crowd. Beside orders, readers get a fifth of the event loop. */
+/** In a crowd, a place rests this many times as long as it was taken. Beside orders, readers get a fifth of the event loop. */
 const REST = { idle: 1, busy: 4 };
-/** A request that took long waited for the database, not for the event loop: readers must not stay away for as long again. */
+/** A request that took longer mostly waited for the database, not for the event loop, so its place need not rest as long. */
 const MAX_REST_MS = 1_000;
 /** More than this many waiting are refused at once (I13). */
 const MAX_WAITING = 1_000;
