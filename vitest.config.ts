@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** A test file says in its name what kind it is. */
@@ -8,8 +9,8 @@ const patient = { testTimeout: 180_000, hookTimeout: 120_000 } as const;
 
 export default defineConfig({
   test: {
-    // Vitest leaves one core free; on the two of a small machine that is half of it.
-    maxWorkers: '100%',
+    // Component tests also wait: with a worker per core, a third of the processor's time is left.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       {
         // Pure code: no server, no database, seconds.

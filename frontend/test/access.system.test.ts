@@ -59,7 +59,7 @@ describe('operators', () => {
     const refused = await page.request.post(`${system.url}/api/admin/chaos/halt`, { data: { reason: 'x' } });
     expect(refused.status()).toBe(401);
     await page.goto(`${system.url}/inventory/ps5`);
-    await page.getByText('as operator to restock.').waitFor();
+    await page.getByText('as operator to restock, rename or price it.').waitFor();
 
     const link = signInLink(system.stack);
     await page.goto(`${system.url}${link}`);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { perService } from '@valerix/system';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../src/cli.ts';
 import { loadExperiment } from '../src/experiment/load-experiment.ts';
@@ -18,7 +19,7 @@ it('a run that its target cannot carry out breaks nothing, and is INCONCLUSIVE b
   const acted: string[] = [];
   const target: Target = {
     description: 'the namespace shop',
-    services: { order: nowhere, inventory: nowhere },
+    services: perService(() => nowhere),
     operatorToken: 'token',
     variables: {},
     fresh: false,

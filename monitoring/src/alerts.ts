@@ -163,7 +163,8 @@ export const alerts: readonly Alert[] = [
     expr: `max by (job) (retention_overdue_seconds) > ${RETENTION_OVERDUE_SECONDS}`,
     for: '15m',
     summary: 'History is kept for longer than it should be',
-    description: '{{ $labels.job }} should have dropped its oldest period, or begun a new one, {{ $value | humanizeDuration }} ago.',
+    description:
+      '{{ $labels.job }} should have dropped its oldest period, or begun a new one, {{ $value | humanizeDuration }} ago.',
   },
   {
     name: 'ChaosLeftOn',

@@ -33,7 +33,10 @@ export async function startService(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A service that never listens, or whose test fails before it can be stopped, must not outlive the tests.
-  child.once('exit', afterCrash(() => child.pid, 'SIGKILL'));
+  child.once(
+    'exit',
+    afterCrash(() => child.pid, 'SIGKILL'),
+  );
   const lines: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     collectLines(child, lines, (line) => {
