@@ -36,6 +36,8 @@ export async function inTurn<T>(pool: Pool, work: (client: Client) => Promise<T>
     const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [TURN]);
     return rows[0]?.mine ? await work(client) : undefined;
   } finally {
+    // The end of the session gives the turn back too, but a moment later.
+    await client.query('SELECT pg_advisory_unlock_all()').catch(() => {});
     client.release(true);
   }
 }
