@@ -10,7 +10,7 @@ export interface GateOptions {
   exempt?: (req: Request) => boolean;
   /** True while no request is let in. */
   closed?: () => boolean;
-  /** True while work is under way that comes first: places then rest longer. */
+  /** True while work is under way that comes first: places rest only then. Without it, it may always be under way. */
   busy?: () => boolean;
 }
 
@@ -19,8 +19,11 @@ export interface GateOptions {
  * a pause cost 1,000 refusals a second, and would cost the whole process without the wait.
  */
 const WAIT_MS = 300;
-/** In a crowd, a place rests this many times as long as it was taken. Beside orders, readers get a fifth of the event loop. */
-const REST = { idle: 1, busy: 4 };
+/**
+ * In a crowd, a place rests this many times as long as it was taken: beside orders, readers get a fifth of the event loop, and all of it
+ * while there is none. Where orders are not seen, they get half.
+ */
+const REST = { idle: 0, busy: 4, unseen: 1 };
 /** A request that took longer mostly waited for the database, not for the event loop, so its place need not rest as long. */
 const MAX_REST_MS = 1_000;
 /** More than this many waiting are refused at once (I13). */
@@ -48,9 +51,9 @@ export function gate({ atOnce, detail, exempt, closed, busy }: GateOptions): Req
       if (left) return;
       left = true;
       // While others wait, a place rests: a crowd must not get the whole event loop.
-      const restMs = (performance.now() - entered) * (busy?.() ? REST.busy : REST.idle);
-      if (line.length > 0) setTimeout(free, Math.min(restMs, MAX_REST_MS));
-      else free();
+      const times = REST[busy ? (busy() ? 'busy' : 'idle') : 'unseen'];
+      if (line.length === 0 || times === 0) return free();
+      setTimeout(free, Math.min((performance.now() - entered) * times, MAX_REST_MS));
     };
     // Node emits it when the whole answer is handed over, whether or not its reader reads: a slow reader keeps no place.
     res.once('prefinish', leave);

@@ -133,6 +133,22 @@ it('lets a place rest four times as long as it was taken, while others wait besi
   await second;
 });
 
+it('lets the next one in at once while no work comes first', async () => {
+  serve({ atOnce: 1, busy: () => false });
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const first = ask();
+  await letIn(1);
+  const second = ask();
+  await eventually(() => expect(timers).toHaveBeenCalledWith(expect.any(Function), 300));
+  inside[0]?.end();
+  await first;
+  await letIn(2);
+  expect(timers.mock.calls.filter(([then]) => then.name === 'free')).toEqual([]);
+  timers.mockRestore();
+  inside[1]?.end();
+  expect((await second).statusCode).toBe(200);
+});
+
 it('lets a place rest for a second at most, however long the database kept it', async () => {
   serve({ atOnce: 1, busy: () => true });
   const timers = vi.spyOn(globalThis, 'setTimeout');
