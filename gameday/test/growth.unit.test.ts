@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { growthOf } from '../src/runner/growth.ts';
 import type { Sample } from '../src/runner/observe.ts';
 import { Tally } from '../src/runner/tally.ts';
-import { type Findings, judge } from '../src/runner/verdict.ts';
+import { judge } from '../src/runner/verdict.ts';
+import { good } from './support/good-findings.ts';
 
 const SECONDS = 400;
 
@@ -28,21 +29,6 @@ function run(
   }
   return growthOf(0.1, SECONDS, tally.seconds, samples);
 }
-
-const good: Findings = {
-  before: { steady_state_met: true, probes: [] },
-  after: { steady_state_met: true, probes: [] },
-  violations: [],
-  unlisted: 0,
-  evidence: [],
-  drained: undefined,
-  notSent: 0,
-  notRecovered: undefined,
-  deathsUnseen: [],
-  interrupted: undefined,
-  failedSteps: [],
-  unchecked: undefined,
-};
 
 describe('growth', () => {
   it('passes when only the first quarter differs', () => {

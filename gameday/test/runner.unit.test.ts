@@ -15,7 +15,8 @@ import { readMetrics } from '../src/runner/scrape.ts';
 import { configurationOf, substitute } from '../src/runner/substitute.ts';
 import { Tally } from '../src/runner/tally.ts';
 import { isTolerated } from '../src/runner/tolerance.ts';
-import { type Findings, judge } from '../src/runner/verdict.ts';
+import { judge } from '../src/runner/verdict.ts';
+import { good } from './support/good-findings.ts';
 
 describe('tolerances', () => {
   const answer = { status: 200, body: { queue: { depth: 3 }, items: [{ id: 'a' }, { id: 'b' }] } };
@@ -152,20 +153,6 @@ describe('the configuration', () => {
 });
 
 describe('the verdict', () => {
-  const good: Findings = {
-    before: { steady_state_met: true, probes: [] },
-    after: { steady_state_met: true, probes: [] },
-    violations: [],
-    unlisted: 0,
-    evidence: [],
-    drained: { complete: true, seconds: 1, open: 0, deadLettered: 0 },
-    notSent: 0,
-    deathsUnseen: [],
-    notRecovered: undefined,
-    interrupted: undefined,
-    failedSteps: [],
-    unchecked: undefined,
-  };
   const lost = { invariant: 'I7' as const, class: 'lost' as const, subject: 'x', detail: 'y' };
   const missing = { kind: 'breaker-opened' as const, at_least: 1, expected: 'the breaker opened', seen: 0, met: false };
 

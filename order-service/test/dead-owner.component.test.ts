@@ -7,9 +7,9 @@ import { eventually } from '../../test/support/eventually.ts';
 import { freshPool } from '../../test/support/fresh-pool.ts';
 import { placeOrder } from '../../test/support/http.ts';
 import { createMetrics } from '../src/metrics.ts';
-import type { Order } from '../src/order.ts';
 import { createOrderStore } from '../src/order-store.ts';
 import { holdOwnership } from '../src/owner-store.ts';
+import { newOrder } from './new-order.ts';
 import { startOrderService } from './order-harness.ts';
 
 /** Far longer than a test: what is taken over before was not taken over because its lease ran out. */
@@ -62,21 +62,3 @@ it('orders of a living owner are left to it, and are due once it is dead', async
     await drop();
   }
 });
-
-function newOrder(): Order {
-  const now = new Date();
-  return {
-    order_id: randomUUID(),
-    idempotency_key: randomUUID(),
-    fingerprint: 'fingerprint',
-    status: 'pending',
-    reason: null,
-    items: [ps5],
-    attempts: 0,
-    next_attempt_at: null,
-    dead_lettered_at: null,
-    correlation_id: 'test',
-    created_at: now,
-    updated_at: now,
-  };
-}

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, expect, it, vi } from 'vitest';
 import type { Order } from '../src/order.ts';
 import { freshOrderStore } from './fresh-order-store.ts';
+import { newOrder } from './new-order.ts';
 
 const { pool, drop, newStore } = await freshOrderStore({ maxBatch: 256 });
 afterAll(drop);
@@ -15,21 +15,9 @@ async function deadlocks(): Promise<number> {
 }
 
 async function queuedOrders(): Promise<Order[]> {
-  const now = new Date();
-  const orders: Order[] = Array.from({ length: 256 }, () => ({
-    order_id: randomUUID(),
-    idempotency_key: randomUUID(),
-    fingerprint: '',
-    status: 'queued',
-    reason: null,
-    items: [{ item_id: 'ps5', quantity: 1 }],
-    attempts: 1,
-    next_attempt_at: now,
-    dead_lettered_at: null,
-    correlation_id: '',
-    created_at: now,
-    updated_at: now,
-  }));
+  const orders = Array.from({ length: 256 }, () =>
+    newOrder({ status: 'queued', attempts: 1, next_attempt_at: new Date() }),
+  );
   await pool.query(
     `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, attempts, next_attempt_at, correlation_id, created_at, updated_at)
      SELECT id, id::text, '', 'queued', '[]', 1, now(), '', now(), now() FROM unnest($1::uuid[]) AS id`,

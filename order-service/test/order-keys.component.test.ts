@@ -6,6 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Order } from '../src/order.ts';
 import { forgetKeys, hasOpenOrders, keepKeys } from '../src/order-keys-store.ts';
 import { freshOrderStore } from './fresh-order-store.ts';
+import { newOrder } from './new-order.ts';
 
 const TABLES = [
   { name: 'orders', by: 'order_id' },
@@ -14,20 +15,8 @@ const TABLES = [
 const PERIOD_MS = 3_600_000;
 const nothing = async () => {};
 
-const orderAt = (ms: number, idempotency_key: string = randomUUID()): Order => ({
-  order_id: uuidv7({ msecs: ms }),
-  idempotency_key,
-  fingerprint: 'fingerprint',
-  status: 'pending',
-  reason: null,
-  items: [{ item_id: 'ps5', quantity: 1 }],
-  attempts: 0,
-  next_attempt_at: null,
-  dead_lettered_at: null,
-  correlation_id: 'test',
-  created_at: new Date(ms),
-  updated_at: new Date(ms),
-});
+const orderAt = (ms: number, idempotency_key: string = randomUUID()): Order =>
+  newOrder({ order_id: uuidv7({ msecs: ms }), idempotency_key });
 
 /** Orders placed before the tables were divided, and the tables divided at a bound after now. */
 async function dividedOrders(before: Order[]) {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, expect, it } from 'vitest';
 import { answerOf } from '../src/answers.ts';
 import type { Order } from '../src/order.ts';
 import { freshOrderStore } from './fresh-order-store.ts';
+import { newOrder } from './new-order.ts';
 
 // A lease that is over at once, so that a claim can be lost to another worker.
 const { pool, drop, orders } = await freshOrderStore({ leaseMs: 0 });
@@ -10,21 +10,7 @@ afterAll(drop);
 
 /** An order that waits for the worker. */
 async function queuedOrder(): Promise<Order> {
-  const now = new Date();
-  const order: Order = {
-    order_id: randomUUID(),
-    idempotency_key: randomUUID(),
-    fingerprint: 'f',
-    status: 'pending',
-    reason: null,
-    items: [{ item_id: 'ps5', quantity: 1 }],
-    attempts: 0,
-    next_attempt_at: null,
-    dead_lettered_at: null,
-    correlation_id: 'test',
-    created_at: now,
-    updated_at: now,
-  };
+  const order = newOrder();
   await orders.create(order);
   const queued = { ...order, status: 'queued' as const };
   await orders.move({ order: queued, from: 'pending', answer: answerOf(queued), causationId: 'test' });

@@ -7,7 +7,7 @@ export interface Session {
   readonly expires_at_ms: number;
 }
 
-/** A cookie value with the end of an operator's session. It holds no secret, and nobody can change it without the key. */
+/** A cookie value with the end of an operator's session. It holds no secret, and cannot be changed without the key. */
 export function createSession(secret: string, nowMs: number): string {
   const payload = `${nowMs + SESSION_SECONDS * 1000}.${randomBytes(12).toString('base64url')}`;
   return `${payload}.${sign(secret, payload)}`;

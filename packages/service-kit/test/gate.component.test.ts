@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Response } from 'express';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
+import { pause } from '../src/backoff.ts';
 import { type GateOptions, gate, gates } from '../src/gate.ts';
 
 const server = createServer();
@@ -116,55 +117,47 @@ it('lets nobody in while it is closed, and those who are exempt always', async (
   expect((await open).statusCode).toBe(200);
 });
 
-it('lets a place rest four times as long as it was taken, while others wait beside work that comes first', async () => {
-  serve({ atOnce: 1, busy: () => true });
+/** One request has the only place, another waits for it. `restMs` is for how long the place rests after the answer to the first. */
+async function waitsForAPlace(busy: boolean) {
+  serve({ atOnce: 1, busy: () => busy });
   const timers = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => timers.mockRestore());
   const first = ask();
   await letIn(1);
   const second = ask();
   await eventually(() => expect(timers).toHaveBeenCalledWith(expect.any(Function), 300));
-  await new Promise((resolve) => setTimeout(resolve, 20));
   timers.mockClear();
+  const restMs = async () => {
+    await first;
+    return timers.mock.calls.find(([then]) => then.name === 'free')?.[1];
+  };
+  return { second, restMs };
+}
+
+it('lets a place rest four times as long as it was taken, while others wait beside work that comes first', async () => {
+  const { second, restMs } = await waitsForAPlace(true);
+  await pause(20);
   inside[0]?.end();
-  await first;
-  const [, restMs] = timers.mock.calls.find(([then]) => then.name === 'free') ?? [];
-  timers.mockRestore();
-  expect(restMs).toBeGreaterThanOrEqual(4 * 20);
+  expect(await restMs()).toBeGreaterThanOrEqual(4 * 20);
+  await second;
+});
+
+it('lets a place rest for a second at most, however long the database kept it', async () => {
+  const { second, restMs } = await waitsForAPlace(true);
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 10_000);
+  inside[0]?.end();
+  clock.mockRestore();
+  expect(await restMs()).toBe(1_000);
   await second;
 });
 
 it('lets the next one in at once while no work comes first', async () => {
-  serve({ atOnce: 1, busy: () => false });
-  const timers = vi.spyOn(globalThis, 'setTimeout');
-  const first = ask();
-  await letIn(1);
-  const second = ask();
-  await eventually(() => expect(timers).toHaveBeenCalledWith(expect.any(Function), 300));
+  const { second, restMs } = await waitsForAPlace(false);
   inside[0]?.end();
-  await first;
+  expect(await restMs()).toBeUndefined();
   await letIn(2);
-  expect(timers.mock.calls.filter(([then]) => then.name === 'free')).toEqual([]);
-  timers.mockRestore();
   inside[1]?.end();
   expect((await second).statusCode).toBe(200);
-});
-
-it('lets a place rest for a second at most, however long the database kept it', async () => {
-  serve({ atOnce: 1, busy: () => true });
-  const timers = vi.spyOn(globalThis, 'setTimeout');
-  const first = ask();
-  await letIn(1);
-  const second = ask();
-  await eventually(() => expect(timers).toHaveBeenCalledWith(expect.any(Function), 300));
-  timers.mockClear();
-  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 10_000);
-  inside[0]?.end();
-  clock.mockRestore();
-  await first;
-  const [, restMs] = timers.mock.calls.find(([then]) => then.name === 'free') ?? [];
-  timers.mockRestore();
-  expect(restMs).toBe(1_000);
-  await second;
 });
 
 it('stands before the spellings that the router takes, and before nothing else', async () => {
