@@ -27,7 +27,7 @@ const service = await startService({
   config,
   tables: ['inventory', 'inventory_transactions', 'inventory_decisions', 'inventory_added'],
 });
-const { logger, lifecycle, registry, injector, workPool, readPool, watchPool, operator } = service;
+const { logger, lifecycle, registry, injector, workPool, readPool, watchPool, operator, callers, insiders } = service;
 const metrics = createMetrics(registry);
 if (injector) keepChaosNames(registry);
 
@@ -62,6 +62,8 @@ const app = createServiceApp(service, {
     readInventory: createReadInventory({ reads: createStockReadsStore(readPool), ledger }),
     mayForget: (ordersBefore) => allowToGo(workPool, ordersBefore),
     operator,
+    callers,
+    insiders,
   }),
   translateError,
 });

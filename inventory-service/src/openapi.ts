@@ -58,6 +58,7 @@ const armed = problems(
   'DATABASE_UNAVAILABLE',
 );
 const operatorOnly = { security: [{ operator: [] }] };
+const serviceOnly = { security: [{ service: [] }] };
 const ndjson = (schema: z.ZodType) => ({ 'application/x-ndjson': { schema } });
 
 /** Served at /openapi.json. */
@@ -127,7 +128,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/forget': {
       post: {
-        ...operatorOnly,
+        ...serviceOnly,
         summary:
           'Report that orders before an id were dropped: their decisions and ledger entries may be dropped (RETENTION)',
         requestBody: jsonRequest(forgetBody),
@@ -147,6 +148,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/deduct': {
       post: {
+        ...serviceOnly,
         summary: 'Deduct the stock of an order, all or nothing, once',
         requestParams: { header: deadline },
         requestBody: jsonRequest(deductBody),
@@ -158,6 +160,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/release': {
       post: {
+        ...serviceOnly,
         summary: 'Release the stock of an order, once; an unknown order is voided',
         requestParams: { header: deadline },
         requestBody: jsonRequest(releaseBody),
@@ -169,6 +172,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/commands': {
       post: {
+        ...serviceOnly,
         summary: 'Many deductions and releases in one request, one per line; each is decided and answered on its own',
         requestBody: { required: true, content: ndjson(command) },
         responses: {

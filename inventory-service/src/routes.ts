@@ -32,6 +32,9 @@ export interface RouteDeps {
   /** Notes which orders the order service has dropped. @returns what may be dropped by now */
   mayForget: (ordersBefore: string) => Promise<string>;
   operator: RequestHandler;
+  /** Lets only the services pass that place and settle orders. */
+  callers: RequestHandler;
+  insiders: RequestHandler;
 }
 
 /** The deadline of a command whose caller sends none, milliseconds. */
@@ -41,15 +44,15 @@ const orderParams = z.object({ order_id: orderId });
 
 /** Parse, one use case, status. */
 export function createRoutes(deps: RouteDeps): Router {
-  const { decideOrder, restockItem, manageCatalogue, readInventory, operator } = deps;
+  const { decideOrder, restockItem, manageCatalogue, readInventory, operator, callers, insiders } = deps;
   const router = Router();
 
   // First, because Express tests a request against every path before its own.
-  router.route('/api/inventory/commands').post(commandStream(deps.decideCommand)).all(methodNotAllowed('POST'));
+  router.route('/api/inventory/commands').post(callers, commandStream(deps.decideCommand)).all(methodNotAllowed('POST'));
 
   router
     .route('/api/inventory/deduct')
-    .post(async (req, res) => {
+    .post(callers, async (req, res) => {
       const body = parse(deductBody, req.body);
       res.json({ decision: await decideOrder({ op: 'deduct', ...body }, deadlineOf(req)) });
     })
@@ -57,7 +60,7 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/inventory/release')
-    .post(async (req, res) => {
+    .post(callers, async (req, res) => {
       const body = parse(releaseBody, req.body);
       res.json({ decision: await decideOrder({ op: 'release', ...body }, deadlineOf(req)) });
     })
@@ -75,12 +78,12 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/inventory/ledger')
-    .get(async (req, res) => void res.json(await readInventory.ledger(parse(ledgerQuery, req.query, 'The query'))))
+    .get(insiders, async (req, res) => void res.json(await readInventory.ledger(parse(ledgerQuery, req.query, 'The query'))))
     .all(methodNotAllowed('GET'));
 
   router
     .route('/api/inventory/forget')
-    .post(operator, async (req, res) => {
+    .post(callers, async (req, res) => {
       const { orders_before } = parse(forgetBody, req.body);
       res.json({ orders_before: await deps.mayForget(orders_before) });
     })
@@ -88,7 +91,7 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/inventory/decisions/:order_id')
-    .get(async (req, res) => {
+    .get(insiders, async (req, res) => {
       const { order_id } = parse(orderParams, req.params, 'The path');
       res.json({ decision: await readInventory.decision(order_id) });
     })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command, CommandReply } from '@valerix/contracts';
 import { chaosClient } from '../../test/support/chaos-client.ts';
 import { ask } from '../../test/support/http.ts';
-import { TOKEN } from '../../test/support/service-process.ts';
+import { asCaller, TOKEN } from '../../test/support/service-process.ts';
 
 export const operator = (url: string) => chaosClient({ operatorToken: TOKEN }, url);
 
@@ -26,7 +26,7 @@ export async function sendCommands(
   try {
     const response = await fetch(`${url}/api/inventory/commands`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/x-ndjson' },
+      headers: { ...asCaller('ORDER_TO_INVENTORY_CREDENTIAL'), 'Content-Type': 'application/x-ndjson' },
       body: commands.map((command) => JSON.stringify(command)).join('\n'),
       signal: abort,
     });

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contractOf } from '../../test/support/contract.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask } from '../../test/support/http.ts';
-import { TOKEN } from '../../test/support/service-process.ts';
+import { SECRETS, TOKEN } from '../../test/support/service-process.ts';
 import { openApiDocument } from '../src/openapi.ts';
 import { deduction, operator } from './chaos-harness.ts';
 import { type InventoryHarness, startInventoryService } from './inventory-harness.ts';
 
 // What /openapi.json says is what is answered: status, headers, type, body and code.
-const contract = contractOf(openApiDocument, TOKEN);
+const contract = contractOf(openApiDocument, TOKEN, SECRETS.ORDER_TO_INVENTORY_CREDENTIAL);
 let house: InventoryHarness;
 beforeAll(async () => {
   house = await startInventoryService();

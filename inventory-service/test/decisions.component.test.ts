@@ -3,6 +3,7 @@ import { MAX_COMMANDS_PER_REQUEST, MAX_ITEMS_PER_ORDER, MAX_QUANTITY } from '@va
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PREVIOUS_ORDERS, PREVIOUS_REQUEST, previousReply } from '../../packages/contracts/test/previous-wire.ts';
 import { ask, post } from '../../test/support/http.ts';
+import { asCaller } from '../../test/support/service-process.ts';
 import { type InventoryHarness, startInventoryService, travelling } from './inventory-harness.ts';
 
 let house: InventoryHarness;
@@ -11,6 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
+const asOrderService = asCaller('ORDER_TO_INVENTORY_CREDENTIAL');
 const one = (item_id: string, quantity = 1) => [{ item_id, quantity }];
 
 it('I4: deducting an order again returns the first decision and takes nothing', async () => {
@@ -184,6 +186,7 @@ it('a command is answered under its number: empty lines do not count', async () 
   );
   const url = `${house.url}/api/inventory/commands`;
   const { text } = await post(url, `\n${lines.join('\n\n')}\n`, {
+    ...asOrderService,
     'Content-Type': 'application/x-ndjson',
   });
   const replies = text.trimEnd().split('\n');
@@ -192,12 +195,13 @@ it('a command is answered under its number: empty lines do not count', async () 
 
 it('a command list that is not one is refused by name', async () => {
   const url = `${house.url}/api/inventory/commands`;
-  const send = (body: string, type = 'application/x-ndjson') => post(url, body, { 'Content-Type': type });
+  const send = (body: string, type = 'application/x-ndjson') =>
+    post(url, body, { ...asOrderService, 'Content-Type': type });
   expect((await send('{"op":"deduct"}', 'application/json')).body.code).toBe('UNSUPPORTED_MEDIA_TYPE');
   // Nor is it a body of anything else: other paths take no such type, and no body of its size.
   const elsewhere = await ask(`${house.url}/api/inventory/deduct`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/x-ndjson' },
+    headers: { ...asOrderService, 'Content-Type': 'application/x-ndjson' },
     body: '{}',
   });
   expect([elsewhere.status, elsewhere.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);

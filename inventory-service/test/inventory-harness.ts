@@ -3,7 +3,9 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { ask, post } from '../../test/support/http.ts';
-import { startService, TOKEN } from '../../test/support/service-process.ts';
+import { asCaller, startService, TOKEN } from '../../test/support/service-process.ts';
+
+const asOrderService = asCaller('ORDER_TO_INVENTORY_CREDENTIAL');
 
 /** What every command carries beside its order. */
 export const travelling = { attempt: 1, request_id: 'r', deadline_ms: 5_000 };
@@ -29,8 +31,8 @@ export async function startInventoryService(env: Record<string, string> = {}) {
     pool,
     redis,
     deduct: (order_id: string, items: unknown, headers: Record<string, string> = {}, url = service.url) =>
-      post(`${url}/api/inventory/deduct`, { order_id, items }, headers),
-    release: (order_id: string) => post(`${service.url}/api/inventory/release`, { order_id }),
+      post(`${url}/api/inventory/deduct`, { order_id, items }, { ...asOrderService, ...headers }),
+    release: (order_id: string) => post(`${service.url}/api/inventory/release`, { order_id }, asOrderService),
     /** Sends commands in one request. @returns the replies by the number of the line they answer */
     commands(list: object[]) {
       return this.sendLines(list.map((line) => JSON.stringify({ ...travelling, ...line })));
@@ -38,7 +40,7 @@ export async function startInventoryService(env: Record<string, string> = {}) {
     async sendLines(lines: string[]) {
       const answer = await ask(`${service.url}/api/inventory/commands`, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/x-ndjson' },
+        headers: { ...asOrderService, 'Content-Type': 'application/x-ndjson' },
         body: lines.join('\n'),
       });
       const replies = answer.text.split('\n').filter((line) => line !== '');

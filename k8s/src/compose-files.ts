@@ -5,6 +5,7 @@ import {
   portVariable,
   SERVICE_KEYS,
   type ServiceKey,
+  secretVariables,
   serviceUrl,
   urlVariable,
 } from '@valerix/system';
@@ -72,6 +73,8 @@ function serviceBlock(key: ServiceKey, version: string): string[] {
     '    REDIS_URL: redis://redis:6379',
     `    REDIS_PASSWORD: ${secret('REDIS_PASSWORD')}`,
     `    OPERATOR_TOKEN: ${secret('OPERATOR_TOKEN')}`,
+    ...secretVariables(key).map((name) => `    ${name}: ${secret(name)}`),
+    `    ACCESS: \${ACCESS:-open}`,
     `    CHAOS: \${CHAOS:-on}`,
     `    RETENTION: \${RETENTION:-off}`,
     ...calls.map((called) => `    ${urlVariable(called)}: ${serviceUrl(called)}`),

@@ -1,4 +1,4 @@
-import { databaseSecret, perService } from '@valerix/system';
+import { databaseSecret, perService, recordOf, SECRET_VARIABLES } from '@valerix/system';
 import { stringify } from 'yaml';
 import { kubernetesSecrets, type Passwords, type Variables } from './secrets.ts';
 
@@ -15,6 +15,7 @@ const MARKS: Passwords = {
   databases: perService((key) => mark(databaseSecret(key).replaceAll('-', '_'))),
   redis: mark('redis'),
   operatorToken: mark('operator_token'),
+  services: recordOf(SECRET_VARIABLES, (name) => mark(name.toLowerCase())),
   dashboard: mark('dashboard'),
   session: mark('session'),
   grafana: mark('grafana'),

@@ -5,8 +5,12 @@ import {
   databaseSecret,
   declaration,
   perService,
+  recordOf,
+  SECRET_VARIABLES,
   SERVICE_KEYS,
+  type SecretVariable,
   type ServiceKey,
+  secretVariables,
 } from '@valerix/system';
 
 /** The random values of one installation, by name. */
@@ -15,6 +19,8 @@ export interface Passwords {
   readonly databases: Readonly<Record<ServiceKey, string>>;
   readonly redis: string;
   readonly operatorToken: string;
+  /** The secrets of the services, by variable. */
+  readonly services: Readonly<Record<SecretVariable, string>>;
   readonly dashboard: string;
   readonly session: string;
   readonly grafana: string;
@@ -28,6 +34,7 @@ export function randomPasswords(): Passwords {
     databases: perService(random),
     redis: random(),
     operatorToken: random(),
+    services: recordOf(SECRET_VARIABLES, random),
     dashboard: random(),
     session: randomBytes(36).toString('base64url'),
     grafana: random(),
@@ -43,6 +50,7 @@ export function composeVariables(passwords: Passwords): Variables {
     ...forEachService((key) => [databasePasswordVariable(key), passwords.databases[key]]),
     REDIS_PASSWORD: passwords.redis,
     OPERATOR_TOKEN: passwords.operatorToken,
+    ...passwords.services,
     DASHBOARD_PASSWORD: passwords.dashboard,
     SESSION_SECRET: passwords.session,
     GRAFANA_PASSWORD: passwords.grafana,
@@ -63,7 +71,12 @@ export function kubernetesSecrets(passwords: Passwords): Readonly<Record<string,
     ]),
     ...forEachService((key) => [
       declaration(key).name,
-      { DATABASE_URL: databaseUrl(key), REDIS_URL: redisUrl, OPERATOR_TOKEN: passwords.operatorToken },
+      {
+        DATABASE_URL: databaseUrl(key),
+        REDIS_URL: redisUrl,
+        OPERATOR_TOKEN: passwords.operatorToken,
+        ...recordOf(secretVariables(key), (name) => passwords.services[name]),
+      },
     ]),
     frontend: {
       OPERATOR_TOKEN: passwords.operatorToken,

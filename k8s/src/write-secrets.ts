@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { answerWithUsage } from '@valerix/local-stack/commands/answer-with-usage';
-import { databaseSecret, declaration, SERVICE_KEYS } from '@valerix/system';
+import { databaseSecret, declaration, perService, SECRET_VARIABLES, SERVICE_KEYS } from '@valerix/system';
 import {
   composeVariables,
   dotenv,
@@ -66,25 +66,51 @@ export function writeOverlay(root: string, name: string): string {
   // `wx`: never overwrite a file that another process wrote meanwhile.
   for (const secret of missing)
     writeFileSync(fileOf(secret), dotenv(secrets[secret] ?? {}), { mode: 0o600, flag: 'wx' });
+  const completed = Object.entries(secrets).filter(([secret, values]) => complete(fileOf(secret), values));
   writeFileSync(join(root, folder, 'kustomization.yaml'), secretsKustomization(secrets));
-  if (missing.length === 0) return `${folder}: kept as it is`;
-  return lost.length > 0 ? `${folder}: written` : `${folder}: ${ofNewServices.join(', ')} added`;
+  if (lost.length > 0) return `${folder}: written`;
+  const said = [
+    ...(missing.length > 0 ? [`${ofNewServices.join(', ')} added`] : []),
+    ...completed.map(([secret]) => `${secret} completed`),
+  ];
+  return `${folder}: ${said.join(', ') || 'kept as it is'}`;
+}
+
+/** Adds the variables that a newer version needs to a file of an older one. @returns true if some were missing */
+function complete(file: string, values: Variables): boolean {
+  const text = readFileSync(file, 'utf8');
+  const there = parseEnv(text);
+  const missing = Object.entries(values).filter(([name]) => there[name] === undefined);
+  if (missing.length === 0) return false;
+  const start = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  writeFileSync(file, start + dotenv(Object.fromEntries(missing)), { mode: 0o600 });
+  return true;
 }
 
 /** The passwords of the existing Secrets, and random ones for the rest. */
 function knownPasswords(there: (secret: string) => Variables): Passwords {
   const random = randomPasswords();
+  const ofServices = SERVICE_KEYS.map((key) => there(declaration(key).name));
+  const known = Object.fromEntries(
+    SECRET_VARIABLES.flatMap((name) => {
+      const value = ofServices.find((values) => values[name])?.[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
   return {
     ...random,
     redis: there('redis').password ?? random.redis,
     operatorToken: there('frontend').OPERATOR_TOKEN ?? random.operatorToken,
+    databases: perService((key) => there(databaseSecret(key)).password ?? random.databases[key]),
+    // A credential is in the Secrets of both its services.
+    services: { ...random.services, ...known },
   };
 }
 
 const usage = `Usage: npx node k8s/src/write-secrets.ts
 
 Writes random passwords: .env for docker compose, and k8s/overlays/*/secrets for Kubernetes. It keeps
-existing passwords and adds those of a new service.`;
+existing passwords and adds those of a new service or version.`;
 
 if (import.meta.main) {
   const answered = answerWithUsage(usage, process.argv.slice(2));

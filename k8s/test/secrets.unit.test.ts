@@ -56,6 +56,26 @@ it('a new service gets its passwords in an installation that is older, which kee
   expect([inventory.REDIS_URL, inventory.OPERATOR_TOKEN]).toEqual([order.REDIS_URL, order.OPERATOR_TOKEN]);
 });
 
+it('an installation of an older version gets the secrets that it lacks, the same one at both ends of an edge', () => {
+  const folder = emptyFolder();
+  writeSecrets(folder);
+  const secrets = join(folder, 'k8s/overlays/kind/secrets');
+  const before = ['order-service', 'inventory-service'].map((name) => {
+    const file = join(secrets, `${name}.env`);
+    const older = readFileSync(file, 'utf8').replace(/^ORDER_TO_.*\n/gm, '');
+    writeFileSync(file, older);
+    return older;
+  });
+
+  expect(writeSecrets(folder)[1]).toBe('k8s/overlays/kind/secrets: inventory-service completed, order-service completed');
+  const after = ['order-service', 'inventory-service'].map((name) => readFileSync(join(secrets, `${name}.env`), 'utf8'));
+  after.forEach((text, n) => expect(text.startsWith(before[n] as string)).toBe(true));
+  const [order, inventory] = after.map((text) => parseEnv(text).ORDER_TO_INVENTORY_CREDENTIAL);
+  expect(order).toMatch(/^[\w-]{32}$/);
+  expect(inventory).toBe(order);
+  expect(writeSecrets(folder)[1]).toBe('k8s/overlays/kind/secrets: kept as it is');
+});
+
 it.each(['a$b', 'a#b', '"a b"', "a'b"])('a password that compose would change is refused: %s', (password) => {
   const folder = emptyFolder();
   writeFileSync(join(folder, '.env'), `ORDER_DB_PASSWORD=${password}\n`);

@@ -48,8 +48,13 @@ interface Waiting {
  * Commands that are ready in the same turn of the event loop travel in one request. Each has its own time limit and its own
  * line in the reply, which is read as it arrives. A request is aborted once no command in it waits any more.
  */
-export function createInventoryTransport(options: { url: string; connections: number }): InventoryTransport {
+export function createInventoryTransport(options: {
+  url: string;
+  credential: string;
+  connections: number;
+}): InventoryTransport {
   const pool = new Pool(options.url, { connections: options.connections, headersTimeout: 30_000, bodyTimeout: 30_000 });
+  const authorization = `Bearer ${options.credential}`;
   let ready: Waiting[] = [];
 
   function flush(): void {
@@ -57,7 +62,7 @@ export function createInventoryTransport(options: { url: string; connections: nu
     ready = [];
     for (let start = 0; start < leaving.length; start += MAX_COMMANDS_PER_REQUEST) {
       const commands = leaving.slice(start, start + MAX_COMMANDS_PER_REQUEST);
-      pool.dispatch(requestOf(commands), new Exchange(commands));
+      pool.dispatch(requestOf(commands, authorization), new Exchange(commands));
     }
   }
 
@@ -87,7 +92,7 @@ export function createInventoryTransport(options: { url: string; connections: nu
   };
 }
 
-function requestOf(commands: Waiting[]): Dispatcher.DispatchOptions {
+function requestOf(commands: Waiting[], authorization: string): Dispatcher.DispatchOptions {
   const now = performance.now();
   const body = commands
     .map(({ command, deadline }) =>
@@ -97,7 +102,11 @@ function requestOf(commands: Waiting[]): Dispatcher.DispatchOptions {
   return {
     method: 'POST',
     path: '/api/inventory/commands',
-    headers: { 'content-type': 'application/x-ndjson', 'x-request-id': commands[0]?.command.request_id ?? '' },
+    headers: {
+      authorization,
+      'content-type': 'application/x-ndjson',
+      'x-request-id': commands[0]?.command.request_id ?? '',
+    },
     body,
   };
 }

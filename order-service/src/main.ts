@@ -42,7 +42,7 @@ import { watchBackups } from './watch-backups.ts';
 
 const config = readConfig();
 const service = await startService({ key: 'order', config, tables: ['orders', 'order_events'] });
-const { logger, lifecycle, registry, injector, watchPool, readPool, redis, workPool, workRedis } = service;
+const { logger, lifecycle, registry, injector, watchPool, readPool, redis, workPool, workRedis, secrets } = service;
 const { epoch, now } = service.database;
 const metrics = createMetrics(registry);
 
@@ -68,7 +68,12 @@ const queue = createFallbackQueue({
   metrics,
   logger,
 });
-const transport = createInventoryTransport({ url: config.INVENTORY_URL, connections: config.INVENTORY_CONNECTIONS });
+const credential = secrets.ORDER_TO_INVENTORY_CREDENTIAL;
+const transport = createInventoryTransport({
+  url: config.INVENTORY_URL,
+  credential,
+  connections: config.INVENTORY_CONNECTIONS,
+});
 const inventory = createInventoryClient({
   transport: withOutboundFaults(injector, transport),
   metrics,
@@ -106,7 +111,7 @@ const eventFeed = createEventFeed({
 });
 // The auditor must see the true state, so no fault reaches its pool. Its own, so that reading a history keeps nobody waiting.
 const auditPool = createPool({ url: config.DATABASE_URL, service: `${service.name} audit`, max: 1, logger });
-const ledger = createLedgerClient(config.INVENTORY_URL, config.OPERATOR_TOKEN);
+const ledger = createLedgerClient(config.INVENTORY_URL, credential);
 const memory = createCheckpointStore(auditPool, config.REPLICA);
 const auditor = createAuditor({
   store: createIntegrityStore(auditPool),

@@ -26,6 +26,7 @@ beforeEach(async () => {
   await once(server, 'listening');
   transport = createInventoryTransport({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credential: 'the-credential-of-the-order-service',
     connections: 2,
   });
 });

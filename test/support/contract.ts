@@ -9,7 +9,7 @@ interface Documented {
   content?: Record<string, { schema?: object }>;
 }
 interface DocumentedOperation {
-  security?: unknown[];
+  security?: object[];
   parameters?: { name: string; schema: { pattern?: string } }[];
   requestBody?: { required?: boolean };
   responses: Record<string, Documented>;
@@ -29,8 +29,12 @@ const SPEAKING = ['location', 'retry-after', 'www-authenticate', 'idempotent-rep
 const LIMIT_MS = 10_000;
 const LARGE = JSON.stringify('x'.repeat(2 ** 22));
 
-/** Compares the answers of a running service with its OpenAPI document. `token` is the operator's. */
-export function contractOf(openApiDocument: object, token: string) {
+/**
+ * Compares the answers of a running service with its OpenAPI document.
+ * @param token the operator's
+ * @param credential of a service that calls this one
+ */
+export function contractOf(openApiDocument: object, token: string, credential = '') {
   const { paths } = openApiDocument as OpenApi;
   // The schemas carry a pattern wherever they name a format.
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
@@ -84,8 +88,9 @@ export function contractOf(openApiDocument: object, token: string) {
 
     /** Sends one request. @throws unless the document describes the answer */
     async send(base: string, { operation, url, init }: Sent): Promise<{ status: number; body: string }> {
-      const { method, path } = lookUp(operation);
-      const authorization = { Authorization: `Bearer ${token}` };
+      const { method, path, security = [] } = lookUp(operation);
+      const isForServices = security.some((scheme) => 'service' in scheme);
+      const authorization = { Authorization: `Bearer ${isForServices ? credential : token}` };
       const headers = { ...authorization, ...(init?.body !== undefined && JSON_BODY), ...init?.headers };
       const signal = AbortSignal.timeout(LIMIT_MS);
       const response = await fetch(base + (url ?? path), { method, ...init, headers, signal });

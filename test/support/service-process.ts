@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterCrash } from '@valerix/local-stack/machine/after-crash';
+import { type CredentialVariable, recordOf, SECRET_VARIABLES } from '@valerix/system';
 
 export interface ServiceProcess {
   url: string;
@@ -29,7 +30,7 @@ export async function startService(
 ): Promise<ServiceProcess> {
   const child = spawn(program, words, {
     cwd: `${checkout}/${folder}`,
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', OPERATOR_TOKEN: TOKEN, ...env },
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', OPERATOR_TOKEN: TOKEN, ...SECRETS, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A service that never listens, or whose test fails before it can be stopped, must not outlive the tests.
@@ -66,6 +67,10 @@ export async function startService(
 }
 
 export const TOKEN = 'operator-token-of-the-tests';
+/** The secrets of all services that tests start. */
+export const SECRETS = recordOf(SECRET_VARIABLES, (name) => `${name.toLowerCase()}-of-the-tests`);
+/** The headers by which a service knows its caller. */
+export const asCaller = (credential: CredentialVariable) => ({ Authorization: `Bearer ${SECRETS[credential]}` });
 
 function collectLines(child: ChildProcess, lines: string[], onLine: (line: string) => void): void {
   for (const stream of [child.stdout, child.stderr]) {

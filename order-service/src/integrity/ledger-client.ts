@@ -33,16 +33,16 @@ export interface LedgerClient {
 }
 
 export interface ForgetClient {
-  /** Tells the inventory service that the orders with a smaller id are gone. Needs the operator's token. */
+  /** Tells the inventory service that the orders with a smaller id are gone. */
   mayForget(ordersBefore: string): Promise<void>;
 }
 
 /**
- * Reads the ledger through the API of the inventory service. With the operator's token it is not shed among the readers there.
+ * Reads the ledger through the API of the inventory service. With this service's credential it is not shed among the readers there.
  * @throws if the inventory service does not answer
  */
-export function createLedgerClient(url: string, token?: string): LedgerClient & ForgetClient {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+export function createLedgerClient(url: string, credential: string): LedgerClient & ForgetClient {
+  const headers = { authorization: `Bearer ${credential}` };
   async function ask<S extends z.ZodType>(path: string, schema: S, more: object = {}): Promise<z.infer<S>> {
     const response = await request(`${url}${path}`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS), ...more });
     const text = await response.body.text();

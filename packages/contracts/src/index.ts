@@ -4,6 +4,7 @@ export * from './commit-position.ts';
 export * from './failpoints.ts';
 export * from './gamedays.ts';
 export * from './http.ts';
+export * from './identity.ts';
 export * from './integrity.ts';
 export * from './inventory.ts';
 export * from './orders.ts';

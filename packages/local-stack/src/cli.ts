@@ -7,7 +7,7 @@ import { reset } from './commands/reset.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { up } from './commands/up.ts';
-import { type LocalConfig, portTable, readConfig, urlVariables } from './config.ts';
+import { type LocalConfig, portTable, readConfig, STACK_SECRETS, urlVariables } from './config.ts';
 import { AlreadyRunning } from './home/home-lock.ts';
 import { ensureTool, type ToolName, tools } from './machine/tools.ts';
 
@@ -17,7 +17,7 @@ const variables = `
 ${Object.values(portTable)
   .map(({ variable, port }) => `  ${variable.padEnd(20)} default ${port}`)
   .join('\n')}
-  OPERATOR_TOKEN       at least 16 characters (default: a random token, kept across restarts)
+${STACK_SECRETS.map((name) => `  ${name.padEnd(20)} at least 16 characters (default: random, kept across restarts)`).join('\n')}
   VALERIX_VERBOSE=1    shows every log line on the terminal; NO_COLOR=1 turns colours off
 To use a server that already runs instead of starting one, set its address:
 ${urlVariables.map((name) => `  ${name}`).join('\n')}

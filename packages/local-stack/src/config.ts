@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { anyUrl, flag, operatorToken, parseEnv, wholeNumber } from '@valerix/service-kit/env';
+import { anyUrl, flag, parseEnv, secret, wholeNumber } from '@valerix/service-kit/env';
 import {
   COMPANION_KEYS,
   COMPANIONS,
@@ -10,7 +10,9 @@ import {
   portVariable,
   recordOf,
   SERVICE_KEYS,
+  SECRET_VARIABLES,
   SERVICES,
+  type SecretVariable,
   type ServiceKey,
   type UrlVariable,
   urlVariable,
@@ -59,14 +61,22 @@ export const urlVariables: readonly (UrlVariable | DatabaseUrlVariable | 'REDIS_
 export type GivenUrls = Partial<Record<(typeof urlVariables)[number], string>>;
 
 /** The addresses and secrets of a running stack, as written to `.valerix/env`. A companion that does not run has none. */
-export type StackEnv = Record<UrlVariable<ServiceKey> | DatabaseUrlVariable | 'REDIS_URL' | 'OPERATOR_TOKEN', string> &
+export type StackEnv = Record<
+  UrlVariable<ServiceKey> | DatabaseUrlVariable | SecretVariable | 'REDIS_URL' | 'OPERATOR_TOKEN',
+  string
+> &
   Partial<Record<UrlVariable<CompanionKey>, string>>;
+
+/** The operator's token and the secrets of the services: random, and kept across restarts. */
+export const STACK_SECRETS: readonly (SecretVariable | 'OPERATOR_TOKEN')[] = ['OPERATOR_TOKEN', ...SECRET_VARIABLES];
+export type StackSecrets = Record<(typeof STACK_SECRETS)[number], string>;
 
 export interface LocalConfig {
   home: string;
   ports: Ports;
   given: GivenUrls;
-  operatorToken?: string;
+  /** The secrets that the environment gives. */
+  secrets: Partial<StackSecrets>;
   /** Every log line on the terminal, not only warnings and errors. */
   verbose: boolean;
   /** `reset` deletes without asking. */
@@ -91,8 +101,8 @@ const fields = z.object({
     Object.values(portTable).map((entry) => [entry.variable, wholeNumber(1, 65_535).default(entry.port)]),
   ) as Record<PortEntry['variable'], z.ZodDefault<ReturnType<typeof wholeNumber>>>),
   ...recordOf(urlVariables, () => anyUrl.optional()),
-  // The services also refuse a shorter token, but only after the databases are up.
-  OPERATOR_TOKEN: operatorToken.optional(),
+  // The services also refuse a shorter one, but only after the databases are up.
+  ...recordOf(STACK_SECRETS, () => secret.optional()),
   VALERIX_VERBOSE: flag.default(false),
   YES: flag.default(false),
   NO_COLOR: z.string().optional(),
@@ -123,7 +133,10 @@ export function readConfig(env: Env = parentEnv(), cwd: string = process.cwd()):
     home: values.VALERIX_HOME ? resolve(cwd, values.VALERIX_HOME) : join(repoRoot, '.valerix'),
     ports: values.ports,
     given: recordOf(given, (name) => values[name]),
-    operatorToken: values.OPERATOR_TOKEN,
+    secrets: recordOf(
+      STACK_SECRETS.filter((name) => values[name]),
+      (name) => values[name] as string,
+    ),
     verbose: values.VALERIX_VERBOSE,
     yes: values.YES,
     // https://no-color.org: present and not empty, whatever the value.

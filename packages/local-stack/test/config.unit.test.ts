@@ -56,7 +56,7 @@ describe('the settings of the local stack', () => {
     for (const length of [1, 15, 16, 17]) {
       const env = { OPERATOR_TOKEN: 'x'.repeat(length) };
       const accepted = schema.safeParse(env).success;
-      if (accepted) expect(readConfig(env).operatorToken).toBe(env.OPERATOR_TOKEN);
+      if (accepted) expect(readConfig(env).secrets.OPERATOR_TOKEN).toBe(env.OPERATOR_TOKEN);
       else expect(() => readConfig(env)).toThrow('OPERATOR_TOKEN: must be at least 16 characters');
     }
   });

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { declaration, perService } from '@valerix/system';
+import { declaration, perService, recordOf } from '@valerix/system';
 import { expect, it } from 'vitest';
 import { duration, table } from '../src/commands/table.ts';
+import { STACK_SECRETS } from '../src/config.ts';
 import { Disk } from '../src/home/disk.ts';
 import { readEnvFile, writeEnvFile } from '../src/home/env-file.ts';
 import { createHome } from '../src/home/home.ts';
@@ -19,9 +20,10 @@ const ports = {
   postgres: 5433,
   redis: 6380,
 };
-const plan = (options = {}) => planStack({ ports, ...options }, 'pw', 'tok');
+const secrets = recordOf(STACK_SECRETS, (name) => `secret ${name}`);
+const plan = (options = {}) => planStack({ ports, ...options }, 'pw', secrets);
 
-it('the services are told their port, their database, Redis, the token, and order-service where inventory is', async () => {
+it('the services are told their port, their database, Redis, their secrets, and order-service where inventory is', async () => {
   const { processes, ...rest } = await plan();
   const order = processes.find(({ name }) => name === 'order-service');
   if (!order) throw new Error('no order-service in the plan');
@@ -35,7 +37,9 @@ it('the services are told their port, their database, Redis, the token, and orde
     DATABASE_URL: 'postgres://valerix:pw@127.0.0.1:5433/order_db',
     REDIS_URL: 'redis://127.0.0.1:6380',
     INVENTORY_URL: 'http://127.0.0.1:3002',
-    OPERATOR_TOKEN: 'tok',
+    OPERATOR_TOKEN: 'secret OPERATOR_TOKEN',
+    ORDER_TOKEN_SECRET: 'secret ORDER_TOKEN_SECRET',
+    ORDER_TO_INVENTORY_CREDENTIAL: 'secret ORDER_TO_INVENTORY_CREDENTIAL',
     LEASE_MS: '9',
   });
 });
@@ -74,7 +78,7 @@ it('without a laboratory nobody is told of one; with it, it keeps its runs in th
     PORT: '3003',
     HOST: '127.0.0.1',
     VALERIX_HOME: '/some/home',
-    OPERATOR_TOKEN: 'tok',
+    OPERATOR_TOKEN: 'secret OPERATOR_TOKEN',
   });
 });
 

@@ -1,4 +1,16 @@
 import { hostname } from 'node:os';
+import { ACCESS_TOKEN } from '@valerix/contracts';
+import {
+  type CredentialVariable,
+  credentialVariable,
+  declaration,
+  recordOf,
+  SECRET_VARIABLES,
+  type SecretVariable,
+  type ServiceKey,
+  secretVariables,
+  urlVariable,
+} from '@valerix/system';
 import { z } from 'zod';
 import type { Env } from './config.ts';
 
@@ -77,8 +89,8 @@ const serverUrl = (protocols: string[], name: string) =>
 export const postgresUrl = serverUrl(['postgres:', 'postgresql:'], 'DATABASE');
 export const redisUrl = serverUrl(['redis:', 'rediss:'], 'REDIS');
 
-/** The shortest token that is accepted. */
-export const operatorToken = z.string().min(16, 'must be at least 16 characters');
+/** A secret long enough not to be guessed. */
+export const secret = z.string().min(16, 'must be at least 16 characters');
 
 /** The settings of every process with an HTTP interface; each declares its own PORT. */
 export const httpProcessEnv = {
@@ -90,7 +102,16 @@ export const httpProcessEnv = {
     .max(100)
     .default(() => `${hostname()}-${process.pid}`)
     .describe('Name of this process; default: host and process id.'),
-  OPERATOR_TOKEN: operatorToken.optional(),
+  OPERATOR_TOKEN: secret.optional(),
+  IDENTITY_URL: httpUrl.optional().describe('Where identity-service publishes the keys of access tokens.'),
+  OIDC_ISSUER: url(['http:', 'https:'])
+    .optional()
+    .describe('An OpenID provider whose access tokens count in place of those of identity-service, exactly as it names itself.'),
+  OIDC_AUDIENCE: z.string().default(ACCESS_TOKEN.audience),
+  OIDC_ROLE_CLAIM: z
+    .string()
+    .default('roles')
+    .describe('The claim with the list of roles; "operator" makes an operator. A path may have dots: realm_access.roles.'),
   SHUTDOWN_GRACE_MS: milliseconds.default(15_000),
   SHUTDOWN_DELAY_MS: milliseconds
     .default(0)
@@ -101,6 +122,11 @@ export type HttpProcessConfig = z.infer<z.ZodObject<typeof httpProcessEnv>> & { 
 /** The settings of every service. */
 export const serviceEnv = {
   ...httpProcessEnv,
+  ...recordOf(SECRET_VARIABLES, () => secret.optional()),
+  ACCESS: z
+    .enum(['open', 'closed'])
+    .default('open')
+    .describe('Open: everybody may look at every order, and cancel it. Closed: its owner and operators.'),
   DATABASE_URL: postgresUrl,
   DATABASE_PASSWORD: z.string().optional().describe('Put into DATABASE_URL; needs no escaping here.'),
   DATABASE_POOL_MAX: count.default(10).describe('Connections for orders; readers, probes and gauges have their own.'),
@@ -129,4 +155,18 @@ export function requireTokenInProduction(
   if (env.NODE_ENV === 'production' && !env.OPERATOR_TOKEN) {
     ctx.addIssue({ code: 'custom', path: ['OPERATOR_TOKEN'], message: 'is required in production' });
   }
+}
+
+/**
+ * Checks that a service has its secrets: its own, and a credential for each edge of `calls` that it has an address for.
+ * @throws {ConfigError} naming each that is missing
+ */
+export function requireSecrets(key: ServiceKey, config: ServiceConfig): Record<SecretVariable, string> {
+  const given = config as unknown as Readonly<Record<string, unknown>>;
+  const unused = declaration(key)
+    .calls.filter((called) => given[urlVariable(called)] === undefined)
+    .map((called) => credentialVariable(key, called));
+  const missing = secretVariables(key).filter((name) => !given[name] && !unused.includes(name as CredentialVariable));
+  if (missing.length === 0) return given as Record<SecretVariable, string>;
+  throw new ConfigError(`The environment is not valid:\n${missing.map((name) => `  ${name}: is required`).join('\n')}`);
 }

@@ -2,14 +2,23 @@ import { createServer } from 'node:http';
 import type { Express } from 'express';
 import type { HttpProcessConfig } from './env.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { openIdentity } from './identity/identify.ts';
+import type { Principal } from './identity/principal.ts';
+import { requireOperator } from './identity/require.ts';
 import { createLogger } from './logger.ts';
 import { createRegistry } from './metrics.ts';
-import { requireOperator } from './operator-auth.ts';
 
 export type HttpProcess = ReturnType<typeof startHttpProcess>;
 
-/** Opens a process with an HTTP interface: logger, signals, metrics. From here on SIGTERM stops it in order. */
-export function startHttpProcess(name: string, config: HttpProcessConfig) {
+/**
+ * Opens a process with an HTTP interface: logger, signals, metrics. From here on SIGTERM stops it in order.
+ * @param callers the services that call this one, by their credentials
+ */
+export function startHttpProcess(
+  name: string,
+  config: HttpProcessConfig,
+  callers: ReadonlyMap<string, Principal> = new Map(),
+) {
   const logger = createLogger({ service: name, replica: config.REPLICA, level: config.LOG_LEVEL });
   const lifecycle = new Lifecycle({
     logger,
@@ -17,18 +26,24 @@ export function startHttpProcess(name: string, config: HttpProcessConfig) {
     delayMs: config.SHUTDOWN_DELAY_MS,
   });
   lifecycle.handleSignals();
+  const identity = openIdentity({ config, callers, logger });
   return {
     name,
     logger,
     lifecycle,
     registry: createRegistry(),
-    /** Lets a request pass if it carries the operator's token. */
-    operator: requireOperator(config.OPERATOR_TOKEN),
+    /** Puts who sent it on each request. */
+    identify: identity.identify,
+    /** Lets only operators pass. */
+    operator: requireOperator,
 
     /** Listens. At a stop, the server drains in the order in which the steps were registered. @returns the port */
     listen: (app: Express): Promise<number> => lifecycle.listen(createServer(app), config.PORT, config.HOST),
 
     /** Allows `/readyz` to answer 200. */
-    ready: (): void => lifecycle.ready(),
+    ready(): void {
+      lifecycle.onStop('keys of the issuer', () => identity.stop());
+      lifecycle.ready();
+    },
   };
 }

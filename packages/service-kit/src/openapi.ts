@@ -26,7 +26,10 @@ export function openApi(options: {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     components: {
-      securitySchemes: { operator: { type: 'http', scheme: 'bearer', description: 'The operator token.' } },
+      securitySchemes: {
+        operator: { type: 'http', scheme: 'bearer', description: "The operator token, or an operator's access token." },
+        service: { type: 'http', scheme: 'bearer', description: 'The credential of a service for this one.' },
+      },
     },
     paths: options.paths,
   });
@@ -54,6 +57,9 @@ export const BODY_ERRORS = [
   'UNSUPPORTED_MEDIA_TYPE',
 ] as const satisfies (keyof typeof COMMON_ERRORS)[];
 
+/** What the kit's middleware answers before any operation. */
+const EVERYWHERE: (keyof typeof COMMON_ERRORS)[] = ['UNAUTHORIZED', 'FORBIDDEN', 'IDENTITY_UNAVAILABLE'];
+
 const RETRY = { 'Retry-After': { schema: { type: 'integer' as const }, description: 'Seconds, where a retry helps.' } };
 const HEADERS: Record<string, ZodOpenApiResponseObject['headers']> = {
   401: { 'WWW-Authenticate': { schema: { type: 'string' }, description: '`Bearer`.' } },
@@ -63,8 +69,8 @@ const HEADERS: Record<string, ZodOpenApiResponseObject['headers']> = {
 };
 
 /**
- * The problem answers of an operation, grouped by status, from codes of the service's catalogue. `default` covers the rest: a
- * defect, or an injected fault, which may have any status.
+ * The problem answers of an operation, grouped by status, from codes of the service's catalogue and from those of every operation.
+ * `default` covers the rest: a defect, or an injected fault, which may have any status.
  */
 export function problems<C extends ErrorCatalogue>(
   catalogue: C,
@@ -75,7 +81,8 @@ export function problems<C extends ErrorCatalogue>(
     headers: HEADERS[status],
     content: { 'application/problem+json': { schema: problem } },
   });
-  const byStatus = Map.groupBy(codes, (code) => String(catalogue[code]?.status));
+  const everywhere = EVERYWHERE.filter((code) => code in catalogue && !codes.includes(code));
+  const byStatus = Map.groupBy([...codes, ...everywhere], (code) => String(catalogue[code]?.status));
   const unexpected = ['INTERNAL_ERROR', 'INJECTED_FAULT'].filter((code) => code in catalogue);
   return {
     ...Object.fromEntries([...byStatus].map(([status, group]) => [status, answer(group, status)])),

@@ -25,8 +25,14 @@ export const COMMON_ERRORS = {
   MALFORMED_JSON: { status: 400, title: 'The body is not JSON', meaning: 'The body could not be parsed.' },
   UNAUTHORIZED: {
     status: 401,
-    title: 'Operator only',
-    meaning: 'Send `Authorization: Bearer <operator token>`. The attempt is logged.',
+    title: 'Who you are is not known',
+    meaning:
+      'Sign in, and send `Authorization: Bearer <token>`; a token that is sent must be valid on every path. A guest reads and cancels an order with its `Order-Token`. The attempt is logged.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    title: 'You may not do this',
+    meaning: 'The token is valid, and its holder may not do this; the detail says who may. The attempt is logged.',
   },
   NOT_FOUND: { status: 404, title: 'Not found', meaning: 'No such path, or nothing with this id.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed', meaning: '`Allow` lists the methods of this path.' },
@@ -55,6 +61,12 @@ export const COMMON_ERRORS = {
     status: 503,
     title: 'The database cannot be reached',
     meaning: 'Nothing was acknowledged. Retry with the same key after the seconds in `Retry-After`.',
+  },
+  IDENTITY_UNAVAILABLE: {
+    status: 503,
+    title: 'The token cannot be verified now',
+    meaning:
+      "The issuer's keys have not been read for an hour, or not since this process started. Retry after the seconds in `Retry-After`.",
   },
   CHAOS_HALTED: {
     status: 409,

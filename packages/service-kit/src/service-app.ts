@@ -42,6 +42,7 @@ export function createServiceApp(process: Served, options: ServiceAppOptions): E
   app.use(healthRoutes(process, options.checks));
   app.use(apiDocs(options.openApi));
   app.use(requestMetrics(process.registry, options.expectedAnswers));
+  app.use(process.identify);
   if (options.admission) app.use(options.admission);
   app.use(requestLog(process.logger));
   // Before everything a fault can reach.

@@ -1,11 +1,12 @@
-import { declaration, type ServiceKey } from '@valerix/system';
+import { callersOf, credentialVariable, declaration, type ServiceKey } from '@valerix/system';
 import type { Express, RequestHandler } from 'express';
-import type { ServiceConfig } from './env.ts';
+import { requireSecrets, type ServiceConfig } from './env.ts';
 import { followDatabase } from './follow-database.ts';
 import { type GateOptions, gate } from './gate.ts';
 import { postgresCheck, redisCheck } from './health.ts';
 import { startHttpProcess } from './http-process.ts';
-import { carriesToken } from './operator-auth.ts';
+import type { Principal } from './identity/principal.ts';
+import { requireInsiderUnlessOpen, requireService } from './identity/require.ts';
 import { openPools } from './pools.ts';
 import { createRedis, type Redis, watchRedis } from './redis.ts';
 import { type RetainOptions, retain, retentionMetrics } from './retention/retain.ts';
@@ -26,9 +27,15 @@ const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation', 'retention']
 /**
  * Opens a service: logger, signals, metrics, database, Redis and the faults that can reach it. The service's own parts follow in
  * its `main.ts`, then `listen`, the steps of its stop, and `ready`.
+ * @throws {ConfigError} naming each secret that is missing
  */
 export async function startService<K extends ServiceKey>({ key, config, tables }: ServiceOptions<K>) {
-  const base = startHttpProcess(declaration(key).name, config);
+  const secrets = requireSecrets(key, config);
+  const callers = callersOf(key).map((caller): [string, Principal] => [
+    secrets[credentialVariable(caller, key)],
+    { kind: 'service', id: caller, name: declaration(caller).name },
+  ]);
+  const base = startHttpProcess(declaration(key).name, config, new Map(callers));
   const { logger, lifecycle, registry } = base;
 
   const pools = openPools(base, config);
@@ -47,6 +54,12 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
 
   return {
     ...base,
+    /** Its own secrets, and its credential for each service that it has the address of. */
+    secrets,
+    /** Lets only the services pass that call this one. */
+    callers: requireService,
+    /** Lets everybody look with ACCESS=open; otherwise operators and services. */
+    insiders: requireInsiderUnlessOpen(config.ACCESS),
     /** The middleware for `createServiceApp`; like `injector`, undefined with CHAOS=off. */
     chaos: chaos?.http,
     injector: chaos?.injector,
@@ -71,12 +84,12 @@ export async function startService<K extends ServiceKey>({ key, config, tables }
       lifecycle.onStop('retention', () => retaining.stop());
     },
 
-    /** Lets readers in while they have connections. The operator and other services, which carry the token, are not refused. */
+    /** Lets readers in while they have connections. Operators and other services are not refused. */
     readGate: (orders: Pick<GateOptions, 'closed' | 'busy'> = {}): RequestHandler =>
       gate({
         atOnce: config.DATABASE_READ_POOL_MAX,
         detail: 'Too many readers are being served.',
-        exempt: carriesToken(config.OPERATOR_TOKEN),
+        exempt: ({ principal }) => principal.kind === 'operator' || principal.kind === 'service',
         ...orders,
       }),
 

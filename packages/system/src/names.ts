@@ -1,8 +1,20 @@
+import { callersOf, declaration, SERVICE_KEYS } from './graph.ts';
 import { type CompanionKey, SERVICES, type ServiceKey } from './services.ts';
 
 export type UrlVariable<K extends ServiceKey | CompanionKey = ServiceKey | CompanionKey> = `${Uppercase<K>}_URL`;
 export type DatabaseUrlVariable<K extends ServiceKey = ServiceKey> = `${Uppercase<K>}_DATABASE_URL`;
 export type PortVariable<K extends ServiceKey | CompanionKey = ServiceKey | CompanionKey> = `${Uppercase<K>}_PORT`;
+
+type Called<K extends ServiceKey> = (typeof SERVICES)[K]['calls'][number];
+/** The variable with the credential of one service for another that it calls; one per edge of `calls`. */
+export type CredentialVariable = {
+  [K in ServiceKey]: Called<K> extends infer C extends string ? `${Uppercase<K>}_TO_${Uppercase<C>}_CREDENTIAL` : never;
+}[ServiceKey];
+type OwnSecret = {
+  [K in ServiceKey]: (typeof SERVICES)[K] extends { secrets: readonly (infer S)[] } ? S : never;
+}[ServiceKey];
+/** A variable whose random value `make up` and `make secrets` choose once for an installation. */
+export type SecretVariable = CredentialVariable | OwnSecret;
 
 const upper = <K extends string>(key: K) => key.toUpperCase() as Uppercase<K>;
 
@@ -33,3 +45,17 @@ export const serviceUrl = (key: ServiceKey): string => `http://${SERVICES[key].n
 
 /** The headless Service of Kubernetes whose name has the address of every replica: `order-service-replicas`. */
 export const replicasName = (key: ServiceKey) => `${SERVICES[key].name}-replicas` as const;
+
+/** The variable with a caller's credential for a service that it calls: `ORDER_TO_INVENTORY_CREDENTIAL`. */
+export const credentialVariable = (caller: ServiceKey, called: ServiceKey) =>
+  `${upper(caller)}_TO_${upper(called)}_CREDENTIAL` as CredentialVariable;
+
+/** The secrets that a service is given: its own, those it shows to others, and those it knows its callers by. */
+export const secretVariables = (key: ServiceKey): SecretVariable[] => [
+  ...((declaration(key).secrets ?? []) as OwnSecret[]),
+  ...declaration(key).calls.map((called) => credentialVariable(key, called)),
+  ...callersOf(key).map((caller) => credentialVariable(caller, key)),
+];
+
+/** The secrets of all services, each once. */
+export const SECRET_VARIABLES: readonly SecretVariable[] = [...new Set(SERVICE_KEYS.flatMap(secretVariables))];

@@ -8,6 +8,8 @@ export interface ServiceDeclaration {
   database: string;
   /** The services it calls, by key: they start before it and stop after it. */
   calls: readonly string[];
+  /** The variables with secrets of its own. Services that name the same variable share its value. */
+  secrets?: readonly Uppercase<string>[];
   /** What it does, in one line, for documents, images and pages. */
   purpose: string;
 }
@@ -29,6 +31,7 @@ export const SERVICES = {
     port: 3001,
     database: 'order_db',
     calls: ['inventory'],
+    secrets: ['ORDER_TOKEN_SECRET'],
     purpose: 'Takes orders, and neither loses nor doubles one.',
   },
 } as const satisfies Record<string, ServiceDeclaration>;

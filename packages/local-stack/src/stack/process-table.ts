@@ -4,8 +4,10 @@ import {
   type CompanionKey,
   databaseUrlVariable,
   declaration,
+  recordOf,
   SERVICE_KEYS,
   type ServiceKey,
+  secretVariables,
   startWaves,
   urlVariable,
 } from '@valerix/system';
@@ -69,6 +71,7 @@ function serviceEntry(key: ServiceKey): ProcessEntry {
       DATABASE_URL: stack[databaseUrlVariable(key)],
       REDIS_URL: stack.REDIS_URL,
       OPERATOR_TOKEN: stack.OPERATOR_TOKEN,
+      ...recordOf(secretVariables(key), (name) => stack[name]),
       ...urlsOf(stack, calls),
     }),
   };

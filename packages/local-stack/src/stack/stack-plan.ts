@@ -19,6 +19,7 @@ import {
   processKeys,
   repoRoot,
   type StackEnv,
+  type StackSecrets,
 } from '../config.ts';
 import { releasePorts, reservePorts } from '../machine/free-ports.ts';
 import { postgresUrl } from '../servers/postgres-url.ts';
@@ -61,7 +62,7 @@ export interface StackPlan {
 }
 
 /** Decides ports, addresses and processes. The ports stay reserved until `release`. */
-export async function planStack(options: PlanOptions, password: string, operatorToken: string): Promise<StackPlan> {
+export async function planStack(options: PlanOptions, password: string, secrets: StackSecrets): Promise<StackPlan> {
   const reserved: number[] = [];
   const reserve = async (count: number): Promise<number[]> => {
     const found = await reservePorts(count);
@@ -70,7 +71,7 @@ export async function planStack(options: PlanOptions, password: string, operator
   };
   const free = options.ports ? [] : await reserve(Object.keys(portTable).length);
   const ports = options.ports ?? portsOf(() => free.pop() as number);
-  const own = ownAddresses(ports, password, operatorToken);
+  const own = ownEnv(ports, password, secrets);
   const outside = outsideUrls(options.given ?? {}, own);
   const { entries, skipped } = chooseProcesses(options, outside);
   const processes: PlannedProcess[] = [];
@@ -146,12 +147,12 @@ function chooseProcesses(options: PlanOptions, outside: GivenUrls): { entries: P
   return { entries, skipped };
 }
 
-function ownAddresses(ports: Ports, password: string, operatorToken: string): StackEnv {
+function ownEnv(ports: Ports, password: string, secrets: StackSecrets): StackEnv {
   const databaseUrl = (key: ServiceKey) => postgresUrl(password, ports.postgres, declaration(key).database);
   return {
     ...Object.fromEntries(processKeys.map((key) => [urlVariable(key), httpUrl(ports[key])])),
     ...Object.fromEntries(SERVICE_KEYS.map((key) => [databaseUrlVariable(key), databaseUrl(key)])),
     REDIS_URL: redisUrl(ports.redis),
-    OPERATOR_TOKEN: operatorToken,
+    ...secrets,
   } as StackEnv;
 }

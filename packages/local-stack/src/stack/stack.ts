@@ -8,7 +8,7 @@ import {
   recordOf,
   type ServiceKey,
 } from '@valerix/system';
-import type { StackEnv } from '../config.ts';
+import { STACK_SECRETS, type StackEnv, type StackSecrets } from '../config.ts';
 import { readEnvFile, writeEnvFile } from '../home/env-file.ts';
 import { type Home, keptSecret, randomSecret } from '../home/home.ts';
 import { markUp } from '../home/home-lock.ts';
@@ -21,7 +21,8 @@ import { type RunOptions, StackRun, StartAborted } from './stack-run.ts';
 export interface StackOptions extends PlanOptions, RunOptions {
   /** The folder for all files. Default: a new temporary folder, deleted by `stop`. */
   home?: string;
-  operatorToken?: string;
+  /** Those that are not given are kept from the last start, or new. */
+  secrets?: Partial<StackSecrets>;
 }
 
 export interface Stack {
@@ -55,8 +56,9 @@ export interface Stack {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { home, close } = await openHome(options);
   try {
-    const token = options.operatorToken ?? readEnvFile(home).OPERATOR_TOKEN ?? randomSecret();
-    const plan = await planStack({ ...options, home: home.path }, keptSecret(home.passwordFile), token);
+    const kept = readEnvFile(home);
+    const secrets = recordOf(STACK_SECRETS, (name) => options.secrets?.[name] ?? kept[name] ?? randomSecret());
+    const plan = await planStack({ ...options, home: home.path }, keptSecret(home.passwordFile), secrets);
     const run = await startRun(home, plan, options);
     return stackHandle(home.path, plan, run, async (how) => {
       await how();

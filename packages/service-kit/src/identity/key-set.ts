@@ -1,0 +1,85 @@
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import type { Logger } from '../logger.ts';
+import { repeat } from '../repeat.ts';
+
+export interface KeySetOptions {
+  /** Finds the address of the issuer's key set. */
+  locate: () => Promise<string>;
+  logger: Logger;
+  /** Milliseconds on a clock that never goes back. */
+  now?: () => number;
+}
+
+/** The issuer's keys are not known, or too old to be believed. */
+export class KeysUnavailable extends Error {
+  override name = 'KeysUnavailable';
+}
+
+/** Keys outlive their issuer by this time. A key that was withdrawn is believed as long at most. */
+const KEEP_MS = 3_600_000;
+const REFRESH_MS = 300_000;
+/** The least time between two requests for keys: tokens with made-up key ids must not become requests to the issuer. */
+const PAUSE_MS = 30_000;
+/** The same before the first keys are there: services and issuer start side by side. */
+const FIRST_PAUSE_MS = 1_000;
+const TIMEOUT_MS = 2_000;
+
+/** Fetches JSON from an issuer. @throws Error when it does not answer 200 in time */
+export async function fetchJson(url: string): Promise<Record<string, unknown>> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
+  if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+/**
+ * Holds an issuer's public keys. They are fetched every five minutes, and when a token names a key that is not there; without the issuer
+ * they are good for an hour.
+ */
+export function followKeys({ locate, logger, now = () => performance.now() }: KeySetOptions) {
+  let keys: { find: JWTVerifyGetKey; at: number } | undefined;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | undefined;
+  let failing = false;
+
+  async function read(): Promise<void> {
+    triedAt = now();
+    try {
+      const set = await fetchJson(await locate());
+      keys = { find: createLocalJWKSet(set as unknown as Parameters<typeof createLocalJWKSet>[0]), at: now() };
+      if (failing) logger.info('the keys of the issuer are read again');
+      failing = false;
+    } catch (error) {
+      if (!failing) logger.warn({ err: error }, 'the keys of the issuer cannot be read');
+      failing = true;
+    } finally {
+      reading = undefined;
+    }
+  }
+
+  /** Waits for a request under way, or sends one if the last is long enough ago. */
+  function refresh(): Promise<void> {
+    if (!reading && now() - triedAt >= (keys ? PAUSE_MS : FIRST_PAUSE_MS)) reading = read();
+    return reading ?? Promise.resolve();
+  }
+
+  const believed = () => (keys && now() - keys.at < KEEP_MS ? keys.find : undefined);
+  const following = repeat(FIRST_PAUSE_MS, async () => {
+    if (!keys || now() - keys.at >= REFRESH_MS) await refresh();
+  });
+
+  /** The key of a token. @throws KeysUnavailable; errors.JWKSNoMatchingKey if the issuer has no such key */
+  const find: JWTVerifyGetKey = async (header, token) => {
+    try {
+      const known = believed();
+      if (known) return await known(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+    }
+    await refresh();
+    const known = believed();
+    if (!known) throw new KeysUnavailable('The keys of the issuer cannot be read.');
+    return known(header, token);
+  };
+
+  return { find, stop: () => following.stop() };
+}

@@ -1,0 +1,34 @@
+/** Who sent a request. */
+export interface Principal {
+  /** A guest sent no token. A service showed its credential for this service. */
+  kind: 'operator' | 'customer' | 'service' | 'guest';
+  /** The user's id from the token, a service's key, or a fixed word. */
+  id: string;
+  /** For the audit. */
+  name: string;
+}
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    principal: Principal;
+  }
+}
+
+export const GUEST: Principal = Object.freeze({ kind: 'guest', id: 'guest', name: 'guest' });
+
+/** Whoever holds OPERATOR_TOKEN: the command line, game days, tests. */
+export const MACHINE: Principal = Object.freeze({ kind: 'operator', id: 'operator-token', name: 'operator' });
+
+/** True for a user who signed in, with whichever role. */
+export const isPerson = (principal: Principal): boolean =>
+  principal.kind === 'customer' || (principal.kind === 'operator' && principal !== MACHINE);
+
+/**
+ * The name for the audit. A person has the name in the token, whatever was typed. The machine credential has no person behind it, so
+ * its name is the one that was typed; `principal` in the audit row tells the two apart.
+ */
+export function auditedAs(principal: Principal, typed?: string): { who: string; principal: string } {
+  return isPerson(principal)
+    ? { who: principal.name, principal: `user:${principal.id}` }
+    : { who: typed ?? principal.name, principal: principal.id };
+}
