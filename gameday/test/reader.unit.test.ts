@@ -32,7 +32,16 @@ beforeAll(async () => {
   const urls = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const services = { order: { urls }, inventory: { urls } };
   const now = () => performance.now();
-  reader = createReader({ services, history, timeoutMs: 5_000, seed: 1, prefix: 'run', items: ['ps5'], now });
+  reader = createReader({
+    services,
+    operatorToken: 'token',
+    history,
+    timeoutMs: 5_000,
+    seed: 1,
+    prefix: 'run',
+    items: ['ps5'],
+    now,
+  });
 });
 afterAll(async () => {
   await reader.close();

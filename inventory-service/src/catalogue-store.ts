@@ -1,4 +1,5 @@
 import type { AddItemBody, ChangeItemBody } from '@valerix/contracts';
+import type { Actor } from '@valerix/service-kit/identity/principal';
 import { insertAudit } from '@valerix/service-kit/operator-audit-store';
 import { type Client, type Pool, transaction } from '@valerix/service-kit/postgres';
 import { ITEM, type Item } from './stock-reads-store.ts';
@@ -21,24 +22,28 @@ export function createCatalogueStore(pool: Pool) {
      * Adds an item and books its first stock (I1). For a known id, `added` is the item as it was added; undefined if it belongs to the
      * first catalogue.
      */
-    add: (item: AddItemBody): Promise<{ isNew: boolean; added: AddedItem | undefined }> =>
+    add: (item: AddItemBody, actor: Actor): Promise<{ isNew: boolean; added: AddedItem | undefined }> =>
       transaction(pool, async (client) => {
-        const added = await insertItem(client, item);
+        const added = await insertItem(client, item, actor);
         return { isNew: added !== undefined, added: added ?? (await findAdded(client, item.item_id)) };
       }),
 
     /** Renames or prices an item; undefined if there is none. Without a difference, nothing is written. */
-    change: (itemId: string, change: ChangeItemBody): Promise<Item | undefined> =>
+    change: (itemId: string, change: ChangeItemBody, actor: Actor): Promise<Item | undefined> =>
       transaction(pool, async (client) => {
         const { rows } = await client.query<Item>(`SELECT ${ITEM} FROM inventory WHERE item_id = $1 FOR UPDATE`, [
           itemId,
         ]);
-        return rows[0] && changeItem(client, rows[0], change);
+        return rows[0] && changeItem(client, rows[0], change, actor);
       }),
   };
 }
 
-async function insertItem(client: Client, { by, reason, ...item }: AddItemBody): Promise<AddedItem | undefined> {
+async function insertItem(
+  client: Client,
+  { by: _typed, reason, ...item }: AddItemBody,
+  actor: Actor,
+): Promise<AddedItem | undefined> {
   const { rows } = await client.query<AddedItem>(
     `WITH item AS (
        INSERT INTO inventory (item_id, item_name, quantity, price_cents) VALUES ($1, $2, $3, $4)
@@ -50,7 +55,7 @@ async function insertItem(client: Client, { by, reason, ...item }: AddItemBody):
      RETURNING item_id, item_name, quantity, price_cents, added_at`,
     [item.item_id, item.item_name, item.quantity, item.price_cents],
   );
-  if (rows[0]) await audit(client, 'add-item', item, { by, reason });
+  if (rows[0]) await audit(client, 'add-item', item, actor, reason);
   return rows[0];
 }
 
@@ -60,7 +65,12 @@ async function findAdded(client: Client, itemId: string): Promise<AddedItem | un
   return rows[0];
 }
 
-async function changeItem(client: Client, before: Item, { by, reason, ...change }: ChangeItemBody): Promise<Item> {
+async function changeItem(
+  client: Client,
+  before: Item,
+  { by: _typed, reason, ...change }: ChangeItemBody,
+  actor: Actor,
+): Promise<Item> {
   const { item_id } = before;
   const { item_name, price_cents } = { ...before, ...change };
   if (item_name === before.item_name && price_cents === before.price_cents) return before;
@@ -73,7 +83,7 @@ async function changeItem(client: Client, before: Item, { by, reason, ...change 
     ...(item_name !== before.item_name && { item_name, former_name: before.item_name }),
     ...(price_cents !== before.price_cents && { price_cents, former_price_cents: before.price_cents }),
   };
-  await audit(client, 'change-item', what, { by, reason });
+  await audit(client, 'change-item', what, actor, reason);
   return rows[0] as Item;
 }
 
@@ -81,5 +91,6 @@ const audit = (
   client: Client,
   action: 'add-item' | 'change-item',
   what: Record<string, unknown>,
-  { by = 'operator', reason = 'not given' }: Pick<ChangeItemBody, 'by' | 'reason'>,
-) => insertAudit(client, { who: by, action, what, why: reason });
+  actor: Actor,
+  why = 'not given',
+) => insertAudit(client, { ...actor, action, what, why });

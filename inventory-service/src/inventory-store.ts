@@ -1,4 +1,5 @@
 import { retrying } from '@valerix/service-kit/backoff';
+import type { Actor } from '@valerix/service-kit/identity/principal';
 import { insertAudit } from '@valerix/service-kit/operator-audit-store';
 import type { Client, Pool } from '@valerix/service-kit/postgres';
 import { isRetryable, isRowError, isUniqueViolation, transaction } from '@valerix/service-kit/postgres';
@@ -97,8 +98,8 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
      * Books received goods, once per restock id. For a known id, returns `booked: false` and the first booking.
      * @throws {StockFull}
      */
-    restock(itemId: string, restockId: string, quantity: number) {
-      return transaction(pool, (client) => restock(client, itemId, restockId, quantity));
+    restock(itemId: string, restockId: string, quantity: number, actor: Actor) {
+      return transaction(pool, (client) => restock(client, itemId, restockId, quantity, actor));
     },
   };
 }
@@ -222,7 +223,7 @@ export class StockFull extends Error {
   }
 }
 
-async function restock(client: Client, itemId: string, restockId: string, quantity: number) {
+async function restock(client: Client, itemId: string, restockId: string, quantity: number, actor: Actor) {
   // The lock makes two bookings with one id take turns, so that the second finds the first.
   const locked = await client.query<{ owned: number }>(
     'SELECT quantity::bigint + reserved_quantity AS owned FROM inventory WHERE item_id = $1 FOR UPDATE',
@@ -245,7 +246,7 @@ async function restock(client: Client, itemId: string, restockId: string, quanti
       quantity,
     ]);
     const what = { item_id: itemId, restock_id: restockId, quantity };
-    await insertAudit(client, { who: 'operator', action: 'restock', what, why: 'goods received' });
+    await insertAudit(client, { ...actor, action: 'restock', what, why: 'goods received' });
     return { booked: true, first: booking.rows[0] };
   }
   // No row came back: another transaction committed this id. Only a new statement can see its row.

@@ -1,4 +1,5 @@
 import type { AddItemBody, ChangeItemBody } from '@valerix/contracts';
+import type { Actor } from '@valerix/service-kit/identity/principal';
 import type { CatalogueStore } from './catalogue-store.ts';
 import { problem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
@@ -16,8 +17,8 @@ export function createManageCatalogue({ store, metrics }: ManageCatalogueDeps) {
      * Adds an item, which can be ordered at once. The same request again gets the same answer, the item as it was added.
      * @throws ITEM_EXISTS if the id is taken by another item
      */
-    async addItem(body: AddItemBody): Promise<{ item: Item; replayed: boolean }> {
-      const { isNew, added } = await store.add(body);
+    async addItem(body: AddItemBody, actor: Actor): Promise<{ item: Item; replayed: boolean }> {
+      const { isNew, added } = await store.add(body, actor);
       const same = (['item_name', 'quantity', 'price_cents'] as const).every((field) => added?.[field] === body[field]);
       if (!added || !same) {
         const detail = `There is an item "${body.item_id}" already, and it was added with another name, quantity or price.`;
@@ -29,8 +30,8 @@ export function createManageCatalogue({ store, metrics }: ManageCatalogueDeps) {
     },
 
     /** Renames or prices an item, for orders from now on. @throws NOT_FOUND */
-    async changeItem(itemId: string, body: ChangeItemBody): Promise<Item> {
-      const item = await store.change(itemId, body);
+    async changeItem(itemId: string, body: ChangeItemBody, actor: Actor): Promise<Item> {
+      const item = await store.change(itemId, body, actor);
       if (!item) throw problem('NOT_FOUND', `There is no item "${itemId}".`);
       return item;
     },

@@ -1,4 +1,5 @@
 import type { RestockBody } from '@valerix/contracts';
+import type { Actor } from '@valerix/service-kit/identity/principal';
 import { problem } from './errors.ts';
 import type { InventoryStore } from './inventory-store.ts';
 import type { Metrics } from './metrics.ts';
@@ -21,8 +22,12 @@ export interface Restocked {
  * @throws NOT_FOUND for an unknown item, RESTOCK_ID_REUSED when the id booked something else
  */
 export function createRestockItem({ store, reads, metrics }: RestockDeps) {
-  return async function restockItem(itemId: string, { restock_id, quantity }: RestockBody): Promise<Restocked> {
-    const result = await store.restock(itemId, restock_id, quantity);
+  return async function restockItem(
+    itemId: string,
+    { restock_id, quantity }: RestockBody,
+    actor: Actor,
+  ): Promise<Restocked> {
+    const result = await store.restock(itemId, restock_id, quantity, actor);
     if (!result) throw problem('NOT_FOUND', `There is no item "${itemId}".`);
     if (result.first.item_id !== itemId || result.first.quantity !== quantity) {
       throw problem(

@@ -13,6 +13,7 @@ import {
   restockBody,
 } from '@valerix/contracts';
 import { type Deadline, deadlineIn } from '@valerix/service-kit/deadline';
+import { auditedAs } from '@valerix/service-kit/identity/principal';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
@@ -48,7 +49,10 @@ export function createRoutes(deps: RouteDeps): Router {
   const router = Router();
 
   // First, because Express tests a request against every path before its own.
-  router.route('/api/inventory/commands').post(callers, commandStream(deps.decideCommand)).all(methodNotAllowed('POST'));
+  router
+    .route('/api/inventory/commands')
+    .post(callers, commandStream(deps.decideCommand))
+    .all(methodNotAllowed('POST'));
 
   router
     .route('/api/inventory/deduct')
@@ -70,7 +74,8 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/inventory')
     .get(async (req, res) => void res.json(await readInventory.items(parse(listItemsQuery, req.query, 'The query'))))
     .post(operator, async (req, res) => {
-      const { item, replayed } = await manageCatalogue.addItem(parse(addItemBody, req.body));
+      const body = parse(addItemBody, req.body);
+      const { item, replayed } = await manageCatalogue.addItem(body, auditedAs(req.principal, body.by));
       if (replayed) res.set('Idempotent-Replayed', 'true');
       res.status(201).set('Location', `/api/inventory/${item.item_id}`).json({ item });
     })
@@ -78,7 +83,10 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/inventory/ledger')
-    .get(insiders, async (req, res) => void res.json(await readInventory.ledger(parse(ledgerQuery, req.query, 'The query'))))
+    .get(
+      insiders,
+      async (req, res) => void res.json(await readInventory.ledger(parse(ledgerQuery, req.query, 'The query'))),
+    )
     .all(methodNotAllowed('GET'));
 
   router
@@ -105,7 +113,8 @@ export function createRoutes(deps: RouteDeps): Router {
     })
     .patch(operator, async (req, res) => {
       const { item_id } = parse(itemParams, req.params, 'The path');
-      res.json({ item: await manageCatalogue.changeItem(item_id, parse(changeItemBody, req.body)) });
+      const body = parse(changeItemBody, req.body);
+      res.json({ item: await manageCatalogue.changeItem(item_id, body, auditedAs(req.principal, body.by)) });
     })
     .all(methodNotAllowed('GET', 'PATCH'));
 
@@ -113,7 +122,7 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/inventory/:item_id/restock')
     .post(operator, async (req, res) => {
       const { item_id } = parse(itemParams, req.params, 'The path');
-      const { item, replayed } = await restockItem(item_id, parse(restockBody, req.body));
+      const { item, replayed } = await restockItem(item_id, parse(restockBody, req.body), auditedAs(req.principal));
       if (replayed) res.set('Idempotent-Replayed', 'true');
       res.json({ item });
     })

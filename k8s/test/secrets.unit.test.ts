@@ -67,9 +67,13 @@ it('an installation of an older version gets the secrets that it lacks, the same
     return older;
   });
 
-  expect(writeSecrets(folder)[1]).toBe('k8s/overlays/kind/secrets: inventory-service completed, order-service completed');
-  const after = ['order-service', 'inventory-service'].map((name) => readFileSync(join(secrets, `${name}.env`), 'utf8'));
-  after.forEach((text, n) => expect(text.startsWith(before[n] as string)).toBe(true));
+  expect(writeSecrets(folder)[1]).toBe(
+    'k8s/overlays/kind/secrets: inventory-service completed, order-service completed',
+  );
+  const after = ['order-service', 'inventory-service'].map((name) =>
+    readFileSync(join(secrets, `${name}.env`), 'utf8'),
+  );
+  expect(after.map((text, n) => text.startsWith(before[n] as string))).toEqual([true, true]);
   const [order, inventory] = after.map((text) => parseEnv(text).ORDER_TO_INVENTORY_CREDENTIAL);
   expect(order).toMatch(/^[\w-]{32}$/);
   expect(inventory).toBe(order);

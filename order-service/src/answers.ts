@@ -1,4 +1,4 @@
-import type { Order as WireOrder } from '@valerix/contracts';
+import { keyAsSent, type Order as WireOrder } from '@valerix/contracts';
 import { problemBody } from '@valerix/service-kit/problem';
 import { problem } from './errors.ts';
 import { type AnsweredStatus, type Order, type RefusalReason, STATUS } from './order.ts';
@@ -28,12 +28,12 @@ const REFUSALS: Record<RefusalReason, string> = {
   ORDER_VOIDED: 'The order was cancelled before the inventory service saw it.',
 };
 
-/** The order as it goes over the wire. */
+/** The order as it goes over the wire to its owner. */
 export function toWire(order: Order): WireOrder {
   const [line, ...more] = order.items;
   return {
     order_id: order.order_id,
-    idempotency_key: order.idempotency_key,
+    idempotency_key: keyAsSent(order.idempotency_key),
     status: order.status,
     reason: order.reason,
     items: order.items,

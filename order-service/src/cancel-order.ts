@@ -3,6 +3,7 @@ import type { InventoryClient } from './inventory-client.ts';
 import { movedTo, type Order, STATUS } from './order.ts';
 import type { OrderReadsStore } from './order-reads-store.ts';
 import type { OrderStore } from './order-store.ts';
+import { covers, type Orders } from './ownership.ts';
 
 export interface CancelOrderDeps {
   orders: Pick<OrderStore, 'startCancelling' | 'move'>;
@@ -21,9 +22,10 @@ export interface CancelOrderDeps {
 export function createCancelOrder({ orders, reads, inventory, now }: CancelOrderDeps) {
   return async function cancelOrder(
     id: string,
+    reach: Orders,
     { requestId, traceparent }: { requestId: string; traceparent: string },
   ): Promise<Order> {
-    const cancelling = (await orders.startCancelling(id, requestId)) ?? (await alreadyCancelling(id));
+    const cancelling = (await orders.startCancelling(id, requestId, reach)) ?? (await alreadyCancelling(id, reach));
     if (cancelling.status === 'cancelled') return cancelling;
 
     const outcome = await inventory.release({ orderId: cancelling.order_id, round: 0, requestId, traceparent });
@@ -34,9 +36,9 @@ export function createCancelOrder({ orders, reads, inventory, now }: CancelOrder
     return cancelled;
   };
 
-  async function alreadyCancelling(id: string): Promise<Order> {
+  async function alreadyCancelling(id: string, reach: Orders): Promise<Order> {
     const order = await reads.find(id);
-    if (!order) throw problem('NOT_FOUND', `There is no order ${id}.`);
+    if (!order || !covers(reach, order.placed_by)) throw problem('NOT_FOUND', `There is no order ${id}.`);
     const { cancellation } = STATUS[order.status];
     if (cancellation === 'begun') return order;
     if (cancellation === 'refused') throw problem('ORDER_NOT_CANCELLABLE', 'The order failed; no stock was taken.');

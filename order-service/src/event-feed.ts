@@ -1,13 +1,16 @@
-import { commitPosition, type OrderEvent } from '@valerix/contracts';
+import { commitPosition, type OrderEvent, type PlacedBy } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 import { shared } from '@valerix/service-kit/shared';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { problem } from './errors.ts';
 import type { OrderReadsStore, TailedEvent } from './order-reads-store.ts';
+import { covers, type Orders } from './ownership.ts';
 
 export interface EventFeedOptions {
-  reads: Pick<OrderReadsStore, 'endOfEvents' | 'eventsAfter'>;
+  reads: Pick<OrderReadsStore, 'endOfEvents' | 'eventsAfter' | 'placedBy'>;
+  /** The orders whose events a listener may see. @throws if there are none */
+  reachOf: (req: Request) => Orders;
   logger: Logger;
   pollMs: number;
   /** The most browsers that may listen, and the bytes that may wait in this process for all of them to read (I13). */
@@ -23,17 +26,18 @@ export type EventFeed = ReturnType<typeof createEventFeed>;
 
 interface Listener {
   response: Response;
+  reach: Orders;
   /** The last event sent to it, and when. */
   position: string;
   sentAtMs: number;
 }
 
 /**
- * `GET /api/orders/stream`: the transitions of all orders on all replicas, as server-sent events. While there are listeners, one
+ * `GET /api/orders/stream`: the transitions of orders on all replicas, as server-sent events; to each listener those of its orders. While there are listeners, one
  * reader follows the outbox for all of them; listeners at the same event share one query. A listener gets no further page before it
  * has read the last one. `Last-Event-ID` continues a lost connection.
  */
-export function createEventFeed({ reads, logger, pollMs, maxListeners, maxBufferedBytes }: EventFeedOptions) {
+export function createEventFeed({ reads, reachOf, logger, pollMs, maxListeners, maxBufferedBytes }: EventFeedOptions) {
   const listeners = new Set<Listener>();
   const stopped = new AbortController();
   // A crowd that connects at once costs one query. An end found before a listener connected only gives it more events.
@@ -62,7 +66,7 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners, maxBuffer
   async function tell(group: Listener[], position: string): Promise<boolean> {
     try {
       const events = await reads.eventsAfter(position, PAGE);
-      if (events.length > 0) send(group, events);
+      if (events.length > 0) send(group, events, await buyersOf(group, events));
       return events.length === PAGE && group.some(({ response }) => !response.writableNeedDrain);
     } catch (error) {
       logger.debug({ err: error }, 'the outbox could not be read');
@@ -71,17 +75,25 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners, maxBuffer
   }
 
   /** Where there is no room for a listener's page, it stays at its position until others have read. */
-  function send(group: Listener[], events: TailedEvent[]): void {
-    const text = events.map(frame).join('');
+  function send(group: Listener[], events: TailedEvent[], buyers: ReadonlyMap<string, PlacedBy>): void {
+    const all = events.map(frame).join('');
     let bytes = listeners.values().reduce((sum, { response }) => sum + response.writableLength, 0);
     for (const listener of group) {
+      const mayFollow = ({ event }: TailedEvent) => covers(listener.reach, buyers.get(event.order_id) ?? 'operator');
+      const text = listener.reach === 'all' ? all : events.filter(mayFollow).map(frame).join('');
       bytes -= makeRoom(bytes + text.length - maxBufferedBytes);
       if (bytes > 0 && bytes + text.length > maxBufferedBytes) return;
-      write(listener.response, text);
+      if (text !== '') write(listener.response, text);
       bytes += listener.response.writableLength;
       listener.position = events.at(-1)?.position ?? listener.position;
       listener.sentAtMs = performance.now();
     }
+  }
+
+  /** One query for all listeners that follow only some orders; none while there is no such listener. */
+  async function buyersOf(group: Listener[], events: TailedEvent[]): Promise<ReadonlyMap<string, PlacedBy>> {
+    if (group.every(({ reach }) => reach === 'all')) return new Map();
+    return reads.placedBy([...new Set(events.map(({ event }) => event.order_id))]);
   }
 
   /** Ends the listeners that are furthest behind, as many as it takes. @returns the bytes that are free now */
@@ -108,6 +120,7 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners, maxBuffer
   }
 
   const handler: RequestHandler = async (req, res) => {
+    const reach = reachOf(req);
     const lastEventId = commitPosition.safeParse(req.headers['last-event-id']);
     // Fixed before the first byte is sent, so the listener gets every event committed after it connected.
     refuseWhenFull();
@@ -118,7 +131,7 @@ export function createEventFeed({ reads, logger, pollMs, maxListeners, maxBuffer
     res.set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
     res.write('retry: 1000\n\n');
     if (stopped.signal.aborted || req.method === 'HEAD') return void res.end();
-    const listener = { response: res, position, sentAtMs: 0 };
+    const listener = { response: res, reach, position, sentAtMs: 0 };
     listeners.add(listener);
     // A listener that has not read its page since then never will; its place goes to another.
     const heartbeat = setInterval(

@@ -34,6 +34,7 @@ import { openApiDocument } from './openapi.ts';
 import { createOrderReadsStore } from './order-reads-store.ts';
 import { createOrderStore } from './order-store.ts';
 import { holdOwnership } from './owner-store.ts';
+import { createOwnership } from './ownership.ts';
 import { createPlaceOrder } from './place-order.ts';
 import { createReadOrders } from './read-orders.ts';
 import { createRoutes } from './routes.ts';
@@ -46,7 +47,7 @@ const { logger, lifecycle, registry, injector, watchPool, readPool, redis, workP
 const { epoch, now } = service.database;
 const metrics = createMetrics(registry);
 
-const ownership = holdOwnership(
+const leases = holdOwnership(
   createPool({ url: config.DATABASE_URL, service: `${service.name} owner`, max: 1, logger }),
   logger,
 );
@@ -54,7 +55,7 @@ const orders = createOrderStore({
   pool: workPool,
   metrics,
   leaseMs: config.LEASE_MS,
-  owner: ownership.owner,
+  owner: leases.owner,
   maxBatch: config.MAX_BATCH,
   maxWaiting: config.MAX_IN_PROGRESS,
 });
@@ -102,8 +103,10 @@ const settler = createSettler(
     backoffCapMs: config.BACKOFF_CAP_MS,
   }),
 );
+const ownership = createOwnership({ access: config.ACCESS, secret: secrets.ORDER_TOKEN_SECRET });
 const eventFeed = createEventFeed({
   reads,
+  reachOf: (req) => ownership.viewer(req).reach,
   logger,
   pollMs: config.EVENT_POLL_MS,
   maxListeners: config.MAX_LISTENERS,
@@ -167,7 +170,9 @@ const app = createServiceApp(service, {
     manageQueue,
     auditor,
     eventFeed: eventFeed.handler,
+    ownership,
     operator: service.operator,
+    insiders: service.insiders,
   }),
   translateError,
 });
@@ -178,7 +183,7 @@ await service.listen(app);
 lifecycle.onStop('fallback queue', () => queue.stop());
 lifecycle.onStop('settler', () => settler.stop());
 service.retain(dropHistory({ auditor, memory, ledger }));
-lifecycle.onStop('ownership', () => ownership.stop());
+lifecycle.onStop('owner of leases', () => leases.stop());
 lifecycle.onStop('auditor', async () => {
   await auditor.stop();
   await auditPool.end();

@@ -1,4 +1,5 @@
 import type { QueueState, RedriveBody } from '@valerix/contracts';
+import type { Actor } from '@valerix/service-kit/identity/principal';
 import type { Logger } from '@valerix/service-kit/logger';
 import { repeat } from '@valerix/service-kit/repeat';
 import { shared } from '@valerix/service-kit/shared';
@@ -32,8 +33,8 @@ export function createManageQueue({ orders, reads, queue }: ManageQueueDeps) {
   });
 
   /** Those who ask after a redrive see it. */
-  async function redrive(which: RedriveBody, requestId: string): Promise<number> {
-    const redriven = await orders.redrive(which, requestId);
+  async function redrive(which: RedriveBody, actor: Actor, requestId: string): Promise<number> {
+    const redriven = await orders.redrive(which, actor, requestId);
     state.forget();
     return redriven;
   }
@@ -43,8 +44,8 @@ export function createManageQueue({ orders, reads, queue }: ManageQueueDeps) {
     state: state.read,
 
     /** Requeues a dead letter with a new set of attempts. @throws NOT_FOUND, NOT_DEAD_LETTERED */
-    async redrive(id: string, requestId: string): Promise<StoredOrder> {
-      const revived = await redrive({ order_ids: [id], limit: 1 }, requestId);
+    async redrive(id: string, actor: Actor, requestId: string): Promise<StoredOrder> {
+      const revived = await redrive({ order_ids: [id], limit: 1 }, actor, requestId);
       const order = await reads.find(id);
       if (!order) throw problem('NOT_FOUND', `There is no order ${id}.`);
       if (revived === 0) throw problem('NOT_DEAD_LETTERED', `The order is ${order.status} and no dead letter.`);
@@ -53,8 +54,12 @@ export function createManageQueue({ orders, reads, queue }: ManageQueueDeps) {
     },
 
     /** Requeues many dead letters, oldest first; the next sweep claims them. */
-    async redriveMany(which: RedriveBody, requestId: string): Promise<{ redriven: number; more: boolean }> {
-      const redriven = await redrive(which, requestId);
+    async redriveMany(
+      which: RedriveBody,
+      actor: Actor,
+      requestId: string,
+    ): Promise<{ redriven: number; more: boolean }> {
+      const redriven = await redrive(which, actor, requestId);
       return { redriven, more: redriven === which.limit };
     },
   };

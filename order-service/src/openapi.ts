@@ -32,7 +32,14 @@ const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'OVERLOADED',
 const replayed = {
   'Idempotent-Replayed': { schema: { type: 'string' as const }, description: '`true` when this is the stored answer.' },
 };
-const replayHeaders = { ...location('Where the order is read.'), ...replayed };
+const replayHeaders = {
+  ...location('Where the order is read.'),
+  ...replayed,
+  'Order-Token': {
+    schema: { type: 'string' as const },
+    description: "For a guest: the order's token, by which the guest reads and cancels it. Every replay has it.",
+  },
+};
 const refused = problems(
   ERRORS,
   ...BODY_ERRORS,

@@ -1,4 +1,5 @@
 import type { RedriveBody } from '@valerix/contracts';
+import type { Actor } from '@valerix/service-kit/identity/principal';
 import { insertAudit } from '@valerix/service-kit/operator-audit-store';
 import { type Client, type Pool, transaction } from '@valerix/service-kit/postgres';
 import type { StoredOrder } from './answers.ts';
@@ -104,12 +105,12 @@ export async function postponeOrders(pool: Pool, unsorted: Postponement[]): Prom
 }
 
 /** Requeues the dead letters that meet every condition, and audits who did so. @returns how many */
-export function redriveOrders(pool: Pool, which: RedriveBody, causationId: string): Promise<number> {
-  const { limit, by = 'operator', reason = 'not given', ...conditions } = which;
+export function redriveOrders(pool: Pool, which: RedriveBody, actor: Actor, causationId: string): Promise<number> {
+  const { limit, by: _typed, reason = 'not given', ...conditions } = which;
   return transaction(pool, async (client) => {
     const redriven = await reviveOrders(client, which, conditions, causationId);
     if (redriven === 0) return 0;
-    await insertAudit(client, { who: by, action: 'redrive', what: { ...conditions, limit, redriven }, why: reason });
+    await insertAudit(client, { ...actor, action: 'redrive', what: { ...conditions, limit, redriven }, why: reason });
     return redriven;
   });
 }

@@ -1,8 +1,15 @@
-import { type ListOrdersQuery, type OrderEvent, QUEUE_COUNT_LIMIT, type QueueState } from '@valerix/contracts';
+import {
+  type ListOrdersQuery,
+  type OrderEvent,
+  type PlacedBy,
+  QUEUE_COUNT_LIMIT,
+  type QueueState,
+} from '@valerix/contracts';
 import { COMMIT_HORIZON } from '@valerix/service-kit/commit-horizon';
 import { literal, type Pool } from '@valerix/service-kit/postgres';
 import type { StoredOrder } from './answers.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder, WAITING_LIST } from './order-rows.ts';
+import type { Orders } from './ownership.ts';
 
 interface EventRow extends Omit<OrderEvent, 'occurred_at'> {
   occurred_at: Date;
@@ -35,7 +42,7 @@ export function createOrderReadsStore(pool: Pool) {
     },
 
     /** Newest first; `before` is the id of the last order of the page before. */
-    async list(query: ListOrdersQuery & { before: string | undefined }): Promise<StoredOrder[]> {
+    async list(query: ListOrdersQuery & { before: string | undefined; reach: Orders }): Promise<StoredOrder[]> {
       const values: unknown[] = [];
       // `= ANY` hides from the planner that there is one status only, so ordering by status as well leaves it the index by status. Otherwise
       // it may read the newest orders, all of them if none has this status.
@@ -43,6 +50,8 @@ export function createOrderReadsStore(pool: Pool) {
       const where = [
         ...(query.status ? [`status = ANY(ARRAY[${literal(query.status)}])`] : []),
         ...(query.idempotency_key ? [`idempotency_key = $${values.push(query.idempotency_key)}`] : []),
+        // A literal, so that the planner may use the index of customers' orders.
+        ...(query.reach !== 'all' ? [`placed_by IN (${query.reach.map(literal).join()})`] : []),
         ...(query.before ? [`order_id < $${values.push(query.before)}`] : []),
       ];
       const { rows } = await pool.query<OrderRow>(
@@ -79,6 +88,15 @@ export function createOrderReadsStore(pool: Pool) {
         [tx, seq, limit],
       );
       return rows.map(toEvent);
+    },
+
+    /** Who placed each of these orders; an order that is gone is nobody's. */
+    async placedBy(orderIds: readonly string[]): Promise<Map<string, PlacedBy>> {
+      const { rows } = await pool.query<{ order_id: string; placed_by: PlacedBy }>(
+        'SELECT order_id, placed_by FROM orders WHERE order_id = ANY($1)',
+        [orderIds],
+      );
+      return new Map(rows.map(({ order_id, placed_by }) => [order_id, placed_by]));
     },
 
     /**

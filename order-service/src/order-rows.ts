@@ -1,3 +1,4 @@
+import type { PlacedBy } from '@valerix/contracts';
 import { literal } from '@valerix/service-kit/postgres';
 import type { StoredOrder } from './answers.ts';
 import { type OrderLine, type OrderStatus, type RefusalReason, WAITING } from './order.ts';
@@ -6,6 +7,7 @@ import { type OrderLine, type OrderStatus, type RefusalReason, WAITING } from '.
 export const ORDER_COLUMNS = [
   'order_id',
   'idempotency_key',
+  'placed_by',
   'fingerprint',
   'status',
   'reason',
@@ -28,6 +30,7 @@ export const WAITING_LIST = `(${WAITING.map(literal).join(', ')})`;
 export interface OrderRow {
   order_id: string;
   idempotency_key: string;
+  placed_by: PlacedBy;
   fingerprint: string;
   status: OrderStatus;
   reason: RefusalReason | null;

@@ -1,6 +1,7 @@
 import type { RedriveBody } from '@valerix/contracts';
 import { retrying } from '@valerix/service-kit/backoff';
 import { createBatcher } from '@valerix/service-kit/batcher';
+import type { Actor } from '@valerix/service-kit/identity/principal';
 import { isRetryable, isRowError, type Pool } from '@valerix/service-kit/postgres';
 import type { StoredAnswer, StoredOrder } from './answers.ts';
 import type { Metrics } from './metrics.ts';
@@ -16,6 +17,7 @@ import {
 } from './order-queue-store.ts';
 import { ORDER_COLUMNS, type OrderRow, toOrder, WAITING_LIST } from './order-rows.ts';
 import { OutcomeUnknown, writing } from './outcome-unknown.ts';
+import type { Orders } from './ownership.ts';
 
 export interface OrderStoreOptions {
   pool: Pool;
@@ -118,26 +120,27 @@ export function createOrderStore(options: OrderStoreOptions) {
       if (list.length > 0) await retrying(3, isRetryable, () => postponeOrders(pool, list));
     },
 
-    /** confirmed or queued → cancelling, under a lease; undefined when the order has another status. */
-    async startCancelling(id: string, causationId: string): Promise<StoredOrder | undefined> {
+    /** confirmed or queued → cancelling, under a lease; undefined when the order has another status, or is not among `reach`. */
+    async startCancelling(id: string, causationId: string, reach: Orders): Promise<StoredOrder | undefined> {
       const { rows } = await pool.query<OrderRow>(
         `WITH moved AS (
            UPDATE orders SET status = 'cancelling', next_attempt_at = now() + $2 * interval '1 ms', attempts = 0, owner = $5,
              dead_lettered_at = NULL, waiting_since = now(), updated_at = now()
-           WHERE order_id = $1 AND status = ANY($3::text[])
+           WHERE order_id = $1 AND status = ANY($3::text[]) AND ($6::text[] IS NULL OR placed_by = ANY($6))
            RETURNING *
          ), told AS (
            INSERT INTO order_events (type, order_id, correlation_id, causation_id, data)
            SELECT 'order.cancelling', order_id, correlation_id, $4, '{}' FROM moved
          )
          SELECT ${ORDER_COLUMNS} FROM moved AS orders`,
-        [id, leaseMs, sourcesOf('cancelling'), causationId, owner()],
+        [id, leaseMs, sourcesOf('cancelling'), causationId, owner(), reach === 'all' ? null : reach],
       );
       return rows[0] && toOrder(rows[0]);
     },
 
     /** Requeues the dead letters that meet every condition, with a new set of attempts. @returns how many */
-    redrive: (which: RedriveBody, causationId: string): Promise<number> => redriveOrders(pool, which, causationId),
+    redrive: (which: RedriveBody, actor: Actor, causationId: string): Promise<number> =>
+      redriveOrders(pool, which, actor, causationId),
   };
 }
 
@@ -148,10 +151,10 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number, owner:
     // or with `order_keys` once there is a retention (ADR 24).
     text: `
       WITH created AS (
-        INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at, owner)
-        SELECT order_id, key, fingerprint, 'pending', items, now() + $7 * interval '1 ms', correlation_id, created_at, created_at, $8
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[])
-          AS new (order_id, key, fingerprint, items, correlation_id, created_at)
+        INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at, owner, placed_by)
+        SELECT order_id, key, fingerprint, 'pending', items, now() + $7 * interval '1 ms', correlation_id, created_at, created_at, $8, placed_by
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[], $9::text[])
+          AS new (order_id, key, fingerprint, items, correlation_id, created_at, placed_by)
         ORDER BY key
         ON CONFLICT DO NOTHING
         RETURNING order_id, items, correlation_id, created_at
@@ -169,6 +172,7 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number, owner:
       orders.map((order) => order.created_at),
       leaseMs,
       owner,
+      orders.map((order) => order.placed_by),
     ],
   });
   const created = new Set(rows.map((row) => row.order_id));

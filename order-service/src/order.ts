@@ -1,11 +1,13 @@
 /** What an order is and how it may move; pure. */
-import type { OrderLine, OrderStatus, RefusalReason, SettledStatus } from '@valerix/contracts';
+import type { OrderLine, OrderStatus, PlacedBy, RefusalReason, SettledStatus } from '@valerix/contracts';
 
 export type { OrderLine, OrderStatus, RefusalReason };
 
 export interface Order {
   order_id: string;
+  /** With the user's id before it, if a user placed the order. */
   idempotency_key: string;
+  placed_by: PlacedBy;
   fingerprint: string;
   status: OrderStatus;
   reason: RefusalReason | null;

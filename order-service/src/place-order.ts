@@ -1,3 +1,4 @@
+import type { PlacedBy } from '@valerix/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { answerOf, type StoredAnswer, type StoredOrder } from './answers.ts';
 import { problem } from './errors.ts';
@@ -19,7 +20,9 @@ export interface PlaceOrderDeps {
 }
 
 export interface PlaceOrderRequest {
+  /** As it is stored. */
   key: string;
+  placedBy: PlacedBy;
   items: OrderLine[];
   requestId: string;
   traceparent: string;
@@ -31,7 +34,13 @@ export interface Placed extends StoredAnswer {
 
 /** The life of an order, from the request to its one answer. ARCHITECTURE.md says why a crash at each step is safe. */
 export function createPlaceOrder({ orders, inventory, replays, queue, metrics, now }: PlaceOrderDeps) {
-  return async function placeOrder({ key, items, requestId, traceparent }: PlaceOrderRequest): Promise<Placed> {
+  return async function placeOrder({
+    key,
+    placedBy,
+    items,
+    requestId,
+    traceparent,
+  }: PlaceOrderRequest): Promise<Placed> {
     const started = performance.now();
     const fingerprint = fingerprintOf(items);
 
@@ -40,7 +49,7 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics, n
     if (replay) return replayOf(replay, metrics);
 
     // T0. From now on the order exists, and the sweep takes it over if this process dies (I7, I8).
-    const order = newOrder(key, fingerprint, items, requestId, now());
+    const order = newOrder({ key, placedBy, items, requestId }, fingerprint, now());
     const created = await orders.create(order);
     if (!created) {
       const known = answerOfKnown(await orders.findByKey(key), fingerprint, metrics);
@@ -70,11 +79,16 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics, n
   };
 }
 
-function newOrder(key: string, fingerprint: string, items: OrderLine[], requestId: string, now: Date): Order {
+function newOrder(
+  { key, placedBy, items, requestId }: Omit<PlaceOrderRequest, 'traceparent'>,
+  fingerprint: string,
+  now: Date,
+): Order {
   return {
     // Lists are in the order of the ids.
     order_id: uuidv7({ msecs: now.getTime() }),
     idempotency_key: key,
+    placed_by: placedBy,
     fingerprint,
     status: 'pending',
     reason: null,

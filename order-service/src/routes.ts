@@ -6,7 +6,9 @@ import {
   orderId,
   orderLine,
   redriveBody,
+  type Order as WireOrder,
 } from '@valerix/contracts';
+import { auditedAs } from '@valerix/service-kit/identity/principal';
 import { notTraffic } from '@valerix/service-kit/metrics';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
@@ -16,7 +18,8 @@ import type { createCancelOrder } from './cancel-order.ts';
 import { parseIdempotencyKey } from './idempotency.ts';
 import type { Auditor } from './integrity/audit-integrity.ts';
 import type { createManageQueue } from './manage-queue.ts';
-import type { OrderLine } from './order.ts';
+import type { Order, OrderLine } from './order.ts';
+import { covers, type Ownership, placedBy, storedKey, type Viewer } from './ownership.ts';
 import type { createPlaceOrder, Placed } from './place-order.ts';
 import type { createReadOrders } from './read-orders.ts';
 
@@ -27,7 +30,9 @@ export interface RouteDeps {
   manageQueue: ReturnType<typeof createManageQueue>;
   auditor: Pick<Auditor, 'state'>;
   eventFeed: RequestHandler;
+  ownership: Ownership;
   operator: RequestHandler;
+  insiders: RequestHandler;
 }
 
 const idParams = z.object({ id: orderId });
@@ -35,22 +40,27 @@ const redriveParams = z.object({ order_id: orderId });
 
 /** Parse, one use case, status. */
 export function createRoutes(deps: RouteDeps): Router {
-  const { placeOrder, cancelOrder, readOrders, manageQueue } = deps;
+  const { placeOrder, cancelOrder, readOrders, manageQueue, ownership } = deps;
   const router = Router();
   const idOf = (req: Request) => parse(idParams, req.params, 'The path').id;
 
   router
     .route('/api/orders')
     .post(async (req, res) => {
-      const key = parseIdempotencyKey(req.headersDistinct[HEADER.idempotencyKey]);
-      sendAnswer(
-        res,
-        await placeOrder({ key, items: parseOrder(req.body), requestId: req.requestId, traceparent: req.traceparent }),
-      );
+      const { principal, requestId, traceparent } = req;
+      const key = storedKey(principal, parseIdempotencyKey(req.headersDistinct[HEADER.idempotencyKey]));
+      const order = { key, placedBy: placedBy(principal), items: parseOrder(req.body), requestId, traceparent };
+      const placed = await placeOrder(order);
+      const token = placed.status < 300 ? ownership.tokenFor(principal, placed.order_id) : undefined;
+      if (token !== undefined) res.set('Order-Token', token);
+      sendAnswer(res, placed);
     })
     .get(async (req, res) => {
-      const { orders, nextCursor } = await readOrders.page(parse(listOrdersQuery, req.query, 'The query'));
-      res.json({ items: orders.map(toWire), next_cursor: nextCursor });
+      const { idempotency_key, mine, ...query } = parse(listOrdersQuery, req.query, 'The query');
+      const key = idempotency_key && storedKey(req.principal, idempotency_key);
+      const viewer = mine ? ownership.ownViewer(req) : key ? ownership.viewerByKey(req) : ownership.viewer(req);
+      const { orders, nextCursor } = await readOrders.page({ ...query, idempotency_key: key }, viewer.reach);
+      res.json({ items: orders.map((order) => shownTo(viewer, order)), next_cursor: nextCursor });
     })
     .all(methodNotAllowed('GET', 'POST'));
 
@@ -59,33 +69,48 @@ export function createRoutes(deps: RouteDeps): Router {
   router
     .route('/api/orders/:id')
     .get(async (req, res) => {
-      const order = await readOrders.find(idOf(req));
-      res.json({ order: toWire(order), message: messageOf(order) });
+      const id = idOf(req);
+      const viewer = ownership.viewer(req, id);
+      const order = await readOrders.find(id, viewer.reach);
+      res.json({ order: shownTo(viewer, order), message: messageOf(order) });
     })
     .all(methodNotAllowed('GET'));
 
   router
     .route('/api/orders/:id/events')
-    .get(async (req, res) => void res.json({ items: await readOrders.events(idOf(req)) }))
+    .get(async (req, res) => {
+      const id = idOf(req);
+      res.json({ items: await readOrders.events(id, ownership.viewer(req, id).reach) });
+    })
     .all(methodNotAllowed('GET'));
 
   router
     .route('/api/orders/:id/cancel')
     .post(async (req, res) => {
-      const order = await cancelOrder(idOf(req), req);
-      res.status(isSettled(order.status) ? 200 : 202).json({ order: toWire(order), message: messageOf(order) });
+      const id = idOf(req);
+      const viewer = ownership.viewer(req, id);
+      const order = await cancelOrder(id, viewer.reach, req);
+      res
+        .status(isSettled(order.status) ? 200 : 202)
+        .json({ order: shownTo(viewer, order), message: messageOf(order) });
     })
     .all(methodNotAllowed('POST'));
 
   router
     .route('/api/queue')
-    .get(notTraffic, async (_req, res) => void res.json(await manageQueue.state()))
+    .get(notTraffic, deps.insiders, async (req, res) => {
+      const state = await manageQueue.state();
+      const hidden = state.dead_letters.map((order) => ({ ...order, idempotency_key: null }));
+      res.json(req.principal.kind === 'operator' ? state : { ...state, dead_letters: hidden });
+    })
     .all(methodNotAllowed('GET'));
 
   router
     .route('/api/queue/redrive')
     .post(deps.operator, async (req, res) => {
-      res.status(202).json(await manageQueue.redriveMany(parse(redriveBody, req.body, 'The body'), req.requestId));
+      const body = parse(redriveBody, req.body, 'The body');
+      const actor = auditedAs(req.principal, body.by);
+      res.status(202).json(await manageQueue.redriveMany(body, actor, req.requestId));
     })
     .all(methodNotAllowed('POST'));
 
@@ -93,7 +118,7 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/queue/:order_id/redrive')
     .post(deps.operator, async (req, res) => {
       const { order_id } = parse(redriveParams, req.params, 'The path');
-      const order = await manageQueue.redrive(order_id, req.requestId);
+      const order = await manageQueue.redrive(order_id, auditedAs(req.principal), req.requestId);
       res.status(202).json({ order: toWire(order), message: 'The order is requeued and tried again now.' });
     })
     .all(methodNotAllowed('POST'));
@@ -104,6 +129,11 @@ export function createRoutes(deps: RouteDeps): Router {
     .all(methodNotAllowed('GET'));
 
   return router;
+}
+
+function shownTo({ owns }: Viewer, order: Order): WireOrder {
+  const wire = toWire(order);
+  return covers(owns, order.placed_by) ? wire : { ...wire, idempotency_key: null };
 }
 
 /** One item, or a list of items. The errors fit the form that the client chose. */

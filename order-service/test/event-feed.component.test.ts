@@ -31,7 +31,9 @@ async function restart(options: Partial<EventFeedOptions>): Promise<void> {
     reads: {
       endOfEvents: () => new Promise((resolve) => lookups.push(() => resolve(END))),
       eventsAfter: (position) => eventsAfter(position),
+      placedBy: async () => new Map(),
     },
+    reachOf: () => 'all',
     logger: createLogger({ service: 'test', replica: 'test', level: 'silent' }),
     pollMs: 1,
     maxListeners: MAX_LISTENERS,

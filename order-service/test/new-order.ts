@@ -7,6 +7,7 @@ export function newOrder(change: Partial<Order> = {}): Order {
   return {
     order_id: randomUUID(),
     idempotency_key: randomUUID(),
+    placed_by: 'guest',
     fingerprint: 'fingerprint',
     status: 'pending',
     reason: null,

@@ -11,7 +11,7 @@ const DUE = 1_000;
 const PAGE = 50;
 
 const TABLES = ['orders', 'order_events'].map((name) => ({ name, by: 'order_id' }));
-const newest = { limit: PAGE, before: undefined };
+const newest = { limit: PAGE, before: undefined, reach: 'all' as const };
 
 describe.each(['one piece', 'periods'])('over orders in %s', async (shape) => {
   const { pool, drop, orders } = await freshOrderStore();
@@ -37,6 +37,7 @@ describe.each(['one piece', 'periods'])('over orders in %s', async (shape) => {
 
   it.each<[string, () => Promise<unknown>]>([
     ['the newest orders', () => reads.list(newest)],
+    ['the newest of a customer', () => reads.list({ ...newest, reach: ['customer:7'] })],
     ['the newest of a status that most orders have', () => reads.list({ ...newest, status: 'confirmed' })],
     ['the newest of a status that only old orders have', () => reads.list({ ...newest, status: 'cancelled' })],
     ['the newest of a status that no order has', () => reads.list({ ...newest, status: 'failed' })],

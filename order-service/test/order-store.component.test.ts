@@ -39,7 +39,7 @@ async function deadLettered(order: Order): Promise<boolean> {
 it('I8: a worker whose order was cancelled meanwhile does not put the cancellation away', async () => {
   const order = await queuedOrder();
   const [claimed] = await orders.claim(1, [order.order_id]);
-  await orders.startCancelling(order.order_id, 'test');
+  await orders.startCancelling(order.order_id, 'test', 'all');
   await putAway(order, claimed?.attempts as number);
   expect(await deadLettered(order)).toBe(false);
   await orders.claim(1, [order.order_id]);

@@ -36,13 +36,13 @@ it('an order waits since it was queued, not since it was placed', async () => {
 });
 
 it('an old order that is being cancelled waits since somebody cancelled it', async () => {
-  await orders.startCancelling(await oldOrder('confirmed'), '');
+  await orders.startCancelling(await oldOrder('confirmed'), '', 'all');
   expect(await age()).toBeLessThan(HOUR);
 });
 
 it('a dead letter that is redriven waits anew', async () => {
   const order_ids = [await oldOrder('queued', { since: 2 * DAY, dead: true })];
-  expect(await orders.redrive({ order_ids, limit: 1 }, '')).toBe(1);
+  expect(await orders.redrive({ order_ids, limit: 1 }, { who: 'operator', principal: 'operator-token' }, '')).toBe(1);
   expect(await age()).toBeLessThan(HOUR);
 });
 

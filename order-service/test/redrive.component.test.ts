@@ -5,7 +5,9 @@ import { freshOrderStore } from './fresh-order-store.ts';
 const { pool, drop, orders } = await freshOrderStore();
 beforeEach(() => pool.query('TRUNCATE orders, order_events'));
 
-const audits = async () => (await pool.query('SELECT who, what, why FROM operator_audit ORDER BY id DESC')).rows;
+const OPERATOR = { who: 'operator', principal: 'operator-token' };
+const audits = async () =>
+  (await pool.query('SELECT who, principal, what, why FROM operator_audit ORDER BY id DESC')).rows;
 afterAll(drop);
 
 /** A dead letter, given up so many seconds ago. */
@@ -37,13 +39,13 @@ it.each([
 ])('dead letters are redriven by %s, and no others', async (_, about, condition) => {
   await deadLetter();
   const chosen = await deadLetter(about);
-  expect(await orders.redrive({ ...condition, limit: 10 }, 'the-request')).toBe(1);
+  expect(await orders.redrive({ ...condition, limit: 10 }, OPERATOR, 'the-request')).toBe(1);
   expect(await due()).toEqual([chosen]);
 });
 
 it('each redriven order has an event that names the request and its conditions', async () => {
   const id = await deadLetter({ item: 'xbox' });
-  await orders.redrive({ item_id: 'xbox', limit: 10 }, 'the-request');
+  await orders.redrive({ item_id: 'xbox', limit: 10 }, OPERATOR, 'the-request');
   const { rows } = await pool.query(
     `SELECT order_id, causation_id, data FROM order_events WHERE type = 'order.redriven'`,
   );
@@ -52,10 +54,10 @@ it('each redriven order has an event that names the request and its conditions',
 
 it('a batch is bounded and takes the oldest first', async () => {
   const [, old, older] = [await deadLetter(), await deadLetter({ age: 50 }), await deadLetter({ age: 60 })];
-  expect(await orders.redrive({ all: true, limit: 2 }, '')).toBe(2);
+  expect(await orders.redrive({ all: true, limit: 2 }, OPERATOR, '')).toBe(2);
   expect(await due()).toEqual([old, older].sort());
-  expect(await orders.redrive({ all: true, limit: 2 }, '')).toBe(1);
-  expect(await orders.redrive({ all: true, limit: 2 }, '')).toBe(0);
+  expect(await orders.redrive({ all: true, limit: 2 }, OPERATOR, '')).toBe(1);
+  expect(await orders.redrive({ all: true, limit: 2 }, OPERATOR, '')).toBe(0);
 });
 
 it('a redrive is audited with its conditions, its count, who asked and why; one that changes nothing is not', async () => {
@@ -63,10 +65,10 @@ it('a redrive is audited with its conditions, its count, who asked and why; one 
   await deadLetter({ item: 'xbox' });
   const which = { item_id: 'xbox', cause: 'timeout', limit: 10 };
   const before = (await audits()).length;
-  await orders.redrive({ ...which, by: 'ada', reason: 'the outage is over' }, '');
+  await orders.redrive({ ...which, reason: 'the outage is over' }, { who: 'ada', principal: 'user:7' }, '');
   const what = { item_id: 'xbox', cause: 'timeout', limit: 10, redriven: 2 };
-  expect((await audits())[0]).toEqual({ who: 'ada', what, why: 'the outage is over' });
-  await orders.redrive(which, '');
+  expect((await audits())[0]).toEqual({ who: 'ada', principal: 'user:7', what, why: 'the outage is over' });
+  await orders.redrive(which, OPERATOR, '');
   expect(await audits()).toHaveLength(before + 1);
 });
 
@@ -74,7 +76,7 @@ it('a redrive that cannot be audited requeues nothing', async () => {
   const id = await deadLetter();
   await pool.query('ALTER TABLE operator_audit RENAME TO away');
   try {
-    await expect(orders.redrive({ order_ids: [id], limit: 1 }, '')).rejects.toThrow('operator_audit');
+    await expect(orders.redrive({ order_ids: [id], limit: 1 }, OPERATOR, '')).rejects.toThrow('operator_audit');
   } finally {
     await pool.query('ALTER TABLE away RENAME TO operator_audit');
   }

@@ -40,6 +40,6 @@ it('counts the queue once for all who ask, and again after a redrive', async () 
   });
   await Promise.all(Array.from({ length: 300 }, state));
   expect((await state()).queue.depth).toBe(1);
-  await redriveMany({ all: true, limit: 10 }, 'request');
+  await redriveMany({ all: true, limit: 10 }, { who: 'operator', principal: 'operator-token' }, 'request');
   expect((await state()).queue.depth).toBe(2);
 });

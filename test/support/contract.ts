@@ -25,7 +25,7 @@ export interface Sent {
 }
 
 /** Headers that clients act on: every answer that sends one must document it. */
-const SPEAKING = ['location', 'retry-after', 'www-authenticate', 'idempotent-replayed'];
+const SPEAKING = ['location', 'retry-after', 'www-authenticate', 'idempotent-replayed', 'order-token'];
 const LIMIT_MS = 10_000;
 const LARGE = JSON.stringify('x'.repeat(2 ** 22));
 

@@ -10,10 +10,10 @@ import { Button } from '../ui/controls.tsx';
 import { Note, Spinner } from '../ui/parts.tsx';
 
 /** The client's answer, fetched as the client would: the same order under the same key returns the stored bytes. */
-export function GivenAnswer({ order }: { order: Order }) {
+export function GivenAnswer({ orderKey, order }: { orderKey: string; order: Order }) {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const { busy, run } = useTask();
-  const ask = () => run(async () => setAnswer(await placeOrder(order.idempotency_key, order.items)));
+  const ask = () => run(async () => setAnswer(await placeOrder(orderKey, order.items)));
   return (
     <Card
       aside={<Button small disabled={busy} onClick={ask} text={busy ? <Spinner label="Asking" /> : 'Replay it'} />}

@@ -34,7 +34,7 @@ export function OrderPage({ id }: { id: string }) {
         <div className="grid gap-3 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
           <div className="min-w-0 space-y-3">
             <TimelineCard every={every} id={id} />
-            <GivenAnswer order={order} />
+            {order.idempotency_key === null ? null : <GivenAnswer orderKey={order.idempotency_key} order={order} />}
           </div>
           <div className="min-w-0 space-y-3">
             <Summary message={query.data?.message ?? ''} order={order} />
@@ -67,9 +67,11 @@ function Summary({ order, message }: { order: Order; message: string }) {
         <Fact name="id">
           <CopyText label="the order id" text={order.order_id} />
         </Fact>
-        <Fact name="key">
-          <CopyText label="the idempotency key" text={order.idempotency_key} />
-        </Fact>
+        {order.idempotency_key === null ? null : (
+          <Fact name="key">
+            <CopyText label="the idempotency key" text={order.idempotency_key} />
+          </Fact>
+        )}
         <Fact name="items">{itemsInWords(order)}</Fact>
         {order.reason ? <Fact name="refused because">{REASONS[order.reason]}</Fact> : null}
         <Fact name="placed">{formatTime(order.created_at)}</Fact>

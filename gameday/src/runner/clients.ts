@@ -13,7 +13,7 @@ export type Clients = ReturnType<typeof startClients>;
 
 /** What the clients of a run need to know of it. */
 type Clientele = Pick<Run, 'seed' | 'prefix' | 'now' | 'tally' | 'rate' | 'historyFile'> & {
-  target: Pick<Target, 'services'>;
+  target: Pick<Target, 'services' | 'operatorToken'>;
   experiment: { valerix: { workload: Workload } };
 };
 
@@ -24,10 +24,11 @@ export function startClients(run: Clientele, stop: AbortSignal) {
   const enough = new AbortController();
   const giveUp = new AbortController();
   const history = openHistory(run.historyFile, (line) => tally.add(line));
-  const { services } = run.target;
-  const api = createOrderApi(services.order.urls, workload.timeout_ms);
+  const { services, operatorToken } = run.target;
+  const api = createOrderApi(services.order.urls, workload.timeout_ms, 256, operatorToken);
   const items = [...workload.items, ...(workload.hot_item ? [workload.hot_item.item_id] : [])];
-  const reader = createReader({ services, history, timeoutMs: workload.timeout_ms, seed, prefix, items, now });
+  const timeoutMs = workload.timeout_ms;
+  const reader = createReader({ services, operatorToken, history, timeoutMs, seed, prefix, items, now });
   const [open, reading] = [new Set<Promise<void>>(), new Set<Promise<void>>()];
   const onTrouble = () => tally.trouble(now());
   const signal = giveUp.signal;

@@ -15,8 +15,11 @@ export interface Reply {
 
 export type OrderApi = ReturnType<typeof createOrderApi>;
 
-/** The order service as its clients see it: one address per replica, a time limit, and an answer or none. Never throws. */
-export function createOrderApi(urls: string[], timeoutMs: number, connections = 256) {
+/**
+ * The order service as its clients see it: one address per replica, a time limit, and an answer or none. Never throws.
+ * @param operatorToken by which orders are cancelled where access is closed
+ */
+export function createOrderApi(urls: string[], timeoutMs: number, connections = 256, operatorToken?: string) {
   const pools = openPools(urls, connections);
 
   const post = async (path: string, replica: number, headers: Record<string, string> = {}, body?: string) =>
@@ -29,7 +32,12 @@ export function createOrderApi(urls: string[], timeoutMs: number, connections = 
       const body = JSON.stringify(items.length === 1 ? items[0] : { items });
       return post('/api/orders', replica, headers, body);
     },
-    cancel: (orderId: string, replica: number) => post(`/api/orders/${orderId}/cancel`, replica),
+    cancel: (orderId: string, replica: number) =>
+      post(
+        `/api/orders/${orderId}/cancel`,
+        replica,
+        operatorToken === undefined ? {} : { authorization: `Bearer ${operatorToken}` },
+      ),
     close: () => closePools(pools),
   };
 }

@@ -26,6 +26,8 @@ const PAGE = 20;
 interface ReaderOptions {
   /** The addresses of each service, one per replica. */
   services: Record<'order' | 'inventory', { urls: string[] }>;
+  /** By it, readers see the keys of all orders, also where access is closed. */
+  operatorToken: string;
   history: History;
   timeoutMs: number;
   seed: number;
@@ -40,7 +42,8 @@ interface ReaderOptions {
 export type Reader = ReturnType<typeof createReader>;
 
 /** Reads from all replicas in turn, each read once, and writes down what was asked when, and what was seen. */
-export function createReader({ services, history, timeoutMs, seed, prefix, items, now }: ReaderOptions) {
+export function createReader({ services, operatorToken, history, timeoutMs, seed, prefix, items, now }: ReaderOptions) {
+  const asOperator = { authorization: `Bearer ${operatorToken}` };
   const pools = {
     order: openPools(services.order.urls, READERS),
     inventory: openPools(services.inventory.urls, READERS),
@@ -57,7 +60,12 @@ export function createReader({ services, history, timeoutMs, seed, prefix, items
     const { of, path, op = NO_ORDER } = from;
     const replica = from.replica % pools[of].length;
     const sent = tenths(now());
-    const { text, ...reply } = await exchange(pools[of], replica, { method: 'GET', path, timeoutMs });
+    const { text, ...reply } = await exchange(pools[of], replica, {
+      method: 'GET',
+      path,
+      timeoutMs,
+      headers: of === 'inventory' ? {} : asOperator,
+    });
     const line = { t: tenths(now()), op, f: 'read' as const, what, sent, replica, status: reply.status };
     const write = (more: Pick<HistoryLine, 'type'> & Partial<HistoryLine>) => history.write({ ...line, ...more });
     try {

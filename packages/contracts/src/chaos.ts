@@ -218,6 +218,12 @@ export const auditEntry = z
     id: z.string(),
     at: z.iso.datetime({ offset: true }),
     who: z.string(),
+    principal: z
+      .string()
+      .nullable()
+      .describe(
+        '`user:` and the id of the user, or `operator-token`: then `who` is the name that was typed. Null in older rows.',
+      ),
     action: z.enum(['arm', 'disarm', 'clear', 'halt', 'rearm', 'redrive', 'restock', 'add-item', 'change-item']),
     what: z.record(z.string(), z.unknown()),
     why: z.string(),

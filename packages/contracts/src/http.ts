@@ -38,6 +38,7 @@ export type Health = z.infer<typeof health>;
 export const HEADER = {
   idempotencyKey: 'idempotency-key',
   idempotentReplayed: 'idempotent-replayed',
+  orderToken: 'order-token',
   requestId: 'x-request-id',
   deadlineMs: 'x-request-deadline-ms',
   attempt: 'x-request-attempt',

@@ -5,6 +5,14 @@ import { writtenText } from './text.ts';
 /** 1 to 255 printable ASCII characters, no space at either end. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 
+/** Stands between a user's id and the user's key in a stored key. No key has this character. */
+export const KEY_SEPARATOR = '\u001f';
+/** The key as its sender knows it. */
+export const keyAsSent = (stored: string): string => stored.slice(stored.indexOf(KEY_SEPARATOR) + 1);
+
+/** Who an order belongs to, as the order service stores it. */
+export type PlacedBy = 'operator' | 'guest' | `customer:${string}`;
+
 /** The most distinct items in one order. */
 export const MAX_ITEMS_PER_ORDER = 50;
 /** The most units of one item in one order. */
@@ -109,7 +117,7 @@ const timestamp = z.iso.datetime({ offset: true });
 export const order = z
   .object({
     order_id: z.uuid(),
-    idempotency_key: z.string(),
+    idempotency_key: z.string().nullable().describe('Null in the order of someone else.'),
     status: orderStatus,
     reason: refusalReason.nullable(),
     items: z.array(orderLine),
@@ -135,6 +143,7 @@ export type OrderPage = z.infer<typeof orderPage>;
 export const listOrdersQuery = z.strictObject({
   status: orderStatus.optional(),
   idempotency_key: z.string().regex(IDEMPOTENCY_KEY, 'must be 1 to 255 printable ASCII characters').optional(),
+  mine: z.literal('true').optional().describe("The orders of the user who asks, and no one else's."),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });

@@ -106,12 +106,16 @@ export const httpProcessEnv = {
   IDENTITY_URL: httpUrl.optional().describe('Where identity-service publishes the keys of access tokens.'),
   OIDC_ISSUER: url(['http:', 'https:'])
     .optional()
-    .describe('An OpenID provider whose access tokens count in place of those of identity-service, exactly as it names itself.'),
+    .describe(
+      'An OpenID provider whose access tokens count in place of those of identity-service, exactly as it names itself.',
+    ),
   OIDC_AUDIENCE: z.string().default(ACCESS_TOKEN.audience),
   OIDC_ROLE_CLAIM: z
     .string()
     .default('roles')
-    .describe('The claim with the list of roles; "operator" makes an operator. A path may have dots: realm_access.roles.'),
+    .describe(
+      'The claim with the list of roles; "operator" makes an operator. A path may have dots: realm_access.roles.',
+    ),
   SHUTDOWN_GRACE_MS: milliseconds.default(15_000),
   SHUTDOWN_DELAY_MS: milliseconds
     .default(0)

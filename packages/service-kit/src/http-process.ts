@@ -1,23 +1,19 @@
 import { createServer } from 'node:http';
 import type { Express } from 'express';
 import type { HttpProcessConfig } from './env.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { openIdentity } from './identity/identify.ts';
-import type { Principal } from './identity/principal.ts';
+import { type IdentityOptions, openIdentity } from './identity/identify.ts';
 import { requireOperator } from './identity/require.ts';
+import { Lifecycle } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
 import { createRegistry } from './metrics.ts';
 
 export type HttpProcess = ReturnType<typeof startHttpProcess>;
 
-/**
- * Opens a process with an HTTP interface: logger, signals, metrics. From here on SIGTERM stops it in order.
- * @param callers the services that call this one, by their credentials
- */
+/** Opens a process with an HTTP interface: logger, signals, metrics. From here on SIGTERM stops it in order. */
 export function startHttpProcess(
   name: string,
   config: HttpProcessConfig,
-  callers: ReadonlyMap<string, Principal> = new Map(),
+  { callers = new Map(), ownKeys }: Partial<Pick<IdentityOptions, 'callers' | 'ownKeys'>> = {},
 ) {
   const logger = createLogger({ service: name, replica: config.REPLICA, level: config.LOG_LEVEL });
   const lifecycle = new Lifecycle({
@@ -26,7 +22,7 @@ export function startHttpProcess(
     delayMs: config.SHUTDOWN_DELAY_MS,
   });
   lifecycle.handleSignals();
-  const identity = openIdentity({ config, callers, logger });
+  const identity = openIdentity({ config, callers, logger, ownKeys });
   return {
     name,
     logger,

@@ -5,6 +5,7 @@ import { followDatabase } from './follow-database.ts';
 import { type GateOptions, gate } from './gate.ts';
 import { postgresCheck, redisCheck } from './health.ts';
 import { startHttpProcess } from './http-process.ts';
+import type { IdentityOptions } from './identity/identify.ts';
 import type { Principal } from './identity/principal.ts';
 import { requireInsiderUnlessOpen, requireService } from './identity/require.ts';
 import { openPools } from './pools.ts';
@@ -16,6 +17,8 @@ export interface ServiceOptions<K extends ServiceKey> {
   config: ServiceConfig;
   /** The service is ready only when these tables exist. */
   tables: string[];
+  /** Of identity-service: its keys, which it need not fetch from itself. */
+  ownKeys?: IdentityOptions['ownKeys'];
 }
 
 /** The common parts on which a service builds its own. */
@@ -29,13 +32,13 @@ const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation', 'retention']
  * its `main.ts`, then `listen`, the steps of its stop, and `ready`.
  * @throws {ConfigError} naming each secret that is missing
  */
-export async function startService<K extends ServiceKey>({ key, config, tables }: ServiceOptions<K>) {
+export async function startService<K extends ServiceKey>({ key, config, tables, ownKeys }: ServiceOptions<K>) {
   const secrets = requireSecrets(key, config);
   const callers = callersOf(key).map((caller): [string, Principal] => [
     secrets[credentialVariable(caller, key)],
     { kind: 'service', id: caller, name: declaration(caller).name },
   ]);
-  const base = startHttpProcess(declaration(key).name, config, new Map(callers));
+  const base = startHttpProcess(declaration(key).name, config, { callers: new Map(callers), ownKeys });
   const { logger, lifecycle, registry } = base;
 
   const pools = openPools(base, config);

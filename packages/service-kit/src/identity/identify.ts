@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { errors } from 'jose';
+import { errors, type JWTVerifyGetKey } from 'jose';
 import type { HttpProcessConfig } from '../env.ts';
 import type { Logger } from '../logger.ts';
 import { commonProblem, sendProblem } from '../problem.ts';
@@ -13,6 +13,8 @@ export interface IdentityOptions {
   /** The services that call this one, by the credentials they show. */
   callers: ReadonlyMap<string, Principal>;
   logger: Logger;
+  /** Set by the issuer itself. */
+  ownKeys?: JWTVerifyGetKey | undefined;
 }
 
 /** Verified tokens that are remembered (I13); 2 MB. Another one in their place costs a signature check, about 0.1 ms. */
@@ -24,9 +26,11 @@ const BEARER = /^Bearer +(\S+) *$/i;
  * Puts the sender of each request on `req.principal`; a request without a token is a guest's. A token that is not valid is refused on
  * every path, also where a guest may pass: its sender believes to be signed in.
  */
-export function openIdentity({ config, callers, logger }: IdentityOptions) {
-  const verifier = createVerifier(config, logger);
-  const machines = new Map<string, Principal>([...callers].map(([credential, service]) => [nameOf(credential), service]));
+export function openIdentity({ config, callers, logger, ownKeys }: IdentityOptions) {
+  const verifier = createVerifier(config, logger, ownKeys);
+  const machines = new Map<string, Principal>(
+    [...callers].map(([credential, service]) => [nameOf(credential), service]),
+  );
   if (config.OPERATOR_TOKEN) machines.set(nameOf(config.OPERATOR_TOKEN), MACHINE);
   const remembered = new Map<string, Verified>();
 
@@ -51,7 +55,10 @@ export function openIdentity({ config, callers, logger }: IdentityOptions) {
   function refuse(req: Request, res: Response, error: unknown): void {
     const { method, originalUrl: path, requestId: request_id } = req;
     logger.warn({ request_id, method, path, ip: req.ip, reason: reasonOf(error) }, 'a token was refused');
-    sendProblem(res, error instanceof KeysUnavailable ? UNAVAILABLE : error instanceof errors.JWTExpired ? EXPIRED : INVALID);
+    sendProblem(
+      res,
+      error instanceof KeysUnavailable ? UNAVAILABLE : error instanceof errors.JWTExpired ? EXPIRED : INVALID,
+    );
   }
 
   const identify: RequestHandler = (req, res, next) => {

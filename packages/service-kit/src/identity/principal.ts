@@ -23,11 +23,18 @@ export const MACHINE: Principal = Object.freeze({ kind: 'operator', id: 'operato
 export const isPerson = (principal: Principal): boolean =>
   principal.kind === 'customer' || (principal.kind === 'operator' && principal !== MACHINE);
 
+/** Who did something, as the audit has it. */
+export interface Actor {
+  who: string;
+  /** `user:` and the user's id, or `operator-token`. */
+  principal: string;
+}
+
 /**
  * The name for the audit. A person has the name in the token, whatever was typed. The machine credential has no person behind it, so
  * its name is the one that was typed; `principal` in the audit row tells the two apart.
  */
-export function auditedAs(principal: Principal, typed?: string): { who: string; principal: string } {
+export function auditedAs(principal: Principal, typed?: string): Actor {
   return isPerson(principal)
     ? { who: principal.name, principal: `user:${principal.id}` }
     : { who: typed ?? principal.name, principal: principal.id };

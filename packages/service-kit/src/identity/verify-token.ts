@@ -1,5 +1,5 @@
 import { ACCESS_TOKEN } from '@valerix/contracts';
-import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { HttpProcessConfig } from '../env.ts';
 import type { Logger } from '../logger.ts';
 import { fetchJson, followKeys } from './key-set.ts';
@@ -21,17 +21,18 @@ export interface Verified {
 /**
  * Verifies access tokens: of identity-service, or of the OpenID provider in its place. Undefined when neither is configured.
  * `verify` throws an error of jose for a token that is not valid, and KeysUnavailable.
+ * @param ownKeys the keys of the issuer itself, which need not be fetched
  */
-export function createVerifier(config: HttpProcessConfig, logger: Logger) {
+export function createVerifier(config: HttpProcessConfig, logger: Logger, ownKeys?: JWTVerifyGetKey) {
   const { IDENTITY_URL, OIDC_ISSUER, OIDC_AUDIENCE, OIDC_ROLE_CLAIM } = config;
-  if (!OIDC_ISSUER && !IDENTITY_URL) return undefined;
+  if (!OIDC_ISSUER && !IDENTITY_URL && !ownKeys) return undefined;
   const accepted: JWTVerifyOptions = OIDC_ISSUER
     ? { algorithms: OIDC_ALGORITHMS, issuer: OIDC_ISSUER, audience: OIDC_AUDIENCE }
     : { algorithms: [ACCESS_TOKEN.algorithm], issuer: ACCESS_TOKEN.issuer, audience: ACCESS_TOKEN.audience };
   const options = { ...accepted, clockTolerance: LEEWAY_S, requiredClaims: ['sub', 'exp'] };
   const roleClaim = OIDC_ISSUER ? OIDC_ROLE_CLAIM : 'roles';
   const locate = OIDC_ISSUER ? () => discover(OIDC_ISSUER) : async () => `${IDENTITY_URL}/.well-known/jwks.json`;
-  const keys = followKeys({ locate, logger });
+  const keys = ownKeys && !OIDC_ISSUER ? { find: ownKeys, stop: async () => {} } : followKeys({ locate, logger });
   return {
     async verify(token: string): Promise<Verified> {
       const { payload } = await jwtVerify(token, keys.find, options);

@@ -1,6 +1,7 @@
 import { armFaultBody, auditQuery, FAILPOINTS, haltBody, simpleChaosBody } from '@valerix/contracts';
 import { type RequestHandler, Router } from 'express';
 import { jsonBody } from '../../body.ts';
+import { auditedAs } from '../../identity/principal.ts';
 import { notTraffic } from '../../metrics.ts';
 import { commonProblem, methodNotAllowed, parse } from '../../problem.ts';
 import type { ManageChaos } from './manage-chaos.ts';
@@ -24,11 +25,12 @@ export function controlRoutes({ manageChaos, readChaos, operator }: ControlRoute
     .route('/')
     .get(async (_req, res) => void res.json(await readChaos()))
     .post(async (req, res) => {
-      await manageChaos.armSimple(parse(simpleChaosBody, req.body === undefined ? {} : req.body));
+      const body = parse(simpleChaosBody, req.body === undefined ? {} : req.body);
+      await manageChaos.armSimple(body, auditedAs(req.principal, body.created_by));
       res.json(await readChaos());
     })
-    .delete(async (_req, res) => {
-      await manageChaos.clear();
+    .delete(async (req, res) => {
+      await manageChaos.clear(auditedAs(req.principal));
       res.json(await readChaos());
     })
     .all(methodNotAllowed('GET', 'POST', 'DELETE'));
@@ -37,7 +39,8 @@ export function controlRoutes({ manageChaos, readChaos, operator }: ControlRoute
     .route('/faults')
     .get(async (_req, res) => void res.json({ items: await manageChaos.list() }))
     .post(async (req, res) => {
-      const fault = await manageChaos.arm(parse(armFaultBody, req.body, 'The fault'));
+      const body = parse(armFaultBody, req.body, 'The fault');
+      const fault = await manageChaos.arm(body, auditedAs(req.principal, body.created_by));
       res.status(201).set('Location', `${CONTROL_PATH}/faults/${fault.id}`).json({ fault });
     })
     .all(methodNotAllowed('GET', 'POST'));
@@ -50,14 +53,16 @@ export function controlRoutes({ manageChaos, readChaos, operator }: ControlRoute
         throw commonProblem('NOT_FOUND', `No fault "${req.params.id}" is armed; it may have ended by itself.`);
       res.json({ fault });
     })
-    .delete(async (req, res) => void res.json({ fault: await manageChaos.disarm(req.params.id as string) }))
+    .delete(async (req, res) => {
+      res.json({ fault: await manageChaos.disarm(req.params.id as string, auditedAs(req.principal)) });
+    })
     .all(methodNotAllowed('GET', 'DELETE'));
 
   router
     .route('/halt')
     .post(async (req, res) => {
       const { by, reason } = parse(haltBody, req.body, 'The halt');
-      res.json(await manageChaos.halt(by, reason));
+      res.json(await manageChaos.halt(auditedAs(req.principal, by), reason));
     })
     .all(methodNotAllowed('POST'));
 
@@ -65,7 +70,7 @@ export function controlRoutes({ manageChaos, readChaos, operator }: ControlRoute
     .route('/rearm')
     .post(async (req, res) => {
       const { by, reason } = parse(haltBody, req.body, 'The re-arming');
-      res.json({ halt: await manageChaos.rearm(by, reason) });
+      res.json({ halt: await manageChaos.rearm(auditedAs(req.principal, by), reason) });
     })
     .all(methodNotAllowed('POST'));
 

@@ -29,7 +29,7 @@ export function createHaltStore(pool: Pool) {
 
     async auditPage({ cursor, limit }: AuditQuery): Promise<AuditEntry[]> {
       const { rows } = await pool.query<Omit<AuditEntry, 'at'> & { at: Date }>(
-        `SELECT id::text, at, who, action, what, why FROM operator_audit
+        `SELECT id::text, at, who, principal, action, what, why FROM operator_audit
          WHERE id < coalesce($1, 9223372036854775807) ORDER BY operator_audit.id DESC LIMIT $2`,
         [cursor ?? null, limit],
       );

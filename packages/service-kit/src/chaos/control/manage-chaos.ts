@@ -9,6 +9,7 @@ import type {
   SimpleChaosBody,
 } from '@valerix/contracts';
 import { pause } from '../../backoff.ts';
+import type { Actor } from '../../identity/principal.ts';
 import type { NewAuditEntry } from '../../operator-audit-store.ts';
 import { ProblemError, commonProblem as problem } from '../../problem.ts';
 import type { Chaos } from '../chaos.ts';
@@ -37,15 +38,16 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
   const { injector, registry, reports, sync } = chaos;
 
   async function armAll(
+    actor: Actor,
     faults: Fault[],
     ttlMs: number,
     what: Record<string, unknown>,
     replaces = (_known: Fault) => false,
   ) {
-    const { created_by: who, reason: why } = faults[0] ?? { created_by: 'operator', reason: 'not given' };
+    const why = faults[0]?.reason ?? 'not given';
     let mayBeInForce = false;
     try {
-      await store.recorded({ who, action: 'arm', what, why }, async (halt) => {
+      await store.recorded({ ...actor, action: 'arm', what, why }, async (halt) => {
         const { halt: told } = await reachable(() => registry.snapshot());
         mayBeInForce = !newestLatch(halt, told, sync.latch).halted;
         if (mayBeInForce && (await putInForce(faults, ttlMs, replaces))) return;
@@ -98,10 +100,10 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
     await reported(gone(ids));
   }
 
-  async function endFaults(faults: Fault[], action: 'disarm' | 'clear'): Promise<void> {
+  async function endFaults(actor: Actor, faults: Fault[], action: 'disarm' | 'clear'): Promise<void> {
     const ids = faults.map(({ id }) => id);
     await takeBack(ids, action === 'clear' ? 'all' : ids);
-    await store.record({ who: 'operator', action, what: { faults: ids }, why: 'not given' });
+    await store.record({ ...actor, action, what: { faults: ids }, why: 'not given' });
   }
 
   /** Records a halt. False when the database has not done so in time; the entry then follows once the database answers. */
@@ -118,28 +120,28 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
   }
 
   return {
-    async arm({ ttl_seconds, ...body }: ArmFaultBody): Promise<Fault> {
+    async arm({ ttl_seconds, ...body }: ArmFaultBody, actor: Actor): Promise<Fault> {
       const errors = checkFault({ ...body, ttl_seconds });
       const [first] = errors;
       if (first)
         throw problem('VALIDATION_FAILED', `The fault is not valid: ${first.field} ${first.message}`, { errors });
-      const fault = newFault(body, ttl_seconds);
-      await armAll([fault], ttl_seconds * 1000, { fault });
+      const fault = newFault({ ...body, created_by: actor.who }, ttl_seconds);
+      await armAll(actor, [fault], ttl_seconds * 1000, { fault });
       return fault;
     },
 
     /** `POST /api/admin/chaos`: replaces the faults that it armed before; with everything off it only ends them. */
-    async armSimple(body: SimpleChaosBody): Promise<void> {
-      const { ttl_seconds, created_by, reason } = body;
+    async armSimple(body: SimpleChaosBody, actor: Actor): Promise<void> {
+      const { ttl_seconds, reason } = body;
       const seed = body.seed ?? newSeed();
       const preset = presetNameOf(body);
       const faults = draftsOf(body).map((draft) => ({
-        ...newFault({ ...draft, seed, created_by, reason }, ttl_seconds),
+        ...newFault({ ...draft, seed, created_by: actor.who, reason }, ttl_seconds),
         preset,
       }));
       const isOwn = (fault: Fault) => fault.preset !== undefined;
-      if (faults.length === 0) return endFaults((await this.list()).filter(isOwn), 'disarm');
-      await armAll(faults, ttl_seconds * 1000, { simple: { ...body, seed } }, isOwn);
+      if (faults.length === 0) return endFaults(actor, (await this.list()).filter(isOwn), 'disarm');
+      await armAll(actor, faults, ttl_seconds * 1000, { simple: { ...body, seed } }, isOwn);
     },
 
     async list(): Promise<Fault[]> {
@@ -148,15 +150,15 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
     },
 
     /** @throws NOT_FOUND */
-    async disarm(id: string): Promise<Fault> {
+    async disarm(id: string, actor: Actor): Promise<Fault> {
       const fault = (await this.list()).find((one) => one.id === id);
       if (!fault) throw problem('NOT_FOUND', `No fault "${id}" is armed; it may have ended by itself.`);
-      await endFaults([fault], 'disarm');
+      await endFaults(actor, [fault], 'disarm');
       return fault;
     },
 
-    async clear(): Promise<void> {
-      await endFaults(await this.list(), 'clear');
+    async clear(actor: Actor): Promise<void> {
+      await endFaults(actor, await this.list(), 'clear');
     },
 
     /**
@@ -164,10 +166,10 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
      * armed until `rearm`. The answer names the processes that confirmed that no fault is left in them, and those that did not.
      * @throws HALTED_HERE_ONLY when Redis cannot be written, HALTED_UNAUDITED when only the database cannot
      */
-    async halt(by: string, reason: string): Promise<HaltAnswer> {
-      const halt = nextLatch(sync.latch, { halted: true, by, reason });
+    async halt(actor: Actor, reason: string): Promise<HaltAnswer> {
+      const halt = nextLatch(sync.latch, { halted: true, by: actor.who, reason });
       sync.learn(halt);
-      const isAudited = auditedSoon(halt, { who: by, action: 'halt', what: {}, why: reason });
+      const isAudited = auditedSoon(halt, { ...actor, action: 'halt', what: {}, why: reason });
       try {
         await registry.setLatch(halt);
       } catch (cause) {
@@ -188,11 +190,11 @@ export function createManageChaos({ store, chaos }: ManageChaosDeps) {
       return { halt, confirmed_by, not_heard };
     },
 
-    async rearm(by: string, reason: string) {
-      const halt = nextLatch(sync.latch, { halted: false, by, reason });
+    async rearm(actor: Actor, reason: string) {
+      const halt = nextLatch(sync.latch, { halted: false, by: actor.who, reason });
       const tellRedis = () => reachable(() => registry.setLatch(halt));
       // Both or none: from the database alone, processes would learn that they may obey what Redis still holds.
-      await store.setHalt(halt, { who: by, action: 'rearm', what: {}, why: reason }, tellRedis);
+      await store.setHalt(halt, { ...actor, action: 'rearm', what: {}, why: reason }, tellRedis);
       await sync.now();
       return halt;
     },
