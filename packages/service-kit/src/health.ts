@@ -1,5 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import type { HttpProcess } from './http-process.ts';
+import { notTraffic } from './metrics.ts';
 import { COMMITTING, type Pool } from './postgres.ts';
 import { type Redis, writeToRedis } from './redis.ts';
 import { shared } from './shared.ts';
@@ -24,9 +25,10 @@ export interface HealthChecks {
 
 const CHECK_TIMEOUT_MS = 1_000;
 
-/** `/livez`, `/readyz`, `/health`, `/health/deep` and `/metrics`. Mounted before logging and metrics: they are not traffic. */
+/** `/livez`, `/readyz`, `/health`, `/health/deep` and `/metrics`. They are not traffic, and are mounted before logging. */
 export function healthRoutes(process: HttpProcess, { ready, health, deep }: HealthChecks): Router {
   const router = Router();
+  const get = (path: string, answer: RequestHandler) => router.get(path, notTraffic, answer);
   const tell = tellChanges(process);
   const report = (checks: Checks): RequestHandler => {
     return async (_req, res) => {
@@ -36,11 +38,11 @@ export function healthRoutes(process: HttpProcess, { ready, health, deep }: Heal
     };
   };
   // Checks only the process: a restart would not repair a database.
-  router.get('/livez', (_req, res) => void res.json({ status: 'up' }));
-  router.get('/readyz', report(ready));
-  router.get('/health', report(health));
-  if (deep) router.get('/health/deep', report({ ...health, ...deep }));
-  router.get('/metrics', async (_req, res) => {
+  get('/livez', (_req, res) => void res.json({ status: 'up' }));
+  get('/readyz', report(ready));
+  get('/health', report(health));
+  if (deep) get('/health/deep', report({ ...health, ...deep }));
+  get('/metrics', async (_req, res) => {
     res.set('Content-Type', process.registry.contentType).send(await process.registry.metrics());
   });
   return router;

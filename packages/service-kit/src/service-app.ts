@@ -20,7 +20,7 @@ export interface ServiceAppOptions {
   expectedAnswers?: RequestLabels[];
   /** The body parser of each path; default: JSON up to 64 kB. */
   bodies?: Record<string, RequestHandler | RequestHandler[]>;
-  /** Refuses requests before they cost anything: before the log, the body and the faults. */
+  /** Refuses requests before they cost anything: before the probes, the log, the body and the faults. */
   admission?: RequestHandler;
   routes: RequestHandler;
   /** Turns the process's own errors into problems. */
@@ -37,13 +37,13 @@ export function createServiceApp(process: Served, options: ServiceAppOptions): E
   app.disable('x-powered-by').disable('etag');
   app.use(process.lifecycle.closeConnectionsWhileDraining);
   if (chaos) app.use(chaos.holdWhileStill);
-  app.use(securityHeaders());
+  app.use(securityHeaders);
   app.use(requestContext);
-  app.use(healthRoutes(process, options.checks));
-  app.use(apiDocs(options.openApi));
   app.use(requestMetrics(process.registry, options.expectedAnswers));
   app.use(process.identify);
   if (options.admission) app.use(options.admission);
+  app.use(healthRoutes(process, options.checks));
+  app.use(apiDocs(options.openApi));
   app.use(requestLog(process.logger));
   // Before everything a fault can reach.
   if (chaos) app.use(chaos.control);
