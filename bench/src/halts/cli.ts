@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { percentilesOf } from '@valerix/contracts';
-import { commandLine, exitCodeOf } from '@valerix/local-stack/commands/command-line';
+import { commandLine, exitCodeOf, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { type BenchStack, ITEMS, startBenchStack } from '../system/bench-stack.ts';
 import { type HaltResult, measureHalt } from './measure-halt.ts';
 import { SITUATIONS } from './situations.ts';
@@ -54,14 +54,14 @@ function rowOf(name: string, results: readonly HaltResult[]): string {
 const program = commandLine('halts')
   .description('Halts chaos at random moments under 100 orders/s, and prints how long its effects last.')
   .argument('[situations...]', `of ${Object.keys(SITUATIONS).join(', ')}; all unless named`)
-  .option('--halts <number>', 'in each situation', '50')
-  .action(async (names: string[], { halts }: { halts: string }) => {
+  .option('--halts <number>', 'in each situation', wholeNumber, 50)
+  .action(async (names: string[], { halts }: { halts: number }) => {
     console.log(
       '| situation | halts | clean after, ms: median / 95 % / slowest | a process was not told | it was clean, ms |',
     );
     console.log('|---|---|---|---|---|');
     for (const name of names.length > 0 ? names : Object.keys(SITUATIONS)) {
-      console.log(rowOf(name, await measure(name, Number(halts))));
+      console.log(rowOf(name, await measure(name, halts)));
     }
   });
 

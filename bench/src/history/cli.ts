@@ -1,4 +1,4 @@
-import { commandLine, exitCodeOf } from '@valerix/local-stack/commands/command-line';
+import { commandLine, exitCodeOf, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { type BenchStack, startBenchStack } from '../system/bench-stack.ts';
 import { fillHistory } from './fill-history.ts';
 import {
@@ -70,12 +70,12 @@ async function measure(bench: BenchStack, count: number): Promise<void> {
 
 const program = commandLine('history')
   .description('Fills both databases with a long history by SQL, then restarts, reads and checks under 50 orders/s.')
-  .option('--orders <number>', 'in the history', '1000000')
-  .action(async ({ orders }: { orders: string }) => {
+  .option('--orders <number>', 'in the history', wholeNumber, 1_000_000)
+  .action(async ({ orders }: { orders: number }) => {
     const bench = await startBenchStack({ replicas: { order: 2 } });
     try {
-      await fill(bench, Number(orders));
-      await measure(bench, Number(orders));
+      await fill(bench, orders);
+      await measure(bench, orders);
     } finally {
       await bench.stop();
     }

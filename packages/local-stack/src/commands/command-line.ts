@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 /** A Commander program that prints through the console, shows its usage after a mistake, and never exits the process. */
 export function commandLine(name?: string): Command {
@@ -15,4 +15,11 @@ export function commandLine(name?: string): Command {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   throw error;
+}
+
+/** Reads an option's value. @throws InvalidArgumentError, which names the option, for anything but a whole number above zero */
+export function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above zero.');
+  return number;
 }
