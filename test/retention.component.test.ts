@@ -74,6 +74,12 @@ it('drops old orders with their decisions and keys while orders go on, and both 
   expect(await stop()).toBeGreaterThan(0);
   const { rows } = await system.stockDb.query('SELECT * FROM inventory_decisions WHERE order_id = $1', [id]);
   expect(rows).toEqual([]);
+  const late = await ask(`${system.inventory.url}/api/inventory/release`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ order_id: id }),
+  });
+  expect([late.status, late.body.code]).toEqual([410, 'ORDER_FORGOTTEN']);
   expect(await checkDatabases({ ...system, expectSettled: false })).toEqual([]);
   await system.checked(2);
   // An auditor without a memory starts from the opening balances.

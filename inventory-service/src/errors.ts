@@ -1,5 +1,5 @@
 import { BatcherFull } from '@valerix/service-kit/batcher';
-import { isDatabaseUnavailable } from '@valerix/service-kit/postgres';
+import { hasNoPart, isDatabaseUnavailable } from '@valerix/service-kit/postgres';
 import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
 import { StockFull } from './inventory-store.ts';
 
@@ -10,6 +10,11 @@ export const ERRORS = {
     status: 504,
     title: "The caller's deadline has passed",
     meaning: 'The work was refused before it touched the database, because the caller no longer waits for the answer.',
+  },
+  ORDER_FORGOTTEN: {
+    status: 410,
+    title: 'The order is older than the history that is kept',
+    meaning: 'What was decided about it was dropped after `RETENTION`, so nothing more is decided about it.',
   },
   ITEM_EXISTS: {
     status: 409,
@@ -34,6 +39,7 @@ export function translateError(error: unknown): ProblemError | undefined {
   if (isDatabaseUnavailable(error)) {
     return problem('DATABASE_UNAVAILABLE', 'The inventory database does not answer.', { headers, cause: error });
   }
+  if (hasNoPart(error)) return problem('ORDER_FORGOTTEN', 'What was decided about this order is no longer kept.');
   if (error instanceof StockFull) {
     const message = `must be at most ${error.room}: no more units of the item can be counted`;
     const errors = [{ field: 'quantity', message }];

@@ -47,7 +47,14 @@ const replayHeader = (description: string) => ({
 });
 const oneFault = z.object({ id: z.string() });
 const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'OVERLOADED', 'DATABASE_UNAVAILABLE');
-const decided = problems(ERRORS, ...BODY_ERRORS, 'OVERLOADED', 'DATABASE_UNAVAILABLE', 'DEADLINE_EXCEEDED');
+const decided = problems(
+  ERRORS,
+  ...BODY_ERRORS,
+  'ORDER_FORGOTTEN',
+  'OVERLOADED',
+  'DATABASE_UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+);
 const armed = problems(
   ERRORS,
   ...BODY_ERRORS,

@@ -39,11 +39,16 @@ const UNREAD_METRICS = [
   'process_virtual_memory_bytes',
 ];
 
+const START_TIME = 'process_start_time_seconds';
+
 /** A registry with Node's own metrics. The scraper adds service and replica. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
   for (const name of UNREAD_METRICS) registry.removeSingleMetric(name);
+  // prom-client rounds it to whole seconds, in which two replicas may start.
+  registry.removeSingleMetric(START_TIME);
+  gauge(registry, START_TIME, 'When the process started, Unix seconds.').set(performance.timeOrigin / 1_000);
   return registry;
 }
 
@@ -131,8 +136,8 @@ export interface RequestLabels {
 
 /**
  * Measures every request that reaches it: `http_request_duration_seconds{method,route,status_code}`. The label is the route's
- * template, never the path: the number of series stays bounded. Probes, scrapes and streams are routed before or around it and
- * do not count. `expected` answers are shown from the start, as by `fromZero`: an SLO must not miss its first failures.
+ * template, never the path: the number of series stays bounded. What is `notTraffic` does not count. `expected` answers are shown from
+ * the start, as by `fromZero`: an SLO must not miss its first failures.
  */
 export function requestMetrics(registry: Registry, expected: RequestLabels[] = []): RequestHandler {
   const duration = histogram(registry, 'http_request_duration_seconds', 'Duration of HTTP requests in seconds.', [

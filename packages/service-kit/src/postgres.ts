@@ -179,6 +179,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return codeOf(error) === '23505';
 }
 
+/** A row that belongs to no part of a divided table. Unlike a CHECK's, the error names no constraint. */
+export function hasNoPart(error: unknown): boolean {
+  return codeOf(error) === '23514' && (error as { constraint?: string }).constraint === undefined;
+}
+
 /** An error that one row of a batch may have caused (SQLSTATE classes 22 data, 23 constraint). */
 export function isRowError(error: unknown): boolean {
   return /^(22|23)/.test(codeOf(error));

@@ -82,3 +82,8 @@ it('a caller that leaves is counted as 499', async () => {
   await expect(fetch(`${url}/never`, { signal: AbortSignal.timeout(50) })).rejects.toThrow();
   await eventually(async () => expect(await count('GET', '/never', '499')).toBe(1), 2_000);
 });
+
+it('two processes that start within a second tell different start times', async () => {
+  const [started] = (await registry.getSingleMetric('process_start_time_seconds')?.get())?.values ?? [];
+  expect(started?.value).toBe(performance.timeOrigin / 1_000);
+});
