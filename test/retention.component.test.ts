@@ -5,6 +5,7 @@ import { checkDatabases } from '../gameday/src/checker/check-databases.ts';
 import { type AuditedSystem, metricOf, startAudited } from '../order-service/test/audit-harness.ts';
 import { eventually } from './support/eventually.ts';
 import { ask } from './support/http.ts';
+import { asCaller } from './support/service-process.ts';
 
 let system: AuditedSystem;
 afterEach(async ({ task }) => {
@@ -76,7 +77,7 @@ it('drops old orders with their decisions and keys while orders go on, and both 
   expect(rows).toEqual([]);
   const late = await ask(`${system.inventory.url}/api/inventory/release`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...asCaller('ORDER_TO_INVENTORY_CREDENTIAL') },
     body: JSON.stringify({ order_id: id }),
   });
   expect([late.status, late.body.code]).toEqual([410, 'ORDER_FORGOTTEN']);

@@ -20,6 +20,7 @@ export function exitCodeOf(error: unknown): number {
 /** Reads an option's value. @throws InvalidArgumentError, which names the option, for anything but a whole number above zero */
 export function wholeNumber(value: string): number {
   const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above zero.');
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number above zero.');
   return number;
 }
