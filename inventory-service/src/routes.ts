@@ -1,6 +1,7 @@
 import {
   addItemBody,
   changeItemBody,
+  command,
   deductBody,
   forgetBody,
   HEADER,
@@ -12,13 +13,14 @@ import {
   releaseBody,
   restockBody,
 } from '@valerix/contracts';
+import { commandStream } from '@valerix/service-kit/command-stream';
 import { type Deadline, deadlineIn } from '@valerix/service-kit/deadline';
 import { auditedAs } from '@valerix/service-kit/identity/principal';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
-import { commandStream } from './command-stream.ts';
 import type { DecideOrder } from './decide-orders.ts';
+import { translateError } from './errors.ts';
 import type { createManageCatalogue } from './manage-catalogue.ts';
 import type { createReadInventory } from './read-inventory.ts';
 import type { createRestockItem } from './restock-item.ts';
@@ -51,7 +53,7 @@ export function createRoutes(deps: RouteDeps): Router {
   // First, because Express tests a request against every path before its own.
   router
     .route('/api/inventory/commands')
-    .post(callers, commandStream(deps.decideCommand))
+    .post(callers, commandStream({ command, decide: deps.decideCommand, translateError }))
     .all(methodNotAllowed('POST'));
 
   router

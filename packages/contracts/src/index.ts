@@ -1,5 +1,6 @@
-/** Everything on the wire between browser, order-service and inventory-service. Safe to import in a browser. */
+/** Everything on the wire between the browser and the services. Safe to import in a browser. */
 export * from './chaos.ts';
+export * from './commands.ts';
 export * from './commit-position.ts';
 export * from './failpoints.ts';
 export * from './gamedays.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DECISION_OUTCOMES, replyOf, travel } from './commands.ts';
 import { commitPosition } from './commit-position.ts';
 import { itemId, orderId, orderLine, orderLines, refusalReason, sentOrderLines } from './orders.ts';
 import { writtenText } from './text.ts';
@@ -77,10 +78,6 @@ export const listItemsQuery = z.strictObject({
 });
 export type ListItemsQuery = z.infer<typeof listItemsQuery>;
 
-/** What the inventory service decided about an order, once. */
-export const DECISION_OUTCOMES = ['applied', 'refused', 'voided'] as const;
-export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number];
-
 export const decision = z
   .object({
     order_id: z.uuid(),
@@ -100,21 +97,6 @@ export const decisionAnswer = z.object({ decision }).meta({ id: 'DecisionAnswer'
 export const deductBody = z.strictObject({ order_id: orderId, items: orderLines }).meta({ id: 'Deduct' });
 export const releaseBody = z.strictObject({ order_id: orderId }).meta({ id: 'Release' });
 
-/** The longest deadline a caller may name in `X-Request-Deadline-Ms`. */
-export const MAX_DEADLINE_MS = 3_600_000;
-
-/** The most commands in one request to the inventory service. */
-export const MAX_COMMANDS_PER_REQUEST = 256;
-/** The longest line of such a request: an order of the most items, with the longest ids. */
-export const MAX_COMMAND_BYTES = 8 * 1024;
-
-const travel = {
-  attempt: z.int().min(1),
-  deadline_ms: z.int().min(0).describe('Milliseconds until the caller stops waiting.'),
-  request_id: z.string().max(128),
-  traceparent: z.string().max(64).optional().describe('W3C trace context of the request this command belongs to.'),
-};
-
 /**
  * One line of `POST /api/inventory/commands`. Many orders travel in one request; each is decided and answered on its own.
  * Unknown fields are ignored: a newer order service may send more.
@@ -127,22 +109,8 @@ export const command = z
   .meta({ id: 'Command' });
 export type Command = z.infer<typeof command>;
 
-/** One line of the reply to `POST /api/inventory/commands`, written as soon as that command is answered. */
-export const commandReply = z
-  .union([
-    z.object({ index: z.int().min(0), decision }),
-    z.object({
-      index: z.int().min(0),
-      order_id: z.string().optional().describe('The order of the command, if the line names one.'),
-      error: z.object({ status: z.int(), code: z.string(), detail: z.string() }),
-    }),
-  ])
-  .meta({
-    id: 'CommandReply',
-    description:
-      '`index` is the number of the command it answers, from 0: empty lines do not count. A decision names its order. A ' +
-      'command that cannot be read is answered with an error on its own line.',
-  });
+/** One line of the reply to `POST /api/inventory/commands`. */
+export const commandReply = replyOf(decision, 'CommandReply');
 export type CommandReply = z.infer<typeof commandReply>;
 
 export const restockBody = z
