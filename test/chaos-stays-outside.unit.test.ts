@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILPOINTS } from '@valerix/contracts';
+import { SERVICE_NAMES } from '@valerix/system';
 import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
@@ -12,7 +13,7 @@ const sourcesOf = (service: string) =>
 /** Where chaos may be known: the composition root, and the folder that is about nothing else. */
 const MAY_KNOW = /^(main\.ts|chaos\/.+)$/;
 
-it.each(['order-service', 'inventory-service'])('no use case, store or client of %s knows chaos', (service) => {
+it.each(SERVICE_NAMES)('no use case, store or client of %s knows chaos', (service) => {
   const knowing = sourcesOf(service).filter(({ text }) => text.includes('service-kit/chaos/'));
   expect(knowing.map(({ name }) => name).filter((name) => !MAY_KNOW.test(name))).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { ask, placeOrder, post } from './support/http.ts';
 import { startService } from './support/service-process.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const MIGRATIONS = ['*-service/migrations', 'packages/service-kit/migrations'];
+const MIGRATIONS = ['*-service/migrations', 'provider-simulator/migrations', 'packages/service-kit/migrations'];
 
 const previous = previousVersion();
 if (!previous) console.warn('SKIPPED: the previous version is not tested. It needs the history of git.');

@@ -1,4 +1,5 @@
 import {
+  addressesFor,
   databasePasswordVariable,
   databaseRole,
   declaration,
@@ -46,7 +47,7 @@ const sharedLines = (): string[] => [
 
 /** The environment comes last: lines below the region can add to it. */
 function serviceBlock(key: ServiceKey, version: string): string[] {
-  const { name, database, calls } = declaration(key);
+  const { name, database } = declaration(key);
   // Keep the password out of the address: its characters may have a meaning there.
   const address = `postgres://${databaseRole(key)}@postgres:5432/${database}`;
   const password = secret(databasePasswordVariable(key));
@@ -77,6 +78,6 @@ function serviceBlock(key: ServiceKey, version: string): string[] {
     `    ACCESS: \${ACCESS:-open}`,
     `    CHAOS: \${CHAOS:-on}`,
     `    RETENTION: \${RETENTION:-off}`,
-    ...calls.map((called) => `    ${urlVariable(called)}: ${serviceUrl(called)}`),
+    ...addressesFor(key).map((called) => `    ${urlVariable(called)}: ${serviceUrl(called)}`),
   ];
 }

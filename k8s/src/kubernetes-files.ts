@@ -1,10 +1,12 @@
 import {
+  addressesFor,
   callersOf,
   databasePasswordVariable,
   databaseRole,
   databaseSecret,
   databaseUrlVariable,
   declaration,
+  notifiersOf,
   replicasName,
   replicasUrlVariable,
   SERVICE_KEYS,
@@ -32,7 +34,7 @@ export function kubernetesFiles(read: Read, version: string): Record<string, str
     files[`${folder}/service.yaml`] = serviceFile(key);
     files[`${folder}/network-policy.yaml`] = networkPolicyFile(key);
     change(`${folder}/kustomization.yaml`, (text) =>
-      withRegion(text || kustomizationFile(key), 'addresses', addresses(declaration(key).calls)),
+      withRegion(text || kustomizationFile(key), 'addresses', addresses(addressesFor(key))),
     );
   }
   change('k8s/base/kustomization.yaml', (text) => baseFile(text, version));
@@ -191,14 +193,18 @@ configMapGenerator:
       - LOG_LEVEL=info
 `;
 
-/** An edge for each service it calls and each that calls it, and the edges that every service has. */
+/** An edge for each service that it calls or notifies, or that does so with it, and the edges that every service has. */
 function networkPolicyFile(key: ServiceKey): string {
-  const { name, port, calls } = declaration(key);
+  const { name, port } = declaration(key);
   const peer = (label: string, value: string) =>
     `- podSelector: { matchLabels: { app.kubernetes.io/${label}: ${value} } }`;
-  const callers = [...callersOf(key).map((caller) => declaration(caller).name), 'frontend', 'prometheus'];
+  const callers = [
+    ...[...callersOf(key), ...notifiersOf(key)].map((caller) => declaration(caller).name),
+    'frontend',
+    'prometheus',
+  ];
   const egress = [
-    ...calls.map((called) => [peer('name', declaration(called).name), declaration(called).port] as const),
+    ...addressesFor(key).map((called) => [peer('name', declaration(called).name), declaration(called).port] as const),
     [peer('component', 'database'), 5432] as const,
     [peer('name', 'redis'), 6379] as const,
   ];

@@ -1,4 +1,4 @@
-import { SERVICE_NAMES } from '@valerix/system';
+import { SERVICE_NAMES, type ServiceName, serviceKey } from '@valerix/system';
 import { describe, expect, it } from 'vitest';
 import * as frontend from '../../frontend/src/server/config.ts';
 import { readCompose } from './compose.ts';
@@ -33,7 +33,7 @@ describe.each(Object.keys(configs))('%s', (name) => {
 
   it('the migration gets the address and password of the database, and nothing else', () => {
     if (name === 'frontend') return;
-    const compose = readCompose().services[name.replace('service', 'migrate')]?.environment;
+    const compose = readCompose().services[`${serviceKey(name as ServiceName)}-migrate`]?.environment;
     expect(Object.keys(compose ?? {})).toEqual(['DATABASE_URL', 'DATABASE_PASSWORD']);
     for (const overlay of overlays) {
       expect(Object.keys(kubernetesEnvironment(name, overlay, 'migrate'))).toEqual(['DATABASE_URL']);

@@ -25,6 +25,7 @@ const schema = z
       .describe('Of one call. Where 44 % of attempts fail, five leave 1.6 % of orders without an answer, three 8.5 %.'),
     INVENTORY_BULKHEAD: count.default(512).describe('Orders that may wait for the inventory service at once.'),
     INVENTORY_CONNECTIONS: count.default(64),
+    PAYMENT_URL: httpUrl.optional().describe('The payment service; without it, orders are billed on account only.'),
     BREAKER_WINDOW_MS: milliseconds.default(2_000),
     BREAKER_ERROR_PERCENTAGE: count
       .default(65)

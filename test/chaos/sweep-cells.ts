@@ -21,14 +21,18 @@ export interface Cell {
   shape: Shape;
 }
 
+/** The services that an order on account passes. */
+const PASSED: readonly ServiceName[] = ['order-service', 'inventory-service'];
+
 /** Every crash point × every fault × every shape of an order. Dependencies are not crash points; other tests cover them. */
 export function allCells(): Cell[] {
   const types = Object.keys(SWEPT) as SweptType[];
-  return FAILPOINTS.filter(({ point }) => !point.startsWith('dependency.')).flatMap(
-    ({ service, point, types: possible }) =>
-      types
-        .filter((type) => possible.includes(type))
-        .flatMap((type) => SHAPES.map((shape) => ({ service, point, type, shape }))),
+  return FAILPOINTS.filter(
+    ({ service, point }) => PASSED.includes(service) && !point.startsWith('dependency.'),
+  ).flatMap(({ service, point, types: possible }) =>
+    types
+      .filter((type) => possible.includes(type))
+      .flatMap((type) => SHAPES.map((shape) => ({ service, point, type, shape }))),
   );
 }
 

@@ -71,7 +71,7 @@ export function addEchoService(copy: string): string[] {
 
 const ECHO_ENTRY = `  echo: {
     name: 'echo-service',
-    port: 3006,
+    port: 3010,
     database: 'echo_db',
     calls: ['inventory'],
     purpose: 'Keeps a text and gives it back.',

@@ -23,6 +23,9 @@ const IN_REQUEST = {
 const AT_THE_DOOR = { types: IN_REQUEST.types, knows: ['item_id', 'order_id', 'method', 'route', 'header'] } as const;
 /** A stock command has a method and a route at every point. */
 const OF_COMMAND = ['item_id', 'order_id', 'method', 'route'] as const;
+/** Money does not know for which items it is paid. */
+const OF_PAYMENT = ['order_id'] as const;
+const OF_MONEY_COMMAND = ['order_id', 'method', 'route'] as const;
 /** A dependency does not know which order it serves. */
 const OF_DEPENDENCY = { types: ['dependency-slow', 'dependency-refuse'], knows: [] } as const;
 
@@ -89,6 +92,60 @@ export const FAILPOINT_TABLES = {
     'cancel.before-settle': {
       ...IN_REQUEST,
       description: 'The stock is released; the cancellation is not written yet.',
+    },
+  }),
+  payment: withCommon({
+    inbound: {
+      ...AT_THE_DOOR,
+      description: 'Before the handler of a request; orders that travel together are hit one by one.',
+    },
+    'payment.before-intent': {
+      ...IN_REQUEST,
+      knows: OF_MONEY_COMMAND,
+      description: 'Before the transaction that writes down what is intended.',
+    },
+    'payment.after-intent': {
+      ...IN_REQUEST,
+      knows: OF_PAYMENT,
+      description: 'The intent is committed; the provider is not asked yet.',
+    },
+    outbound: { ...IN_REQUEST, knows: OF_PAYMENT, description: 'Before each question to the provider.' },
+    'payment.before-book': {
+      ...IN_REQUEST,
+      knows: OF_PAYMENT,
+      description: 'The provider has answered, by its reply or by a webhook; nothing is booked yet.',
+    },
+    'ledger.before-commit': {
+      ...IN_BACKGROUND,
+      knows: OF_PAYMENT,
+      description: 'Inside a transaction, before COMMIT: a failure rolls back the whole batch the order is in.',
+    },
+    'after-commit': {
+      ...IN_REQUEST,
+      knows: OF_MONEY_COMMAND,
+      description: 'The outcome is booked; the reply is not sent yet.',
+    },
+    'worker.after-claim': {
+      ...IN_BACKGROUND,
+      knows: OF_PAYMENT,
+      description: 'The worker has claimed an open payment; the provider is not asked yet.',
+    },
+  }),
+  provider: withCommon({
+    'charge.before-commit': {
+      ...IN_REQUEST,
+      knows: OF_PAYMENT,
+      description: 'A charge or a refund was asked for; nothing is booked yet.',
+    },
+    'after-commit': {
+      ...IN_REQUEST,
+      knows: OF_PAYMENT,
+      description: 'The provider has booked a charge or a refund; its reply is not sent yet.',
+    },
+    'webhook.before-send': {
+      ...IN_BACKGROUND,
+      knows: OF_PAYMENT,
+      description: 'A webhook is due; it is not sent yet. An error sends it later.',
     },
   }),
 } as const satisfies Record<ServiceKey, FailpointTable>;

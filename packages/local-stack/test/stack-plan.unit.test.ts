@@ -37,15 +37,17 @@ it('the services are told their port, their database, Redis, their secrets, and 
     DATABASE_URL: 'postgres://valerix:pw@127.0.0.1:5433/order_db',
     REDIS_URL: 'redis://127.0.0.1:6380',
     INVENTORY_URL: 'http://127.0.0.1:3002',
+    PAYMENT_URL: 'http://127.0.0.1:3005',
     OPERATOR_TOKEN: 'secret OPERATOR_TOKEN',
     ORDER_TOKEN_SECRET: 'secret ORDER_TOKEN_SECRET',
     ORDER_TO_INVENTORY_CREDENTIAL: 'secret ORDER_TO_INVENTORY_CREDENTIAL',
+    ORDER_TO_PAYMENT_CREDENTIAL: 'secret ORDER_TO_PAYMENT_CREDENTIAL',
     LEASE_MS: '9',
   });
 });
 
 it('replicas get ports of their own, and each order-service another inventory-service', async () => {
-  const planned = await plan({ replicas: { order: 2, inventory: 2 } });
+  const planned = await plan({ services: ['inventory', 'order'], replicas: { order: 2, inventory: 2 } });
   expect(planned.processes.map(({ name }) => name)).toEqual([
     'inventory-service',
     'inventory-service-2',
@@ -59,7 +61,7 @@ it('replicas get ports of their own, and each order-service another inventory-se
 });
 
 it('a service whose address is given is not started, and the others are told that address', async () => {
-  const planned = await plan({ given: { INVENTORY_URL: 'http://elsewhere:1' } });
+  const planned = await plan({ services: ['inventory', 'order'], given: { INVENTORY_URL: 'http://elsewhere:1' } });
   expect(planned.processes.map(({ name }) => name)).toEqual(['order-service']);
   expect(planned.skipped).toEqual(['inventory-service is not started: INVENTORY_URL says to use http://elsewhere:1.']);
   expect(planned.env.INVENTORY_URL).toBe('http://elsewhere:1');

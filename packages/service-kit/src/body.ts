@@ -8,6 +8,9 @@ export function ndjsonBody(limitBytes: number): RequestHandler {
   return express.text({ type: 'application/x-ndjson', limit: limitBytes });
 }
 
+/** Leaves a body of any type as text: a signature covers its bytes. */
+export const textBody = (limit: string): RequestHandler => express.text({ type: () => true, limit });
+
 /** Parses a JSON body up to `limit` (such as `64kb`); a body of another type is refused with 415. */
 export function jsonBody(limit: string): RequestHandler[] {
   const onlyJson: RequestHandler = (req, _res, next) => {

@@ -10,6 +10,7 @@ import {
 export interface Service extends ServiceDeclaration {
   name: ServiceName;
   calls: readonly ServiceKey[];
+  notifies?: readonly ServiceKey[];
 }
 
 /** The declaration of a service, with the types that all services share. */
@@ -55,6 +56,16 @@ export function serviceKey(name: ServiceName): ServiceKey {
 /** The services that call this one. */
 export const callersOf = (key: ServiceKey): ServiceKey[] =>
   SERVICE_KEYS.filter((candidate) => declaration(candidate).calls.includes(key));
+
+/** The services that send webhooks to this one. */
+export const notifiersOf = (key: ServiceKey): ServiceKey[] =>
+  SERVICE_KEYS.filter((candidate) => declaration(candidate).notifies?.includes(key));
+
+/** The services whose addresses a service is given: those that it calls or notifies. */
+export const addressesFor = (key: ServiceKey): readonly ServiceKey[] => [
+  ...declaration(key).calls,
+  ...(declaration(key).notifies ?? []),
+];
 
 /** One value per service. */
 export const perService = <T>(make: (key: ServiceKey) => T): Record<ServiceKey, T> => recordOf(SERVICE_KEYS, make);

@@ -1,13 +1,15 @@
 /** One service of the system. All lists of services in the repository derive from these declarations. */
 export interface ServiceDeclaration {
   /** Its folder, its image, its Prometheus job and its host name in compose and Kubernetes. */
-  name: `${string}-service`;
+  name: string;
   /** Its port unless PORT is set. */
   port: number;
   /** Its own database, which no other service reads. */
   database: string;
   /** The services it calls, by key: they start before it and stop after it. */
   calls: readonly string[];
+  /** The services it sends webhooks to, by key: an edge of the network as `calls` is, without an order of starting. */
+  notifies?: readonly string[];
   /** The variables with secrets of its own. Services that name the same variable share its value. */
   secrets?: readonly Uppercase<string>[];
   /** What it does, in one line, for documents, images and pages. */
@@ -30,9 +32,26 @@ export const SERVICES = {
     name: 'order-service',
     port: 3001,
     database: 'order_db',
-    calls: ['inventory'],
+    calls: ['inventory', 'payment'],
     secrets: ['ORDER_TOKEN_SECRET'],
     purpose: 'Takes orders, and neither loses nor doubles one.',
+  },
+  payment: {
+    name: 'payment-service',
+    port: 3005,
+    database: 'payment_db',
+    calls: ['provider'],
+    secrets: ['WEBHOOK_SECRET'],
+    purpose: 'Takes money and gives it back, once per order.',
+  },
+  provider: {
+    name: 'provider-simulator',
+    port: 3006,
+    database: 'provider_db',
+    calls: [],
+    notifies: ['payment'],
+    secrets: ['WEBHOOK_SECRET'],
+    purpose: 'Stands for a payment provider, with books of its own, where no real one is used.',
   },
 } as const satisfies Record<string, ServiceDeclaration>;
 

@@ -1,4 +1,5 @@
 import {
+  addressesFor,
   COMPANION_KEYS,
   COMPANIONS,
   type CompanionKey,
@@ -61,7 +62,7 @@ export function entryNamed(name: string): ProcessEntry | undefined {
 }
 
 function serviceEntry(key: ServiceKey): ProcessEntry {
-  const { name, calls } = declaration(key);
+  const { name } = declaration(key);
   return {
     key,
     name,
@@ -72,7 +73,7 @@ function serviceEntry(key: ServiceKey): ProcessEntry {
       REDIS_URL: stack.REDIS_URL,
       OPERATOR_TOKEN: stack.OPERATOR_TOKEN,
       ...recordOf(secretVariables(key), (name) => stack[name]),
-      ...urlsOf(stack, calls),
+      ...urlsOf(stack, addressesFor(key)),
     }),
   };
 }

@@ -1,0 +1,113 @@
+import {
+  orderId,
+  payment,
+  paymentAnswer,
+  paymentCommand,
+  paymentLedgerPage,
+  paymentLedgerQuery,
+  paymentReply,
+  reconciliation,
+} from '@valerix/contracts';
+import { BODY_ERRORS, json, openApi, problems } from '@valerix/service-kit/openapi';
+import { z } from 'zod';
+import { ERRORS } from './errors.ts';
+
+const operatorOnly = { security: [{ operator: [] }] };
+const serviceOnly = { security: [{ service: [] }] };
+const ndjson = (schema: z.ZodType) => ({ 'application/x-ndjson': { schema } });
+const webhookHeaders = z.object({
+  'webhook-id': z.string(),
+  'webhook-timestamp': z.string().meta({ description: 'Seconds since 1970.' }),
+  'webhook-signature': z.string(),
+});
+
+/** Served at /openapi.json. */
+export const openApiDocument = openApi({
+  title: 'Valerix payment service',
+  version: '1',
+  description:
+    'Takes money and gives it back, once per order. Repeating a command returns the first decision; a refund of an order that was never ' +
+    'charged makes sure that it never is.',
+  paths: {
+    '/api/payments/commands': {
+      post: {
+        ...serviceOnly,
+        summary: 'Charges and refunds, many at once',
+        description:
+          'One command a line, one reply a line, in the order in which they are answered. `PAYMENT_PENDING` (503) in a reply: the provider ' +
+          'has not confirmed yet; send the command again.',
+        requestBody: { required: true, content: ndjson(paymentCommand) },
+        responses: {
+          200: { description: 'One line for each command.', content: ndjson(paymentReply) },
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
+        },
+      },
+    },
+    '/api/payments/webhooks': {
+      post: {
+        summary: 'What the provider tells by itself',
+        description: 'Signed as Standard Webhooks says. The body is the provider’s own. Repeating it changes nothing.',
+        requestParams: { header: webhookHeaders },
+        requestBody: { required: true, content: { 'application/json': { schema: z.unknown() } } },
+        responses: {
+          204: { description: 'It was taken.' },
+          ...problems(
+            ERRORS,
+            'WEBHOOK_REFUSED',
+            'VALIDATION_FAILED',
+            'BODY_TOO_LARGE',
+            'UNSUPPORTED_MEDIA_TYPE',
+            'OVERLOADED',
+            'DATABASE_UNAVAILABLE',
+          ),
+        },
+      },
+    },
+    '/api/payments': {
+      get: {
+        summary: 'The ledger, in the order of its commits',
+        description:
+          'Each entry once, after every older transaction has ended. The entries of orders named by `order_id` are shown as soon as they are committed.',
+        requestParams: { query: paymentLedgerQuery },
+        responses: {
+          200: json('A page.', paymentLedgerPage),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+        },
+      },
+    },
+    '/api/payments/open': {
+      get: {
+        summary: 'Payments that wait for the provider, the oldest first, at most 100',
+        responses: {
+          200: json('The payments.', z.object({ items: z.array(payment) }).meta({ id: 'OpenPayments' })),
+          ...problems(ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+        },
+      },
+    },
+    '/api/payments/reconciliation': {
+      get: {
+        summary: "The ledger compared with the provider's books",
+        responses: { 200: json('The verdict.', reconciliation), ...problems(ERRORS) },
+      },
+    },
+    '/api/payments/reconcile': {
+      post: {
+        ...operatorOnly,
+        summary: 'Compare now',
+        description:
+          'Looks up at once what is open, and answers with the verdict of the next finished round, or after five seconds.',
+        responses: { 200: json('The verdict.', reconciliation), ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED') },
+      },
+    },
+    '/api/payments/{order_id}': {
+      get: {
+        summary: 'The payment of an order',
+        requestParams: { path: z.object({ order_id: orderId }) },
+        responses: {
+          200: json('The payment.', paymentAnswer),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+        },
+      },
+    },
+  },
+});

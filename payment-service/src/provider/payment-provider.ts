@@ -1,0 +1,44 @@
+import type { ProviderState } from '../decide-payment.ts';
+
+/** The provider gave no usable answer: what it did is unknown. */
+export class ProviderUnavailable extends Error {
+  override name = 'ProviderUnavailable';
+}
+
+export interface Money {
+  amount_cents: number;
+  currency: string;
+}
+
+/** What the provider's books say about references, in the order of their commits. */
+export interface BookEntry extends Money {
+  position: string;
+  reference: string;
+  transaction_type: 'charge' | 'refund';
+  created_at: string;
+}
+export interface BookPage {
+  items: BookEntry[];
+  /** All entries before this position are known: no more can appear there. */
+  settledTo: string;
+}
+
+/**
+ * What the payment service asks of a provider. A reference names one payment for ever; ours is the order's id. An adapter keeps these
+ * promises, which `test/provider-contract.ts` checks, and the provider's own words end in it:
+ *
+ * - Of many charges under one reference, however late or repeated, at most one takes money.
+ * - After `refund` has resolved, no money is held under the reference, and none can be taken under it any more. That holds for a
+ *   reference that the provider had never heard of, too.
+ * - `find` tells what became of a charge whose reply was lost.
+ * - Every method rejects with `ProviderUnavailable` when what happened is unknown.
+ */
+export interface PaymentProvider {
+  charge(reference: string, money: Money, token: string): Promise<ProviderState>;
+  refund(reference: string): Promise<ProviderState>;
+  find(reference: string): Promise<ProviderState>;
+  /** A page of the provider's books after a position, or the entries of one reference. */
+  books(query: { after: string; limit: number } | { reference: string }): Promise<BookPage>;
+  /** What a webhook says, after its signature was checked; undefined if it is about something else. @throws {Error} if unreadable */
+  readWebhook(body: string): { reference: string; state: ProviderState } | undefined;
+}

@@ -1,0 +1,111 @@
+import type { PaymentRefusal } from '@valerix/contracts';
+import { request } from 'undici';
+import { z } from 'zod';
+import type { ProviderState } from '../decide-payment.ts';
+import { type BookEntry, type PaymentProvider, ProviderUnavailable } from './payment-provider.ts';
+
+export interface SimulatorOptions {
+  url: string;
+  /** Sent as a bearer token. */
+  credential: string;
+  timeoutMs: number;
+}
+
+const charge = z.object({
+  reference: z.string(),
+  amount: z.int(),
+  currency: z.string(),
+  status: z.enum(['processing', 'succeeded', 'failed', 'canceled', 'refunded']),
+  failure_code: z.string().nullable(),
+});
+const webhook = z.object({ type: z.string(), data: charge });
+const books = z.object({
+  items: z.array(
+    z.object({
+      position: z.string(),
+      type: z.enum(['charge', 'refund']),
+      reference: z.string(),
+      amount: z.int(),
+      currency: z.string(),
+      created_at: z.string(),
+    }),
+  ),
+  settled_to: z.string(),
+});
+
+/** The provider's reasons in our words; any other one is a refusal all the same. */
+const REASONS: Readonly<Record<string, PaymentRefusal>> = {
+  card_declined: 'CARD_DECLINED',
+  insufficient_funds: 'INSUFFICIENT_FUNDS',
+};
+
+function stateOf({ status, amount, currency, failure_code }: z.infer<typeof charge>): ProviderState {
+  switch (status) {
+    case 'processing':
+      return { status: 'pending' };
+    case 'canceled':
+      return { status: 'voided' };
+    case 'failed':
+      return { status: 'declined', reason: REASONS[failure_code ?? ''] ?? 'PAYMENT_DECLINED' };
+    case 'succeeded':
+    case 'refunded':
+      return { status: status === 'succeeded' ? 'charged' : 'refunded', amount_cents: amount, currency };
+  }
+}
+
+/** The adapter of provider-simulator. */
+export function createSimulatorProvider({ url, credential, timeoutMs }: SimulatorOptions): PaymentProvider {
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${credential}`,
+  };
+
+  /** @returns the body of a success, undefined for 404 @throws {ProviderUnavailable} */
+  async function ask<S extends z.ZodType>(method: 'GET' | 'POST', path: string, schema: S, body?: object) {
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const response = await request(`${url}${path}`, {
+        method,
+        headers,
+        signal,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const text = await response.body.text();
+      if (response.statusCode === 404) return undefined;
+      if (response.statusCode !== 200) throw new Error(`it answered ${response.statusCode}`);
+      return schema.parse(JSON.parse(text)) as z.infer<S>;
+    } catch (error) {
+      throw new ProviderUnavailable((error as Error).message || String(error), { cause: error });
+    }
+  }
+
+  const answer = z.object({ charge });
+  const known = (found: z.infer<typeof answer> | undefined): ProviderState =>
+    found ? stateOf(found.charge) : { status: 'unknown' };
+
+  return {
+    charge: async (reference, { amount_cents: amount, currency }, source) =>
+      known(await ask('POST', '/api/charges', answer, { reference, amount, currency, source })),
+
+    refund: async (reference) => known(await ask('POST', `/api/charges/${reference}/refund`, answer)),
+
+    find: async (reference) => known(await ask('GET', `/api/charges/${reference}`, answer)),
+
+    async books(query) {
+      const page = await ask('GET', `/api/books?${new URLSearchParams(asText(query))}`, books);
+      if (!page) throw new ProviderUnavailable('it has no books');
+      const items = page.items.map(
+        ({ type, amount, ...entry }): BookEntry => ({ ...entry, transaction_type: type, amount_cents: amount }),
+      );
+      return { items, settledTo: page.settled_to };
+    },
+
+    readWebhook(body) {
+      const { type, data } = webhook.parse(JSON.parse(body));
+      return type.startsWith('charge.') ? { reference: data.reference, state: stateOf(data) } : undefined;
+    },
+  };
+}
+
+const asText = (query: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]));

@@ -1,0 +1,26 @@
+import type { Payment as ShownPayment } from '@valerix/contracts';
+import type { Payment } from './decide-payment.ts';
+import { problem } from './errors.ts';
+import type { PaymentReadsStore } from './payment-reads-store.ts';
+
+/** The most open payments that are listed. */
+const MAX_OPEN = 100;
+
+/** A payment without its token. */
+const shown = ({ token: _token, ...payment }: Payment): ShownPayment => payment;
+
+/** Reads payments and the ledger. @throws NOT_FOUND */
+export function createReadPayments(reads: PaymentReadsStore) {
+  return {
+    async payment(orderId: string): Promise<ShownPayment> {
+      const payment = await reads.findPayment(orderId);
+      if (!payment) throw problem('NOT_FOUND', `No payment was asked for by order ${orderId}.`);
+      return shown(payment);
+    },
+
+    /** The oldest payments that wait for the provider. */
+    open: async (): Promise<ShownPayment[]> => (await reads.openPayments(MAX_OPEN)).map(shown),
+
+    ledger: reads.readLedger,
+  };
+}

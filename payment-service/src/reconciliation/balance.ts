@@ -1,0 +1,60 @@
+import { keyOf, type Side } from './difference.ts';
+
+interface Open {
+  sinceMs: number;
+  /** By key, how many more entries our side has than the other. */
+  surplus: Map<string, number>;
+}
+
+/** As it is saved: reference, since when, surplus. */
+export type BalanceMemory = [string, number, [string, number][]][];
+
+/** The references of which both sides have not said the same yet. Entries that cancel each other out are forgotten. */
+export class Balance {
+  readonly #open: Map<string, Open>;
+
+  constructor(memory: BalanceMemory) {
+    this.#open = new Map(
+      memory.map(([reference, sinceMs, surplus]) => [reference, { sinceMs, surplus: new Map(surplus) }]),
+    );
+  }
+
+  /** Counts an entry of our ledger, +1, or of the provider's books, -1. */
+  add(count: 1 | -1, side: Side, nowMs: number): void {
+    const open = this.#open.get(side.reference) ?? { sinceMs: nowMs, surplus: new Map<string, number>() };
+    const key = keyOf(side);
+    const surplus = (open.surplus.get(key) ?? 0) + count;
+    if (surplus === 0) open.surplus.delete(key);
+    else open.surplus.set(key, surplus);
+    if (open.surplus.size === 0) this.#open.delete(side.reference);
+    else this.#open.set(side.reference, open);
+  }
+
+  /** References that have been open since before `ms`, the oldest first. */
+  openSince(ms: number, limit: number): string[] {
+    const due: string[] = [];
+    // In the order in which they were opened.
+    for (const [reference, { sinceMs }] of this.#open) {
+      if (due.length === limit) break;
+      if (sinceMs <= ms) due.push(reference);
+    }
+    return due;
+  }
+
+  /** Both sides were read in full, and say the same. */
+  settle(reference: string): void {
+    this.#open.delete(reference);
+  }
+
+  /** Asks again later. */
+  postpone(reference: string, nowMs: number): void {
+    const open = this.#open.get(reference);
+    if (!open) return;
+    this.#open.delete(reference);
+    this.#open.set(reference, { ...open, sinceMs: nowMs });
+  }
+
+  get memory(): BalanceMemory {
+    return [...this.#open].map(([reference, { sinceMs, surplus }]) => [reference, sinceMs, [...surplus]]);
+  }
+}

@@ -1,0 +1,185 @@
+import { type MoneyDifference, orderId } from '@valerix/contracts';
+import type { RunningAudit } from '@valerix/service-kit/audit/one-auditor';
+import type { Logger } from '@valerix/service-kit/logger';
+import type { BookTold } from '../ask-provider.ts';
+import type { PaymentReadsStore } from '../payment-reads-store.ts';
+import type { PaymentProvider } from '../provider/payment-provider.ts';
+import { Balance, type BalanceMemory } from './balance.ts';
+import { differenceOf, type Side, sideOf } from './difference.ts';
+
+export interface ReconcileOptions {
+  reads: Pick<PaymentReadsStore, 'readLedger' | 'findPayment'>;
+  provider: Pick<PaymentProvider, 'books' | 'find'>;
+  bookTold: BookTold;
+  logger: Logger;
+  /** How long an entry may stand on one side only, milliseconds. */
+  graceMs: number;
+  now: () => Date;
+}
+
+export const CHECKPOINT_VERSION = 1;
+
+/** How far a side was read. */
+interface Read {
+  position: string;
+  /** The time of the last entry; now, once the end was reached. */
+  toMs: number;
+}
+
+export interface Checkpoint {
+  version: typeof CHECKPOINT_VERSION;
+  ledger: Read;
+  books: Read;
+  open: BalanceMemory;
+  differences: MoneyDifference[];
+  compared: number;
+  checked_at: string | null;
+}
+
+export interface Published {
+  checked_at: string | null;
+  compared: number;
+  differences: MoneyDifference[];
+}
+
+const START: Read = { position: '0.0', toMs: 0 };
+export const FIRST: Checkpoint = {
+  version: CHECKPOINT_VERSION,
+  ledger: START,
+  books: START,
+  open: [],
+  differences: [],
+  compared: 0,
+  checked_at: null,
+};
+
+const PAGE = 1_000;
+/** The most references looked up in one round: each costs two questions to the provider. */
+const LOOK_UPS = 50;
+/** The most differences that are kept (I13). */
+const MAX_DIFFERENCES = 1_000;
+
+/**
+ * Follows the ledger and the provider's books, and compares them by reference (I14). A reference that stands on one side only for a while
+ * is looked up in full: what the provider says is booked as if it had told it by itself, and what differs then is reported.
+ */
+export class Reconciliation implements RunningAudit<Checkpoint, Published> {
+  readonly #options: ReconcileOptions;
+  readonly #balance: Balance;
+  readonly #ledger: Read;
+  readonly #books: Read;
+  readonly #differences: Map<string, MoneyDifference>;
+  #compared: number;
+  #checkedAt: string | null;
+  #hurry = false;
+
+  constructor(options: ReconcileOptions, { ledger, books, open, differences, compared, checked_at }: Checkpoint) {
+    this.#options = options;
+    this.#balance = new Balance(open);
+    this.#ledger = { ...ledger };
+    this.#books = { ...books };
+    this.#differences = new Map(differences.map((one) => [one.order_id, one]));
+    this.#compared = compared;
+    this.#checkedAt = checked_at;
+  }
+
+  /** The next round looks up everything that is open, whatever its age. */
+  hurry(): void {
+    this.#hurry = true;
+  }
+
+  async round(): Promise<boolean> {
+    const hurry = this.#hurry;
+    this.#hurry = false;
+    const more = await this.#readOn();
+    const nowMs = this.#options.now().getTime();
+    const due = this.#balance.openSince(hurry ? nowMs : nowMs - this.#options.graceMs, LOOK_UPS);
+    for (const reference of due) await this.#lookUp(reference);
+    // What was reported is looked at again, whichever side has changed.
+    for (const reference of [...this.#differences.keys()].slice(0, LOOK_UPS)) {
+      if (!due.includes(reference)) await this.#lookUp(reference);
+    }
+    const isMore = more || due.length === LOOK_UPS;
+    if (!isMore) this.#checkedAt = this.#options.now().toISOString();
+    return isMore;
+  }
+
+  /** Reads the side that is behind, and the other one too when that has come to its end: few references are then open at once. */
+  async #readOn(): Promise<boolean> {
+    const sides = [() => this.#readLedger(), () => this.#readBooks()];
+    if (this.#books.toMs < this.#ledger.toMs) sides.reverse();
+    for (const read of sides) if (await read()) return true;
+    return false;
+  }
+
+  async #readLedger(): Promise<boolean> {
+    const { items } = await this.#options.reads.readLedger({ after: this.#ledger.position, limit: PAGE });
+    return this.#take(
+      1,
+      this.#ledger,
+      items.map((entry) => ({ ...entry, ...sideOf(entry) })),
+    );
+  }
+
+  async #readBooks(): Promise<boolean> {
+    const { items } = await this.#options.provider.books({ after: this.#books.position, limit: PAGE });
+    return this.#take(-1, this.#books, items);
+  }
+
+  #take(count: 1 | -1, read: Read, entries: readonly (Side & { position: string; created_at: string })[]): boolean {
+    const nowMs = this.#options.now().getTime();
+    for (const entry of entries) this.#balance.add(count, entry, nowMs);
+    const last = entries.at(-1);
+    if (last) read.position = last.position;
+    this.#compared += entries.length;
+    const isFull = entries.length === PAGE;
+    read.toMs = isFull && last ? Date.parse(last.created_at) : nowMs;
+    return isFull;
+  }
+
+  async #lookUp(reference: string): Promise<void> {
+    const { reads, provider, bookTold, now } = this.#options;
+    const { success: isOrder, data: order_id = '' } = orderId.safeParse(reference);
+    const told = await provider.find(reference);
+    if (isOrder) await bookTold({ order_id, told });
+    const payment = isOrder ? await reads.findPayment(order_id) : undefined;
+    const ours = isOrder ? (await reads.readLedger({ order_id: [order_id], limit: PAGE })).items.map(sideOf) : [];
+    const { items: theirs } = await provider.books({ reference });
+    const story = differenceOf(payment, ours, theirs);
+    if (story && payment?.waits_for) {
+      // The worker is asking the provider.
+      this.#balance.postpone(reference, now().getTime());
+    } else if (story) {
+      this.#report(reference, story);
+    } else {
+      this.#balance.settle(reference);
+      if (this.#differences.delete(reference)) {
+        this.#options.logger.info({ order_id: reference }, "the ledger and the provider's books agree again");
+      }
+    }
+  }
+
+  #report(reference: string, story: string): void {
+    // From here on it is looked at as a difference.
+    this.#balance.settle(reference);
+    const known = this.#differences.get(reference);
+    if (known?.story === story || (!known && this.#differences.size >= MAX_DIFFERENCES)) return;
+    const found_at = known?.found_at ?? this.#options.now().toISOString();
+    this.#differences.set(reference, { order_id: reference, found_at, story });
+    this.#options.logger.error({ order_id: reference, invariant: 'I14' }, story);
+  }
+
+  get checkpoint(): Checkpoint {
+    return {
+      version: CHECKPOINT_VERSION,
+      ledger: this.#ledger,
+      books: this.#books,
+      open: this.#balance.memory,
+      ...this.published,
+    };
+  }
+
+  get published(): Published {
+    return { checked_at: this.#checkedAt, compared: this.#compared, differences: [...this.#differences.values()] };
+  }
+}

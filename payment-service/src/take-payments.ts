@@ -1,0 +1,77 @@
+import type { PaymentDecision } from '@valerix/contracts';
+import { pause } from '@valerix/service-kit/backoff';
+import { createBatcher } from '@valerix/service-kit/batcher';
+import type { Deadline } from '@valerix/service-kit/deadline';
+import { isRowError } from '@valerix/service-kit/postgres';
+import type { AskProvider } from './ask-provider.ts';
+import { answerTo, type Payment, type PaymentOrder } from './decide-payment.ts';
+import { problem } from './errors.ts';
+import type { Metrics } from './metrics.ts';
+import type { Decided, PaymentStore } from './payment-store.ts';
+import { ProviderUnavailable } from './provider/payment-provider.ts';
+
+export interface TakePaymentsDeps {
+  store: Pick<PaymentStore, 'decideBatch'>;
+  askProvider: AskProvider;
+  metrics: Metrics;
+  maxBatch: number;
+  maxWaiting: number;
+}
+
+/** Answers one command with its decision, once the provider has confirmed it. */
+export type TakePayment = (command: PaymentOrder, deadline: Deadline) => Promise<PaymentDecision>;
+
+/**
+ * The story of a payment: commit what is intended, ask the provider, book what it says, answer.
+ * @throws DEADLINE_EXCEEDED before anything was done, PAYMENT_PENDING if the provider has not confirmed in time, OVERLOADED if too many
+ * commands wait
+ */
+export function createTakePayment({
+  store,
+  askProvider,
+  metrics,
+  maxBatch,
+  maxWaiting,
+}: TakePaymentsDeps): TakePayment {
+  const intents = createBatcher<{ command: PaymentOrder; deadline: Deadline }, Decided | undefined>({
+    maxBatch,
+    maxWaiting,
+    isItemError: isRowError,
+    async run(waiting) {
+      const alive = waiting.filter(({ deadline }) => deadline.remainingMs() > 0);
+      metrics.expired.inc(waiting.length - alive.length);
+      if (alive.length === 0) return waiting.map(() => undefined);
+      metrics.batchSize.observe(alive.length);
+      const decided = await store.decideBatch(alive.map(({ command }) => command));
+      const answers = new Map(alive.map((entry, index) => [entry, decided[index]]));
+      return waiting.map((entry) => answers.get(entry));
+    },
+  });
+
+  return async function takePayment(command, deadline) {
+    const intent = await intents.submit({ command, deadline });
+    if (!intent) throw problem('DEADLINE_EXCEEDED', 'The deadline passed before the work began.');
+    const decision = answerTo(command.op, intent.payment) ?? answerTo(command.op, await confirmed(intent, deadline));
+    if (!decision) throw pending('The provider has not decided yet.');
+    metrics.decisions.inc({ outcome: decision.outcome });
+    return decision;
+  };
+
+  /** The payment after the provider's answer. What comes after the deadline is still booked. */
+  async function confirmed({ payment, isNew }: Decided, deadline: Deadline): Promise<Payment> {
+    const inTime = new AbortController();
+    const late = pause(deadline.remainingMs(), inTime.signal);
+    try {
+      const settled = await Promise.race([askProvider(payment, !isNew), late]);
+      if (!settled) throw pending('The provider did not answer in time.');
+      return settled;
+    } catch (error) {
+      if (error instanceof ProviderUnavailable) throw pending(`The provider gave no answer: ${error.message}.`);
+      throw error;
+    } finally {
+      inTime.abort();
+    }
+  }
+}
+
+const pending = (detail: string) => problem('PAYMENT_PENDING', detail, { headers: { 'Retry-After': '1' } });
