@@ -9,9 +9,10 @@ const takeTwo = `
   WITH ledger AS (INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change) VALUES ('deduct', $1, 'ps5', -1))
   UPDATE inventory SET quantity = quantity - 1, reserved_quantity = reserved_quantity + 1 WHERE item_id = 'ps5'`;
 
-it('a second replica shows the verdict of the first, and goes on from its checkpoint when it is killed', async () => {
+it('a second replica shows the verdict of the first, goes on from its checkpoint when it is killed, and counts no cancelled order twice', async () => {
   system = await startAudited();
-  for (let count = 0; count < 5; count++) await system.order();
+  const placed: string[] = [];
+  for (let count = 0; count < 5; count++) placed.push(await system.order());
   await system.checked(5);
   const other = await system.startReplica('second');
   await system.checked(5, other.url);
@@ -19,8 +20,10 @@ it('a second replica shows the verdict of the first, and goes on from its checkp
 
   await system.first.kill('SIGKILL');
   await eventually(async () => expect(await system.auditor()).toBe('second'));
+  await fetch(`${other.url}/api/orders/${placed[0]}/cancel`, { method: 'POST' });
   await system.order([{ item_id: 'xbox', quantity: 1 }], other.url);
   await system.checked(6, other.url);
+  expect((await integrityOf(other.url)).orders_checked).toBe(6);
 });
 
 it('a replica that was frozen gives the audit up when it runs again', async () => {

@@ -50,6 +50,24 @@ describe('the order reconciler', () => {
     expect(orders.checked).toBe(1);
   });
 
+  it('should count an order once, though its cancellation settles it a second time', () => {
+    const orders = new OrderReconciler(2);
+    confirmed(orders, 'a');
+    orders.judge(0);
+    orders.event('order.cancelling', 'a', 1, undefined);
+    for (const line of [PS5, XBOX]) orders.movement('release', 'a', 1, line);
+    orders.event('order.cancelled', 'a', 1, undefined);
+    expect(orders.judge(1)).toEqual([]);
+    expect(orders.checked).toBe(1);
+    // An order that memory has forgotten, as after a restart, is looked up.
+    orders.event('order.cancelled', 'old', 2, undefined);
+    expect(orders.judge(2)).toEqual(['old']);
+    orders.countLookedUp('old', 2);
+    expect(orders.checked).toBe(1);
+    orders.countLookedUp('older', 1);
+    expect(orders.checked).toBe(2);
+  });
+
   it('should doubt a move against the state machine, and a deduction of an unknown order', () => {
     const orders = new OrderReconciler();
     confirmed(orders, 'a');

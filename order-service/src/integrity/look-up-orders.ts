@@ -1,4 +1,4 @@
-import { type LedgerEntry, MAX_ORDERS_PER_LEDGER_QUERY, statusToldBy } from '@valerix/contracts';
+import { isSettled, type LedgerEntry, MAX_ORDERS_PER_LEDGER_QUERY, statusToldBy } from '@valerix/contracts';
 import { mayMove, type OrderStatus } from '../order.ts';
 import type { IntegrityStore } from './integrity-store.ts';
 import { type Finding, judgeOrderFacts, lineOf } from './judge-integrity.ts';
@@ -7,6 +7,8 @@ import type { LedgerClient } from './ledger-client.ts';
 export interface LookedUp {
   id: string;
   findings: Finding[];
+  /** How often its timeline has settled it; 0 for an order that is open, gone or moving. */
+  timesSettled: number;
 }
 
 /** Orders that are looked up together. */
@@ -29,8 +31,8 @@ export async function lookUpOrders(
   return ids.map((id) => {
     const order = after.get(id);
     // The inventory service drops its part of the history later.
-    if (!order && id < goneBefore) return { id, findings: [] };
-    if (order?.status !== before.get(id)?.status) return { id, findings: [] };
+    if (!order && id < goneBefore) return { id, findings: [], timesSettled: 0 };
+    if (order?.status !== before.get(id)?.status) return { id, findings: [], timesSettled: 0 };
     const linesOf = (type: LedgerEntry['transaction_type']) =>
       (entries.get(id) ?? []).filter((entry) => entry.transaction_type === type).map(lineOf);
     const facts = {
@@ -40,7 +42,9 @@ export async function lookUpOrders(
       deducted: linesOf('deduct'),
       released: linesOf('release'),
     };
-    return { id, findings: [...judgeOrderFacts(facts), ...(order ? judgeWalk(id, order.events) : [])] };
+    const findings = [...judgeOrderFacts(facts), ...(order ? judgeWalk(id, order.events) : [])];
+    const settling = order?.events.filter((type) => isSettled(statusToldBy(type) ?? '')) ?? [];
+    return { id, findings, timesSettled: isSettled(order?.status ?? '') ? settling.length : 0 };
   });
 }
 

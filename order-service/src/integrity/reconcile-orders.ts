@@ -13,6 +13,8 @@ interface Tracked {
   /** False if its first entries were not seen, or were forgotten: then only the databases can tell. */
   complete: boolean;
   suspect: boolean;
+  /** It is part of `checked`: a cancellation settles an order a second time. */
+  counted: boolean;
 }
 
 /** Orders kept in memory: about 10 MB. The oldest are forgotten, and looked up if they move again. */
@@ -32,6 +34,7 @@ export class OrderReconciler {
   /** Orders that were looked up, and forgotten, before they were settled: what follows is not all there is of them. */
   readonly #partial = new Set<string>();
   readonly #max: number;
+  /** How many orders were found right once they were settled, each counted once. */
   checked = 0;
 
   constructor(max = MAX_TRACKED) {
@@ -88,9 +91,24 @@ export class OrderReconciler {
       if (order.status !== undefined && !isSettled(order.status) && !looksWrong) continue;
       const wrong = looksWrong || !order.complete;
       if (wrong) doubtful.push(order.id);
-      else this.checked++;
+      else this.#count(order);
     }
     return doubtful;
+  }
+
+  /**
+   * Counts an order that was looked up and is right.
+   * @param timesSettled how often its timeline has settled it: an order that this memory has forgotten was counted the first time
+   */
+  countLookedUp(orderId: string, timesSettled: number): void {
+    const order = this.#orders.get(orderId);
+    if (order?.complete && timesSettled > 0) this.#count(order);
+    else if (timesSettled === 1) this.checked++;
+  }
+
+  #count(order: Tracked): void {
+    if (!order.counted) this.checked++;
+    order.counted = true;
   }
 
   /** Forgets an order that has been looked up instead. */
@@ -116,6 +134,7 @@ export class OrderReconciler {
       touchedAt: at,
       complete: false,
       suspect: false,
+      counted: false,
     };
     order.touchedAt = Math.max(order.touchedAt, at);
     // Insert it again at the end: the least recently touched order is forgotten first.

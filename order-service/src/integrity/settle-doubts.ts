@@ -78,10 +78,10 @@ export class Doubts {
   async #lookUp(ids: readonly string[], orders: OrderReconciler): Promise<Finding[]> {
     const { store, ledger } = this.#options;
     const confirmed: Finding[] = [];
-    for (const { id, findings } of await lookUpOrders(ids, store, ledger)) {
+    for (const { id, findings, timesSettled } of await lookUpOrders(ids, store, ledger)) {
       this.#orders.delete(id);
+      if (findings.length === 0) orders.countLookedUp(id, timesSettled);
       orders.forget(id);
-      if (findings.length === 0) orders.checked++;
       confirmed.push(...findings);
     }
     return confirmed;

@@ -9,7 +9,9 @@ export const integrity = z
   .object({
     verdict: z.enum(['ok', 'violated', 'unknown']),
     checked_at: z.iso.datetime({ offset: true }).nullable(),
-    orders_checked: z.int(),
+    orders_checked: z
+      .int()
+      .describe('Settled orders that were compared on both sides; a cancellation counts none again.'),
     lag_seconds: z.number().nullable().describe('The age of the oldest transition that is not compared yet.'),
     violations: z.array(
       z.object({
