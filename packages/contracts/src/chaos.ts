@@ -194,6 +194,12 @@ export const chaosState = z
       }),
     ),
     replicas: z.array(replicaState),
+    faults_known: z
+      .boolean()
+      .optional()
+      .describe(
+        'False when Redis, which holds the faults, cannot be read: `faults` then names only those of the process that answers, and others may come back with Redis. Older versions do not send it.',
+      ),
   })
   .meta({ id: 'ChaosState' });
 export type ChaosState = z.infer<typeof chaosState>;

@@ -10,7 +10,7 @@ export interface ReadChaosDeps {
   chaos: Pick<Chaos, 'registry' | 'reports' | 'sync' | 'injector'>;
 }
 
-/** The faults in force, as each process reports them. Without Redis, only those of this process are known. */
+/** The faults in force, as each process reports them. Without Redis, only those of this process are known, and it says so. */
 export function createReadChaos({ store, chaos }: ReadChaosDeps) {
   const { registry, reports, sync, injector } = chaos;
 
@@ -25,7 +25,10 @@ export function createReadChaos({ store, chaos }: ReadChaosDeps) {
   return async function readChaos(): Promise<ChaosState> {
     await sync.flush().catch(() => {});
     const [snapshot, others, latch] = await Promise.all([
-      registry.snapshot().catch(() => ({ halt: undefined, faults: ownFaults() })),
+      registry.snapshot().then(
+        ({ halt, faults }) => ({ halt, faults, isComplete: true }),
+        () => ({ halt: undefined, faults: ownFaults(), isComplete: false }),
+      ),
       reports.read().catch(() => []),
       store.readHalt().catch(() => undefined),
     ]);
@@ -44,6 +47,7 @@ export function createReadChaos({ store, chaos }: ReadChaosDeps) {
           .map((one) => one.replica),
       })),
       replicas,
+      faults_known: snapshot.isComplete,
     };
   };
 }
