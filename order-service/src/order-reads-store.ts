@@ -4,6 +4,7 @@ import {
   type PlacedBy,
   QUEUE_COUNT_LIMIT,
   type QueueState,
+  SEARCHED_ORDERS,
 } from '@valerix/contracts';
 import { COMMIT_HORIZON } from '@valerix/service-kit/commit-horizon';
 import { literal, type Pool } from '@valerix/service-kit/postgres';
@@ -54,9 +55,12 @@ export function createOrderReadsStore(pool: Pool) {
         ...(query.reach !== 'all' ? [`placed_by IN (${query.reach.map(literal).join()})`] : []),
         ...(query.before ? [`order_id < $${values.push(query.before)}`] : []),
       ];
+      const looking = lookingFor(query, values);
+      const source = sourceOf(query);
+      const listed = `SELECT * FROM ${source} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY ${order}`;
       const { rows } = await pool.query<OrderRow>(
-        `SELECT ${ORDER_COLUMNS} FROM orders ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
-         ORDER BY ${order} LIMIT ${query.limit}`,
+        `SELECT ${ORDER_COLUMNS} FROM (${listed} LIMIT ${looking.length > 0 ? SEARCHED_ORDERS : query.limit}) AS orders
+         ${looking.length > 0 ? `WHERE ${looking.join(' AND ')}` : ''} ORDER BY ${order} LIMIT ${query.limit}`,
         values,
       );
       return rows.map(toOrder);
@@ -123,6 +127,31 @@ export function createOrderReadsStore(pool: Pool) {
       return rows.map(toOrder);
     },
   };
+}
+
+/** The LIMIT keeps the planner from reading the newest orders instead, all of them if none waits. */
+function sourceOf({ dead_lettered, waiting }: Pick<ListOrdersQuery, 'dead_lettered' | 'waiting'>): string {
+  const some = (condition: string) => `(SELECT * FROM orders WHERE ${condition} LIMIT ${QUEUE_COUNT_LIMIT}) AS orders`;
+  if (dead_lettered) return some('dead_lettered_at IS NOT NULL');
+  return waiting ? some(IN_QUEUE) : 'orders';
+}
+
+/** Conditions without an index. Not on the key: part of a key must not help to find the rest of it. */
+function lookingFor(
+  { search, hit_by_fault }: Pick<ListOrdersQuery, 'search' | 'hit_by_fault'>,
+  values: unknown[],
+): string[] {
+  const looking: string[] = [];
+  if (search) {
+    const part = `$${values.push(search.toLowerCase())}`;
+    looking.push(`(position(${part} IN order_id::text) > 0 OR position(${part} IN lower(coalesce(reason, ''))) > 0
+      OR EXISTS (SELECT FROM jsonb_array_elements(items) AS line WHERE position(${part} IN line->>'item_id') > 0))`);
+  }
+  if (hit_by_fault) {
+    looking.push(`EXISTS (SELECT FROM order_events AS told
+      WHERE told.order_id = orders.order_id AND told.type = 'chaos.fault_fired')`);
+  }
+  return looking;
 }
 
 function toEvent({ position, ...row }: EventRow): TailedEvent {

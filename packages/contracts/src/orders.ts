@@ -123,7 +123,11 @@ export const order = z
     items: z.array(orderLine),
     item_id: itemId.optional().describe('The item of an order of one item; absent when it has several.'),
     quantity: z.int().optional().describe('The units of an order of one item; absent when it has several.'),
-    attempts: z.int().describe('How often the worker has tried to settle this order.'),
+    attempts: z
+      .int()
+      .describe(
+        'How often the worker has tried since the order was queued, requeued or cancelled, whichever came last.',
+      ),
     next_attempt_at: timestamp.nullable().describe('When the worker tries again; null when nothing is left to do.'),
     dead_lettered_at: timestamp.nullable().describe('Set when the worker gave up; an operator must requeue the order.'),
     created_at: timestamp,
@@ -140,10 +144,26 @@ export const orderPage = z
   .meta({ id: 'OrderPage' });
 export type OrderPage = z.infer<typeof orderPage>;
 
+/** How many orders a search looks at: one for something rare must end too. */
+export const SEARCHED_ORDERS = 20_000;
+
 export const listOrdersQuery = z.strictObject({
   status: orderStatus.optional(),
   idempotency_key: z.string().regex(IDEMPOTENCY_KEY, 'must be 1 to 255 printable ASCII characters').optional(),
   mine: z.literal('true').optional().describe("The orders of the user who asks, and no one else's."),
+  search: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters without spaces')
+    .optional()
+    .describe(
+      `A part of the id, of an item or of the reason, in any case. Looks at ${SEARCHED_ORDERS} orders, newest first.`,
+    ),
+  waiting: z.enum(['true']).optional().describe(`Only orders that wait for the worker, ${QUEUE_COUNT_LIMIT} at most.`),
+  dead_lettered: z.enum(['true']).optional().describe(`Only dead letters, ${QUEUE_COUNT_LIMIT} at most.`),
+  hit_by_fault: z
+    .enum(['true'])
+    .optional()
+    .describe(`Only orders that an injected fault hit. Looks at ${SEARCHED_ORDERS} orders, newest first.`),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
