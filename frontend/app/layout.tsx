@@ -13,8 +13,9 @@ export const metadata: Metadata = {
 };
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
-// Runs before the first paint, so that the page never flashes in the wrong theme.
-const THEME = "try{var t=localStorage.getItem('valerix.theme');if(t)document.documentElement.dataset.theme=t}catch{}";
+// Runs before the first paint, so that the page never flashes in the wrong theme, or shows a welcome that was closed.
+const THEME =
+  "try{var t=localStorage.getItem('valerix.theme');if(t&&t!=='system')document.documentElement.dataset.theme=t;if(localStorage.getItem('valerix.welcomed'))document.documentElement.dataset.welcomed='yes'}catch{}";
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const sent = await headers();

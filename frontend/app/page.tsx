@@ -6,10 +6,12 @@ import { SHOWN_SERVICES } from '../src/live/services.ts';
 import { FiringAlerts } from '../src/overview/alerts.tsx';
 import { Charts } from '../src/overview/charts.tsx';
 import { EventFeed } from '../src/overview/event-feed.tsx';
+import { Figures } from '../src/overview/figures.tsx';
 import { HealthTile } from '../src/overview/health-tile.tsx';
 import { BreakerCard, QueueCard, ServiceCard } from '../src/overview/service-cards.tsx';
 import { SystemMap } from '../src/overview/system-map.tsx';
 import { VerdictBanner } from '../src/overview/verdict-banner.tsx';
+import { Welcome } from '../src/overview/welcome.tsx';
 
 /** The number of service cards in one row. */
 const columns = { '--services': Math.min(3, SHOWN_SERVICES.length) } as CSSProperties;
@@ -19,9 +21,14 @@ export default function OverviewPage() {
   return (
     <div className="space-y-3">
       <h1 className="sr-only">Overview</h1>
-      <VerdictBanner />
-      <ChaosBar />
+      <Welcome />
+      <div className="grid gap-3 xl:grid-cols-2">
+        <VerdictBanner />
+        <ChaosBar />
+      </div>
       <FiringAlerts />
+      <Figures />
+      <Charts />
       <div
         className="grid gap-3 sm:grid-cols-2 xl:grid-cols-[1.25fr_repeat(var(--services),1.1fr)_1fr]"
         style={columns}
@@ -35,7 +42,6 @@ export default function OverviewPage() {
           <QueueCard />
         </div>
       </div>
-      <Charts />
       <div className="grid gap-3 xl:grid-cols-[1.7fr_1fr]">
         <SystemMap />
         <EventFeed />

@@ -124,7 +124,8 @@ describe('the overview', () => {
 
   it('does not claim that nothing happened before the first message', async () => {
     const page = await (await system.context()).newPage();
-    await page.route('**/api/live', () => undefined);
+    await page.addInitScript(() => Object.assign(globalThis, { SharedWorker: undefined }));
+    await page.route('**/api/live/now', () => undefined);
     await page.goto(system.url);
     await page.getByText('Loading events').waitFor();
     expect(await page.getByText('No order has moved').count()).toBe(0);

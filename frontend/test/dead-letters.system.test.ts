@@ -1,8 +1,9 @@
 import type { Order } from '@valerix/contracts';
 import { perService } from '@valerix/system';
 import pg from 'pg';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { LiveState } from '../src/live/live-types.ts';
+import type { LiveSnapshot, LiveState } from '../src/live/live-types.ts';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
 
 let system: System;
@@ -66,12 +67,15 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
 
 const NOTHING = { value: null, age_ms: null, error: null };
 
-/** The dashboard server's message after its first read of the order service, or before it. */
-function live(error: string | null, queue: LiveState['queue'] = null): string {
+/** What the dashboard server says after its first read of the order service, or before it. */
+function live(error: string | null, queue: LiveState['queue'] = null): LiveSnapshot {
   const state: LiveState = {
     at_ms: Date.now(),
     average_ms: null,
     average_requests: 0,
+    at_once: null,
+    may_return: [],
+    load: null,
     services: perService(() => ({
       replicas: [{ url: 'http://127.0.0.1:1', up: queue !== null, error }],
       requests_per_second: null,
@@ -87,16 +91,21 @@ function live(error: string | null, queue: LiveState['queue'] = null): string {
     feed: { connected: false, error: null },
     alerts: null,
   };
-  return `retry: 100\nevent: snapshot\ndata: ${JSON.stringify({ state, points: [], events: [] })}\n\n`;
+  return { state, points: [], events: [] };
+}
+
+/** Lets the page poll, as without a shared worker, whose requests a test cannot answer. */
+async function poll(page: Page, answer: () => LiveSnapshot): Promise<void> {
+  await page.addInitScript(() => Object.assign(globalThis, { SharedWorker: undefined }));
+  await page.route('**/api/live/now', (route) => route.fulfill({ json: answer() }));
 }
 
 it('a restarted dashboard does not call the queue unknown before its first read', async () => {
   const page = await (await system.context()).newPage();
   let body = live(null);
-  await page.route('**/api/live', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  await poll(page, () => body);
   await page.goto(`${system.url}/orders`);
-  // The page has received the state; then this test's stream ends.
-  await page.getByRole('banner').getByText('Reconnecting').waitFor();
+  await page.getByRole('banner').getByText('Live', { exact: true }).waitFor();
   const unknown = page.getByText('The number of orders that wait for an operator is unknown.');
   expect(await unknown.count()).toBe(0);
   body = live('connection refused');
@@ -108,10 +117,7 @@ it('a restarted dashboard does not call the queue unknown before its first read'
 async function withDeadLetters() {
   const page = await (await system.context({ operator: true })).newPage();
   let dead_lettered = 1_012;
-  await page.route('**/api/live', (route) => {
-    const body = live(null, { depth: 0, oldest_age_seconds: 0, dead_lettered });
-    return route.fulfill({ contentType: 'text/event-stream', body });
-  });
+  await poll(page, () => live(null, { depth: 0, oldest_age_seconds: 0, dead_lettered }));
   const placed = await page.request.post(`${system.url}/api/orders`, {
     headers: { 'idempotency-key': 'one-of-many', 'sec-fetch-site': 'same-origin' },
     data: { item_id: 'keyboard', quantity: 1 },

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { histogramQuantile } from '../src/live/histogram-quantile.ts';
+import { withPoint } from '../src/live/history.ts';
 import type { LivePoint } from '../src/live/live-types.ts';
 import { chaosBands } from '../src/overview/chaos-bands.ts';
-import { BreakerWatch, outcomeRates, queueOf, traffic } from '../src/server/live-state.ts';
+import { atOnceOf, BreakerWatch, outcomeRates, queueOf, traffic } from '../src/server/live-state.ts';
 import { parsePrometheusText } from '../src/server/prometheus-text.ts';
+import type { Increase } from '../src/server/replica-counters.ts';
 
 describe('the Prometheus text format', () => {
   it('reads samples, labels with escapes, infinities and timestamps, and skips the rest', () => {
@@ -137,11 +139,64 @@ describe('what the cards show', () => {
 });
 
 describe('the bands of chaos', () => {
-  it('join seconds with faults and leave out those without or unknown', () => {
-    const points = [0, 2, 1, null, 1, 0].map((faults, t) => ({ t, faults }) as LivePoint);
+  it('join seconds with faults over those of which nothing is known, and leave out those without', () => {
+    const points = [0, 2, 1, null, 1, 0, null, 1].map((faults, t) => ({ t, faults }) as LivePoint);
     expect(chaosBands(points)).toEqual([
-      { start: 1, end: 2 },
-      { start: 4, end: 4 },
+      { start: 1, end: 4 },
+      { start: 7, end: 7 },
     ]);
+  });
+});
+
+describe('the share confirmed at once', () => {
+  it('is of the orders accepted in the last 30 s; those refused were answered at once too', () => {
+    const empty = { elapsed_seconds: 1, sum_seconds: 0, count: 0, errors: 0, buckets: new Map() };
+    const at = (ms: number, outcomes: Increase['outcomes']): Increase => ({ ...empty, at_ms: ms, outcomes });
+    const increases = [
+      at(1_000, { confirmed: 90 }),
+      at(40_000, { queued: 30, failed: 5 }),
+      at(41_000, { confirmed: 10 }),
+    ];
+    expect(atOnceOf(increases, 42_000)).toEqual({ accepted: 40, confirmed: 10 });
+  });
+});
+
+describe('the history of the charts', () => {
+  const point = (t: number, change: Partial<LivePoint> = {}): LivePoint => ({
+    t,
+    confirmed: 1,
+    queued: 0,
+    failed: 0,
+    p50_ms: 1,
+    p95_ms: 2,
+    queue: 0,
+    average_ms: 1,
+    faults: 0,
+    ...change,
+  });
+  const after = (seconds: number, change: (t: number) => Partial<LivePoint> = () => ({})) => {
+    let points: LivePoint[] = [];
+    for (let t = 1; t <= seconds; t++) points = withPoint(points, point(t, change(t)));
+    return points;
+  };
+
+  it('reaches back an hour in a few hundred points, the last five minutes second by second', () => {
+    const points = after(8_000);
+    expect(points.length).toBeLessThan(650);
+    expect(points[0]?.t).toBeGreaterThanOrEqual(8_000 - 3_610);
+    expect(points[0]?.t).toBeLessThanOrEqual(8_000 - 3_590);
+    expect(points.slice(-300).map(({ t }) => t)).toEqual(Array.from({ length: 300 }, (_, index) => 7_701 + index));
+  });
+
+  it('keeps peaks and faults, and what is not known', () => {
+    const points = after(2_000, (t) => ({
+      p95_ms: t === 105 ? 900 : 2,
+      faults: t === 107 ? 1 : 0,
+      confirmed: t >= 200 && t < 220 ? null : 1,
+    }));
+    const old = points.filter(({ t }) => t > 95 && t < 115);
+    expect(Math.max(...old.map(({ p95_ms }) => p95_ms ?? 0))).toBe(900);
+    expect(chaosBands(points)).toHaveLength(1);
+    expect(points.some(({ t, confirmed }) => t >= 200 && t < 220 && confirmed === null)).toBe(true);
   });
 });

@@ -1,14 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { FAILPOINTS, type Fault, type Integrity, type Order, type OrderEvent } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
+import { readAll, toCsv } from '../src/browser/export.ts';
 import { formatMs, formatQueued, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
+import { auditWords, type Entry, foldRestocks } from '../src/chaos/audit-words.ts';
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
 import { STEPS } from '../src/demo/steps.ts';
 import { explainAnswer } from '../src/ordering/explain-answer.ts';
+import { whyQueued } from '../src/ordering/why-queued.ts';
 import { eventFacts } from '../src/orders/event-detail.ts';
+import { groupTries, storyOf, triesOf } from '../src/orders/order-story.ts';
+import { partOf } from '../src/orders/search.ts';
+import { breakerWords } from '../src/overview/breaker-words.ts';
 import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
+import { stillList } from '../src/ui/use-still.ts';
 
 const NOW = Date.parse('2026-01-01T00:01:00Z');
 const integrity: Integrity = {
@@ -36,6 +43,14 @@ describe('the verdict', () => {
     ['the service does not know', reading({ ...integrity, verdict: 'unknown', detail: 'starting' }), 500],
   ])('is unknown when %s', (_, value, age) => {
     expect(verdictOf(value, age, NOW)).toMatchObject({ tone: 'unknown', title: 'Unknown' });
+  });
+
+  it('is amber with a dead letter, whose stock may be taken', () => {
+    expect(verdictOf(reading(integrity), 500, NOW, 1)).toMatchObject({
+      tone: 'warn',
+      detail: '1 order could not be settled, and may hold stock until an operator requeues or cancels.',
+    });
+    expect(verdictOf(reading(integrity), 500, NOW, 10_000).detail).toContain('10,000+ orders');
   });
 
   it('stays red when it is old: a violation does not repair itself', () => {
@@ -70,6 +85,144 @@ describe('an answer in plain words', () => {
     expect(answer(201, { 'idempotent-replayed': 'true' }).text).toContain('no second order was made');
     expect(answer(429, { 'retry-after': '3' }).text).toContain('in 3 s');
     expect(answer(422, {}, { code: 'IDEMPOTENCY_KEY_REUSED' }).text).toContain('already belongs to an order');
+  });
+});
+
+describe('a queued order', () => {
+  const event = (type: OrderEvent['type'], data: object = {}, causation_id = 'request') =>
+    ({ type, data, causation_id, occurred_at: '2026-01-01T00:00:00Z', event_id: type }) as OrderEvent;
+  const queued = (data: object) => event('order.queued', data);
+
+  it('says why: the breaker was open, too many waited, or what became of the call', () => {
+    const words = (data: object) => whyQueued(queued(data));
+    expect(words({ kind: 'not-sent', cause: 'breaker-open' })).toContain('circuit breaker was open');
+    expect(words({ kind: 'not-sent', cause: 'bulkhead-full' })).toContain('too many orders');
+    expect(words({ kind: 'unknown', cause: 'timeout' })).toContain('did not answer in time');
+    expect(words({ kind: 'unknown', cause: 'connection' })).toContain('was lost');
+    expect(words({ kind: 'not-sent', cause: 'connection' })).toContain('could not be reached');
+    expect(words({})).toContain('no usable answer');
+  });
+
+  it('a 202 says the reason once it is known, and blames no time limit before that', () => {
+    const answer = { status: 202, headers: {}, body: null, text: '', ms: 1 };
+    expect(explainAnswer(answer).text).not.toContain('time');
+    expect(explainAnswer(answer, whyQueued(queued({ cause: 'breaker-open' }))).text).toContain('breaker was open');
+  });
+
+  it('counts the tries of its whole life, also after a cancellation has begun the count anew', () => {
+    const events = [
+      event('order.created'),
+      queued({ cause: 'timeout' }),
+      event('order.retry_scheduled', { cause: 'timeout' }, 'worker-attempt-1'),
+      event('order.dead_lettered', { cause: 'timeout' }, 'worker-attempt-2'),
+      event('order.redriven'),
+      event('chaos.fault_fired', {}, 'worker-attempt-1'),
+      event('order.confirmed', {}, 'worker-attempt-1'),
+      event('order.cancelling'),
+      event('order.cancelled'),
+    ];
+    expect(triesOf(events)).toBe(3);
+    const order = { status: 'cancelled', attempts: 0, dead_lettered_at: null, next_attempt_at: null } as Order;
+    expect(storyOf(order, events)[0]).toBe('Queued because the inventory service did not answer in time.');
+  });
+
+  it('groups tries that ended alike, and no others', () => {
+    const tries = ['timeout', 'timeout', 'status', 'timeout'].map((cause) => event('order.retry_scheduled', { cause }));
+    expect(groupTries([event('order.created'), ...tries]).map((group) => group.length)).toEqual([1, 2, 1, 1]);
+  });
+});
+
+describe('the circuit breaker', () => {
+  it('does not say that calls go through while the service is down', () => {
+    const replicas = [{ url: 'x', up: false, error: 'refused' }];
+    const down = { replicas, error_rate: null, health: { value: null, age_ms: null, error: 'x' } };
+    expect(breakerWords('closed', 'inventory', down)).toContain('it is down');
+    expect(breakerWords('closed', 'inventory', undefined)).toBe('Calls to the inventory service are sent.');
+  });
+});
+
+describe('the audit in words', () => {
+  const entry = (id: string, action: Entry['action'], what: Record<string, unknown>, who = 'ann'): Entry => {
+    return { id, action, what, who, at: '', why: '', service: 'x' };
+  };
+  const fault = {
+    id: 'f1',
+    service: 'inventory-service',
+    point: 'after-commit',
+    type: 'drop-response',
+    match: {},
+    percentage: 30,
+    params: {},
+    seed: 1,
+    created_by: 'a',
+    reason: 'b',
+    created_at: '2026-01-01T00:00:00Z',
+    expires_at: '2026-01-01T00:05:00Z',
+  };
+
+  it('says which fault was armed, and which was disarmed', () => {
+    const armed = entry('1', 'arm', { fault });
+    const words = '30 % of deductions and releases are committed, then get no answer.';
+    expect(auditWords(armed, [])).toBe(words);
+    expect(auditWords(entry('2', 'disarm', { faults: ['f1'] }), [armed])).toBe(words);
+    expect(auditWords(entry('2', 'disarm', { faults: ['a-longer-id'] }), [])).toBe('Fault a-longer.');
+    const simple = { latency: true, latency_ms: 2_000, crash_rate: 0.1, kill_rate: 0, partial_failure_rate: 0.05 };
+    expect(auditWords(entry('3', 'arm', { simple }), [])).toBe(
+      'Deductions get a delay of 2,000 ms, errors for 10 %, partial failure for 5.0 %.',
+    );
+  });
+
+  it('folds the restocks of one operator that follow each other', () => {
+    const entries = [
+      entry('1', 'restock', {}),
+      entry('2', 'restock', {}),
+      entry('3', 'restock', {}, 'bob'),
+      entry('4', 'halt', {}),
+      entry('5', 'restock', {}),
+    ];
+    expect(foldRestocks(entries).map((group) => group.map(({ id }) => id))).toEqual([['1', '2'], ['3'], ['4'], ['5']]);
+  });
+});
+
+describe('a list under the mouse', () => {
+  it('keeps its order, shows the present state of its entries, and counts the new ones', () => {
+    const keyOf = ({ id }: { id: number }) => `${id}`;
+    const entries = (...pairs: Array<[number, string]>) => pairs.map(([id, status]) => ({ id, status }));
+    const items = entries([4, 'queued'], [3, 'queued'], [2, 'confirmed']);
+    expect(stillList(items, entries([2, 'queued'], [1, 'queued']), keyOf)).toEqual({
+      shown: entries([2, 'confirmed'], [1, 'queued']),
+      fresh: 2,
+    });
+    expect(stillList(items, null, keyOf)).toEqual({ shown: items, fresh: 0 });
+  });
+});
+
+describe('a search', () => {
+  it('finds an order by its id as pages show it', () => {
+    const id = '0190a6c1-0000-7000-8000-0000000abcde';
+    expect(partOf(shortId(id))).toBe('000abcde');
+    expect(id).toContain('000abcde');
+    expect([partOf(' out of stock '), partOf('PS5'), partOf('Größe')]).toEqual(['out_of_stock', 'PS5', null]);
+  });
+});
+
+describe('an export', () => {
+  it('quotes what CSV needs quoted, and lets no text begin a formula', () => {
+    expect(toCsv([{ a: 'x,"y"', b: null, c: -2, d: '=1+1', e: ['f'] }])).toBe(
+      ['a,b,c,d,e', '"x,""y""",,-2,\'=1+1,"[""f""]"', ''].join('\r\n'),
+    );
+  });
+
+  it('reads every page, and stops at the last', async () => {
+    const cursors: Array<string | null> = [];
+    const rows = await readAll(async (cursor) => {
+      cursors.push(cursor);
+      return { items: [cursors.length], next_cursor: cursors.length < 3 ? `${cursors.length}` : null };
+    });
+    expect([rows, cursors]).toEqual([
+      [1, 2, 3],
+      [null, '1', '2'],
+    ]);
   });
 });
 
@@ -150,7 +303,7 @@ describe('an entry of the timeline', () => {
   it('tells the next try, but none for a dead letter', () => {
     const data = { attempt: 2, kind: 'connection', delay_ms: 25 };
     const facts = (type: OrderEvent['type']) => eventFacts({ type, data } as unknown as OrderEvent);
-    expect(facts('order.retry_scheduled')).toEqual(['try 2', 'connection', 'next try in 25 ms']);
+    expect(facts('order.retry_scheduled')).toEqual(['try 2', 'connection', 'next try after 25 ms or later']);
     expect(facts('order.dead_lettered')).toEqual(['try 2', 'connection']);
   });
 });

@@ -11,16 +11,31 @@ export function useLive(): Live {
   return useSyncExternalStore(store.subscribe, store.get, store.getServer);
 }
 
+/** One timer for all components, so that a second renders the page once. */
+const clock = {
+  now: 0,
+  timer: undefined as ReturnType<typeof setInterval> | undefined,
+  listeners: new Set<() => void>(),
+  subscribe(listener: () => void): () => void {
+    clock.listeners.add(listener);
+    clock.timer ??= setInterval(clock.read, 1000);
+    if (clock.now === 0) clock.read();
+    return () => {
+      clock.listeners.delete(listener);
+      if (clock.listeners.size > 0) return;
+      clearInterval(clock.timer);
+      clock.timer = undefined;
+    };
+  },
+  read(): void {
+    clock.now = Date.now();
+    for (const listener of clock.listeners) listener();
+  },
+};
+const readClock = () => clock.now;
+
 /** This browser's clock, read every second; 0 until the page runs in a browser. */
-function useNow(): number {
-  const [now, setNow] = useState(0);
-  useEffect(() => {
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
+const useNow = (): number => useSyncExternalStore(clock.subscribe, readClock, () => 0);
 
 /** Data older than this is no longer current. */
 const STALE_AFTER_MS = 4_000;
@@ -39,14 +54,20 @@ export function useFreshState(): LiveState | null {
   return useSilence().silent ? null : state;
 }
 
-/** The last known state of chaos and its age. `fresh` is `null` once every service or the dashboard server is silent. */
+/**
+ * The last known state of chaos and its age. `fresh` is `null` while it is unknown: every service or the dashboard server is silent, or
+ * Redis, which holds the faults, cannot be read. `may_return` then has the faults that were armed before.
+ */
 export function useChaos() {
   const { state } = useLive();
   const silence = useSilence().silence ?? 0;
-  const { value = null, error = null, age_ms = null } = state?.chaos ?? {};
+  const { value = null, error: failure = null, age_ms = null } = state?.chaos ?? {};
   const age = age_ms === null ? null : age_ms + silence;
-  const fresh = age !== null && age <= STALE_AFTER_MS ? value : null;
-  return { chaos: value, error, age_ms: age, fresh, off: error === CHAOS_OFF };
+  const isPartial = value?.faults_known === false && !value.halt.halted;
+  const fresh = age !== null && age <= STALE_AFTER_MS && !isPartial ? value : null;
+  const error = failure ?? (isPartial ? 'Redis, which holds the faults, cannot be read' : null);
+  const mayReturn = state?.may_return ?? [];
+  return { chaos: value, error, age_ms: age, fresh, may_return: mayReturn, off: error === CHAOS_OFF };
 }
 
 interface SessionView {

@@ -1,6 +1,7 @@
 import type { OrderEvent } from '@valerix/contracts';
+import { withPoint } from '../live/history.ts';
 import type { LiveOrders, LiveSecond, LiveSnapshot } from '../live/live-types.ts';
-import { EVENTS_KEPT, POINTS_KEPT } from '../live/live-types.ts';
+import { EVENTS_KEPT } from '../live/live-types.ts';
 import { PageStream } from './page-stream.ts';
 
 export interface Live extends LiveSnapshot {
@@ -19,7 +20,7 @@ export function withNew(known: readonly OrderEvent[], more: readonly OrderEvent[
   return [...known, ...more.filter((event) => !ids.has(event.event_id))].slice(-EVENTS_KEPT);
 }
 
-/** Follows `GET /api/live` while it has listeners, and holds the last five minutes. */
+/** Follows `GET /api/live` while it has listeners, and holds the last hour. */
 export class LiveStore {
   #live: Live = EMPTY;
   #stream: PageStream | undefined;
@@ -42,6 +43,7 @@ export class LiveStore {
   #follow(): PageStream {
     return new PageStream({
       path: '/api/live',
+      poll: '/api/live/now',
       on: {
         snapshot: (json) => {
           const { state, points, events } = json as LiveSnapshot;
@@ -49,7 +51,7 @@ export class LiveStore {
         },
         second: (json) => {
           const { state, point } = json as LiveSecond;
-          this.#set({ connection: 'open', state, points: [...this.#live.points.slice(1 - POINTS_KEPT), point] });
+          this.#set({ connection: 'open', state, points: withPoint(this.#live.points, point) });
         },
         orders: (json) => {
           const { events, skipped } = json as LiveOrders;

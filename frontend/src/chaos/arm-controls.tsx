@@ -31,8 +31,9 @@ export function ArmControls({ arming, values, disabled, text = 'Arm', children }
         />
         <Button
           main
+          busy={action.busy}
           className="ml-auto"
-          disabled={disabled || action.busy}
+          disabled={disabled}
           once
           onClick={() => arm(values)}
           text={text}

@@ -10,14 +10,14 @@ import { HaltButton, HaltResult, useHalt } from './halt.tsx';
 
 /** The active faults with their end, author and reason, and the button that halts them. */
 export function ChaosBar() {
-  const { fresh, error, age_ms, off } = useChaos();
+  const { fresh, error, age_ms, may_return, off } = useChaos();
   const look = chaosLook(fresh, off);
   const halt = useHalt();
   const unknown = off ? OFF_WORDS : error ? `Unknown: ${error}.` : 'Nothing received yet.';
   return (
     <section
       aria-label="Chaos"
-      className={`card flex flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${TONES[look.tone].edge}`}
+      className={`card flex min-h-[6.5rem] flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${TONES[look.tone].edge}`}
     >
       <div className="flex items-center gap-2">
         <h2>Chaos</h2>
@@ -25,6 +25,7 @@ export function ChaosBar() {
       </div>
       <div className="min-w-[12rem] flex-1">
         {fresh ? <ChaosSummary age={age_ms ?? 0} chaos={fresh} /> : <NothingReceived>{unknown}</NothingReceived>}
+        {fresh ? null : <MayReturn faults={may_return} />}
       </div>
       <div className="flex flex-wrap items-center gap-2">
         <Link className="button button-small" href="/chaos">
@@ -34,6 +35,23 @@ export function ChaosBar() {
       </div>
       <HaltResult halt={halt} />
     </section>
+  );
+}
+
+/** The faults that were armed before their state became unknown. */
+export function MayReturn({ faults }: { faults: ChaosState['faults'] }) {
+  if (faults.length === 0) return null;
+  return (
+    <div>
+      <p>Armed before, and may return:</p>
+      <ul>
+        {faults.map((one) => (
+          <li key={one.id}>
+            {faultSentence(one)} <span className="text-muted">Ends in {formatSpan(one.remaining_ms)}.</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -60,12 +78,12 @@ function ChaosSummary({ chaos, age }: { chaos: ChaosState; age: number }) {
   return (
     <div>
       <ul>
-        {faults.slice(0, 3).map((one) => (
-          <li key={one.id}>{faultSentence(one)}</li>
-        ))}
-        {faults.length > 3 ? <li className="text-muted">and {faults.length - 3} more</li> : null}
+        <li className="line-clamp-2" title={faultSentence(first)}>
+          {faultSentence(first)}
+          {faults.length > 1 ? <span className="text-muted"> And {faults.length - 1} more.</span> : null}
+        </li>
       </ul>
-      <p className="text-muted">
+      <p className="line-clamp-2 text-muted">
         {faults.length === 1 ? 'Ends' : 'The first ends'} by itself in {formatSpan(soonest)}. Armed by{' '}
         {first.created_by}: {first.reason}.
       </p>

@@ -56,7 +56,8 @@ export function HaltButton({ halt: { busy, halted, send } }: { halt: Halt }) {
     <Button
       small
       danger
-      disabled={busy || halted || operator === undefined}
+      busy={busy}
+      disabled={halted || operator === undefined}
       onClick={send}
       icon="halt"
       text={halted ? 'Halted' : busy ? 'Halting' : 'Halt all'}
@@ -90,7 +91,7 @@ export function HaltResult({ halt: { busy, error, reports, send } }: { halt: Hal
           {confirmed < reports.length ? (
             <p className="mt-2 flex flex-wrap items-center gap-2">
               <span className="text-muted">A process that was not told learns of the halt when it runs again.</span>
-              <Button disabled={busy} icon="retry" onClick={send} small text={busy ? 'Asking again' : 'Ask again'} />
+              <Button busy={busy} icon="retry" onClick={send} small text={busy ? 'Asking again' : 'Ask again'} />
             </p>
           ) : null}
         </section>

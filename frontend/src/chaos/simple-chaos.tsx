@@ -38,8 +38,9 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
         {Object.entries(CHAOS_PRESETS).map(([name, preset]) => (
           <li key={name}>
             <Button
+              busy={arming.action.busy}
               className="h-full w-full flex-col items-start py-2 text-left"
-              disabled={disabled || arming.action.busy}
+              disabled={disabled}
               onClick={() => arming.arm(preset)}
               once
               style={{ whiteSpace: 'normal' }}

@@ -9,14 +9,14 @@ import { Alert } from '../ui/forms.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Empty, Figure, Loading } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
-import { chaosLook, haltWords, OFF_WORDS } from './chaos-bar.tsx';
+import { chaosLook, haltWords, MayReturn, OFF_WORDS } from './chaos-bar.tsx';
 import { faultSentence } from './fault-sentence.ts';
 import { HaltButton, HaltResult, useHalt } from './halt.tsx';
 import { useChaosAction, type Who } from './use-chaos.ts';
 
 /** The active faults, their counts so far, and the buttons that end them. */
 export function StateCard({ who }: { who: Who }) {
-  const { chaos, error, age_ms, fresh: known, off } = useChaos();
+  const { chaos, error, age_ms, fresh: known, may_return, off } = useChaos();
   const look = chaosLook(known, off);
   const { operator } = useSession();
   const action = useChaosAction();
@@ -31,7 +31,7 @@ export function StateCard({ who }: { who: Who }) {
             {canAct && chaos !== null && chaos.faults.length > 0 ? (
               <Button
                 small
-                disabled={action.busy}
+                busy={action.busy}
                 onClick={() => void action.send('DELETE', '/api/admin/chaos')}
                 text="Remove all"
               />
@@ -50,9 +50,12 @@ export function StateCard({ who }: { who: Who }) {
       {error === null && (known !== null || chaos === null) ? null : (
         <NothingReceived>
           {off ? OFF_WORDS : error === null ? null : `Unknown: ${error}.`}
-          {chaos !== null && age_ms !== null ? ` This state is ${formatSpan(age_ms)} old and may have changed.` : null}
+          {chaos !== null && chaos.faults_known !== false && age_ms !== null
+            ? ` This state is ${formatSpan(age_ms)} old and may have changed.`
+            : null}
         </NothingReceived>
       )}
+      {known === null ? <MayReturn faults={may_return} /> : null}
       {chaos?.halt.halted ? <Halted action={action} halt={chaos.halt} operator={canAct} who={who} /> : null}
       {known?.faults.length === 0 && !known.halt.halted ? <Empty>No fault is armed.</Empty> : null}
       {chaos !== null && chaos.faults.length > 0 ? (
@@ -86,7 +89,7 @@ function Halted({ halt, operator, who, action }: HaltedProps) {
             placeholder="Reason to re-arm"
             value={reason}
           />
-          <Button disabled={action.busy || reason.trim() === ''} type="submit" text="Re-arm" />
+          <Button busy={action.busy} disabled={reason.trim() === ''} type="submit" text="Re-arm" />
         </form>
       ) : null}
     </div>
@@ -118,7 +121,7 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
             <Button
               aria-label={`Disarm: ${faultSentence(fault)}`}
               small
-              disabled={action.busy}
+              busy={action.busy}
               onClick={() => void action.send('DELETE', `/api/admin/chaos/faults/${encodeURIComponent(fault.id)}`)}
               icon="bad"
               text="Disarm"

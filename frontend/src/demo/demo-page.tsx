@@ -1,7 +1,7 @@
 'use client';
 
 import Link from 'next/link';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useSession } from '../browser/hooks.ts';
 import { useStock } from '../catalogue/use-stock.ts';
 import { VerdictBanner } from '../overview/verdict-banner.tsx';
@@ -22,6 +22,15 @@ export function DemoPage() {
   const { facts, busy, reset } = demo;
   const stock = useStock();
   const at = currentStep(facts);
+  const steps = useRef<HTMLOListElement>(null);
+  // Enter goes on: the next step's button gets the focus that the button of this step had.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the next step has begun
+  useEffect(() => {
+    if (!steps.current?.contains(document.activeElement)) return;
+    const next = steps.current.querySelector<HTMLElement>('[data-place="now"]');
+    next?.querySelector('button')?.focus();
+    next?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  }, [at]);
   const asExpected = STEPS.every((step) => step.happened(facts).met === true);
   const choose = (next: string) => {
     setItem(next);
@@ -50,7 +59,7 @@ export function DemoPage() {
           value={item}
         />
       </div>
-      <ol className="space-y-3">
+      <ol className="space-y-3" ref={steps}>
         {STEPS.map((step, index) => (
           <StepCard
             demo={demo}
@@ -114,8 +123,9 @@ function StepCard({ step, number, place, demo: { facts, busy, error, run } }: St
         {place === 'now' && !started ? (
           <Button
             main
+            busy={busy}
             className="mt-2"
-            disabled={busy || disabled}
+            disabled={disabled}
             onClick={() => run(step.id)}
             text={busy ? <Spinner label="Working" /> : step.action}
           />

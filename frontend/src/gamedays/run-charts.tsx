@@ -2,7 +2,7 @@ import type { GamedayPoint } from '@valerix/contracts';
 import { useMemo } from 'react';
 import { formatElapsed, formatMs, formatQueued, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
 import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
-import { faultBands, timeSplits } from './words.ts';
+import { faultBands, faultLanes, timeSplits } from './words.ts';
 
 type Series = readonly ChartSeries<GamedayPoint>[];
 
@@ -10,11 +10,11 @@ const ANSWERS: Series = [
   { label: 'confirmed', color: '--series-confirmed', value: ({ confirmed }) => confirmed, format: formatRate },
   { label: 'queued', color: '--series-queued', value: ({ queued }) => queued, format: formatRate },
   { label: 'refused', color: '--series-failed', value: ({ refused }) => refused, format: formatRate },
-  { label: 'no answer', color: '--series-p95', value: ({ unknown }) => unknown, format: formatRate },
+  { label: 'no answer', color: '--series-unknown', value: ({ unknown }) => unknown, format: formatRate },
 ];
 const LATENCY: Series = [
   { label: 'p50', color: '--series-p50', value: ({ p50_ms }) => p50_ms, format: formatMs },
-  { label: 'p99', color: '--series-p95', value: ({ p99_ms }) => p99_ms, format: formatMs },
+  { label: 'p99', color: '--series-p99', value: ({ p99_ms }) => p99_ms, format: formatMs },
 ];
 const QUEUE: Series = [
   { label: 'waiting', color: '--series-queued', value: ({ queue }) => queue, format: formatQueued },
@@ -33,10 +33,19 @@ export function RunCharts({ points, durationS, ended }: Props) {
     }),
     [durationS],
   );
-  const common = { points, time, ended, bands: faultBands, empty: 'Nothing was ordered yet.' };
+  const moment = (t: number) => `at ${formatElapsed(t)}`;
+  const common = {
+    points,
+    time,
+    ended,
+    moment,
+    bands: faultBands,
+    lanes: faultLanes,
+    empty: 'Nothing was ordered yet.',
+  };
   return (
     <ChartRow>
-      <TimeChart {...common} axis={formatTick} reach={10} series={ANSWERS} title="Answers per second" />
+      <TimeChart {...common} axis={formatTick} reach={10} series={ANSWERS} stacked title="Answers per second" />
       <TimeChart {...common} axis={formatShortTime} reach={50} series={LATENCY} title="Response time" />
       <TimeChart {...common} axis={formatTick} reach={10} series={QUEUE} title="Orders in the queue" />
     </ChartRow>

@@ -20,10 +20,13 @@ export function followRun(id: string, onChange: (run: LiveRun) => void): () => v
   };
   const stream = new PageStream({
     path: `/api/gamedays/${id}/stream`,
+    poll: `/api/gamedays/${id}`,
     on: {
       snapshot(json) {
         const { data } = gamedayDetail.safeParse(json);
-        if (data) set({ ...data, connected: true });
+        if (!data) return;
+        set({ ...data, connected: true });
+        if (data.gameday.state !== 'running') stream.close();
       },
       progress(json) {
         const { data } = gamedayTick.safeParse(json);

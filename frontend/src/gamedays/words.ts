@@ -36,6 +36,12 @@ export function faultSpans(points: readonly GamedayPoint[], active: readonly str
 export const faultBands = (points: readonly GamedayPoint[]): Band[] =>
   bandsWhere(points, ({ faults }) => faults.length > 0);
 
+/** The spans of each fault by itself, in the order of their beginnings. */
+export const faultLanes = (points: readonly GamedayPoint[]): Band[][] =>
+  [...new Set(points.flatMap(({ faults }) => faults))].map((name) =>
+    bandsWhere(points, ({ faults }) => faults.includes(name)),
+  );
+
 /** At most six marks at round numbers, for a time axis of this many seconds. */
 export function timeSplits(seconds: number): number[] {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400];

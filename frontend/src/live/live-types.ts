@@ -1,5 +1,6 @@
 import type { ChaosState, Health, Integrity, OrderEvent } from '@valerix/contracts';
 import type { ServiceKey } from '@valerix/system';
+import type { LoadView } from './load-view.ts';
 
 /** The error of a chaos reading if the services run with CHAOS=off. */
 export const CHAOS_OFF = 'chaos is off';
@@ -54,20 +55,32 @@ export interface Alert {
   readonly since: string;
 }
 
+/** The orders answered in the last 30 s: how many were accepted, and how many of those were confirmed in their answer. */
+export interface AtOnce {
+  readonly accepted: number;
+  readonly confirmed: number;
+}
+
 /** Everything that the dashboard server knows at one moment. */
 export interface LiveState {
   readonly at_ms: number;
   /** The 30 s average response time of the order service. See average-response-time.ts. */
   readonly average_ms: number | null;
   readonly average_requests: number;
+  /** `null` if no order service could be read. */
+  readonly at_once: AtOnce | null;
   readonly services: Readonly<Record<ServiceKey, ServiceView>>;
   readonly breakers: readonly BreakerView[];
   readonly queue: QueueView | null;
   readonly chaos: Reading<ChaosState>;
+  /** The faults armed when they could last be read that have not expired since: they may return. Empty while the state is known. */
+  readonly may_return: ChaosState['faults'];
   readonly integrity: Reading<Integrity>;
   readonly feed: { readonly connected: boolean; readonly error: string | null };
   /** `null` if no source of alerts is configured. */
   readonly alerts: Reading<readonly Alert[]> | null;
+  /** The current run of load, or the last one; `null` before the first. */
+  readonly load: LoadView | null;
 }
 
 /** One second of the charts. `null`: not received. */
@@ -82,6 +95,17 @@ export interface LivePoint {
   readonly average_ms: number | null;
   /** Active faults. */
   readonly faults: number | null;
+  /** The second of a run of load; absent without one. */
+  readonly load?: LoadSecond;
+}
+
+/** One second of a run of load. */
+export interface LoadSecond {
+  /** Orders that were due. */
+  readonly asked: number;
+  readonly answered: number;
+  /** From the moment an order was due to its final answer; `null` if none was answered. */
+  readonly p95_ms: number | null;
 }
 
 /** The first message of `GET /api/live`. */
@@ -103,7 +127,5 @@ export interface LiveOrders {
   readonly skipped: number;
 }
 
-/** The charts hold five minutes. */
-export const POINTS_KEPT = 300;
 /** The number of events in the feed. */
 export const EVENTS_KEPT = 60;

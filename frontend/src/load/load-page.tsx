@@ -1,38 +1,42 @@
 'use client';
 
-import { percentile } from '@valerix/contracts';
 import { type FormEvent, useState } from 'react';
-import { formatCount, formatMs, formatRate, formatSpan } from '../browser/format.ts';
+import { formatCount, formatMs, formatRate, formatShortTime, formatSpan, formatTick } from '../browser/format.ts';
+import { useFreshState, useLive, useSilence } from '../browser/hooks.ts';
+import { useAction } from '../browser/use-task.ts';
 import { useStock } from '../catalogue/use-stock.ts';
 import { ChaosBar } from '../chaos/chaos-bar.tsx';
+import type { LivePoint } from '../live/live-types.ts';
+import { LOAD_OUTCOMES, type LoadOutcome, type LoadView, MAX_ORDERS, MAX_RATE } from '../live/load-view.ts';
+import { chaosBands } from '../overview/chaos-bands.ts';
+import { LAST_FIVE_MINUTES } from '../overview/charts.tsx';
 import { HealthTile } from '../overview/health-tile.tsx';
 import { QueueCard } from '../overview/service-cards.tsx';
 import { VerdictBanner } from '../overview/verdict-banner.tsx';
 import { Card } from '../ui/card.tsx';
 import { Button } from '../ui/controls.tsx';
-import { SelectField, TextField } from '../ui/forms.tsx';
-import { Empty, Fact, PageHead } from '../ui/parts.tsx';
+import { Alert, SelectField, TextField } from '../ui/forms.tsx';
+import { Empty, Fact, Loading, PageHead } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
-import { LOAD_OUTCOMES, type LoadOutcome, MAX_ORDERS, MAX_RATE } from './load-run.ts';
-import type { Load } from './load-store.ts';
-import { useLoad } from './use-load.ts';
+import { type ChartSeries, TimeChart } from '../ui/time-chart.tsx';
 
 export function LoadPage() {
-  const load = useLoad();
+  const { state } = useLive();
   return (
     <>
       <PageHead
-        lead="Places orders from this page, each under its own key, and counts the answers. This is a demonstration; the load generator in gameday/ measures."
+        lead="The dashboard's server places orders at a steady rate, each under its own key. One run at a time; every tab shows it and can stop it."
         title="Load"
       />
       <div className="grid gap-3 lg:grid-cols-[minmax(300px,400px)_minmax(0,1fr)]">
         <div className="space-y-3">
-          <PlanForm load={load} />
+          <PlanForm load={state?.load ?? null} />
           <HealthTile />
           <QueueCard />
         </div>
         <div className="min-w-0 space-y-3">
-          <Results load={load} />
+          {state === null ? <Loading label="Loading the results" rows={6} /> : <Results load={state.load} />}
+          <LoadCharts />
           <ChaosBar />
           <VerdictBanner />
         </div>
@@ -41,8 +45,9 @@ export function LoadPage() {
   );
 }
 
-function PlanForm({ load: { state, start, stop } }: { load: ReturnType<typeof useLoad> }) {
-  const { running = false, stopping = false } = state ?? {};
+function PlanForm({ load }: { load: LoadView | null }) {
+  const { running = false, stopping = false } = load ?? {};
+  const action = useAction();
   const stock = useStock();
   const [orders, setOrders] = useState('200');
   const [rate, setRate] = useState('20');
@@ -56,7 +61,8 @@ function PlanForm({ load: { state, start, stop } }: { load: ReturnType<typeof us
     Number.isInteger(count) && count >= 1 && count <= MAX_ORDERS && perSecond >= 0.1 && perSecond <= MAX_RATE;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    start({ orders: count, per_second: perSecond, items: item === '' ? all : [item] });
+    const items = item === '' ? all : [item];
+    void action.send('POST', '/api/load', { orders: count, per_second: perSecond, items });
   };
   return (
     <form aria-label="Plan" className="card space-y-3" onSubmit={submit}>
@@ -70,12 +76,18 @@ function PlanForm({ load: { state, start, stop } }: { load: ReturnType<typeof us
         <Button
           main
           className="flex-1"
+          busy={action.busy}
           disabled={running || !valid || all.length === 0}
           type="submit"
           text={running ? 'Running' : 'Start'}
         />
-        <Button disabled={!running || stopping} onClick={stop} text={stopping ? 'Stopping' : 'Stop'} />
+        <Button
+          disabled={!running || stopping}
+          onClick={() => void action.send('DELETE', '/api/load')}
+          text={stopping ? 'Stopping' : 'Stop'}
+        />
       </div>
+      <Alert error={action.error} />
       {stock.isError ? (
         <p className="text-bad">
           The stock cannot be read
@@ -98,26 +110,30 @@ const LOOK: Record<LoadOutcome, { tone: Tone; label: string; means: string; fill
   busy: { tone: 'unknown', label: '429 too busy', means: 'nothing was ordered', fill: 'bg-unknown' },
   unavailable: { tone: 'unknown', label: '503 not available', means: 'nothing was ordered', fill: 'bg-unknown' },
   unknown: { tone: 'unknown', label: 'no answer', means: 'after four tries under one key', fill: 'bg-unknown' },
+  unsent: { tone: 'unknown', label: 'not sent', means: '400 orders were waiting already', fill: 'bg-unknown' },
 };
 
-function Results({ load: { state, settled } }: { load: Load }) {
-  if (state === null) {
+function Results({ load }: { load: LoadView | null }) {
+  const isCurrent = useFreshState() !== null;
+  if (load === null) {
     return (
       <Card title="Results">
-        <Empty>Start a run to see its outcomes here. It continues while you open other pages or turn on chaos.</Empty>
+        <Empty>Start a run to see its outcomes here. It goes on while you open other pages or turn on chaos.</Empty>
       </Card>
     );
   }
-  const shareOf = (outcome: LoadOutcome) => `${(state.outcomes[outcome] / state.target) * 100}%`;
-  const shown = LOAD_OUTCOMES.filter((outcome) => state.outcomes[outcome] > 0 || outcome === 'confirmed');
-  const rate = state.elapsed_ms > 0 ? state.answered / (state.elapsed_ms / 1000) : null;
+  const { outcomes, running, settled, answered, orders } = load;
+  const shareOf = (outcome: LoadOutcome) => `${(outcomes[outcome] / orders) * 100}%`;
+  const shown = LOAD_OUTCOMES.filter((outcome) => outcomes[outcome] > 0 || outcome === 'confirmed');
+  const seconds = load.elapsed_ms / 1000;
+  const status = running ? <Status tone="info" word="running" /> : <Status tone="ok" word="ended" />;
   return (
     <Card
-      aside={<Status tone={state.running ? 'info' : 'ok'} word={state.running ? 'running' : 'ended'} />}
+      aside={isCurrent ? status : <Status tone="unknown" word="unknown" />}
       className="space-y-3"
-      data-running={state.running}
+      data-running={running}
       label="Results"
-      title={`${formatCount(state.answered)} of ${formatCount(state.target)} orders answered`}
+      title={`${formatCount(answered)} of ${formatCount(orders)} orders answered`}
     >
       <div aria-hidden="true" className="flex h-3 overflow-hidden rounded-full bg-raised">
         {LOAD_OUTCOMES.map((outcome) => (
@@ -133,18 +149,19 @@ function Results({ load: { state, settled } }: { load: Load }) {
               </td>
               <td className="text-muted">{LOOK[outcome].means}</td>
               <td className="text-right font-medium" data-outcome={outcome}>
-                {formatCount(state.outcomes[outcome])}
+                {formatCount(outcomes[outcome])}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
       <dl className="grid gap-x-8 sm:grid-cols-2">
-        <Fact name="time to answer, p50">{formatMs(percentile(state.durations, 0.5) ?? null)}</Fact>
-        <Fact name="time to answer, p95">{formatMs(percentile(state.durations, 0.95) ?? null)}</Fact>
-        <Fact name="answered per second">{formatRate(rate)}</Fact>
-        <Fact name="retries">{formatCount(state.retries)}</Fact>
-        <Fact name="time">{formatSpan(state.elapsed_ms)}</Fact>
+        <Fact name="asked per second">{formatRate(load.per_second)}</Fact>
+        <Fact name="answered per second">{formatRate(seconds > 0 ? answered / seconds : null)}</Fact>
+        <Fact name="time to answer, p50">{formatMs(load.p50_ms)}</Fact>
+        <Fact name="time to answer, p95">{formatMs(load.p95_ms)}</Fact>
+        <Fact name="retries">{formatCount(load.retries)}</Fact>
+        <Fact name="time">{formatSpan(load.elapsed_ms)}</Fact>
       </dl>
       {settled === null ? null : (
         <p role="status">
@@ -153,5 +170,29 @@ function Results({ load: { state, settled } }: { load: Load }) {
         </p>
       )}
     </Card>
+  );
+}
+
+type Series = readonly ChartSeries<LivePoint>[];
+
+const RATES: Series = [
+  { value: ({ load }) => load?.asked ?? null, label: 'asked', color: '--series-p50', format: formatRate },
+  { value: ({ load }) => load?.answered ?? null, label: 'answered', color: '--series-confirmed', format: formatRate },
+];
+const TIMES: Series = [
+  { value: ({ load }) => load?.p95_ms ?? null, label: 'p95', color: '--series-p95', format: formatMs },
+];
+
+/** The last five minutes of load, shaded while faults were active. */
+function LoadCharts() {
+  const { points } = useLive();
+  const ended = useSilence().silent;
+  if (!points.some(({ load }) => load !== undefined)) return null;
+  const common = { points, bands: chaosBands, ended, time: LAST_FIVE_MINUTES, empty: 'No order was answered yet.' };
+  return (
+    <div className="grid gap-3 xl:grid-cols-2">
+      <TimeChart {...common} axis={formatTick} reach={10} series={RATES} title="Orders per second" />
+      <TimeChart {...common} axis={formatShortTime} reach={20} series={TIMES} title="Time to answer" />
+    </div>
   );
 }

@@ -1,16 +1,15 @@
 'use client';
 
+import { useFreshState } from '../browser/hooks.ts';
 import { TextLink } from '../ui/controls.tsx';
 import { Note } from '../ui/parts.tsx';
-import { useLoad } from './use-load.ts';
 
-/** Tells on other pages that a load run is under way. */
+/** Tells on other pages that a run of load is under way. */
 export function RunningLoad() {
-  const { state } = useLoad();
-  if (!state?.running) return null;
+  if (!useFreshState()?.load?.running) return null;
   return (
     <Note icon="wait" tone="info">
-      A load run is under way. <TextLink href="/load" text="See its results" />
+      A run of load is under way. <TextLink href="/load" text="See its results" />
     </Note>
   );
 }

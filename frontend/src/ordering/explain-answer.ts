@@ -13,13 +13,18 @@ const REFUSALS: Record<string, string> = {
   ORDER_VOIDED: 'The order was cancelled before the inventory service saw it. Nothing was taken.',
   IDEMPOTENCY_KEY_REUSED: 'This key already belongs to an order with different content. Nothing was ordered.',
 };
-const QUEUED =
-  'The inventory service gave no usable answer in time. The order is kept, and the worker settles it in the background.';
+const QUEUED = 'The order is kept, and the worker settles it in the background.';
 const SAME_KEY = 'The key stays the same, so at most one order results.';
 const AT_MOST_ONE = 'the key stays the same, so at most one order results.';
 
-/** Explains an answer to `POST /api/orders`. */
-export function explainAnswer(answer: Pick<Answer, 'status' | 'headers' | 'body' | 'text' | 'ms'>): Explanation {
+/**
+ * Explains an answer to `POST /api/orders`.
+ * @param whyQueued why it is a 202, if that is known by now
+ */
+export function explainAnswer(
+  answer: Pick<Answer, 'status' | 'headers' | 'body' | 'text' | 'ms'>,
+  whyQueued: string | null = null,
+): Explanation {
   const again = isReplay(answer) ? ' This is the stored answer of the first request: no second order was made.' : '';
   const problem = problemOf(answer);
   const seconds = answer.headers['retry-after'];
@@ -28,7 +33,11 @@ export function explainAnswer(answer: Pick<Answer, 'status' | 'headers' | 'body'
     case 201:
       return of('ok', 'Confirmed', `The stock is deducted and the order is yours.${again}`);
     case 202:
-      return of('warn', 'Accepted and queued', `${QUEUED}${again}`);
+      return of(
+        'warn',
+        'Accepted and queued',
+        `${whyQueued ? `Not decided yet: ${whyQueued}. ` : ''}${QUEUED}${again}`,
+      );
     case 400:
       return of('bad', 'Not valid', problem?.detail ?? 'The order is not valid. Nothing was ordered.');
     case 409:

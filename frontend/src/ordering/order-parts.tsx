@@ -1,4 +1,4 @@
-import type { Order, RefusalReason } from '@valerix/contracts';
+import type { Order } from '@valerix/contracts';
 import Link from 'next/link';
 import { shortId } from '../browser/format.ts';
 import type { Answer } from '../browser/http.ts';
@@ -29,9 +29,3 @@ export function OrderLink({ id, className = '' }: { id: string; className?: stri
 /** The items of an order in one line: `2 × ps5, 1 × mouse`. */
 export const itemsInWords = ({ items }: Pick<Order, 'items'>): string =>
   items.map((one) => `${one.quantity} × ${one.item_id}`).join(', ');
-
-export const REASONS: Record<RefusalReason, string> = {
-  OUT_OF_STOCK: 'out of stock',
-  ITEM_NOT_FOUND: 'unknown item',
-  ORDER_VOIDED: 'cancelled first',
-};

@@ -64,24 +64,24 @@ const itemsOf = (orders: readonly Order[]): string[] =>
   [...new Set(orders.flatMap(({ items }) => items.map(({ item_id }) => item_id)))].sort();
 
 function DeadLetter({ order, canRedrive }: { order: Order; canRedrive: boolean }) {
-  const path = `/api/queue/${order.order_id}/redrive`;
   return (
     <li className="flex flex-wrap items-center gap-2">
       <OrderLink id={order.order_id} />
       <span className="text-muted">
         {plural(order.attempts, 'try', 'tries')}, given up at {formatTime(order.dead_lettered_at ?? '')}
       </span>
-      {canRedrive ? <Requeue path={path} text="Requeue" /> : null}
+      {canRedrive ? <RequeueOne id={order.order_id} /> : null}
     </li>
   );
 }
 
-function Requeue({ path, text }: { path: string; text: string }) {
-  const { busy, error, done, send } = useAction(['queue']);
-  const requeue = () => send('POST', path, undefined, 'Requeued.');
+/** Lets the worker try a dead letter again. */
+export function RequeueOne({ id }: { id: string }) {
+  const { busy, error, done, send } = useAction(['queue'], ['order', id]);
+  const requeue = () => send('POST', `/api/queue/${id}/redrive`, undefined, 'Requeued.');
   return (
     <span className="inline-flex flex-wrap items-center gap-2">
-      <Button disabled={busy} onClick={requeue} once small text={text} />
+      <Button busy={busy} onClick={requeue} once small text="Requeue" />
       <span role="status">{error?.message ?? done}</span>
     </span>
   );

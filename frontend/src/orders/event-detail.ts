@@ -1,10 +1,11 @@
 import { chaosMark, type OrderEvent } from '@valerix/contracts';
 import { formatMs } from '../browser/format.ts';
+import { whyQueued } from '../ordering/why-queued.ts';
 
 const SENTENCES: Record<OrderEvent['type'], string> = {
   'order.created': 'The order was stored.',
   'order.confirmed': 'The inventory service deducted the stock.',
-  'order.queued': 'The outcome at the inventory service was unknown: the order was queued for the worker.',
+  'order.queued': 'The order was queued for the worker.',
   'order.failed': 'The inventory service refused the order. Nothing was deducted.',
   'order.cancelling': 'A client asked for the cancellation; the stock is being released.',
   'order.cancelled': 'The order is cancelled and holds no stock.',
@@ -16,10 +17,7 @@ const SENTENCES: Record<OrderEvent['type'], string> = {
 
 /** The meaning of a timeline entry, in one sentence. */
 export function eventSentence(event: OrderEvent): string {
-  if (event.type === 'order.queued' && event.data.kind === 'not-sent') {
-    return 'The inventory service was not asked: the order was queued for the worker.';
-  }
-  return SENTENCES[event.type];
+  return event.type === 'order.queued' ? `Queued for the worker: ${whyQueued(event)}.` : SENTENCES[event.type];
 }
 
 /** The details of an event: attempt, cause and delay, or the type and place of a fault. */
@@ -34,6 +32,6 @@ export function eventFacts(event: OrderEvent): string[] {
   if (typeof data.reason === 'string') facts.push(data.reason);
   // A dead letter has a delay too, but the worker does not try it again.
   if (event.type !== 'order.dead_lettered' && typeof data.delay_ms === 'number')
-    facts.push(`next try in ${formatMs(data.delay_ms)}`);
+    facts.push(`next try after ${formatMs(data.delay_ms)} or later`);
   return facts;
 }

@@ -16,7 +16,7 @@ export function GivenAnswer({ orderKey, order }: { orderKey: string; order: Orde
   const ask = () => run(async () => setAnswer(await placeOrder(orderKey, order.items)));
   return (
     <Card
-      aside={<Button small disabled={busy} onClick={ask} text={busy ? <Spinner label="Asking" /> : 'Replay it'} />}
+      aside={<Button small busy={busy} onClick={ask} text={busy ? <Spinner label="Asking" /> : 'Replay it'} />}
       label="Answer"
       title="The client's answer"
     >

@@ -3,41 +3,50 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type Decision, decisionAnswer, isSettled, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
 import { useEffect } from 'react';
-import { formatChange, formatCount, formatPreciseTime, formatTime } from '../browser/format.ts';
+import { formatChange, formatPreciseTime, formatTime } from '../browser/format.ts';
+import { useSession } from '../browser/hooks.ts';
 import { fetchJson, orNull } from '../browser/http.ts';
 import { useLastError, useRead } from '../browser/use-read.ts';
-import { itemsInWords, OrderStatusBadge, REASONS } from '../ordering/order-parts.tsx';
+import { useTitle } from '../browser/use-title.ts';
+import { itemsInWords, OrderStatusBadge } from '../ordering/order-parts.tsx';
+import { ORDER_STATUS } from '../ordering/order-status.ts';
+import { REASONS } from '../ordering/reasons.ts';
 import { useOrder } from '../ordering/use-order.ts';
 import { Card } from '../ui/card.tsx';
 import { CopyText, EmptyWith, Fact, PageHead, QueryState } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 import { Table } from '../ui/table.tsx';
 import { CancelOrder } from './cancel-order.tsx';
+import { RequeueOne } from './dead-letters.tsx';
 import { GivenAnswer } from './given-answer.tsx';
+import { storyOf } from './order-story.ts';
 import { Timeline } from './timeline.tsx';
 
 /** One order, from the order service and from the inventory service's own ledger. */
 export function OrderPage({ id }: { id: string }) {
   const query = useOrder(id);
-  const order = query.data?.order;
+  const { order, message } = query.data ?? {};
+  const { operator } = useSession();
+  useTitle(order ? `${ORDER_STATUS[order.status].look.word}: ${itemsInWords(order)}` : null);
   const every = order === undefined || !isSettled(order.status) ? 1_000 : 15_000;
   useReadAgain(order);
   const missing = <EmptyWith href="/orders" link="All orders" text="There is no such order." />;
   return (
     <>
-      <PageHead title="Order">
+      <PageHead lead={order ? message : undefined} title={order ? `Order of ${itemsInWords(order)}` : 'Order'}>
         {order ? <OrderStatusBadge order={order} /> : null}
+        {order && order.dead_lettered_at !== null && operator ? <RequeueOne id={id} /> : null}
         {order ? <CancelOrder order={order} /> : null}
       </PageHead>
       <QueryState missing={missing} query={query} rows={5} what="The order" />
       {order ? (
         <div className="grid gap-3 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
           <div className="min-w-0 space-y-3">
-            <TimelineCard every={every} id={id} />
+            <History every={every} order={order} />
             {order.idempotency_key === null ? null : <GivenAnswer orderKey={order.idempotency_key} order={order} />}
           </div>
           <div className="min-w-0 space-y-3">
-            <Summary message={query.data?.message ?? ''} order={order} />
+            <Summary order={order} />
             <DecisionCard every={every} id={id} />
           </div>
         </div>
@@ -59,10 +68,9 @@ function useReadAgain(order: Order | undefined): void {
   }, [client, id, order?.status, order?.updated_at]);
 }
 
-function Summary({ order, message }: { order: Order; message: string }) {
-  const waits = order.next_attempt_at && !isSettled(order.status);
+function Summary({ order }: { order: Order }) {
   return (
-    <Card label="Summary" title={message}>
+    <Card title="Summary">
       <dl>
         <Fact name="id">
           <CopyText label="the order id" text={order.order_id} />
@@ -76,8 +84,6 @@ function Summary({ order, message }: { order: Order; message: string }) {
         {order.reason ? <Fact name="refused because">{REASONS[order.reason]}</Fact> : null}
         <Fact name="placed">{formatTime(order.created_at)}</Fact>
         <Fact name="last change">{formatTime(order.updated_at)}</Fact>
-        <Fact name="background tries">{formatCount(order.attempts)}</Fact>
-        {waits ? <Fact name="next try">{formatTime(order.next_attempt_at ?? '')}</Fact> : null}
       </dl>
     </Card>
   );
@@ -86,13 +92,24 @@ function Summary({ order, message }: { order: Order; message: string }) {
 /** `every`: the polling interval in milliseconds. */
 type CardProps = Readonly<{ id: string; every: number }>;
 
-function TimelineCard({ id, every }: CardProps) {
+function History({ order, every }: { order: Order; every: number }) {
+  const { order_id: id } = order;
   const events = useRead(['order-events', id], orderEvents, `/api/orders/${id}/events`, { every });
+  const { items } = events.data ?? {};
   return (
-    <Card label="Timeline" title="Timeline">
-      <QueryState query={events} what="The timeline" />
-      {events.data ? <Timeline events={events.data.items} /> : null}
-    </Card>
+    <>
+      {items ? (
+        <Card edge={ORDER_STATUS[order.status].look.tone} title="Why">
+          {storyOf(order, items).map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </Card>
+      ) : null}
+      <Card label="Timeline" title="Timeline">
+        <QueryState query={events} what="The timeline" />
+        {items ? <Timeline events={items} /> : null}
+      </Card>
+    </>
   );
 }
 
@@ -119,10 +136,7 @@ function DecisionCard({ id, every }: CardProps) {
       {decision === null ? <p className="text-muted">The inventory service has not decided about this order.</p> : null}
       {decision ? (
         <>
-          <p className="flex flex-wrap items-center gap-2">
-            <Status tone={OUTCOMES[decision.outcome].tone} word={decision.outcome} />
-            <span>{OUTCOMES[decision.outcome].text}</span>
-          </p>
+          <DecisionWords decision={decision} />
           <p className="text-muted">
             Decided at {formatPreciseTime(decision.decided_at)}; a decision never changes.
             {decision.released_at ? ` Released at ${formatPreciseTime(decision.released_at)}.` : ''}
@@ -141,5 +155,21 @@ function DecisionCard({ id, every }: CardProps) {
         rows={entries}
       />
     </Card>
+  );
+}
+
+/** A decision stands for ever; what it took is no longer held once it was released. */
+export function DecisionWords({ decision: { outcome, released_at } }: { decision: Decision }) {
+  const { tone, text } = OUTCOMES[outcome];
+  const isReleased = outcome === 'applied' && released_at !== null;
+  return (
+    <p className="flex flex-wrap items-center gap-2">
+      <Status
+        icon={isReleased ? 'minus' : undefined}
+        tone={isReleased ? 'unknown' : tone}
+        word={isReleased ? 'applied, then released' : outcome}
+      />
+      <span>{isReleased ? 'The stock was deducted, and given back.' : text}</span>
+    </p>
   );
 }

@@ -1,26 +1,35 @@
 import type { OrderEvent } from '@valerix/contracts';
-import { formatMs, formatPreciseTime, shortId } from '../browser/format.ts';
+import { formatMs, formatPreciseTime, plural, shortId } from '../browser/format.ts';
 import { EVENT_LOOK } from '../ordering/event-look.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Time } from '../ui/parts.tsx';
 import { TONES } from '../ui/status.tsx';
 import { eventFacts, eventSentence } from './event-detail.ts';
+import { groupTries } from './order-story.ts';
 
 /** The events of one order, oldest first, with their causes and the faults that hit the order. */
 export function Timeline({ events }: { events: readonly OrderEvent[] }) {
   if (events.length === 0) return <Empty>Nothing was recorded yet.</Empty>;
   // A fault mark arrives later than the transitions around it.
   const ordered = events.toSorted((a, b) => Date.parse(a.occurred_at) - Date.parse(b.occurred_at));
+  const groups = groupTries(ordered);
   return (
     <ol>
-      {ordered.map((event, index) => (
-        <Entry before={ordered[index - 1]} event={event} key={event.event_id} last={index === ordered.length - 1} />
+      {groups.map((group, index) => (
+        <Entry
+          before={groups[index - 1]?.at(-1)}
+          group={group as [OrderEvent, ...OrderEvent[]]}
+          key={group[0]?.event_id}
+          last={index === groups.length - 1}
+        />
       ))}
     </ol>
   );
 }
 
-function Entry({ event, before, last }: { event: OrderEvent; before: OrderEvent | undefined; last: boolean }) {
+type EntryProps = Readonly<{ group: [OrderEvent, ...OrderEvent[]]; before: OrderEvent | undefined; last: boolean }>;
+
+function Entry({ group: [event, ...more], before, last }: EntryProps) {
   const later = before ? formatMs(Date.parse(event.occurred_at) - Date.parse(before.occurred_at)) : null;
   const { tone, word, icon } = EVENT_LOOK[event.type];
   return (
@@ -45,7 +54,25 @@ function Entry({ event, before, last }: { event: OrderEvent; before: OrderEvent 
         <p className="text-[0.92rem] text-muted">
           {[...eventFacts(event), `caused by ${shortId(event.causation_id)}`].join(' · ')}
         </p>
+        {more.length === 0 ? null : <MoreTries tries={more} />}
       </div>
     </li>
+  );
+}
+
+/** The tries after the first that ended like it. */
+function MoreTries({ tries }: { tries: readonly OrderEvent[] }) {
+  return (
+    <details className="text-[0.92rem]">
+      <summary>
+        {plural(tries.length, 'more try', 'more tries')} like it, the last at{' '}
+        {formatPreciseTime(tries.at(-1)?.occurred_at ?? '')}
+      </summary>
+      <ul className="text-muted">
+        {tries.map((one) => (
+          <li key={one.event_id}>{[formatPreciseTime(one.occurred_at), ...eventFacts(one)].join(' · ')}</li>
+        ))}
+      </ul>
+    </details>
   );
 }

@@ -3,4 +3,4 @@ import { type Band, bandsWhere } from '../ui/bands.ts';
 
 /** The spans with at least one active fault. */
 export const chaosBands = (points: readonly LivePoint[]): Band[] =>
-  bandsWhere(points, ({ faults }) => (faults ?? 0) > 0);
+  bandsWhere(points, ({ faults }) => (faults === null ? null : faults > 0));

@@ -1,6 +1,8 @@
+import { useState } from 'react';
 import { formatMs, formatQueued, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
 import { useLive, useSilence } from '../browser/hooks.ts';
-import { type LivePoint, POINTS_KEPT } from '../live/live-types.ts';
+import type { LivePoint } from '../live/live-types.ts';
+import { Button } from '../ui/controls.tsx';
 import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
 import { chaosBands } from './chaos-bands.ts';
 
@@ -19,28 +21,71 @@ const QUEUE: readonly LiveSeries[] = [
   { value: ({ queue }) => queue, label: 'waiting', color: '--series-queued', format: formatQueued },
 ];
 
-const LAST_FIVE_MINUTES: TimeAxis<LivePoint> = {
-  range: (points) => {
-    const end = points.at(-1)?.t ?? Math.round(Date.now() / 1000);
-    return [end - POINTS_KEPT, end];
-  },
-  splits: (_, max) => [1, 2, 3, 4].map((minutes) => max - minutes * 60),
-  label: (split, max) => `-${Math.round((max - split) / 60)} min`,
-};
+const RANGES = [
+  [5, '5 min'],
+  [15, '15 min'],
+  [60, '1 h'],
+] as const;
 
-/** The last five minutes, shaded while faults were active. */
+/** A time axis of the last minutes; each is made once, because a new axis makes a new chart. */
+const AXES = Object.fromEntries(RANGES.map(([minutes]) => [minutes, lastMinutes(minutes)]));
+export const LAST_FIVE_MINUTES = lastMinutes(5);
+
+function lastMinutes(minutes: number): TimeAxis<LivePoint> {
+  return {
+    range: (points) => {
+      const end = points.at(-1)?.t ?? Math.round(Date.now() / 1000);
+      return [end - minutes * 60, end];
+    },
+    splits: (_, max) => [0.2, 0.4, 0.6, 0.8].map((part) => max - minutes * 60 * part),
+    label: (split, max) => `-${Math.round((max - split) / 60)} min`,
+  };
+}
+
+/** The last minutes, shaded while faults were active. They can be paused, to look at a moment. */
 export function Charts() {
-  const { points } = useLive();
-  const ended = useSilence().silent;
-  const common = { points, bands: chaosBands, ended, time: LAST_FIVE_MINUTES };
+  const live = useLive().points;
+  const [minutes, setMinutes] = useState(5);
+  const [paused, setPaused] = useState<readonly LivePoint[] | null>(null);
+  const silent = useSilence().silent;
+  const points = paused ?? live;
+  const common = {
+    points,
+    bands: chaosBands,
+    ended: silent || paused !== null,
+    time: AXES[minutes] ?? LAST_FIVE_MINUTES,
+  };
   const noOrders = 'No scrape of the order service has arrived yet.';
-  const noTimes = 'No request ended in the last five minutes.';
+  const noTimes = 'No request has ended in this time.';
   const noQueue = 'The queue depth has not been received yet.';
   return (
-    <ChartRow>
-      <TimeChart {...common} axis={formatTick} empty={noOrders} reach={4} series={ORDERS} title="Orders per second" />
-      <TimeChart {...common} axis={formatShortTime} empty={noTimes} reach={20} series={TIMES} title="Response time" />
-      <TimeChart {...common} axis={formatTick} empty={noQueue} reach={4} series={QUEUE} title="Queue" />
-    </ChartRow>
+    <section aria-label="Charts" className="space-y-2">
+      <div className="flex flex-wrap items-center gap-1">
+        {RANGES.map(([value, text]) => (
+          <Button aria-pressed={minutes === value} key={value} onClick={() => setMinutes(value)} small text={text} />
+        ))}
+        <Button
+          aria-pressed={paused !== null}
+          icon={paused === null ? 'pause' : 'play'}
+          onClick={() => setPaused(paused === null ? live : null)}
+          small
+          text={paused === null ? 'Pause' : 'Go on'}
+        />
+        <span className="ml-2 text-[0.92rem] text-muted">Red shading: a fault was active.</span>
+      </div>
+      <ChartRow>
+        <TimeChart
+          {...common}
+          axis={formatTick}
+          empty={noOrders}
+          reach={4}
+          series={ORDERS}
+          stacked
+          title="Orders per second"
+        />
+        <TimeChart {...common} axis={formatShortTime} empty={noTimes} reach={20} series={TIMES} title="Response time" />
+        <TimeChart {...common} axis={formatTick} empty={noQueue} reach={4} series={QUEUE} title="Queue" />
+      </ChartRow>
+    </section>
   );
 }

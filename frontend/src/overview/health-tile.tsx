@@ -1,6 +1,7 @@
 import { formatMs, formatShare, plural } from '../browser/format.ts';
 import { useFreshState } from '../browser/hooks.ts';
 import { CRITICAL_ABOVE_MS, SLOW_ABOVE_MS } from '../live/average-response-time.ts';
+import type { AtOnce } from '../live/live-types.ts';
 import { Card } from '../ui/card.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 import { errorTone, tileLevel } from './service-health.ts';
@@ -13,7 +14,10 @@ const LOOK: Record<ReturnType<typeof tileLevel>, { tone: Tone; word: string }> =
   unknown: { tone: 'unknown', word: 'Unknown' },
 };
 
-/** The order service's average response time over 30 s, on a scale with both limits. Never green while many requests fail. */
+/**
+ * The order service's average response time over 30 s, on a scale with both limits. Never green while many requests fail. Beside it stands
+ * what share of the accepted orders was confirmed at once, because queueing is fast too.
+ */
 export function HealthTile() {
   const state = useFreshState();
   const service = state?.services.order;
@@ -25,9 +29,12 @@ export function HealthTile() {
   const { tone, word } = LOOK[level];
   return (
     <Card aside={<Status tone={tone} word={word} />} data-level={level} edge={tone} title="Response time">
-      <p className="mt-2 font-semibold text-[2.1rem] leading-none" style={{ color: `var(--${tone})` }}>
-        {formatMs(average)}
-      </p>
+      <div className="mt-2 flex items-end justify-between gap-3">
+        <p className="font-semibold text-[2.1rem] leading-none" style={{ color: `var(--${tone})` }}>
+          {formatMs(average)}
+        </p>
+        <ConfirmedAtOnce atOnce={state?.at_once ?? null} />
+      </div>
       <Scale average={average} />
       <p className="mt-2 text-[0.92rem] text-muted">
         {average === null
@@ -36,6 +43,22 @@ export function HealthTile() {
         {average !== null && (errors === 'warn' || errors === 'bad') ? ` ${formatShare(errorRate)} failed.` : null}
       </p>
     </Card>
+  );
+}
+
+/** Below this share most customers wait for the worker. */
+const FEW_AT_ONCE = 0.9;
+
+function ConfirmedAtOnce({ atOnce }: { atOnce: AtOnce | null }) {
+  const share = atOnce === null || atOnce.accepted === 0 ? null : atOnce.confirmed / atOnce.accepted;
+  const isFew = share !== null && share < FEW_AT_ONCE;
+  return (
+    <p className="text-right text-[0.92rem] text-muted" data-at-once={share ?? 'unknown'}>
+      <span className={`block font-medium text-[1.1rem] ${isFew ? 'text-warn' : 'text-text'}`}>
+        {formatShare(share)}
+      </span>
+      confirmed at once
+    </p>
   );
 }
 

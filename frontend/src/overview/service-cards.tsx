@@ -2,11 +2,12 @@ import type { ServiceKey } from '@valerix/system';
 import { formatMs, formatQueued, formatRate, formatSeconds, formatShare, formatSpan } from '../browser/format.ts';
 import { useFreshState, useLive } from '../browser/hooks.ts';
 import type { BreakerView, QueueView, ServiceView } from '../live/live-types.ts';
-import { serviceTitle, serviceWords } from '../live/services.ts';
+import { serviceTitle } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Fact, Loading } from '../ui/parts.tsx';
 import { type Look, Status, type Tone } from '../ui/status.tsx';
+import { BREAKER_TONES, breakerWords } from './breaker-words.ts';
 import { errorTone, HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
 /** The health, dependencies, speed and errors of one service. */
@@ -59,29 +60,24 @@ function ServiceFacts({ service: { health: reading, replicas, ...traffic } }: { 
   );
 }
 
-const BREAKER_LOOK: Record<BreakerView['state'], { tone: Tone; says: (called: string) => string }> = {
-  closed: { tone: 'ok', says: (called) => `Calls to the ${called} go through.` },
-  open: { tone: 'bad', says: (called) => `The ${called} is not called; orders are queued instead.` },
-  'half-open': { tone: 'warn', says: (called) => `One call tests whether the ${called} is back.` },
-};
-
 /** The colour of a breaker's state; unknown without one. */
 export const breakerTone = (breaker: BreakerView | null): Tone =>
-  breaker === null ? 'unknown' : BREAKER_LOOK[breaker.state].tone;
+  breaker === null ? 'unknown' : BREAKER_TONES[breaker.state];
 
 /** The circuit breaker between the services; the worst of several, with the number in the same state. */
 export function BreakerCard() {
-  const breakers = useFreshState()?.breakers ?? [];
+  const live = useFreshState();
+  const breakers = live?.breakers ?? [];
   const worst = worstBreaker(breakers);
   if (worst === null) return <UnknownCard title="Circuit breaker" />;
   const { state, to, next_attempt_in_ms: next, seen_for_ms: seen } = worst;
   const alike = breakers.filter((one) => one.state === state).length;
   return (
     <Card aside={<Status tone={breakerTone(worst)} word={state} />} title="Circuit breaker">
-      <p className="text-muted">{BREAKER_LOOK[state].says(serviceWords(to))}</p>
+      <p className="min-h-[3em] text-muted">{breakerWords(state, to, live?.services[to])}</p>
       <dl className="mt-1">
-        {next === null ? null : <Fact name="next try in">{formatSpan(next + 999)}</Fact>}
-        {seen === null ? null : <Fact name={`${state} for`}>{formatSpan(seen)}</Fact>}
+        <Fact name="next try in">{formatSpan(next === null ? null : next + 999)}</Fact>
+        <Fact name="in this state for">{formatSpan(seen)}</Fact>
         {breakers.length > 1 ? <Fact name="replicas in this state">{`${alike} of ${breakers.length}`}</Fact> : null}
       </dl>
     </Card>

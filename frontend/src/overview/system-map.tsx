@@ -22,6 +22,10 @@ export function SystemMap() {
       <div className="sm:hidden">
         <Drawing chaos={chaos} layout={map.NARROW} live={live} />
       </div>
+      <p className="mt-1 text-[0.92rem] text-muted">
+        A thick line carries requests now. Its colour is the state of what it leads to: green works, amber is impaired,
+        red and dotted is broken, grey is unknown.
+      </p>
     </Card>
   );
 }
@@ -123,12 +127,11 @@ function Line({ path, tone, label = '', flowing }: LineProps) {
   return (
     <g>
       <path
-        className={flowing && !bad ? 'flow' : ''}
         d={path.d}
         fill="none"
         stroke={strokeOf(tone)}
         strokeDasharray={bad ? '2 5' : undefined}
-        strokeWidth={2}
+        strokeWidth={flowing && !bad ? 3.5 : 1.5}
       />
       <text fill="var(--muted)" fontSize="12" textAnchor="middle" x={x} y={y} {...halo}>
         {label}

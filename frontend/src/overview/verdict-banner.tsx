@@ -5,7 +5,7 @@ import { Figure } from '../ui/parts.tsx';
 import { TONES } from '../ui/status.tsx';
 import { verdictOf } from './verdict.ts';
 
-const ICONS = { ok: 'shield', bad: 'warn', unknown: 'unknown' } as const;
+const ICONS = { ok: 'shield', warn: 'warn', bad: 'warn', unknown: 'unknown' } as const;
 const SHOWN = 5;
 
 /** The audit's verdict: whether an order is lost, or stock is negative or deducted twice. */
@@ -14,13 +14,14 @@ export function VerdictBanner() {
   const silence = useSilence().silence ?? 0;
   const reading = state?.integrity;
   const nowMs = (state?.at_ms ?? 0) + silence;
-  const verdict = verdictOf(reading, reading?.age_ms == null ? null : reading.age_ms + silence, nowMs);
+  const age = reading?.age_ms == null ? null : reading.age_ms + silence;
+  const verdict = verdictOf(reading, age, nowMs, state?.queue?.dead_lettered ?? null);
   const { orders_checked, checked_at = null, lag_seconds: delay = null, violations = [] } = reading?.value ?? {};
   const { edge, soft } = TONES[verdict.tone];
   return (
     <section
       aria-label="Verdict"
-      className={`card flex flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${edge}`}
+      className={`card flex min-h-[6.5rem] flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${edge}`}
       data-tone={verdict.tone}
     >
       <span className={`rounded-full p-2 ${soft}`}>

@@ -1,5 +1,6 @@
 import type { Integrity } from '@valerix/contracts';
-import { plural } from '../browser/format.ts';
+import { QUEUE_COUNT_LIMIT } from '@valerix/contracts/queue-count-limit';
+import { formatQueued, plural } from '../browser/format.ts';
 import type { Reading } from '../live/live-types.ts';
 
 /** An older check says nothing about the current state. */
@@ -8,17 +9,24 @@ const STALE_CHECK_MS = 30_000;
 const STALE_READING_MS = 15_000;
 
 export interface Verdict {
-  readonly tone: 'ok' | 'bad' | 'unknown';
+  readonly tone: 'ok' | 'warn' | 'bad' | 'unknown';
   readonly title: string;
   readonly detail: string;
 }
 
 /**
  * The verdict on the system's correctness. Green needs a recent "ok" from the services themselves. Silence, an old answer
- * and an old check are "unknown". A violation stays red at any age, because it does not repair itself.
+ * and an old check are "unknown". A violation stays red at any age, because it does not repair itself. A dead letter is amber: nothing
+ * is lost, but its stock may be taken while its customer waits for an operator.
  * @param ageMs the age of the reading, including the time since the dashboard's last message; `null` if never received
+ * @param deadLetters `null` if unknown
  */
-export function verdictOf(reading: Reading<Integrity> | undefined, ageMs: number | null, nowMs: number): Verdict {
+export function verdictOf(
+  reading: Reading<Integrity> | undefined,
+  ageMs: number | null,
+  nowMs: number,
+  deadLetters: number | null = 0,
+): Verdict {
   const integrity = reading?.value ?? null;
   const unknown = (detail: string): Verdict => ({ tone: 'unknown', title: 'Unknown', detail });
   if (integrity === null || ageMs === null) {
@@ -36,9 +44,12 @@ export function verdictOf(reading: Reading<Integrity> | undefined, ageMs: number
   }
   if (ageMs > STALE_READING_MS) return unknown('The last verdict is too old.');
   if (nowMs - Date.parse(integrity.checked_at) > STALE_CHECK_MS) return unknown('The last check is too old.');
-  return {
-    tone: 'ok',
-    title: 'No order lost, no stock deducted twice',
-    detail: 'Every order agrees with the stock ledger, and no stock is negative.',
-  };
+  const title = 'No order lost, no stock deducted twice';
+  if (deadLetters !== null && deadLetters > 0) {
+    const count =
+      deadLetters >= QUEUE_COUNT_LIMIT ? `${formatQueued(deadLetters)} orders` : plural(deadLetters, 'order');
+    const detail = `${count} could not be settled, and may hold stock until an operator requeues or cancels.`;
+    return { tone: 'warn', title, detail };
+  }
+  return { tone: 'ok', title, detail: 'Every settled order agrees with the stock ledger, and no stock is negative.' };
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LiveSnapshot } from '../live/live-types.ts';
+import type { LiveSecond, LiveSnapshot } from '../live/live-types.ts';
 import { type Config, processConfig } from './config.ts';
 import { type ForwardDeps, forward } from './forward.ts';
 import { LiveHub } from './live-hub.ts';
+import { LoadGenerator } from './load-generator.ts';
 import { OrderFeed } from './order-feed.ts';
 import { Replicas } from './replicas.ts';
 import { Sampler } from './sampler.ts';
@@ -14,6 +15,7 @@ export class Dashboard {
   readonly config: Config;
   readonly signIn: SignIn;
   readonly hub = new LiveHub();
+  readonly load: LoadGenerator;
   readonly #forwardDeps: ForwardDeps;
   readonly #feed: OrderFeed;
   readonly #sampler: Sampler;
@@ -27,12 +29,18 @@ export class Dashboard {
     this.signIn = new SignIn(config, write);
     const replicas = new Replicas(config, (url) => this.#sampler.isDown(url));
     this.#replicas = replicas;
+    const load = new LoadGenerator(replicas);
+    this.load = load;
     const feed = new OrderFeed(
       () => replicas.one('order'),
-      (event) => this.hub.sendOrder(event),
+      (event) => {
+        load.heard(event);
+        this.hub.sendOrder(event);
+      },
     );
     this.#feed = feed;
-    this.#sampler = new Sampler({ config, replicas, feed, onSecond: (second) => this.hub.send('second', second) });
+    const onSecond = (second: LiveSecond) => this.hub.send('second', second);
+    this.#sampler = new Sampler({ config, replicas, feed, load, onSecond });
     this.#forwardDeps = {
       replicas,
       laboratoryUrl: config.laboratoryUrl,
@@ -60,6 +68,7 @@ export class Dashboard {
 
   /** Ends sampling and all streams. */
   stop(): void {
+    this.load.close();
     this.#replicas.stop();
     this.#sampler.stop();
     this.#feed.stop();

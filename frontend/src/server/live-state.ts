@@ -1,7 +1,7 @@
 import { declaration, type ServiceKey } from '@valerix/system';
 import { AVERAGE_WINDOW_MS } from '../live/average-response-time.ts';
 import { histogramQuantile } from '../live/histogram-quantile.ts';
-import type { BreakerState, BreakerView, QueueView } from '../live/live-types.ts';
+import type { AtOnce, BreakerState, BreakerView, QueueView } from '../live/live-types.ts';
 import type { MetricSample } from './prometheus-text.ts';
 import { gaugeMax, type Increase } from './replica-counters.ts';
 
@@ -51,6 +51,14 @@ export function outcomeRates(replicas: ReadonlyArray<readonly Increase[]>, nowMs
     }, 0);
   };
   return { confirmed: rate('confirmed'), queued: rate('queued'), failed: rate('failed') };
+}
+
+/** The orders accepted in the last 30 s, and those of them that were confirmed in their answer. */
+export function atOnceOf(increases: readonly Increase[], nowMs: number): AtOnce {
+  const recent = within(increases, nowMs, AVERAGE_WINDOW_MS);
+  const sum = (status: string) => recent.reduce((total, one) => total + (one.outcomes[status] ?? 0), 0);
+  const confirmed = sum('confirmed');
+  return { confirmed, accepted: confirmed + sum('queued') };
 }
 
 export function queueOf(scrapes: ReadonlyArray<readonly MetricSample[]>): QueueView | null {

@@ -16,6 +16,7 @@ const PROBLEMS = {
   UPSTREAM_TIMEOUT: [504, 'No answer in time'],
   NO_OPERATOR_TOKEN: [503, 'No operator token'],
   OPERATOR_TOKEN_REFUSED: [502, 'Operator token refused'],
+  LOAD_RUNNING: [409, 'Load is running'],
   TOO_MANY_WATCHERS: [503, 'Too many watchers'],
 } as const;
 

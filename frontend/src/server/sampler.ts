@@ -1,10 +1,11 @@
 import type { ChaosState, Health, Integrity } from '@valerix/contracts';
 import { declaration, perService, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { AVERAGE_WINDOW_MS, averageResponseTimeMs } from '../live/average-response-time.ts';
+import { withPoint } from '../live/history.ts';
 import type { Alert, LivePoint, LiveSecond, LiveState, Reading, ServiceView } from '../live/live-types.ts';
-import { POINTS_KEPT } from '../live/live-types.ts';
 import type { Config } from './config.ts';
-import { BreakerWatch, outcomeRates, percentiles, queueOf, traffic, within } from './live-state.ts';
+import { atOnceOf, BreakerWatch, outcomeRates, percentiles, queueOf, traffic, within } from './live-state.ts';
+import type { LoadGenerator } from './load-generator.ts';
 import type { OrderFeed } from './order-feed.ts';
 import { Poller, type PollerOptions } from './poller.ts';
 import type { MetricSample } from './prometheus-text.ts';
@@ -35,11 +36,12 @@ interface SamplerOptions {
   readonly config: Config;
   readonly replicas: Pick<Replicas, 'all' | 'one'>;
   readonly feed: Pick<OrderFeed, 'status'>;
+  readonly load: Pick<LoadGenerator, 'view' | 'takeSecond'>;
   readonly onSecond: (second: LiveSecond) => void;
 }
 
 /**
- * Reads the services once per second for any number of browsers, and keeps five minutes in memory. Every read has a
+ * Reads the services once per second for any number of browsers, and keeps an hour in memory. Every read has a
  * timeout, and every list has a bound.
  */
 export class Sampler {
@@ -48,15 +50,19 @@ export class Sampler {
   readonly #integrity: Poller<Integrity>;
   readonly #alerts: Poller<Alert[]> | null;
   readonly #feed: Pick<OrderFeed, 'status'>;
+  readonly #load: Pick<LoadGenerator, 'view' | 'takeSecond'>;
   readonly #replicas: Pick<Replicas, 'all'>;
   readonly #onSecond: (second: LiveSecond) => void;
   readonly #startedAtMs = Date.now();
   #points: LivePoint[] = [];
   #state: LiveState | null = null;
+  /** The faults when they could last be read. */
+  #armed: { faults: ChaosState['faults']; atMs: number } = { faults: [], atMs: 0 };
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ config, replicas, feed, onSecond }: SamplerOptions) {
+  constructor({ config, replicas, feed, load, onSecond }: SamplerOptions) {
     this.#feed = feed;
+    this.#load = load;
     this.#replicas = replicas;
     this.#onSecond = onSecond;
     this.#services = perService((key) => ({
@@ -64,10 +70,13 @@ export class Sampler {
       gone: [],
       health: every(2, (signal) => read.readHealth(replicas.one(key), signal)),
     }));
-    this.#chaos = every(1, (signal) => {
+    const readChaos = (signal: AbortSignal) => {
       // Any process knows the state of chaos, so a dead one does not hide it.
       const urls = SERVICE_KEYS.map((key) => replicas.one(key));
       return read.readChaos(urls, config.operatorToken, signal);
+    };
+    this.#chaos = every(1, readChaos, ({ faults, faults_known }, atMs) => {
+      if (faults_known !== false) this.#armed = { faults, atMs };
     });
     // No more often, because these requests count in the page's averages.
     this.#integrity = every(5, (signal) => read.readIntegrity(replicas.one('order'), signal));
@@ -144,16 +153,20 @@ export class Sampler {
       at_ms: nowMs,
       average_ms: average,
       average_requests: increases.reduce((sum, one) => sum + one.count, 0),
+      at_once: scrapes.length === 0 ? null : atOnceOf(increases, nowMs),
       services: perService((key) => view(this.#services[key], nowMs)),
       breakers: replicas
         .flatMap((one) => one.breakers.map((breaker) => breaker.view(fresh(one.metrics.reading()), nowMs)))
         .filter((one) => one !== null),
       queue,
       chaos,
+      may_return: this.#mayReturn(chaos, nowMs),
       integrity: this.#integrity.reading(),
       feed: this.#feed.status,
       alerts: this.#alerts?.reading() ?? null,
+      load: this.#load.view,
     };
+    const load = this.#load.takeSecond();
     const ordersByReplica = everReplicas(orders).map((one) => one.increases);
     const point: LivePoint = {
       t: Math.round(nowMs / 1000),
@@ -162,9 +175,18 @@ export class Sampler {
       queue: queue?.depth ?? null,
       average_ms: average,
       faults: activeFaults(chaos),
+      ...(load && { load }),
     };
-    this.#points = [...this.#points.slice(-(POINTS_KEPT - 1)), point];
+    this.#points = withPoint(this.#points, point);
     this.#onSecond({ state: this.#state, point });
+  }
+
+  #mayReturn(chaos: Reading<ChaosState>, nowMs: number): ChaosState['faults'] {
+    if (activeFaults(chaos) !== null || chaos.value?.halt.halted) return [];
+    const { faults, atMs } = this.#armed;
+    return faults
+      .map((one) => ({ ...one, remaining_ms: one.remaining_ms - (nowMs - atMs) }))
+      .filter(({ remaining_ms }) => remaining_ms > 0);
   }
 }
 
@@ -203,8 +225,9 @@ const fresh = <T>({ error, age_ms, value }: Reading<T>): T | null =>
 
 function activeFaults(chaos: Reading<ChaosState>): number | null {
   const state = fresh(chaos);
-  if (state === null) return null;
-  return state.halt.halted ? 0 : state.faults.length;
+  if (state?.halt.halted) return 0;
+  // Without Redis, a process knows only its own faults.
+  return state === null || state.faults_known === false ? null : state.faults.length;
 }
 
 function alertPoller(config: Config): Poller<Alert[]> | null {

@@ -1,9 +1,9 @@
-import { isSettled, type Order } from '@valerix/contracts';
+import { isSettled, type Order, type OrderStatus } from '@valerix/contracts';
 import { formatMs, plural, shortId } from '../browser/format.ts';
 import { explainAnswer, isReplay } from '../ordering/explain-answer.ts';
 import { AnswerStatus, OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
 import { orderIdOf } from '../ordering/place-order.ts';
-import { useOrder } from '../ordering/use-order.ts';
+import { useOrder, useWhyQueued } from '../ordering/use-order.ts';
 import { Spinner } from '../ui/parts.tsx';
 import { TONES } from '../ui/status.tsx';
 import type { Sent } from './use-shop.ts';
@@ -34,6 +34,8 @@ const isTwin = ({ key, answer }: Sent, earlier: Sent): boolean =>
 
 function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
   const { answer } = sent;
+  const orderId = answer === null ? null : orderIdOf(answer);
+  const why = useWhyQueued(answer?.status === 202 ? orderId : null);
   if (answer === null) {
     return (
       <div className="card border-l-4 border-l-info">
@@ -44,8 +46,7 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
       </div>
     );
   }
-  const { tone, text } = explainAnswer(answer);
-  const orderId = orderIdOf(answer);
+  const { tone, text } = explainAnswer(answer, why);
   return (
     <div className={`card border-l-4 ${TONES[tone].edge}`} data-status={answer.status}>
       <div className="flex flex-wrap items-center justify-between gap-2">
@@ -73,11 +74,16 @@ function OrderNow({ id }: { id: string }) {
     <p className="mt-2 flex flex-wrap items-center gap-2 border-line border-t pt-2" data-order={id}>
       <span className="text-muted">Now</span>
       {data ? <OrderStatusBadge order={data.order} /> : <Spinner label="asking" />}
-      {data && data.order.attempts > 0 ? <span className="text-muted">{triesInWords(data.order)}</span> : null}
+      {data && data.order.attempts > 0 && COUNTED.includes(data.order.status) ? (
+        <span className="text-muted">{triesInWords(data.order)}</span>
+      ) : null}
       <OrderLink className="ml-auto" id={id} />
     </p>
   );
 }
+
+/** A cancellation begins the count of tries anew. */
+const COUNTED: readonly OrderStatus[] = ['queued', 'confirmed', 'failed'];
 
 function triesInWords(order: Order): string {
   const tries = plural(order.attempts, 'background try', 'background tries');

@@ -4,12 +4,14 @@ export interface Band {
   readonly end: number;
 }
 
-/** The spans of consecutive points that fit. */
-export function bandsWhere<P extends { t: number }>(points: readonly P[], fits: (point: P) => boolean): Band[] {
+/** The spans of consecutive points that fit. A point of which nothing is known (`null`) ends no span, and begins none. */
+export function bandsWhere<P extends { t: number }>(points: readonly P[], fits: (point: P) => boolean | null): Band[] {
   const bands: Array<{ start: number; end: number }> = [];
   let open: { start: number; end: number } | undefined;
   for (const point of points) {
-    if (!fits(point)) open = undefined;
+    const fit = fits(point);
+    if (fit === null) continue;
+    if (!fit) open = undefined;
     else if (open) open.end = point.t;
     else {
       open = { start: point.t, end: point.t };

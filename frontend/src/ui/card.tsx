@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { HTMLAttributes, ReactNode } from 'react';
 import { TONES, type Tone } from './status.tsx';
 
 interface CardProps {
@@ -10,16 +10,19 @@ interface CardProps {
   /** The colour of the left edge. */
   readonly edge?: Tone;
   readonly className?: string;
+  /** Listens to the pointer and the focus anywhere in the card. */
+  readonly area?: HTMLAttributes<HTMLElement>;
   readonly children?: ReactNode;
   readonly [data: `data-${string}`]: string | number | boolean | null | undefined;
 }
 
-export function Card({ title, label, aside, edge, className = '', children, ...data }: CardProps) {
+export function Card({ title, label, aside, edge, className = '', area, children, ...data }: CardProps) {
   return (
     <section
       aria-label={label ?? (typeof title === 'string' ? title : undefined)}
       className={`card ${edge ? `border-l-4 ${TONES[edge].edge}` : ''} ${className}`}
       {...data}
+      {...area}
     >
       <div className="mb-1.5 flex flex-wrap items-start justify-between gap-2">
         <h2>{title}</h2>

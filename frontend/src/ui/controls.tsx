@@ -13,15 +13,18 @@ interface ButtonProps extends ComponentProps<'button'> {
   readonly danger?: boolean;
   /** A double click counts as one click, even if the first click was answered at once. */
   readonly once?: boolean;
+  /** Its action is under way: it does nothing, and keeps the focus, which a disabled button would lose. */
+  readonly busy?: boolean;
 }
 
 export function Button(props: ButtonProps) {
-  const { text, icon, small, main, danger, once, className = '', onClick, ...rest } = props;
+  const { text, icon, small, main, danger, once, busy = false, className = '', onClick, ...rest } = props;
   const look = `button ${small ? 'button-small' : ''} ${main ? 'button-main' : ''} ${danger ? 'button-danger' : ''}`;
   return (
     <button
+      aria-disabled={busy || undefined}
       className={`${look} ${className}`}
-      onClick={(event) => (once && event.detail > 1 ? event.preventDefault() : onClick?.(event))}
+      onClick={(event) => (busy || (once && event.detail > 1) ? event.preventDefault() : onClick?.(event))}
       type="button"
       {...rest}
     >

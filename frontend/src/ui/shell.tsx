@@ -6,10 +6,11 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { formatSpan, plural } from '../browser/format.ts';
 import { useChaos, useLive, useSilence } from '../browser/hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
+import { keepFocus } from './keep-focus.ts';
 import { SessionMenu } from './session-menu.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 import { Status } from './status.tsx';
-import { changeTheme } from './theme.ts';
+import { changeTheme, useTheme } from './theme.ts';
 
 export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName; key: string }> = [
   { href: '/', label: 'Overview', icon: 'overview', key: 'o' },
@@ -24,6 +25,8 @@ export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName;
 /** The frame of every page: navigation, freshness of the data, chaos at a glance, session, theme, shortcuts. */
 export function Shell({ children }: { children: ReactNode }) {
   const shortcuts = useShortcuts(PAGES);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => (main.current === null ? undefined : keepFocus(main.current)), []);
   return (
     <>
       <a className="sr-only z-50 bg-surface p-2 focus:not-sr-only focus:absolute focus:top-1 focus:left-1" href="#main">
@@ -38,15 +41,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <div className="ml-auto flex items-center gap-1.5 py-2">
             <ChaosBadge />
             <Freshness />
-            <button
-              aria-label="Change the theme"
-              className="rounded-md p-1.5 text-muted hover:bg-raised hover:text-text"
-              onClick={changeTheme}
-              title="Change the theme (t)"
-              type="button"
-            >
-              <Icon name="sun" />
-            </button>
+            <ThemeButton />
             <button
               aria-label="Keyboard shortcuts"
               className="hidden rounded-md px-2 py-0.5 text-muted hover:bg-raised hover:text-text sm:block"
@@ -60,11 +55,26 @@ export function Shell({ children }: { children: ReactNode }) {
           </div>
         </div>
       </header>
-      <main className="mx-auto max-w-[1800px] px-3 py-4 sm:px-5" id="main" tabIndex={-1}>
+      <main className="mx-auto max-w-[1800px] px-3 py-4 sm:px-5" id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
       <ShortcutHelp close={shortcuts.close} open={shortcuts.open} pages={PAGES} />
     </>
+  );
+}
+
+function ThemeButton() {
+  const theme = useTheme();
+  return (
+    <button
+      aria-label={`Theme: ${theme}. Change it`}
+      className="rounded-md p-1.5 text-muted hover:bg-raised hover:text-text"
+      onClick={changeTheme}
+      title={`Theme: ${theme} (t changes it)`}
+      type="button"
+    >
+      <Icon name={theme === 'system' ? 'screen' : theme === 'dark' ? 'moon' : 'sun'} />
+    </button>
   );
 }
 

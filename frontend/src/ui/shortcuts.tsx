@@ -1,5 +1,6 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
+import { readStored, useStored } from '../browser/hooks.ts';
 import { Button } from './controls.tsx';
 import { changeTheme } from './theme.ts';
 
@@ -7,6 +8,9 @@ type Page = Readonly<Record<'href' | 'label' | 'key', string>>;
 
 /** The longest time between `g` and the second key. */
 const CHORD_MS = 1_200;
+
+/** Holds `off` once a user has switched the shortcuts off: speech control types letters too. `?` still opens their list. */
+const SHORTCUTS_KEY = 'valerix.shortcuts';
 
 /** `g` and a letter open a page, `/` goes to the search field, `t` changes the theme, `?` lists the shortcuts. */
 export function useShortcuts(pages: readonly Page[]) {
@@ -16,6 +20,7 @@ export function useShortcuts(pages: readonly Page[]) {
     let goAt = 0;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.key !== '?' && readStored(SHORTCUTS_KEY) === 'off') return;
       const page = pages.find((one) => one.key === event.key);
       if (Date.now() - goAt < CHORD_MS && page !== undefined) {
         goAt = 0;
@@ -42,6 +47,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 export function ShortcutHelp({ open, close, pages }: { open: boolean; close: () => void; pages: readonly Page[] }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const [stored, setStored] = useStored(SHORTCUTS_KEY, 'on');
   useEffect(() => {
     if (open) dialog.current?.showModal();
     else dialog.current?.close();
@@ -49,7 +55,7 @@ export function ShortcutHelp({ open, close, pages }: { open: boolean; close: () 
   const rows: Array<[string, string]> = [
     ...pages.map((page): [string, string] => [`g ${page.key}`, `Go to ${page.label}`]),
     ['/', 'Search, where there is a search field'],
-    ['t', 'Light or dark'],
+    ['t', 'Theme: system, light or dark'],
     ['?', 'This list'],
     ['Esc', 'Close'],
   ];
@@ -77,6 +83,14 @@ export function ShortcutHelp({ open, close, pages }: { open: boolean; close: () 
           </div>
         ))}
       </dl>
+      <label className="mt-4 flex items-center gap-2">
+        <input
+          checked={stored !== 'off'}
+          onChange={(event) => setStored(event.target.checked ? 'on' : 'off')}
+          type="checkbox"
+        />
+        Use these single-key shortcuts
+      </label>
       <Button small className="mt-4" onClick={close} text="Close" />
     </dialog>
   );

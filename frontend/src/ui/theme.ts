@@ -1,16 +1,31 @@
+import { useSyncExternalStore } from 'react';
 import { readStored, writeStored } from '../browser/hooks.ts';
 
 const KEY = 'valerix.theme';
+const THEMES = ['system', 'light', 'dark'] as const;
+type Theme = (typeof THEMES)[number];
 
 /** The event after which charts redraw their canvas. */
 export const THEME_CHANGED = 'valerix:theme';
 
-/** Swaps light and dark, and stores the choice. Before the first choice, the system's theme counts. */
+/** The chosen theme; the system's unless one was chosen. */
+export function chosenTheme(): Theme {
+  const stored = readStored(KEY);
+  return THEMES.find((one) => one === stored) ?? 'system';
+}
+
+/** Goes on to the next theme: the system's, light, dark. */
 export function changeTheme(): void {
-  const chosen = readStored(KEY);
-  const dark = chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
-  const next = dark ? 'light' : 'dark';
+  const next = THEMES[(THEMES.indexOf(chosenTheme()) + 1) % THEMES.length] ?? 'system';
   writeStored(KEY, next);
-  document.documentElement.dataset.theme = next;
+  if (next === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
   window.dispatchEvent(new Event(THEME_CHANGED));
 }
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener(THEME_CHANGED, listener);
+  return () => window.removeEventListener(THEME_CHANGED, listener);
+}
+
+export const useTheme = (): Theme => useSyncExternalStore(subscribe, chosenTheme, () => 'system');

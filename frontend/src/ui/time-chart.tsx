@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { formatTime } from '../browser/format.ts';
 import type { Band } from './bands.ts';
 import { THEME_CHANGED } from './theme.ts';
 
@@ -27,6 +28,12 @@ interface Props<P> {
   readonly axis: (value: number) => string;
   readonly time: TimeAxis<P>;
   readonly bands: (points: readonly P[]) => readonly Band[];
+  /** One row of spans per fault, drawn above the curves. */
+  readonly lanes?: (points: readonly P[]) => ReadonlyArray<readonly Band[]>;
+  /** The series are parts of a whole, drawn on top of each other as areas. */
+  readonly stacked?: boolean;
+  /** The time of a point, in words. */
+  readonly moment?: (t: number) => string;
   /** The least height of the axis: a quiet chart must look quiet. */
   readonly reach: number;
   readonly empty: string;
@@ -36,14 +43,21 @@ interface Props<P> {
 
 const HEIGHT = 150;
 
-/** A chart over time, shaded while faults were active, with gaps where nothing is known. */
+/** All charts of a page show the crosshair at the same time. */
+const SYNC = 'valerix';
+
+/**
+ * A chart over time, shaded while faults were active, with gaps where nothing is known. Under the mouse, the legend has the values of that
+ * moment, otherwise the last ones.
+ */
 export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
-  const { title, series, points, empty, ended = false } = props;
+  const { title, series, points, empty, time, stacked = false, ended = false, moment = formatClock } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shown = useRef(points);
   shown.current = points;
   const [theme, setTheme] = useState(0);
+  const [at, setAt] = useState<number | null>(null);
   useEffect(() => {
     const changed = () => setTheme((count) => count + 1);
     const ended = new AbortController();
@@ -51,12 +65,12 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed, ended);
     return () => ended.abort();
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: all but the theme is constant
+  // biome-ignore lint/correctness/useExhaustiveDependencies: all but the theme and the time axis is constant
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
-    const chosen = options(element, props, () => shown.current);
-    const made = new uPlot(chosen, columns(shown.current, series), element);
+    const chosen = options(element, props, () => shown.current, setAt);
+    const made = new uPlot(chosen, columns(shown.current, series, stacked), element);
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
     observer.observe(element);
@@ -65,20 +79,25 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
       made.destroy();
       plot.current = null;
     };
-  }, [theme]);
-  useEffect(() => plot.current?.setData(columns(points, series)), [points, series]);
-  const last = points.at(-1);
+  }, [theme, time]);
+  useEffect(() => plot.current?.setData(columns(points, series, stacked)), [points, series, stacked]);
+  const chosen = at === null ? undefined : points[at];
+  const last = chosen ?? points.at(-1);
   const hasData = points.some((point) => series.some((one) => one.value(point) !== null));
   return (
     <section aria-label={title} className="card">
       <div className="mb-1 flex flex-wrap items-baseline justify-between gap-x-3">
-        <h2>{title}</h2>
+        <h2>
+          {title} <span className="font-normal text-[0.92rem] text-muted">{chosen ? moment(chosen.t) : null}</span>
+        </h2>
         <ul className="flex flex-wrap gap-x-3 text-[0.92rem]">
           {series.map((one) => (
             <li className="inline-flex items-center gap-1.5" key={one.label}>
               <span aria-hidden="true" className="h-[3px] w-3 rounded" style={{ background: `var(${one.color})` }} />
               <span className="text-muted">{one.label}</span>
-              {ended ? null : <span className="font-medium">{one.format(last ? one.value(last) : null)}</span>}
+              {ended && !chosen ? null : (
+                <span className="min-w-[3.2em] font-medium">{one.format(last ? one.value(last) : null)}</span>
+              )}
             </li>
           ))}
         </ul>
@@ -104,15 +123,37 @@ export function ChartRow({ children: [first, second, third] }: { children: [Reac
   );
 }
 
+function formatClock(t: number): string {
+  return `at ${formatTime(new Date(t * 1000).toISOString())}`;
+}
+
+/** The data as uPlot wants it. Stacked series hold the sum up to their own; the legend shows each by itself. */
 function columns<P extends { readonly t: number }>(
   points: readonly P[],
   series: Props<P>['series'],
+  stacked: boolean,
 ): uPlot.AlignedData {
-  return [points.map(({ t }) => t), ...series.map((one) => points.map(one.value))];
+  const own = series.map((one) => points.map(one.value));
+  const shown = stacked
+    ? own.map((_, index) =>
+        points.map((_point, at) =>
+          own.slice(0, index + 1).reduce<number | null>((sum, values) => {
+            const value = values[at] ?? null;
+            return sum === null || value === null ? null : sum + value;
+          }, 0),
+        ),
+      )
+    : own;
+  return [points.map(({ t }) => t), ...shown];
 }
 
-function options<P>(element: HTMLElement, props: Props<P>, points: () => readonly P[]): uPlot.Options {
-  const { series, axis, time, bands, reach } = props;
+function options<P>(
+  element: HTMLElement,
+  props: Props<P>,
+  points: () => readonly P[],
+  setAt: (index: number | null) => void,
+): uPlot.Options {
+  const { series, axis, time, bands, lanes, reach, stacked = false } = props;
   const color = (name: string) => resolveColor(element, name);
   const band = color('--chaos-band');
   const common = { stroke: color('--muted'), font: '12px system-ui, sans-serif', ticks: { show: false } };
@@ -120,7 +161,7 @@ function options<P>(element: HTMLElement, props: Props<P>, points: () => readonl
     width: element.clientWidth,
     height: HEIGHT,
     legend: { show: false },
-    cursor: { show: false },
+    cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, sync: { key: SYNC } },
     padding: [8, 8, 0, 0],
     scales: {
       x: { time: false, range: () => time.range(points()) },
@@ -144,9 +185,23 @@ function options<P>(element: HTMLElement, props: Props<P>, points: () => readonl
     ],
     series: [
       {},
-      ...series.map((one) => ({ stroke: color(one.color), width: 1.6, points: { show: false }, spanGaps: false })),
+      ...series.map((one) => ({
+        stroke: color(one.color),
+        ...(stacked && { fill: faint(color(one.color)) }),
+        // A line of an empty part would lie on the part below it.
+        width: stacked ? 0 : 1.6,
+        points: { show: false },
+        spanGaps: false,
+      })),
     ],
-    hooks: { drawClear: [(plot) => shade(plot, bands(points()), band)] },
+    ...(stacked && {
+      bands: series.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] })),
+    }),
+    hooks: {
+      drawClear: [(plot) => shade(plot, bands(points()), band)],
+      draw: [(plot) => drawLanes(plot, lanes?.(points()) ?? [], color('--bad'))],
+      setCursor: [({ cursor }) => setAt(cursor.left === undefined || cursor.left < 0 ? null : (cursor.idx ?? null))],
+    },
   };
 }
 
@@ -161,6 +216,28 @@ function shade(plot: uPlot, bands: readonly Band[], color: string): void {
   }
   ctx.restore();
 }
+
+const LANE_HEIGHT = 3;
+
+/** A thin row for each fault, so that two at a time stay two. */
+function drawLanes(plot: uPlot, lanes: ReadonlyArray<readonly Band[]>, color: string): void {
+  const { ctx, bbox } = plot;
+  const scale = devicePixelRatio;
+  ctx.save();
+  ctx.fillStyle = color;
+  lanes.forEach((spans, row) => {
+    for (const { start, end } of spans) {
+      const left = Math.max(bbox.left, plot.valToPos(start - 1, 'x', true));
+      const right = Math.min(bbox.left + bbox.width, plot.valToPos(end, 'x', true));
+      const top = bbox.top + row * (LANE_HEIGHT + 2) * scale;
+      if (right > left) ctx.fillRect(left, top, right - left, LANE_HEIGHT * scale);
+    }
+  });
+  ctx.restore();
+}
+
+/** The colour of an area under a line of this colour. */
+const faint = (color: string): string => color.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.55)');
 
 /** A canvas understands neither custom properties nor light-dark(), so a real element resolves them. */
 function resolveColor(element: HTMLElement, name: string): string {
