@@ -143,7 +143,7 @@ describe('the circuit breaker', () => {
 
 describe('the audit in words', () => {
   const entry = (id: string, action: Entry['action'], what: Record<string, unknown>, who = 'ann'): Entry => {
-    return { id, action, what, who, at: '', why: '', service: 'x' };
+    return { id, action, what, who, principal: null, at: '', why: '', service: 'x' };
   };
   const fault = {
     id: 'f1',
