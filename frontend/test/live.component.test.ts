@@ -16,6 +16,8 @@ let scrapes: number;
 let streams: ServerResponse[];
 let lastEventIds: Array<string | undefined>;
 let down: boolean;
+/** What the inventory service answers about chaos; `null`: it has none. */
+let chaos: object | null;
 
 const event = (index: number) => ({
   event_id: `0190a6c1-0000-7000-8000-${String(index).padStart(12, '0')}`,
@@ -29,7 +31,7 @@ const event = (index: number) => ({
 });
 
 beforeEach(async () => {
-  [requests, scrapes, streams, lastEventIds, down] = [0, 0, [], [], false];
+  [requests, scrapes, streams, lastEventIds, down, chaos] = [0, 0, [], [], false, null];
   order = await serve((req, res) => {
     if (down) return void res.destroy();
     if (req.url === '/metrics') {
@@ -39,6 +41,7 @@ beforeEach(async () => {
           `http_request_duration_seconds_sum{route="/api/orders"} ${requests * 0.7}`,
           `http_request_duration_seconds_count{route="/api/orders",status_code="201"} ${requests}`,
           `orders_created_total{status="confirmed"} ${requests}`,
+          `orders_created_total{status="queued"} ${requests * 3}`,
           'circuit_breaker_state{service="inventory-service"} 1',
           'order_queue_depth 4',
         ].join('\n'),
@@ -52,7 +55,10 @@ beforeEach(async () => {
     }
     res.writeHead(404).end('{}');
   });
-  inventory = await serve((_req, res) => void res.writeHead(404).end());
+  inventory = await serve((req, res) => {
+    if (chaos === null || req.url !== '/api/admin/chaos') return void res.writeHead(404).end();
+    res.end(JSON.stringify(chaos));
+  });
   alertmanager = await serve((_req, res) => {
     const labels = { alertname: 'OrdersSlow', severity: 'critical' };
     const annotations = { summary: 'Something is slow.', description: 'Orders are slow.' };
@@ -103,6 +109,8 @@ describe('the live data', () => {
     expect(scrapes).toBeLessThanOrEqual(7);
     expect(last?.state.average_ms).toBeCloseTo(700);
     expect(last?.state.queue?.depth).toBe(4);
+    const { accepted = 0, confirmed = 0 } = last?.state.at_once ?? {};
+    expect(confirmed / accepted).toBeCloseTo(0.25);
     expect(last?.state.breakers[0]?.state).toBe('open');
     expect(last?.state.services.order.replicas[0]).toMatchObject({ up: true, error: null });
     // What a service does not offer is an error with an unknown value, never a good value.
@@ -128,6 +136,40 @@ describe('the live data', () => {
     expect(state?.services.order.replicas[0]?.error).toMatch(/closed|refused/);
     await until('the chart has a gap', () => dashboard.snapshot().points.at(-1)?.confirmed === null);
     expect(dashboard.snapshot().points.at(-1)?.queue).toBeNull();
+  });
+
+  it('does not call chaos safe while the services cannot read it, and keeps the faults that may return until they expire', async () => {
+    const fault = {
+      id: 'f1',
+      service: 'inventory-service',
+      point: 'inbound',
+      type: 'latency',
+      match: {},
+      percentage: 100,
+      params: { latency_ms: 100 },
+      seed: 1,
+      created_by: 'ann',
+      reason: 'a test',
+      created_at: '2026-01-01T00:00:00Z',
+      expires_at: '2026-01-01T00:05:00Z',
+      matched: 0,
+      fired: 0,
+      remaining_ms: 4_000,
+      confirmed_by: [],
+    };
+    const off = { latency: false, latency_ms: 0, crash_rate: 0, kill_rate: 0, partial_failure_rate: 0 };
+    const halt = { halted: false, by: null, reason: null, at: null };
+    const state = { chaos: off, halt, replicas: [], faults: [fault], faults_known: true };
+    chaos = state;
+    await until('the fault is known', () => dashboard.snapshot().points.at(-1)?.faults === 1);
+    // Redis is away: the processes have dropped their faults, and Redis may still hold them.
+    chaos = { ...state, faults: [], faults_known: false };
+    await until('the faults are unknown', () => dashboard.snapshot().points.at(-1)?.faults === null);
+    expect(dashboard.snapshot().state?.may_return.map(({ id }) => id)).toEqual(['f1']);
+    await until('the fault has expired', () => dashboard.snapshot().state?.may_return.length === 0);
+    expect(dashboard.snapshot().points.at(-1)?.faults).toBeNull();
+    chaos = { ...state, faults: [], halt: { ...halt, halted: true }, faults_known: false };
+    await until('a halt is known without Redis', () => dashboard.snapshot().points.at(-1)?.faults === 0);
   });
 
   it('sends each transition once to every browser, even to one that connects before the batch is sent', async () => {

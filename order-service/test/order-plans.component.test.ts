@@ -41,6 +41,7 @@ describe.each(['one piece', 'periods'])('over orders in %s', async (shape) => {
     ['the newest of a status that most orders have', () => reads.list({ ...newest, status: 'confirmed' })],
     ['the newest of a status that only old orders have', () => reads.list({ ...newest, status: 'cancelled' })],
     ['the newest of a status that no order has', () => reads.list({ ...newest, status: 'failed' })],
+    ['the newest dead letters, without any', () => reads.list({ ...newest, dead_lettered: 'true' })],
     ['the order with a key', () => reads.list({ ...newest, idempotency_key: 'key-7', status: 'queued' })],
     ['the order with a key that is given again', () => orders.findByKey('key-7')],
     ['the dead letters', () => reads.deadLetters(PAGE)],

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createOrderReadsStore } from '../src/order-reads-store.ts';
+import { freshOrderStore } from './fresh-order-store.ts';
+
+const { pool, drop } = await freshOrderStore();
+const reads = createOrderReadsStore(pool);
+afterAll(drop);
+
+type Query = Omit<Parameters<typeof reads.list>[0], 'limit' | 'before' | 'reach'>;
+/** The keys of the orders that a query lists, newest first. */
+const keysOf = async (query: Query, limit = 10): Promise<string[]> =>
+  (await reads.list({ limit, before: undefined, reach: 'all', ...query })).map((one) => one.idempotency_key);
+
+beforeAll(async () => {
+  const add = (key: string, status: string, item: string, reason: string | null, dead = false) =>
+    pool.query<{ order_id: string }>(
+      `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, reason, items, next_attempt_at, dead_lettered_at,
+         correlation_id, created_at, updated_at)
+       VALUES (uuidv7(), $1, '', $2, $3, jsonb_build_array(jsonb_build_object('item_id', $4::text, 'quantity', 1)),
+         CASE WHEN $2 = 'queued' AND NOT $5 THEN now() END, CASE WHEN $5 THEN now() END, '', now(), now()) RETURNING order_id`,
+      [key, status, reason, item, dead],
+    );
+  await add('first', 'confirmed', 'ps5', null);
+  await add('second', 'failed', 'ps5-pro', 'OUT_OF_STOCK');
+  await add('third', 'queued', 'xbox', null);
+  const { rows } = await add('fourth', 'queued', 'mouse', null, true);
+  await pool.query(
+    `INSERT INTO order_events (type, order_id, correlation_id, causation_id, data) VALUES ('chaos.fault_fired', $1, '', '', '{}')`,
+    [rows[0]?.order_id],
+  );
+});
+
+it('an order is found by any part of its id, its items and its reason, and by no part of its key', async () => {
+  const [newest] = await reads.list({ limit: 1, before: undefined, reach: 'all' });
+  expect(await keysOf({ search: newest?.order_id.slice(-8).toUpperCase() })).toEqual(['fourth']);
+  expect(await keysOf({ search: 'PS5' })).toEqual(['second', 'first']);
+  expect(await keysOf({ search: 'ps5' }, 1)).toEqual(['second']);
+  expect(await keysOf({ search: 'out_of' })).toEqual(['second']);
+  expect(await keysOf({ search: 'ps5', status: 'confirmed' })).toEqual(['first']);
+  expect(await keysOf({ search: 'irst' })).toEqual([]);
+  expect(await keysOf({ search: '%' })).toEqual([]);
+});
+
+it('orders are listed that wait, that are dead letters, or that a fault hit', async () => {
+  expect(await keysOf({ waiting: 'true' })).toEqual(['third']);
+  expect(await keysOf({ dead_lettered: 'true' })).toEqual(['fourth']);
+  expect(await keysOf({ hit_by_fault: 'true' })).toEqual(['fourth']);
+  expect(await keysOf({ hit_by_fault: 'true', search: 'xbox' })).toEqual([]);
+});
