@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { HEADER } from '@valerix/contracts';
+import { type FreshDatabase, freshDatabase, freshRedis, templateName } from '@valerix/local-stack/testing';
+import {
+  callersOf,
+  credentialVariable,
+  declaration,
+  SECRET_VARIABLES,
+  SERVICE_KEYS,
+  type ServiceKey,
+  urlVariable,
+} from '@valerix/system';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import {
+  CALLERS,
+  type Caller,
+  IMPOSTORS,
+  type Impostor,
+  type Row,
+  RULES,
+  TABLE,
+  type World,
+} from './support/access-table.ts';
+import { contractOf } from './support/contract.ts';
+import { ask, placeOrder, post } from './support/http.ts';
+import { bearer, type Issuer, startIssuer, unsigned } from './support/issuer.ts';
+import { SECRETS, type ServiceProcess, startService, TOKEN } from './support/service-process.ts';
+
+/** Tables that a service writes without being asked. */
+const OWN_WORK = /^(integrity_|installation|retention)/;
+const keys = SERVICE_KEYS.filter((key) => TABLE[key]);
+
+let issuer: Issuer;
+let tokens: Record<
+  'customer' | 'other customer' | 'operator' | Exclude<Impostor, 'credential of another edge'>,
+  string
+>;
+beforeAll(async () => {
+  issuer = await startIssuer();
+  const customer = { sub: 'the-customer' };
+  const operator = { sub: 'the-operator', roles: ['operator' as const] };
+  tokens = {
+    customer: await issuer.token(customer),
+    'other customer': await issuer.token({ sub: 'the-other-customer' }),
+    operator: await issuer.token(operator),
+    expired: await issuer.token(operator, { expiresIn: -60 }),
+    'wrong audience': await issuer.token(operator, { claims: { aud: 'elsewhere' } }),
+    'alg none': unsigned(await issuer.token(operator)),
+    'another key': await issuer.forged(operator),
+  };
+});
+afterAll(() => issuer.leave());
+
+it.each(SERVICE_KEYS)('every operation of %s-service has a row in the table of who may do what', async (key) => {
+  const { openApiDocument } = await import(`../${declaration(key).name}/src/openapi.ts`);
+  const { operations } = contractOf(openApiDocument, TOKEN);
+  expect(Object.keys(TABLE[key] ?? {}).sort()).toEqual(operations.toSorted());
+});
+
+describe.each(['open', 'closed'] as const)('with ACCESS=%s', (access) => {
+  const databases = {} as Record<ServiceKey, FreshDatabase>;
+  const services = {} as Record<ServiceKey, ServiceProcess>;
+  let world: World & { orderToken: string };
+
+  beforeAll(async () => {
+    const REDIS_URL = await freshRedis(inject('redisUrl'));
+    // Each after the services that it calls.
+    for (const key of keys) {
+      databases[key] = await freshDatabase(inject('postgresUrl'), templateName(key));
+      const urls = declaration(key).calls.map((called) => [urlVariable(called), services[called]?.url]);
+      const given = Object.fromEntries(urls.filter(([, url]) => url !== undefined));
+      const env = { DATABASE_URL: databases[key].url, REDIS_URL, IDENTITY_URL: issuer.url, ACCESS: access, ...given };
+      services[key] = await startService(declaration(key).name, env);
+    }
+    const asGuest = await placeOrder(services.order.url, { item_id: 'ps5', quantity: 1 });
+    const asCustomer = await post(
+      `${services.order.url}/api/orders`,
+      { item_id: 'ps5', quantity: 1 },
+      { [HEADER.idempotencyKey]: randomUUID(), ...bearer(tokens.customer) },
+    );
+    expect([asGuest.status, asCustomer.status]).toEqual([201, 201]);
+    world = {
+      guestsOrder: asGuest.body.order.order_id,
+      customersOrder: asCustomer.body.order.order_id,
+      orderToken: asGuest.headers.get(HEADER.orderToken) as string,
+    };
+  });
+  afterAll(async () => {
+    for (const key of keys.toReversed()) {
+      await services[key]?.stop();
+      await databases[key]?.drop();
+    }
+  });
+
+  function credentialsOf(key: ServiceKey, caller: Caller | Impostor): Record<string, string> {
+    if (caller === 'nobody') return {};
+    if (caller === 'guest') return { [HEADER.orderToken]: world.orderToken };
+    if (caller === 'operator token') return bearer(TOKEN);
+    const [known] = callersOf(key).map((one) => credentialVariable(one, key));
+    const other = SECRET_VARIABLES.find((name) => name !== known);
+    if (caller === 'service') return bearer(SECRETS[known ?? (other as (typeof SECRET_VARIABLES)[number])]);
+    if (caller === 'credential of another edge') return bearer(SECRETS[other as (typeof SECRET_VARIABLES)[number]]);
+    return bearer(tokens[caller]);
+  }
+
+  async function send(key: ServiceKey, operation: string, row: Row, caller: Caller | Impostor): Promise<number> {
+    const [method = '', path = ''] = operation.split(' ');
+    const body = row.body?.();
+    const response = await fetch(services[key].url + (row.url?.(world) ?? path), {
+      method,
+      headers: {
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...row.headers?.(),
+        ...credentialsOf(key, caller),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    await response.body?.cancel();
+    return response.status;
+  }
+
+  /** All that requests can change in a service: its tables, and the faults that are armed. */
+  async function stateOf(key: ServiceKey): Promise<unknown> {
+    const client = new pg.Client({ connectionString: databases[key].url });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ name: string }>(
+        `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname`,
+      );
+      const tables: Record<string, string> = {};
+      for (const { name } of rows.filter((row) => !OWN_WORK.test(row.name))) {
+        const digest = `SELECT md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) AS digest FROM "${name}" t`;
+        tables[name] = (await client.query<{ digest: string }>(digest)).rows[0]?.digest as string;
+      }
+      return {
+        tables,
+        faults: (await ask(`${services[key].url}/api/admin/chaos/faults`, { headers: bearer(TOKEN) })).text,
+      };
+    } finally {
+      await client.end();
+    }
+  }
+
+  const mayPass = (key: ServiceKey, row: Row, caller: Caller): boolean =>
+    (RULES[row.rule][access] as readonly Caller[]).includes(caller) &&
+    // A service that nobody calls knows no credential.
+    (caller !== 'service' || callersOf(key).length > 0);
+  const rowsOf = (key: ServiceKey): [string, Row][] =>
+    Object.entries(TABLE[key] ?? {}).flatMap(([operation, rows]) =>
+      [rows].flat().map((row): [string, Row] => [operation, row]),
+    );
+
+  // All refusals first: what is allowed in one service reaches the others, as a halt of chaos does.
+  it.each(keys)('%s-service refuses everybody who may not, and nothing changes', async (key) => {
+    const before = await stateOf(key);
+    const wrong: string[] = [];
+    for (const [operation, row] of rowsOf(key)) {
+      const refused = [...CALLERS.filter((caller) => !mayPass(key, row, caller)), ...IMPOSTORS];
+      for (const caller of refused) {
+        const status = await send(key, operation, row, caller);
+        const isImpostor = (IMPOSTORS as readonly string[]).includes(caller);
+        const fits = isImpostor ? status === 401 : [401, 403, 404].includes(status);
+        if (!fits) wrong.push(`${operation} (${row.rule}) by ${caller}: ${status}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(await stateOf(key)).toEqual(before);
+  });
+
+  it.each(keys)('%s-service lets everybody pass who may', async (key) => {
+    const wrong: string[] = [];
+    for (const [operation, row] of rowsOf(key)) {
+      for (const caller of CALLERS.filter((one) => mayPass(key, row, one))) {
+        const status = await send(key, operation, row, caller);
+        if (status >= 300 && status !== row.passes) wrong.push(`${operation} (${row.rule}) by ${caller}: ${status}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
