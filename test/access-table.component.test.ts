@@ -23,6 +23,7 @@ import {
   type World,
 } from './support/access-table.ts';
 import { contractOf } from './support/contract.ts';
+import { eventually } from './support/eventually.ts';
 import { ask, placeOrder, post } from './support/http.ts';
 import { bearer, type Issuer, startIssuer, unsigned } from './support/issuer.ts';
 import { SECRETS, type ServiceProcess, startService, TOKEN } from './support/service-process.ts';
@@ -79,7 +80,12 @@ describe.each(['open', 'closed'] as const)('with ACCESS=%s', (access) => {
       { item_id: 'ps5', quantity: 1 },
       { [HEADER.idempotencyKey]: randomUUID(), ...bearer(tokens.customer) },
     );
-    expect([asGuest.status, asCustomer.status]).toEqual([201, 201]);
+    for (const { body } of [asGuest, asCustomer]) {
+      const url = `${services.order.url}/api/orders/${body.order.order_id}`;
+      await eventually(async () =>
+        expect((await ask(url, { headers: bearer(TOKEN) })).body.order.status).toBe('confirmed'),
+      );
+    }
     world = {
       guestsOrder: asGuest.body.order.order_id,
       customersOrder: asCustomer.body.order.order_id,
