@@ -29,7 +29,7 @@ import { bearer, type Issuer, startIssuer, unsigned } from './support/issuer.ts'
 import { SECRETS, type ServiceProcess, startService, TOKEN } from './support/service-process.ts';
 
 /** Tables that a service writes without being asked. */
-const OWN_WORK = /^(integrity_|installation|retention)/;
+const OWN_WORK = /^(integrity_|installation|reconciliation|retention)/;
 const keys = SERVICE_KEYS.filter((key) => TABLE[key]);
 
 let issuer: Issuer;
@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.leave());
 
-it.each(SERVICE_KEYS)('every operation of %s-service has a row in the table of who may do what', async (key) => {
+it.each(SERVICE_KEYS)('every operation of the service %s has a row in the table of who may do what', async (key) => {
   const { openApiDocument } = await import(`../${declaration(key).name}/src/openapi.ts`);
   const { operations } = contractOf(openApiDocument, TOKEN);
   expect(Object.keys(TABLE[key] ?? {}).sort()).toEqual(operations.toSorted());
@@ -159,7 +159,7 @@ describe.each(['open', 'closed'] as const)('with ACCESS=%s', (access) => {
     );
 
   // All refusals first: what is allowed in one service reaches the others, as a halt of chaos does.
-  it.each(keys)('%s-service refuses everybody who may not, and nothing changes', async (key) => {
+  it.each(keys)('the service %s refuses everybody who may not, and nothing changes', async (key) => {
     const before = await stateOf(key);
     const wrong: string[] = [];
     for (const [operation, row] of rowsOf(key)) {
@@ -175,7 +175,7 @@ describe.each(['open', 'closed'] as const)('with ACCESS=%s', (access) => {
     expect(await stateOf(key)).toEqual(before);
   });
 
-  it.each(keys)('%s-service lets everybody pass who may', async (key) => {
+  it.each(keys)('the service %s lets everybody pass who may', async (key) => {
     const wrong: string[] = [];
     for (const [operation, row] of rowsOf(key)) {
       for (const caller of CALLERS.filter((one) => mayPass(key, row, one))) {

@@ -61,7 +61,12 @@ it("a guest's order has a token, the same with every replay, which opens this or
   const withToken = { [HEADER.orderToken]: token };
   expect((await read(idOf(placed), withToken)).body.order.idempotency_key).toBe(key);
   expect((await read(idOf(placed), { ...ada, ...withToken })).status).toBe(200);
-  for (const wrong of [{}, { [HEADER.orderToken]: `${token}x` }, { [HEADER.orderToken]: `${token}, ${token}` }]) {
+  const wrongOnes: Headers[] = [
+    {},
+    { [HEADER.orderToken]: `${token}x` },
+    { [HEADER.orderToken]: `${token}, ${token}` },
+  ];
+  for (const wrong of wrongOnes) {
     expect((await read(idOf(placed), wrong)).status).toBe(401);
   }
   expect((await read(idOf(other), withToken)).status).toBe(401);

@@ -32,6 +32,8 @@ export const RULES = {
   anyone: both(...CALLERS),
   operator: both(...OPERATORS),
   service: both('service'),
+  /** Known by a signature of the body, and by no token. */
+  signature: both(),
   insider: closedTo(...OPERATORS, 'service'),
   user: both(...USERS),
   lister: closedTo(...USERS, 'operator token'),
@@ -63,14 +65,14 @@ const owned = (path: string): Row[] => [
 const item = (path = '') => ({ url: () => `/api/inventory/ps5${path}` });
 const fault = { url: () => '/api/admin/chaos/faults/none', passes: 404 };
 
-const deduction = () => ({
-  op: 'deduct',
+const command = (about: object) => ({
   order_id: randomUUID(),
-  items: [{ item_id: 'ps5', quantity: 1 }],
   attempt: 1,
   request_id: 'table',
   deadline_ms: 5_000,
+  ...about,
 });
+const ndjson = () => ({ 'Content-Type': 'application/x-ndjson' });
 
 /** Who may do what: every operation of every service, by its OpenAPI document. */
 export const TABLE: Partial<Record<ServiceKey, Record<string, Row | Row[]>>> = {
@@ -117,9 +119,11 @@ export const TABLE: Partial<Record<ServiceKey, Record<string, Row | Row[]>>> = {
       items: [{ item_id: 'ps5', quantity: 1 }],
     })),
     'POST /api/inventory/release': json('service', () => ({ order_id: randomUUID() })),
-    'POST /api/inventory/commands': json('service', () => deduction(), {
-      headers: () => ({ 'Content-Type': 'application/x-ndjson' }),
-    }),
+    'POST /api/inventory/commands': json(
+      'service',
+      () => command({ op: 'deduct', items: [{ item_id: 'ps5', quantity: 1 }] }),
+      { headers: ndjson },
+    ),
     'POST /api/inventory/forget': json('service', () => ({ orders_before: '00000000-0001-0000-0000-000000000000' })),
     'GET /api/admin/chaos': { rule: 'operator' },
     'POST /api/admin/chaos': json('operator', () => ({ latency: true, latency_ms: 0 })),
@@ -137,5 +141,33 @@ export const TABLE: Partial<Record<ServiceKey, Record<string, Row | Row[]>>> = {
     'POST /api/admin/chaos/rearm': json('operator', () => ({ reason: 'table' })),
     'GET /api/admin/chaos/audit': { rule: 'operator' },
     'GET /api/admin/chaos/failpoints': { rule: 'operator' },
+  },
+  payment: {
+    'POST /api/payments/commands': json(
+      'service',
+      () => command({ op: 'charge', amount_cents: 100, currency: 'EUR', token: 'tok_ok' }),
+      { headers: ndjson },
+    ),
+    'POST /api/payments/webhooks': json('signature', () => ({})),
+    'GET /api/payments': { rule: 'insider' },
+    'GET /api/payments/open': { rule: 'insider' },
+    'GET /api/payments/reconciliation': { rule: 'insider' },
+    'POST /api/payments/reconcile': { rule: 'operator' },
+    'GET /api/payments/{order_id}': {
+      rule: 'insider',
+      url: ({ guestsOrder }) => `/api/payments/${guestsOrder}`,
+      passes: 404,
+    },
+  },
+  provider: {
+    'POST /api/charges': json('service', () => ({
+      reference: randomUUID(),
+      amount: 100,
+      currency: 'EUR',
+      source: 'tok_ok',
+    })),
+    'GET /api/charges/{reference}': { rule: 'insider', url: () => '/api/charges/none', passes: 404 },
+    'POST /api/charges/{reference}/refund': { rule: 'service', url: () => `/api/charges/${randomUUID()}/refund` },
+    'GET /api/books': { rule: 'insider' },
   },
 };
