@@ -10,7 +10,7 @@ import { createReader, type Reader } from '../src/workload/reader.ts';
 import { schedule, scheduleReads } from '../src/workload/schedule.ts';
 
 const order = (op: number, status = 'confirmed') => ({ order_id: `id-${op}`, idempotency_key: `run-${op}`, status });
-const item = (item_id: string) => ({ item_id, quantity: 7, reserved_quantity: 3 });
+const item = (item_id: string) => ({ item_id, quantity: 7, taken_quantity: 3 });
 
 /** What both replicas answer; the second one's name is in every path it was asked for. */
 let answer: (path: string) => { status?: number; body?: unknown };

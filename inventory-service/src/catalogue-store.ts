@@ -10,6 +10,7 @@ export interface AddedItem {
   item_name: string;
   quantity: number;
   price_cents: number;
+  currency: string;
   added_at: Date;
 }
 
@@ -46,14 +47,14 @@ async function insertItem(
 ): Promise<AddedItem | undefined> {
   const { rows } = await client.query<AddedItem>(
     `WITH item AS (
-       INSERT INTO inventory (item_id, item_name, quantity, price_cents) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (item_id) DO NOTHING RETURNING item_id, item_name, quantity, price_cents
+       INSERT INTO inventory (item_id, item_name, quantity, price_cents, currency) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (item_id) DO NOTHING RETURNING item_id, item_name, quantity, price_cents, currency
      ), seed AS (
        INSERT INTO inventory_transactions (transaction_type, item_id, quantity_change) SELECT 'seed', item_id, quantity FROM item
      )
-     INSERT INTO inventory_added (item_id, item_name, quantity, price_cents) SELECT * FROM item
-     RETURNING item_id, item_name, quantity, price_cents, added_at`,
-    [item.item_id, item.item_name, item.quantity, item.price_cents],
+     INSERT INTO inventory_added (item_id, item_name, quantity, price_cents, currency) SELECT * FROM item
+     RETURNING item_id, item_name, quantity, price_cents, currency, added_at`,
+    [item.item_id, item.item_name, item.quantity, item.price_cents, item.currency],
   );
   if (rows[0]) await audit(client, 'add-item', item, actor, reason);
   return rows[0];

@@ -20,7 +20,7 @@ export const ERRORS = {
     status: 409,
     title: 'The item id is taken',
     meaning:
-      'There is an item with this id, added with another name, quantity or price. Use another id, or change the item with `PATCH`.',
+      'There is an item with this id, added with another name, quantity, price or currency. Use another id, or change the item with `PATCH`.',
   },
   RESTOCK_ID_REUSED: {
     status: 422,

@@ -3,7 +3,7 @@ import type { Actor } from '@valerix/service-kit/identity/principal';
 import { insertAudit } from '@valerix/service-kit/operator-audit-store';
 import type { Client, Pool } from '@valerix/service-kit/postgres';
 import { isRetryable, isRowError, isUniqueViolation, transaction } from '@valerix/service-kit/postgres';
-import { type Decision, decide, type StockCommand, type Verdict } from './decide.ts';
+import { type Decision, decide, type Stock, type StockCommand, type Verdict } from './decide.ts';
 import { DECISION, type DecisionRow, toDecision } from './stock-reads-store.ts';
 
 export type InventoryStore = ReturnType<typeof createInventoryStore>;
@@ -19,14 +19,16 @@ export interface InventoryStoreOptions {
 /** All SQL that changes stock and decisions. */
 export function createInventoryStore({ pool, now: clock = () => new Date(), beforeCommit }: InventoryStoreOptions) {
   /** Stock as this process saw it last, without later changes by other replicas and restocks. */
-  const seen = new Map<string, number>();
+  const seen = new Map<string, Stock>();
   /** Where the rows of the stock were then. */
   const places = new Map<string, string>();
   /** Batches to be written without `places`. */
   let unplaced = 0;
 
-  const see = (stock: ReadonlyMap<string, number>, deltas: Verdict['deltas'], written: readonly Place[]) => {
-    for (const [item, quantity] of stock) seen.set(item, quantity + (deltas.get(item) ?? 0));
+  const see = (stock: ReadonlyMap<string, Stock>, deltas: Verdict['deltas'], written: readonly Place[]) => {
+    for (const [item, one] of stock) {
+      seen.set(item, { ...one, quantity: one.quantity + (deltas.get(item)?.quantity ?? 0) });
+    }
     for (const { item_id, place } of written) places.set(item_id, place);
   };
 
@@ -41,21 +43,21 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
   }
 
   /**
-   * Decides the usual batch, new orders that all get their stock, in one statement by the stock seen last. The tables' keys and
-   * checks reject the statement if that stock was wrong (ADR 10). Undefined in that case, and for any other batch.
+   * Decides the usual batch, new orders that all get their stock, in one statement by the stock and prices seen last. The tables'
+   * keys and checks reject the statement if those were wrong (ADR 10). Undefined in that case, and for any other batch.
    */
   async function decideUnread(commands: StockCommand[]): Promise<Verdict | undefined> {
     if (commands.some(({ attempt = 1 }) => attempt > 1)) return undefined;
     const now = clock().toISOString();
     // Only this batch's items: the catalogue may be long.
-    const stock = new Map<string, number>();
-    for (const item of itemsOf(commands)) if (seen.has(item)) stock.set(item, seen.get(item) as number);
+    const stock = new Map<string, Stock>();
+    for (const item of itemsOf(commands)) if (seen.has(item)) stock.set(item, seen.get(item) as Stock);
     const verdict = decide(commands, stock, new Map(), now);
     const usual = verdict.made.length === commands.length && verdict.made.every(({ outcome }) => outcome === 'applied');
     if (!usual) return undefined;
     const placed = placesOf(verdict);
     try {
-      see(stock, verdict.deltas, await write(pool, verdict, now, placed));
+      see(stock, verdict.deltas, await write(pool, verdict, stock, now, placed));
     } catch (error) {
       if (!isRowError(error) && !isRetryable(error)) throw error;
       if (placed) unplaced = UNPLACED_BATCHES;
@@ -79,7 +81,7 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
           const stock = await lockStock(client, commands, prior);
           const now = clock().toISOString();
           const verdict = decide(commands, stock, prior, now);
-          const written = await write(client, verdict, now);
+          const written = await write(client, verdict, stock, now);
           await beforeCommit?.()?.(commands);
           see(stock, verdict.deltas, written);
           return verdict;
@@ -116,23 +118,26 @@ async function lockDecisions(client: Client, commands: StockCommand[]): Promise<
 function itemsOf(commands: StockCommand[], prior?: Map<string, Decision>): Set<string> {
   const items = new Set<string>();
   for (const command of commands) {
-    const lines = command.op === 'deduct' ? command.items : (prior?.get(command.order_id)?.items ?? []);
+    const lines = 'items' in command ? command.items : (prior?.get(command.order_id)?.items ?? []);
     for (const line of lines) items.add(line.item_id);
   }
   return items;
 }
 
 async function lockStock(client: Client, commands: StockCommand[], prior: Map<string, Decision>) {
-  const { rows } = await client.query<{ item_id: string; quantity: number }>({
+  const { rows } = await client.query<Stock & { item_id: string }>({
     name: 'lock-stock',
-    text: 'SELECT item_id, quantity FROM inventory WHERE item_id = ANY($1::text[]) ORDER BY item_id FOR UPDATE',
+    text: `SELECT item_id, quantity, price_cents, currency FROM inventory
+      WHERE item_id = ANY($1::text[]) ORDER BY item_id FOR UPDATE`,
     values: [[...itemsOf(commands, prior)]],
   });
-  return new Map(rows.map((row) => [row.item_id, row.quantity]));
+  return new Map(rows.map(({ item_id, ...stock }) => [item_id, stock]));
 }
 
 /** With `=` for the ids, PostgreSQL would look the item up by its key, and compare the place afterwards. */
 const AT_ITS_PLACE = 'inventory.ctid = change.place AND inventory.item_id IS NOT DISTINCT FROM change.item_id';
+/** A batch that was decided by another price finds no item, and is rejected like one by the wrong stock. */
+const AT_ITS_PRICE = 'inventory.price_cents = change.price';
 
 /** Where the present version of an item's row is. */
 interface Place {
@@ -149,35 +154,40 @@ const UNPLACED_BATCHES = 100;
 /**
  * Decisions, ledger and stock in one statement: one round trip for the whole batch. With places, it finds the stock by them, not by key:
  * while a snapshot is held open, a key leads to every version of the row since, and each batch would take longer than the last.
- * @returns where the rows are now @throws a row error, when an item is not at its place
+ * @returns where the rows are now @throws a row error, when an item is not at its place or has another price
  */
 async function write(
   client: Pool | Client,
-  { made, released, movements, deltas }: Verdict,
+  { made, released, committed, movements, deltas }: Verdict,
+  stock: ReadonlyMap<string, Stock>,
   now: string,
   places?: readonly string[],
 ): Promise<Place[]> {
-  if (made.length === 0 && released.length === 0) return [];
+  if (made.length === 0 && released.length === 0 && committed.length === 0) return [];
   const byId = made.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1));
   const { rows } = await client.query<Place>({
     name: places ? 'write-verdict-placed' : 'write-verdict',
     // An item whose stock was not changed leaves a NULL in the ledger, which the table rejects (I1).
     text: `
       WITH made AS (
-        INSERT INTO inventory_decisions (order_id, outcome, reason, items, decided_at, released_at)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[])
+        INSERT INTO inventory_decisions (order_id, outcome, reason, items, decided_at, released_at, prices, held)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[], $15::jsonb[], $16::boolean[])
       ), given_back AS (
-        UPDATE inventory_decisions SET released_at = $14::timestamptz WHERE order_id = ANY($7::uuid[])
+        UPDATE inventory_decisions SET released_at = $14::timestamptz, held = false WHERE order_id = ANY($7::uuid[])
+      ), committed AS (
+        UPDATE inventory_decisions SET held = false WHERE order_id = ANY($17::uuid[])
       ), changed AS (
         UPDATE inventory SET
           quantity = inventory.quantity + change.delta,
           reserved_quantity = inventory.reserved_quantity - change.delta,
+          held_quantity = inventory.held_quantity + change.held,
           updated_at = now()
         FROM (
-          SELECT * FROM unnest($12::text[], $13::integer[]${places ? ', $15::tid[]' : ''}) AS new (item_id, delta${places ? ', place' : ''})
+          SELECT * FROM unnest($12::text[], $13::integer[], $18::integer[], $19::integer[]${places ? ', $20::tid[]' : ''})
+            AS new (item_id, delta, held, price${places ? ', place' : ''})
           ORDER BY item_id
         ) AS change
-        WHERE ${places ? AT_ITS_PLACE : 'inventory.item_id = change.item_id'}
+        WHERE ${places ? AT_ITS_PLACE : 'inventory.item_id = change.item_id'} AND ${AT_ITS_PRICE}
         RETURNING inventory.item_id, inventory.ctid AS place
       ), ledger AS (
         INSERT INTO inventory_transactions (transaction_type, order_id, item_id, quantity_change)
@@ -201,8 +211,13 @@ async function write(
       movements.map((movement) => movement.item_id),
       movements.map((movement) => movement.quantity_change),
       [...deltas.keys()],
-      [...deltas.values()],
+      [...deltas.values()].map((delta) => delta.quantity),
       now,
+      byId.map((decision) => decision.prices && JSON.stringify(decision.prices)),
+      byId.map((decision) => decision.held),
+      committed,
+      [...deltas.values()].map((delta) => delta.held),
+      [...deltas.keys()].map((item) => stock.get(item)?.price_cents),
       ...(places ? [places] : []),
     ],
   });

@@ -19,14 +19,15 @@ export function createManageCatalogue({ store, metrics }: ManageCatalogueDeps) {
      */
     async addItem(body: AddItemBody, actor: Actor): Promise<{ item: Item; replayed: boolean }> {
       const { isNew, added } = await store.add(body, actor);
-      const same = (['item_name', 'quantity', 'price_cents'] as const).every((field) => added?.[field] === body[field]);
+      const fields = ['item_name', 'quantity', 'price_cents', 'currency'] as const;
+      const same = fields.every((field) => added?.[field] === body[field]);
       if (!added || !same) {
-        const detail = `There is an item "${body.item_id}" already, and it was added with another name, quantity or price.`;
+        const detail = `There is an item "${body.item_id}" already, and it was added with another name, quantity, price or currency.`;
         throw problem('ITEM_EXISTS', detail, { errors: [{ field: 'item_id', message: 'is taken by another item' }] });
       }
       if (isNew) metrics.transactions.inc({ type: 'seed' });
       const { added_at: updated_at, ...item } = added;
-      return { item: { ...item, reserved_quantity: 0, updated_at }, replayed: !isNew };
+      return { item: { ...item, reserved_quantity: 0, taken_quantity: 0, updated_at }, replayed: !isNew };
     },
 
     /** Renames or prices an item, for orders from now on. @throws NOT_FOUND */

@@ -148,7 +148,8 @@ export const openApiDocument = openApi({
     '/api/inventory/decisions/{order_id}': {
       get: {
         summary: 'The decision about an order',
-        description: 'On every replica, from its commit on. It never changes, except that `released_at` is set once.',
+        description:
+          'On every replica, from its commit on. It never changes, except that `released_at` is set once, and `held` is cleared once.',
         requestParams: { path: z.object({ order_id: orderId }) },
         responses: { 200: json('The decision.', decisionAnswer), ...readOne },
       },
@@ -180,7 +181,7 @@ export const openApiDocument = openApi({
     '/api/inventory/commands': {
       post: {
         ...serviceOnly,
-        summary: 'Many deductions and releases in one request, one per line; each is decided and answered on its own',
+        summary: 'Many commands in one request, one per line; each is decided and answered on its own',
         requestBody: { required: true, content: ndjson(command) },
         responses: {
           200: { description: 'One line per command, in the order of the decisions.', content: ndjson(commandReply) },

@@ -7,7 +7,9 @@ export interface Item {
   item_name: string;
   quantity: number;
   reserved_quantity: number;
+  taken_quantity: number;
   price_cents: number;
+  currency: string;
   updated_at: Date;
 }
 
@@ -56,9 +58,10 @@ export function createStockReadsStore(pool: Pool) {
   };
 }
 
-/** The columns of an `Item`. */
-export const ITEM = 'item_id, item_name, quantity, reserved_quantity, price_cents, updated_at';
-export const DECISION = 'order_id, outcome, reason, items, decided_at, released_at';
+/** The columns of an `Item`. The column `reserved_quantity` counts every unit that is taken, as it did before there were payments. */
+export const ITEM =
+  'item_id, item_name, quantity, held_quantity AS reserved_quantity, reserved_quantity AS taken_quantity, price_cents, currency, updated_at';
+export const DECISION = 'order_id, outcome, reason, items, prices, decided_at, released_at, held';
 export type DecisionRow = Omit<Decision, 'decided_at' | 'released_at'> & { decided_at: Date; released_at: Date | null };
 
 export function toDecision(row: DecisionRow): Decision {

@@ -42,7 +42,9 @@ it('a new item is booked in the ledger, audited, and ordered at once by every re
       "SELECT quantity_change FROM inventory_transactions WHERE item_id = 'drone' AND transaction_type = 'seed'",
     );
     expect(seed).toEqual({ quantity_change: 7 });
-    expect(await audits('drone')).toEqual([{ who: 'ada', action: 'add-item', what: DRONE, why: 'new in the range' }]);
+    expect(await audits('drone')).toEqual([
+      { who: 'ada', action: 'add-item', what: { ...DRONE, currency: 'EUR' }, why: 'new in the range' },
+    ]);
   } finally {
     await other.stop();
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { freshPool } from '../../test/support/fresh-pool.ts';
-import { type Decision, decide, type StockCommand } from '../src/decide.ts';
+import { type Decision, decide, type Stock, type StockCommand } from '../src/decide.ts';
 import { createInventoryStore } from '../src/inventory-store.ts';
 
 const { pool, drop } = await freshPool('inventory_template', 1);
@@ -13,7 +13,7 @@ const ITEMS = ['ps5', 'xbox', 'chair'];
 
 async function restore(): Promise<void> {
   await pool.query('TRUNCATE inventory_transactions, inventory_decisions');
-  await pool.query('UPDATE inventory SET quantity = $1, reserved_quantity = 0', [STOCK]);
+  await pool.query('UPDATE inventory SET quantity = $1, reserved_quantity = 0, held_quantity = 0', [STOCK]);
 }
 beforeEach(restore);
 
@@ -23,12 +23,12 @@ const take = (quantity = 1, item_id = 'ps5'): StockCommand => ({
   items: [{ item_id, quantity }],
 });
 
-async function quantities(): Promise<Map<string, number>> {
-  const { rows } = await pool.query<{ item_id: string; quantity: number }>(
-    'SELECT item_id, quantity FROM inventory WHERE item_id = ANY($1) ORDER BY item_id',
+async function stockNow(): Promise<Map<string, Stock & { held: number }>> {
+  const { rows } = await pool.query<Stock & { item_id: string; held: number }>(
+    'SELECT item_id, quantity, price_cents, currency, held_quantity AS held FROM inventory WHERE item_id = ANY($1) ORDER BY item_id',
     [ITEMS],
   );
-  return new Map(rows.map((row) => [row.item_id, row.quantity]));
+  return new Map(rows.map(({ item_id, ...row }) => [item_id, row]));
 }
 
 /** What `work` sends to the database. */
@@ -48,7 +48,13 @@ const timeless = ({ decided_at: _, released_at, ...rest }: Decision) => ({ ...re
 it('replicas that do not see what each other did decide as one would: whoever guesses wrong reads', async () => {
   const line = fc.record({ item_id: fc.constantFrom(...ITEMS, 'unicorn'), quantity: fc.integer({ min: 1, max: 4 }) });
   const command = fc.record({
-    op: fc.constantFrom('deduct' as const, 'deduct' as const, 'deduct' as const, 'release' as const),
+    op: fc.constantFrom(
+      'deduct' as const,
+      'deduct' as const,
+      'reserve' as const,
+      'commit' as const,
+      'release' as const,
+    ),
     order: fc.nat(30),
     items: fc.uniqueArray(line, { selector: ({ item_id }) => item_id, minLength: 1, maxLength: 2 }),
   });
@@ -59,20 +65,23 @@ it('replicas that do not see what each other did decide as one would: whoever gu
       .asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (history) => {
         const replicas = [createInventoryStore({ pool }), createInventoryStore({ pool })];
         const ids = Array.from({ length: 31 }, () => randomUUID());
-        const stock = await quantities();
+        const stock = await stockNow();
         const known = new Map<string, Decision>();
         for (const { replica, batch } of history) {
           const commands = batch.map(({ op, order, items }): StockCommand => {
             const order_id = ids[order] as string;
-            return op === 'release' ? { op, order_id } : { op, order_id, items };
+            return op === 'release' || op === 'commit' ? { op, order_id } : { op, order_id, items };
           });
           const expected = decide(commands, stock, known, new Date().toISOString());
           for (const answer of expected.answers) known.set(answer.order_id, answer);
-          for (const [item, delta] of expected.deltas) stock.set(item, (stock.get(item) ?? 0) + delta);
+          for (const [item, delta] of expected.deltas) {
+            const one = stock.get(item) ?? expect.fail();
+            stock.set(item, { ...one, quantity: one.quantity + delta.quantity, held: one.held + delta.held });
+          }
 
           const { answers } = await (replicas[replica] ?? expect.fail()).decideBatch(commands);
           expect(answers.map(timeless)).toEqual(expected.answers.map(timeless));
-          expect(await quantities()).toEqual(stock);
+          expect(await stockNow()).toEqual(stock);
         }
       })
       .beforeEach(restore),
@@ -84,7 +93,7 @@ it('new orders that get their stock cost one statement, once the stock has been 
   const store = createInventoryStore({ pool });
   await store.decideBatch([take()]);
   expect(await statementsOf(() => store.decideBatch([take(2), take(3), take(1)]))).toBe(1);
-  expect((await quantities()).get('ps5')).toBe(STOCK - 7);
+  expect((await stockNow()).get('ps5')?.quantity).toBe(STOCK - 7);
 });
 
 it('an order that seems short of stock is refused under locks alone, and one that is sent again reads its decision', async () => {
@@ -104,7 +113,7 @@ it('I2: stock that others took unseen is not taken again', async () => {
   await pool.query("UPDATE inventory SET quantity = 2 WHERE item_id = 'ps5'");
   const { answers } = await store.decideBatch([take(), take(), take()]);
   expect(answers.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'refused']);
-  expect((await quantities()).get('ps5')).toBe(0);
+  expect((await stockNow()).get('ps5')?.quantity).toBe(0);
 });
 
 it('I12: a restock that this replica did not see is found before an order is refused', async () => {

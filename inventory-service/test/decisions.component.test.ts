@@ -84,14 +84,14 @@ it('what one replica decided, every reader of another sees at once', async () =>
   const replica = await house.startReplica();
   try {
     const seen = async (path: string) => (await ask(`${replica.url}/api/inventory${path}`)).body;
-    const { quantity, reserved_quantity } = (await seen('/monitor')).item;
+    const { quantity, taken_quantity } = (await seen('/monitor')).item;
     const id = randomUUID();
     for (const [taken, released] of [
       [2, null],
       [0, expect.any(String)],
     ] as const) {
       await (taken ? house.deduct(id, [{ item_id: 'monitor', quantity: 2 }]) : house.release(id));
-      const now = { quantity: quantity - taken, reserved_quantity: reserved_quantity + taken };
+      const now = { quantity: quantity - taken, taken_quantity: taken_quantity + taken };
       expect((await seen('/monitor')).item).toMatchObject(now);
       expect((await seen('')).items).toContainEqual(expect.objectContaining({ item_id: 'monitor', ...now }));
       expect((await seen(`/decisions/${id}`)).decision).toMatchObject({ outcome: 'applied', released_at: released });

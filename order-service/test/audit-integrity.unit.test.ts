@@ -28,7 +28,16 @@ const aloneAndNew: CheckpointStore = {
 };
 const page = (items: InventoryItem[], next_cursor: string | null = null) => ({ items, next_cursor });
 const itemOf = (item_id: string, quantity: number): InventoryItem => {
-  return { item_id, item_name: item_id, price_cents: 1, quantity, reserved_quantity: 0, updated_at: created_at };
+  return {
+    item_id,
+    item_name: item_id,
+    price_cents: 1,
+    currency: 'EUR',
+    quantity,
+    reserved_quantity: 0,
+    taken_quantity: 0,
+    updated_at: created_at,
+  };
 };
 const pageOf = <T>(items: T[]): StreamPage<T> => ({ items, settledTo: undefined, heldBack: false });
 
@@ -316,7 +325,7 @@ it('should add what was dropped from the ledger to what is kept', async () => {
     after: async (position, limit) => ({ ...(await after(position, limit)), goneBefore: 'a', opening }),
     stock: async () => {
       looks++;
-      return page([{ ...itemOf('ps5', quantity), reserved_quantity: 3 }]);
+      return page([{ ...itemOf('ps5', quantity), taken_quantity: 3 }]);
     },
   });
   await eventually(() => expect(looks).toBeGreaterThan(8));

@@ -98,7 +98,7 @@ describe('the order reconciler', () => {
 });
 
 describe('the stock reconciler', () => {
-  const shown = (quantity: number, reserved_quantity: number) => [{ item_id: 'ps5', quantity, reserved_quantity }];
+  const shown = (quantity: number, taken_quantity: number) => [{ item_id: 'ps5', quantity, taken_quantity }];
 
   function seeded(): StockReconciler {
     const stock = new StockReconciler(8_000);

@@ -113,7 +113,7 @@ function StockCard({ item }: { item: InventoryItem }) {
 
 /** An item's units: available, and deducted for orders. */
 export function StockBar({ item }: { item: InventoryItem }) {
-  const all = item.quantity + item.reserved_quantity;
+  const all = item.quantity + (item.taken_quantity ?? 0);
   const share = all === 0 ? 0 : (item.quantity / all) * 100;
   const fill = stockLevel(item).tone === 'warn' ? 'bg-warn' : 'bg-ok';
   return (
@@ -126,7 +126,7 @@ export function StockBar({ item }: { item: InventoryItem }) {
         <span>
           <strong>{formatCount(item.quantity)}</strong> available
         </span>
-        <span className="text-muted">{formatCount(item.reserved_quantity)} deducted for orders</span>
+        <span className="text-muted">{formatCount(item.taken_quantity ?? 0)} deducted for orders</span>
       </p>
     </div>
   );

@@ -45,7 +45,7 @@ export interface HistoryLine {
   page?: PageAsked;
   /** The orders of a page that belong to this run, newest first, as operation and status. */
   orders?: [op: number, status: OrderStatus][];
-  /** By item: `quantity` and `reserved_quantity`. */
+  /** By item: `quantity` and `taken_quantity`. */
   stock?: Record<string, [quantity: number, reserved: number]>;
   /** Of the queue. */
   depth?: number;

@@ -122,10 +122,7 @@ export function createReader({ services, operatorToken, history, timeoutMs, seed
       { of: 'inventory', replica, path: item ? `/api/inventory/${item}` : '/api/inventory' },
       (body) => ({
         stock: Object.fromEntries(
-          ('item' in body ? [body.item] : body.items).map((one) => [
-            one.item_id,
-            [one.quantity, one.reserved_quantity],
-          ]),
+          ('item' in body ? [body.item] : body.items).map((one) => [one.item_id, [one.quantity, one.taken_quantity]]),
         ),
       }),
     );
@@ -173,7 +170,7 @@ interface PageBody {
 interface ItemBody {
   item_id: string;
   quantity: number;
-  reserved_quantity: number;
+  taken_quantity: number;
 }
 type StockBody = { item: ItemBody } | { items: ItemBody[] };
 interface QueueBody {

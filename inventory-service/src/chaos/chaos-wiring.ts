@@ -12,7 +12,7 @@ type InventoryInjector = Injector<PointOf<'inventory'>> | undefined;
 function contextOf(command: StockCommand): FaultContext {
   return {
     order_id: command.order_id,
-    item_ids: command.op === 'deduct' ? command.items.map(({ item_id }) => item_id) : [],
+    item_ids: 'items' in command ? command.items.map(({ item_id }) => item_id) : [],
     attempt: command.attempt ?? 1,
     method: 'POST',
     paths: [`/api/inventory/${command.op}`, '/api/inventory/commands'],

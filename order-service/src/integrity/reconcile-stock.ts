@@ -56,10 +56,19 @@ export class StockReconciler {
   }
 
   /** Compares the stock, read within the window, with the ledger. @returns the findings that have lasted long enough */
-  judge(stock: readonly { item_id: string; quantity: number; reserved_quantity: number }[], now: number): Finding[] {
-    const found = stock.flatMap(({ item_id, quantity, reserved_quantity }) => {
+  judge(
+    stock: readonly {
+      item_id: string;
+      quantity: number;
+      reserved_quantity?: number;
+      taken_quantity?: number | undefined;
+    }[],
+    now: number,
+  ): Finding[] {
+    const found = stock.flatMap(({ item_id, quantity, reserved_quantity = 0, taken_quantity }) => {
       const account = this.#account(item_id);
-      return judgeItemFacts({ id: item_id, quantity, reserved: reserved_quantity, ...account });
+      // An older inventory service counts every unit that is taken as reserved.
+      return judgeItemFacts({ id: item_id, quantity, reserved: taken_quantity ?? reserved_quantity, ...account });
     });
     const known = this.#doubtful;
     const nameOf = (finding: Finding) => `${finding.invariant} ${finding.subject}`;

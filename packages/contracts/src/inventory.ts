@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DECISION_OUTCOMES, replyOf, travel } from './commands.ts';
 import { commitPosition } from './commit-position.ts';
-import { itemId, orderId, orderLine, orderLines, refusalReason, sentOrderLines } from './orders.ts';
+import { amountCents, currency } from './money.ts';
+import { itemId, orderId, orderLines, refusalReason, sentOrderLine, sentOrderLines } from './orders.ts';
 import { writtenText } from './text.ts';
 
 const timestamp = z.iso.datetime({ offset: true });
@@ -11,8 +12,14 @@ export const inventoryItem = z
     item_id: itemId,
     item_name: z.string(),
     quantity: z.int().min(0).describe('Units that can be ordered now.'),
-    reserved_quantity: z.int().min(0).describe('Units deducted for orders and not released.'),
+    reserved_quantity: z.int().min(0).describe('Units held by paid orders that are not final yet.'),
+    taken_quantity: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Units deducted for orders and not released, held ones included. Older services do not say.'),
     price_cents: z.int().min(0),
+    currency: currency.default('EUR'),
     updated_at: timestamp,
   })
   .meta({ id: 'InventoryItem' });
@@ -48,6 +55,7 @@ export const addItemBody = z
   .strictObject({
     item_id: itemId.refine((id) => !ROUTE_WORDS.includes(id), 'is a word of the API'),
     ...itemFields,
+    currency: currency.default('EUR').describe('The currency of its price; it never changes.'),
     quantity: z
       .int()
       .min(0, 'must not be negative')
@@ -85,9 +93,21 @@ export const decision = z
       .enum(DECISION_OUTCOMES)
       .describe('applied: the stock is deducted; refused: it was short; voided: the order was cancelled first.'),
     reason: refusalReason.nullable(),
-    items: z.array(orderLine),
+    items: z.array(sentOrderLine),
+    // Beside the lines, not in them: the previous order service takes no line with a field it does not know.
+    prices: z
+      .object({ currency, unit_price_cents: z.array(amountCents) })
+      .nullable()
+      .default(null)
+      .describe(
+        'At the moment of the decision, in the order of `items`; null if an item is unknown, and in older decisions.',
+      ),
     decided_at: timestamp,
     released_at: timestamp.nullable().describe('When an applied deduction was released.'),
+    held: z
+      .boolean()
+      .default(false)
+      .describe('True while a reservation is neither committed nor released: the units count in `reserved_quantity`.'),
   })
   .meta({ id: 'Decision' });
 export type Decision = z.infer<typeof decision>;
@@ -97,13 +117,19 @@ export const decisionAnswer = z.object({ decision }).meta({ id: 'DecisionAnswer'
 export const deductBody = z.strictObject({ order_id: orderId, items: orderLines }).meta({ id: 'Deduct' });
 export const releaseBody = z.strictObject({ order_id: orderId }).meta({ id: 'Release' });
 
+/** A command that takes stock; refused with `PRICE_CHANGED` if it costs anything but `expected_total_cents`. */
+const taking = { order_id: orderId, items: sentOrderLines, expected_total_cents: amountCents.optional() };
+
 /**
  * One line of `POST /api/inventory/commands`. Many orders travel in one request; each is decided and answered on its own.
- * Unknown fields are ignored: a newer order service may send more.
+ * Unknown fields are ignored: a newer order service may send more. `reserve` takes the stock as `deduct` does, and holds it until
+ * `commit` or `release`.
  */
 export const command = z
   .discriminatedUnion('op', [
-    z.object({ op: z.literal('deduct'), order_id: orderId, items: sentOrderLines, ...travel }),
+    z.object({ op: z.literal('deduct'), ...taking, ...travel }),
+    z.object({ op: z.literal('reserve'), ...taking, ...travel }),
+    z.object({ op: z.literal('commit'), order_id: orderId, ...travel }),
     z.object({ op: z.literal('release'), order_id: orderId, ...travel }),
   ])
   .meta({ id: 'Command' });

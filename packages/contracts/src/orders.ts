@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { amountCents, currency, paymentToken } from './money.ts';
 import { QUEUE_COUNT_LIMIT } from './queue-count-limit.ts';
 import { writtenText } from './text.ts';
 
@@ -36,6 +37,31 @@ const orderLineFields = {
 export const orderLine = z.strictObject(orderLineFields).meta({ id: 'OrderLine' });
 export type OrderLine = z.infer<typeof orderLine>;
 
+/** A line between services, where the sender may be newer than the reader: unknown fields are ignored. */
+export const sentOrderLine = z.object(orderLineFields);
+
+/** A line with its price. */
+export const pricedLine = z
+  .object({
+    ...orderLineFields,
+    unit_price_cents: amountCents
+      .nullable()
+      .optional()
+      .describe("The price of one unit at the moment of the inventory service's decision; null or absent before it."),
+  })
+  .meta({ id: 'PricedLine' });
+export type PricedLine = z.infer<typeof pricedLine>;
+
+/** What the lines cost together, in the smallest unit of their currency; null while a price is not known. */
+export function totalOf(lines: readonly PricedLine[]): number | null {
+  let total = 0;
+  for (const { quantity, unit_price_cents: price } of lines) {
+    if (price === null || price === undefined) return null;
+    total += quantity * price;
+  }
+  return total;
+}
+
 /**
  * The canonical form of an order's lines, sorted by item. Two lists that mean the same have the same form. SQL builds it too
  * (`COLLATE "C"`).
@@ -64,14 +90,27 @@ const linesOf = <L extends z.ZodType<OrderLine>>(line: L) =>
 
 /** The items of one order, each named once. */
 export const orderLines = linesOf(orderLine);
-/** The same between services, where the sender may be newer than the reader: unknown fields are ignored. */
-export const sentOrderLines = linesOf(z.object(orderLineFields));
+/** The same between services. */
+export const sentOrderLines = linesOf(sentOrderLine);
+
+/** How an order is billed; on account, unless it names a payment. */
+const billing = {
+  payment: z
+    .strictObject({ token: paymentToken })
+    .optional()
+    .describe('Pays the order at once. Without it, the order is billed on account.'),
+  expected_total_cents: amountCents
+    .optional()
+    .describe('The total that the customer saw: the order is refused with `PRICE_CHANGED` if it costs anything else.'),
+};
 
 /** The body of `POST /api/orders` for several items. */
-export const multiItemOrder = z.strictObject({ items: orderLines }).meta({ id: 'MultiItemOrder' });
+export const multiItemOrder = z.strictObject({ items: orderLines, ...billing }).meta({ id: 'MultiItemOrder' });
+/** The body of `POST /api/orders` for one item. */
+export const oneItemOrder = z.strictObject({ ...orderLineFields, ...billing }).meta({ id: 'OneItemOrder' });
 
 /** The body of `POST /api/orders`: one item, or a list of them. */
-export const placeOrderBody = z.union([multiItemOrder, orderLine]).meta({ id: 'PlaceOrder' });
+export const placeOrderBody = z.union([multiItemOrder, oneItemOrder]).meta({ id: 'PlaceOrder' });
 export type PlaceOrderBody = z.infer<typeof placeOrderBody>;
 
 /**
@@ -82,6 +121,7 @@ const STATUS_ON_THE_WIRE = {
   pending: { event: 'order.created', settled: false },
   confirmed: { event: 'order.confirmed', settled: true },
   queued: { event: 'order.queued', settled: false },
+  compensating: { event: 'order.compensating', settled: false },
   failed: { event: 'order.failed', settled: true },
   cancelling: { event: 'order.cancelling', settled: false },
   cancelled: { event: 'order.cancelled', settled: true },
@@ -107,8 +147,18 @@ export const isSettled = (status: string): status is SettledStatus => SETTLED.ha
 /** The status that an event announces; undefined for an event that moves no order. */
 export const statusToldBy = (eventType: string): OrderStatus | undefined => TOLD.get(eventType);
 
-/** Why the inventory service refused an order. */
-export const REFUSAL_REASONS = ['OUT_OF_STOCK', 'ITEM_NOT_FOUND', 'ORDER_VOIDED'] as const;
+/** Why an order was refused. */
+export const REFUSAL_REASONS = [
+  'OUT_OF_STOCK',
+  'ITEM_NOT_FOUND',
+  'ORDER_VOIDED',
+  'PRICE_CHANGED',
+  'CURRENCIES_DIFFER',
+  'CARD_DECLINED',
+  'INSUFFICIENT_FUNDS',
+  'PAYMENT_DECLINED',
+  'PAYMENT_TIMEOUT',
+] as const;
 export const refusalReason = z.enum(REFUSAL_REASONS).meta({ id: 'RefusalReason' });
 export type RefusalReason = z.infer<typeof refusalReason>;
 
@@ -120,7 +170,16 @@ export const order = z
     idempotency_key: z.string().nullable().describe('Null in the order of someone else.'),
     status: orderStatus,
     reason: refusalReason.nullable(),
-    items: z.array(orderLine),
+    items: z.array(pricedLine),
+    currency: currency.nullable().default(null).describe('Of every price of the order; null until they are known.'),
+    total_cents: amountCents
+      .nullable()
+      .default(null)
+      .describe('What the order costs; null until the prices are known.'),
+    payment_deadline: timestamp
+      .nullable()
+      .default(null)
+      .describe('When a paid order that is still open is undone; null for an order that is billed on account.'),
     item_id: itemId.optional().describe('The item of an order of one item; absent when it has several.'),
     quantity: z.int().optional().describe('The units of an order of one item; absent when it has several.'),
     attempts: z
