@@ -214,11 +214,11 @@ export const alerts: readonly Alert[] = [
   {
     name: 'BulkheadNearlyFull',
     severity: 'info',
-    expr: `inventory_bulkhead_in_use / inventory_bulkhead_max > ${NEARLY_FULL}`,
+    expr: `participant_bulkhead_in_use / participant_bulkhead_max > ${NEARLY_FULL}`,
     for: '30s',
-    summary: 'Many orders wait for the inventory service at once',
+    summary: 'Many orders wait for {{ $labels.service }} at once',
     description:
-      '{{ $labels.job }} {{ $labels.instance }}: {{ $value | humanizePercentage }} of the bulkhead is taken; beyond it orders are queued.',
+      '{{ $labels.job }} {{ $labels.instance }}: {{ $value | humanizePercentage }} of the bulkhead of {{ $labels.service }} is taken; beyond it orders are queued.',
   },
   {
     name: 'RedisNotWritable',

@@ -1,5 +1,6 @@
 import {
   count,
+  flag,
   httpUrl,
   milliseconds,
   parseEnv,
@@ -26,6 +27,14 @@ const schema = z
     INVENTORY_BULKHEAD: count.default(512).describe('Orders that may wait for the inventory service at once.'),
     INVENTORY_CONNECTIONS: count.default(64),
     PAYMENT_URL: httpUrl.optional().describe('The payment service; without it, orders are billed on account only.'),
+    PAYMENT_REQUIRED: flag.default(false).describe('Refuse orders that name no payment.'),
+    PAYMENT_DEADLINE_MS: milliseconds
+      .default(2_000)
+      .describe('How long one order may wait for the payment service, retries included.'),
+    PAYMENT_ATTEMPT_TIMEOUT_MS: milliseconds.default(1_500).describe('How long one attempt may take.'),
+    PAYMENT_WINDOW_MS: milliseconds
+      .default(300_000)
+      .describe('After so long, a paid order that is still open is undone and fails.'),
     BREAKER_WINDOW_MS: milliseconds.default(2_000),
     BREAKER_ERROR_PERCENTAGE: count
       .default(65)
@@ -66,6 +75,10 @@ const schema = z
   .refine((config) => config.LEASE_MS > config.INVENTORY_DEADLINE_MS, {
     path: ['LEASE_MS'],
     message: 'must be longer than INVENTORY_DEADLINE_MS, or the worker takes orders from requests that still run',
+  })
+  .refine(({ PAYMENT_URL, PAYMENT_REQUIRED }) => PAYMENT_URL !== undefined || !PAYMENT_REQUIRED, {
+    path: ['PAYMENT_URL'],
+    message: 'is required with PAYMENT_REQUIRED',
   });
 
 /** Every variable this service reads; a test compares them with what compose and Kubernetes set. */

@@ -29,7 +29,40 @@ export const ERRORS = {
   ORDER_VOIDED: {
     status: 422,
     title: 'The order was voided',
-    meaning: 'The order was cancelled before the inventory service saw it, so it can no longer be filled.',
+    meaning: 'The order was cancelled or undone before a participant saw it, so it can no longer be filled.',
+  },
+  PRICE_CHANGED: {
+    status: 422,
+    title: 'The price has changed',
+    meaning:
+      'The order costs `total_cents`, not the `expected_total_cents` that was sent, so nothing was taken. The refusal is final for this key: show the customer the new total and order with a new key.',
+  },
+  CURRENCIES_DIFFER: {
+    status: 422,
+    title: 'The prices have different currencies',
+    meaning: 'One order has one currency. Order the items of each currency separately.',
+  },
+  PAYMENT_DECLINED: {
+    status: 402,
+    title: 'The payment was declined',
+    meaning:
+      '`reason` says why: `CARD_DECLINED`, `INSUFFICIENT_FUNDS`, or `PAYMENT_DECLINED` for any other reason. The stock is given back. The refusal is final for this key.',
+  },
+  PAYMENT_TIMEOUT: {
+    status: 422,
+    title: 'The payment took too long',
+    meaning:
+      'The order was still open at its `payment_deadline`, so it was undone: nothing is charged, or it is refunded.',
+  },
+  PAYMENT_REQUIRED: {
+    status: 422,
+    title: 'The order names no payment',
+    meaning: 'This installation takes paid orders only (`PAYMENT_REQUIRED`): send `payment`.',
+  },
+  PAYMENTS_NOT_OFFERED: {
+    status: 422,
+    title: 'Payments are not offered',
+    meaning: 'This installation has no payment service: order without `payment`.',
   },
   OUTCOME_UNKNOWN: {
     status: 503,

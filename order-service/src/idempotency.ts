@@ -25,9 +25,21 @@ export function parseIdempotencyKey(sent: readonly string[] = []): string {
   return key;
 }
 
+/** What an order means. */
+export interface Meaning {
+  items: readonly OrderLine[];
+  expectedTotalCents?: number | undefined;
+  paymentToken?: string | undefined;
+}
+
 /** A hash of what the order means, not of the bytes sent. It tells two orders with the same key apart. */
-export function fingerprintOf(items: readonly OrderLine[]): string {
-  return hash('sha256', canonicalLines(items), 'base64url');
+export function fingerprintOf({ items, expectedTotalCents, paymentToken }: Meaning): string {
+  const billed = [
+    ...(expectedTotalCents === undefined ? [] : [`total ${expectedTotalCents}`]),
+    ...(paymentToken === undefined ? [] : [`token ${paymentToken}`]),
+  ];
+  // Without either, the hash is the one of older versions.
+  return hash('sha256', [canonicalLines(items), ...billed].join('\n'), 'base64url');
 }
 
 export interface Replay extends StoredAnswer {

@@ -1,3 +1,4 @@
+import { commandReply, paymentReply } from '@valerix/contracts';
 import { chaosKeys } from '@valerix/service-kit/chaos/keys';
 import { createPool } from '@valerix/service-kit/postgres';
 import { createBlockingRedis } from '@valerix/service-kit/redis';
@@ -11,6 +12,7 @@ import {
   withCancellingFaults,
   withConsumingFaults,
   withPlacingFaults,
+  withSagaFaults,
   withWorkerFaults,
 } from './chaos/chaos-wiring.ts';
 import { markTimelines } from './chaos/mark-timelines.ts';
@@ -25,16 +27,18 @@ import { createAuditor } from './integrity/audit-integrity.ts';
 import { createCheckpointStore } from './integrity/checkpoint-store.ts';
 import { createIntegrityStore } from './integrity/integrity-store.ts';
 import { createLedgerClient } from './integrity/ledger-client.ts';
-import { createInventoryClient } from './inventory-client.ts';
 import { inventoryCheck } from './inventory-health.ts';
-import { createInventoryTransport } from './inventory-transport.ts';
 import { createManageQueue, watchQueue } from './manage-queue.ts';
 import { createMetrics, ORDER_ANSWERS } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
+import type { ParticipantName } from './order.ts';
 import { createOrderReadsStore } from './order-reads-store.ts';
 import { createOrderStore } from './order-store.ts';
 import { holdOwnership } from './owner-store.ts';
 import { createOwnership } from './ownership.ts';
+import { createParticipantClient } from './participant-client.ts';
+import { createParticipantTransport, type TransportOptions } from './participant-transport.ts';
+import { createParticipants } from './participants.ts';
 import { createPlaceOrder } from './place-order.ts';
 import { createReadOrders } from './read-orders.ts';
 import { createRoutes } from './routes.ts';
@@ -69,31 +73,56 @@ const queue = createFallbackQueue({
   metrics,
   logger,
 });
+const participant = (name: ParticipantName, to: TransportOptions, deadlineMs: number, attemptTimeoutMs: number) =>
+  withSagaFaults(
+    injector,
+    createParticipantClient({
+      name,
+      transport: withOutboundFaults(injector, createParticipantTransport(to)),
+      metrics,
+      deadlineMs,
+      attemptTimeoutMs,
+      maxAttempts: config.INVENTORY_MAX_ATTEMPTS,
+      bulkhead: config.INVENTORY_BULKHEAD,
+      breaker: {
+        windowMs: config.BREAKER_WINDOW_MS,
+        errorPercentage: config.BREAKER_ERROR_PERCENTAGE,
+        minCalls: config.BREAKER_MIN_CALLS,
+        resetMs: config.BREAKER_RESET_MS,
+      },
+    }),
+  );
+const connections = config.INVENTORY_CONNECTIONS;
 const credential = secrets.ORDER_TO_INVENTORY_CREDENTIAL;
-const transport = createInventoryTransport({
-  url: config.INVENTORY_URL,
-  credential,
-  connections: config.INVENTORY_CONNECTIONS,
-});
-const inventory = createInventoryClient({
-  transport: withOutboundFaults(injector, transport),
+const participants = createParticipants({
+  inventory: participant(
+    'inventory',
+    { url: config.INVENTORY_URL, path: '/api/inventory/commands', credential, connections, reply: commandReply },
+    config.INVENTORY_DEADLINE_MS,
+    config.INVENTORY_ATTEMPT_TIMEOUT_MS,
+  ),
+  payment:
+    config.PAYMENT_URL === undefined
+      ? undefined
+      : participant(
+          'payment',
+          {
+            url: config.PAYMENT_URL,
+            path: '/api/payments/commands',
+            credential: secrets.ORDER_TO_PAYMENT_CREDENTIAL,
+            connections,
+            reply: paymentReply,
+          },
+          config.PAYMENT_DEADLINE_MS,
+          config.PAYMENT_ATTEMPT_TIMEOUT_MS,
+        ),
   metrics,
-  deadlineMs: config.INVENTORY_DEADLINE_MS,
-  attemptTimeoutMs: config.INVENTORY_ATTEMPT_TIMEOUT_MS,
-  maxAttempts: config.INVENTORY_MAX_ATTEMPTS,
-  bulkhead: config.INVENTORY_BULKHEAD,
-  breaker: {
-    windowMs: config.BREAKER_WINDOW_MS,
-    errorPercentage: config.BREAKER_ERROR_PERCENTAGE,
-    minCalls: config.BREAKER_MIN_CALLS,
-    resetMs: config.BREAKER_RESET_MS,
-  },
 });
 
 const settler = createSettler(
   withWorkerFaults(injector, {
     orders,
-    inventory,
+    participants,
     metrics,
     logger,
     now,
@@ -161,10 +190,19 @@ const app = createServiceApp(service, {
   admission: admission.handler,
   routes: createRoutes({
     placeOrder: createPlaceOrder(
-      withPlacingFaults(injector, { orders: admission.timed(orders), inventory, replays, queue, metrics, now }),
+      withPlacingFaults(injector, {
+        orders: admission.timed(orders),
+        participants,
+        paymentRequired: config.PAYMENT_REQUIRED,
+        paymentWindowMs: config.PAYMENT_WINDOW_MS,
+        replays,
+        queue,
+        metrics,
+        now,
+      }),
     ),
     cancelOrder: createCancelOrder(
-      withCancellingFaults(injector, { orders, reads: createOrderReadsStore(workPool), inventory, now }),
+      withCancellingFaults(injector, { orders, reads: createOrderReadsStore(workPool), participants, now }),
     ),
     readOrders: createReadOrders({ reads }),
     manageQueue,
@@ -190,7 +228,7 @@ lifecycle.onStop('auditor', async () => {
 });
 lifecycle.onStop('queue gauges', () => queueGauges.stop());
 lifecycle.onStop('backup gauge', () => backupGauge.stop());
-lifecycle.onStop('inventory client', () => inventory.close());
+lifecycle.onStop('participants', () => participants.close());
 lifecycle.onStop('marks of chaos', () => marks?.stop());
 // `service.ready()` adds the last steps, the same in every service: chaos, Redis, the database pool.
 

@@ -8,15 +8,18 @@ import {
   type Registry,
   type RequestLabels,
   sampledGauge,
+  sampledGauges,
 } from '@valerix/service-kit/metrics';
-import { type Order, statusesThat } from './order.ts';
+import { type Order, type Outcome, statusesThat, type UndoOutcome } from './order.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** The answers to placing an order; `monitoring/` computes the service levels from them. */
-export const ORDER_ANSWERS: RequestLabels[] = ['201', '202', '422', '429', '503'].map((status_code) => {
+export const ORDER_ANSWERS: RequestLabels[] = ['201', '202', '402', '422', '429', '503'].map((status_code) => {
   return { method: 'POST', route: '/api/orders', status_code };
 });
+
+const CALL_OUTCOMES: (Outcome | UndoOutcome)['kind'][] = ['applied', 'refused', 'undone', 'unknown', 'not-sent'];
 
 /** Seconds, coarse: `http_request_duration_seconds` measures the same finely. */
 const PROCESSING_BUCKETS = [0.1, 0.5, 1, 5];
@@ -39,9 +42,9 @@ export function createMetrics(registry: Registry) {
   ]);
   const applied = counter(
     registry,
-    'inventory_applied_total',
-    "Deductions applied, by the attempt that learned it: a request's first, a request's retry, or the worker's.",
-    ['attempt'],
+    'participant_applied_total',
+    "Orders that a participant applied, by the attempt that learned it: a request's first, a request's retry, or the worker's.",
+    ['service', 'attempt'],
   );
   const idempotency = counter(registry, 'idempotency_requests_total', 'Requests with a known key, by result.', [
     'result',
@@ -50,12 +53,33 @@ export function createMetrics(registry: Registry) {
     'service',
     'to',
   ]);
-  const inventoryCalls = counter(registry, 'inventory_calls_total', 'Calls to the inventory service, by outcome.', [
+  const participantCalls = counter(registry, 'participant_calls_total', 'Calls to a participant, by outcome.', [
+    'service',
     'outcome',
   ]);
-  const inventoryRetries = counter(registry, 'inventory_retries_total', 'Second and later attempts of a call.', [
-    'attempt',
-  ]);
+  const participantRetries = counter(
+    registry,
+    'participant_retries_total',
+    'Second and later attempts of a call to a participant.',
+    ['service', 'attempt'],
+  );
+  const bulkheads = new Map<string, { inUse: () => number; max: number }>();
+  const ofBulkheads = (read: (bulkhead: { inUse: () => number; max: number }) => number) => () =>
+    Object.fromEntries([...bulkheads].map(([service, bulkhead]) => [service, read(bulkhead)]));
+  sampledGauges(
+    registry,
+    'participant_bulkhead_in_use',
+    'Orders waiting for a participant.',
+    'service',
+    ofBulkheads(({ inUse }) => inUse()),
+  );
+  sampledGauges(
+    registry,
+    'participant_bulkhead_max',
+    'The most orders that may wait for a participant.',
+    'service',
+    ofBulkheads(({ max }) => max),
+  );
   fromZero(settled, 'status', ORDER_STATUSES.filter(isSettled));
   fromZero(refused, 'reason', REFUSAL_REASONS);
   fromZero(
@@ -63,7 +87,6 @@ export function createMetrics(registry: Registry) {
     'status',
     statusesThat(({ answer }) => answer !== null),
   );
-  for (const to of ['open', 'half-open', 'closed']) breakerTransitions.inc({ service: 'inventory-service', to }, 0);
   return {
     /** Counts an order's first answer; `started` is a time of `performance.now()`. */
     answered({ status, reason }: Pick<Order, 'status' | 'reason'>, started: number) {
@@ -88,17 +111,16 @@ export function createMetrics(registry: Registry) {
       ['service'],
     ),
     breakerTransitions,
-    inventoryCalls: fromZero(inventoryCalls, 'outcome', ['applied', 'refused', 'released', 'unknown', 'not-sent']),
-    inventoryRetries: fromZero(inventoryRetries, 'attempt', ['2', '3', '4', '5']),
-    applied: fromZero(applied, 'attempt', ['first', 'retry', 'worker']),
-    watchBulkhead(inUse: () => number, max: number) {
-      sampledGauge(registry, 'inventory_bulkhead_in_use', 'Orders waiting for the inventory service.', inUse);
-      sampledGauge(
-        registry,
-        'inventory_bulkhead_max',
-        'The most orders that may wait for the inventory service.',
-        () => max,
-      );
+    participantCalls,
+    participantRetries,
+    applied,
+    /** Shows every series of a participant from the start. */
+    watchParticipant(service: string, inUse: () => number, max: number) {
+      bulkheads.set(service, { inUse, max });
+      for (const to of ['open', 'half-open', 'closed']) breakerTransitions.inc({ service, to }, 0);
+      for (const outcome of CALL_OUTCOMES) participantCalls.inc({ service, outcome }, 0);
+      for (const attempt of ['2', '3', '4', '5']) participantRetries.inc({ service, attempt }, 0);
+      for (const attempt of ['first', 'retry', 'worker']) applied.inc({ service, attempt }, 0);
     },
 
     watchAdmission(inProgress: () => number, limit: () => number) {
@@ -148,7 +170,7 @@ export function createMetrics(registry: Registry) {
 /** Fills a registry with every metric of this service, for the catalogue in `monitoring/`. */
 export function everyMetric(registry: Registry): void {
   const metrics = createMetrics(registry);
-  metrics.watchBulkhead(() => 0, 1);
+  metrics.watchParticipant('inventory-service', () => 0, 1);
   metrics.watchAdmission(
     () => 0,
     () => 1,

@@ -47,6 +47,12 @@ const refused = problems(
   'OUT_OF_STOCK',
   'ITEM_NOT_FOUND',
   'ORDER_VOIDED',
+  'PRICE_CHANGED',
+  'CURRENCIES_DIFFER',
+  'PAYMENT_DECLINED',
+  'PAYMENT_TIMEOUT',
+  'PAYMENT_REQUIRED',
+  'PAYMENTS_NOT_OFFERED',
   'IDEMPOTENCY_KEY_REUSED',
   'OVERLOADED',
   'DATABASE_UNAVAILABLE',
@@ -65,15 +71,19 @@ export const openApiDocument = openApi({
         requestParams: { header: idempotencyKey },
         requestBody: jsonRequest(placeOrderBody),
         responses: {
-          201: { ...json('Confirmed: the stock is taken.', orderAnswer), headers: replayHeaders },
+          201: {
+            ...json('Confirmed: the stock is taken, and a payment is charged.', orderAnswer),
+            headers: replayHeaders,
+          },
           202: {
             ...json(
-              'Accepted: the inventory service gave no usable answer in time; the worker settles the order later.',
+              'Accepted: a participant gave no usable answer in time; the worker settles the order later.',
               orderAnswer,
             ),
             headers: replayHeaders,
           },
           ...refused,
+          402: { ...refused['402'], headers: replayed },
           422: { ...refused['422'], headers: replayed },
         },
       },
@@ -108,7 +118,7 @@ export const openApiDocument = openApi({
     },
     '/api/orders/{id}/cancel': {
       post: {
-        summary: 'Cancel an order and give its stock back; safe to repeat',
+        summary: 'Cancel an order, give its stock back and refund its payment; safe to repeat',
         requestParams: { path },
         responses: {
           200: json('Cancelled.', orderAnswer),

@@ -1,7 +1,7 @@
 import type { PlacedBy } from '@valerix/contracts';
 import { literal } from '@valerix/service-kit/postgres';
 import type { StoredOrder } from './answers.ts';
-import { type OrderLine, type OrderStatus, type RefusalReason, WAITING } from './order.ts';
+import { type OrderStatus, type PricedLine, type RefusalReason, WAITING } from './order.ts';
 
 /** The columns that make a `StoredOrder`, for every SELECT and RETURNING. */
 export const ORDER_COLUMNS = [
@@ -12,6 +12,10 @@ export const ORDER_COLUMNS = [
   'status',
   'reason',
   'items',
+  'currency',
+  'expected_total_cents',
+  'payment_token',
+  'payment_deadline',
   'response_status',
   'response_body',
   'attempts',
@@ -34,7 +38,12 @@ export interface OrderRow {
   fingerprint: string;
   status: OrderStatus;
   reason: RefusalReason | null;
-  items: OrderLine[];
+  items: PricedLine[];
+  currency: string | null;
+  /** PostgreSQL's bigint comes as text. */
+  expected_total_cents: string | null;
+  payment_token: string | null;
+  payment_deadline: Date | null;
   response_status: number | null;
   response_body: string | null;
   attempts: number;
@@ -45,10 +54,11 @@ export interface OrderRow {
   updated_at: Date;
 }
 
-export function toOrder({ response_status, response_body, ...order }: OrderRow): StoredOrder {
+export function toOrder({ response_status, response_body, expected_total_cents, ...order }: OrderRow): StoredOrder {
   const answered = response_status !== null && response_body !== null;
   return {
     ...order,
+    expected_total_cents: expected_total_cents === null ? null : Number(expected_total_cents),
     answer: answered ? { order_id: order.order_id, status: response_status, body: response_body } : null,
   };
 }

@@ -1,11 +1,11 @@
-import type { RedriveBody } from '@valerix/contracts';
+import { type RedriveBody, totalOf } from '@valerix/contracts';
 import { retrying } from '@valerix/service-kit/backoff';
 import { createBatcher } from '@valerix/service-kit/batcher';
 import type { Actor } from '@valerix/service-kit/identity/principal';
 import { isRetryable, isRowError, type Pool } from '@valerix/service-kit/postgres';
 import type { StoredAnswer, StoredOrder } from './answers.ts';
 import type { Metrics } from './metrics.ts';
-import { type DeductOutcome, mayMove, type Order, type OrderStatus, sourcesOf } from './order.ts';
+import { mayMove, type Order, type OrderStatus, type Outcome, sourcesOf } from './order.ts';
 import {
   type ClaimedOrder,
   claimOrders,
@@ -39,7 +39,7 @@ export interface Move {
   answer: StoredAnswer | null;
   /** The request, or the worker's attempt, that made the move. */
   causationId: string;
-  outcome?: DeductOutcome;
+  outcome?: Outcome;
 }
 
 export type OrderStore = ReturnType<typeof createOrderStore>;
@@ -125,7 +125,7 @@ export function createOrderStore(options: OrderStoreOptions) {
       const { rows } = await pool.query<OrderRow>(
         `WITH moved AS (
            UPDATE orders SET status = 'cancelling', next_attempt_at = now() + $2 * interval '1 ms', attempts = 0, owner = $5,
-             dead_lettered_at = NULL, waiting_since = now(), updated_at = now()
+             dead_lettered_at = NULL, waiting_since = now(), updated_at = now(), payment_token = NULL
            WHERE order_id = $1 AND status = ANY($3::text[]) AND ($6::text[] IS NULL OR placed_by = ANY($6))
            RETURNING *
          ), told AS (
@@ -151,10 +151,13 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number, owner:
     // or with `order_keys` once there is a retention (ADR 24).
     text: `
       WITH created AS (
-        INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at, owner, placed_by)
-        SELECT order_id, key, fingerprint, 'pending', items, now() + $7 * interval '1 ms', correlation_id, created_at, created_at, $8, placed_by
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[], $9::text[])
-          AS new (order_id, key, fingerprint, items, correlation_id, created_at, placed_by)
+        INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at, owner,
+          placed_by, expected_total_cents, payment_token, payment_deadline)
+        SELECT order_id, key, fingerprint, 'pending', items, now() + $7 * interval '1 ms', correlation_id, created_at, created_at, $8,
+          placed_by, expected_total_cents, payment_token, payment_deadline
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[], $9::text[], $10::bigint[], $11::text[],
+            $12::timestamptz[])
+          AS new (order_id, key, fingerprint, items, correlation_id, created_at, placed_by, expected_total_cents, payment_token, payment_deadline)
         ORDER BY key
         ON CONFLICT DO NOTHING
         RETURNING order_id, items, correlation_id, created_at
@@ -173,6 +176,9 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number, owner:
       leaseMs,
       owner,
       orders.map((order) => order.placed_by),
+      orders.map((order) => order.expected_total_cents),
+      orders.map((order) => order.payment_token),
+      orders.map((order) => order.payment_deadline),
     ],
   });
   const created = new Set(rows.map((row) => row.order_id));
@@ -190,10 +196,13 @@ async function moveOrders(pool: Pool, batch: Move[]): Promise<boolean[]> {
           owner = NULL, dead_lettered_at = NULL,
           waiting_since = CASE WHEN new.status IN ${WAITING_LIST} THEN now() END,
           response_status = coalesce(orders.response_status, new.response_status),
-          response_body = coalesce(orders.response_body, new.response_body)
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::jsonb[])
+          response_body = coalesce(orders.response_body, new.response_body),
+          items = coalesce(new.items, orders.items), currency = coalesce(new.currency, orders.currency),
+          payment_token = CASE WHEN new.status = 'queued' THEN orders.payment_token END
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::jsonb[],
+            $10::jsonb[], $11::text[])
           WITH ORDINALITY
-          AS new (order_id, from_status, status, reason, response_status, response_body, updated_at, causation_id, data, n)
+          AS new (order_id, from_status, status, reason, response_status, response_body, updated_at, causation_id, data, items, currency, n)
         WHERE orders.order_id = new.order_id AND orders.status = new.from_status
         RETURNING new.n, orders.order_id, orders.status, orders.correlation_id, new.causation_id, new.data
       ), told AS (
@@ -210,10 +219,18 @@ async function moveOrders(pool: Pool, batch: Move[]): Promise<boolean[]> {
       moves.map(({ answer }) => answer?.body ?? null),
       moves.map(({ order }) => order.updated_at),
       moves.map(({ causationId }) => causationId),
-      moves.map(({ outcome }) => JSON.stringify(outcome ?? {})),
+      moves.map((move) => JSON.stringify(eventDataOf(move))),
+      moves.map(({ order }) => (order.currency === null ? null : JSON.stringify(order.items))),
+      moves.map(({ order }) => order.currency),
     ],
   });
   // Of two moves of one order in a batch, one wins.
   const moved = new Set(rows.map((row) => moves[row.n - 1]));
   return batch.map((move) => moved.has(move));
+}
+
+/** What the event of a move tells: the outcome, and the prices if they are known. */
+function eventDataOf({ order: { items, currency }, outcome }: Move) {
+  const { prices: _, ...told } = outcome ?? {};
+  return { ...told, ...(currency !== null && { items, currency, total_cents: totalOf(items) }) };
 }

@@ -1,60 +1,83 @@
 import { StringDecoder } from 'node:string_decoder';
-import {
-  type Command,
-  type CommandReply,
-  commandReply,
-  type Decision,
-  MAX_COMMANDS_PER_REQUEST,
-  readLine,
-} from '@valerix/contracts';
+import { type DecisionOutcome, MAX_COMMANDS_PER_REQUEST, readLine } from '@valerix/contracts';
 import { type Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
 
 /**
- * The inventory service gave no usable answer. `kind` is one word, fit for a metric's label. `sent` is false only when not a
- * byte of the command left this process: then the inventory service cannot have acted.
+ * A participant gave no usable answer. `kind` is one word, fit for a metric's label. `sent` is false only when not a byte of the
+ * command left this process: then the participant cannot have acted.
  */
-export class InventoryFailure extends Error {
-  override name = 'InventoryFailure';
+export class ParticipantFailure extends Error {
+  override name = 'ParticipantFailure';
   readonly kind: 'timeout' | 'connection' | 'status' | 'garbage';
   readonly sent: boolean;
 
-  constructor(kind: InventoryFailure['kind'], message: string, { sent = true } = {}) {
+  constructor(kind: ParticipantFailure['kind'], message: string, { sent = true } = {}) {
     super(message);
     this.kind = kind;
     this.sent = sent;
   }
 }
 
-/** A command without its deadline, which is set when it leaves. */
-export type Unsent = Command extends infer C ? (C extends Command ? Omit<C, 'deadline_ms'> : never) : never;
+/** What every command to a participant carries beside its own fields. Its deadline is added when it leaves. */
+export interface AnyCommand {
+  op: string;
+  order_id: string;
+  items?: readonly { item_id: string }[];
+  attempt: number;
+  request_id: string;
+  traceparent?: string;
+}
 
-export interface InventoryTransport {
-  /** Sends a command and waits at most `timeoutMs` for its answer. @throws {InventoryFailure} */
-  send(command: Unsent, timeoutMs: number): Promise<Decision>;
+/** What every participant's decision says. */
+export interface AnyDecision {
+  order_id: string;
+  outcome: DecisionOutcome;
+  reason: string | null;
+}
+
+export interface Transport {
+  /**
+   * Sends a command and waits at most `timeoutMs` for its answer.
+   * @returns the decision; undefined while the participant cannot tell yet what became of the order @throws {ParticipantFailure}
+   */
+  send(command: AnyCommand, timeoutMs: number): Promise<AnyDecision | undefined>;
   close(): Promise<void>;
 }
 
+/** One line of a participant's reply. */
+type Reply =
+  | { index: number; decision: AnyDecision }
+  | { index: number; order_id?: string | undefined; error: { status: number; code: string; detail: string } };
+
+export interface TransportOptions {
+  url: string;
+  /** Where the participant takes commands. */
+  path: string;
+  credential?: string | undefined;
+  connections: number;
+  /** The schema of one line of the reply. */
+  reply: z.ZodType<Reply>;
+}
+
 interface Waiting {
-  command: Unsent;
+  command: AnyCommand;
   deadline: number;
-  resolve(decision: Decision): void;
-  reject(error: InventoryFailure): void;
+  resolve(decision: AnyDecision | undefined): void;
+  reject(error: ParticipantFailure): void;
   /** The request it travels in, once it does. */
   exchange?: Exchange;
 }
+
+/** The error of a line whose order the participant is still at work on. */
+const PENDING_CODE = 'PAYMENT_PENDING';
 
 /**
  * Commands that are ready in the same turn of the event loop travel in one request. Each has its own time limit and its own
  * line in the reply, which is read as it arrives. A request is aborted once no command in it waits any more.
  */
-export function createInventoryTransport(options: {
-  url: string;
-  credential: string;
-  connections: number;
-}): InventoryTransport {
+export function createParticipantTransport(options: TransportOptions): Transport {
   const pool = new Pool(options.url, { connections: options.connections, headersTimeout: 30_000, bodyTimeout: 30_000 });
-  const authorization = `Bearer ${options.credential}`;
   let ready: Waiting[] = [];
 
   function flush(): void {
@@ -62,7 +85,7 @@ export function createInventoryTransport(options: {
     ready = [];
     for (let start = 0; start < leaving.length; start += MAX_COMMANDS_PER_REQUEST) {
       const commands = leaving.slice(start, start + MAX_COMMANDS_PER_REQUEST);
-      pool.dispatch(requestOf(commands, authorization), new Exchange(commands));
+      pool.dispatch(requestOf(options, commands), new Exchange(commands, options.reply));
     }
   }
 
@@ -71,7 +94,7 @@ export function createInventoryTransport(options: {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           const sent = waiting.exchange?.abandon(waiting) ?? true;
-          reject(new InventoryFailure('timeout', `no answer within ${Math.round(timeoutMs)} ms`, { sent }));
+          reject(new ParticipantFailure('timeout', `no answer within ${Math.round(timeoutMs)} ms`, { sent }));
         }, timeoutMs);
         const waiting: Waiting = {
           command,
@@ -92,7 +115,7 @@ export function createInventoryTransport(options: {
   };
 }
 
-function requestOf(commands: Waiting[], authorization: string): Dispatcher.DispatchOptions {
+function requestOf({ path, credential }: TransportOptions, commands: readonly Waiting[]): Dispatcher.DispatchOptions {
   const now = performance.now();
   const body = commands
     .map(({ command, deadline }) =>
@@ -101,9 +124,9 @@ function requestOf(commands: Waiting[], authorization: string): Dispatcher.Dispa
     .join('\n');
   return {
     method: 'POST',
-    path: '/api/inventory/commands',
+    path,
     headers: {
-      authorization,
+      ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
       'content-type': 'application/x-ndjson',
       'x-request-id': commands[0]?.command.request_id ?? '',
     },
@@ -118,14 +141,16 @@ function requestOf(commands: Waiting[], authorization: string): Dispatcher.Dispa
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #commands: readonly Waiting[];
+  readonly #schema: z.ZodType<Reply>;
   readonly #open: Set<Waiting>;
   readonly #decoder = new StringDecoder('utf8');
   #controller: Dispatcher.DispatchController | undefined;
   #rest = '';
   #unreadable = false;
 
-  constructor(commands: readonly Waiting[]) {
+  constructor(commands: readonly Waiting[], schema: z.ZodType<Reply>) {
     this.#commands = commands;
+    this.#schema = schema;
     this.#open = new Set(commands);
     for (const waiting of commands) waiting.exchange = this;
   }
@@ -147,7 +172,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
     // A status below 200 only announces the reply.
-    if (status > 200) this.#fail(new InventoryFailure('status', `the inventory service answered ${status}`));
+    if (status > 200) this.#fail(new ParticipantFailure('status', `it answered ${status}`));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -158,27 +183,27 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#rest = lines.pop() ?? '';
       for (const line of lines) this.#read(line);
     }
-    if (this.#rest.length > 1_000_000) throw new InventoryFailure('garbage', 'a line of the reply is too long');
+    if (this.#rest.length > 1_000_000) throw new ParticipantFailure('garbage', 'a line of the reply is too long');
   }
 
   onResponseEnd(): void {
     this.#fail(
       this.#unreadable
-        ? new InventoryFailure('garbage', 'a line of the reply could not be understood')
-        : new InventoryFailure('connection', 'the reply ended before every command was answered'),
+        ? new ParticipantFailure('garbage', 'a line of the reply could not be understood')
+        : new ParticipantFailure('connection', 'the reply ended before every command was answered'),
     );
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     // undici announces a request just before it writes it; refused connections and DNS errors come before that.
     const sent = this.#controller !== undefined;
-    const known = error instanceof InventoryFailure;
-    this.#fail(known ? error : new InventoryFailure('connection', error.message || String(error), { sent }));
+    const known = error instanceof ParticipantFailure;
+    this.#fail(known ? error : new ParticipantFailure('connection', error.message || String(error), { sent }));
   }
 
   /** A line that cannot be read, or that answers no command that was sent, leaves the other commands of the request alone. */
   #read(line: string): void {
-    const reply = readLine(commandReply, line);
+    const reply = readLine(this.#schema, line);
     const index = reply?.index ?? readLine(numbered, line)?.index;
     const waiting = index === undefined ? undefined : this.#commands[index];
     if (!waiting) {
@@ -194,25 +219,26 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** Rejects every command that still waits. */
-  #fail(failure: InventoryFailure): void {
+  #fail(failure: ParticipantFailure): void {
     for (const waiting of this.#open) waiting.reject(failure);
     this.#open.clear();
   }
 }
 
-/** The readable part of a reply whose decision is not: a newer inventory service may know more outcomes and reasons. */
+/** The readable part of a reply whose decision is not: a newer participant may know more outcomes and reasons. */
 const numbered = z.object({ index: z.int().min(0) });
 
 /** An answer counts only for the order that it names; an older inventory service does not name the order in an error. */
-function settle(waiting: Waiting, reply: CommandReply | undefined): void {
+function settle(waiting: Waiting, reply: Reply | undefined): void {
   const { order_id } = waiting.command;
   if (!reply) {
-    waiting.reject(new InventoryFailure('garbage', 'the line of this order could not be understood'));
+    waiting.reject(new ParticipantFailure('garbage', 'the line of this order could not be understood'));
     return;
   }
   const about = 'decision' in reply ? reply.decision.order_id : (reply.order_id ?? order_id);
   if (about !== order_id) {
-    waiting.reject(new InventoryFailure('garbage', `the answer is about order ${about}, not ${order_id}`));
+    waiting.reject(new ParticipantFailure('garbage', `the answer is about order ${about}, not ${order_id}`));
   } else if ('decision' in reply) waiting.resolve(reply.decision);
-  else waiting.reject(new InventoryFailure('status', `${reply.error.status} ${reply.error.code}`));
+  else if (reply.error.code === PENDING_CODE) waiting.resolve(undefined);
+  else waiting.reject(new ParticipantFailure('status', `${reply.error.status} ${reply.error.code}`));
 }

@@ -3,15 +3,19 @@ import { v7 as uuidv7 } from 'uuid';
 import { answerOf, type StoredAnswer, type StoredOrder } from './answers.ts';
 import { problem } from './errors.ts';
 import type { FallbackQueue } from './fallback-queue.ts';
-import { fingerprintOf, type Replay, type ReplayCache } from './idempotency.ts';
-import type { InventoryClient } from './inventory-client.ts';
+import { fingerprintOf, type Meaning, type Replay, type ReplayCache } from './idempotency.ts';
 import type { Metrics } from './metrics.ts';
-import { movedTo, type Order, type OrderLine, statusAfter } from './order.ts';
+import { movedTo, type Order, type OrderLine, STATUS, statusAfter } from './order.ts';
 import type { OrderStore } from './order-store.ts';
+import type { Participants } from './participants.ts';
 
 export interface PlaceOrderDeps {
   orders: Pick<OrderStore, 'create' | 'answer' | 'findByKey'>;
-  inventory: Pick<InventoryClient, 'deduct'>;
+  participants: Pick<Participants, 'carryOut' | 'offersPayments'>;
+  /** True if every order must be paid. */
+  paymentRequired: boolean;
+  /** After so long, a paid order that is still open is undone, milliseconds. */
+  paymentWindowMs: number;
   replays: ReplayCache;
   queue: Pick<FallbackQueue, 'push'>;
   metrics: Metrics;
@@ -19,7 +23,7 @@ export interface PlaceOrderDeps {
   now: () => Date;
 }
 
-export interface PlaceOrderRequest {
+export interface PlaceOrderRequest extends Meaning {
   /** As it is stored. */
   key: string;
   placedBy: PlacedBy;
@@ -33,23 +37,20 @@ export interface Placed extends StoredAnswer {
 }
 
 /** The life of an order, from the request to its one answer. ARCHITECTURE.md says why a crash at each step is safe. */
-export function createPlaceOrder({ orders, inventory, replays, queue, metrics, now }: PlaceOrderDeps) {
-  return async function placeOrder({
-    key,
-    placedBy,
-    items,
-    requestId,
-    traceparent,
-  }: PlaceOrderRequest): Promise<Placed> {
+export function createPlaceOrder(deps: PlaceOrderDeps) {
+  const { orders, participants, replays, queue, metrics, now } = deps;
+  return async function placeOrder(request: PlaceOrderRequest): Promise<Placed> {
     const started = performance.now();
-    const fingerprint = fingerprintOf(items);
+    const { key, requestId, traceparent } = request;
+    requireOffered(request, deps);
+    const fingerprint = fingerprintOf(request);
 
     // Redis is only a shortcut: after a miss, PostgreSQL decides below.
     const replay = await replays.find(key, fingerprint);
     if (replay) return replayOf(replay, metrics);
 
     // T0. From now on the order exists, and the sweep takes it over if this process dies (I7, I8).
-    const order = newOrder({ key, placedBy, items, requestId }, fingerprint, now());
+    const order = newOrder(request, fingerprint, deps.paymentWindowMs, now());
     const created = await orders.create(order);
     if (!created) {
       const known = answerOfKnown(await orders.findByKey(key), fingerprint, metrics);
@@ -57,11 +58,11 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics, n
       return replayOf(known, metrics);
     }
 
-    // The only call to the inventory service. No transaction is open. If the answer is lost, the outcome is unknown.
-    const outcome = await inventory.deduct({ orderId: order.order_id, items, round: 0, requestId, traceparent });
+    // The only calls: for the stock, and for the money of a paid order. No transaction is open. A lost answer leaves the outcome unknown.
+    const outcome = await participants.carryOut(order, { round: 0, requestId, traceparent });
 
     // T1. One compare-and-set writes the status and the answer. A second writer gets the first writer's answer (I10).
-    const answered = movedTo(order, statusAfter(outcome), now());
+    const answered = movedTo(order, { ...statusAfter(outcome), ...outcome.prices }, now());
     const answer = await orders.answer({
       order: answered,
       from: 'pending',
@@ -74,16 +75,21 @@ export function createPlaceOrder({ orders, inventory, replays, queue, metrics, n
 
     // Best effort from here: PostgreSQL already holds everything.
     replays.remember(key, { ...answer, fingerprint });
-    if (answer.status === 202) queue.push(order.order_id);
+    if (STATUS[answered.status].waiting) queue.push(order.order_id);
     return { ...answer, replayed: false };
   };
 }
 
-function newOrder(
-  { key, placedBy, items, requestId }: Omit<PlaceOrderRequest, 'traceparent'>,
-  fingerprint: string,
-  now: Date,
-): Order {
+/** @throws PAYMENTS_NOT_OFFERED, PAYMENT_REQUIRED */
+function requireOffered({ paymentToken }: Meaning, { participants, paymentRequired }: PlaceOrderDeps): void {
+  if (paymentToken !== undefined && !participants.offersPayments) {
+    throw problem('PAYMENTS_NOT_OFFERED', 'This installation takes orders on account only.');
+  }
+  if (paymentToken === undefined && paymentRequired) throw problem('PAYMENT_REQUIRED', 'Every order must be paid.');
+}
+
+function newOrder(request: PlaceOrderRequest, fingerprint: string, paymentWindowMs: number, now: Date): Order {
+  const { key, placedBy, items, requestId, expectedTotalCents = null, paymentToken = null } = request;
   return {
     // Lists are in the order of the ids.
     order_id: uuidv7({ msecs: now.getTime() }),
@@ -93,6 +99,10 @@ function newOrder(
     status: 'pending',
     reason: null,
     items,
+    currency: null,
+    expected_total_cents: expectedTotalCents,
+    payment_token: paymentToken,
+    payment_deadline: paymentToken === null ? null : new Date(now.getTime() + paymentWindowMs),
     attempts: 0,
     next_attempt_at: null,
     dead_lettered_at: null,
@@ -121,5 +131,8 @@ function replayOf(replay: StoredAnswer, metrics: Metrics): Placed {
 function requireSameMeaning(known: string, given: string, metrics: Metrics): void {
   if (known === given) return;
   metrics.idempotency.inc({ result: 'mismatch' });
-  throw problem('IDEMPOTENCY_KEY_REUSED', 'This key was used for an order with other items or quantities.');
+  throw problem(
+    'IDEMPOTENCY_KEY_REUSED',
+    'This key was used for an order with other items, quantities, total or payment.',
+  );
 }

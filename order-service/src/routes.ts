@@ -3,8 +3,8 @@ import {
   isSettled,
   listOrdersQuery,
   multiItemOrder,
+  oneItemOrder,
   orderId,
-  orderLine,
   redriveBody,
   type Order as WireOrder,
 } from '@valerix/contracts';
@@ -15,7 +15,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { z } from 'zod';
 import { messageOf, toWire } from './answers.ts';
 import type { createCancelOrder } from './cancel-order.ts';
-import { parseIdempotencyKey } from './idempotency.ts';
+import { type Meaning, parseIdempotencyKey } from './idempotency.ts';
 import type { Auditor } from './integrity/audit-integrity.ts';
 import type { createManageQueue } from './manage-queue.ts';
 import type { Order, OrderLine } from './order.ts';
@@ -49,7 +49,7 @@ export function createRoutes(deps: RouteDeps): Router {
     .post(async (req, res) => {
       const { principal, requestId, traceparent } = req;
       const key = storedKey(principal, parseIdempotencyKey(req.headersDistinct[HEADER.idempotencyKey]));
-      const order = { key, placedBy: placedBy(principal), items: parseOrder(req.body), requestId, traceparent };
+      const order = { key, placedBy: placedBy(principal), ...parseOrder(req.body), requestId, traceparent };
       const placed = await placeOrder(order);
       const token = placed.status < 300 ? ownership.tokenFor(principal, placed.order_id) : undefined;
       if (token !== undefined) res.set('Order-Token', token);
@@ -137,9 +137,14 @@ function shownTo({ owns }: Viewer, order: Order): WireOrder {
 }
 
 /** One item, or a list of items. The errors fit the form that the client chose. */
-function parseOrder(body: unknown): OrderLine[] {
+function parseOrder(body: unknown): Meaning & { items: OrderLine[] } {
   const isList = typeof body === 'object' && body !== null && 'items' in body;
-  return isList ? parse(multiItemOrder, body, 'The order').items : [parse(orderLine, body, 'The order')];
+  const {
+    payment,
+    expected_total_cents: expectedTotalCents,
+    ...what
+  } = isList ? parse(multiItemOrder, body, 'The order') : parse(oneItemOrder, body, 'The order');
+  return { items: 'items' in what ? what.items : [what], expectedTotalCents, paymentToken: payment?.token };
 }
 
 /** Sends the stored bytes unchanged: `res.json` would serialise them again (I10). */

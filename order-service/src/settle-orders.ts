@@ -2,15 +2,16 @@ import { isSettled } from '@valerix/contracts';
 import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 import { answerOf } from './answers.ts';
-import type { InventoryClient } from './inventory-client.ts';
 import type { Metrics } from './metrics.ts';
-import { movedTo, STATUS, statusAfter, type Work } from './order.ts';
+import { isOverdue, movedTo, type NoDecision, STATUS, statusAfter, statusWhenUndone, type Work } from './order.ts';
 import type { ClaimedOrder, Postponement } from './order-queue-store.ts';
 import type { Move, OrderStore } from './order-store.ts';
+import { PENDING } from './participant-client.ts';
+import type { Participants } from './participants.ts';
 
 export interface SettlerOptions {
   orders: Pick<OrderStore, 'claim' | 'claimAbandoned' | 'releaseDead' | 'move' | 'postpone'>;
-  inventory: Pick<InventoryClient, 'deduct' | 'release' | 'workerAllowance' | 'decidedWithin' | 'onRecovery'>;
+  participants: Pick<Participants, 'carryOut' | 'undo' | 'workerAllowance' | 'decidedWithin' | 'onRecovery'>;
   metrics: Metrics;
   logger: Logger;
   /** The time by the database's clock. */
@@ -26,16 +27,18 @@ export interface SettlerOptions {
 /** The cause that an event names. */
 const causeOf = (order: ClaimedOrder) => `worker-attempt-${order.attempts}`;
 
+/** The longest wait for a payment that cannot be asked for or is not known yet, milliseconds. */
+const LONGEST_UNCOUNTED_MS = 5_000;
 /** The most orders settled at once. */
 const CLAIM_LIMIT = 256;
 
 /**
- * The worker. It settles what a request could not finish: orders queued because the inventory service did not answer, orders whose
- * request died (pending, past their lease), and open cancellations. Any replica can repeat every step at any time: the claim is a
- * lease, the inventory service answers from its decision, and a compare-and-set writes the result.
+ * The worker. It settles what a request could not finish: orders queued because a participant did not answer, orders whose request
+ * died (pending, past their lease), open cancellations, and what refused or overdue orders must give back. Any replica can repeat every
+ * step at any time: the claim is a lease, each participant answers from its decision, and a compare-and-set writes the result.
  */
 export function createSettler(options: SettlerOptions) {
-  const { orders, inventory, metrics, logger, now } = options;
+  const { orders, participants, metrics, logger, now } = options;
   const stopped = new AbortController();
   let wake: () => void = () => {};
   let running: Promise<void> | undefined;
@@ -58,14 +61,14 @@ export function createSettler(options: SettlerOptions) {
     // The sweep claims such an order again when its lease ends.
     if (failed[0]) logger.warn({ err: failed[0].reason, orders: failed.length }, 'orders could not be settled');
     const settled = claimed.length - late.length - failed.length;
-    const answering = settled > 0 || inventory.decidedWithin(options.sweepIntervalMs);
+    const answering = settled > 0 || participants.decidedWithin(options.sweepIntervalMs);
     window = answering ? Math.min(CLAIM_LIMIT, window * 2) : 1;
     unanswered = answering ? 0 : unanswered + 1;
     return settled;
   }
 
   async function claim(ids?: string[]): Promise<ClaimedOrder[]> {
-    const allowance = Math.min(window, inventory.workerAllowance());
+    const allowance = Math.min(window, participants.workerAllowance());
     if (allowance > 1) return orders.claim(allowance, ids);
     // The client of a dead request waits for its answer, so its order is queued even while the inventory service cannot be asked.
     const abandoned = await orders.claimAbandoned(CLAIM_LIMIT);
@@ -79,26 +82,30 @@ export function createSettler(options: SettlerOptions) {
     return steps[work](order, claimedAt);
   }
 
-  const callOf = (order: ClaimedOrder) => {
-    return { orderId: order.order_id, round: order.attempts + unanswered, requestId: order.correlation_id };
-  };
+  const callOf = (order: ClaimedOrder) => ({ round: order.attempts + unanswered, requestId: order.correlation_id });
 
   const steps: Record<Work, (order: ClaimedOrder, claimedAt: number) => Promise<Postponement | undefined>> = {
-    async deduct(order, claimedAt) {
-      const outcome = await inventory.deduct({ ...callOf(order), items: order.items });
+    async 'carry-out'(order, claimedAt) {
       const causationId = causeOf(order);
-      const moved = movedTo(order, statusAfter(outcome), now());
+      // The next batch undoes it, the payment first: a late charge then meets a tombstone, and no stock that is paid for is given away.
+      if (isOverdue(order, now())) {
+        const overdue = movedTo(order, { status: 'compensating', reason: 'PAYMENT_TIMEOUT' } as const, now());
+        await move({ order: overdue, from: order.status, answer: order.answer ?? answerOf(overdue), causationId });
+        return undefined;
+      }
+      const outcome = await participants.carryOut(order, callOf(order));
+      const moved = movedTo(order, { ...statusAfter(outcome), ...outcome.prices }, now());
       // An order whose request died has no answer yet; its client may still retry to get one (I10).
       const answer = order.answer ?? answerOf(moved);
       if (moved.status !== order.status) await move({ order: moved, from: order.status, answer, causationId, outcome });
-      return isSettled(moved.status) ? undefined : postponementOf(moved, outcome, claimedAt);
+      return 'cause' in outcome ? postponementOf(moved, outcome, claimedAt) : undefined;
     },
 
-    async release(order, claimedAt) {
-      const outcome = await inventory.release(callOf(order));
-      if (outcome.kind !== 'released') return postponementOf(order, outcome, claimedAt);
-      const cancelled = movedTo(order, { status: 'cancelled' }, now());
-      await move({ order: cancelled, from: order.status, answer: order.answer, causationId: causeOf(order) });
+    async undo(order, claimedAt) {
+      const outcome = await participants.undo(order, callOf(order));
+      if (outcome.kind !== 'undone') return postponementOf(order, outcome, claimedAt);
+      const undone = movedTo(order, { status: statusWhenUndone(order.status) }, now());
+      await move({ order: undone, from: order.status, answer: order.answer, causationId: causeOf(order) });
       return undefined;
     },
   };
@@ -108,29 +115,31 @@ export function createSettler(options: SettlerOptions) {
   }
 
   /**
-   * An attempt counts only if the inventory service decided another order since this one was last tried. A service that answers no
-   * order at all is an outage: no reason to give up an order, however long it lasts.
+   * An attempt counts only if the participant decided another order since this one was last tried. A service that answers no order at
+   * all is an outage, and one that is still at work on this order says so: no reason to give up an order, however long it lasts.
    */
-  function postponementOf(
-    order: ClaimedOrder,
-    outcome: { kind: string; cause?: string },
-    claimedAt: number,
-  ): Postponement {
+  function postponementOf(order: ClaimedOrder, outcome: NoDecision, claimedAt: number): Postponement {
     const sinceLastTried = order.idleMs + performance.now() - claimedAt;
-    const counts = outcome.kind === 'unknown' && inventory.decidedWithin(sinceLastTried);
-    const deadLetter = counts && order.attempts >= options.maxAttempts;
+    const { kind, cause, participant } = outcome;
+    const counts = kind === 'unknown' && cause !== PENDING && participants.decidedWithin(sinceLastTried, participant);
+    // A paid order is given up by its deadline instead.
+    const endsByItself = STATUS[order.status].work === 'carry-out' && order.payment_deadline !== null;
+    const deadLetter = counts && order.attempts >= options.maxAttempts && !endsByItself;
     if (deadLetter)
       logger.error({ order_id: order.order_id, attempts: order.attempts }, 'order put away as a dead letter');
+    // In an outage of the inventory service the window spaces the attempts; a short wait here lets the order continue as soon as the
+    // outage ends. Beside an outage of payments other orders go on, so the wait grows with the order's age.
+    const agedMs = Math.min((now().getTime() - order.created_at.getTime()) / 8, LONGEST_UNCOUNTED_MS);
+    const firstMs = Math.max(options.backoffMs, counts || participant === 'inventory' ? 0 : agedMs);
     return {
       orderId: order.order_id,
       from: order.status,
       attempts: order.attempts,
-      // In an outage the window spaces the attempts; a short wait here lets the order continue as soon as the outage ends.
-      delayMs: fullJitterMs(counts ? order.attempts : 1, options.backoffMs, options.backoffCapMs),
+      delayMs: fullJitterMs(counts ? order.attempts : 1, firstMs, options.backoffCapMs),
       countsAsAttempt: counts,
       deadLetter,
       causationId: causeOf(order),
-      cause: outcome.cause ?? outcome.kind,
+      cause,
     };
   }
 
@@ -157,7 +166,7 @@ export function createSettler(options: SettlerOptions) {
 
   return {
     start(): void {
-      inventory.onRecovery(() => wake());
+      participants.onRecovery(() => wake());
       running ??= loop();
     },
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Command, Decision } from '@valerix/contracts';
+import type { Command, Decision, PaymentCommand, PaymentDecision } from '@valerix/contracts';
 
-/** How the inventory service behaves; every one of them on a real socket. */
+/** How a participant behaves; every one of them on a real socket. */
 export type Behaviour =
   | 'apply'
   | 'refuse'
@@ -17,55 +17,42 @@ export type Behaviour =
   /** Decides, and then the connection dies before the answer is out: the reply is lost. */
   | 'commit-then-die';
 
-/** An inventory service under the control of a test. It keeps decisions as the real one does. */
-export async function startFakeInventory() {
-  const decisions = new Map<string, Decision>();
-  const seen: Command[] = [];
+/** A service that decides about orders, under the control of a test. It keeps decisions as the real one does. */
+async function startFake<C extends { op: string; order_id: string }, D>(
+  path: string,
+  decide: (command: C, earlier: D | undefined, behaviour: Behaviour) => D,
+) {
+  const decisions = new Map<string, D>();
+  const seen: C[] = [];
   let behaviour: Behaviour = 'apply';
   let once: Behaviour | undefined;
-  let cursed: (command: Command) => boolean = () => false;
-
-  function decide(command: Command): Decision {
-    const earlier = decisions.get(command.order_id);
-    const at = new Date().toISOString();
-    if (command.op === 'release') {
-      const decision = earlier
-        ? { ...earlier, released_at: earlier.outcome === 'applied' ? (earlier.released_at ?? at) : null }
-        : voided(command.order_id, at);
-      decisions.set(command.order_id, decision);
-      return decision;
-    }
-    const decision = earlier ?? {
-      order_id: command.order_id,
-      outcome: behaviour === 'refuse' ? ('refused' as const) : ('applied' as const),
-      reason: behaviour === 'refuse' ? ('OUT_OF_STOCK' as const) : null,
-      items: command.items,
-      decided_at: at,
-      released_at: null,
-    };
-    decisions.set(command.order_id, decision);
-    return decision;
-  }
+  let cursed: (command: C) => boolean = () => false;
+  let error = { status: 500, code: 'INTERNAL', detail: 'This order cannot be decided.' };
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const body = await read(req);
     if (req.url === '/health') return void res.setHeader('Content-Type', 'application/json').end('{"status":"up"}');
     // The auditor asks for the ledger; this one shows none.
-    if (req.url !== '/api/inventory/commands') return void res.writeHead(404).end('{}');
-    const commands: Command[] = body.split('\n').map((line) => JSON.parse(line));
+    if (req.url !== path) return void res.writeHead(404).end('{}');
+    const commands: C[] = body.split('\n').map((line) => JSON.parse(line));
     seen.push(...commands);
     const now = once ?? behaviour;
     once = undefined;
     if (now === 'hang') return;
     if (now === 'reset') return void req.socket.resetAndDestroy();
     if (now === 'fail') return void res.writeHead(500).end('{}');
-    if (now === 'garbage') return void res.writeHead(200).end('<html>not the inventory service</html>\n');
-    const error = { status: 500, code: 'INTERNAL', detail: 'This order cannot be decided.' };
+    if (now === 'garbage') return void res.writeHead(200).end('<html>not the protocol</html>\n');
     const replies = commands.map((command, index) =>
-      JSON.stringify(cursed(command) ? { index, error } : { index, decision: decide(command) }),
+      JSON.stringify(cursed(command) ? { index, error } : { index, decision: decided(command, now) }),
     );
     if (now === 'commit-then-die') return void req.socket.resetAndDestroy();
     res.writeHead(200, { 'Content-Type': 'application/x-ndjson' }).end(`${replies.join('\n')}\n`);
+  }
+
+  function decided(command: C, now: Behaviour): D {
+    const decision = decide(command, decisions.get(command.order_id), now);
+    decisions.set(command.order_id, decision);
+    return decision;
   }
 
   const server = createServer((req, res) => void handle(req, res));
@@ -92,8 +79,9 @@ export async function startFakeInventory() {
       once = next;
     },
     /** From now on it answers these commands with an error of their own, and decides the others. */
-    curse(which: (command: Command) => boolean) {
+    curse(which: (command: C) => boolean, answer = error) {
       cursed = which;
+      error = answer;
     },
     /** Refuses connections until it comes back. */
     leave,
@@ -102,9 +90,68 @@ export async function startFakeInventory() {
   };
 }
 
-function voided(order_id: string, at: string): Decision {
-  return { order_id, outcome: 'voided', reason: 'ORDER_VOIDED', items: [], decided_at: at, released_at: null };
-}
+const at = () => new Date().toISOString();
+
+/** What every item of the fake inventory service costs, in cents. */
+export const PRICE_CENTS = 49_999;
+
+/** An inventory service that has enough of everything. */
+export const startFakeInventory = () =>
+  startFake<Command, Decision>('/api/inventory/commands', (command, earlier, behaviour) => {
+    const { order_id, op } = command;
+    if (op === 'release') {
+      if (!earlier) return voided(order_id);
+      return {
+        ...earlier,
+        held: false,
+        released_at: earlier.outcome === 'applied' ? (earlier.released_at ?? at()) : null,
+      };
+    }
+    if (op === 'commit') return earlier ? { ...earlier, held: false } : voided(order_id);
+    const refused = behaviour === 'refuse';
+    return (
+      earlier ?? {
+        order_id,
+        outcome: refused ? 'refused' : 'applied',
+        reason: refused ? 'OUT_OF_STOCK' : null,
+        items: command.items,
+        prices: { currency: 'EUR', unit_price_cents: command.items.map(() => PRICE_CENTS) },
+        decided_at: at(),
+        released_at: null,
+        held: op === 'reserve' && !refused,
+      }
+    );
+  });
+
+const voided = (order_id: string): Decision => {
+  const nothing = { items: [], prices: null, released_at: null, held: false };
+  return { order_id, outcome: 'voided', reason: 'ORDER_VOIDED', decided_at: at(), ...nothing };
+};
+
+/** A payment service whose provider charges everybody. */
+export const startFakePayment = () =>
+  startFake<PaymentCommand, PaymentDecision>('/api/payments/commands', (command, earlier, behaviour) => {
+    const { order_id } = command;
+    if (command.op === 'refund') {
+      if (earlier)
+        return { ...earlier, refunded_at: earlier.outcome === 'applied' ? (earlier.refunded_at ?? at()) : null };
+      const nothing = { amount_cents: null, currency: null, charged_at: null, refunded_at: null };
+      return { order_id, outcome: 'voided', reason: 'ORDER_VOIDED', decided_at: at(), ...nothing };
+    }
+    const refused = behaviour === 'refuse';
+    return (
+      earlier ?? {
+        order_id,
+        outcome: refused ? 'refused' : 'applied',
+        reason: refused ? 'CARD_DECLINED' : null,
+        amount_cents: command.amount_cents,
+        currency: command.currency,
+        decided_at: at(),
+        charged_at: refused ? null : at(),
+        refunded_at: null,
+      }
+    );
+  });
 
 async function read(req: IncomingMessage): Promise<string> {
   let text = '';

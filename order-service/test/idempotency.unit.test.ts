@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ProblemError } from '@valerix/service-kit/problem';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -33,6 +34,20 @@ it('a missing, repeated, empty, overlong or unprintable key is refused by name',
 it('the fingerprint is of the meaning: two forms of one order share it, another quantity does not', () => {
   const a = { item_id: 'ps5', quantity: 1 };
   const b = { item_id: 'xbox', quantity: 2 };
-  expect(fingerprintOf([a, b])).toBe(fingerprintOf([b, a]));
-  expect(fingerprintOf([a, b])).not.toBe(fingerprintOf([a, { ...b, quantity: 3 }]));
+  expect(fingerprintOf({ items: [a, b] })).toBe(fingerprintOf({ items: [b, a] }));
+  expect(fingerprintOf({ items: [a, b] })).not.toBe(fingerprintOf({ items: [a, { ...b, quantity: 3 }] }));
+});
+
+it('another total or another token is another order, and an order without them has the fingerprint it always had', () => {
+  const items = [{ item_id: 'ps5', quantity: 1 }];
+  const meanings = [
+    { items },
+    { items, expectedTotalCents: 1 },
+    { items, expectedTotalCents: 2 },
+    { items, paymentToken: 'tok_ok' },
+    { items, paymentToken: 'tok_declined' },
+    { items, paymentToken: 'tok_ok', expectedTotalCents: 1 },
+  ];
+  expect(new Set(meanings.map(fingerprintOf)).size).toBe(meanings.length);
+  expect(fingerprintOf({ items })).toBe(hash('sha256', 'ps5:1', 'base64url'));
 });

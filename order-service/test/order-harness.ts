@@ -4,10 +4,21 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { ask } from '../../test/support/http.ts';
 import { type ServiceProcess, startService } from '../../test/support/service-process.ts';
-import { startFakeInventory } from './fake-inventory.ts';
+import { startFakeInventory, startFakePayment } from './fake-participants.ts';
 
 /** The addresses of the servers that all component tests share. */
 const sharedServers = () => ({ postgresUrl: inject('postgresUrl'), redisUrl: inject('redisUrl') });
+
+/** The same, with a payment service. */
+export async function startPaidOrders(env: Record<string, string> = {}) {
+  const payment = await startFakePayment();
+  const lab = await startOrderService({ PAYMENT_URL: payment.url, ...env });
+  const stop = async () => {
+    await lab.stop();
+    await payment.stop();
+  };
+  return { ...lab, payment, stop };
+}
 
 /** The real order-service over a database, a Redis and an inventory service of the test's own. */
 export async function startOrderService(env: Record<string, string> = {}, servers = sharedServers()) {

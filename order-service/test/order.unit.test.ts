@@ -1,17 +1,21 @@
 import { canonicalLines, isSettled, ORDER_STATUSES, type OrderStatus } from '@valerix/contracts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type DeductOutcome, mayMove, STATUS, sourcesOf, statusAfter } from '../src/order.ts';
+import { mayMove, type Outcome, STATUS, sourcesOf, statusAfter } from '../src/order.ts';
+import { stepsOf, undoStepsOf } from '../src/saga.ts';
 
 const status = fc.constantFrom(...ORDER_STATUSES);
-const outcome: fc.Arbitrary<DeductOutcome> = fc.oneof(
+const participant = fc.constantFrom('inventory' as const, 'payment' as const);
+const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   fc.constant({ kind: 'applied' as const }),
   fc.record({
     kind: fc.constant('refused' as const),
-    reason: fc.constantFrom('OUT_OF_STOCK' as const, 'ITEM_NOT_FOUND' as const),
+    reason: fc.constantFrom('OUT_OF_STOCK' as const, 'CARD_DECLINED' as const),
+    participant,
+    isFirst: fc.boolean(),
   }),
-  fc.record({ kind: fc.constant('unknown' as const), cause: fc.string() }),
-  fc.record({ kind: fc.constant('not-sent' as const), cause: fc.string() }),
+  fc.record({ kind: fc.constant('unknown' as const), participant, cause: fc.string() }),
+  fc.record({ kind: fc.constant('not-sent' as const), participant, cause: fc.string() }),
 );
 const lines = fc.uniqueArray(
   fc.record({ item_id: fc.stringMatching(/^[a-z0-9]{1,8}$/), quantity: fc.integer({ min: 1, max: 1000 }) }),
@@ -55,13 +59,15 @@ it('the sources of a status are exactly those that may move there', () => {
   );
 });
 
-it('I6: an outcome that is not known never fails an order, and a known one always settles it', () => {
+it('I6: an outcome that is not known never fails an order; a refusal does, or has what was taken before it undone first', () => {
   fc.assert(
     fc.property(outcome, (result) => {
       const after = statusAfter(result);
       const known = result.kind === 'applied' || result.kind === 'refused';
-      expect(isSettled(after.status)).toBe(known);
-      expect(after.status === 'failed').toBe(result.kind === 'refused');
+      const undo = result.kind === 'refused' && !result.isFirst;
+      expect(isSettled(after.status)).toBe(known && !undo);
+      expect(after.status === 'failed').toBe(result.kind === 'refused' && !undo);
+      expect(after.status === 'compensating').toBe(undo);
       expect(mayMove('pending', after.status)).toBe(true);
     }),
   );
@@ -77,4 +83,13 @@ it('the canonical form does not depend on the order of the lines, and tells diff
       expect(canonicalLines(one) === canonicalLines(other)).toBe(same);
     }),
   );
+});
+
+it('I15: a paid order is charged after its stock is reserved, and refunded before the stock is released', () => {
+  const paid = { payment_deadline: new Date() };
+  expect(stepsOf(paid).map(({ op }) => op)).toEqual(['reserve', 'charge', 'commit']);
+  expect(undoStepsOf(paid).map(({ undo }) => undo)).toEqual(['refund', 'release']);
+  const onAccount = { payment_deadline: null };
+  expect(stepsOf(onAccount).map(({ op }) => op)).toEqual(['deduct']);
+  expect(undoStepsOf(onAccount).map(({ undo }) => undo)).toEqual(['release']);
 });

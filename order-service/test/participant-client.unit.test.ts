@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { Decision } from '@valerix/contracts';
 import { createRegistry } from '@valerix/service-kit/metrics';
 import { expect, it } from 'vitest';
-import { createInventoryClient } from '../src/inventory-client.ts';
-import { InventoryFailure, type Unsent } from '../src/inventory-transport.ts';
 import { createMetrics } from '../src/metrics.ts';
+import { createParticipantClient } from '../src/participant-client.ts';
+import { type AnyCommand, type AnyDecision, ParticipantFailure } from '../src/participant-transport.ts';
 
 /** A client that loses the first attempt of every second order. */
 function lossyClient() {
   const seen = { calls: 0, attempts: 0 };
   const unlucky = new Set<string>();
-  const send = async ({ order_id, attempt }: Unsent): Promise<Decision> => {
+  const send = async ({ order_id, attempt }: AnyCommand): Promise<AnyDecision> => {
     seen.attempts++;
-    if (attempt === 1 && unlucky.has(order_id)) throw new InventoryFailure('connection', 'cut');
-    const at = new Date().toISOString();
-    return { order_id, outcome: 'applied', reason: null, items: [], decided_at: at, released_at: null };
+    if (attempt === 1 && unlucky.has(order_id)) throw new ParticipantFailure('connection', 'cut');
+    return { order_id, outcome: 'applied', reason: null };
   };
-  const client = createInventoryClient({
+  const client = createParticipantClient({
+    name: 'inventory',
     transport: { send, close: async () => {} },
     metrics: createMetrics(createRegistry()),
     deadlineMs: 60_000,
@@ -28,7 +27,8 @@ function lossyClient() {
   const place = () => {
     const orderId = randomUUID();
     if (seen.calls++ % 2 === 0) unlucky.add(orderId);
-    return client.deduct({ orderId, round: 0, requestId: 'r', items: [{ item_id: 'ps5', quantity: 1 }] });
+    const items = [{ item_id: 'ps5', quantity: 1 }];
+    return client.ask({ op: 'deduct', order_id: orderId, items }, { round: 0, requestId: 'r' });
   };
   return { seen, place, close: () => client.close() };
 }
@@ -46,12 +46,12 @@ it('a service that fails half of the calls gets a tenth more attempts from a bus
   expect(seen.attempts - seen.calls).toBeGreaterThan(0);
   expect(seen.attempts - seen.calls).toBeLessThanOrEqual(200 + 0.1 * seen.calls + 100 * seconds + 1);
   // The others are queued: their outcome is unknown, not guessed.
-  expect(kinds).toEqual(new Set(['applied', 'unknown']));
+  expect(kinds).toEqual(new Set(['decided', 'unknown']));
 });
 
 it('a few orders are all retried', async () => {
   const { place, close } = lossyClient();
   const outcomes = await Promise.all(Array.from({ length: 100 }, place));
   await close();
-  expect(outcomes.filter(({ kind }) => kind !== 'applied')).toEqual([]);
+  expect(outcomes.filter(({ kind }) => kind !== 'decided')).toEqual([]);
 });

@@ -1,21 +1,22 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { commandReply } from '@valerix/contracts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PREVIOUS_ORDERS, PREVIOUS_REPLY, previousCommand } from '../../packages/contracts/test/previous-wire.ts';
 import { promotedBy } from '../../test/support/old-generation.ts';
-import { createInventoryTransport, type InventoryTransport, type Unsent } from '../src/inventory-transport.ts';
+import { type AnyCommand, createParticipantTransport, type Transport } from '../src/participant-transport.ts';
 
 const ORDER = '01890000-0000-7000-8000-000000000001';
 const items = [{ item_id: 'ps5', quantity: 1 }];
-const deduct: Unsent = { op: 'deduct', order_id: ORDER, items, attempt: 1, request_id: 'test' };
+const deduct = { op: 'deduct', order_id: ORDER, items, attempt: 1, request_id: 'test' };
 
 const decided_at = new Date().toISOString();
 const decision = { order_id: ORDER, outcome: 'applied', reason: null, items, decided_at, released_at: null };
 const reply = `${JSON.stringify({ index: 0, decision })}\n`;
 
 let server: Server;
-let transport: InventoryTransport;
+let transport: Transport;
 let answer: (response: ServerResponse) => void;
 
 beforeEach(async () => {
@@ -24,7 +25,9 @@ beforeEach(async () => {
     request.resume().on('end', () => answer(response));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  transport = createInventoryTransport({
+  transport = createParticipantTransport({
+    path: '/api/inventory/commands',
+    reply: commandReply,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credential: 'the-credential-of-the-order-service',
     connections: 2,
@@ -77,12 +80,13 @@ it('the connection of an error that ends is used again', async () => {
   expect(ports.size).toBe(1);
 });
 
-const three = (): Unsent[] => [
+const three = (): AnyCommand[] => [
   { ...deduct, order_id: PREVIOUS_ORDERS[0], traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
   { op: 'release', order_id: PREVIOUS_ORDERS[1], attempt: 1, request_id: 'test' },
   { ...deduct, order_id: PREVIOUS_ORDERS[2] },
 ];
-const sendAll = (commands: Unsent[]) => Promise.allSettled(commands.map((command) => transport.send(command, 1_000)));
+const sendAll = (commands: AnyCommand[]) =>
+  Promise.allSettled(commands.map((command) => transport.send(command, 1_000)));
 
 it('the previous inventory service is understood, and takes the commands', async () => {
   let sent = '';

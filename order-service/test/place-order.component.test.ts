@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { insist, orderRequest } from '../../test/support/good-client.ts';
 import { ask, placeOrder } from '../../test/support/http.ts';
-import type { Behaviour } from './fake-inventory.ts';
+import type { Behaviour } from './fake-participants.ts';
 import { type OrderHarness, startOrderService } from './order-harness.ts';
 
 const ps5 = { item_id: 'ps5', quantity: 2 };
@@ -133,7 +133,7 @@ describe('the inventory service gives no usable answer', () => {
       const answer = await placeOrder(shop.url, ps5);
       expect(answer.status).toBe(202);
       expect(answer.body.message).toBe(
-        'Your order is accepted. The stock check takes longer than usual; we will confirm it shortly.',
+        'Your order is accepted. It takes longer than usual; we will confirm it shortly.',
       );
       expect((await shop.order(answer.body.order.order_id)).status).toBe('queued');
 

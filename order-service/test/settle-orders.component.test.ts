@@ -224,7 +224,7 @@ it('tells which attempt took the stock, and why an order was refused, at once or
   await queueMany(1);
   await eventually(async () => expect(await openOrders()).toBe(0));
   for (const attempt of ['first', 'retry', 'worker'])
-    expect(await counted(`inventory_applied_total{attempt="${attempt}"}`)).toBe(1);
+    expect(await counted(`participant_applied_total{service="inventory-service",attempt="${attempt}"}`)).toBe(1);
 
   shop.inventory.become('refuse');
   expect((await placeOrder(shop.url, ps5)).status).toBe(422);

@@ -116,11 +116,11 @@ export const SABOTAGES: Sabotage[] = [
     cuts: [
       {
         file: placeOrder,
-        find: 'const outcome = await inventory.deduct({ orderId: order.order_id, items, round: 0, requestId, traceparent });',
-        replace: `const call = { orderId: order.order_id, items, round: 0, requestId, traceparent };
-    const asked = await inventory.deduct(call);
-    if (asked.kind === 'unknown') await inventory.release(call);
-    const outcome = asked.kind === 'unknown' ? { kind: 'refused', reason: 'OUT_OF_STOCK' } : asked;`,
+        find: 'const outcome = await participants.carryOut(order, { round: 0, requestId, traceparent });',
+        replace: `const call = { round: 0, requestId, traceparent };
+    const asked = await participants.carryOut(order, call);
+    if (asked.kind === 'unknown') await participants.undo(order, call);
+    const outcome = asked.kind === 'unknown' ? { kind: 'refused', reason: 'OUT_OF_STOCK', isFirst: true } : asked;`,
       },
     ],
   },

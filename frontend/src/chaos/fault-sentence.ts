@@ -35,6 +35,7 @@ function subjectOf({ service, point, match, params }: Described): string {
   if (point.startsWith('worker.') || point.startsWith('queue')) return 'queued orders';
   if (point.startsWith('cancel.')) return 'cancellations';
   if (point.startsWith('order.')) return 'orders';
+  if (point.startsWith('saga.')) return 'paid orders';
   if (match.route === DEDUCT) return 'deductions';
   if (match.route === PLACE && match.method === 'POST') return 'orders';
   return point === 'inbound' ? `requests to ${nameOf(service)}` : 'deductions and releases';
@@ -55,10 +56,14 @@ const MOMENTS: Record<string, string> = {
   'queue.before-push': 'are about to be announced, then ',
   'queue-consume': 'are read by the worker, then ',
   'worker.after-claim': 'are claimed by the worker, then ',
-  'worker.before-settle': 'are answered by the inventory service, then ',
+  'worker.before-settle': 'are answered by the participants, then ',
   'worker.after-settle': 'are settled by the worker, then ',
+  'saga.after-reserve': 'have their stock reserved, then ',
+  'saga.after-charge': 'are charged, then ',
+  'saga.after-commit': 'have their reservation committed, then ',
+  'saga.after-refund': 'are refunded, then ',
   'cancel.after-mark': 'are marked, then ',
-  'cancel.before-settle': 'have released the stock, then ',
+  'cancel.before-settle': 'are undone, then ',
 };
 
 const momentOf = ({ point }: Described): string => MOMENTS[point] ?? `pass "${point}", then `;

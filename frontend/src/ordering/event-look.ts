@@ -7,6 +7,7 @@ export const EVENT_LOOK: Record<OrderEventType, Look> = {
   'order.created': { tone: 'info', word: 'created', icon: 'plus' },
   'order.confirmed': ORDER_STATUS.confirmed.look,
   'order.queued': ORDER_STATUS.queued.look,
+  'order.compensating': ORDER_STATUS.compensating.look,
   'order.failed': ORDER_STATUS.failed.look,
   'order.cancelling': ORDER_STATUS.cancelling.look,
   'order.cancelled': ORDER_STATUS.cancelled.look,

@@ -6,6 +6,7 @@ export const ORDER_STATUS: Record<OrderStatus, { readonly look: Look; readonly c
   pending: { look: { tone: 'info', word: 'pending' }, cancellable: true },
   confirmed: { look: { tone: 'ok', word: 'confirmed' }, cancellable: true },
   queued: { look: { tone: 'warn', icon: 'wait', word: 'queued' }, cancellable: true },
+  compensating: { look: { tone: 'warn', icon: 'wait', word: 'being undone' }, cancellable: false },
   failed: { look: { tone: 'bad', word: 'failed' }, cancellable: false },
   cancelling: { look: { tone: 'info', word: 'cancelling' }, cancellable: false },
   cancelled: { look: { tone: 'unknown', icon: 'minus', word: 'cancelled' }, cancellable: false },

@@ -4,11 +4,12 @@ import { whyQueued } from '../ordering/why-queued.ts';
 
 const SENTENCES: Record<OrderEvent['type'], string> = {
   'order.created': 'The order was stored.',
-  'order.confirmed': 'The inventory service deducted the stock.',
+  'order.confirmed': 'The stock is deducted. A payment, if there is one, is charged.',
   'order.queued': 'The order was queued for the worker.',
-  'order.failed': 'The inventory service refused the order. Nothing was deducted.',
-  'order.cancelling': 'A client asked for the cancellation; the stock is being released.',
-  'order.cancelled': 'The order is cancelled and holds no stock.',
+  'order.compensating': 'The order was refused; what was taken for it is being given back.',
+  'order.failed': 'The order was refused. Nothing is taken for it.',
+  'order.cancelling': 'A client asked for the cancellation; the order is being undone.',
+  'order.cancelled': 'The order is cancelled. Nothing is taken for it.',
   'order.retry_scheduled': 'The worker tried; the outcome is still unknown.',
   'order.dead_lettered': 'The worker gave up. The order waits for an operator.',
   'order.redriven': 'An operator requeued the order.',

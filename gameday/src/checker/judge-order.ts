@@ -30,10 +30,11 @@ const EXPECTED: Record<
   OrderStatus,
   { next: readonly OrderStatus[]; holds: 'all' | 'nothing' | 'open'; waits: boolean }
 > = {
-  pending: { next: ['confirmed', 'failed', 'queued'], holds: 'open', waits: false },
-  queued: { next: ['confirmed', 'failed', 'cancelling'], holds: 'open', waits: true },
+  pending: { next: ['confirmed', 'failed', 'queued', 'compensating'], holds: 'open', waits: false },
+  queued: { next: ['confirmed', 'failed', 'compensating', 'cancelling'], holds: 'open', waits: true },
   confirmed: { next: ['cancelling'], holds: 'all', waits: false },
   cancelling: { next: ['cancelled'], holds: 'open', waits: true },
+  compensating: { next: ['failed'], holds: 'open', waits: true },
   failed: { next: [], holds: 'nothing', waits: false },
   cancelled: { next: [], holds: 'nothing', waits: false },
 };
@@ -122,9 +123,18 @@ function judgeStock(order: OrderRecord, stock: StockRecord | undefined): Violati
   return wrong('I5', 'drift', `${status} for ${lines}, but ${deducted} is deducted`);
 }
 
+/** Refusals that the inventory service does not make: it has given the stock back. */
+const OF_PAYMENTS: ReadonlySet<string> = new Set([
+  'CARD_DECLINED',
+  'INSUFFICIENT_FUNDS',
+  'PAYMENT_DECLINED',
+  'PAYMENT_TIMEOUT',
+]);
+
 /** I12. Only a refusal makes an order fail; an unknown outcome that was voided later does not. */
 function judgeFailure({ id, reason }: OrderRecord, decision: NonNullable<StockRecord['decision']>): Violation[] {
   if (decision.outcome === 'refused' && decision.reason === reason) return [];
+  if (OF_PAYMENTS.has(reason ?? '') && (decision.released || decision.outcome === 'voided')) return [];
   const decided = [decision.outcome, decision.reason ?? (decision.released && 'released')].filter(Boolean).join(', ');
   const detail = `failed (${reason ?? 'no reason'}), but the inventory service did not refuse it so (${decided})`;
   return [violation('I12', 'misjudged', id, detail)];
@@ -154,7 +164,8 @@ function judgeTimeline({ id, status, events }: OrderRecord): Violation[] {
 /** I10. The stored answer agrees with the order's status and timeline. */
 function judgeAnswer({ id, status, events, responseStatus }: OrderRecord): Violation[] {
   const wrong = (detail: string) => [violation('I10', 'replay-mismatch', id, detail)];
-  if (responseStatus === 422 && status !== 'failed') return wrong(`refused with 422, but it is ${status}`);
+  const isRefused = status === 'failed' || status === 'compensating';
+  if ((responseStatus ?? 0) >= 400 && !isRefused) return wrong(`refused with ${responseStatus}, but it is ${status}`);
   if (responseStatus === 201 && !events.includes('order.confirmed')) return wrong('answered 201, but never confirmed');
   if (responseStatus === 202 && !events.includes('order.queued')) return wrong('answered 202, but never queued');
   if (!responseStatus && isSettled(status)) return wrong(`it is ${status} and has no answer for its client`);

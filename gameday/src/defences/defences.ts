@@ -9,7 +9,7 @@ export type { DefenceName } from './defence.ts';
 const orderStore = 'order-service/src/order-store.ts';
 const orderQueueStore = 'order-service/src/order-queue-store.ts';
 const placeOrder = 'order-service/src/place-order.ts';
-const inventoryClient = 'order-service/src/inventory-client.ts';
+const participantClient = 'order-service/src/participant-client.ts';
 const settleOrders = 'order-service/src/settle-orders.ts';
 const decide = 'inventory-service/src/decide.ts';
 
@@ -43,7 +43,7 @@ export const DEFENCES: readonly Defence[] = [
     ),
     removed:
       'the lookup of the earlier decision, the primary key of `inventory_decisions`, the unique index of the ledger',
-    cuts: [{ file: decide, find: '(earlier ?? deduct(', replace: '(deduct(' }],
+    cuts: [{ file: decide, find: 'return earlier ?? take(command)', replace: 'return take(command)' }],
     guards: {
       inventory: `DROP INDEX inventory_transactions_once;
         ALTER TABLE inventory_decisions DROP CONSTRAINT inventory_decisions_pkey;`,
@@ -52,7 +52,7 @@ export const DEFENCES: readonly Defence[] = [
   {
     name: 'retry',
     what: 'A call to the inventory service without an answer is repeated at once, within the deadline and a budget.',
-    where: [`${inventoryClient}:attempts`, 'packages/service-kit/src/retry-budget.ts:RetryBudget'],
+    where: [`${participantClient}:attempts`, 'packages/service-kit/src/retry-budget.ts:RetryBudget'],
     fault: 'Three of ten calls to the inventory service are reset.',
     experiment: 'resets',
     property: shareDuring(
@@ -63,12 +63,12 @@ export const DEFENCES: readonly Defence[] = [
       ({ status }) => status === 201,
     ),
     removed: 'every attempt after the first',
-    cuts: [{ file: inventoryClient, find: 'attempt >= options.maxAttempts', replace: 'attempt >= 1' }],
+    cuts: [{ file: participantClient, find: 'attempt >= options.maxAttempts', replace: 'attempt >= 1' }],
   },
   {
     name: 'breaker',
     what: 'When two thirds of the calls fail, the order service stops calling the inventory service, apart from an occasional probe.',
-    where: [`${inventoryClient}:createBreaker`],
+    where: [`${participantClient}:createBreaker`],
     fault: 'The inventory service hangs: it accepts connections and answers nothing.',
     experiment: 'hanging-inventory',
     property: shareDuring(
@@ -79,7 +79,7 @@ export const DEFENCES: readonly Defence[] = [
       ({ latencyMs, status }) => latencyMs >= 400 || status === 0,
     ),
     removed: 'the breaker around the call',
-    cuts: [{ file: inventoryClient, find: 'await breaker.fire(', replace: 'await transport.send(' }],
+    cuts: [{ file: participantClient, find: 'await breaker.fire(', replace: 'await transport.send(' }],
   },
   {
     name: 'queue',
@@ -98,11 +98,11 @@ export const DEFENCES: readonly Defence[] = [
     cuts: [
       {
         file: placeOrder,
-        find: 'const answered = movedTo(order, statusAfter(outcome), now());',
+        find: 'const answered = movedTo(order, { ...statusAfter(outcome), ...outcome.prices }, now());',
         replace: `if (outcome.kind === 'unknown' || outcome.kind === 'not-sent') {
           throw problem('DATABASE_UNAVAILABLE', 'The inventory service did not answer.', { headers: { 'Retry-After': '1' } });
         }
-        const answered = movedTo(order, statusAfter(outcome), now());`,
+        const answered = movedTo(order, { ...statusAfter(outcome), ...outcome.prices }, now());`,
       },
     ],
   },
@@ -157,7 +157,11 @@ export const DEFENCES: readonly Defence[] = [
     ),
     removed: 'the record of the release',
     cuts: [
-      { file: decide, find: 'if (!earlier) {\n      return record({', replace: 'if (!earlier) {\n      return ({' },
+      {
+        file: decide,
+        find: 'if (!earlier) return record(tombstone(order_id, now));',
+        replace: 'if (!earlier) return tombstone(order_id, now);',
+      },
     ],
   },
   ...ENDURANCE,

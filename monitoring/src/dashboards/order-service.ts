@@ -32,7 +32,7 @@ export const orderRows: Rows = {
       { help: 'Retries: replayed, too early (409), or for another order (422).', unit: 'ops' },
     ),
   ],
-  'Calls to the inventory service': [
+  'Calls to participants': [
     breakerTimeline(),
     chart(
       'Breaker transitions',
@@ -41,7 +41,7 @@ export const orderRows: Rows = {
     ),
     chart(
       'Calls by outcome',
-      { '{{outcome}}': rate('inventory_calls_total', 'outcome') },
+      { '{{service}} {{outcome}}': rate('participant_calls_total', 'service, outcome') },
       {
         help: 'unknown: sent, but no answer came. not-sent: the breaker was open or the bulkhead full.',
         unit: 'ops',
@@ -50,14 +50,14 @@ export const orderRows: Rows = {
     ),
     chart(
       'Retries',
-      { 'attempt {{attempt}}': rate('inventory_retries_total', 'attempt') },
+      { '{{service}} attempt {{attempt}}': rate('participant_retries_total', 'service, attempt') },
       { help: 'Second and later attempts of a request. Their number is bounded by a budget.', unit: 'ops' },
     ),
     chart(
       'Applied by attempt',
-      { '{{attempt}}': rate('inventory_applied_total', 'attempt') },
+      { '{{service}} {{attempt}}': rate('participant_applied_total', 'service, attempt') },
       {
-        help: "Which attempt took the stock: a request's first, a retry of the same request, or the worker's.",
+        help: "Which attempt took the stock, or the money: a request's first, a retry of the same request, or the worker's.",
         unit: 'ops',
         stacked: true,
       },
@@ -73,10 +73,10 @@ export const orderRows: Rows = {
     chart(
       'Bulkhead',
       {
-        '{{instance}} in use': `inventory_bulkhead_in_use{${job}}`,
-        '{{instance}} limit': `inventory_bulkhead_max{${job}}`,
+        '{{instance}} {{service}} in use': `participant_bulkhead_in_use{${job}}`,
+        '{{instance}} {{service}} limit': `participant_bulkhead_max{${job}}`,
       },
-      { help: 'Orders that wait for the inventory service; orders beyond the limit are queued without a call.' },
+      { help: 'Orders that wait for a participant; orders beyond the limit are queued without a call.' },
     ),
   ],
   'The queue': [queueChart(), longestWait(), settledChart()],

@@ -6,6 +6,7 @@ import type { CancelOrderDeps } from '../cancel-order.ts';
 import type { FallbackQueue } from '../fallback-queue.ts';
 import type { Order } from '../order.ts';
 import type { Move } from '../order-store.ts';
+import type { Call, ParticipantClient } from '../participant-client.ts';
 import type { PlaceOrderDeps } from '../place-order.ts';
 import type { SettlerOptions } from '../settle-orders.ts';
 
@@ -19,11 +20,6 @@ const ofOrder = (order: Order): FaultContext => ({
   attempt: order.attempts + 1,
 });
 const ofMove = ({ order }: Move): FaultContext => ofOrder(order);
-const ofCall = (call: { orderId: string; round: number; items?: { item_id: string }[] }): FaultContext => ({
-  order_id: call.orderId,
-  item_ids: call.items?.map(({ item_id }) => item_id) ?? [],
-  attempt: call.round + 1,
-});
 
 /** The failpoints between the steps of placing an order. */
 export function withPlacingFaults(injector: OrderInjector, deps: PlaceOrderDeps): PlaceOrderDeps {
@@ -72,13 +68,16 @@ export function withCancellingFaults(injector: OrderInjector, deps: CancelOrderD
 
 /** The failpoints between the steps of the worker, order by order. */
 export function withWorkerFaults(injector: OrderInjector, options: SettlerOptions): SettlerOptions {
-  const { orders, inventory } = options;
-  const claimed = { before: 'worker.after-claim', context: ofCall } as const;
-  const deduct = withFailpoints(injector, inventory.deduct, claimed);
-  const release = withFailpoints(injector, inventory.release, claimed);
+  const { orders, participants } = options;
+  const context = (order: Order, { round }: Call): FaultContext => ({ ...ofOrder(order), attempt: round + 1 });
+  const claimed = { before: 'worker.after-claim', context } as const;
   return {
     ...options,
-    inventory: { ...inventory, deduct, release },
+    participants: {
+      ...participants,
+      carryOut: withFailpoints(injector, participants.carryOut, claimed),
+      undo: withFailpoints(injector, participants.undo, claimed),
+    },
     orders: {
       claim: orders.claim,
       claimAbandoned: orders.claimAbandoned,
@@ -101,4 +100,25 @@ export function withConsumingFaults(injector: OrderInjector, handle: Handle): Ha
     before: 'queue-consume',
     context: (orderIds) => orderIds.map((order_id) => ({ order_id })),
   });
+}
+
+/** The failpoints between the steps of a paid order. */
+export function withSagaFaults(injector: OrderInjector, client: ParticipantClient): ParticipantClient {
+  const after = (point: PointOf<'order'>) =>
+    withFailpoints(injector, client.ask, {
+      after: point,
+      context: ({ order_id, items }, { round }) => ({
+        order_id,
+        item_ids: items?.map(({ item_id }) => item_id) ?? [],
+        attempt: round + 1,
+      }),
+      reached: ({ kind }) => kind === 'decided',
+    });
+  const between: Record<string, ParticipantClient['ask']> = {
+    reserve: after('saga.after-reserve'),
+    charge: after('saga.after-charge'),
+    commit: after('saga.after-commit'),
+    refund: after('saga.after-refund'),
+  };
+  return { ...client, ask: (command, call) => (between[command.op] ?? client.ask)(command, call) };
 }

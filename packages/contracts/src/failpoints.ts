@@ -64,9 +64,9 @@ export const FAILPOINT_TABLES = {
   }),
   order: withCommon({
     'order.before-create': { ...IN_REQUEST, description: 'Before T0: nothing of the order is written.' },
-    'order.after-create': { ...IN_REQUEST, description: 'T0 is committed; the inventory service is not called yet.' },
-    outbound: { ...IN_REQUEST, description: 'Before each call to the inventory service, within its time limit.' },
-    'order.before-answer': { ...IN_REQUEST, description: 'The inventory service has answered; T1 is not written yet.' },
+    'order.after-create': { ...IN_REQUEST, description: 'T0 is committed; no participant is called yet.' },
+    outbound: { ...IN_REQUEST, description: 'Before each call to a participant, within its time limit.' },
+    'order.before-answer': { ...IN_REQUEST, description: 'The participants have answered; T1 is not written yet.' },
     'order.after-answer': { ...IN_REQUEST, description: 'T1 is committed; the reply is not sent yet.' },
     'queue.before-push': {
       ...IN_BACKGROUND,
@@ -78,20 +78,33 @@ export const FAILPOINT_TABLES = {
     },
     'worker.after-claim': {
       ...IN_BACKGROUND,
-      description: 'The worker has claimed the order; the inventory service is not called yet.',
+      description: 'The worker has claimed the order; no participant is called yet.',
     },
     'worker.before-settle': {
       ...IN_BACKGROUND,
       description: 'The worker has the answer and has not written it yet.',
     },
     'worker.after-settle': { ...IN_BACKGROUND, description: 'The worker has settled the order.' },
+    'saga.after-reserve': {
+      ...IN_REQUEST,
+      description: 'The stock of a paid order is reserved; its payment is not asked for yet.',
+    },
+    'saga.after-charge': {
+      ...IN_REQUEST,
+      description: 'The payment service has decided about the charge; the reservation is not committed yet.',
+    },
+    'saga.after-commit': {
+      ...IN_REQUEST,
+      description: 'The reservation is committed; the order is not confirmed yet.',
+    },
+    'saga.after-refund': { ...IN_REQUEST, description: 'The payment is undone; the stock is not released yet.' },
     'cancel.after-mark': {
       ...IN_REQUEST,
-      description: 'The order is marked cancelling; its stock is not released yet.',
+      description: 'The order is marked cancelling; nothing of it is undone yet.',
     },
     'cancel.before-settle': {
       ...IN_REQUEST,
-      description: 'The stock is released; the cancellation is not written yet.',
+      description: 'The order is undone; the cancellation is not written yet.',
     },
   }),
   payment: withCommon({
