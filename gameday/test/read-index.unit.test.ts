@@ -161,5 +161,5 @@ it('holds a million operations', () => {
   expect(index.timesOf(999_999)).toMatchObject({
     ...{ confirmed: 2, cancelled: Number.POSITIVE_INFINITY, stillQueued: 0 },
   });
-  expect(ORDER_STATUSES).toHaveLength(6);
+  expect(ORDER_STATUSES).toHaveLength(7);
 });

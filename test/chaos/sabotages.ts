@@ -184,8 +184,8 @@ export const SABOTAGES: Sabotage[] = [
     cuts: [
       {
         file: decide,
-        find: '(left.get(line.item_id) as number) < line.quantity',
-        replace: '(left.get(line.item_id) as number) <= line.quantity',
+        find: 'left(line.item_id) < line.quantity',
+        replace: 'left(line.item_id) <= line.quantity',
       },
     ],
   },

@@ -5,12 +5,16 @@ import type { StreamedOrder } from './database-stream.ts';
 import { mayHaveBecome } from './judge-order.ts';
 import { type Rule, type Violation, ViolationList, violation } from './violation.ts';
 
-// The cells of an operation. The first six hold, for each status, when it was first known: from an answer or a finished read.
-const [ASKED, CANCELLING, WAITING, FLAGS] = [6, 7, 8, 9];
-const WIDTH = 10;
+// The cells of an operation. The first seven hold, for each status, when it was first known: from an answer or a finished read.
+const [ASKED, CANCELLING, WAITING, FLAGS] = [7, 8, 9, 10];
+const WIDTH = 11;
 /** The bits of FLAGS for each status: it was first known from a read; a read showed it. */
 const fromRead = (status: number) => 1 << status;
 const shown = (status: number) => 1 << (status + 8);
+
+/** The status that a refusal tells; a payment that is declined is still being undone. */
+const refusedWith = (status = 0): OrderStatus | undefined =>
+  status === 422 ? 'failed' : status === 402 ? 'compensating' : undefined;
 
 /** A page is compared with at least this many of the most recently answered orders. */
 const LATEST = 2_000;
@@ -33,7 +37,7 @@ export interface KnownTimes {
  * Judges reads of orders (R1 to R3) while the history streams past, each order as a register. The statuses of one order form a
  * chain, so reads are linearizable exactly if no read shows less than what was known when it was sent: from an answer, or from a
  * read that had ended. An unknown outcome is no knowledge, and so concurrent for ever. One step per read or order of a page, and one
- * per recent order for a page; 48 bytes per operation.
+ * per recent order for a page; 52 bytes per operation.
  */
 export class ReadIndex {
   readonly violations = new ViolationList();
@@ -63,7 +67,7 @@ export class ReadIndex {
     if (f === 'place' && type === 'invoke') this.#set(op, ASKED, t);
     if (f === 'cancel' && type === 'invoke') this.#set(op, CANCELLING, t);
     if (f === 'place' && type === 'ok') {
-      this.#learn(op, status === 422 ? 'failed' : (state as OrderStatus), t);
+      this.#learn(op, refusedWith(status) ?? (state as OrderStatus), t);
       this.#made[op] = timeIn(order_id ?? '') || 0;
       this.#latest.push(op);
       if (this.#latest.length > 2 * LATEST) this.#latest = this.#latest.slice(-LATEST);

@@ -35,8 +35,8 @@ export const ENDURANCE: readonly Defence[] = [
     cuts: [
       {
         file: settleOrders,
-        find: "outcome.kind === 'unknown' && inventory.decidedWithin(sinceLastTried)",
-        replace: "outcome.kind === 'unknown'",
+        find: "kind === 'unknown' && cause !== PENDING && participants.decidedWithin(sinceLastTried, participant)",
+        replace: "kind === 'unknown'",
       },
       {
         file: settleOrders,
