@@ -78,6 +78,8 @@ function serviceBlock(key: ServiceKey, version: string): string[] {
     `    ACCESS: \${ACCESS:-open}`,
     `    CHAOS: \${CHAOS:-on}`,
     `    RETENTION: \${RETENTION:-off}`,
+    `    TRUSTED_PROXIES: \${TRUSTED_PROXIES:-loopback,private}`,
+    ...['LIMIT_READS', 'LIMIT_WRITES'].map((name) => `    ${name}: \${${name}:-}`),
     ...addressesFor(key).map((called) => `    ${urlVariable(called)}: ${serviceUrl(called)}`),
   ];
 }

@@ -3,6 +3,7 @@ import { chaosMetrics } from '@valerix/service-kit/chaos/metrics';
 import { clockGauge } from '@valerix/service-kit/follow-database';
 import { createRegistry, type Registry, requestMetrics } from '@valerix/service-kit/metrics';
 import { databaseGauge, poolMetrics } from '@valerix/service-kit/pools';
+import { limitMetrics } from '@valerix/service-kit/rate-limits';
 import { type Redis, redisMetrics } from '@valerix/service-kit/redis';
 import { retentionMetrics } from '@valerix/service-kit/retention/retain';
 import { SERVICE_NAMES, type ServiceName } from '@valerix/system';
@@ -48,6 +49,7 @@ function entriesOf(fill: Fill): MetricEntry[] {
   redisMetrics(registry, { status: 'ready' } as Redis);
   chaosMetrics(registry, () => []);
   retentionMetrics(registry);
+  limitMetrics(registry);
   fill(registry);
   return registry
     .getMetricsAsArray()

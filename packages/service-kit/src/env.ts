@@ -12,6 +12,7 @@ import {
   urlVariable,
 } from '@valerix/system';
 import { z } from 'zod';
+import { addresses } from './addresses.ts';
 import type { Env } from './config.ts';
 
 /** Thrown when the environment is not valid; the message lists every problem, one a line. */
@@ -63,6 +64,21 @@ export const span = z
   .string()
   .regex(/^([1-9]\d{0,5}[smhd]|off)$/, 'must be a number and s, m, h or d, such as 90d, or "off"')
   .transform((text) => (text === 'off' ? undefined : Number.parseInt(text, 10) * UNIT_MS[text.at(-1) as 's']));
+/** So many requests of one caller in so many seconds. */
+export interface Quota {
+  requests: number;
+  windowSeconds: number;
+}
+
+/** `200/10s`: requests in a window of seconds; `off`: no limit. */
+export const quota = z
+  .string()
+  .regex(/^([1-9]\d{0,6}\/[1-9]\d{0,3}s|off)$/, 'must be requests and seconds, such as 200/10s, or "off"')
+  .transform((text): Quota | undefined => {
+    const [requests, windowSeconds] = text.split('/').map((part) => Number.parseInt(part, 10)) as [number, number];
+    return text === 'off' ? undefined : { requests, windowSeconds };
+  });
+
 /** On or off, as people write it: `1`, `true`, `yes`, `on`, or their opposites. */
 export const flag = z.stringbool({ error: 'must be true or false' });
 
@@ -116,6 +132,20 @@ export const httpProcessEnv = {
     .describe(
       'The claim with the list of roles; "operator" makes an operator. A path may have dots: realm_access.roles.',
     ),
+  TRUSTED_PROXIES: addresses
+    .prefault('loopback')
+    .describe('Whose X-Forwarded-For is believed: addresses, networks, loopback, private, none; separated by commas.'),
+  LIMIT_EXEMPT: addresses.prefault('loopback').describe('Callers without rate limits; as TRUSTED_PROXIES.'),
+  LIMIT_READS: quota
+    .prefault('20000/10s')
+    .describe('Per caller: a principal, or the address of a guest. Requests and seconds, or off.'),
+  LIMIT_WRITES: quota
+    .prefault('20000/10s')
+    .describe(
+      'Orders, cancellations and other changes, per caller: 40 people behind one address with 50 a second each.',
+    ),
+  LIMIT_CONTROL: quota.prefault('600/60s').describe('Requests to /api/admin, per caller.'),
+  LIMIT_SIGN_IN: quota.prefault('12000/60s').describe('Attempts to sign in or up, per address.'),
   SHUTDOWN_GRACE_MS: milliseconds.default(15_000),
   SHUTDOWN_DELAY_MS: milliseconds
     .default(0)

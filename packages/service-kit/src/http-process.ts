@@ -6,6 +6,7 @@ import { requireOperator } from './identity/require.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
 import { createRegistry } from './metrics.ts';
+import { createRateLimits } from './rate-limits.ts';
 
 export type HttpProcess = ReturnType<typeof startHttpProcess>;
 
@@ -23,11 +24,24 @@ export function startHttpProcess(
   });
   lifecycle.handleSignals();
   const identity = openIdentity({ config, callers, logger, ownKeys });
+  const registry = createRegistry();
   return {
     name,
     logger,
     lifecycle,
-    registry: createRegistry(),
+    registry,
+    /** Whose `X-Forwarded-For` is believed. */
+    trustedProxies: config.TRUSTED_PROXIES,
+    limits: createRateLimits({
+      quotas: {
+        reads: config.LIMIT_READS,
+        writes: config.LIMIT_WRITES,
+        control: config.LIMIT_CONTROL,
+        'sign-in': config.LIMIT_SIGN_IN,
+      },
+      exempt: config.LIMIT_EXEMPT,
+      registry,
+    }),
     /** Puts who sent it on each request. */
     identify: identity.identify,
     /** Lets only operators pass. */

@@ -47,6 +47,12 @@ export const COMMON_ERRORS = {
     title: 'Too many requests at once',
     meaning: 'The service sheds load. Nothing was done; retry after the seconds in `Retry-After`.',
   },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests from one caller',
+    meaning:
+      'The caller has used up a quota; `RateLimit-Policy` names it. Nothing was done; retry after the seconds in `Retry-After`.',
+  },
   INTERNAL_ERROR: {
     status: 500,
     title: 'Unexpected error',

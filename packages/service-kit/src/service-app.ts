@@ -20,6 +20,8 @@ export interface ServiceAppOptions {
   expectedAnswers?: RequestLabels[];
   /** The body parser of each path; default: JSON up to 64 kB. */
   bodies?: Record<string, RequestHandler | RequestHandler[]>;
+  /** The paths where people sign in or up: their requests have a quota of their own. */
+  signIn?: readonly string[];
   /** Refuses requests before they cost anything: before the probes, the log, the body and the faults. */
   admission?: RequestHandler;
   routes: RequestHandler;
@@ -34,13 +36,14 @@ export function createServiceApp(process: Served, options: ServiceAppOptions): E
   const { bodies = { '/': jsonBody('64kb') } } = options;
   const { chaos } = process;
   const app = express();
-  app.disable('x-powered-by').disable('etag');
+  app.disable('x-powered-by').disable('etag').set('trust proxy', process.trustedProxies);
   app.use(process.lifecycle.closeConnectionsWhileDraining);
   if (chaos) app.use(chaos.holdWhileStill);
   app.use(securityHeaders);
   app.use(requestContext);
   app.use(requestMetrics(process.registry, options.expectedAnswers));
   app.use(process.identify);
+  app.use(process.limits.handler(options.signIn));
   if (options.admission) app.use(options.admission);
   app.use(healthRoutes(process, options.checks));
   app.use(apiDocs(options.openApi));

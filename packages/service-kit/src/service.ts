@@ -44,6 +44,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables, 
   const pools = openPools(base, config);
   const redis = createRedis(config.REDIS_URL, logger);
   const redisWatch = watchRedis(registry, redis, logger);
+  const stopSharing = base.limits.share(redis, base.name);
 
   const database = followDatabase({ pool: pools.watch, registry, logger });
   const ageMetrics = retentionMetrics(registry);
@@ -108,7 +109,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables, 
     ready(): void {
       lifecycle.onStop('chaos', () => chaos?.stop());
       lifecycle.onStop('redis', async () => {
-        await redisWatch.stop();
+        await Promise.all([redisWatch.stop(), stopSharing()]);
         redis.disconnect();
       });
       lifecycle.onStop('database follower', () => database.stop());
