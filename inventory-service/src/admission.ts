@@ -5,7 +5,7 @@ import type { RequestHandler } from 'express';
 export const READ_ROUTES = [
   'GET /api/inventory',
   'GET /api/inventory/ledger',
-  'GET /api/inventory/decisions/:order_id',
+  'GET /api/decisions/:order_id',
   'GET /api/inventory/:item_id',
 ];
 

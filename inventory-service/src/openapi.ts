@@ -1,21 +1,12 @@
 import {
   addItemBody,
-  armFaultBody,
-  auditPage,
-  auditQuery,
   changeItemBody,
-  chaosState,
   command,
   commandReply,
   decisionAnswer,
   deductBody,
-  failpoints,
-  faultAnswer,
-  faultList,
   forgetAnswer,
   forgetBody,
-  haltAnswer,
-  haltBody,
   inventoryAnswer,
   inventoryList,
   itemId,
@@ -24,12 +15,11 @@ import {
   listItemsQuery,
   MAX_DEADLINE_MS,
   orderId,
-  rearmAnswer,
   releaseBody,
   restockBody,
-  simpleChaosBody,
 } from '@valerix/contracts';
-import { BODY_ERRORS, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
+import { CHAOS_OPERATIONS } from '@valerix/service-kit/chaos-openapi';
+import { BODY_ERRORS, by, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
@@ -45,7 +35,6 @@ const deadline = z.object({
 const replayHeader = (description: string) => ({
   'Idempotent-Replayed': { schema: { type: 'string' as const }, description },
 });
-const oneFault = z.object({ id: z.string() });
 const readOne = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'OVERLOADED', 'DATABASE_UNAVAILABLE');
 const decided = problems(
   ERRORS,
@@ -55,17 +44,11 @@ const decided = problems(
   'DATABASE_UNAVAILABLE',
   'DEADLINE_EXCEEDED',
 );
-const armed = problems(
-  ERRORS,
-  ...BODY_ERRORS,
-  'UNAUTHORIZED',
-  'CHAOS_HALTED',
-  'TOO_MANY_FAULTS',
-  'CHAOS_UNAVAILABLE',
-  'DATABASE_UNAVAILABLE',
-);
-const operatorOnly = { security: [{ operator: [] }] };
-const serviceOnly = { security: [{ service: [] }] };
+const operatorOnly = by('operator');
+const anybody = by('guest');
+const serviceOnly = by('service');
+/** Anybody where ACCESS is open. */
+const insiders = by('guest', 'operator', 'service');
 const ndjson = (schema: z.ZodType) => ({ 'application/x-ndjson': { schema } });
 
 /** Served at /openapi.json. */
@@ -76,6 +59,7 @@ export const openApiDocument = openApi({
   paths: {
     '/api/inventory': {
       get: {
+        ...anybody('listItems'),
         summary: 'The items, in the order of their ids',
         description:
           'One moment per page, between question and answer, on every replica. All pages together have each item that existed at the start.',
@@ -86,7 +70,7 @@ export const openApiDocument = openApi({
         },
       },
       post: {
-        ...operatorOnly,
+        ...operatorOnly('addItem'),
         summary: 'Add an item, once per id; it can be ordered at once',
         requestBody: jsonRequest(addItemBody),
         responses: {
@@ -103,6 +87,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/{item_id}': {
       get: {
+        ...anybody('getItem'),
         summary: 'One item',
         description:
           'Its stock at one moment between question and answer, on every replica; both quantities are of the same moment.',
@@ -110,7 +95,7 @@ export const openApiDocument = openApi({
         responses: { 200: json('The item.', inventoryAnswer), ...readOne },
       },
       patch: {
-        ...operatorOnly,
+        ...operatorOnly('changeItem'),
         summary: 'Rename or price an item, for orders from now on',
         requestParams: { path: oneItem },
         requestBody: jsonRequest(changeItemBody),
@@ -122,6 +107,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/ledger': {
       get: {
+        ...insiders('readLedger'),
         summary: 'The ledger, in the order of its commits',
         description:
           'Each entry once, after every older transaction has ended (`settled_to`, `held_back`); so it may be behind the stock. ' +
@@ -135,7 +121,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/forget': {
       post: {
-        ...serviceOnly,
+        ...serviceOnly('forgetOrders'),
         summary:
           'Report that orders before an id were dropped: their decisions and ledger entries may be dropped (RETENTION)',
         requestBody: jsonRequest(forgetBody),
@@ -145,8 +131,9 @@ export const openApiDocument = openApi({
         },
       },
     },
-    '/api/inventory/decisions/{order_id}': {
+    '/api/decisions/{order_id}': {
       get: {
+        ...insiders('getDecision'),
         summary: 'The decision about an order',
         description:
           'On every replica, from its commit on. It never changes, except that `released_at` is set once, and `held` is cleared once.',
@@ -156,7 +143,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/deduct': {
       post: {
-        ...serviceOnly,
+        ...serviceOnly('deductStock'),
         summary: 'Deduct the stock of an order, all or nothing, once',
         requestParams: { header: deadline },
         requestBody: jsonRequest(deductBody),
@@ -168,7 +155,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/release': {
       post: {
-        ...serviceOnly,
+        ...serviceOnly('releaseStock'),
         summary: 'Release the stock of an order, once; an unknown order is voided',
         requestParams: { header: deadline },
         requestBody: jsonRequest(releaseBody),
@@ -180,7 +167,7 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/commands': {
       post: {
-        ...serviceOnly,
+        ...serviceOnly('sendCommands'),
         summary: 'Many commands in one request, one per line; each is decided and answered on its own',
         requestBody: { required: true, content: ndjson(command) },
         responses: {
@@ -191,8 +178,8 @@ export const openApiDocument = openApi({
     },
     '/api/inventory/{item_id}/restock': {
       post: {
+        ...operatorOnly('restockItem'),
         summary: 'Book received goods, once per restock id',
-        security: [{ operator: [] }],
         requestParams: { path: oneItem },
         requestBody: jsonRequest(restockBody),
         responses: {
@@ -204,105 +191,6 @@ export const openApiDocument = openApi({
         },
       },
     },
-    '/api/admin/chaos': {
-      get: {
-        ...operatorOnly,
-        summary: 'What is in force on which replica',
-        responses: { 200: json('As the replicas say themselves.', chaosState), ...problems(ERRORS, 'UNAUTHORIZED') },
-      },
-      post: {
-        ...operatorOnly,
-        summary: 'The simple switch: latency, errors, deaths and partial failures of deductions',
-        requestBody: { ...jsonRequest(simpleChaosBody), required: false },
-        responses: {
-          200: json('The state after the change.', chaosState),
-          ...armed,
-        },
-      },
-      delete: {
-        ...operatorOnly,
-        summary: 'End every fault',
-        responses: {
-          200: json('The state after the change.', chaosState),
-          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'CHAOS_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
-        },
-      },
-    },
-    '/api/admin/chaos/faults': {
-      get: {
-        ...operatorOnly,
-        summary: 'The armed faults',
-        responses: { 200: json('The faults.', faultList), ...problems(ERRORS, 'UNAUTHORIZED', 'CHAOS_UNAVAILABLE') },
-      },
-      post: {
-        ...operatorOnly,
-        summary: 'Arm a fault; answers when every live replica has it in force, after half a second at most',
-        requestBody: jsonRequest(armFaultBody),
-        responses: {
-          201: { ...json('The fault.', faultAnswer), headers: location('Where the fault is read.') },
-          ...armed,
-        },
-      },
-    },
-    '/api/admin/chaos/faults/{id}': {
-      get: {
-        ...operatorOnly,
-        summary: 'One fault',
-        requestParams: { path: oneFault },
-        responses: {
-          200: json('The fault.', faultAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'NOT_FOUND', 'CHAOS_UNAVAILABLE'),
-        },
-      },
-      delete: {
-        ...operatorOnly,
-        summary: 'End a fault',
-        requestParams: { path: oneFault },
-        responses: {
-          200: json('The fault that was ended.', faultAnswer),
-          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'NOT_FOUND', 'CHAOS_UNAVAILABLE', 'DATABASE_UNAVAILABLE'),
-        },
-      },
-    },
-    '/api/admin/chaos/halt': {
-      post: {
-        ...operatorOnly,
-        summary: 'End all faults in all processes within a second, until re-armed',
-        requestBody: jsonRequest(haltBody),
-        responses: {
-          200: json('The latch, and which processes have confirmed it.', haltAnswer),
-          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'HALTED_HERE_ONLY', 'HALTED_UNAUDITED'),
-        },
-      },
-    },
-    '/api/admin/chaos/rearm': {
-      post: {
-        ...operatorOnly,
-        summary: 'Allow faults again',
-        requestBody: jsonRequest(haltBody),
-        responses: {
-          200: json('The latch.', rearmAnswer),
-          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE', 'CHAOS_UNAVAILABLE'),
-        },
-      },
-    },
-    '/api/admin/chaos/audit': {
-      get: {
-        ...operatorOnly,
-        summary: 'What operators did, newest first',
-        requestParams: { query: auditQuery },
-        responses: {
-          200: json('A page.', auditPage),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
-        },
-      },
-    },
-    '/api/admin/chaos/failpoints': {
-      get: {
-        ...operatorOnly,
-        summary: 'Where faults can be armed, and which',
-        responses: { 200: json('The failpoints.', failpoints), ...problems(ERRORS, 'UNAUTHORIZED') },
-      },
-    },
+    ...CHAOS_OPERATIONS,
   },
 });

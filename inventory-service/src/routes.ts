@@ -100,7 +100,7 @@ export function createRoutes(deps: RouteDeps): Router {
     .all(methodNotAllowed('POST'));
 
   router
-    .route('/api/inventory/decisions/:order_id')
+    .route(['/api/decisions/:order_id', '/api/inventory/decisions/:order_id'])
     .get(insiders, async (req, res) => {
       const { order_id } = parse(orderParams, req.params, 'The path');
       res.json({ decision: await readInventory.decision(order_id) });

@@ -25,7 +25,7 @@ const VALID: Record<string, Request> = {
   'PATCH /api/inventory/{item_id}': { url: '/api/inventory/ps5', body: { price_cents: 49_998 } },
   'GET /api/inventory/{item_id}': { url: '/api/inventory/ps5' },
   'GET /api/inventory/ledger': { url: '/api/inventory/ledger?limit=3' },
-  'GET /api/inventory/decisions/{order_id}': { url: `/api/inventory/decisions/${ORDER}` },
+  'GET /api/decisions/{order_id}': { url: `/api/inventory/decisions/${ORDER}` },
   'POST /api/inventory/deduct': { body: { order_id: ORDER, items: [{ item_id: 'ps5', quantity: 1 }] } },
   'POST /api/inventory/release': { body: { order_id: ORDER } },
   'POST /api/inventory/forget': { body: { orders_before: '00000000-0001-0000-0000-000000000000' } },

@@ -106,7 +106,7 @@ it('expired work is refused before it touches the database', async () => {
   const order = randomUUID();
   const answer = await house.deduct(order, one('ps5'), { 'X-Request-Deadline-Ms': '0' });
   expect([answer.status, answer.body.code]).toEqual([504, 'DEADLINE_EXCEEDED']);
-  expect((await ask(`${house.url}/api/inventory/decisions/${order}`)).status).toBe(404);
+  expect((await ask(`${house.url}/api/decisions/${order}`)).status).toBe(404);
   expect((await house.deduct(order, one('ps5'), { 'X-Request-Deadline-Ms': 'soon' })).body.errors[0].field).toBe(
     'x-request-deadline-ms',
   );

@@ -12,10 +12,13 @@ import {
   redriveAnswer,
   redriveBody,
 } from '@valerix/contracts';
-import { BODY_ERRORS, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
+import { BODY_ERRORS, by, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
+const operatorOnly = by('operator');
+const anybody = by('guest', 'customer', 'operator');
+const owner = by('guest', 'orderToken', 'customer', 'operator');
 const path = z.object({ id: orderId });
 const idempotencyKey = z.object({
   'idempotency-key': z.string().regex(IDEMPOTENCY_KEY).meta({
@@ -67,6 +70,7 @@ export const openApiDocument = openApi({
   paths: {
     '/api/orders': {
       post: {
+        ...anybody('placeOrder'),
         summary: 'Place an order',
         requestParams: { header: idempotencyKey },
         requestBody: jsonRequest(placeOrderBody),
@@ -88,6 +92,7 @@ export const openApiDocument = openApi({
         },
       },
       get: {
+        ...anybody('listOrders'),
         summary: 'Orders, newest first',
         description:
           'One snapshot per page, the same on every replica: it misses no order that was answered before it was asked for. ' +
@@ -101,6 +106,7 @@ export const openApiDocument = openApi({
     },
     '/api/orders/{id}': {
       get: {
+        ...owner('getOrder'),
         summary: 'One order',
         description:
           'On every replica the status last answered, by this or any other request, or a later one; it never goes back.',
@@ -110,6 +116,7 @@ export const openApiDocument = openApi({
     },
     '/api/orders/{id}/events': {
       get: {
+        ...owner('getTimeline'),
         summary: 'The timeline of an order',
         description: 'Every event that was committed before the request, in the order of the transitions.',
         requestParams: { path },
@@ -118,6 +125,7 @@ export const openApiDocument = openApi({
     },
     '/api/orders/{id}/cancel': {
       post: {
+        ...owner('cancelOrder'),
         summary: 'Cancel an order, give its stock back and refund its payment; safe to repeat',
         requestParams: { path },
         responses: {
@@ -138,6 +146,7 @@ export const openApiDocument = openApi({
     },
     '/api/orders/stream': {
       get: {
+        ...anybody('streamOrders'),
         summary: 'Transitions of all orders, as server-sent events',
         description:
           'Every event of every replica once, in the order of commits, from the connection or `Last-Event-ID` on. ' +
@@ -151,6 +160,7 @@ export const openApiDocument = openApi({
     },
     '/api/integrity': {
       get: {
+        ...anybody('getIntegrity'),
         summary: "The auditor's verdict: do orders and stock agree?",
         description: 'The same on every replica, and at most 15 s old; an older one is shown as `unknown`.',
         responses: { 200: json('The verdict.', integrity), ...problems(ERRORS) },
@@ -158,6 +168,7 @@ export const openApiDocument = openApi({
     },
     '/api/queue': {
       get: {
+        ...anybody('getQueue'),
         summary: 'The fallback queue',
         description:
           'Counted by each replica on its own, up to a second before. After a redrive, the replica that was asked counts anew.',
@@ -166,10 +177,10 @@ export const openApiDocument = openApi({
     },
     '/api/queue/redrive': {
       post: {
+        ...operatorOnly('redriveMany'),
         summary: 'Requeue many dead letters',
         description:
           'Requeues the dead letters that meet every given condition, oldest first, at most `limit` in one request.',
-        security: [{ operator: [] }],
         requestBody: jsonRequest(redriveBody),
         responses: {
           202: json('Requeued: the next sweep tries them.', redriveAnswer),
@@ -179,8 +190,8 @@ export const openApiDocument = openApi({
     },
     '/api/queue/{order_id}/redrive': {
       post: {
+        ...operatorOnly('redriveOrder'),
         summary: 'Requeue a dead letter',
-        security: [{ operator: [] }],
         requestParams: { path: z.object({ order_id: orderId }) },
         responses: {
           202: json('Requeued, and tried now.', orderAnswer),

@@ -81,6 +81,6 @@ const place = (facts: DemoFacts, key: string) => placeOrder(key, [{ item_id: fac
 async function books(facts: DemoFacts): Promise<Partial<DemoFacts>> {
   if (!facts.order_id) throw new Error('There is no order yet.');
   const page = await fetchJson(ledgerPage, 'GET', '/api/inventory/ledger', { params: { order_id: facts.order_id } });
-  const answer = await fetchJson(decisionAnswer, 'GET', `/api/inventory/decisions/${facts.order_id}`).catch(() => null);
+  const answer = await fetchJson(decisionAnswer, 'GET', `/api/decisions/${facts.order_id}`).catch(() => null);
   return { ledger: page.items, decision: answer?.decision ?? null };
 }

@@ -122,7 +122,7 @@ const OUTCOMES: Record<Decision['outcome'], { tone: Tone; text: string }> = {
 function DecisionCard({ id, every }: CardProps) {
   const read = useQuery({
     queryKey: ['decision', id],
-    queryFn: ({ signal }) => orNull(fetchJson(decisionAnswer, 'GET', `/api/inventory/decisions/${id}`, { signal })),
+    queryFn: ({ signal }) => orNull(fetchJson(decisionAnswer, 'GET', `/api/decisions/${id}`, { signal })),
     select: (answer) => answer?.decision ?? null,
     refetchInterval: every,
   });

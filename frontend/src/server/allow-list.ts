@@ -43,7 +43,7 @@ const ROUTES: readonly Row[] = [
   ['GET', '/api/inventory/ledger', 'inventory'],
   ['GET', `/api/inventory/${ITEM}`, 'inventory'],
   ['PATCH', `/api/inventory/${ITEM}`, 'inventory', 'operator'],
-  ['GET', `/api/inventory/decisions/${UUID}`, 'inventory'],
+  ['GET', `/api/decisions/${UUID}`, 'inventory'],
   ['POST', `/api/inventory/${ITEM}/restock`, 'inventory', 'operator'],
   ['GET', '/api/admin/chaos', 'any', 'operator'],
   ['POST', '/api/admin/chaos', 'any', 'operator'],

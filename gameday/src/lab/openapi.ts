@@ -7,12 +7,13 @@ import {
   listGamedaysQuery,
   startGamedayBody,
 } from '@valerix/contracts';
-import { BODY_ERRORS, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
+import { BODY_ERRORS, by, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
 const oneRun = { path: z.object({ id: gamedayId }) };
-const operatorOnly = { security: [{ operator: [] }] };
+const operatorOnly = by('operator');
+const anybody = by('guest');
 const noSuchRun = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND');
 
 /** Served at /openapi.json. */
@@ -24,18 +25,20 @@ export const openApiDocument = openApi({
   paths: {
     '/api/experiments': {
       get: {
+        ...anybody('listExperiments'),
         summary: 'The experiments that come with Valerix',
         responses: { 200: json('All experiments.', experimentList), ...problems(ERRORS) },
       },
     },
     '/api/gamedays': {
       get: {
+        ...anybody('listGamedays'),
         summary: 'The runs, newest first, including those of the command line',
         requestParams: { query: listGamedaysQuery },
         responses: { 200: json('A page.', gamedayPage), ...problems(ERRORS, 'VALIDATION_FAILED') },
       },
       post: {
-        ...operatorOnly,
+        ...operatorOnly('startGameday'),
         summary: 'Start one',
         requestBody: jsonRequest(startGamedayBody),
         responses: {
@@ -46,6 +49,7 @@ export const openApiDocument = openApi({
     },
     '/api/gamedays/{id}': {
       get: {
+        ...anybody('getGameday'),
         summary: 'One run, with the points of its charts',
         requestParams: oneRun,
         responses: { 200: json('The run.', gamedayDetail), ...noSuchRun },
@@ -53,6 +57,7 @@ export const openApiDocument = openApi({
     },
     '/api/gamedays/{id}/stream': {
       get: {
+        ...anybody('streamGameday'),
         summary: 'The run as events: `snapshot`, `progress` about once a second, `ended`',
         requestParams: oneRun,
         responses: {
@@ -63,7 +68,7 @@ export const openApiDocument = openApi({
     },
     '/api/gamedays/{id}/stop': {
       post: {
-        ...operatorOnly,
+        ...operatorOnly('stopGameday'),
         summary: 'Roll back and report now; safe to repeat',
         requestParams: oneRun,
         responses: {
@@ -74,6 +79,7 @@ export const openApiDocument = openApi({
     },
     '/api/gamedays/{id}/report': {
       get: {
+        ...anybody('getReport'),
         summary: 'The report: one HTML page that loads nothing else',
         requestParams: oneRun,
         responses: {
@@ -84,6 +90,7 @@ export const openApiDocument = openApi({
     },
     '/api/gamedays/{id}/journal': {
       get: {
+        ...anybody('getJournal'),
         summary: 'The journal of the Chaos Toolkit',
         requestParams: oneRun,
         responses: { 200: json('The journal.', z.looseObject({})), ...noSuchRun },

@@ -1,22 +1,55 @@
 import { problem } from '@valerix/contracts';
 import type { ZodType } from 'zod';
-import {
-  createDocument,
-  type ZodOpenApiOperationObject,
-  type ZodOpenApiPathsObject,
-  type ZodOpenApiResponseObject,
-} from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi';
 import type { COMMON_ERRORS, ErrorCatalogue } from './problem.ts';
 
-export type { ZodOpenApiPathsObject } from 'zod-openapi';
+const SECURITY_SCHEMES = {
+  operator: {
+    type: 'http',
+    scheme: 'bearer',
+    description: "The operator token, or an operator's access token.",
+  },
+  customer: { type: 'http', scheme: 'bearer', description: "A customer's access token." },
+  service: { type: 'http', scheme: 'bearer', description: 'The credential of a service for this one.' },
+  orderToken: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Order-Token',
+    description: 'The token that came with the answer to the order of a guest.',
+  },
+} as const;
+type Caller = keyof typeof SECURITY_SCHEMES;
 
-/** An OpenAPI 3.1 document; its schemas are the zod contracts themselves. */
-export function openApi(options: {
-  title: string;
-  description: string;
-  version: string;
-  paths: ZodOpenApiPathsObject;
-}): object {
+/** Names operations that certain callers may call: `by('operator')('addItem')`. A guest needs no credential. */
+export const by =
+  (...callers: (Caller | 'guest')[]) =>
+  (operationId: string): Pick<Operation, 'operationId' | 'security'> => ({
+    operationId,
+    security: callers.map((caller) => (caller === 'guest' ? {} : { [caller]: [] })),
+  });
+
+interface Operation extends ZodOpenApiOperationObject {
+  operationId: string;
+  summary: string;
+  security: Record<string, string[]>[];
+}
+type Paths = Record<string, { [method in 'get' | 'post' | 'put' | 'patch' | 'delete']?: Operation }>;
+
+/**
+ * An OpenAPI 3.1 document; its schemas are the zod contracts themselves.
+ * @throws Error when two operations share an id, or one documents no refusal
+ */
+export function openApi(options: { title: string; description: string; version: string; paths: Paths }): object {
+  const operations = Object.values(options.paths).flatMap((path) => Object.values(path));
+  const ids = new Set<string>();
+  for (const { operationId, responses } of operations) {
+    if (ids.has(operationId)) throw new Error(`Two operations have the id "${operationId}".`);
+    ids.add(operationId);
+    if (!Object.keys(responses).some((status) => status.startsWith('4'))) {
+      throw new Error(`The operation "${operationId}" documents no answer with a status from 400 to 499.`);
+    }
+  }
+  const named = new Set(operations.flatMap(({ security }) => security.flatMap((one) => Object.keys(one))));
   return createDocument({
     openapi: '3.1.0',
     info: {
@@ -25,11 +58,9 @@ export function openApi(options: {
       description: options.description,
       license: { name: 'MIT', identifier: 'MIT' },
     },
+    servers: [{ url: '/', description: 'The process that serves this document.' }],
     components: {
-      securitySchemes: {
-        operator: { type: 'http', scheme: 'bearer', description: "The operator token, or an operator's access token." },
-        service: { type: 'http', scheme: 'bearer', description: 'The credential of a service for this one.' },
-      },
+      securitySchemes: Object.fromEntries(Object.entries(SECURITY_SCHEMES).filter(([scheme]) => named.has(scheme))),
     },
     paths: options.paths,
   });
@@ -58,13 +89,25 @@ export const BODY_ERRORS = [
 ] as const satisfies (keyof typeof COMMON_ERRORS)[];
 
 /** What the kit's middleware answers before any operation. */
-const EVERYWHERE: (keyof typeof COMMON_ERRORS)[] = ['UNAUTHORIZED', 'FORBIDDEN', 'IDENTITY_UNAVAILABLE'];
+const EVERYWHERE: (keyof typeof COMMON_ERRORS)[] = [
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'IDENTITY_UNAVAILABLE',
+];
 
 const RETRY = { 'Retry-After': { schema: { type: 'integer' as const }, description: 'Seconds, where a retry helps.' } };
+const QUOTA = {
+  RateLimit: {
+    schema: { type: 'string' as const },
+    description: 'What is left of the quota, and for how many seconds.',
+  },
+  'RateLimit-Policy': { schema: { type: 'string' as const }, description: 'The quota: requests and seconds.' },
+};
 const HEADERS: Record<string, ZodOpenApiResponseObject['headers']> = {
   401: { 'WWW-Authenticate': { schema: { type: 'string' }, description: '`Bearer`.' } },
   409: RETRY,
-  429: RETRY,
+  429: { ...RETRY, ...QUOTA },
   503: RETRY,
 };
 
