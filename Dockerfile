@@ -41,6 +41,7 @@ CMD ["node", "src/main.ts"]
 
 # Game days in a cluster: docker build --target laboratory --build-arg SERVICE=gameday --tag valerix/laboratory .
 FROM image AS laboratory
+COPY packages/api-client /app/packages/api-client
 COPY packages/local-stack /app/packages/local-stack
 # Where another workspace has an older version, npm puts a package here.
 COPY --from=dependencies /app/packages/local-stack/node_modules /app/packages/local-stack/node_modules

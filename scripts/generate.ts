@@ -3,12 +3,16 @@ import { dirname, join, resolve } from 'node:path';
 import { deploymentFiles } from '../k8s/src/deployment-files.ts';
 import { PROMETHEUS_RULE, prometheusRule } from '../k8s/src/prometheus-rule.ts';
 import { generatedFiles as monitoringFiles } from '../monitoring/src/generated-files.ts';
+import { clientFiles } from '../packages/api-client/src/client-files.ts';
 import { errorsDocument } from './errors-document.ts';
 import { gamedaysDocument } from './gamedays-document.ts';
+import { openApiDocuments } from './openapi-documents.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const ERRORS_DOCUMENT = 'docs/errors.md';
 const GAMEDAYS_DOCUMENT = 'docs/gamedays.md';
+
+const client = await clientFiles(openApiDocuments);
 
 /** The text of every generated file of the repository, by its path: what `npm run generate` writes, and tests compare. */
 export function generatedFiles(): Record<string, string> {
@@ -16,6 +20,7 @@ export function generatedFiles(): Record<string, string> {
   return {
     ...monitoring,
     ...deploymentFiles(),
+    ...client,
     [PROMETHEUS_RULE]: prometheusRule(monitoring),
     [ERRORS_DOCUMENT]: errorsDocument(readFileSync(join(root, ERRORS_DOCUMENT), 'utf8')),
     [GAMEDAYS_DOCUMENT]: gamedaysDocument(readFileSync(join(root, GAMEDAYS_DOCUMENT), 'utf8')),

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { ask, post } from './http.ts';
+import { answered, apiClient } from '@valerix/api-client';
 
 /** Adds as many units of every item, so that orders are confirmed and not refused. @throws Error unless each is taken */
-export async function restockAll(inventoryUrl: string, operatorToken: string, quantity: number): Promise<void> {
-  let cursor = '';
+export async function restockAll(inventoryUrl: string, token: string, quantity: number): Promise<void> {
+  const inventory = apiClient('inventory', inventoryUrl, { token });
+  let cursor: string | null | undefined;
   do {
-    const { body } = await ask(`${inventoryUrl}/api/inventory${cursor}`);
-    for (const { item_id } of body.items) {
-      const given = { restock_id: randomUUID(), quantity };
-      const url = `${inventoryUrl}/api/inventory/${item_id}/restock`;
-      const answer = await post(url, given, { Authorization: `Bearer ${operatorToken}` });
-      if (answer.status !== 200) throw new Error(`${item_id} was not restocked: ${answer.status}`);
+    const query = cursor ? { cursor } : {};
+    const page = await answered(inventory.GET('/api/inventory', { params: { query } }));
+    for (const { item_id } of page.items) {
+      const body = { restock_id: randomUUID(), quantity };
+      await answered(inventory.POST('/api/inventory/{item_id}/restock', { params: { path: { item_id } }, body }));
     }
-    cursor = body.next_cursor === null ? '' : `?cursor=${body.next_cursor}`;
-  } while (cursor !== '');
+    cursor = page.next_cursor;
+  } while (cursor);
 }

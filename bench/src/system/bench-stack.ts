@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { integrity } from '@valerix/contracts';
+import { answered, apiClient } from '@valerix/api-client';
 import { type StackOptions, startStack } from '@valerix/local-stack';
 import { SERVICE_NAMES } from '@valerix/system';
 import pg from 'pg';
@@ -69,13 +69,12 @@ export async function startBenchStack(options: StackOptions = {}) {
 const AUDIT_TIMEOUT_MS = 300_000;
 
 async function untilAudited(orderUrl: string): Promise<void> {
+  const orders = apiClient('order', orderUrl);
   const start = Date.now();
   for (;;) {
     // The result of a round that began earlier does not count.
     await sleep(2_000);
-    const response = await fetch(`${orderUrl}/api/integrity`);
-    if (!response.ok) throw new Error(`GET /api/integrity answered ${response.status}: ${await response.text()}`);
-    const audit = integrity.parse(await response.json());
+    const audit = await answered(orders.GET('/api/integrity'));
     if (audit.verdict === 'violated') throw new Error(`Broken invariants: ${JSON.stringify(audit.violations)}`);
     if (audit.verdict === 'ok' && (audit.lag_seconds ?? Infinity) < 1) return;
     if (Date.now() - start > AUDIT_TIMEOUT_MS) throw new Error(`The audit does not catch up: ${audit.detail}`);

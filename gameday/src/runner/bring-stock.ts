@@ -1,5 +1,5 @@
+import { answered, apiClient } from '@valerix/api-client';
 import type { Target } from '../targets/target.ts';
-import { runHttp } from './providers.ts';
 
 /** The most units that one restock may add. */
 const BOOKING = 1_000_000;
@@ -15,16 +15,14 @@ export async function bringStock(
   scale: number,
   run: string,
 ): Promise<void> {
-  for (const [item, units] of Object.entries(stock)) {
+  const inventory = apiClient('inventory', target.services.inventory.urls[0] as string, {
+    token: target.operatorToken,
+  });
+  for (const [item_id, units] of Object.entries(stock)) {
     let missing = Math.ceil(units * Math.max(1, scale));
     for (let booking = 1; missing > 0; booking++, missing -= BOOKING) {
-      await runHttp({
-        url: `${target.services.inventory.urls[0]}/api/inventory/${item}/restock`,
-        method: 'POST',
-        headers: { authorization: `Bearer ${target.operatorToken}`, 'content-type': 'application/json' },
-        arguments: { restock_id: `${run}-${item}-${booking}`, quantity: Math.min(missing, BOOKING) },
-        expected_status: 200,
-      });
+      const body = { restock_id: `${run}-${item_id}-${booking}`, quantity: Math.min(missing, BOOKING) };
+      await answered(inventory.POST('/api/inventory/{item_id}/restock', { params: { path: { item_id } }, body }));
     }
   }
 }

@@ -1,19 +1,16 @@
+import { answered, apiClient } from '@valerix/api-client';
 import type { ChaosState, Integrity } from '@valerix/contracts';
 import { request } from 'undici';
 
 const TIMEOUT_MS = 800;
 
-/** @throws when the process does not answer with 200 in time */
-async function get(url: string, headers: Record<string, string> = {}) {
-  const { statusCode, body } = await request(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (statusCode === 200) return body;
-  await body.dump();
-  throw new Error(`${url} answered ${statusCode}`);
-}
-
 /** The values of some metrics of a process. @throws when it does not answer */
-export const scrapeMetrics = async (url: string, names: readonly string[]): Promise<Map<string, number>> =>
-  readMetrics(await (await get(`${url}/metrics`)).text(), names);
+export async function scrapeMetrics(url: string, names: readonly string[]): Promise<Map<string, number>> {
+  const { statusCode, body } = await request(`${url}/metrics`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const text = await body.text();
+  if (statusCode !== 200) throw new Error(`${url} answered ${statusCode}`);
+  return readMetrics(text, names);
+}
 
 /** Sums each metric over its series; a name may carry a label: `circuit_breaker_transitions_total{to="open"}`. */
 export function readMetrics(text: string, names: readonly string[]): Map<string, number> {
@@ -31,11 +28,9 @@ export function readMetrics(text: string, names: readonly string[]): Map<string,
 }
 
 /** @throws when the service does not answer */
-export const readIntegrity = async (orderUrl: string): Promise<Integrity> =>
-  (await (await get(`${orderUrl}/api/integrity`)).json()) as Integrity;
+export const readIntegrity = (orderUrl: string): Promise<Integrity> =>
+  answered(apiClient('order', orderUrl, { timeoutMs: TIMEOUT_MS }).GET('/api/integrity'));
 
 /** @throws when the service does not answer */
-export async function readChaos(serviceUrl: string, token: string): Promise<ChaosState> {
-  const body = await get(`${serviceUrl}/api/admin/chaos`, { authorization: `Bearer ${token}` });
-  return (await body.json()) as ChaosState;
-}
+export const readChaos = (serviceUrl: string, token: string): Promise<ChaosState> =>
+  answered(apiClient('inventory', serviceUrl, { token, timeoutMs: TIMEOUT_MS }).GET('/api/admin/chaos'));

@@ -1,31 +1,29 @@
-import { chaosState } from '@valerix/contracts';
-import { request } from 'undici';
+import { answered, apiClient } from '@valerix/api-client';
 
 /** A change waits up to half a second for the replicas to confirm it. */
 const TIMEOUT_MS = 3_000;
+// Every service has the control of chaos, as the inventory service documents it.
+const at = (url: string, token: string) => apiClient('inventory', url, { token, timeoutMs: TIMEOUT_MS });
 
 /** The ids of the armed faults, from the first service that answers. @throws when none does */
 export async function armedFaults(urls: readonly string[], token: string): Promise<string[]> {
-  const text = await askOne(urls, token, 'GET', '');
-  return chaosState.parse(JSON.parse(text)).faults.map(({ id }) => id);
+  const { faults } = await firstOf(urls, (url) => answered(at(url, token).GET('/api/admin/chaos')));
+  return faults.map(({ id }) => id);
 }
 
 /** Ends a fault, if it has not ended by itself. @throws when no service answers */
-export const disarm = (urls: readonly string[], token: string, id: string): Promise<string> =>
-  askOne(urls, token, 'DELETE', `/faults/${id}`, 404);
+export async function disarm(urls: readonly string[], token: string, id: string): Promise<void> {
+  await firstOf(urls, async (url) => {
+    const sent = at(url, token).DELETE('/api/admin/chaos/faults/{id}', { params: { path: { id } } });
+    if ((await sent).response.status !== 404) await answered(sent);
+  });
+}
 
-async function askOne(urls: readonly string[], token: string, method: 'GET' | 'DELETE', path: string, alsoFine = 200) {
+async function firstOf<T>(urls: readonly string[], ask: (url: string) => Promise<T>): Promise<T> {
   const failures: string[] = [];
   for (const url of urls) {
     try {
-      const { statusCode, body } = await request(`${url}/api/admin/chaos${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      const text = await body.text();
-      if (statusCode === 200 || statusCode === alsoFine) return text;
-      failures.push(`${url} answered ${statusCode}`);
+      return await ask(url);
     } catch (error) {
       failures.push(`${url}: ${(error as Error).message}`);
     }
