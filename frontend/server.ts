@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { noteArrival } from './arriving-request.ts';
 
 // Starts the built dashboard: `node frontend/server.ts`. Next's standalone server listens at HOSTNAME, which containers
 // and shells set to something else, so here HOST decides.
@@ -20,6 +21,8 @@ process.env.NEXT_MANUAL_SIG_HANDLE = 'true';
 let stopping = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => (stopping = true));
 subscribe('http.server.request.start', (message) => {
-  if (stopping) (message as { response: ServerResponse }).response.setHeader('Connection', 'close');
+  const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+  noteArrival(request);
+  if (stopping) response.setHeader('Connection', 'close');
 });
 await import(built.href);

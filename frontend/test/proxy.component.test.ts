@@ -1,5 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { REQUEST_HEADERS } from '../arriving-request.ts';
 import { forward } from '../src/server/forward.ts';
 import { type Served, serve, serveHandler, until } from './serve.ts';
 
@@ -87,9 +90,26 @@ describe('the proxy', () => {
     expect(response.headers.get('server')).toBeNull();
     expect(seen[0]).toMatchObject({ method: 'POST', url: '/api/orders', body: '{"item_id":"ps5","quantity":1}' });
     expect(seen[0]?.headers['idempotency-key']).toBe('k1');
-    for (const header of ['cookie', 'authorization', 'x-forwarded-for']) {
+    for (const header of ['cookie', 'authorization', 'x-repeated-headers']) {
       expect(seen[0]?.headers[header]).toBeUndefined();
     }
+  });
+
+  it('adds the address of its caller to X-Forwarded-For', async () => {
+    await call('/api/orders');
+    await call('/api/orders', { headers: { 'x-forwarded-for': '1.2.3.4' } });
+    expect(seen.map(({ headers }) => headers['x-forwarded-for'])).toEqual(['127.0.0.1', '1.2.3.4, 127.0.0.1']);
+  });
+
+  it.each(REQUEST_HEADERS)('refuses two headers %s, instead of joining them to one that nobody sent', async (name) => {
+    const url = new URL('/api/orders', dashboard.url);
+    const headers = [name, 'a', name, 'b', 'x-repeated-headers', '', 'host', url.host];
+    const [response] = await once(request(url, { method: 'POST', headers }).end('{}'), 'response');
+    expect([response.statusCode, seen.length]).toEqual([400, 0]);
+    expect(JSON.parse(await text(response))).toMatchObject({
+      code: 'BAD_REQUEST',
+      detail: `Send each of these headers once: ${name}.`,
+    });
   });
 
   it('passes queries on, and refuses unlisted requests without a call to a service', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { noteArrival } from '../arriving-request.ts';
 
 export interface Served {
   readonly url: string;
@@ -30,9 +31,10 @@ export async function serve(handler: Plain): Promise<Served> {
   };
 }
 
-/** Serves a function from Request to Response over a real socket, as Next does. A caller that leaves aborts its request. */
+/** Serves a function from Request to Response over a real socket, as server.ts and Next do. A caller that leaves aborts its request. */
 export function serveHandler(handler: (request: Request) => Response | Promise<Response>): Promise<Served> {
   return serve(async (req, res) => {
+    noteArrival(req);
     const gone = new AbortController();
     res.once('close', () => gone.abort());
     const hasBody = req.method !== 'GET' && req.method !== 'HEAD';

@@ -1,4 +1,5 @@
 import { SERVICE_KEYS } from '@valerix/system';
+import { REPEATED, REQUEST_HEADERS } from '../../arriving-request.ts';
 import { allowedRoute, type Upstream, upstreamName } from './allow-list.ts';
 import type { Config } from './config.ts';
 import { auditOfEvery, haltEvery } from './every-service.ts';
@@ -10,12 +11,13 @@ import { crossSite, isSameOrigin } from './same-origin.ts';
 const TIMEOUT_MS = 15_000;
 /** The largest body that is forwarded; the services accept less. */
 const MAX_BODY_BYTES = 256 * 1024;
-const REQUEST_HEADERS = ['idempotency-key', 'x-request-id', 'traceparent', 'content-type', 'last-event-id'];
 const RESPONSE_HEADERS = [
   'content-type',
   'idempotent-replayed',
   'location',
   'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
   'x-request-id',
   'content-disposition',
 ];
@@ -42,6 +44,8 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   const route = allowedRoute(request.method, url.pathname);
   const refuse = problemResponse.bind(null, request);
   if (route === null) return refuse('NOT_PROXIED', 'The dashboard does not forward this request.');
+  const repeated = request.headers.get(REPEATED);
+  if (repeated) return refuse('BAD_REQUEST', `Send each of these headers once: ${repeated}.`);
   if (request.method !== 'GET' && !isSameOrigin(request)) return crossSite(request);
   if (route.operator && !deps.isOperator(request)) {
     return refuse('SIGN_IN_REQUIRED', 'Sign in as operator to do this.');
@@ -61,7 +65,7 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
       'NO_LABORATORY',
       'This installation has no laboratory; "make up" or the component "laboratory" starts one.',
     );
-  const headers = pick(request.headers, REQUEST_HEADERS);
+  const headers = pick(request.headers, [...REQUEST_HEADERS, 'x-forwarded-for']);
   headers.set('accept', route.stream ? 'text/event-stream' : route.page ? 'text/html' : 'application/json');
   if (route.operator) headers.set('authorization', `Bearer ${deps.operatorToken}`);
   const targets = bases.map((base) => `${base}${url.pathname}${url.search}`);
