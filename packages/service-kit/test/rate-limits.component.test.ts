@@ -63,7 +63,10 @@ async function replica({ requests = 100, trusted = 'loopback' } = {}) {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return async (forwardedFor: string, { method = 'POST', path = '/api/orders', ...headers }: Record<string, string> = {}) => {
+  return async (
+    forwardedFor: string,
+    { method = 'POST', path = '/api/orders', ...headers }: Record<string, string> = {},
+  ) => {
     const given = { 'X-Forwarded-For': forwardedFor, ...headers };
     const { status, headers: answered } = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: given });
     const left = Number(/;r=(\d+);/.exec(answered.get('RateLimit') ?? '')?.[1]);
@@ -170,11 +173,15 @@ it('remembers a bounded number of callers, those whose windows began last', () =
   const handle = limits.handler();
   const isLetIn = (ip: string): boolean => {
     let passed = false;
-    const res = { setHeader() {}, status: () => res, set: () => res, send: () => res, req: { originalUrl: '/' } };
+    const res = { setHeader() {}, writeHead: () => res, end() {}, req: { originalUrl: '/' } };
     const next = () => {
       passed = true;
     };
-    handle({ ip, method: 'POST', path: '/api/orders', headers: {}, socket: {}, principal: GUEST } as unknown as Request, res as unknown as Response, next);
+    handle(
+      { ip, method: 'POST', path: '/api/orders', headers: {}, socket: {}, principal: GUEST } as unknown as Request,
+      res as unknown as Response,
+      next,
+    );
     return passed;
   };
   const addressOf = (i: number) => `10.0.${i >> 8}.${i & 255}`;
