@@ -19,7 +19,18 @@ import {
   restockBody,
 } from '@valerix/contracts';
 import { CHAOS_OPERATIONS } from '@valerix/service-kit/chaos-openapi';
-import { BODY_ERRORS, by, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
+import {
+  anybody,
+  BODY_ERRORS,
+  insiders,
+  json,
+  jsonRequest,
+  location,
+  openApi,
+  operatorOnly,
+  problems,
+  serviceOnly,
+} from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
@@ -44,11 +55,6 @@ const decided = problems(
   'DATABASE_UNAVAILABLE',
   'DEADLINE_EXCEEDED',
 );
-const operatorOnly = by('operator');
-const anybody = by('guest');
-const serviceOnly = by('service');
-/** Anybody where ACCESS is open. */
-const insiders = by('guest', 'operator', 'service');
 const ndjson = (schema: z.ZodType) => ({ 'application/x-ndjson': { schema } });
 
 /** Served at /openapi.json. */

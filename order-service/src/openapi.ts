@@ -12,12 +12,20 @@ import {
   redriveAnswer,
   redriveBody,
 } from '@valerix/contracts';
-import { BODY_ERRORS, by, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
+import {
+  anybody,
+  BODY_ERRORS,
+  by,
+  json,
+  jsonRequest,
+  location,
+  openApi,
+  operatorOnly,
+  problems,
+} from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
-const operatorOnly = by('operator');
-const anybody = by('guest', 'customer', 'operator');
 const owner = by('guest', 'orderToken', 'customer', 'operator');
 const path = z.object({ id: orderId });
 const idempotencyKey = z.object({

@@ -8,12 +8,19 @@ import {
   paymentReply,
   reconciliation,
 } from '@valerix/contracts';
-import { BODY_ERRORS, json, openApi, problems } from '@valerix/service-kit/openapi';
+import {
+  anybody,
+  BODY_ERRORS,
+  insiders,
+  json,
+  openApi,
+  operatorOnly,
+  problems,
+  serviceOnly,
+} from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
-const operatorOnly = { security: [{ operator: [] }] };
-const serviceOnly = { security: [{ service: [] }] };
 const ndjson = (schema: z.ZodType) => ({ 'application/x-ndjson': { schema } });
 const webhookHeaders = z.object({
   'webhook-id': z.string(),
@@ -31,7 +38,7 @@ export const openApiDocument = openApi({
   paths: {
     '/api/payments/commands': {
       post: {
-        ...serviceOnly,
+        ...serviceOnly('sendCommands'),
         summary: 'Charges and refunds, many at once',
         description:
           'One command a line, one reply a line, in the order in which they are answered. `PAYMENT_PENDING` (503) in a reply: the provider ' +
@@ -45,6 +52,7 @@ export const openApiDocument = openApi({
     },
     '/api/payments/webhooks': {
       post: {
+        ...anybody('takeWebhook'),
         summary: 'What the provider tells by itself',
         description: 'Signed as Standard Webhooks says. The body is the provider’s own. Repeating it changes nothing.',
         requestParams: { header: webhookHeaders },
@@ -65,6 +73,7 @@ export const openApiDocument = openApi({
     },
     '/api/payments': {
       get: {
+        ...insiders('readLedger'),
         summary: 'The ledger, in the order of its commits',
         description:
           'Each entry once, after every older transaction has ended. The entries of orders named by `order_id` are shown as soon as they are committed.',
@@ -77,6 +86,7 @@ export const openApiDocument = openApi({
     },
     '/api/payments/open': {
       get: {
+        ...insiders('listOpenPayments'),
         summary: 'Payments that wait for the provider, the oldest first, at most 100',
         responses: {
           200: json('The payments.', z.object({ items: z.array(payment) }).meta({ id: 'OpenPayments' })),
@@ -86,13 +96,14 @@ export const openApiDocument = openApi({
     },
     '/api/payments/reconciliation': {
       get: {
+        ...insiders('getReconciliation'),
         summary: "The ledger compared with the provider's books",
         responses: { 200: json('The verdict.', reconciliation), ...problems(ERRORS) },
       },
     },
     '/api/payments/reconcile': {
       post: {
-        ...operatorOnly,
+        ...operatorOnly('reconcile'),
         summary: 'Compare now',
         description:
           'Looks up at once what is open, and answers with the verdict of the next finished round, or after five seconds.',
@@ -101,6 +112,7 @@ export const openApiDocument = openApi({
     },
     '/api/payments/{order_id}': {
       get: {
+        ...insiders('getPayment'),
         summary: 'The payment of an order',
         requestParams: { path: z.object({ order_id: orderId }) },
         responses: {

@@ -1,8 +1,7 @@
-import { BODY_ERRORS, json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
+import { BODY_ERRORS, insiders, json, jsonRequest, openApi, problems, serviceOnly } from '@valerix/service-kit/openapi';
 import { ERRORS } from './errors.ts';
 import { booksPage, booksQuery, chargeAnswer, chargeBody, oneCharge } from './routes.ts';
 
-const serviceOnly = { security: [{ service: [] }] };
 const changed = problems(ERRORS, ...BODY_ERRORS, 'OVERLOADED', 'DATABASE_UNAVAILABLE');
 
 /** Served at /openapi.json. */
@@ -16,7 +15,7 @@ export const openApiDocument = openApi({
   paths: {
     '/api/charges': {
       post: {
-        ...serviceOnly,
+        ...serviceOnly('charge'),
         summary: 'Charge a card, once per reference',
         requestBody: jsonRequest(chargeBody),
         responses: { 200: json('What stands under the reference.', chargeAnswer), ...changed },
@@ -24,6 +23,7 @@ export const openApiDocument = openApi({
     },
     '/api/charges/{reference}': {
       get: {
+        ...insiders('getCharge'),
         summary: 'One charge',
         requestParams: { path: oneCharge },
         responses: {
@@ -34,7 +34,7 @@ export const openApiDocument = openApi({
     },
     '/api/charges/{reference}/refund': {
       post: {
-        ...serviceOnly,
+        ...serviceOnly('refund'),
         summary: 'Give the money back, or make sure that it is never taken',
         requestParams: { path: oneCharge },
         responses: { 200: json('What stands under the reference.', chargeAnswer), ...changed },
@@ -42,6 +42,7 @@ export const openApiDocument = openApi({
     },
     '/api/books': {
       get: {
+        ...insiders('readBooks'),
         summary: 'The books, in the order of their commits',
         requestParams: { query: booksQuery },
         responses: {

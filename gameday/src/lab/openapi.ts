@@ -7,13 +7,20 @@ import {
   listGamedaysQuery,
   startGamedayBody,
 } from '@valerix/contracts';
-import { BODY_ERRORS, by, json, jsonRequest, location, openApi, problems } from '@valerix/service-kit/openapi';
+import {
+  anybody,
+  BODY_ERRORS,
+  json,
+  jsonRequest,
+  location,
+  openApi,
+  operatorOnly,
+  problems,
+} from '@valerix/service-kit/openapi';
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 
 const oneRun = { path: z.object({ id: gamedayId }) };
-const operatorOnly = by('operator');
-const anybody = by('guest');
 const noSuchRun = problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND');
 
 /** Served at /openapi.json. */

@@ -12,11 +12,10 @@ import {
   simpleChaosBody,
 } from '@valerix/contracts';
 import { z } from 'zod';
-import { BODY_ERRORS, by, json, jsonRequest, location, problems } from './openapi.ts';
+import { BODY_ERRORS, json, jsonRequest, location, operatorOnly, problems } from './openapi.ts';
 import { COMMON_ERRORS } from './problem.ts';
 
 const oneFault = z.object({ id: z.string() });
-const operatorOnly = by('operator');
 const armed = problems(
   COMMON_ERRORS,
   ...BODY_ERRORS,

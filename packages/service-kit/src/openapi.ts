@@ -28,6 +28,12 @@ export const by =
     security: callers.map((caller) => (caller === 'guest' ? {} : { [caller]: [] })),
   });
 
+export const anybody = by('guest', 'customer', 'operator');
+export const operatorOnly = by('operator');
+export const serviceOnly = by('service');
+/** Where ACCESS is open, guests too. */
+export const insiders = by('guest', 'operator', 'service');
+
 interface Operation extends ZodOpenApiOperationObject {
   operationId: string;
   summary: string;

@@ -1,4 +1,4 @@
-import { BODY_ERRORS, by, json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
+import { anybody, BODY_ERRORS, json, jsonRequest, openApi, problems } from '@valerix/service-kit/openapi';
 import { COMMON_ERRORS } from '@valerix/service-kit/problem';
 import { echoAnswer, echoBody } from './routes.ts';
 
@@ -9,7 +9,7 @@ export const openApiDocument = openApi({
   paths: {
     '/api/echo': {
       post: {
-        ...by('guest')('keepText'),
+        ...anybody('keepText'),
         summary: 'Keep a text',
         requestBody: jsonRequest(echoBody),
         responses: {
