@@ -110,9 +110,9 @@ export const TABLE: Partial<Record<ServiceKey, Record<string, Row | Row[]>>> = {
       item('/restock'),
     ),
     'GET /api/inventory/ledger': { rule: 'insider' },
-    'GET /api/inventory/decisions/{order_id}': {
+    'GET /api/decisions/{order_id}': {
       rule: 'insider',
-      url: ({ guestsOrder }) => `/api/inventory/decisions/${guestsOrder}`,
+      url: ({ guestsOrder }) => `/api/decisions/${guestsOrder}`,
     },
     'POST /api/inventory/deduct': json('service', () => ({
       order_id: randomUUID(),
