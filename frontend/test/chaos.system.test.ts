@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const tile = (page: Page) => page.getByRole('region', { name: 'Response time' }).first();
+const tile = (page: Page) => page.getByRole('region', { name: 'Response time', exact: true }).first();
 const chaosBar = (page: Page) => page.getByRole('region', { name: 'Chaos', exact: true });
 
 async function order(item_id: string, key: string): Promise<number> {

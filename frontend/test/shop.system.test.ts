@@ -154,7 +154,11 @@ describe('the shop over the real system', () => {
     const overview = await page.context().newPage();
     await overview.goto(system.url);
     await overview.getByRole('region', { name: 'Inventory service' }).getByText('down', { exact: true }).waitFor();
-    await overview.getByRole('region', { name: 'Queue' }).first().getByText('waiting', { exact: true }).waitFor();
+    await overview
+      .getByRole('region', { name: 'Queue', exact: true })
+      .first()
+      .getByText('waiting', { exact: true })
+      .waitFor();
 
     await inventory.start();
     await now.getByText('confirmed').waitFor({ timeout: 60_000 });

@@ -17,18 +17,12 @@ interface Props {
 
 /** The end of a fault's form: its expiry, the button that arms it, and the outcome. */
 export function ArmControls({ arming, values, disabled, text = 'Arm', children }: Props) {
-  const { action, ttl, setTtl, arm } = arming;
+  const { action, arm } = arming;
   return (
     <>
       <div className="flex flex-wrap items-end gap-2">
         {children}
-        <SelectField
-          className="w-auto"
-          label="Ends by itself after"
-          options={CHOICES}
-          set={(seconds) => setTtl(Number(seconds))}
-          value={ttl}
-        />
+        <ExpirySelect arming={arming} />
         <Button
           main
           busy={action.busy}
@@ -41,5 +35,17 @@ export function ArmControls({ arming, values, disabled, text = 'Arm', children }
       </div>
       <Outcome action={action} />
     </>
+  );
+}
+
+export function ExpirySelect({ arming: { ttl, setTtl } }: Pick<Props, 'arming'>) {
+  return (
+    <SelectField
+      className="w-auto"
+      label="Ends by itself after"
+      options={CHOICES}
+      set={(seconds) => setTtl(Number(seconds))}
+      value={ttl}
+    />
   );
 }

@@ -47,7 +47,9 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
       <div className="grid gap-3 xl:grid-cols-[minmax(0,2.2fr)_minmax(300px,1fr)]">
         <div className="min-w-0 space-y-3">
           {notice}
-          <StateCard who={who} />
+          <div className="sticky top-[88px] z-10 max-h-[45vh] overflow-y-auto rounded-[10px] lg:top-[49px]">
+            <StateCard who={who} />
+          </div>
           <section aria-label="Who and why" className="card grid gap-3 sm:grid-cols-[14rem_1fr]">
             {audited.map((field) => (
               <TextField {...field} disabled={operator !== true} key={field.label} />
@@ -59,7 +61,9 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
         </div>
         <div className="min-w-0 space-y-3">
           <ReplicasCard />
-          <AuditCard />
+          <div className="xl:sticky xl:top-[60px] xl:max-h-[75vh] xl:overflow-y-auto">
+            <AuditCard />
+          </div>
         </div>
       </div>
     </>

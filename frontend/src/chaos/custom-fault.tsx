@@ -4,6 +4,7 @@ import { formatCount } from '../browser/format.ts';
 import { Card } from '../ui/card.tsx';
 import { Dial, SelectField, TextField } from '../ui/forms.tsx';
 import { ArmControls } from './arm-controls.tsx';
+import { BlastRadius } from './blast-radius.tsx';
 import { faultSentence } from './fault-sentence.ts';
 import { useArm, useFailpoints, type Who } from './use-chaos.ts';
 
@@ -56,7 +57,10 @@ export function CustomFault({ who, disabled }: { who: Who; disabled: boolean }) 
       {MS_TYPES.includes(type) ? (
         <Dial label="How long" max={10_000} min={50} set={setMs} step={50} text={`${ms} ms`} value={ms} />
       ) : null}
-      <p className="font-medium">{faultSentence(fault)}</p>
+      <div>
+        <p className="font-medium">{faultSentence(fault)}</p>
+        <BlastRadius fault={fault} />
+      </div>
       <ArmControls arming={arming} disabled={disabled || wrongLimit} values={fault}>
         <TextField
           {...invalid}

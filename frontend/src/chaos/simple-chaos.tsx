@@ -54,24 +54,29 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
           </li>
         ))}
       </ul>
-      <Dial
-        label="Delay"
-        max={10_000}
-        set={setLatency}
-        step={250}
-        text={latency === 0 ? 'off' : formatMs(latency)}
-        value={latency}
-      />
-      {rates.map(([name, value]) => (
-        <Dial
-          hint={RATES[name][1]}
-          key={name}
-          label={RATES[name][0]}
-          set={(set) => setPercent({ ...percent, [name]: set })}
-          value={value}
-        />
-      ))}
-      <ArmControls arming={arming} disabled={disabled || nothing} text="Apply" values={values} />
+      <details>
+        <summary className="text-muted">Set the dials yourself</summary>
+        <div className="mt-2 space-y-3">
+          <Dial
+            label="Delay"
+            max={10_000}
+            set={setLatency}
+            step={250}
+            text={latency === 0 ? 'off' : formatMs(latency)}
+            value={latency}
+          />
+          {rates.map(([name, value]) => (
+            <Dial
+              hint={RATES[name][1]}
+              key={name}
+              label={RATES[name][0]}
+              set={(set) => setPercent({ ...percent, [name]: set })}
+              value={value}
+            />
+          ))}
+        </div>
+      </details>
+      <ArmControls arming={arming} disabled={disabled || nothing} text="Apply the dials" values={values} />
     </Card>
   );
 }

@@ -85,7 +85,7 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   const last = chosen ?? points.at(-1);
   const hasData = points.some((point) => series.some((one) => one.value(point) !== null));
   return (
-    <section aria-label={title} className="card">
+    <section aria-label={`Chart: ${title}`} className="card">
       <div className="mb-1 flex flex-wrap items-baseline justify-between gap-x-3">
         <h2>
           {title} <span className="font-normal text-[0.92rem] text-muted">{chosen ? moment(chosen.t) : null}</span>
