@@ -2,7 +2,7 @@ import type { GamedayPoint } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatElapsed } from '../src/browser/format.ts';
 import { formErrors } from '../src/gamedays/start-errors.ts';
-import { faultBands, faultSpans, lookOf, timeSplits } from '../src/gamedays/words.ts';
+import { currentStep, faultBands, faultLanes, faultSpans, lookOf, timeSplits } from '../src/gamedays/words.ts';
 
 const point = (t: number, ...faults: string[]): GamedayPoint => ({
   t,
@@ -69,5 +69,21 @@ describe('the form that starts one', () => {
       duration_s: 'must be a whole number of seconds',
       rate: 'must be from 1 to 500 orders a second',
     });
+  });
+});
+
+describe('the steps of a run', () => {
+  const method = [0, 10, 10, 25].map((second, index) => ({ name: `${index}`, does: '', after_s: second }));
+  it('are marked by the time of the load, over and over in a longer run', () => {
+    const at = (seconds: number) => currentStep({ method, method_s: 30 }, seconds * 1000);
+    expect([0, 9, 10, 24, 25, 29, 30, 41].map(at)).toEqual([0, 0, 2, 2, 3, 3, 0, 2]);
+    expect(currentStep({ method: [], method_s: 0 }, 5_000)).toBe(-1);
+  });
+});
+
+describe('the lanes of a chart', () => {
+  it('keep two faults apart that are active at the same time', () => {
+    const points = [[], ['a'], ['a', 'b'], ['b']].map((faults, t) => ({ t, faults }) as unknown as GamedayPoint);
+    expect(faultLanes(points)).toEqual([[{ start: 1, end: 2 }], [{ start: 2, end: 3 }]]);
   });
 });

@@ -1,25 +1,38 @@
-import type { Experiment } from '@valerix/contracts';
+import type { Experiment, Gameday } from '@valerix/contracts';
+import Link from 'next/link';
 import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
 import { Button } from '../ui/controls.tsx';
+import { Status } from '../ui/status.tsx';
 import { StartForm } from './start-form.tsx';
+import { currentStep, lookOf } from './words.ts';
 
 /** `busy`: a run is under way, so no other can start; `fresh`: each run has a system of its own. */
-type Props = Readonly<{ experiments: readonly Experiment[]; operator: boolean; busy: boolean; fresh: boolean }>;
+type Props = Readonly<{
+  experiments: readonly Experiment[];
+  /** Ended runs, newest first. */
+  past: readonly Gameday[];
+  operator: boolean;
+  busy: boolean;
+  fresh: boolean;
+}>;
 
 /** The experiments. An open one shows its steps and, to operators, the form that starts it. */
-export function ExperimentList({ experiments, operator, busy, fresh }: Props) {
+export function ExperimentList({ experiments, past, operator, busy, fresh }: Props) {
   const [open, setOpen] = useState<string | null>(null);
   return (
     <ul className="divide-y divide-line">
       {experiments.map((experiment) => {
         const { name, title, summary, duration_s, rate } = experiment;
         const isOpen = open === name;
+        const last = past.find((run) => run.experiment === name);
         return (
           <li className="py-2.5" data-experiment={name} key={name}>
             <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5">
               <div className="min-w-0 flex-1 basis-[11rem]">
-                <h3 className="font-medium">{title}</h3>
+                <h3 className="flex flex-wrap items-center gap-2 font-medium">
+                  {title} {last ? <LastVerdict run={last} /> : null}
+                </h3>
                 <p className="text-muted">{summary}</p>
               </div>
               <span className="ml-auto flex items-center gap-3">
@@ -50,8 +63,18 @@ export function ExperimentList({ experiments, operator, busy, fresh }: Props) {
   );
 }
 
-function Plan({ experiment }: { experiment: Experiment }) {
+function LastVerdict({ run }: { run: Gameday }) {
+  return (
+    <Link aria-label={`The last run: ${lookOf(run).word}`} href={`/gamedays/${run.id}`} prefetch={false}>
+      <Status {...lookOf(run)} />
+    </Link>
+  );
+}
+
+/** What an experiment does. `atMs`: the time of a run under way, which marks its current step. */
+export function Plan({ experiment, atMs }: { experiment: Experiment; atMs?: number | undefined }) {
   const { description, hypothesis, method, evidence, needs } = experiment;
+  const current = atMs === undefined ? -1 : currentStep(experiment, atMs);
   return (
     <div className="space-y-2">
       <p>{description}</p>
@@ -70,8 +93,12 @@ function Plan({ experiment }: { experiment: Experiment }) {
       <h4 className="text-muted">Steps, by second of the run</h4>
       <ol className="space-y-1">
         {method.map(({ name, does, after_s }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a step can occur twice, and the list never changes
-          <li className="grid grid-cols-[2.6rem_1fr] gap-x-2" key={index}>
+          <li
+            aria-current={index === current ? 'step' : undefined}
+            className={`grid grid-cols-[2.6rem_1fr] gap-x-2 ${index === current ? 'rounded bg-info-soft font-medium' : ''}`}
+            // biome-ignore lint/suspicious/noArrayIndexKey: a step can occur twice, and the list never changes
+            key={index}
+          >
             <span className="text-right text-muted">{Math.round(after_s)} s</span>
             <span className="min-w-0">
               {name} <code className="break-words text-[0.9rem] text-muted">{does}</code>

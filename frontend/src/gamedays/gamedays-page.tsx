@@ -25,6 +25,7 @@ function Laboratory() {
   const runs = useGamedays();
   const down = isDown(experiments.error) && isDown(runs.error);
   const running = runs.items.find(({ state }) => state === 'running');
+  const past = runs.items.filter(({ state }) => state !== 'running');
   return (
     <>
       <PageHead
@@ -43,11 +44,12 @@ function Laboratory() {
               experiments={experiments.data.items}
               fresh={experiments.data.fresh}
               operator={operator === true}
+              past={past}
             />
           ) : null}
         </Card>
         <Card className="self-start" title="Past game days">
-          <PastRuns query={runs} runs={runs.items.filter(({ state }) => state !== 'running')} />
+          <PastRuns query={runs} runs={past} />
         </Card>
       </div>
     </>

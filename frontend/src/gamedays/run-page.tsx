@@ -2,21 +2,28 @@
 
 import type { Gameday } from '@valerix/contracts';
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
 import { formatCount, formatSeconds } from '../browser/format.ts';
+import { useSession } from '../browser/hooks.ts';
+import { useTitle } from '../browser/use-title.ts';
 import { Card } from '../ui/card.tsx';
+import { Button } from '../ui/controls.tsx';
+import { Alert } from '../ui/forms.tsx';
 import { CopyText, Fact, PageHead, QueryState, Time } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
+import { Plan } from './experiment-list.tsx';
 import { LiveNow } from './live-now.tsx';
 import { ReportLink } from './past-runs.tsx';
 import { RunCharts } from './run-charts.tsx';
 import type { LiveRun } from './run-stream.ts';
-import { useRun } from './use-gamedays.ts';
+import { useExperiments, useRun, useStart } from './use-gamedays.ts';
 import { faultSpans, lookOf } from './words.ts';
 
 /** One game day: live while it runs, and with its verdict once it has ended. */
 export function RunPage({ id }: { id: string }) {
   const { run, query } = useRun(id);
   const gameday = run?.gameday;
+  useTitle(gameday ? `${lookOf(gameday).word}: ${gameday.title ?? gameday.experiment}` : null);
   const lead = gameday ? (
     <>
       Started <Time at={gameday.started_at} />
@@ -47,8 +54,23 @@ function Run({ run }: { run: LiveRun }) {
           <Faults ended={ended} run={run} />
         </>
       )}
-      <Setup gameday={gameday} />
+      <div className="grid gap-3 lg:grid-cols-2">
+        <PlanCard gameday={gameday} />
+        <Setup gameday={gameday} />
+      </div>
     </div>
+  );
+}
+
+/** The hypothesis and the steps, with the current one marked; nothing for an experiment that the laboratory does not have. */
+function PlanCard({ gameday: { experiment: name, state, progress } }: { gameday: Gameday }) {
+  const experiment = useExperiments().data?.items.find((one) => one.name === name);
+  if (experiment === undefined) return null;
+  const isUnderWay = state === 'running' && progress?.phase === 'load';
+  return (
+    <Card title="Plan">
+      <Plan atMs={isUnderWay ? progress.elapsed_ms : undefined} experiment={experiment} />
+    </Card>
   );
 }
 
@@ -84,7 +106,26 @@ function Ended({ gameday }: { gameday: Gameday }) {
           </a>
         </div>
       ) : null}
+      <RunAgain gameday={gameday} />
     </Card>
+  );
+}
+
+/** Starts the same run once more: the same seed gives the same operations. */
+function RunAgain({ gameday: { experiment, seed, rate, duration_s } }: { gameday: Gameday }) {
+  const router = useRouter();
+  const { operator } = useSession();
+  const { busy, error, start } = useStart();
+  if (!operator || seed === null || rate === null || duration_s === null) return null;
+  const again = async () => {
+    const next = await start({ experiment, seed, rate, duration_s });
+    if (next !== null) router.push(`/gamedays/${next}`);
+  };
+  return (
+    <div className="mt-3">
+      <Button busy={busy} icon="retry" onClick={again} once small text="Run it again with the same seed" />
+      <Alert error={error} />
+    </div>
   );
 }
 

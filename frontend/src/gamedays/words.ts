@@ -1,4 +1,4 @@
-import type { Gameday, GamedayPhase, GamedayPoint } from '@valerix/contracts';
+import type { Experiment, Gameday, GamedayPhase, GamedayPoint } from '@valerix/contracts';
 import { type Band, bandsWhere } from '../ui/bands.ts';
 import type { Look, Tone } from '../ui/status.tsx';
 
@@ -47,4 +47,10 @@ export function timeSplits(seconds: number): number[] {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400];
   const step = steps.find((one) => seconds / one <= 6) ?? 28_800;
   return Array.from({ length: Math.floor(seconds / step) }, (_, index) => (index + 1) * step);
+}
+
+/** The index of the step that a run is in; -1 before the first. A run longer than its method repeats it. */
+export function currentStep({ method, method_s }: Pick<Experiment, 'method' | 'method_s'>, atMs: number): number {
+  const at = method_s > 0 ? (atMs / 1000) % method_s : atMs / 1000;
+  return method.findLastIndex(({ after_s }) => after_s <= at);
 }
