@@ -159,6 +159,7 @@ describe('while a service does not answer', () => {
     await shop.getByText('The stock could not be read').waitFor();
     await shop.getByRole('button', { name: 'Place order' }).click();
     await shop.getByText('202 Accepted and queued').waitFor();
+    await shop.getByText('Not decided yet: the inventory service could not be reached.').waitFor();
 
     const load = await context.newPage();
     await load.goto(`${system.url}/load`);
@@ -233,6 +234,7 @@ describe('a run of load', () => {
     await plan('60', '20');
     await page.getByRole('navigation').getByRole('link', { name: 'Chaos' }).click();
     await page.getByRole('link', { name: 'See its results' }).click();
+    await page.waitForURL('**/load');
     await page.reload();
     await page.getByText('60 of 60 orders answered').waitFor();
     expect(await page.locator('[data-outcome="confirmed"]').textContent()).toBe('60');

@@ -7,6 +7,7 @@ import { auditWords, type Entry, foldRestocks } from '../src/chaos/audit-words.t
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
 import { STEPS } from '../src/demo/steps.ts';
+import { newNotices, type Seen, titleMark } from '../src/live/notices.ts';
 import { explainAnswer } from '../src/ordering/explain-answer.ts';
 import { whyQueued } from '../src/ordering/why-queued.ts';
 import { eventFacts } from '../src/orders/event-detail.ts';
@@ -138,6 +139,18 @@ describe('the circuit breaker', () => {
     const down = { replicas, error_rate: null, health: { value: null, age_ms: null, error: 'x' } };
     expect(breakerWords('closed', 'inventory', down)).toContain('it is down');
     expect(breakerWords('closed', 'inventory', undefined)).toBe('Calls to the inventory service are sent.');
+  });
+});
+
+describe('a notice', () => {
+  const seen = (change: Partial<Seen> = {}): Seen => ({ at: 1, violations: 0, deadLetters: 0, open: [], ...change });
+
+  it('comes once when something gets worse, and not when it gets better', () => {
+    const bad = seen({ violations: 1, deadLetters: 2, open: ['inventory service'] });
+    expect(newNotices(seen(), bad).map(({ tone }) => tone)).toEqual(['bad', 'bad', 'warn']);
+    expect(newNotices(bad, bad)).toEqual([]);
+    expect(newNotices(bad, seen())).toEqual([]);
+    expect([titleMark(bad), titleMark(seen({ open: ['x'] })), titleMark(seen())]).toEqual(['(!) ', '(·) ', '']);
   });
 });
 

@@ -3,11 +3,12 @@
 import { inventoryAnswer, type LedgerEntry, ledgerPage } from '@valerix/contracts';
 import { formatChange, formatCount, formatPrice, formatTime, shortId } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
-import { isNotFound } from '../browser/http.ts';
+import { fetchJson, isNotFound } from '../browser/http.ts';
 import { usePages, useRead } from '../browser/use-read.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
 import { Card } from '../ui/card.tsx';
+import { ExportButtons } from '../ui/export-buttons.tsx';
 import { Empty, EmptyWith, MoreButton, PageHead, QueryState } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { Status } from '../ui/status.tsx';
@@ -63,9 +64,20 @@ function Ledger({ id }: { id: string }) {
     return { ...entry, balance };
   });
   const reload = (
-    <button className="link text-[0.92rem]" onClick={() => void ledger.refetch()} type="button">
-      Reload
-    </button>
+    <span className="flex items-center gap-3">
+      <ExportButtons
+        name={`ledger-${id}`}
+        read={(after) =>
+          fetchJson(ledgerPage, 'GET', '/api/inventory/ledger', {
+            params: { item_id: id, limit: EXPORT_PAGE, after: after ?? undefined },
+          })
+        }
+        row={(entry) => entry}
+      />
+      <button className="link text-[0.92rem]" onClick={() => void ledger.refetch()} type="button">
+        Reload
+      </button>
+    </span>
   );
   return (
     <Card aside={reload} title="Ledger">
@@ -82,6 +94,9 @@ function Ledger({ id }: { id: string }) {
     </Card>
   );
 }
+
+/** Entries asked for at once by an export: the most that the service sends. */
+const EXPORT_PAGE = 1_000;
 
 const COLUMNS: ReadonlyArray<Column<LedgerEntry & { readonly balance: number }>> = [
   ['When', (entry) => formatTime(entry.created_at), 'text-muted'],

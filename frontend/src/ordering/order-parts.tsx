@@ -1,20 +1,12 @@
 import type { Order } from '@valerix/contracts';
 import Link from 'next/link';
 import { shortId } from '../browser/format.ts';
-import type { Answer } from '../browser/http.ts';
 import { Status } from '../ui/status.tsx';
-import { explainAnswer } from './explain-answer.ts';
 import { ORDER_STATUS } from './order-status.ts';
 
 export function OrderStatusBadge({ order }: { order: Pick<Order, 'status' | 'dead_lettered_at'> }) {
   if (order.dead_lettered_at !== null) return <Status tone="bad" word="dead letter" />;
   return <Status {...ORDER_STATUS[order.status].look} />;
-}
-
-/** The status of an answer to `POST /api/orders`: "201 Confirmed". */
-export function AnswerStatus({ answer }: { answer: Answer }) {
-  const { tone, title } = explainAnswer(answer);
-  return <Status tone={tone} word={answer.status === 0 ? title : `${answer.status} ${title}`} />;
 }
 
 /** An order's short id, linked to its page. */

@@ -1,22 +1,23 @@
 import type { OrderEvent } from '@valerix/contracts';
+import { serviceWords } from '../live/services.ts';
 
-/** Why an order was not decided at once, by the cause in its `order.queued` event. */
-const CAUSES: Record<string, string> = {
-  'breaker-open': 'the circuit breaker was open, so the inventory service was not asked',
-  'bulkhead-full': 'too many orders were waiting for the inventory service, so it was not asked',
-  timeout: 'the inventory service did not answer in time',
-  connection: 'the connection to the inventory service was lost before its answer',
-  status: 'the inventory service answered with an error',
-  garbage: 'the answer of the inventory service could not be read',
+/** Why an order was not decided at once, by the cause in its `order.queued` event and the service that was to decide. */
+const CAUSES: Record<string, (service: string) => string> = {
+  'breaker-open': (service) => `the circuit breaker was open, so ${service} was not asked`,
+  'bulkhead-full': (service) => `too many orders were waiting for ${service}, so it was not asked`,
+  timeout: (service) => `${service} did not answer in time`,
+  connection: (service) => `the connection to ${service} was lost before its answer`,
+  status: (service) => `${service} answered with an error`,
+  garbage: (service) => `the answer of ${service} could not be read`,
 };
 
 /** The reason as the rest of a sentence: "because …", "Queued: …". */
-export function whyQueued({ data }: Pick<OrderEvent, 'data'>): string {
-  const cause = typeof data.cause === 'string' ? CAUSES[data.cause] : undefined;
-  if (cause === undefined) return 'the inventory service gave no usable answer';
+export function whyQueued({ data: { participant, cause, kind } }: Pick<OrderEvent, 'data'>): string {
+  const service = `the ${serviceWords(participant === 'payment' ? 'payment' : 'inventory')}`;
+  const words = typeof cause === 'string' ? CAUSES[cause] : undefined;
+  if (words === undefined) return `${service} gave no usable answer`;
   // A connection that was refused carried nothing.
-  if (data.kind === 'not-sent' && data.cause === 'connection') return 'the inventory service could not be reached';
-  return cause;
+  return kind === 'not-sent' && cause === 'connection' ? `${service} could not be reached` : words(service);
 }
 
 /** The event that queued the order first: its client was answered with 202. */

@@ -33,6 +33,8 @@ function ending(order: Order, events: readonly OrderEvent[]): string {
       return `Confirmed ${took}${afterTries}.`;
     case 'failed':
       return `Refused ${took}${afterTries}: ${order.reason ? REASONS[order.reason] : 'no reason given'}. Nothing was taken.`;
+    case 'compensating':
+      return `Refused: ${order.reason ? REASONS[order.reason] : 'no reason given'}. What was taken for it is being given back.`;
     case 'cancelled':
       return 'Cancelled at a client\u2019s wish. It holds no stock.';
     case 'cancelling':

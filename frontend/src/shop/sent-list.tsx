@@ -1,7 +1,8 @@
 import { isSettled, type Order, type OrderStatus } from '@valerix/contracts';
 import { formatMs, plural, shortId } from '../browser/format.ts';
+import { AnswerStatus } from '../ordering/answer-status.tsx';
 import { explainAnswer, isReplay } from '../ordering/explain-answer.ts';
-import { AnswerStatus, OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
+import { OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
 import { orderIdOf } from '../ordering/place-order.ts';
 import { useOrder, useWhyQueued } from '../ordering/use-order.ts';
 import { Spinner } from '../ui/parts.tsx';

@@ -2,13 +2,13 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { formatSpan, plural } from '../browser/format.ts';
 import { useChaos, useLive, useSilence } from '../browser/hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { keepFocus } from './keep-focus.ts';
 import { SessionMenu } from './session-menu.tsx';
-import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
+import { useShortcuts } from './shortcuts.ts';
 import { Status } from './status.tsx';
 import { changeTheme, useTheme } from './theme.ts';
 
@@ -22,9 +22,17 @@ export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName;
   { href: '/gamedays', label: 'Game days', icon: 'gamedays', key: 'g' },
 ];
 
+/** Loaded after the page, because there is nothing to tell at first. */
+const Notices = lazy(() => import('./notices.tsx').then((made) => ({ default: made.Notices })));
+
+/** Loaded when it is first opened. */
+const ShortcutHelp = lazy(() => import('./shortcut-help.tsx').then((made) => ({ default: made.ShortcutHelp })));
+
 /** The frame of every page: navigation, freshness of the data, chaos at a glance, session, theme, shortcuts. */
 export function Shell({ children }: { children: ReactNode }) {
   const shortcuts = useShortcuts(PAGES);
+  const [wanted, setWanted] = useState(false);
+  if (shortcuts.open && !wanted) setWanted(true);
   const main = useRef<HTMLElement>(null);
   useEffect(() => (main.current === null ? undefined : keepFocus(main.current)), []);
   return (
@@ -58,7 +66,10 @@ export function Shell({ children }: { children: ReactNode }) {
       <main className="mx-auto max-w-[1800px] px-3 py-4 sm:px-5" id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
-      <ShortcutHelp close={shortcuts.close} open={shortcuts.open} pages={PAGES} />
+      <Suspense>
+        <Notices />
+        {wanted ? <ShortcutHelp close={shortcuts.close} open={shortcuts.open} pages={PAGES} /> : null}
+      </Suspense>
     </>
   );
 }
