@@ -1,5 +1,5 @@
 import type { Fault, FaultType } from '@valerix/contracts';
-import { declaration, serviceKey } from '@valerix/system';
+import { declaration, SERVICES, serviceKey } from '@valerix/system';
 import { formatShortTime } from '../browser/format.ts';
 import { serviceWords } from '../live/services.ts';
 
@@ -32,6 +32,9 @@ function subjectOf({ service, point, match, params }: Described): string {
     return `calls of ${nameOf(service)} to ${name}`;
   }
   if (point === 'outbound') return `calls to ${calledBy(service)}`;
+  if (point === 'webhook.before-send') return 'webhooks';
+  const isMoney = service === SERVICES.payment.name || service === SERVICES.provider.name;
+  if (isMoney && point !== 'inbound') return 'charges and refunds';
   if (point.startsWith('worker.') || point.startsWith('queue')) return 'queued orders';
   if (point.startsWith('cancel.')) return 'cancellations';
   if (point.startsWith('order.')) return 'orders';
@@ -62,6 +65,11 @@ const MOMENTS: Record<string, string> = {
   'saga.after-charge': 'are charged, then ',
   'saga.after-commit': 'have their reservation committed, then ',
   'saga.after-refund': 'are refunded, then ',
+  'payment.before-intent': 'are about to be written down, then ',
+  'payment.after-intent': 'are written down, then ',
+  'payment.before-book': 'are answered by the provider, then ',
+  'charge.before-commit': 'are asked for but not booked, then ',
+  'webhook.before-send': 'are due, then ',
   'cancel.after-mark': 'are marked, then ',
   'cancel.before-settle': 'are undone, then ',
 };
