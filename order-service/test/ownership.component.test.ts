@@ -138,6 +138,22 @@ it('an order that a replica of an older version inserts is the operator’s', as
   expect([(await read(id, operator)).status, (await read(id, ada)).status]).toEqual([200, 404]);
 });
 
+it('a replica that starts while the issuer is away knows who is signed in', async () => {
+  const id = idOf(await place(ada));
+  const fresh = bearer(await issuer.token({ sub: 'ada' }));
+  await eventually(async () => expect(await shop.rows('SELECT FROM issuer_keys')).toHaveLength(1));
+  await issuer.leave();
+  try {
+    const { url } = await shop.startReplica({ ACCESS: 'closed' });
+    expect((await read(id, fresh, url)).status).toBe(200);
+    await shop.rows("UPDATE issuer_keys SET read_at = now() - interval '61 min'");
+    const late = await shop.startReplica({ ACCESS: 'closed' });
+    expect((await read(id, fresh, late.url)).body.code).toBe('IDENTITY_UNAVAILABLE');
+  } finally {
+    await issuer.comeBack();
+  }
+});
+
 /** Follows the stream of the closed replica. */
 async function listen(headers: Headers) {
   const abort = new AbortController();

@@ -44,6 +44,8 @@ export function startHttpProcess(
     }),
     /** Puts who sent it on each request. */
     identify: identity.identify,
+    /** Keeps the keys of access tokens in a database, for processes that start without their issuer. */
+    rememberKeysIn: identity.rememberIn,
     /** Lets only operators pass. */
     operator: requireOperator,
 

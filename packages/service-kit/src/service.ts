@@ -25,7 +25,7 @@ export interface ServiceOptions<K extends ServiceKey> {
 export type Service<K extends ServiceKey = ServiceKey> = Awaited<ReturnType<typeof startService<K>>>;
 
 /** The kit's own tables, which `migrate` creates in every service's database. */
-const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation', 'retention'];
+const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation', 'retention', 'issuer_keys'];
 
 /**
  * Opens a service: logger, signals, metrics, database, Redis and the faults that can reach it. The service's own parts follow in
@@ -42,6 +42,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables, 
   const { logger, lifecycle, registry } = base;
 
   const pools = openPools(base, config);
+  base.rememberKeysIn(pools.watch);
   const redis = createRedis(config.REDIS_URL, logger);
   const redisWatch = watchRedis(registry, redis, logger);
   const stopSharing = base.limits.share(redis, base.name);

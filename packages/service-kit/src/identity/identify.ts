@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { errors, type JWTVerifyGetKey } from 'jose';
 import type { HttpProcessConfig } from '../env.ts';
 import type { Logger } from '../logger.ts';
+import type { Pool } from '../postgres.ts';
 import { commonProblem, sendProblem } from '../problem.ts';
 import { KeysUnavailable } from './key-set.ts';
 import { GUEST, MACHINE, type Principal } from './principal.ts';
@@ -82,7 +83,11 @@ export function openIdentity({ config, callers, logger, ownKeys }: IdentityOptio
     );
   };
 
-  return { identify, stop: async () => verifier?.stop() };
+  return {
+    identify,
+    rememberIn: (pool: Pool) => verifier?.rememberIn(pool),
+    stop: async () => verifier?.stop(),
+  };
 }
 
 const nameOf = (token: string) => hash('sha256', token, 'base64');

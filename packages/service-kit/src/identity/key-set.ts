@@ -1,6 +1,7 @@
-import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from '../logger.ts';
 import { repeat } from '../repeat.ts';
+import type { KeyMemory } from './key-memory-store.ts';
 
 export interface KeySetOptions {
   /** Finds the address of the issuer's key set. */
@@ -33,27 +34,36 @@ export async function fetchJson(url: string): Promise<Record<string, unknown>> {
 
 /**
  * Holds an issuer's public keys. They are fetched every five minutes, and when a token names a key that is not there; without the issuer
- * they are good for an hour.
+ * they are good for an hour, also for a process that finds them in its memory.
  */
 export function followKeys({ locate, logger, now = () => performance.now() }: KeySetOptions) {
   let keys: { find: JWTVerifyGetKey; at: number } | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
   let failing = false;
+  let memory: KeyMemory | undefined;
 
   async function read(): Promise<void> {
     triedAt = now();
     try {
-      const set = await fetchJson(await locate());
-      keys = { find: createLocalJWKSet(set as unknown as Parameters<typeof createLocalJWKSet>[0]), at: now() };
+      const set = (await fetchJson(await locate())) as unknown as JSONWebKeySet;
+      keys = { find: createLocalJWKSet(set), at: now() };
+      // Best effort: another replica keeps them, or this one in five minutes.
+      memory?.keep(set).catch(() => {});
       if (failing) logger.info('the keys of the issuer are read again');
       failing = false;
     } catch (error) {
       if (!failing) logger.warn({ err: error }, 'the keys of the issuer cannot be read');
       failing = true;
+      keys ??= await recalled();
     } finally {
       reading = undefined;
     }
+  }
+
+  async function recalled() {
+    const known = await memory?.recall().catch(() => undefined);
+    return known && { find: createLocalJWKSet(known.keys), at: now() - known.ageMs };
   }
 
   /** Waits for a request under way, or sends one if the last is long enough ago. */
@@ -81,5 +91,12 @@ export function followKeys({ locate, logger, now = () => performance.now() }: Ke
     return known(header, token);
   };
 
-  return { find, stop: () => following.stop() };
+  return {
+    find,
+    /** Where the keys are kept beyond the life of this process. */
+    rememberIn(where: KeyMemory): void {
+      memory = where;
+    },
+    stop: () => following.stop(),
+  };
 }

@@ -2,6 +2,8 @@ import { ACCESS_TOKEN } from '@valerix/contracts';
 import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { HttpProcessConfig } from '../env.ts';
 import type { Logger } from '../logger.ts';
+import type { Pool } from '../postgres.ts';
+import { createKeyMemory } from './key-memory-store.ts';
 import { fetchJson, followKeys } from './key-set.ts';
 import type { Principal } from './principal.ts';
 
@@ -32,13 +34,16 @@ export function createVerifier(config: HttpProcessConfig, logger: Logger, ownKey
   const options = { ...accepted, clockTolerance: LEEWAY_S, requiredClaims: ['sub', 'exp'] };
   const roleClaim = OIDC_ISSUER ? OIDC_ROLE_CLAIM : 'roles';
   const locate = OIDC_ISSUER ? () => discover(OIDC_ISSUER) : async () => `${IDENTITY_URL}/.well-known/jwks.json`;
-  const keys = ownKeys && !OIDC_ISSUER ? { find: ownKeys, stop: async () => {} } : followKeys({ locate, logger });
+  const followed = ownKeys && !OIDC_ISSUER ? undefined : followKeys({ locate, logger });
+  const find = followed?.find ?? (ownKeys as JWTVerifyGetKey);
   return {
     async verify(token: string): Promise<Verified> {
-      const { payload } = await jwtVerify(token, keys.find, options);
+      const { payload } = await jwtVerify(token, find, options);
       return { principal: principalOf(payload, roleClaim), exp: payload.exp as number };
     },
-    stop: () => keys.stop(),
+    /** Keeps the issuer's keys for processes that start without it. */
+    rememberIn: (pool: Pool) => followed?.rememberIn(createKeyMemory(pool, OIDC_ISSUER ?? (IDENTITY_URL as string))),
+    stop: async () => followed?.stop(),
   };
 }
 
