@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { amountCents, currency } from './money.ts';
 
 /** RFC 9457 problem details, the form of every error of a service. */
 export const problem = z
@@ -12,6 +13,9 @@ export const problem = z
     request_id: z.string(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
     order_id: z.uuid().optional().describe('The order that was placed and refused.'),
+    reason: z.string().optional().describe('Why that order was refused; finer than the code.'),
+    currency: currency.optional(),
+    total_cents: amountCents.optional().describe('What that order would have cost.'),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problem>;
