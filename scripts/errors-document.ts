@@ -1,4 +1,5 @@
 import { ERRORS as LABORATORY_ERRORS } from '../gameday/src/lab/errors.ts';
+import { ERRORS as IDENTITY_ERRORS } from '../identity-service/src/errors.ts';
 import { ERRORS as INVENTORY_ERRORS } from '../inventory-service/src/errors.ts';
 import { ERRORS as ORDER_ERRORS } from '../order-service/src/errors.ts';
 import { ERRORS as PAYMENT_ERRORS } from '../payment-service/src/errors.ts';
@@ -7,6 +8,7 @@ const CATALOGUES = {
   'order-service': ORDER_ERRORS,
   'inventory-service': INVENTORY_ERRORS,
   'payment-service': PAYMENT_ERRORS,
+  'identity-service': IDENTITY_ERRORS,
   laboratory: LABORATORY_ERRORS,
 };
 

@@ -13,6 +13,7 @@ import {
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import {
+  ACCOUNT,
   CALLERS,
   type Caller,
   IMPOSTORS,
@@ -20,6 +21,7 @@ import {
   type Row,
   RULES,
   TABLE,
+  USER_IDS,
   type World,
 } from './support/access-table.ts';
 import { contractOf } from './support/contract.ts';
@@ -39,11 +41,11 @@ let tokens: Record<
 >;
 beforeAll(async () => {
   issuer = await startIssuer();
-  const customer = { sub: 'the-customer' };
-  const operator = { sub: 'the-operator', roles: ['operator' as const] };
+  const customer = { sub: USER_IDS.customer };
+  const operator = { sub: USER_IDS.operator, roles: ['operator' as const] };
   tokens = {
     customer: await issuer.token(customer),
-    'other customer': await issuer.token({ sub: 'the-other-customer' }),
+    'other customer': await issuer.token({ sub: USER_IDS.other }),
     operator: await issuer.token(operator),
     expired: await issuer.token(operator, { expiresIn: -60 }),
     'wrong audience': await issuer.token(operator, { claims: { aud: 'elsewhere' } }),
@@ -71,6 +73,7 @@ describe.each(['open', 'closed'] as const)('with ACCESS=%s', (access) => {
       databases[key] = await freshDatabase(inject('postgresUrl'), templateName(key));
       const urls = declaration(key).calls.map((called) => [urlVariable(called), services[called]?.url]);
       const given = Object.fromEntries(urls.filter(([, url]) => url !== undefined));
+      if (key === 'identity') await fillIdentity(databases[key].url);
       const env = { DATABASE_URL: databases[key].url, REDIS_URL, IDENTITY_URL: issuer.url, ACCESS: access, ...given };
       services[key] = await startService(declaration(key).name, env);
     }
@@ -86,7 +89,10 @@ describe.each(['open', 'closed'] as const)('with ACCESS=%s', (access) => {
         expect((await ask(url, { headers: bearer(TOKEN) })).body.order.status).toBe('confirmed'),
       );
     }
+    const identity = `${services.identity.url}/api/identity`;
+    await post(`${identity}/sign-up`, ACCOUNT);
     world = {
+      refreshToken: (await post(`${identity}/sign-in`, ACCOUNT)).body.refresh_token,
       guestsOrder: asGuest.body.order.order_id,
       customersOrder: asCustomer.body.order.order_id,
       orderToken: asGuest.headers.get(HEADER.orderToken) as string,
@@ -112,7 +118,7 @@ describe.each(['open', 'closed'] as const)('with ACCESS=%s', (access) => {
 
   async function send(key: ServiceKey, operation: string, row: Row, caller: Caller | Impostor): Promise<number> {
     const [method = '', path = ''] = operation.split(' ');
-    const body = row.body?.();
+    const body = row.body?.(world);
     const response = await fetch(services[key].url + (row.url?.(world) ?? path), {
       method,
       headers: {
@@ -186,3 +192,19 @@ describe.each(['open', 'closed'] as const)('with ACCESS=%s', (access) => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** The users whose tokens the test signs, and its key beside those of identity-service. */
+async function fillIdentity(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { body } = await ask(issuer.url);
+  const key = `INSERT INTO signing_keys (kid, public_jwk, sealed_private, signs_from) VALUES ('first', $1, $2, now() - interval '1 min')`;
+  await client.query(key, [JSON.stringify(body.keys[0]), Buffer.alloc(64)]);
+  // Nobody's password: the hash of nothing we know.
+  const hash = `$argon2id$v=19$m=64,t=1,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+  const user = 'INSERT INTO users (user_id, email, email_key, password_hash, roles) VALUES ($1, $2, $2, $3, $4)';
+  for (const [name, id] of Object.entries(USER_IDS)) {
+    await client.query(user, [id, `${name}@example.org`, hash, [name === 'operator' ? 'operator' : 'customer']]);
+  }
+  await client.end();
+}

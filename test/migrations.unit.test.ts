@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
 /** The last files from before these rules. */
-const OLD = { 'order-service': '0006', 'inventory-service': '0004', 'packages/service-kit': '0001' };
+const OLD = {
+  'order-service': '0006',
+  'inventory-service': '0004',
+  'identity-service': '0000',
+  'packages/service-kit': '0001',
+};
 
 const files = Object.entries(OLD).flatMap(([folder, last]) =>
   globSync(`${folder}/migrations/*.sql`, { cwd: root }).filter((path) => path > `${folder}/migrations/${last}_~`),

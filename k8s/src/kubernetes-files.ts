@@ -1,12 +1,11 @@
 import {
+  addressedBy,
   addressesFor,
-  callersOf,
   databasePasswordVariable,
   databaseRole,
   databaseSecret,
   databaseUrlVariable,
   declaration,
-  notifiersOf,
   replicasName,
   replicasUrlVariable,
   SERVICE_KEYS,
@@ -193,16 +192,12 @@ configMapGenerator:
       - LOG_LEVEL=info
 `;
 
-/** An edge for each service that it calls or notifies, or that does so with it, and the edges that every service has. */
+/** An edge for each service whose address it has and each that has its address, and the edges that every service has. */
 function networkPolicyFile(key: ServiceKey): string {
   const { name, port } = declaration(key);
   const peer = (label: string, value: string) =>
     `- podSelector: { matchLabels: { app.kubernetes.io/${label}: ${value} } }`;
-  const callers = [
-    ...[...callersOf(key), ...notifiersOf(key)].map((caller) => declaration(caller).name),
-    'frontend',
-    'prometheus',
-  ];
+  const callers = [...addressedBy(key).map((caller) => declaration(caller).name), 'frontend', 'prometheus'];
   const egress = [
     ...addressesFor(key).map((called) => [peer('name', declaration(called).name), declaration(called).port] as const),
     [peer('component', 'database'), 5432] as const,

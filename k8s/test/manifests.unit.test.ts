@@ -52,7 +52,9 @@ it('doks-small keeps two order services, has no autoscaler, and leaves a fifth o
   const replicas = manifests.flatMap(({ kind, metadata, spec }) =>
     kind === 'Deployment' ? [[metadata.name, spec?.replicas]] : [],
   );
-  expect(Object.fromEntries(replicas)).toEqual({ frontend: 1, 'inventory-service': 1, 'order-service': 2 });
+  expect(Object.fromEntries(replicas)).toEqual({
+    ...{ frontend: 1, 'identity-service': 1, 'inventory-service': 1, 'order-service': 2 },
+  });
   expect(manifests.map(({ kind }) => kind)).not.toContain('HorizontalPodAutoscaler');
   const pods = workloads(manifests).filter(({ manifest }) => manifest.kind !== 'CronJob');
   const requested = (resource: 'cpu' | 'memory', unit: RegExp) =>

@@ -5,6 +5,7 @@ import { type BurnWindow, burnWindows, classroomWindows, errorRatio, requestCoun
 import {
   CHAOS_LEFT_ON,
   CLOCK_SKEW_SECONDS,
+  GUESSES_PER_SECOND,
   INTEGRITY_UNKNOWN_SECONDS,
   NEARLY_FULL,
   ORDER_WAITS_TOO_LONG_SECONDS,
@@ -128,6 +129,14 @@ export const alerts: readonly Alert[] = [
     expr: `max(orders_dead_lettered{${jobIs('order')}}) > 0`,
     summary: 'The worker gave up on orders',
     description: '{{ $value }} orders wait for an operator to requeue them; counting stops at 10,000.',
+  },
+  {
+    name: 'PasswordGuessing',
+    severity: 'ticket',
+    expr: `sum(rate(identity_sign_ins_total{${jobIs('identity')},outcome="failed"}[5m])) > ${GUESSES_PER_SECOND}`,
+    for: '1m',
+    summary: 'Somebody is guessing passwords',
+    description: '{{ $value | humanize }} sign-ins a second have failed during the last five minutes.',
   },
   {
     name: 'IntegrityViolation',

@@ -25,6 +25,9 @@ export const STOCK_LASTS_SECONDS = 4 * 3_600;
 /** A period that is due is dropped within a minute. One that waits this long is held by an unsettled order or a lock. */
 export const RETENTION_OVERDUE_SECONDS = 86_400;
 
+/** Failed sign-ins a second. People who mistype come to a few a minute. */
+export const GUESSES_PER_SECOND = 2;
+
 /** With a longer audit delay the verdict is unknown. A restart of the inventory service takes less. */
 export const INTEGRITY_UNKNOWN_SECONDS = 60;
 

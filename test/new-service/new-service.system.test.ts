@@ -4,23 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDotenv } from '@valerix/local-stack/home/env-file';
 import { releasePorts, reservePorts } from '@valerix/local-stack/machine/free-ports';
+import { COMPANION_KEYS, SERVICE_KEYS } from '@valerix/system';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { RunningCommand } from '../support/running-command.ts';
 import { addEchoService, copyTree } from './copy-tree.ts';
 
-const PROCESSES = [
-  'DASHBOARD',
-  'ORDER',
-  'INVENTORY',
-  'ECHO',
-  'LABORATORY',
-  'POSTGRES',
-  'REDIS',
-  'PROMETHEUS',
-  'ALERTMANAGER',
-];
+const PROCESSES = [...COMPANION_KEYS, ...SERVICE_KEYS, 'echo', 'postgres', 'redis', 'prometheus', 'alertmanager'].map(
+  (key) => key.toUpperCase(),
+);
 
 describe('a new service', () => {
   let copy: string;
@@ -131,7 +124,7 @@ describe('a new service', () => {
     });
     try {
       const page = await browser.newPage();
-      await page.goto(`http://127.0.0.1:${ports[0]}/`);
+      await page.goto(`http://127.0.0.1:${ports[PROCESSES.indexOf('DASHBOARD')]}/`);
       await page
         .getByRole('heading', { name })
         .or(page.getByText(name, { exact: true }))

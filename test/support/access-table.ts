@@ -31,6 +31,7 @@ const closedTo = (...callers: Caller[]) => ({ open: CALLERS, closed: callers });
 export const RULES = {
   anyone: both(...CALLERS),
   operator: both(...OPERATORS),
+  machine: both('operator token'),
   service: both('service'),
   /** Known by a signature of the body, and by no token. */
   signature: both(),
@@ -41,23 +42,37 @@ export const RULES = {
   'owner, a guest': closedTo('guest', ...OPERATORS),
 } satisfies Record<string, Record<'open' | 'closed', readonly Caller[]>>;
 
+/** Of the users in the table. */
+export const USER_IDS = {
+  customer: '0197f000-0000-7000-8000-000000000001',
+  other: '0197f000-0000-7000-8000-000000000002',
+  operator: '0197f000-0000-7000-8000-000000000003',
+};
+
 /** What requests are about. */
 export interface World {
   customersOrder: string;
   guestsOrder: string;
+  /** Of a user who signed in with this account. */
+  refreshToken: string;
 }
+export const ACCOUNT = { email: 'table@example.org', password: 'four legs and a plate' };
 
 export interface Row {
   rule: keyof typeof RULES;
   /** The path, where it has a parameter or a query. */
   url?: (world: World) => string;
-  body?: () => unknown;
+  body?: (world: World) => unknown;
   headers?: () => Record<string, string>;
   /** What a caller who passes may be answered, although it is no success. */
   passes?: number;
 }
 
-const json = (rule: Row['rule'], body: () => unknown, more: Partial<Row> = {}): Row => ({ rule, body, ...more });
+const json = (rule: Row['rule'], body: (world: World) => unknown, more: Partial<Row> = {}): Row => ({
+  rule,
+  body,
+  ...more,
+});
 const owned = (path: string): Row[] => [
   { rule: 'owner, a customer', url: ({ customersOrder }) => path.replace('{id}', customersOrder) },
   { rule: 'owner, a guest', url: ({ guestsOrder }) => path.replace('{id}', guestsOrder) },
@@ -169,5 +184,23 @@ export const TABLE: Partial<Record<ServiceKey, Record<string, Row | Row[]>>> = {
     'GET /api/charges/{reference}': { rule: 'insider', url: () => '/api/charges/none', passes: 404 },
     'POST /api/charges/{reference}/refund': { rule: 'service', url: () => `/api/charges/${randomUUID()}/refund` },
     'GET /api/books': { rule: 'insider' },
+  },
+  identity: {
+    'POST /api/identity/sign-up': json('anyone', () => ({ ...ACCOUNT, email: `${randomUUID()}@example.org` })),
+    'POST /api/identity/sign-in': json('anyone', () => ACCOUNT),
+    'POST /api/identity/refresh': json('anyone', ({ refreshToken }) => ({ refresh_token: refreshToken })),
+    'POST /api/identity/sign-out': json('anyone', () => ({ refresh_token: 'none' })),
+    // A wrong password: the user passes, and is refused for that.
+    'POST /api/identity/password': json('user', () => ({ current_password: 'wrong', new_password: ACCOUNT.password }), {
+      passes: 401,
+    }),
+    'GET /api/me': { rule: 'user' },
+    'GET /.well-known/jwks.json': { rule: 'anyone' },
+    'POST /api/identity/bootstrap': json('machine', () => ACCOUNT, { passes: 409 }),
+    'GET /api/identity/users': { rule: 'operator' },
+    'POST /api/identity/users': json('operator', () => ({ ...ACCOUNT, email: `${randomUUID()}@example.org` })),
+    'PATCH /api/identity/users/{user_id}': json('operator', () => ({ roles: ['customer'] }), {
+      url: () => `/api/identity/users/${USER_IDS.other}`,
+    }),
   },
 };

@@ -26,11 +26,11 @@ export function readLabConfig(env: Record<string, string | undefined> = process.
 export const targetFlags = ({ GAMEDAY_TARGET, GAMEDAY_NAMESPACE }: LabConfig): string[] =>
   GAMEDAY_TARGET === 'local' ? [] : ['--target', GAMEDAY_TARGET, '--namespace', GAMEDAY_NAMESPACE];
 
-/** The environment of a run: this process's, without the laboratory's own secrets and address; a fresh stack has its own token. */
+/** The environment of a run: this process's, without the laboratory's own secrets and address; a fresh stack has its own token and issuer. */
 export function runEnv(
   { GAMEDAY_TARGET }: Pick<LabConfig, 'GAMEDAY_TARGET'>,
   env: Record<string, string | undefined> = process.env,
 ): Record<string, string | undefined> {
-  const { OPERATOR_TOKEN, PORT: _port, HOST: _host, REPLICA: _replica, ...rest } = env;
-  return GAMEDAY_TARGET === 'local' ? rest : { ...rest, OPERATOR_TOKEN };
+  const { OPERATOR_TOKEN, IDENTITY_URL, PORT: _port, HOST: _host, REPLICA: _replica, ...rest } = env;
+  return GAMEDAY_TARGET === 'local' ? rest : { ...rest, OPERATOR_TOKEN, IDENTITY_URL };
 }

@@ -1,13 +1,18 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { chaosAndRecovery } from './chaos-and-recovery.ts';
+import { identityRows } from './identity-service.ts';
 import { inventoryRows } from './inventory-service.ts';
 import { orderRows } from './order-service.ts';
 import { overview } from './overview.ts';
 import { type Rows, serviceDashboard } from './service-dashboard.ts';
 
 /** A service without rows of its own has only the panels that all services share. */
-const ownRows: Partial<Record<ServiceKey, Rows>> = { order: orderRows, inventory: inventoryRows };
+const ownRows: Partial<Record<ServiceKey, Rows>> = {
+  order: orderRows,
+  inventory: inventoryRows,
+  identity: identityRows,
+};
 
 /** Every dashboard by the name of its file. */
 export const dashboards: Readonly<Record<string, Dashboard>> = {

@@ -3,6 +3,7 @@
 export interface Apis {
   inventory: import('./inventory-service.generated.ts').paths;
   provider: import('./provider-simulator.generated.ts').paths;
+  identity: import('./identity-service.generated.ts').paths;
   payment: import('./payment-service.generated.ts').paths;
   order: import('./order-service.generated.ts').paths;
   laboratory: import('./laboratory.generated.ts').paths;

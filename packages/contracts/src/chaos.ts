@@ -230,7 +230,19 @@ export const auditEntry = z
       .describe(
         '`user:` and the id of the user, or `operator-token`: then `who` is the name that was typed. Null in older rows.',
       ),
-    action: z.enum(['arm', 'disarm', 'clear', 'halt', 'rearm', 'redrive', 'restock', 'add-item', 'change-item']),
+    action: z.enum([
+      'arm',
+      'disarm',
+      'clear',
+      'halt',
+      'rearm',
+      'redrive',
+      'restock',
+      'add-item',
+      'change-item',
+      'create-user',
+      'change-user',
+    ]),
     what: z.record(z.string(), z.unknown()),
     why: z.string(),
   })

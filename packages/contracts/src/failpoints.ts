@@ -161,6 +161,7 @@ export const FAILPOINT_TABLES = {
       description: 'A webhook is due; it is not sent yet. An error sends it later.',
     },
   }),
+  identity: withCommon({}),
 } as const satisfies Record<ServiceKey, FailpointTable>;
 
 /** The failpoints of a service, by its key: `PointOf<'order'>`. */

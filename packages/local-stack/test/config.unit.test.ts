@@ -13,6 +13,7 @@ describe('the settings of the local stack', () => {
       payment: 3005,
       provider: 3006,
       laboratory: 3003,
+      identity: 3004,
       postgres: 5433,
       redis: 6380,
     });
@@ -30,6 +31,7 @@ describe('the settings of the local stack', () => {
       payment: 5005,
       provider: 5006,
       laboratory: 5003,
+      identity: 5004,
       postgres: 7433,
       redis: 8380,
     });

@@ -38,6 +38,7 @@ it('the services are told their port, their database, Redis, their secrets, and 
     REDIS_URL: 'redis://127.0.0.1:6380',
     INVENTORY_URL: 'http://127.0.0.1:3002',
     PAYMENT_URL: 'http://127.0.0.1:3005',
+    IDENTITY_URL: 'http://127.0.0.1:3004',
     OPERATOR_TOKEN: 'secret OPERATOR_TOKEN',
     ORDER_TOKEN_SECRET: 'secret ORDER_TOKEN_SECRET',
     ORDER_TO_INVENTORY_CREDENTIAL: 'secret ORDER_TO_INVENTORY_CREDENTIAL',
@@ -79,6 +80,7 @@ it('without a laboratory nobody is told of one; with it, it keeps its runs in th
     REPLICA: 'laboratory',
     PORT: '3003',
     HOST: '127.0.0.1',
+    IDENTITY_URL: 'http://127.0.0.1:3004',
     VALERIX_HOME: '/some/home',
     OPERATOR_TOKEN: 'secret OPERATOR_TOKEN',
   });

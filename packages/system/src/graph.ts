@@ -57,15 +57,18 @@ export function serviceKey(name: ServiceName): ServiceKey {
 export const callersOf = (key: ServiceKey): ServiceKey[] =>
   SERVICE_KEYS.filter((candidate) => declaration(candidate).calls.includes(key));
 
-/** The services that send webhooks to this one. */
-export const notifiersOf = (key: ServiceKey): ServiceKey[] =>
-  SERVICE_KEYS.filter((candidate) => declaration(candidate).notifies?.includes(key));
+/** The service that signs access tokens; every other one reads its keys. */
+const ISSUER: ServiceKey = 'identity';
 
-/** The services whose addresses a service is given: those that it calls or notifies. */
-export const addressesFor = (key: ServiceKey): readonly ServiceKey[] => [
-  ...declaration(key).calls,
-  ...(declaration(key).notifies ?? []),
-];
+/** The services whose addresses a service is given: those that it calls or notifies, and the issuer. */
+export const addressesFor = (key: ServiceKey): readonly ServiceKey[] =>
+  [...new Set<ServiceKey>([...declaration(key).calls, ...(declaration(key).notifies ?? []), ISSUER])].filter(
+    (other) => other !== key,
+  );
+
+/** The services that are given the address of this one. */
+export const addressedBy = (key: ServiceKey): ServiceKey[] =>
+  SERVICE_KEYS.filter((candidate) => addressesFor(candidate).includes(key));
 
 /** One value per service. */
 export const perService = <T>(make: (key: ServiceKey) => T): Record<ServiceKey, T> => recordOf(SERVICE_KEYS, make);

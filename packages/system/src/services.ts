@@ -53,6 +53,13 @@ export const SERVICES = {
     secrets: ['WEBHOOK_SECRET'],
     purpose: 'Stands for a payment provider, with books of its own, where no real one is used.',
   },
+  identity: {
+    name: 'identity-service',
+    port: 3004,
+    database: 'identity_db',
+    calls: [],
+    purpose: 'Knows who is who: signs people in and gives them tokens.',
+  },
 } as const satisfies Record<string, ServiceDeclaration>;
 
 export type ServiceKey = keyof typeof SERVICES;

@@ -39,8 +39,8 @@ const companions: Readonly<Record<CompanionKey, Pick<ProcessEntry, 'main' | 'bui
   },
   laboratory: {
     main: 'src/main.ts',
-    // No address of this stack: the laboratory breaks stacks it starts itself.
-    env: ({ OPERATOR_TOKEN }, home) => ({ VALERIX_HOME: home, OPERATOR_TOKEN }),
+    // No address of this stack but the issuer's: the laboratory breaks stacks it starts itself.
+    env: ({ OPERATOR_TOKEN, IDENTITY_URL }, home) => ({ VALERIX_HOME: home, OPERATOR_TOKEN, IDENTITY_URL }),
   },
 };
 

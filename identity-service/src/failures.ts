@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Failures after which the next ones are slow, and how long one counts. */
+const MAX_FAILURES = 5;
+const WINDOW_MS = 15 * 60_000;
+/**
+ * A refusal comes this long after its question at the earliest, so that its time does not tell whether there is an account, or
+ * how far the password came.
+ */
+const REFUSAL_MS = 250;
+const SLOW_REFUSAL_MS = 1_500;
+/** Accounts and addresses remembered, and refusals that wait: more is forgotten, and answered at once (I13). */
+const MAX_KEYS = 20_000;
+const MAX_WAITING = 2_000;
+
+/** Slows refusals of accounts and addresses with many failures. It never sees a right password, so it delays none. */
+export class Failures {
+  /** The times of the latest failures by key, the key that failed last at the end. */
+  readonly #times = new Map<string, number[]>();
+  #waiting = 0;
+
+  /** Counts a failure of these keys, and resolves when it may be answered. */
+  async refuse(keys: readonly string[], startedAt: number): Promise<void> {
+    const slow = keys.filter((key) => this.#count(key)).length > 0;
+    const leftMs = (slow ? SLOW_REFUSAL_MS : REFUSAL_MS) - (performance.now() - startedAt);
+    if (leftMs <= 0 || this.#waiting >= MAX_WAITING) return;
+    this.#waiting++;
+    await sleep(leftMs);
+    this.#waiting--;
+  }
+
+  forgive(key: string): void {
+    this.#times.delete(key);
+  }
+
+  /** @returns whether the key had failed too often before */
+  #count(key: string): boolean {
+    const now = performance.now();
+    const times = (this.#times.get(key) ?? []).filter((at) => at > now - WINDOW_MS);
+    this.#times.delete(key);
+    this.#times.set(key, [...times, now].slice(-MAX_FAILURES));
+    const [oldest] = this.#times.keys();
+    if (this.#times.size > MAX_KEYS && oldest !== undefined) this.#times.delete(oldest);
+    return times.length >= MAX_FAILURES;
+  }
+}

@@ -1,0 +1,61 @@
+import type { AccountBody, SignInBody, Tokens } from '@valerix/contracts';
+import { v7 as uuidv7 } from 'uuid';
+import { problem } from './errors.ts';
+import type { Failures } from './failures.ts';
+import type { Metrics } from './metrics.ts';
+import type { Passwords } from './passwords.ts';
+import type { Sessions } from './sessions.ts';
+import { emailKey, type UserRow, type UserStore } from './user-store.ts';
+
+export interface SignInDeps {
+  users: UserStore;
+  sessions: Sessions;
+  passwords: Passwords;
+  failures: Failures;
+  metrics: Pick<Metrics, 'signIns' | 'signUps'>;
+}
+
+export type SignIn = ReturnType<typeof createSignIn>;
+
+/** How people get in. No answer, and no time of one, tells whether an email has an account. */
+export function createSignIn({ users, sessions, passwords, failures, metrics }: SignInDeps) {
+  /** The user with this password; any other pair of email and password is refused alike. @throws SIGN_IN_FAILED */
+  async function identify({ email, password }: SignInBody, address: string): Promise<UserRow> {
+    const startedAt = performance.now();
+    const account = emailKey(email);
+    const found = await users.byEmail(email);
+    const { right, renew } = await passwords.check(password, found, { account, address });
+    if (found && right && found.disabled_at === null) {
+      failures.forgive(account);
+      if (renew) await users.keepPassword(found.user_id, await passwords.hash(password, { account, address }));
+      return found;
+    }
+    metrics.signIns.inc({ outcome: 'failed' });
+    await failures.refuse([account, `from ${address}`], startedAt);
+    throw problem('SIGN_IN_FAILED', 'Email or password is wrong.');
+  }
+
+  return {
+    /** Adds a customer, unless the email has an account. The caller learns neither: whoever has the password signs in next. */
+    async signUp({ email, password }: AccountBody, address: string): Promise<void> {
+      const kept = await passwords.hash(password, { account: 'sign-up', address });
+      await users.add({ user_id: uuidv7(), email, roles: ['customer'], ...kept });
+      metrics.signUps.inc();
+    },
+
+    async signIn(body: SignInBody, address: string): Promise<Tokens> {
+      const found = await identify(body, address);
+      const tokens = await sessions.start(found);
+      metrics.signIns.inc({ outcome: 'succeeded' });
+      return tokens;
+    },
+
+    /** Changes the password of a user who knows the old one, and ends every other session. @throws SIGN_IN_FAILED */
+    async changePassword(user: UserRow, former: string, password: string, address: string): Promise<Tokens> {
+      const found = await identify({ email: user.email, password: former }, address);
+      const account = emailKey(user.email);
+      await users.keepPassword(found.user_id, await passwords.hash(password, { account, address }));
+      return sessions.start(found, { alone: true });
+    },
+  };
+}
