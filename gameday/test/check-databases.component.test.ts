@@ -1,5 +1,6 @@
+import { KEY_SEPARATOR } from '@valerix/contracts';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { checkDatabases } from '../src/checker/check-databases.ts';
+import { checkDatabases, checkDatabasesFully } from '../src/checker/check-databases.ts';
 import { uuid, World } from './world.ts';
 
 let world: World;
@@ -55,6 +56,14 @@ describe('the checker over both databases', () => {
   it('should find nothing when every invariant holds', async () => {
     await healthy();
     expect(await checkDatabases(world)).toEqual([]);
+  });
+
+  it('should know the order of a user by the key that the user sent', async () => {
+    await world.order({ id: A, status: 'failed', key: `${uuid(9)}${KEY_SEPARATOR}run-1` });
+    await world.order({ id: B, status: 'failed', key: 'run-2' });
+    const keys: string[] = [];
+    await checkDatabasesFully({ ...world, onOrder: ({ key }) => void keys.push(key) });
+    expect(keys).toEqual(['run-1', 'run-2']);
   });
 
   it('should judge nothing that a retention dropped, from one database or from both', async () => {

@@ -50,8 +50,10 @@ export const ITEM_LINES = `coalesce((SELECT ${canonical("(line->>'item_id')", "(
 export const ledgerLines = (type: 'deduct' | 'release'): string =>
   `coalesce(${canonical('item_id', 'abs(quantity_change)')} FILTER (WHERE transaction_type = '${type}'), '')`;
 
+/** SQL: the key as its client sent it; the key of a user is stored behind the user's id. */
+const KEY_AS_SENT = "split_part(idempotency_key, E'\\x1f', -1)";
 const ORDERS = (which: string) => `
-  SELECT order_id AS id, idempotency_key AS key, status, reason, ${ITEM_LINES} AS lines, response_status AS "responseStatus",
+  SELECT order_id AS id, ${KEY_AS_SENT} AS key, status, reason, ${ITEM_LINES} AS lines, response_status AS "responseStatus",
     dead_lettered_at IS NOT NULL AS "deadLettered", md5(response_body) AS "responseMd5"
   FROM orders WHERE order_id ${which} ORDER BY order_id`;
 const EVENTS = (which: string) => `
