@@ -7,6 +7,7 @@ import {
   dropAttempt,
   EMPTY_BASKET,
   loadBasket,
+  setPayment,
   setQuantity,
   startAttempt,
   withOtherContent,
@@ -26,14 +27,23 @@ describe('the key of an attempt', () => {
 
   it('survives a reload while the answer is under way', () => {
     const first = startAttempt(filled, makeKey);
-    expect(reload(first).attempt).toEqual({ key: first.attempt.key, lines: filled.lines, sent: true });
+    expect(reload(first).attempt).toEqual({ key: first.attempt.key, lines: filled.lines, pay: null, sent: true });
   });
 
   it.each([201, 202])('is done with after %d: the cart is empty and the next attempt has another', (status) => {
     const first = startAttempt(filled, makeKey);
     const answered = answerAttempt(first, status);
-    expect(answered).toEqual({ lines: [], attempt: null, last: first.attempt });
+    expect(answered).toEqual({ lines: [], pay: null, attempt: null, last: first.attempt });
     expect(startAttempt(setQuantity(answered, 'ps5', 2), makeKey).attempt.key).not.toBe(first.attempt.key);
+  });
+
+  it('is another for another way to pay, which stays over a reload and a retry', () => {
+    const first = startAttempt(filled, makeKey);
+    const paid = startAttempt(setPayment(first, 'tok_ok'), makeKey);
+    expect(paid.attempt).toMatchObject({ pay: 'tok_ok', lines: filled.lines });
+    expect(paid.attempt.key).not.toBe(first.attempt.key);
+    expect(startAttempt(reload(paid), makeKey).attempt).toEqual(paid.attempt);
+    expect(answerAttempt(paid, 402)).toMatchObject({ attempt: null, lines: filled.lines, pay: 'tok_ok' });
   });
 
   it('ends with a refusal, and the lines stay', () => {

@@ -11,6 +11,12 @@ const REFUSALS: Record<string, string> = {
   OUT_OF_STOCK: 'There is not enough stock for every item. Nothing was taken. Change the cart and order again.',
   ITEM_NOT_FOUND: 'The inventory service does not know one of the items. Nothing was taken.',
   ORDER_VOIDED: 'The order was cancelled before the inventory service saw it. Nothing was taken.',
+  PRICE_CHANGED: 'The price has changed since you saw it. Nothing was taken.',
+  PAYMENTS_NOT_OFFERED: 'This installation takes orders on account only. Nothing was ordered.',
+  PAYMENT_REQUIRED: 'Every order must be paid here. Choose a card.',
+  PAYMENT_TIMEOUT: 'The payment took too long. What was taken is given back.',
+  CURRENCIES_DIFFER: 'The items are priced in more than one currency. Nothing was taken.',
+  PAYMENT_DECLINED: 'The payment was declined. No money was taken, and the stock is given back.',
   IDEMPOTENCY_KEY_REUSED: 'This key already belongs to an order with different content. Nothing was ordered.',
 };
 const QUEUED = 'The order is kept, and the worker settles it in the background.';
@@ -40,6 +46,8 @@ export function explainAnswer(
       );
     case 400:
       return of('bad', 'Not valid', problem?.detail ?? 'The order is not valid. Nothing was ordered.');
+    case 402:
+      return of('bad', 'Payment declined', `${REFUSALS.PAYMENT_DECLINED}${again}`);
     case 409:
       return of('info', 'Still in progress', `The first request with this key has no answer yet. ${wait} ${SAME_KEY}`);
     case 422:

@@ -1,9 +1,10 @@
 import { HEADER, type OrderLine, orderAnswer } from '@valerix/contracts';
 import { type Answer, send } from '../browser/http.ts';
 
-/** Sends an order under a key. Resolves with any answer. */
-export function placeOrder(key: string, items: readonly OrderLine[]): Promise<Answer> {
-  return send('POST', '/api/orders', { body: { items }, headers: { [HEADER.idempotencyKey]: key } });
+/** Sends an order under a key. Resolves with any answer. @param pay the token of a card; without it, the order is billed on account */
+export function placeOrder(key: string, items: readonly OrderLine[], pay: string | null = null): Promise<Answer> {
+  const body = { items, ...(pay !== null && { payment: { token: pay } }) };
+  return send('POST', '/api/orders', { body, headers: { [HEADER.idempotencyKey]: key } });
 }
 
 /** The id of the order in an answer to `POST /api/orders`, if there is one. */

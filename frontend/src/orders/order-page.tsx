@@ -1,9 +1,17 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type Decision, decisionAnswer, isSettled, ledgerPage, type Order, orderEvents } from '@valerix/contracts';
+import {
+  type Decision,
+  decisionAnswer,
+  isSettled,
+  ledgerPage,
+  type Order,
+  orderEvents,
+  paymentAnswer,
+} from '@valerix/contracts';
 import { useEffect } from 'react';
-import { formatChange, formatPreciseTime, formatTime } from '../browser/format.ts';
+import { formatChange, formatPreciseTime, formatPrice, formatTime } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { fetchJson, orNull } from '../browser/http.ts';
 import { useLastError, useRead } from '../browser/use-read.ts';
@@ -16,6 +24,7 @@ import { Card } from '../ui/card.tsx';
 import { CopyText, EmptyWith, Fact, PageHead, QueryState } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 import { Table } from '../ui/table.tsx';
+import { Term } from '../ui/term.tsx';
 import { CancelOrder } from './cancel-order.tsx';
 import { RequeueOne } from './dead-letters.tsx';
 import { GivenAnswer } from './given-answer.tsx';
@@ -43,11 +52,14 @@ export function OrderPage({ id }: { id: string }) {
         <div className="grid gap-3 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
           <div className="min-w-0 space-y-3">
             <History every={every} order={order} />
-            {order.idempotency_key === null ? null : <GivenAnswer orderKey={order.idempotency_key} order={order} />}
+            {order.idempotency_key === null || isPaid(order) ? null : (
+              <GivenAnswer orderKey={order.idempotency_key} order={order} />
+            )}
           </div>
           <div className="min-w-0 space-y-3">
             <Summary order={order} />
             <DecisionCard every={every} id={id} />
+            {isPaid(order) && operator ? <MoneyCard every={every} id={id} /> : null}
           </div>
         </div>
       ) : null}
@@ -75,12 +87,18 @@ function Summary({ order }: { order: Order }) {
         <Fact name="id">
           <CopyText label="the order id" text={order.order_id} />
         </Fact>
-        {order.idempotency_key === null ? null : (
-          <Fact name="key">
+        {order.idempotency_key === null || isPaid(order) ? null : (
+          <Fact name={<Term word="idempotency key">key</Term>}>
             <CopyText label="the idempotency key" text={order.idempotency_key} />
           </Fact>
         )}
         <Fact name="items">{itemsInWords(order)}</Fact>
+        {order.total_cents === null ? null : (
+          <Fact name="total">
+            {formatPrice(order.total_cents)} {order.currency}
+          </Fact>
+        )}
+        <Fact name="paid">{isPaid(order) ? 'by card' : 'on account'}</Fact>
         {order.reason ? <Fact name="refused because">{REASONS[order.reason]}</Fact> : null}
         <Fact name="placed">{formatTime(order.created_at)}</Fact>
         <Fact name="last change">{formatTime(order.updated_at)}</Fact>
@@ -113,6 +131,51 @@ function History({ order, every }: { order: Order; every: number }) {
   );
 }
 
+/** A paid order has a time until which it must be settled. Its answer cannot be replayed from here: the card's token is not shown. */
+const isPaid = ({ payment_deadline }: Order): boolean => payment_deadline !== null;
+
+const MONEY: Record<Decision['outcome'], { tone: Tone; text: string }> = {
+  applied: { tone: 'ok', text: 'The money was taken for this order.' },
+  refused: { tone: 'bad', text: 'The provider declined. No money was taken.' },
+  voided: { tone: 'unknown', text: 'The payment was undone first. A later charge is refused.' },
+};
+
+/** What became of the money, by the payment service's own books. */
+function MoneyCard({ id, every }: CardProps) {
+  const query = useRead(['payment', id], paymentAnswer, `/api/payments/${id}`, { every });
+  const payment = query.data?.payment;
+  const none = <p className="text-muted">The payment service has not been asked about this order.</p>;
+  const look = payment?.outcome == null ? null : MONEY[payment.outcome];
+  const isBack = payment?.outcome === 'applied' && payment.refunded_at !== null;
+  return (
+    <Card label="Money" title="The payment">
+      <QueryState missing={none} query={query} rows={2} what="The payment" />
+      {payment ? (
+        <>
+          <p className="flex flex-wrap items-center gap-2">
+            {look === null ? <Status icon="wait" tone="warn" word="unknown" /> : null}
+            {look && payment.outcome ? (
+              <Status
+                tone={isBack ? 'unknown' : look.tone}
+                word={isBack ? 'charged, then refunded' : payment.outcome}
+              />
+            ) : null}
+            <span>{look?.text ?? 'The provider has not said yet what became of the charge.'}</span>
+          </p>
+          <dl>
+            <Fact name="amount">
+              {payment.amount_cents === null ? '–' : `${formatPrice(payment.amount_cents)} ${payment.currency}`}
+            </Fact>
+            {payment.charged_at ? <Fact name="charged">{formatPreciseTime(payment.charged_at)}</Fact> : null}
+            {payment.refunded_at ? <Fact name="refunded">{formatPreciseTime(payment.refunded_at)}</Fact> : null}
+            {payment.waits_for ? <Fact name="waits for">the provider to confirm the {payment.waits_for}</Fact> : null}
+          </dl>
+        </>
+      ) : null}
+    </Card>
+  );
+}
+
 const OUTCOMES: Record<Decision['outcome'], { tone: Tone; text: string }> = {
   applied: { tone: 'ok', text: 'The stock was deducted for this order.' },
   refused: { tone: 'bad', text: 'There was not enough stock. Nothing was deducted.' },
@@ -131,7 +194,14 @@ function DecisionCard({ id, every }: CardProps) {
   const params = { order_id: id };
   const entries = useRead(['ledger', params], ledgerPage, '/api/inventory/ledger', { params, every }).data?.items ?? [];
   return (
-    <Card label="Decision" title="The inventory service's decision">
+    <Card
+      label="Decision"
+      title={
+        <>
+          The inventory service's <Term word="decision">decision</Term>
+        </>
+      }
+    >
       <QueryState query={query} rows={2} what="The decision" />
       {decision === null ? <p className="text-muted">The inventory service has not decided about this order.</p> : null}
       {decision ? (

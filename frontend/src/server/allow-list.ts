@@ -45,6 +45,7 @@ const ROUTES: readonly Row[] = [
   ['PATCH', `/api/inventory/${ITEM}`, 'inventory', 'operator'],
   ['GET', `/api/decisions/${UUID}`, 'inventory'],
   ['POST', `/api/inventory/${ITEM}/restock`, 'inventory', 'operator'],
+  ['GET', `/api/payments/${UUID}`, 'payment', 'operator'],
   ['GET', '/api/admin/chaos', 'any', 'operator'],
   ['POST', '/api/admin/chaos', 'any', 'operator'],
   ['DELETE', '/api/admin/chaos', 'any', 'operator'],

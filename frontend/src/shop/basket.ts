@@ -1,10 +1,14 @@
 import { type OrderLine, orderLine, readLine } from '@valerix/contracts';
 import { z } from 'zod';
 
+/** The token of the card that pays; `null` for an order that is billed on account. */
+const payment = z.string().max(200).nullable().default(null);
+
 /** One intention to buy. Every try carries its key, so any number of tries makes one order. */
 const attempt = z.object({
   key: z.string().min(1).max(255),
   lines: z.array(orderLine).readonly(),
+  pay: payment,
   /** Whether a try has left this browser; its answer may still arrive, or be lost. */
   sent: z.boolean(),
 });
@@ -12,6 +16,7 @@ type Attempt = Readonly<z.infer<typeof attempt>>;
 
 const basket = z.object({
   lines: z.array(orderLine).readonly(),
+  pay: payment,
   /** The attempt for these lines, until it has a final answer. */
   attempt: attempt.nullable(),
   /** The last answered attempt, for "Retry the last order". */
@@ -19,7 +24,7 @@ const basket = z.object({
 });
 export type Basket = Readonly<z.infer<typeof basket>>;
 
-export const EMPTY_BASKET: Basket = { lines: [], attempt: null, last: null };
+export const EMPTY_BASKET: Basket = { lines: [], pay: null, attempt: null, last: null };
 
 /** Reads the basket from stored text; an empty one if the text is not valid. */
 export const loadBasket = (text: string | null): Basket => readLine(basket, text ?? '') ?? EMPTY_BASKET;
@@ -32,21 +37,24 @@ export function setQuantity(basket: Basket, itemId: string, quantity: number): B
   return { ...basket, lines: lines.filter((one) => one.quantity > 0), attempt: null };
 }
 
+/** Another way to pay is a new intention, too. */
+export const setPayment = (basket: Basket, pay: string | null): Basket => ({ ...basket, pay, attempt: null });
+
 /** The basket with an attempt to send; an unfinished attempt keeps its key. */
 export function startAttempt(basket: Basket, makeKey: () => string): Basket & { readonly attempt: Attempt } {
   const key = basket.attempt?.key ?? makeKey();
-  const lines = basket.attempt?.lines ?? basket.lines;
-  return { ...basket, attempt: { key, lines, sent: true } };
+  const { lines, pay } = basket.attempt ?? basket;
+  return { ...basket, attempt: { key, lines, pay, sent: true } };
 }
 
 /**
- * The basket after an answer. After 201 and 202 it is empty. 422 and 400 are final too, but the lines stay, to be changed.
+ * The basket after an answer. After 201 and 202 it is empty. 402, 422 and 400 are final too, but the lines stay, to be changed.
  * No other answer is final, and the attempt keeps its key.
  */
 export function answerAttempt(basket: Basket, status: number): Basket {
   if (basket.attempt === null) return basket;
-  if (status === 201 || status === 202) return { lines: [], attempt: null, last: basket.attempt };
-  if (status === 422) return { ...basket, attempt: null, last: basket.attempt };
+  if (status === 201 || status === 202) return { ...basket, lines: [], attempt: null, last: basket.attempt };
+  if (status === 402 || status === 422) return { ...basket, attempt: null, last: basket.attempt };
   if (status === 400) return { ...basket, attempt: null };
   return basket;
 }

@@ -1,6 +1,8 @@
 import type { InventoryItem } from '@valerix/contracts';
 import { formatPrice } from '../browser/format.ts';
+import { useFreshState } from '../browser/hooks.ts';
 import { Button } from '../ui/controls.tsx';
+import { SelectField } from '../ui/forms.tsx';
 import { Empty, Note, Spinner } from '../ui/parts.tsx';
 import { useSuccessor } from '../ui/use-successor.ts';
 import type { Basket } from './basket.ts';
@@ -10,7 +12,7 @@ import type { Shop } from './use-shop.ts';
 type Props = Readonly<{ basket: Basket; items: readonly InventoryItem[]; shop: Shop }>;
 
 /** The order to send, its key, and the ways to send it. */
-export function Cart({ basket, items, shop: { busy, setQuantity, place, giveUp, clear } }: Props) {
+export function Cart({ basket, items, shop: { busy, setQuantity, setPayment, place, giveUp, clear } }: Props) {
   const { lines, attempt } = basket;
   const heading = useSuccessor<HTMLHeadingElement>();
   const named = (id: string) => items.find((item) => item.item_id === id);
@@ -53,6 +55,7 @@ export function Cart({ basket, items, shop: { busy, setQuantity, place, giveUp, 
           <span>{Number.isNaN(total) ? '–' : formatPrice(total)}</span>
         </p>
       )}
+      {lines.length === 0 ? null : <PaymentChoice busy={busy} pay={basket.pay} set={setPayment} />}
       {attempt === null ? null : (
         <p className="break-all text-[0.92rem] text-muted">
           Key of this attempt: <code data-testid="attempt-key">{attempt.key}</code>
@@ -84,5 +87,33 @@ export function Cart({ basket, items, shop: { busy, setQuantity, place, giveUp, 
         />
       </div>
     </section>
+  );
+}
+
+/** What the provider of this machine does with each token, which stands for a card. */
+const CARDS = [
+  ['', 'on account'],
+  ['tok_ok', 'by card'],
+  ['tok_declined', 'by a card that is declined'],
+  ['tok_insufficient_funds', 'by a card without enough money'],
+  ['tok_slow', 'by card; the provider is slow'],
+  ['tok_lost_reply', 'by card; the reply is lost after the charge'],
+  ['tok_webhook_only', 'by card; only a webhook tells'],
+  ['tok_never', 'by card; the provider never says'],
+] as const;
+
+/** How the order is paid; hidden while no payment service answers. */
+function PaymentChoice(props: { pay: string | null; busy: boolean; set: (pay: string | null) => void }) {
+  const { pay, busy, set } = props;
+  const offered = useFreshState()?.services.payment.replicas.some((one) => one.up) ?? false;
+  if (!offered && pay === null) return null;
+  return (
+    <SelectField
+      disabled={busy}
+      label="Paid"
+      options={CARDS}
+      set={(token) => set(token === '' ? null : token)}
+      value={pay ?? ''}
+    />
   );
 }

@@ -45,10 +45,15 @@ export function useShop() {
     return () => window.removeEventListener('storage', changed);
   }, []);
 
-  const transmit = async (what: string, key: string, items: readonly OrderLine[]): Promise<Answer> => {
+  const transmit = async (
+    what: string,
+    key: string,
+    items: readonly OrderLine[],
+    pay: string | null,
+  ): Promise<Answer> => {
     const id = newKey();
     setSent((before) => [{ id, what, key, answer: null }, ...before].slice(0, 6));
-    const answer = await placeOrder(key, items);
+    const answer = await placeOrder(key, items, pay);
     setSent((before) => before.map((one) => (one.id === id ? { ...one, answer } : one)));
     void client.invalidateQueries({ queryKey: ['inventory'] });
     return answer;
@@ -59,12 +64,12 @@ export function useShop() {
     // Saved before it is sent, so that the key survives a reload.
     const started = baskets.startAttempt(current.current, newKey);
     save(started);
-    const { key, lines } = started.attempt;
+    const { key, lines, pay } = started.attempt;
     const tries = Array.from({ length: times }, (_, index) =>
-      transmit(times === 1 ? 'Order' : `Order, request ${index + 1} of ${times}`, key, lines),
+      transmit(times === 1 ? 'Order' : `Order, request ${index + 1} of ${times}`, key, lines, pay),
     );
     const answers = await Promise.all(tries);
-    const final = answers.find((one) => [201, 202, 422, 400].includes(one.status)) ?? answers[0];
+    const final = answers.find((one) => [201, 202, 402, 422, 400].includes(one.status)) ?? answers[0];
     if (final === undefined || current.current.attempt?.key !== key) return;
     save(baskets.answerAttempt(current.current, final.status));
   };
@@ -75,12 +80,13 @@ export function useShop() {
     sent,
     busy,
     setQuantity: (itemId: string, quantity: number) => save(baskets.setQuantity(current.current, itemId, quantity)),
+    setPayment: (pay: string | null) => save(baskets.setPayment(current.current, pay)),
     place,
     giveUp: () => save(baskets.dropAttempt(current.current)),
     clear: () => save({ ...current.current, lines: [], attempt: null }),
     retry: last && {
-      same: () => transmit('Same key, same order', last.key, last.lines),
-      other: () => transmit('Same key, other order', last.key, baskets.withOtherContent(last.lines)),
+      same: () => transmit('Same key, same order', last.key, last.lines, last.pay),
+      other: () => transmit('Same key, other order', last.key, baskets.withOtherContent(last.lines), last.pay),
     },
   };
 }
