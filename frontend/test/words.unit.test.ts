@@ -16,6 +16,7 @@ import { partOf } from '../src/orders/search.ts';
 import { breakerWords } from '../src/overview/breaker-words.ts';
 import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
+import { GLOSSARY } from '../src/ui/glossary.ts';
 import { stillList } from '../src/ui/use-still.ts';
 
 const NOW = Date.parse('2026-01-01T00:01:00Z');
@@ -102,6 +103,7 @@ describe('a queued order', () => {
     expect(words({ kind: 'unknown', cause: 'connection' })).toContain('was lost');
     expect(words({ kind: 'not-sent', cause: 'connection' })).toContain('could not be reached');
     expect(words({})).toContain('no usable answer');
+    expect(words({ participant: 'payment', cause: 'timeout' })).toBe('the payment service did not answer in time');
   });
 
   it('a 202 says the reason once it is known, and blames no time limit before that', () => {
@@ -139,6 +141,14 @@ describe('the circuit breaker', () => {
     const down = { replicas, error_rate: null, health: { value: null, age_ms: null, error: 'x' } };
     expect(breakerWords('closed', 'inventory', down)).toContain('it is down');
     expect(breakerWords('closed', 'inventory', undefined)).toBe('Calls to the inventory service are sent.');
+  });
+});
+
+describe('the glossary on pages', () => {
+  it('says what docs/glossary.md says', () => {
+    const document = readFileSync(new URL('../../docs/glossary.md', import.meta.url), 'utf8').replaceAll('`', '');
+    const wrong = Object.entries(GLOSSARY).filter(([word, text]) => !document.includes(`| ${word} | ${text} |`));
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { Card } from '../ui/card.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Fact, Loading } from '../ui/parts.tsx';
 import { type Look, Status, type Tone } from '../ui/status.tsx';
+import { Term } from '../ui/term.tsx';
 import { BREAKER_TONES, breakerWords } from './breaker-words.ts';
 import { errorTone, HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
@@ -73,7 +74,11 @@ export function BreakerCard() {
   const { state, to, next_attempt_in_ms: next, seen_for_ms: seen } = worst;
   const alike = breakers.filter((one) => one.state === state).length;
   return (
-    <Card aside={<Status tone={breakerTone(worst)} word={state} />} title="Circuit breaker">
+    <Card
+      aside={<Status tone={breakerTone(worst)} word={state} />}
+      label="Circuit breaker"
+      title={<Term word="breaker">Circuit breaker</Term>}
+    >
       <p className="min-h-[3em] text-muted">{breakerWords(state, to, live?.services[to])}</p>
       <dl className="mt-1">
         <Fact name="next try in">{formatSpan(next === null ? null : next + 999)}</Fact>
@@ -107,7 +112,7 @@ export function QueueCard() {
           <strong>{formatQueued(queue.depth)}</strong>
         </Fact>
         <Fact name="oldest">{formatSeconds(queue.depth === 0 ? null : queue.oldest_age_seconds)}</Fact>
-        <Fact name="dead letters">{formatQueued(queue.dead_lettered)}</Fact>
+        <Fact name={<Term word="dead letter">dead letters</Term>}>{formatQueued(queue.dead_lettered)}</Fact>
       </dl>
     </Card>
   );

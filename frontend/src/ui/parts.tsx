@@ -95,7 +95,7 @@ export function MoreButton({ query, text }: { query: Paged; text: string }) {
   );
 }
 
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
+export function Fact({ name, children }: { name: ReactNode; children: ReactNode }) {
   return (
     <div className="flex items-baseline justify-between gap-3 py-[3px]">
       <dt className="shrink-0 text-muted">{name}</dt>
