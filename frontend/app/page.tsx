@@ -1,6 +1,5 @@
 'use client';
 
-import type { CSSProperties } from 'react';
 import { ChaosBar } from '../src/chaos/chaos-bar.tsx';
 import { SHOWN_SERVICES } from '../src/live/services.ts';
 import { FiringAlerts } from '../src/overview/alerts.tsx';
@@ -12,9 +11,6 @@ import { BreakerCard, QueueCard, ServiceCard } from '../src/overview/service-car
 import { SystemMap } from '../src/overview/system-map.tsx';
 import { VerdictBanner } from '../src/overview/verdict-banner.tsx';
 import { Welcome } from '../src/overview/welcome.tsx';
-
-/** The number of service cards in one row. */
-const columns = { '--services': Math.min(3, SHOWN_SERVICES.length) } as CSSProperties;
 
 /** In the order of an operator's questions: is it correct, are faults active, is it fast, where is the problem. */
 export default function OverviewPage() {
@@ -29,18 +25,13 @@ export default function OverviewPage() {
       <FiringAlerts />
       <Figures />
       <Charts />
-      <div
-        className="grid gap-3 sm:grid-cols-2 xl:grid-cols-[1.25fr_repeat(var(--services),1.1fr)_1fr]"
-        style={columns}
-      >
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(15rem,1fr))] gap-3">
         <HealthTile />
         {SHOWN_SERVICES.map((key) => (
           <ServiceCard key={key} of={key} />
         ))}
-        <div className="grid gap-3">
-          <BreakerCard />
-          <QueueCard />
-        </div>
+        <BreakerCard />
+        <QueueCard />
       </div>
       <div className="grid gap-3 xl:grid-cols-[1.7fr_1fr]">
         <SystemMap />

@@ -4,7 +4,7 @@ import type { LivePoint } from '../live/live-types.ts';
 import { serviceWords } from '../live/services.ts';
 import { Status } from '../ui/status.tsx';
 import { CALLS } from './map-layout.ts';
-import { breakerTone, worstBreaker } from './service-cards.tsx';
+import { breakerBetween, breakerTone } from './service-cards.tsx';
 
 /** The seconds that a sparkline shows. */
 const SHOWN = 120;
@@ -38,18 +38,14 @@ export function Figures() {
         value={formatQueued(live?.queue?.depth ?? null)}
       />
       <div className="card py-2">
-        <dt className="text-[0.92rem] text-muted">{CALLS.length === 1 ? 'circuit breaker' : 'circuit breakers'}</dt>
+        <dt className="text-[0.92rem] text-muted">circuit breakers</dt>
         <dd className="mt-1 flex flex-wrap gap-1">
           {CALLS.map(({ from, to }) => {
-            const breaker = worstBreaker(live?.breakers.filter((one) => one.from === from && one.to === to) ?? []);
-            const word = breaker?.state ?? 'unknown';
-            return (
-              <Status
-                key={`${from}${to}`}
-                tone={breakerTone(breaker)}
-                word={CALLS.length === 1 ? word : `${serviceWords(to).replace(' service', '')}: ${word}`}
-              />
-            );
+            const breaker = breakerBetween(live, from, to);
+            if (breaker === null) return null;
+            const name = serviceWords(to).replace(' service', '');
+            const word = `${name}: ${breaker?.state ?? 'unknown'}`;
+            return <Status key={`${from}${to}`} tone={breakerTone(breaker ?? null)} word={word} />;
           })}
         </dd>
       </div>
@@ -71,7 +67,7 @@ function Figure({ name, value, of, series, top }: FigureProps) {
     <div className="card flex flex-col py-2">
       <dt className="text-[0.92rem] text-muted">{name}</dt>
       <dd className="flex items-end justify-between gap-3">
-        <span className="font-semibold text-[1.43rem]">{value}</span>
+        <span className="whitespace-nowrap font-semibold text-[1.43rem]">{value}</span>
         <Sparkline top={top} values={of.map(series)} />
       </dd>
     </div>
@@ -94,7 +90,13 @@ function Sparkline({ values, top }: { values: ReadonlyArray<number | null>; top:
     return `${wasDrawing ? 'L' : 'M'}${(start + index * step).toFixed(1)} ${(HEIGHT - 1 - (value / most) * (HEIGHT - 2)).toFixed(1)}`;
   });
   return (
-    <svg aria-hidden="true" height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH}>
+    <svg
+      aria-hidden="true"
+      className="w-12 shrink-0 sm:w-24"
+      height={HEIGHT}
+      preserveAspectRatio="none"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+    >
       <path d={path.join('')} fill="none" stroke="var(--accent)" strokeLinejoin="round" strokeWidth="1.4" />
     </svg>
   );

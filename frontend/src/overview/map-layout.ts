@@ -40,21 +40,37 @@ const RANKS: readonly ServiceKey[][] = Array.from({ length: Math.max(...SERVICE_
   SERVICE_KEYS.filter((key) => depthOf(key) === depth).sort((a, b) => Number(b === 'order') - Number(a === 'order')),
 );
 
-function placed(place: (rank: number, row: number, inRank: number) => Place): Record<ServiceKey, Place> {
-  const places = RANKS.flatMap((keys, rank) => keys.map((key, row) => [key, place(rank, row, keys.length)] as const));
+function placed(
+  place: (rank: number, row: number, inRank: number, key: ServiceKey) => Place,
+): Record<ServiceKey, Place> {
+  const places = RANKS.flatMap((keys, rank) =>
+    keys.map((key, row) => [key, place(rank, row, keys.length, key)] as const),
+  );
   return Object.fromEntries(places) as Record<ServiceKey, Place>;
 }
+
+/** A service stands in the row of its caller, or below the service before it in its column. */
+const ROWS: ReadonlyMap<ServiceKey, number> = RANKS.reduce((rows, keys) => {
+  keys.reduce((last, key) => {
+    const beside = Math.min(...callersOf(key).map((caller) => rows.get(caller) ?? 0));
+    const row = Math.max(last + 1, Number.isFinite(beside) ? beside : 0);
+    rows.set(key, row);
+    return row;
+  }, -1);
+  return rows;
+}, new Map<ServiceKey, number>());
+const rowOf = (key: ServiceKey): number => ROWS.get(key) ?? 0;
 
 const rowsOf = (inRank: number): number => Math.ceil(inRank / 2);
 const rowsBefore = (rank: number): number => RANKS.slice(0, rank).reduce((sum, keys) => sum + rowsOf(keys.length), 0);
 
 /** From left to right, with a column for each rank. Each service stands above its database. */
 export const WIDE: Layout = {
-  viewBox: `0 40 ${420 + 340 * (RANKS.length - 1)} ${52 + 210 * Math.max(...RANKS.map((keys) => keys.length))}`,
+  viewBox: `0 40 ${420 + 340 * (RANKS.length - 1)} ${52 + 210 * (Math.max(...ROWS.values()) + 1)}`,
   clients: { x: 12, y: 92, width: 92 },
   redis: { x: 390, y: 236, width: STORE_WIDTH },
-  services: placed((rank, row) => ({ x: 218 + 340 * rank, y: 92 + 210 * row, width: SERVICE_WIDTH })),
-  databases: placed((rank, row) => ({ x: 235 + 340 * rank, y: 236 + 210 * row, width: STORE_WIDTH })),
+  services: placed((rank, _, __, key) => ({ x: 218 + 340 * rank, y: 92 + 210 * rowOf(key), width: SERVICE_WIDTH })),
+  databases: placed((rank, _, __, key) => ({ x: 235 + 340 * rank, y: 236 + 210 * rowOf(key), width: STORE_WIDTH })),
 };
 
 /** From top to bottom, with at most two services in a row. */

@@ -1,7 +1,7 @@
 import type { ServiceKey } from '@valerix/system';
 import { formatMs, formatQueued, formatRate, formatSeconds, formatShare, formatSpan } from '../browser/format.ts';
 import { useFreshState, useLive } from '../browser/hooks.ts';
-import type { BreakerView, QueueView, ServiceView } from '../live/live-types.ts';
+import type { BreakerView, LiveState, QueueView, ServiceView } from '../live/live-types.ts';
 import { serviceTitle } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
@@ -87,6 +87,19 @@ export function BreakerCard() {
       </dl>
     </Card>
   );
+}
+
+/**
+ * The worst breaker on the way from one service to another. `null` if the caller answers and reports none: then there is none. Undefined
+ * while nothing is known of the caller.
+ */
+export function breakerBetween(
+  live: LiveState | null,
+  from: ServiceKey,
+  to: ServiceKey,
+): BreakerView | null | undefined {
+  const worst = worstBreaker(live?.breakers.filter((one) => one.from === from && one.to === to) ?? []);
+  return worst ?? (live?.services[from].replicas.some((one) => one.up) ? null : undefined);
 }
 
 export function worstBreaker(breakers: readonly BreakerView[]): BreakerView | null {

@@ -7,7 +7,7 @@ import { SHOWN_SERVICES, serviceTitle } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
 import { strokeOf, type Tone } from '../ui/status.tsx';
 import * as map from './map-layout.ts';
-import { breakerTone, worstBreaker } from './service-cards.tsx';
+import { breakerBetween, breakerTone, worstBreaker } from './service-cards.tsx';
 import { HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
 /** The services, their calls and their stores, each in the colour of its state. */
@@ -38,8 +38,8 @@ function Drawing({ layout, live, chaos }: DrawingProps) {
   const isBusy = (key: ServiceKey) => (live?.services[key].requests_per_second ?? 0) > 0;
   const calls = map.CALLS.map(({ from, to }) => ({
     path: map.pathBetween(services[from], services[to]),
-    from,
-    breaker: worstBreaker(live?.breakers.filter((one) => one.from === from && one.to === to) ?? []),
+    to,
+    breaker: breakerBetween(live, from, to),
   }));
   const waiting = live?.queue?.depth ?? 0;
   const redisTone = checkTone(live, 'order', 'redis');
@@ -55,13 +55,13 @@ function Drawing({ layout, live, chaos }: DrawingProps) {
           tone={healthOf(key).tone}
         />
       ))}
-      {calls.map(({ path, from, breaker }) => (
+      {calls.map(({ path, to, breaker }) => (
         <Line
-          flowing={isBusy(from)}
+          flowing={isBusy(to)}
           key={path.d}
-          label={`breaker ${breaker?.state ?? 'unknown'}`}
+          label={breaker === null ? '' : `breaker ${breaker?.state ?? 'unknown'}`}
           path={path}
-          tone={breakerTone(breaker)}
+          tone={breaker === null ? healthOf(to).tone : breakerTone(breaker ?? null)}
         />
       ))}
       {SERVICE_KEYS.map((key) => {

@@ -86,11 +86,11 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   const hasData = points.some((point) => series.some((one) => one.value(point) !== null));
   return (
     <section aria-label={`Chart: ${title}`} className="card">
-      <div className="mb-1 flex flex-wrap items-baseline justify-between gap-x-3">
+      <div className="mb-1">
         <h2>
           {title} <span className="font-normal text-[0.92rem] text-muted">{chosen ? moment(chosen.t) : null}</span>
         </h2>
-        <ul className="flex flex-wrap gap-x-3 text-[0.92rem]">
+        <ul className="flex min-h-[1.4rem] flex-wrap gap-x-3 text-[0.92rem]">
           {series.map((one) => (
             <li className="inline-flex items-center gap-1.5" key={one.label}>
               <span aria-hidden="true" className="h-[3px] w-3 rounded" style={{ background: `var(${one.color})` }} />
