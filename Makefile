@@ -47,6 +47,10 @@ logs: install ## Follow all logs, or one with NAME=order-service
 reset: install ## Delete the databases, logs and secrets in .valerix (asks; YES=1 answers)
 	@$(STACK) reset
 
+.PHONY: sign-in
+sign-in: install ## Print a new one-time link that signs an operator in on the dashboard
+	@$(STACK) sign-in
+
 .PHONY: halt
 halt: install ## End all faults now, and say which process has confirmed it
 	@$(STACK) halt
@@ -92,7 +96,7 @@ compose-up: secrets ## Build the images and start everything with docker compose
 	@echo "  dashboard    http://localhost:$${DASHBOARD_PORT:-3000}"
 	@echo "  Grafana      http://localhost:$${GRAFANA_PORT:-3030}"
 	@echo "  Prometheus   http://localhost:$${PROMETHEUS_PORT:-9090}"
-	@echo "Passwords are in .env (DASHBOARD_PASSWORD; GRAFANA_PASSWORD for the user admin)."
+	@echo "Passwords are in .env (DASHBOARD_PASSWORD for operator@valerix.local; GRAFANA_PASSWORD for the user admin)."
 
 .PHONY: compose-down
 compose-down: ## Stop the containers and keep the data (docker compose down --volumes deletes them)

@@ -1,4 +1,4 @@
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUDGET_KB, measureFirstLoad } from '../scripts/size.ts';
 import { type System, signInLink, startSystem } from './browser-system.ts';
@@ -31,6 +31,10 @@ const PAGES = [
   '/load',
   '/gamedays',
   '/sign-in',
+  '/sign-up',
+  '/account',
+  '/users',
+  '/orders/mine',
 ];
 
 describe('every page', () => {
@@ -66,7 +70,8 @@ describe('operators', () => {
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
     expect(page.url()).not.toContain('token');
     const [cookie] = await page.context().cookies();
-    expect(cookie).toMatchObject({ name: 'valerix_session', httpOnly: true, sameSite: 'Strict' });
+    const name = `valerix_session_${new URL(system.url).port}`;
+    expect(cookie).toMatchObject({ name, httpOnly: true, sameSite: 'Strict' });
     await page.goto(`${system.url}/inventory/ps5`);
     await page.getByLabel('Units to add').fill('5');
     await page.getByRole('button', { name: 'Restock' }).click();
@@ -86,6 +91,123 @@ describe('operators', () => {
     await other.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
     await audit.getByText('as operator to read it.').waitFor();
     expect(await audit.getByText('restock').count()).toBe(0);
+    await page.context().close();
+  });
+});
+
+const PASSWORD = 'correct horse battery';
+
+async function order(page: Page, name: string): Promise<void> {
+  await page.goto(`${system.url}/shop`);
+  await page.getByRole('button', { name: `Add ${name} to the cart` }).click();
+  await page.getByRole('button', { name: 'Place order' }).click();
+  await page.getByText('201 Confirmed').waitFor();
+}
+
+async function fillCredentials(form: Locator, email: string): Promise<void> {
+  await form.getByLabel('Email').fill(email);
+  await form.getByLabel('Password').fill(PASSWORD);
+}
+
+describe('accounts', () => {
+  it('a visitor orders as a guest, signs up, orders, and finds each order where it belongs', async () => {
+    const page = await system.page('/shop');
+    await order(page, 'Gaming Mouse');
+    await page.goto(`${system.url}/orders/mine`);
+    await page.getByText('You order as a guest').waitFor();
+    await page.getByRole('cell', { name: '1 × mouse' }).waitFor();
+    await page.getByRole('link', { name: 'Sign up' }).click();
+    const form = page.getByRole('region', { name: 'A new account' });
+    await fillCredentials(form, 'ada@example.org');
+    await form.getByLabel('Password').fill('short');
+    await page.keyboard.press('Enter');
+    await form.getByText('Password must have at least 12 characters.').waitFor();
+    await form.getByLabel(/^Password/).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${system.url}/orders/mine`);
+    await page.getByText('You have no orders yet.').waitFor();
+    await order(page, 'Gaming Headset');
+    await page.goto(`${system.url}/orders/mine`);
+    await page.getByRole('cell', { name: '1 × headset' }).waitFor();
+    expect(await page.getByRole('cell', { name: '1 × mouse' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('cell', { name: '1 × mouse' }).waitFor();
+    expect(await page.getByText('You were signed out').count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('an operator makes an account, is named by the audit, and disables a user, who is then signed out', async () => {
+    const page = await (await system.context({ operator: true })).newPage();
+    await page.goto(`${system.url}/account`);
+    const own = page.getByRole('region', { name: 'Make your account' });
+    await fillCredentials(own, 'grace@example.org');
+    await own.getByRole('button').click();
+    await page.getByText('You are signed in as an operator.').waitFor();
+    await page.goto(`${system.url}/chaos`);
+    await page.locator('[data-recipe="slow-orders"]').getByRole('button', { name: 'Arm' }).click();
+    const state = page.getByRole('region', { name: 'State of chaos' });
+    await state.getByText(/^grace@example.org: /).waitFor();
+    await state.getByRole('button', { name: 'Remove all' }).click();
+    await page.getByRole('region', { name: 'Audit' }).getByText('grace@example.org').first().waitFor();
+
+    await page.goto(`${system.url}/users`);
+    const add = page.getByRole('region', { name: 'Add a user' });
+    await fillCredentials(add, 'bob@example.org');
+    await add.getByRole('button').click();
+    await add.getByText('bob@example.org was added.').waitFor();
+    const bob = await system.page('/sign-in?next=/orders/mine');
+    await fillCredentials(bob.getByRole('region', { name: 'With an account' }), 'bob@example.org');
+    await bob.keyboard.press('Enter');
+    await bob.waitForURL(`${system.url}/orders/mine`);
+    const row = page.getByRole('row').filter({ hasText: 'bob@example.org' });
+    await row.getByRole('button', { name: 'Disable' }).click();
+    await row.getByRole('button', { name: 'Disable bob@example.org' }).click();
+    await row.getByText('disabled').waitFor();
+    await page.context().close();
+    await bob.context().close();
+  });
+
+  it('stays signed in over a restart of the dashboard, and says so when a session has ended', async () => {
+    const page = await system.page('/sign-in?next=/inventory');
+    await fillCredentials(page.getByRole('region', { name: 'With an account' }), 'ada@example.org');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${system.url}/inventory`);
+    const dashboard = system.stack.process('frontend');
+    await dashboard.stop();
+    await dashboard.start();
+    await page.reload();
+    await page.getByRole('link', { name: 'Your account: ada@example.org' }).waitFor();
+    const [cookie] = await page.context().cookies();
+    if (cookie === undefined) throw new Error('no session cookie');
+    await page.context().addCookies([{ ...cookie, value: 'ended' }]);
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+    await page.getByText('You were signed out.').waitFor();
+    await page.getByRole('link', { name: 'Sign in again' }).click();
+    await page.waitForURL('**/sign-in?next=%2Finventory');
+    await page.getByRole('button', { name: 'Go on as a guest' }).click();
+    await page.getByText('You were signed out.').waitFor({ state: 'hidden' });
+    await page.context().close();
+  });
+
+  it('an operator gets in while the identity service is down', async () => {
+    const identity = system.stack.process('identity-service');
+    await identity.hold();
+    const page = await system.page('/sign-in');
+    await fillCredentials(page.getByRole('region', { name: 'With an account' }), 'ada@example.org');
+    await page.keyboard.press('Enter');
+    await page.getByText('The identity service does not answer. Operators can sign in without it.').waitFor();
+    await page.getByText('Operators: sign in without an account').click();
+    await page.getByLabel('Operator token').fill(system.stack.operatorToken);
+    await page.getByRole('button', { name: 'Sign in as operator' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await page.goto(`${system.url}/chaos`);
+    await page.getByRole('button', { name: 'Halt all' }).click();
+    await page.getByText('halted', { exact: true }).first().waitFor();
+    await identity.start();
+    const inForce = page.getByRole('region', { name: 'State of chaos' });
+    await inForce.getByLabel('Reason to re-arm').fill('test is over');
+    await inForce.getByRole('button', { name: 'Re-arm' }).click();
+    await inForce.getByText('safe', { exact: true }).waitFor();
     await page.context().close();
   });
 });

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { recordOf, SERVICE_KEYS, urlVariable } from '@valerix/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CHAOS_OFF, type LiveOrders, type LiveSecond, type LiveSnapshot } from '../src/live/live-types.ts';
 import { readConfig } from '../src/server/config.ts';
@@ -9,6 +10,7 @@ import { type Served, serve, serveHandler, until } from './serve.ts';
 let order: Served;
 let inventory: Served;
 let dashboard: Dashboard;
+let seesOrders: boolean;
 let served: Served;
 let alertmanager: Served;
 let requests: number;
@@ -31,7 +33,7 @@ const event = (index: number) => ({
 });
 
 beforeEach(async () => {
-  [requests, scrapes, streams, lastEventIds, down, chaos] = [0, 0, [], [], false, null];
+  [requests, scrapes, streams, lastEventIds, down, chaos, seesOrders] = [0, 0, [], [], false, null, true];
   order = await serve((req, res) => {
     if (down) return void res.destroy();
     if (req.url === '/metrics') {
@@ -66,14 +68,14 @@ beforeEach(async () => {
     res.end(JSON.stringify([one]));
   });
   const config = readConfig({
+    ...recordOf(SERVICE_KEYS.map(urlVariable), () => inventory.url),
     ORDER_URL: order.url,
-    INVENTORY_URL: inventory.url,
     OPERATOR_TOKEN: 't',
     ALERTMANAGER_URL: alertmanager.url,
   });
   dashboard = new Dashboard(config, () => undefined);
   served = await serveHandler(
-    (request) => new Response(dashboard.hub.watch(dashboard.snapshot(), request.signal), { status: 200 }),
+    (request) => new Response(dashboard.hub.watch(dashboard.snapshot(), request.signal, seesOrders), { status: 200 }),
   );
   dashboard.start();
 });
@@ -170,6 +172,23 @@ describe('the live data', () => {
     expect(dashboard.snapshot().points.at(-1)?.faults).toBeNull();
     chaos = { ...state, faults: [], halt: { ...halt, halted: true }, faults_known: false };
     await until('a halt is known without Redis', () => dashboard.snapshot().points.at(-1)?.faults === 0);
+  });
+
+  it('sends no transition to a browser that may not see the orders of others', async () => {
+    await until('the stream is open', () => streams.length === 1);
+    streams[0]?.write(`event: order\nid: 9.1\ndata: ${JSON.stringify(event(1))}\n\n`);
+    await until('it is in the snapshot', () => dashboard.snapshot().events.length === 1);
+    seesOrders = false;
+    const control = new AbortController();
+    const names: string[] = [];
+    for await (const { event: name, data } of watch(control.signal)) {
+      if (name === 'snapshot') expect((JSON.parse(data) as LiveSnapshot).events).toEqual([]);
+      streams[0]?.write(`event: order\nid: 9.2\ndata: ${JSON.stringify(event(2))}\n\n`);
+      names.push(name);
+      if (names.filter((one) => one === 'second').length === 2) break;
+    }
+    control.abort();
+    expect(names).not.toContain('orders');
   });
 
   it('sends each transition once to every browser, even to one that connects before the batch is sent', async () => {

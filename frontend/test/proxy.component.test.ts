@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { SERVICE_KEYS } from '@valerix/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REQUEST_HEADERS } from '../arriving-request.ts';
 import { forward } from '../src/server/forward.ts';
+import type { AccountSession, Session } from '../src/server/session.ts';
+import type { Current } from '../src/server/sessions.ts';
 import { type Served, serve, serveHandler, until } from './serve.ts';
 
 const ID = '0190a6c1-0000-7000-8000-000000000001';
@@ -18,7 +21,10 @@ let service: Served;
 let dashboard: Served;
 let seen: Seen[];
 let aborted: number;
-let operator: boolean;
+let session: Session | null;
+let state: Current['state'];
+/** What takes the place of a refused session. */
+let replacement: AccountSession | null;
 let laboratory: boolean;
 /** The addresses to try; undefined: the service's own. */
 let bases: string[] | undefined;
@@ -29,7 +35,7 @@ let answer: (res: ServerResponse) => void;
 beforeEach(async () => {
   seen = [];
   aborted = 0;
-  operator = false;
+  [session, state, replacement] = [null, 'ok', null];
   laboratory = true;
   [bases, all] = [undefined, undefined];
   answer = (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
@@ -47,7 +53,11 @@ beforeEach(async () => {
       replicas: { all: () => all ?? [service.url], one: () => service.url, forRequest: () => bases ?? [service.url] },
       laboratoryUrl: laboratory ? service.url : null,
       operatorToken: 'secret-token',
-      isOperator: () => operator,
+      sessions: {
+        current: async () => ({ session, state, setCookie: null }),
+        replaced: async () =>
+          replacement && { session: replacement, state: 'ok' as const, setCookie: 'valerix_session_3000=new' },
+      },
     }),
   );
 });
@@ -57,6 +67,11 @@ afterEach(async () => {
 });
 
 const call = (path: string, init: RequestInit = {}) => fetch(`${dashboard.url}${path}`, init);
+const BY_LINK: Session = { kind: 'token', expires_at_ms: Number.MAX_SAFE_INTEGER };
+const account = (access: string, operator = false): AccountSession => ({
+  ...{ kind: 'account', name: 'ada@example.org', operator, access },
+  ...{ issued_at_ms: 0, expires_at_ms: Number.MAX_SAFE_INTEGER, refresh: 'secret-refresh' },
+});
 const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
 
 describe('the proxy', () => {
@@ -133,20 +148,71 @@ describe('the proxy', () => {
     expect(await codeOf(response)).toBe('OVERLOADED');
   });
 
-  it('adds the operator token for operators only, and never shows it', async () => {
-    const refused = await call('/api/admin/chaos/rearm', { method: 'POST', body: '{"reason":"x"}' });
+  it('acts with the token of the session, and never shows it', async () => {
+    const rearm = () => call('/api/admin/chaos/rearm', { method: 'POST', body: '{"reason":"x"}' });
+    const refused = await rearm();
     expect([refused.status, await codeOf(refused), seen.length]).toEqual([401, 'SIGN_IN_REQUIRED', 0]);
-    operator = true;
-    const passed = await call('/api/admin/chaos/rearm', { method: 'POST', body: '{"reason":"x"}' });
-    expect(passed.status).toBe(200);
-    expect(seen[0]?.headers.authorization).toBe('Bearer secret-token');
-    expect(JSON.stringify([...passed.headers])).not.toContain('secret-token');
+    session = account('a-customers-token');
+    expect((await rearm()).status).toBe(401);
     await call('/api/orders');
-    expect(seen[1]?.headers.authorization).toBeUndefined();
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer a-customers-token']);
+    for (const [who, token] of [
+      [BY_LINK, 'secret-token'],
+      [account('an-operators-token', true), 'an-operators-token'],
+    ] as const) {
+      session = who;
+      const passed = await rearm();
+      expect([passed.status, seen.at(-1)?.headers.authorization]).toEqual([200, `Bearer ${token}`]);
+      expect(JSON.stringify([...passed.headers]) + (await passed.text())).not.toMatch(/token|refresh/);
+    }
+  });
+
+  it("hands a guest's order token on, in both directions", async () => {
+    answer = (res) => res.writeHead(201, { 'order-token': 'shows-whose-it-is' }).end('{}');
+    const placed = await call('/api/orders', { method: 'POST', body: '{}' });
+    expect(placed.headers.get('order-token')).toBe('shows-whose-it-is');
+    await call(`/api/orders/${ID}`, { headers: { 'order-token': 'shows-whose-it-is' } });
+    expect(seen.map(({ headers }) => [headers.authorization, headers['order-token']])).toEqual([
+      [undefined, undefined],
+      [undefined, 'shows-whose-it-is'],
+    ]);
+  });
+
+  it('repeats a request whose token is refused once, with a renewed one, and hands a second refusal on', async () => {
+    session = account('old');
+    const statuses = [401, 201, 401, 401];
+    answer = (res) => res.writeHead(statuses.shift() ?? 500).end('{}');
+    replacement = account('new');
+    const placed = await call('/api/orders', { method: 'POST', body: '{"item_id":"ps5"}' });
+    expect([placed.status, placed.headers.get('set-cookie')]).toEqual([201, 'valerix_session_3000=new']);
+    expect(seen.map(({ headers, body }) => [headers.authorization, body])).toEqual([
+      ['Bearer old', '{"item_id":"ps5"}'],
+      ['Bearer new', '{"item_id":"ps5"}'],
+    ]);
+    expect((await call('/api/orders')).status).toBe(401);
+  });
+
+  it('without a renewal, reads as a guest, changes nothing, and still halts chaos in the name of the session', async () => {
+    session = account('expired', true);
+    state = 'stale';
+    await call('/api/orders');
+    expect(seen[0]?.headers.authorization).toBeUndefined();
+    for (const path of ['/api/orders', `/api/orders/${ID}/cancel`, '/api/admin/chaos/rearm']) {
+      const refused = await call(path, { method: 'POST', body: '{}' });
+      expect([refused.status, await codeOf(refused)]).toEqual([503, 'SIGN_IN_NOT_RENEWED']);
+    }
+    expect(seen).toHaveLength(1);
+    const halt = { halted: true, by: 'x', reason: 'x', at: '2026-01-01T00:00:00Z' };
+    answer = (res) => res.end(JSON.stringify({ halt, confirmed_by: ['a'], not_heard: [] }));
+    const body = '{"by":"somebody else","reason":"x"}';
+    expect((await call('/api/admin/chaos/halt', { method: 'POST', body })).status).toBe(200);
+    for (const { headers, body: told } of seen.slice(1)) {
+      expect([headers.authorization, JSON.parse(told).by]).toEqual(['Bearer secret-token', 'ada@example.org']);
+    }
   });
 
   it('reports its own wrong token, instead of asking a signed-in operator for one', async () => {
-    operator = true;
+    session = BY_LINK;
     answer = (res) => res.writeHead(401, { 'content-type': 'application/problem+json' }).end('{"code":"UNAUTHORIZED"}');
     const response = await call('/api/admin/chaos/rearm', { method: 'POST', body: '{"reason":"x"}' });
     expect(response.status).toBe(502);
@@ -157,7 +223,7 @@ describe('the proxy', () => {
   });
 
   it('halts every replica of every service, and says which has confirmed', async () => {
-    operator = true;
+    session = BY_LINK;
     const halt = { halted: true, by: 'test', reason: 'x', at: '2026-01-01T00:00:00Z' };
     answer = (res) => res.end(JSON.stringify({ halt, confirmed_by: ['a'], not_heard: [] }));
     const other = await serve((_, res) => answer(res));
@@ -165,13 +231,13 @@ describe('the proxy', () => {
     const response = await call('/api/admin/chaos/halt', { method: 'POST', body: '{"by":"test","reason":"x"}' });
     const { items } = (await response.json()) as { items: { url: string; confirmed: boolean }[] };
     expect(items.map(({ url, confirmed }) => [url, confirmed])).toEqual(
-      [service.url, other.url, service.url, other.url].map((url) => [url, true]),
+      SERVICE_KEYS.flatMap(() => [service.url, other.url]).map((url) => [url, true]),
     );
     await other.close();
   });
 
   it('refuses changes that come from another site', async () => {
-    operator = true;
+    session = BY_LINK;
     const headers = { 'sec-fetch-site': 'cross-site' };
     for (const path of ['/api/admin/chaos/rearm', '/api/orders', `/api/orders/${ID}/cancel`]) {
       const response = await call(path, { method: 'POST', body: '{}', headers });

@@ -45,7 +45,9 @@ export function serveHandler(handler: (request: Request) => Response | Promise<R
       ...(hasBody ? { body: Readable.toWeb(req) as ReadableStream<Uint8Array>, duplex: 'half' } : {}),
     });
     const response = await handler(request);
-    res.writeHead(response.status, Object.fromEntries(response.headers));
+    const cookies = response.headers.getSetCookie();
+    const headers = { ...Object.fromEntries(response.headers), ...(cookies.length > 0 && { 'set-cookie': cookies }) };
+    res.writeHead(response.status, headers);
     if (response.body === null) return void res.end();
     res.flushHeaders();
     try {

@@ -5,65 +5,111 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/server/config.ts';
 import { isSameOrigin } from '../src/server/same-origin.ts';
-import { createSession, readSession, SESSION_SECONDS, sessionCookie, sessionValue } from '../src/server/session.ts';
+import { seal, unseal } from '../src/server/sealed.ts';
+import {
+  type AccountSession,
+  cookieName,
+  cookieValue,
+  readSession,
+  type Session,
+  sealSession,
+  sessionCookie,
+} from '../src/server/session.ts';
+import { isSecure } from '../src/server/sessions.ts';
 import { SignIn } from '../src/server/sign-in.ts';
+import { nextPage } from '../src/signin/use-sign-in.ts';
 
 const SECRET = 's'.repeat(32);
 const NOW = 1_700_000_000_000;
+const ACCOUNT: AccountSession = {
+  kind: 'account',
+  name: 'ada@example.org',
+  operator: false,
+  access: 'the access token',
+  issued_at_ms: NOW,
+  expires_at_ms: NOW + 900_000,
+  refresh: 'the refresh token',
+};
+const BY_LINK: Session = { kind: 'token', expires_at_ms: NOW + 1000 };
 
 describe('a session', () => {
-  it('holds until it expires, and for its own key only', () => {
-    const value = createSession(SECRET, NOW);
-    expect(readSession(SECRET, value, NOW)).toEqual({ expires_at_ms: NOW + SESSION_SECONDS * 1000 });
-    expect(readSession(SECRET, value, NOW + SESSION_SECONDS * 1000)).toBeNull();
+  it('is read back by its own secret only, and by link until it expires', () => {
+    const value = sealSession(SECRET, ACCOUNT);
+    expect(readSession(SECRET, value, NOW)).toEqual(ACCOUNT);
     expect(readSession('t'.repeat(32), value, NOW)).toBeNull();
+    // The end of an access token does not end its session: the refresh token may renew it.
+    expect(readSession(SECRET, value, NOW + 1_000_000)).toEqual(ACCOUNT);
+    expect(readSession(SECRET, sealSession(SECRET, BY_LINK), NOW + 999)).toEqual(BY_LINK);
+    expect(readSession(SECRET, sealSession(SECRET, BY_LINK), NOW + 1000)).toBeNull();
   });
 
-  it('does not survive any change of its value', () => {
-    const value = createSession(SECRET, NOW);
+  it('shows no token to whoever reads the cookie', () => {
+    const value = sealSession(SECRET, ACCOUNT);
+    const read = Buffer.from(value, 'base64url').toString('latin1');
+    for (const secret of [ACCOUNT.access, ACCOUNT.refresh, ACCOUNT.name]) expect(value + read).not.toContain(secret);
+  });
+
+  it('does not survive any change of its value, and is not read from anything else', () => {
+    const value = sealSession(SECRET, ACCOUNT);
     fc.assert(
-      fc.property(fc.nat(value.length - 1), fc.constantFrom('a', 'Z', '0', '9', '.', '-'), (at, char) => {
+      fc.property(fc.nat(value.length - 1), fc.constantFrom('a', 'Z', '0', '9', '.', '-', '='), (at, char) => {
         fc.pre(value[at] !== char);
-        const changed = value.slice(0, at) + char + value.slice(at + 1);
-        expect(readSession(SECRET, changed, NOW)).toBeNull();
+        expect(readSession(SECRET, value.slice(0, at) + char + value.slice(at + 1), NOW)).toBeNull();
       }),
     );
-  });
-
-  it('is not read from anything else', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 250 }), (text) => void expect(readSession(SECRET, text, NOW)).toBeNull()),
     );
-    expect(readSession(SECRET, undefined, NOW)).toBeNull();
   });
 
-  it('travels in a cookie that scripts and other sites cannot use', () => {
-    expect(sessionCookie('v', true)).toBe(
-      `valerix_session=v; Path=/; Max-Age=${SESSION_SECONDS}; HttpOnly; SameSite=Strict; Secure`,
+  it('is not taken from a value that was sealed for another purpose', () => {
+    const value = seal(SECRET, 'something else', ACCOUNT);
+    expect(unseal(SECRET, 'something else', value)).toEqual(ACCOUNT);
+    expect(readSession(SECRET, value, NOW)).toBeNull();
+  });
+
+  it('travels in a cookie that scripts, other sites, and a dashboard at another port cannot use', () => {
+    const cookie = sessionCookie(cookieName(3000), SECRET, BY_LINK, true);
+    expect(cookie).toMatch(/^valerix_session_3000=[\w-]+; Path=\/; Max-Age=28800; HttpOnly; SameSite=Strict; Secure$/);
+    expect(sessionCookie(cookieName(3000), SECRET, null, false)).toBe(
+      'valerix_session_3000=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict',
     );
-    expect(sessionCookie(null, false)).toContain('Max-Age=0');
-    expect(sessionValue('a=1; valerix_session=x.y.z; b=2')).toBe('x.y.z');
-    expect(sessionValue(null)).toBeUndefined();
+    const both = 'a=1; valerix_session_3000=x; valerix_session_4000=y';
+    expect([cookieValue(cookieName(3000), both), cookieValue(cookieName(4000), both)]).toEqual(['x', 'y']);
+    expect(cookieValue(cookieName(3000), null)).toBeUndefined();
+  });
+
+  it.each([
+    ['https', true],
+    ['http', false],
+    ['https, http', true],
+    ['http,https', false],
+    ['HTTPS', true],
+    [undefined, false],
+  ])("takes the browser's own scheme, the first in X-Forwarded-Proto: %s", (value, expected) => {
+    const headers: Record<string, string> = value === undefined ? {} : { 'x-forwarded-proto': value };
+    expect(isSecure(new Request('http://dash:3000/', { headers }))).toBe(expected);
   });
 });
 
-describe('signing in', () => {
+describe('signing in without an account', () => {
   const folder = mkdtempSync(join(tmpdir(), 'valerix-sign-in-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const config = { password: null, signInFile: null, dashboardUrl: 'http://localhost:3000' };
+  const config = { operatorToken: 'the-operator-token', signInFile: null, dashboardUrl: 'http://localhost:3000' };
   const tokenOf = (line: string | undefined) =>
     new URL(line?.split(' ').at(-1)?.trim() ?? '').searchParams.get('token') ?? '';
 
   it('accepts each link once and then offers the next', () => {
     const lines: string[] = [];
     const signIn = new SignIn(config, (line) => lines.push(line));
+    expect(signIn.withLink('')).toBe(false);
     signIn.offerLink();
     expect(lines[0]).toMatch(/^dashboard sign-in: http:\/\/localhost:3000\/sign-in\?token=\S{32}\n$/);
     const first = tokenOf(lines[0]);
-    expect(signIn.withToken(first, NOW)).toBe('ok');
-    expect(signIn.withToken(first, NOW)).toBe('wrong');
+    expect(signIn.withLink(first)).toBe(true);
+    expect(signIn.withLink(first)).toBe(false);
     expect(lines).toHaveLength(2);
-    expect(signIn.withToken(tokenOf(lines[1]), NOW)).toBe('ok');
+    expect(signIn.withLink(tokenOf(signIn.offerLink()))).toBe(true);
   });
 
   it('writes the link to a file that only its owner can read', () => {
@@ -73,21 +119,30 @@ describe('signing in', () => {
     expect(statSync(signInFile).mode & 0o777).toBe(0o600);
   });
 
-  it('accepts the password, and then prints no link', () => {
-    const lines: string[] = [];
-    const signIn = new SignIn({ ...config, password: 'correct horse' }, (line) => lines.push(line));
-    signIn.offerLink();
-    expect(lines).toEqual([]);
-    expect(signIn.withPassword('correct horse', NOW)).toBe('ok');
-    expect(signIn.withPassword('wrong horse', NOW)).toBe('wrong');
-    expect(signIn.withToken('', NOW)).toBe('wrong');
+  it('lets the right secret in after any number of wrong ones', () => {
+    const signIn = new SignIn(config, () => undefined);
+    for (let guess = 0; guess < 1_000; guess++) {
+      expect(signIn.withOperatorToken(`guess ${guess}`)).toBe(false);
+      expect(signIn.withLink(`guess ${guess}`)).toBe(false);
+    }
+    expect(signIn.withOperatorToken('the-operator-token')).toBe(true);
+    expect(signIn.withLink(tokenOf(signIn.offerLink()))).toBe(true);
+    expect(new SignIn({ ...config, operatorToken: null }, () => undefined).withOperatorToken('')).toBe(false);
   });
+});
 
-  it('stops guessing after ten failures in a minute', () => {
-    const signIn = new SignIn({ ...config, password: 'correct horse' }, () => undefined);
-    for (let i = 0; i < 10; i++) expect(signIn.withPassword(`guess ${i}`, NOW + i)).toBe('wrong');
-    expect(signIn.withPassword('correct horse', NOW + 100)).toBe('throttled');
-    expect(signIn.withPassword('correct horse', NOW + 61_000)).toBe('ok');
+describe('the way back after a sign-in', () => {
+  it.each([
+    ['/chaos', '/chaos'],
+    ['/orders/1?x=2', '/orders/1?x=2'],
+    ['//evil.example', '/'],
+    ['/\\evil.example', '/'],
+    ['https://evil.example', '/'],
+    ['javascript:alert(1)', '/'],
+    ['/sign-in', '/'],
+    ['', '/'],
+  ])('%j leads to %s', (next, expected) => {
+    expect(nextPage(new URLSearchParams({ next }), '/')).toBe(expected);
   });
 });
 
@@ -108,10 +163,13 @@ describe('same origin', () => {
 });
 
 describe('the environment', () => {
-  it('has defaults for a local run, and a random secret', () => {
+  it('has defaults for a local run, and a secret that outlives a restart if there is an operator token', () => {
     const config = readConfig({ OPERATOR_TOKEN: '' });
-    expect(config).toMatchObject({ dashboardUrl: 'http://localhost:3000', operatorToken: null, password: null });
+    expect(config).toMatchObject({ dashboardUrl: 'http://localhost:3000', operatorToken: null, access: 'open' });
     expect(config.sessionSecret).not.toBe(readConfig({}).sessionSecret);
+    const kept = readConfig({ OPERATOR_TOKEN: 'a'.repeat(16) }).sessionSecret;
+    expect(readConfig({ OPERATOR_TOKEN: 'a'.repeat(16) }).sessionSecret).toBe(kept);
+    expect(readConfig({ OPERATOR_TOKEN: 'b'.repeat(16) }).sessionSecret).not.toBe(kept);
   });
 
   it('takes several replicas', () => {

@@ -21,10 +21,14 @@ export interface Passwords {
   readonly operatorToken: string;
   /** The secrets of the services, by variable. */
   readonly services: Readonly<Record<SecretVariable, string>>;
+  /** Of the first operator's account. */
   readonly dashboard: string;
   readonly session: string;
   readonly grafana: string;
 }
+
+/** The account that signs in with the dashboard's password, unless another operator exists. */
+const FIRST_OPERATOR = 'operator@valerix.local';
 
 /** Fresh passwords of 192 random bits each, in letters that need no escaping in a URL or a shell. */
 export function randomPasswords(): Passwords {
@@ -76,11 +80,14 @@ export function kubernetesSecrets(passwords: Passwords): Readonly<Record<string,
         REDIS_URL: redisUrl,
         OPERATOR_TOKEN: passwords.operatorToken,
         ...recordOf(secretVariables(key), (name) => passwords.services[name]),
+        ...(key === 'identity' && {
+          FIRST_OPERATOR_EMAIL: FIRST_OPERATOR,
+          FIRST_OPERATOR_PASSWORD: passwords.dashboard,
+        }),
       },
     ]),
     frontend: {
       OPERATOR_TOKEN: passwords.operatorToken,
-      DASHBOARD_PASSWORD: passwords.dashboard,
       SESSION_SECRET: passwords.session,
     },
     grafana: { 'admin-password': passwords.grafana },

@@ -101,6 +101,9 @@ function knownPasswords(there: (secret: string) => Variables): Passwords {
     ...random,
     redis: there('redis').password ?? random.redis,
     operatorToken: there('frontend').OPERATOR_TOKEN ?? random.operatorToken,
+    // An older version kept it with the dashboard.
+    dashboard:
+      there('identity-service').FIRST_OPERATOR_PASSWORD ?? there('frontend').DASHBOARD_PASSWORD ?? random.dashboard,
     databases: perService((key) => there(databaseSecret(key)).password ?? random.databases[key]),
     // A credential is in the Secrets of both its services.
     services: { ...random.services, ...known },

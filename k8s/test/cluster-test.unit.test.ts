@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function run(patienceMs: number): Promise<Map<string, Row>> {
   const cluster = connect({ KUBECONFIG: stub.kubeconfig(folder) }, patienceMs);
-  const bench = { cluster, shop: openShop(stub.url, 'password'), manifests: render(everything), patienceMs };
+  const bench = { cluster, shop: openShop(stub.url, 'operator token'), manifests: render(everything), patienceMs };
   return new Map((await runSteps(bench, true)).map((row) => [row.step, row]));
 }
 
@@ -45,7 +45,7 @@ it('make cluster-test fails when a rollout costs one request', async () => {
   stub.refusesOrders = true;
   const row = await STEPS['rollout of each under 30/s']?.({
     cluster: connect({ KUBECONFIG: stub.kubeconfig(folder) }, 400),
-    shop: openShop(stub.url, 'password'),
+    shop: openShop(stub.url, 'operator token'),
     manifests: render(everything),
     patienceMs: 400,
   }).catch((error: Error) => error.message);

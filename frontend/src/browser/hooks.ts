@@ -3,6 +3,7 @@ import { createContext, useCallback, useContext, useEffect, useState, useSyncExt
 import { CHAOS_OFF, type LiveState } from '../live/live-types.ts';
 import { fetchJson } from './http.ts';
 import { type Live, LiveStore } from './live-store.ts';
+import { readStored, writeStored } from './storage.ts';
 
 const store = new LiveStore();
 
@@ -70,9 +71,18 @@ export function useChaos() {
   return { chaos: value, error, age_ms: age, fresh, may_return: mayReturn, off: error === CHAOS_OFF };
 }
 
-interface SessionView {
+export interface SessionView {
   readonly operator: boolean;
-  readonly password: boolean;
+  /** Who is signed in; `null` for a guest. */
+  readonly name: string | null;
+  /** Signed in with an account, not by link or token. */
+  readonly account: boolean;
+  /** `ended`: this browser's session no longer counts. `stale`: identity-service did not renew it. */
+  readonly state: 'ok' | 'ended' | 'stale';
+  /** Where people have their accounts: with identity-service, or at an OpenID provider. */
+  readonly accounts: boolean;
+  readonly provider: boolean;
+  readonly access: 'open' | 'closed';
 }
 
 /** The session that the server saw when it made the page. */
@@ -80,17 +90,17 @@ export const FirstSession = createContext<SessionView | null>(null);
 
 const sessionParser = {
   parse(value: unknown): SessionView {
-    const { operator, password } = (value ?? {}) as Partial<SessionView>;
-    if (typeof operator !== 'boolean') throw new TypeError('not a session');
-    return { operator, password: password === true };
+    const view = (value ?? {}) as SessionView;
+    if (typeof view.operator !== 'boolean' || typeof view.state !== 'string') throw new TypeError('not a session');
+    return view;
   },
 };
 
 /** The session of this browser. `operator` is undefined while unknown. */
-export function useSession() {
+export function useSession(): Partial<SessionView> & { readonly refresh: () => Promise<void> } {
   const first = useContext(FirstSession);
   const query = useQuery({
-    queryKey: ['session'],
+    queryKey: SESSION_KEY,
     queryFn: ({ signal }) => fetchJson(sessionParser, 'GET', '/api/session', { signal }),
     ...(first === null ? {} : { initialData: first }),
     // Polled because a session expires, and read when the tab is shown again because another tab may have ended it.
@@ -99,9 +109,10 @@ export function useSession() {
     refetchOnMount: false,
   });
   const client = useQueryClient();
-  const refresh = useCallback(() => client.invalidateQueries({ queryKey: ['session'] }), [client]);
-  return { operator: query.data?.operator, password: query.data?.password ?? false, refresh };
+  const refresh = useCallback(() => client.invalidateQueries({ queryKey: SESSION_KEY }), [client]);
+  return { ...query.data, refresh };
 }
+export const SESSION_KEY = ['session'];
 
 /** A value stored in this browser. It is read after the first render, which must equal the server's. */
 export function useStored(key: string, initial: string): [string, (value: string) => void] {
@@ -117,27 +128,4 @@ export function useStored(key: string, initial: string): [string, (value: string
       writeStored(key, next);
     },
   ];
-}
-
-/** The storage key of the operator's name for the audit. */
-export const OPERATOR_NAME_KEY = 'valerix.operator-name';
-
-/** The stored text; `null` without any, or where `localStorage` is disabled. */
-export function readStored(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-/** The operator's name for the audit, from this browser's storage. */
-export const operatorName = (): string => readStored(OPERATOR_NAME_KEY)?.trim().slice(0, 100) || 'operator';
-
-export function writeStored(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // In private mode or without space, the value lives until the page closes.
-  }
 }

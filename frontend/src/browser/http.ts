@@ -1,5 +1,6 @@
 import type { Problem } from '@valerix/contracts';
 import type { AxiosInstance, AxiosResponse } from 'axios';
+import { ownOrderHeaders } from './own-orders.ts';
 
 /** Longer than the dashboard server's own timeout, so that its explanation arrives first. */
 const TIMEOUT_MS = 20_000;
@@ -37,6 +38,14 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+const unauthorized = new EventTarget();
+
+/** Calls `listener` at each answer 401. @returns a function that ends this */
+export function onUnauthorized(listener: () => void): () => void {
+  unauthorized.addEventListener('401', listener);
+  return () => unauthorized.removeEventListener('401', listener);
+}
+
 /** Sends one request to the dashboard server. Resolves with any answer; rejects only if aborted. */
 export async function send(method: Method, url: string, options: SendOptions = {}): Promise<Answer> {
   const { body, ...rest } = options;
@@ -49,8 +58,10 @@ export async function send(method: Method, url: string, options: SendOptions = {
     });
     started = performance.now();
     const data = body === undefined ? undefined : JSON.stringify(body);
-    const response: AxiosResponse<string> = await http.request({ method, url, data, ...rest });
+    const headers = { ...ownOrderHeaders(url), ...rest.headers };
+    const response: AxiosResponse<string> = await http.request({ method, url, data, ...rest, headers });
     const text = response.data ?? '';
+    if (response.status === 401) unauthorized.dispatchEvent(new Event('401'));
     return {
       status: response.status,
       text,

@@ -1,7 +1,7 @@
 import { type InventoryItem, inventoryItem, inventoryList, readLine } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
 import { z } from 'zod';
-import { readStored, writeStored } from '../browser/hooks.ts';
+import { readStored, writeStored } from '../browser/storage.ts';
 import { usePages } from '../browser/use-read.ts';
 
 const STOCK_KEY = 'valerix.items';

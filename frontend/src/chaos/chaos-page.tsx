@@ -17,22 +17,11 @@ import { useWho } from './use-chaos.ts';
 
 /** `notice` tells of other activity in this tab, above the state. */
 export function ChaosPage({ notice }: { notice: ReactNode }) {
-  const { operator } = useSession();
+  const { operator, name } = useSession();
   const { chaos, off } = useChaos();
   const who = useWho();
   // The service arms nothing without an operator, with CHAOS=off, or while chaos is halted.
   const disabled = operator !== true || off || chaos?.halt.halted === true;
-  const { name, setName, reason, setReason } = who;
-  const audited = [
-    { label: 'Your name, for the audit', maxLength: 100, placeholder: 'operator', set: setName, value: name },
-    {
-      label: 'Reason, for the audit',
-      maxLength: 500,
-      placeholder: 'Game day, exercise 2',
-      set: setReason,
-      value: reason,
-    },
-  ];
   return (
     <>
       <PageHead
@@ -48,12 +37,18 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
         <div className="min-w-0 space-y-3">
           {notice}
           <div className="sticky top-[88px] z-10 max-h-[45vh] overflow-y-auto rounded-[10px] lg:top-[49px]">
-            <StateCard who={who} />
+            <StateCard />
           </div>
-          <section aria-label="Who and why" className="card grid gap-3 sm:grid-cols-[14rem_1fr]">
-            {audited.map((field) => (
-              <TextField {...field} disabled={operator !== true} key={field.label} />
-            ))}
+          <section aria-label="Why" className="card space-y-1">
+            <TextField
+              disabled={operator !== true}
+              label="Reason, for the audit"
+              maxLength={500}
+              placeholder="Game day, exercise 2"
+              set={who.setReason}
+              value={who.reason}
+            />
+            {name ? <p className="break-words text-muted">The audit names you: {name}.</p> : null}
           </section>
           <SimpleChaos disabled={disabled} who={who} />
           <FaultCards disabled={disabled} who={who} />

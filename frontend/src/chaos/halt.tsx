@@ -3,7 +3,7 @@ import type { HaltReport } from '@valerix/contracts';
 import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
 import { plural } from '../browser/format.ts';
-import { operatorName, useChaos, useSession } from '../browser/hooks.ts';
+import { useChaos, useSession } from '../browser/hooks.ts';
 import { fetchJson } from '../browser/http.ts';
 import { useTask } from '../browser/use-task.ts';
 import { Button } from '../ui/controls.tsx';
@@ -35,7 +35,7 @@ export function useHalt() {
   }, [halted]);
   const send = () =>
     run(async () => {
-      const body = { by: operatorName(), reason: 'Halt all pressed on the dashboard' };
+      const body = { reason: 'Halt all pressed on the dashboard' };
       setReports(await fetchJson(reportsParser, 'POST', '/api/admin/chaos/halt', { body }));
       await client.invalidateQueries({ queryKey: ['audit'] });
     });

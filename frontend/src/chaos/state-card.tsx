@@ -12,10 +12,10 @@ import { Status } from '../ui/status.tsx';
 import { chaosLook, haltWords, MayReturn, OFF_WORDS } from './chaos-bar.tsx';
 import { faultSentence } from './fault-sentence.ts';
 import { HaltButton, HaltResult, useHalt } from './halt.tsx';
-import { useChaosAction, type Who } from './use-chaos.ts';
+import { useChaosAction } from './use-chaos.ts';
 
 /** The active faults, their counts so far, and the buttons that end them. */
-export function StateCard({ who }: { who: Who }) {
+export function StateCard() {
   const { chaos, error, age_ms, fresh: known, may_return, off } = useChaos();
   const look = chaosLook(known, off);
   const { operator } = useSession();
@@ -56,7 +56,7 @@ export function StateCard({ who }: { who: Who }) {
         </NothingReceived>
       )}
       {known === null ? <MayReturn faults={may_return} /> : null}
-      {chaos?.halt.halted ? <Halted action={action} halt={chaos.halt} operator={canAct} who={who} /> : null}
+      {chaos?.halt.halted ? <Halted action={action} halt={chaos.halt} operator={canAct} /> : null}
       {known?.faults.length === 0 && !known.halt.halted ? <Empty>No fault is armed.</Empty> : null}
       {chaos !== null && chaos.faults.length > 0 ? (
         <Faults action={action} age={age_ms ?? 0} faults={chaos.faults} operator={canAct} />
@@ -66,9 +66,9 @@ export function StateCard({ who }: { who: Who }) {
   );
 }
 
-type HaltedProps = Readonly<{ halt: HaltState; operator: boolean; who: Who; action: Action }>;
+type HaltedProps = Readonly<{ halt: HaltState; operator: boolean; action: Action }>;
 
-function Halted({ halt, operator, who, action }: HaltedProps) {
+function Halted({ halt, operator, action }: HaltedProps) {
   const [reason, setReason] = useState('');
   return (
     <div className="rounded-lg bg-info-soft p-3">
@@ -78,7 +78,7 @@ function Halted({ halt, operator, who, action }: HaltedProps) {
           className="mt-2 flex flex-wrap gap-2"
           onSubmit={(event) => {
             event.preventDefault();
-            void action.send('POST', '/api/admin/chaos/rearm', { by: who.audited.created_by, reason: reason.trim() });
+            void action.send('POST', '/api/admin/chaos/rearm', { reason: reason.trim() });
           }}
         >
           <input

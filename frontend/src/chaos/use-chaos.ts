@@ -1,7 +1,7 @@
 import { DEFAULT_FAULT_SECONDS, failpoints } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatSpan, formatTime } from '../browser/format.ts';
-import { OPERATOR_NAME_KEY, useSession, useStored } from '../browser/hooks.ts';
+import { useSession } from '../browser/hooks.ts';
 import { usePages, useRead } from '../browser/use-read.ts';
 import { useAction } from '../browser/use-task.ts';
 import { wholeAudit } from '../live/whole-audit.ts';
@@ -16,15 +16,10 @@ export function useAudit() {
   return usePages(['audit'], wholeAudit, '/api/admin/chaos/audit', { enabled, every: 10_000 });
 }
 
-/** The operator's name, kept in this browser, and reason. The audit records both with every change. */
+/** The operator's reason. The audit records it with every change, beside the name that the operator is signed in with. */
 export function useWho() {
-  const [name, setName] = useStored(OPERATOR_NAME_KEY, '');
   const [reason, setReason] = useState('');
-  const audited = {
-    created_by: name.trim().slice(0, 100) || 'operator',
-    reason: reason.trim().slice(0, 500) || 'not given',
-  };
-  return { name, setName, reason, setReason, audited };
+  return { reason, setReason, audited: { reason: reason.trim().slice(0, 500) || 'not given' } };
 }
 export type Who = ReturnType<typeof useWho>;
 

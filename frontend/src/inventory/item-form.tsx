@@ -1,7 +1,6 @@
 import { addItemBody, changeItemBody, type InventoryItem } from '@valerix/contracts';
 import { type FormEvent, useState } from 'react';
 import { parsePrice } from '../browser/format.ts';
-import { operatorName } from '../browser/hooks.ts';
 import { ApiError } from '../browser/http.ts';
 import { useAction } from '../browser/use-task.ts';
 import { Button } from '../ui/controls.tsx';
@@ -90,8 +89,7 @@ function ItemForm({ initial, request: { method, path, schema }, words }: FormPro
       requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
       return;
     }
-    const body = { ...itemBody(values), by: operatorName() };
-    if (!(await action.send(method, path, body, words.done(values)))) return;
+    if (!(await action.send(method, path, itemBody(values), words.done(values)))) return;
     // Keep what was typed meanwhile.
     setTyped((now) => (now === typed ? {} : now));
     setAsked(false);

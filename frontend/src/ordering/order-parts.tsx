@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { shortId } from '../browser/format.ts';
 import { Status } from '../ui/status.tsx';
 import { ORDER_STATUS } from './order-status.ts';
+import { REASONS } from './reasons.ts';
 
 export function OrderStatusBadge({ order }: { order: Pick<Order, 'status' | 'dead_lettered_at'> }) {
   if (order.dead_lettered_at !== null) return <Status tone="bad" word="dead letter" />;
@@ -21,3 +22,12 @@ export function OrderLink({ id, className = '' }: { id: string; className?: stri
 /** The items of an order in one line: `2 × ps5, 1 × mouse`. */
 export const itemsInWords = ({ items }: Pick<Order, 'items'>): string =>
   items.map((one) => `${one.quantity} × ${one.item_id}`).join(', ');
+
+export function StatusAndReason({ order }: { order: Order }) {
+  return (
+    <>
+      <OrderStatusBadge order={order} />
+      {order.reason ? <span className="ml-2 text-muted">{REASONS[order.reason]}</span> : null}
+    </>
+  );
+}

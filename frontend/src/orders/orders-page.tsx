@@ -1,18 +1,20 @@
 'use client';
 
 import { canonicalLines, ORDER_STATUSES, type Order } from '@valerix/contracts';
+import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { formatQueued, plural } from '../browser/format.ts';
 import { useFreshState } from '../browser/hooks.ts';
-import { itemsInWords, OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
+import { itemsInWords, OrderLink, StatusAndReason } from '../ordering/order-parts.tsx';
 import { ORDER_STATUS } from '../ordering/order-status.ts';
-import { REASONS } from '../ordering/reasons.ts';
 import { Button } from '../ui/controls.tsx';
 import { ExportButtons } from '../ui/export-buttons.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { Empty, EmptyWith, PageHead, QueryState, Time } from '../ui/parts.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { useStill } from '../ui/use-still.ts';
+import { AccessNote } from './access-note.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { type OrderFilter, type OrderSearch, readSearch, writeSearch } from './search.ts';
 import { findOrders, useOrders } from './use-orders.ts';
@@ -24,7 +26,12 @@ export function OrdersPage() {
   const search = readSearch(useSearchParams());
   return (
     <>
-      <PageHead lead="Newest first. Open an order to see why it is where it is." title="Orders" />
+      <PageHead lead="Newest first. Open an order to see why it is where it is." title="Orders">
+        <Link className="button" href="/orders/mine">
+          My orders <Icon name="arrow" size={14} />
+        </Link>
+      </PageHead>
+      <AccessNote />
       <DeadLetters />
       <div className="card">
         <Filters />
@@ -140,12 +147,3 @@ const COLUMNS: ReadonlyArray<Column<Order>> = [
   ['Placed', (order) => <Time at={order.created_at} />, 'text-muted'],
   ['Key', (order) => order.idempotency_key, 'wide-only max-w-[16rem] truncate font-mono text-[0.92rem] text-muted'],
 ];
-
-function StatusAndReason({ order }: { order: Order }) {
-  return (
-    <>
-      <OrderStatusBadge order={order} />
-      {order.reason ? <span className="ml-2 text-muted">{REASONS[order.reason]}</span> : null}
-    </>
-  );
-}

@@ -2,7 +2,6 @@ import { useQueryClient } from '@tanstack/react-query';
 import { itemId, type RedriveBody, redriveAnswer } from '@valerix/contracts';
 import { useId, useState } from 'react';
 import { plural } from '../browser/format.ts';
-import { operatorName } from '../browser/hooks.ts';
 import { fetchJson } from '../browser/http.ts';
 import { useTask } from '../browser/use-task.ts';
 import { Confirm } from '../ui/controls.tsx';
@@ -46,7 +45,7 @@ export function RequeueMany({ items, tell }: { items: readonly string[]; tell: (
   const which = redriveRequest(chosen);
   const requeue = () =>
     task.run(async () => {
-      const body = { ...which, by: operatorName(), reason: 'from the dashboard' };
+      const body = { ...which, reason: 'from the dashboard' };
       let total = 0;
       try {
         // One request takes a thousand.

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { writeStored } from '../browser/hooks.ts';
+import { writeStored } from '../browser/storage.ts';
 import { Button } from '../ui/controls.tsx';
 import { Icon } from '../ui/icons.tsx';
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { httpUrl, milliseconds, parseEnv, port } from '@valerix/service-kit/env';
 import {
   COMPANIONS,
@@ -34,7 +34,12 @@ const schema = z.object({
   ...replicasUrls,
   LABORATORY_URL: httpUrl.optional(),
   OPERATOR_TOKEN: z.string().min(1).optional(),
-  DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  ACCESS: z.enum(['open', 'closed']).default('open'),
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: z.string().min(1).default('valerix'),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_SCOPE: z.string().min(1).default('openid profile email offline_access'),
+  OIDC_ROLE_CLAIM: z.string().min(1).default('roles'),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   SIGN_IN_FILE: z.string().min(1).optional(),
   PROMETHEUS_URL: httpUrl.optional(),
@@ -48,12 +53,13 @@ export const CONFIG_VARIABLES = Object.keys(schema.shape);
 export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /**
- * Reads the dashboard's environment. Without SESSION_SECRET the secret is random, and a restart ends all sessions.
+ * Reads the dashboard's environment. Without SESSION_SECRET the operator token takes its place, so that sessions outlive a restart.
  * @throws {ConfigError} with every problem
  */
 export function readConfig(env: Record<string, string | undefined>) {
   const value = parseEnv(schema, env);
   return {
+    port: value.PORT,
     dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
     /** Where requests to each service go. */
     urls: perService((key) => value[urlVariable(key)]),
@@ -62,8 +68,20 @@ export function readConfig(env: Record<string, string | undefined>) {
     /** `null` without a laboratory. */
     laboratoryUrl: value.LABORATORY_URL ?? null,
     operatorToken: value.OPERATOR_TOKEN ?? null,
-    password: value.DASHBOARD_PASSWORD ?? null,
-    sessionSecret: value.SESSION_SECRET ?? randomBytes(32).toString('base64url'),
+    /** `closed`: orders show themselves to their owners and to operators only. */
+    access: value.ACCESS,
+    /** The OpenID provider in place of identity-service; `null` with that service. */
+    oidc:
+      value.OIDC_ISSUER === undefined
+        ? null
+        : {
+            issuer: value.OIDC_ISSUER,
+            clientId: value.OIDC_CLIENT_ID,
+            clientSecret: value.OIDC_CLIENT_SECRET ?? null,
+            scope: value.OIDC_SCOPE,
+            roleClaim: value.OIDC_ROLE_CLAIM,
+          },
+    sessionSecret: value.SESSION_SECRET ?? hash('sha256', `session ${value.OPERATOR_TOKEN ?? randomBytes(32)}`),
     signInFile: value.SIGN_IN_FILE ?? null,
     prometheusUrl: value.PROMETHEUS_URL ?? null,
     alertmanagerUrl: value.ALERTMANAGER_URL ?? null,

@@ -2,18 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveSecond, LiveSnapshot } from '../live/live-types.ts';
 import { type Config, processConfig } from './config.ts';
 import { type ForwardDeps, forward } from './forward.ts';
+import { IdentityClient, type Renewer } from './identity-client.ts';
 import { LiveHub } from './live-hub.ts';
 import { LoadGenerator } from './load-generator.ts';
+import { OpenIdProvider } from './open-id-provider.ts';
 import { OrderFeed } from './order-feed.ts';
 import { Replicas } from './replicas.ts';
 import { Sampler } from './sampler.ts';
-import { readSession, type Session, sessionValue } from './session.ts';
+import { isOperator } from './session.ts';
+import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
 
 /** The long-lived objects of the dashboard server. */
 export class Dashboard {
   readonly config: Config;
   readonly signIn: SignIn;
+  /** `null` when another provider takes the place of identity-service. */
+  readonly identity: IdentityClient | null;
+  readonly provider: OpenIdProvider | null;
+  readonly sessions: Sessions;
   readonly hub = new LiveHub();
   readonly load: LoadGenerator;
   readonly #forwardDeps: ForwardDeps;
@@ -31,8 +38,12 @@ export class Dashboard {
     this.#replicas = replicas;
     const load = new LoadGenerator(replicas);
     this.load = load;
+    this.provider = config.oidc === null ? null : new OpenIdProvider(config.oidc, config.dashboardUrl);
+    this.identity = config.oidc === null ? new IdentityClient(() => replicas.forRequest(['identity'])) : null;
+    this.sessions = new Sessions(config, (this.provider ?? this.identity) as Renewer);
     const feed = new OrderFeed(
       () => replicas.one('order'),
+      config.operatorToken,
       (event) => {
         load.heard(event);
         this.hub.sendOrder(event);
@@ -45,7 +56,7 @@ export class Dashboard {
       replicas,
       laboratoryUrl: config.laboratoryUrl,
       operatorToken: config.operatorToken,
-      isOperator: (request) => this.session(request.headers.get('cookie')) !== null,
+      sessions: this.sessions,
     };
   }
 
@@ -81,13 +92,13 @@ export class Dashboard {
     while (this.#underWay > 0 && Date.now() < deadline) await sleep(20);
   }
 
-  snapshot(): LiveSnapshot {
-    return { state: this.#sampler.state, points: this.#sampler.points, events: this.#feed.recent };
+  /** Whether the orders of all customers are for this browser. */
+  seesOrders(request: Request): boolean {
+    return this.config.access === 'open' || isOperator(this.sessions.peek(request.headers.get('cookie')).session);
   }
 
-  /** The session that a `Cookie` header carries. */
-  session(cookieHeader: string | null): Session | null {
-    return readSession(this.config.sessionSecret, sessionValue(cookieHeader), Date.now());
+  snapshot(): LiveSnapshot {
+    return { state: this.#sampler.state, points: this.#sampler.points, events: this.#feed.recent };
   }
 }
 

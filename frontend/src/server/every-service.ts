@@ -16,14 +16,23 @@ const HALT_LIMIT_MS = 4_000;
 const AUDIT_LIMIT_MS = 3_000;
 const AUDIT_PAGE = 50;
 
-/** Halts chaos in every process, side by side. The answer says which process confirmed. */
-export async function haltEvery(request: Request, body: ArrayBuffer | null, every: EveryService): Promise<Response> {
+/**
+ * Halts chaos in every process, side by side, with the operator token, so that it needs no identity-service. The answer says which
+ * process confirmed.
+ * @param by the name in the session, for the audit
+ */
+export async function haltEvery(
+  request: Request,
+  body: ArrayBuffer | null,
+  by: string,
+  every: EveryService,
+): Promise<Response> {
   const halt = readLine(haltBody, new TextDecoder().decode(body ?? undefined));
   if (!halt) return problemResponse(request, 'BAD_REQUEST', 'A halt needs a reason of 1 to 500 characters.');
   const targets = SERVICE_KEYS.flatMap((key) =>
     every.replicas.all(key).map((url) => ({ name: declaration(key).name, url })),
   );
-  const items = await haltEverywhere(targets, { ...halt, token: every.token, limitMs: HALT_LIMIT_MS });
+  const items = await haltEverywhere(targets, { ...halt, by, token: every.token, limitMs: HALT_LIMIT_MS });
   return jsonResponse({ items });
 }
 

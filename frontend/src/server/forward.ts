@@ -1,11 +1,13 @@
 import { SERVICE_KEYS } from '@valerix/system';
 import { REPEATED, REQUEST_HEADERS } from '../../arriving-request.ts';
-import { allowedRoute, type Upstream, upstreamName } from './allow-list.ts';
+import { type AllowedRoute, allowedRoute, type Upstream, upstreamName } from './allow-list.ts';
 import type { Config } from './config.ts';
 import { auditOfEvery, haltEvery } from './every-service.ts';
-import { problemResponse } from './problem.ts';
+import { type ProblemKey, problemResponse } from './problem.ts';
 import type { Replicas } from './replicas.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
+import { isOperator, nameOf, type Session } from './session.ts';
+import type { Current, Sessions } from './sessions.ts';
 
 /** Longer than the services' own deadlines, so that their answer comes first. */
 const TIMEOUT_MS = 15_000;
@@ -20,6 +22,7 @@ const RESPONSE_HEADERS = [
   'ratelimit-policy',
   'x-request-id',
   'content-disposition',
+  'order-token',
 ];
 
 /** For an upstream's pages, which set these headers too: such a page runs nothing, loads nothing, and has no origin. */
@@ -32,12 +35,12 @@ const PAGE_HEADERS = {
 
 export interface ForwardDeps extends Pick<Config, 'laboratoryUrl' | 'operatorToken'> {
   readonly replicas: Pick<Replicas, 'all' | 'one' | 'forRequest'>;
-  readonly isOperator: (request: Request) => boolean;
+  readonly sessions: Pick<Sessions, 'current' | 'replaced'>;
 }
 
 /**
- * Forwards a browser's request to a service, if it is on the allow-list. Only named headers pass, in either direction. The
- * operator's token is added here, and never reaches the browser. A browser that leaves aborts the call.
+ * Forwards a browser's request to a service, if it is on the allow-list. Only named headers pass, in either direction. The token of
+ * the session is added here, and never reaches the browser. A browser that leaves aborts the call.
  */
 export async function forward(request: Request, deps: ForwardDeps): Promise<Response> {
   const url = new URL(request.url);
@@ -47,36 +50,90 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   const repeated = request.headers.get(REPEATED);
   if (repeated) return refuse('BAD_REQUEST', `Send each of these headers once: ${repeated}.`);
   if (request.method !== 'GET' && !isSameOrigin(request)) return crossSite(request);
-  if (route.operator && !deps.isOperator(request)) {
-    return refuse('SIGN_IN_REQUIRED', 'Sign in as operator to do this.');
-  }
-  if (route.operator && deps.operatorToken === null) {
-    return refuse('NO_OPERATOR_TOKEN', 'The dashboard has no operator token, so it cannot act for operators.');
-  }
+  const current = await deps.sessions.current(request);
+  const refusal = refusalOf(route, request, current, deps);
+  if (refusal !== null) return refuse(...refusal);
   const body = await readBody(request);
   if (body === 'too-large') return refuse('BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+  const answer = await passOn(request, url, route, body, current, deps);
+  if (current.setCookie !== null && !answer.headers.has('set-cookie')) {
+    answer.headers.set('set-cookie', current.setCookie);
+  }
+  return answer;
+}
+
+/** Why this browser may not do this, or `null`. */
+function refusalOf(
+  route: AllowedRoute,
+  { method }: Request,
+  { session, state }: Current,
+  { operatorToken }: ForwardDeps,
+): [key: ProblemKey, detail: string] | null {
+  if (route.operator && !isOperator(session)) {
+    return ['SIGN_IN_REQUIRED', session === null ? 'Sign in as operator to do this.' : 'Only operators can do this.'];
+  }
+  // Chaos can be halted without identity-service. Other changes wait for it: made without a token, they would be a guest's.
+  if (state === 'stale' && method !== 'GET' && route.upstream !== 'every') {
+    const how = route.operator ? ' Sign in with a one-time link or the operator token instead.' : ' Try again later.';
+    return ['SIGN_IN_NOT_RENEWED', `The identity service did not renew your sign-in.${how}`];
+  }
+  if (operatorToken === null && (route.upstream === 'every' || session?.kind === 'token')) {
+    return ['NO_OPERATOR_TOKEN', 'The dashboard has no operator token, so it cannot act for operators.'];
+  }
+  return null;
+}
+
+async function passOn(
+  request: Request,
+  url: URL,
+  route: AllowedRoute,
+  body: ArrayBuffer | null,
+  { session, state }: Current,
+  deps: ForwardDeps,
+): Promise<Response> {
+  const refuse = problemResponse.bind(null, request);
   if (route.upstream === 'every') {
     const every = { replicas: deps.replicas, token: deps.operatorToken ?? '' };
-    return route.method === 'POST' ? haltEvery(request, body, every) : auditOfEvery(request, every);
+    const by = session === null ? '' : nameOf(session);
+    return route.method === 'POST' ? haltEvery(request, body, by, every) : auditOfEvery(request, every);
   }
   const bases = basesOf(route.upstream, deps);
-  if (bases.length === 0)
-    return refuse(
-      'NO_LABORATORY',
-      'This installation has no laboratory; "make up" or the component "laboratory" starts one.',
-    );
-  const headers = pick(request.headers, [...REQUEST_HEADERS, 'x-forwarded-for']);
-  headers.set('accept', route.stream ? 'text/event-stream' : route.page ? 'text/html' : 'application/json');
-  if (route.operator) headers.set('authorization', `Bearer ${deps.operatorToken}`);
+  if (bases.length === 0) {
+    const detail = 'This installation has no laboratory; "make up" or the component "laboratory" starts one.';
+    return refuse('NO_LABORATORY', detail);
+  }
   const targets = bases.map((base) => `${base}${url.pathname}${url.search}`);
-  const answer = await call(targets, { method: request.method, headers, body }, request, upstreamName(route.upstream));
-  if (route.operator && answer.status === 401) {
+  const send = (bearer: string | null) => {
+    const headers = pick(request.headers, [...REQUEST_HEADERS, 'x-forwarded-for']);
+    headers.set('accept', route.stream ? 'text/event-stream' : route.page ? 'text/html' : 'application/json');
+    if (bearer !== null) headers.set('authorization', `Bearer ${bearer}`);
+    const service = upstreamName(route.upstream as Upstream);
+    return call(targets, { method: request.method, headers, body }, request, service);
+  };
+  let answer = await send(state === 'stale' ? null : bearerOf(session, route, deps));
+  if (answer.status === 401 && session?.kind === 'token') {
     await answer.body?.cancel();
     const detail = "The service refused the dashboard's OPERATOR_TOKEN. Both need the same one.";
     return refuse('OPERATOR_TOKEN_REFUSED', detail);
   }
+  if (answer.status === 401 && session?.kind === 'account' && state === 'ok') {
+    // A refused token has done nothing. The signing key may have changed, or a clock: a new token tells.
+    const replaced = await deps.sessions.replaced(session, request);
+    if (replaced?.session) {
+      await answer.body?.cancel();
+      answer = await send(bearerOf(replaced.session, route, deps));
+      if (replaced.setCookie !== null) answer.headers.set('set-cookie', replaced.setCookie);
+    }
+  }
   if (route.page) for (const [name, value] of Object.entries(PAGE_HEADERS)) answer.headers.set(name, value);
   return answer;
+}
+
+/** The token that acts for this browser; `null` for a guest. The laboratory knows no accounts: it gets the operator token. */
+function bearerOf(session: Session | null, route: AllowedRoute, { operatorToken }: ForwardDeps): string | null {
+  if (route.upstream === 'laboratory') return route.operator ? operatorToken : null;
+  if (session?.kind === 'token') return operatorToken;
+  return session?.access ?? null;
 }
 
 function basesOf(upstream: Upstream, { replicas, laboratoryUrl }: ForwardDeps): string[] {

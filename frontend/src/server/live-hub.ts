@@ -14,7 +14,8 @@ type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 /** Sends the live data to every watching browser; each message is encoded once. */
 export class LiveHub {
-  readonly #watchers = new Set<Controller>();
+  /** Each with whether it may see orders. */
+  readonly #watchers = new Map<Controller, boolean>();
   readonly #encoder = new TextEncoder();
   #batch: OrderEvent[] = [];
   #skipped = 0;
@@ -24,19 +25,23 @@ export class LiveHub {
     return this.#watchers.size;
   }
 
-  /** A stream that starts with the snapshot, or `null` if too many browsers already watch. */
-  watch(snapshot: LiveSnapshot, signal: AbortSignal): ReadableStream<Uint8Array> | null {
+  /**
+   * A stream that starts with the snapshot, or `null` if too many browsers already watch.
+   * @param seesOrders whether the transitions of all orders are for this browser
+   */
+  watch(snapshot: LiveSnapshot, signal: AbortSignal, seesOrders: boolean): ReadableStream<Uint8Array> | null {
     if (this.#watchers.size >= MAX_WATCHERS) return null;
     // The snapshot includes the current batch, which only earlier watchers still need.
     this.#flush();
     let mine: Controller | undefined;
+    const first: LiveSnapshot = seesOrders ? snapshot : { ...snapshot, events: [] };
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           mine = controller;
-          this.#watchers.add(controller);
+          this.#watchers.set(controller, seesOrders);
           signal.addEventListener('abort', () => this.#drop(controller), { once: true });
-          controller.enqueue(this.#encoder.encode(`retry: 1000\n\n${formatEvent('snapshot', snapshot)}`));
+          controller.enqueue(this.#encoder.encode(`retry: 1000\n\n${formatEvent('snapshot', first)}`));
         },
         cancel: () => {
           if (mine !== undefined) this.#watchers.delete(mine);
@@ -49,7 +54,8 @@ export class LiveHub {
   send(event: string, data: unknown): void {
     if (this.#watchers.size === 0) return;
     const bytes = this.#encoder.encode(formatEvent(event, data));
-    for (const watcher of this.#watchers) {
+    for (const [watcher, seesOrders] of this.#watchers) {
+      if (event === 'orders' && !seesOrders) continue;
       if ((watcher.desiredSize ?? 0) <= 0) this.#drop(watcher);
       else watcher.enqueue(bytes);
     }
@@ -68,7 +74,7 @@ export class LiveHub {
 
   close(): void {
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers) this.#drop(watcher);
+    for (const watcher of this.#watchers.keys()) this.#drop(watcher);
   }
 
   #flush(): void {

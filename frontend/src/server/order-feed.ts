@@ -15,6 +15,7 @@ const MAX_BACKOFF_MS = 5_000;
  */
 export class OrderFeed {
   readonly #base: () => string;
+  readonly #token: string | null;
   readonly #onEvent: (event: OrderEvent) => void;
   readonly #stopped = new AbortController();
   #recent: OrderEvent[] = [];
@@ -22,9 +23,13 @@ export class OrderFeed {
   #connected = false;
   #error: string | null = null;
 
-  /** @param base the address of a replica of the order service to connect to next */
-  constructor(base: () => string, onEvent: (event: OrderEvent) => void) {
+  /**
+   * @param base the address of a replica of the order service to connect to next
+   * @param token shows that this is the dashboard, which follows the orders of all customers
+   */
+  constructor(base: () => string, token: string | null, onEvent: (event: OrderEvent) => void) {
     this.#base = base;
+    this.#token = token;
     this.#onEvent = onEvent;
   }
 
@@ -71,6 +76,7 @@ export class OrderFeed {
     };
     try {
       const headers: Record<string, string> = { accept: 'text/event-stream' };
+      if (this.#token !== null) headers.authorization = `Bearer ${this.#token}`;
       if (this.#lastId !== null) headers['last-event-id'] = this.#lastId;
       const response = await fetch(`${this.#base()}/api/orders/stream`, { signal, headers, cache: 'no-store' });
       if (!response.ok || response.body === null) throw new Error(`answered ${response.status}`);

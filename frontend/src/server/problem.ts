@@ -9,7 +9,9 @@ const PROBLEMS = {
   BAD_SIGN_IN: [400, 'Bad request'],
   SIGN_IN_REQUIRED: [401, 'Sign-in required'],
   SIGN_IN_FAILED: [401, 'Not signed in'],
-  SIGN_IN_THROTTLED: [429, 'Too many tries'],
+  SIGN_IN_NOT_RENEWED: [503, 'Sign-in not renewed'],
+  IDENTITY_UNREACHABLE: [503, 'Identity service unreachable'],
+  NO_ACCOUNTS: [404, 'No accounts'],
   CROSS_SITE: [403, 'Forbidden'],
   BODY_TOO_LARGE: [413, 'Content too large'],
   UPSTREAM_UNREACHABLE: [502, 'Service unreachable'],
@@ -19,6 +21,7 @@ const PROBLEMS = {
   LOAD_RUNNING: [409, 'Load is running'],
   TOO_MANY_WATCHERS: [503, 'Too many watchers'],
 } as const;
+export type ProblemKey = keyof typeof PROBLEMS;
 
 /** An answer that no cache keeps. */
 export const jsonResponse = (body: unknown, headers: Record<string, string> = {}, status = 200): Response =>
@@ -27,9 +30,10 @@ export const jsonResponse = (body: unknown, headers: Record<string, string> = {}
 /** An error of the dashboard itself, in the services' form (RFC 9457). */
 export function problemResponse(
   request: Request,
-  key: keyof typeof PROBLEMS,
+  key: ProblemKey,
   detail: string,
   headers: Record<string, string> = {},
+  errors?: Problem['errors'],
 ): Response {
   const [status, title] = PROBLEMS[key];
   const body: Problem = {
@@ -40,6 +44,7 @@ export function problemResponse(
     instance: new URL(request.url).pathname,
     code: key === 'BAD_SIGN_IN' ? 'SIGN_IN_FAILED' : key,
     request_id: request.headers.get('x-request-id') ?? randomUUID(),
+    ...(errors === undefined ? {} : { errors }),
   };
   return Response.json(body, {
     status,

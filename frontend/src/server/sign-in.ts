@@ -3,56 +3,40 @@ import { writeFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { equal } from './session.ts';
 
-/** The number of failed tries per minute, over all callers, after which tries are refused: more is guessing. */
-const MAX_FAILURES_PER_MINUTE = 10;
-
-type SignInResult = 'ok' | 'wrong' | 'throttled';
-
 /**
- * Checks the password and the one-time links that sign operators in. Each link works once, and its use makes the next one.
- * Links go to standard output and, if configured, to a file that only its owner can read.
+ * The ways to sign in that need no account and no identity-service: a one-time link, or the operator token itself. Each link works
+ * once, and its use makes the next one. Links go to standard output and, if configured, to a file that only its owner can read.
+ *
+ * Nothing here counts wrong tries. Both secrets are random and too long to guess, and a count would let anybody keep operators out.
  */
 export class SignIn {
-  readonly #config: Pick<Config, 'password' | 'signInFile' | 'dashboardUrl'>;
+  readonly #config: Pick<Config, 'operatorToken' | 'signInFile' | 'dashboardUrl'>;
   readonly #write: (line: string) => void;
   #token: string | null = null;
-  #failures: number[] = [];
 
-  constructor(config: Pick<Config, 'password' | 'signInFile' | 'dashboardUrl'>, write: (line: string) => void) {
+  constructor(config: Pick<Config, 'operatorToken' | 'signInFile' | 'dashboardUrl'>, write: (line: string) => void) {
     this.#config = config;
     this.#write = write;
   }
 
-  /** Makes and prints a link, unless there is a password and no file for the link. */
-  offerLink(): void {
-    if (this.#config.password !== null && this.#config.signInFile === null) return;
+  /** Makes and prints a link, which replaces the one before. */
+  offerLink(): string {
     this.#token = randomBytes(24).toString('base64url');
     const link = `${this.#config.dashboardUrl}/sign-in?token=${this.#token}`;
     this.#write(`dashboard sign-in: ${link}\n`);
     if (this.#config.signInFile !== null) writeFileSync(this.#config.signInFile, `${link}\n`, { mode: 0o600 });
+    return link;
   }
 
-  get passwordWorks(): boolean {
-    return this.#config.password !== null;
+  /** Whether this is the token of the latest link, unused so far. */
+  withLink(token: string): boolean {
+    if (this.#token === null || !equal(token, this.#token)) return false;
+    this.offerLink();
+    return true;
   }
 
-  withToken(token: string, nowMs: number): SignInResult {
-    return this.#attempt(nowMs, () => {
-      if (this.#token === null || !equal(token, this.#token)) return false;
-      this.offerLink();
-      return true;
-    });
-  }
-
-  withPassword(password: string, nowMs: number): SignInResult {
-    return this.#attempt(nowMs, () => this.#config.password !== null && equal(password, this.#config.password));
-  }
-
-  #attempt(nowMs: number, correct: () => boolean): SignInResult {
-    this.#failures = this.#failures.filter((at) => at > nowMs - 60_000);
-    if (this.#failures.length >= MAX_FAILURES_PER_MINUTE) return 'throttled';
-    if (correct()) return 'ok';
-    this.#failures.push(nowMs);
-    return 'wrong';
+  /** Whether this is the operator token. */
+  withOperatorToken(token: string): boolean {
+    return this.#config.operatorToken !== null && equal(token, this.#config.operatorToken);
   }
 }

@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { OrderLine } from '@valerix/contracts';
+import { HEADER, type OrderLine } from '@valerix/contracts';
 import { useEffect, useRef, useState } from 'react';
-import { readStored, writeStored } from '../browser/hooks.ts';
 import type { Answer } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
-import { placeOrder } from '../ordering/place-order.ts';
+import { keepOwnOrder } from '../browser/own-orders.ts';
+import { readStored, writeStored } from '../browser/storage.ts';
+import { orderIdOf, placeOrder } from '../ordering/place-order.ts';
 import * as baskets from './basket.ts';
 
 const KEY = 'valerix.basket';
@@ -54,6 +55,8 @@ export function useShop() {
     const id = newKey();
     setSent((before) => [{ id, what, key, answer: null }, ...before].slice(0, 6));
     const answer = await placeOrder(key, items, pay);
+    const [orderId, token] = [orderIdOf(answer), answer.headers[HEADER.orderToken]];
+    if (orderId !== null && token !== undefined) keepOwnOrder({ id: orderId, token });
     setSent((before) => before.map((one) => (one.id === id ? { ...one, answer } : one)));
     void client.invalidateQueries({ queryKey: ['inventory'] });
     return answer;

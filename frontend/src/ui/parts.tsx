@@ -1,6 +1,7 @@
 'use client';
 
 import type { UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query';
+import { usePathname } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { formatTime } from '../browser/format.ts';
 import { ApiError, isNotFound } from '../browser/http.ts';
@@ -68,6 +69,7 @@ export function QueryState({ query, what, rows, missing }: QueryStateProps) {
   if (!query.isError) return null;
   if (missing && isNotFound(query.error)) return missing;
   const { error } = query;
+  if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return <NotForYou what={what} />;
   return (
     <Note tone="bad">
       <p className="font-medium">{what} could not be read</p>
@@ -75,6 +77,17 @@ export function QueryState({ query, what, rows, missing }: QueryStateProps) {
         {error?.message} {error instanceof ApiError ? <code className="text-muted">{error.code}</code> : null}
       </p>
       <TryAgain retry={query.refetch} />
+    </Note>
+  );
+}
+
+/** Shown instead of data that a service shows to others only. */
+function NotForYou({ what }: { what: string }) {
+  const path = usePathname();
+  return (
+    <Note icon="person" tone="info">
+      {what} can be seen by operators and, where it is about one order, by its owner.{' '}
+      <TextLink href={`/sign-in?next=${encodeURIComponent(path)}`} text="Sign in" />
     </Note>
   );
 }

@@ -1,30 +1,118 @@
 import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { useEffect, useRef } from 'react';
 import { useSession } from '../browser/hooks.ts';
 import { send } from '../browser/http.ts';
+import { useTask } from '../browser/use-task.ts';
 import { Button, TextLink } from './controls.tsx';
 import { Icon } from './icons.tsx';
 import { Note } from './parts.tsx';
 import { useSuccessor } from './use-successor.ts';
 
-/** Sign in for a viewer, sign out for an operator. */
+/** The page that signs in, and then leads back here. */
+export function useSignInHref(page: '/sign-in' | '/sign-up' = '/sign-in'): string {
+  const path = usePathname();
+  return path === '/' || path.startsWith('/sign-') ? page : `${page}?next=${encodeURIComponent(path)}`;
+}
+
+/** Set when this tab signed out on purpose, until the page has seen it: then nobody needs to be told. */
+let leaving = false;
+
+/** Signs this browser out. */
+function useSignOut() {
+  const { refresh } = useSession();
+  return async () => {
+    const { status } = await send('DELETE', '/api/session');
+    leaving = status === 200;
+    await refresh();
+  };
+}
+
+/** Sign in for a guest; the account and sign out for everybody else. */
 export function SessionMenu() {
-  const { operator, refresh } = useSession();
+  const { operator, name } = useSession();
   const signIn = useSuccessor<HTMLAnchorElement>();
+  const href = useSignInHref();
+  const signOut = useSignOut();
   if (operator === undefined) return <span className="w-[4.5rem]" />;
-  if (!operator) {
+  if (!name) {
     return (
-      <Link className="button button-small" href="/sign-in" ref={signIn.ref}>
+      <Link className="button button-small" href={href} ref={signIn.ref}>
         <Icon name="person" size={14} /> Sign in
       </Link>
     );
   }
-  const signOut = async () => {
+  const leave = () => {
     signIn.expect();
-    await send('DELETE', '/api/session');
-    await refresh();
+    return signOut();
   };
-  return <Button small onClick={signOut} title="You are signed in as operator" icon="person" text="Sign out" />;
+  return (
+    <>
+      <Link
+        aria-label={`Your account: ${name}`}
+        className="flex max-w-[11rem] items-center gap-1 rounded-md p-1.5 text-muted hover:bg-raised hover:text-text"
+        href="/account"
+        title={`You are signed in as ${name}`}
+      >
+        <Icon name="person" size={14} />
+        <span className="hidden truncate xl:inline">{name}</span>
+      </Link>
+      <Button small onClick={leave} text="Sign out" />
+    </>
+  );
 }
+
+/** Says that this browser's session ended without its doing, or could not be renewed, and leads back. */
+export function SessionNotice() {
+  const { name, state, operator, refresh } = useSession();
+  const href = useSignInHref();
+  const signOut = useSignOut();
+  const dismissal = useTask();
+  const last = useRef<string | null>(null);
+  const lost = useRef(false);
+  useEffect(() => {
+    if (name) lost.current = false;
+    else leaving = false;
+    last.current = name ?? null;
+  }, [name]);
+  if (last.current !== null && name === null && !leaving) lost.current = true;
+  if (state === 'stale') {
+    return (
+      <Notice>
+        <p>
+          The identity service does not answer, so your sign-in could not be renewed. Until it does, you see what guests
+          see.
+          {operator ? ' You can still halt chaos. For more, ' : ' '}
+          {operator ? <TextLink href={href} text="sign in with a link or the operator token" /> : null}
+          {operator ? '.' : null} <Button small onClick={() => void refresh()} text="Try again" />
+        </p>
+      </Notice>
+    );
+  }
+  if (state !== 'ended' && !lost.current) return null;
+  const dismiss = () =>
+    dismissal.run(async () => {
+      lost.current = false;
+      await signOut();
+    });
+  return (
+    <Notice>
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <strong>You were signed out.</strong>
+        <TextLink href={href} text="Sign in again" />
+        <Button small disabled={dismissal.busy} onClick={dismiss} text="Go on as a guest" />
+      </p>
+    </Notice>
+  );
+}
+
+const Notice = ({ children }: { children: React.ReactNode }) => (
+  <div className="mb-3">
+    <Note icon="person" tone="warn">
+      {children}
+    </Note>
+  </div>
+);
 
 /** Says at the top of a page what an operator can do there; hidden from operators. */
 export function SignInNote({ what }: { what: string }) {
@@ -40,9 +128,10 @@ export function SignInNote({ what }: { what: string }) {
 
 /** Shown instead of an operator's action before the sign-in. */
 export function SignInHint({ what }: { what: string }) {
+  const href = useSignInHref();
   return (
     <p className="text-muted">
-      <TextLink href="/sign-in" text="Sign in" /> as operator to {what}.
+      <TextLink href={href} text="Sign in" /> as operator to {what}.
     </p>
   );
 }

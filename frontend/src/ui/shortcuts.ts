@@ -1,6 +1,6 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
-import { readStored } from '../browser/hooks.ts';
+import { readStored } from '../browser/storage.ts';
 import { changeTheme } from './theme.ts';
 
 export type Page = Readonly<Record<'href' | 'label' | 'key', string>>;

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { readStored, writeStored } from '../browser/hooks.ts';
+import { readStored, writeStored } from '../browser/storage.ts';
 
 const KEY = 'valerix.theme';
 const THEMES = ['system', 'light', 'dark'] as const;

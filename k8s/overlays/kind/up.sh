@@ -38,7 +38,7 @@ cat <<EOF
 
 Valerix is up.
 
-  dashboard    http://localhost:3000   password: $(password frontend DASHBOARD_PASSWORD)
+  dashboard    http://localhost:3000   operator@valerix.local, password: $(password identity-service FIRST_OPERATOR_PASSWORD)
   Grafana      http://localhost:3030   admin, password: $(password grafana admin-password)
   Prometheus   http://localhost:9090
 

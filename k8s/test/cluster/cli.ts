@@ -33,7 +33,7 @@ async function main(env: Readonly<Record<string, string | undefined>>): Promise<
     if (!(await cluster.isMissing(namespace)))
       throw new Error(`The namespace "${NAMESPACE}" exists. It would be deleted.`);
     const url = standIn?.url ?? env.DASHBOARD_URL ?? 'http://localhost:3000';
-    const shop = openShop(url, passwordOf(manifests));
+    const shop = openShop(url, operatorTokenOf(manifests));
     const patienceMs = standIn ? 5_000 : PATIENCE_MS;
     console.log(`| step | result | seconds | seen |\n|---|---|---|---|`);
     const rows = await runSteps({ cluster, shop, manifests, patienceMs }, stub, (row) => console.log(line(row)));
@@ -45,10 +45,10 @@ async function main(env: Readonly<Record<string, string | undefined>>): Promise<
   }
 }
 
-/** The password of the dashboard, from the Secret that is applied. */
-function passwordOf(manifests: readonly Manifest[]): string {
+/** The operator token, from the Secrets that are applied. */
+function operatorTokenOf(manifests: readonly Manifest[]): string {
   const values = ofKind(manifests, 'Secret').map(valuesOf);
-  return values.find(({ DASHBOARD_PASSWORD }) => DASHBOARD_PASSWORD)?.DASHBOARD_PASSWORD ?? '';
+  return values.find(({ OPERATOR_TOKEN }) => OPERATOR_TOKEN)?.OPERATOR_TOKEN ?? '';
 }
 
 const line = ({ step, result, seconds, seen }: Row): string =>

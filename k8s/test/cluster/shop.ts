@@ -12,7 +12,7 @@ const ITEM = 'monitor';
 export type Shop = ReturnType<typeof openShop>;
 
 /** The system as its users see it: through the dashboard's address. */
-export function openShop(url: string, password: string) {
+export function openShop(url: string, operatorToken: string) {
   const headers = { Origin: url };
   let cookie = '';
 
@@ -41,7 +41,7 @@ export function openShop(url: string, password: string) {
   /** Sends a request of the operator. */
   async function operate(method: 'GET' | 'POST', path: string, body?: object) {
     if (!cookie) {
-      const signedIn = await post(`${url}/api/session`, { password }, headers);
+      const signedIn = await post(`${url}/api/session`, { operator_token: operatorToken }, headers);
       if (signedIn.status !== 200) throw new Error(`signing in was answered ${signedIn.status}`);
       cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
     }

@@ -4,6 +4,7 @@ import { halt } from './commands/halt.ts';
 import { logs } from './commands/logs.ts';
 import { type RedriveFlags, redrive } from './commands/redrive.ts';
 import { reset } from './commands/reset.ts';
+import { signIn } from './commands/sign-in.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { up } from './commands/up.ts';
@@ -75,6 +76,12 @@ ${variables}`,
     'delete databases, logs and secrets',
     'Lists what it deletes and asks; YES=1 answers yes. Refuses while the stack runs.',
     reset,
+  );
+  command(
+    'sign-in',
+    'print a new one-time link that signs an operator in',
+    'The link works once, and replaces the one before. It needs no account, and no identity service.',
+    signIn,
   );
   command(
     'halt',

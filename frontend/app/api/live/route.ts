@@ -6,7 +6,7 @@ export const dynamic = 'force-dynamic';
 /** The live data as server-sent events: `snapshot` once, then `second` and `orders`. */
 export function GET(request: Request): Response {
   const self = dashboard();
-  const stream = self.hub.watch(self.snapshot(), request.signal);
+  const stream = self.hub.watch(self.snapshot(), request.signal, self.seesOrders(request));
   if (stream === null) {
     const detail = 'Too many browsers watch this dashboard.';
     return problemResponse(request, 'TOO_MANY_WATCHERS', detail, { 'retry-after': '10' });

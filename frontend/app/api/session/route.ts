@@ -3,14 +3,6 @@ import { endSession, sessionState, startSession } from '../../../src/server/sess
 
 export const dynamic = 'force-dynamic';
 
-export function GET(request: Request): Response {
-  return sessionState(request, dashboard());
-}
-
-export function POST(request: Request): Promise<Response> {
-  return startSession(request, dashboard());
-}
-
-export function DELETE(request: Request): Response {
-  return endSession(request);
-}
+export const GET = (request: Request): Promise<Response> => sessionState(request, dashboard());
+export const POST = (request: Request): Promise<Response> => startSession(request, dashboard());
+export const DELETE = (request: Request): Promise<Response> => endSession(request, dashboard());

@@ -1,0 +1,128 @@
+import { hash } from 'node:crypto';
+import type { Config } from './config.ts';
+import type { Renewed, Renewer } from './identity-client.ts';
+import {
+  type AccountSession,
+  cookieName,
+  cookieValue,
+  isDue,
+  readSession,
+  type Session,
+  sessionCookie,
+} from './session.ts';
+
+/** The session behind a request. */
+export interface Current {
+  readonly session: Session | null;
+  /** `ended`: the browser holds a session that no longer counts. `stale`: its tokens expired while identity-service was silent. */
+  readonly state: 'ok' | 'ended' | 'stale';
+  /** For the answer, if the session was renewed. */
+  readonly setCookie: string | null;
+}
+
+interface Renewal {
+  readonly end: Promise<Renewed>;
+  result?: Renewed;
+}
+
+const NOBODY: Current = { session: null, state: 'ok', setCookie: null };
+/** Renewals remembered, so that a browser which missed its new cookie may use the old one once more. */
+const REMEMBERED = 5_000;
+/** While identity-service is silent, it is asked this often per session. */
+const ASK_AGAIN_MS = 2_000;
+/** No browser is further behind. */
+const MAX_STEPS = 20;
+/** A token this young is refused for a reason that a newer one would not mend. */
+const YOUNG_MS = 10_000;
+
+/**
+ * The sessions of all browsers, which hold them themselves, in encrypted cookies. A refresh token works once, so requests that arrive
+ * together share one renewal, and a later request with the old cookie gets the same result.
+ */
+export class Sessions {
+  readonly #config: Pick<Config, 'sessionSecret' | 'port'>;
+  readonly #issuer: Renewer;
+  readonly #now: () => number;
+  readonly #renewals = new Map<string, Renewal>();
+
+  constructor(config: Pick<Config, 'sessionSecret' | 'port'>, issuer: Renewer, now: () => number = Date.now) {
+    this.#config = config;
+    this.#issuer = issuer;
+    this.#now = now;
+  }
+
+  /** The session in a `Cookie` header, without asking anybody. */
+  peek(cookieHeader: string | null): Current {
+    const value = cookieValue(cookieName(this.#config.port), cookieHeader);
+    if (!value) return NOBODY;
+    const session = readSession(this.#config.sessionSecret, value, this.#now());
+    return session === null ? { ...NOBODY, state: 'ended' } : { session, state: 'ok', setCookie: null };
+  }
+
+  /** The session behind a request, renewed if that is due. It waits for a renewal only if the token has expired. */
+  async current(request: Request): Promise<Current> {
+    const peeked = this.peek(request.headers.get('cookie'));
+    return peeked.session?.kind === 'account' ? this.#renewed(peeked.session, request) : peeked;
+  }
+
+  /** A new session in place of one whose token a service has refused; `null` if there is none. */
+  async replaced(session: AccountSession, request: Request): Promise<Current | null> {
+    if (this.#now() < session.issued_at_ms + YOUNG_MS) return null;
+    await this.#renewal(session).end;
+    const current = await this.#renewed({ ...session, expires_at_ms: 0 }, request);
+    return current.setCookie === null ? null : current;
+  }
+
+  /** The `Set-Cookie` header that starts a session, or ends it with `null`. */
+  cookie(session: Session | null, request: Request): string {
+    const { port, sessionSecret } = this.#config;
+    return sessionCookie(cookieName(port), sessionSecret, session, isSecure(request));
+  }
+
+  async #renewed(held: AccountSession, request: Request): Promise<Current> {
+    let session = held;
+    // An old cookie may be several renewals behind.
+    for (let step = 0; step < MAX_STEPS; step++) {
+      // A session that was renewed counts no more, however young it is.
+      const isKnown = this.#renewals.has(keyOf(session));
+      if (!isKnown && !isDue(session, this.#now())) break;
+      const { result, end } = this.#renewal(session);
+      const expired = session.expires_at_ms <= this.#now();
+      const next = result ?? (expired ? await end : 'unreachable');
+      if (next === 'refused') return { ...NOBODY, state: 'ended' };
+      if (next === 'unreachable') {
+        if (expired) return { session, state: 'stale', setCookie: null };
+        break;
+      }
+      session = next;
+      if (!isKnown) break;
+    }
+    return { session, state: 'ok', setCookie: session === held ? null : this.cookie(session, request) };
+  }
+
+  #renewal(session: AccountSession): Renewal {
+    const key = keyOf(session);
+    const known = this.#renewals.get(key);
+    if (known !== undefined) return known;
+    const renewal: Renewal = { end: this.#issuer.renew(session, this.#now()) };
+    this.#renewals.set(key, renewal);
+    void renewal.end.then((result) => {
+      renewal.result = result;
+      if (result === 'unreachable') setTimeout(() => this.#renewals.delete(key), ASK_AGAIN_MS).unref();
+    });
+    for (const oldest of this.#renewals.keys()) {
+      if (this.#renewals.size <= REMEMBERED) break;
+      this.#renewals.delete(oldest);
+    }
+    return renewal;
+  }
+}
+
+/** By its access token: a provider may keep a refresh token over several renewals. */
+const keyOf = ({ access }: AccountSession): string => hash('sha256', access);
+
+/** Whether the browser speaks TLS. Each proxy on the way adds the scheme it saw to `X-Forwarded-Proto`; the first is the browser's. */
+export function isSecure(request: Request): boolean {
+  const [scheme] = (request.headers.get('x-forwarded-proto') ?? '').split(',');
+  return (scheme?.trim().toLowerCase() || new URL(request.url).protocol.replace(':', '')) === 'https';
+}
