@@ -24,6 +24,8 @@ const order: StreamedOrder = {
     lines: 'ps5:2',
     responseStatus: 201,
     deadLettered: false,
+    paid: false,
+    total: null,
   },
   ...{ events: ['order.created', 'order.confirmed'], responseMd5: null },
 };

@@ -12,6 +12,8 @@ const base: StreamedOrder = {
   lines: 'ps5:1',
   responseStatus: 201,
   deadLettered: false,
+  paid: false,
+  total: null,
   events: ['order.created', 'order.confirmed'],
   responseMd5: 'abc',
 };

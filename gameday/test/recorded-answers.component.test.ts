@@ -33,7 +33,8 @@ async function record(name: string, expectSettled: boolean) {
   return { file, found };
 }
 
-const NONE = { order: { databaseUrl: '' }, inventory: { databaseUrl: '' } };
+const NOWHERE = { databaseUrl: '' };
+const NONE = { order: NOWHERE, inventory: NOWHERE, payment: NOWHERE, provider: NOWHERE };
 
 it.each([true, false])(
   'recorded answers give the same findings without the databases (settled: %s)',

@@ -1,4 +1,5 @@
 import { type FreshDatabase, freshDatabase } from '@valerix/local-stack/testing';
+import { recordOf } from '@valerix/system';
 import pg from 'pg';
 
 export interface Line {
@@ -37,32 +38,75 @@ const ANSWERS: Record<string, number | null> = {
   cancelled: 201,
 };
 
-/** Two databases of the services' own schema, and hands to write into them what no service would. */
+const KEYS = ['order', 'inventory', 'payment', 'provider'] as const;
+type Databases = Record<(typeof KEYS)[number], { database: FreshDatabase; client: pg.Client }>;
+
+/** Databases of the services' own schema, and hands to write into them what no service would. */
 export class World {
-  readonly services: Record<'order' | 'inventory', { databaseUrl: string }>;
+  readonly services: Record<(typeof KEYS)[number], { databaseUrl: string }>;
   readonly orders: pg.Client;
   readonly inventory: pg.Client;
-  readonly #databases: FreshDatabase[];
+  readonly #databases: Databases;
 
-  private constructor(databases: [FreshDatabase, FreshDatabase], orders: pg.Client, inventory: pg.Client) {
+  private constructor(databases: Databases) {
     this.#databases = databases;
-    this.services = { order: { databaseUrl: databases[0].url }, inventory: { databaseUrl: databases[1].url } };
-    this.orders = orders;
-    this.inventory = inventory;
+    this.services = recordOf(KEYS, (key) => ({ databaseUrl: databases[key].database.url }));
+    this.orders = databases.order.client;
+    this.inventory = databases.inventory.client;
   }
 
   static async create(baseUrl: string): Promise<World> {
-    const order = await freshDatabase(baseUrl, 'order_template');
-    const inventory = await freshDatabase(baseUrl, 'inventory_template');
-    const clients = [order, inventory].map(({ url }) => new pg.Client({ connectionString: url }));
-    for (const client of clients) await client.connect();
-    return new World([order, inventory], clients[0] as pg.Client, clients[1] as pg.Client);
+    const databases: Partial<Databases> = {};
+    for (const key of KEYS) {
+      const database = await freshDatabase(baseUrl, `${key}_template`);
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      databases[key] = { database, client };
+    }
+    return new World(databases as Databases);
   }
 
   async drop(): Promise<void> {
-    await this.orders.end();
-    await this.inventory.end();
-    for (const database of this.#databases) await database.drop();
+    for (const { database, client } of Object.values(this.#databases)) {
+      await client.end();
+      await database.drop();
+    }
+  }
+
+  /** Makes a planted order one that is paid, with its prices here and in the decision. */
+  async price(order_id: string, cents: number): Promise<void> {
+    await this.orders.query(
+      `UPDATE orders SET payment_deadline = now(), currency = 'EUR',
+         items = (SELECT jsonb_agg(line || jsonb_build_object('unit_price_cents', $2::integer)) FROM jsonb_array_elements(items) AS line)
+       WHERE order_id = $1`,
+      [order_id, cents],
+    );
+    await this.inventory.query(
+      `UPDATE inventory_decisions SET prices = jsonb_build_object('currency', 'EUR', 'unit_price_cents', jsonb_build_array($2::integer))
+       WHERE order_id = $1`,
+      [order_id, cents],
+    );
+  }
+
+  /** A charge, and a refund, in our books and in the provider's. */
+  async pay(order_id: string, cents: number, { refunded = false, theirs = cents } = {}): Promise<void> {
+    const { payment, provider } = this.#databases;
+    await payment.client.query(
+      `INSERT INTO payments (order_id, outcome, amount_cents, currency, created_at, decided_at, charged_at, refunded_at)
+       VALUES ($1, 'applied', $2, 'EUR', now(), now(), now(), CASE WHEN $3 THEN now() END)`,
+      [order_id, cents, refunded],
+    );
+    for (const [type, sign] of [['charge', 1] as const, ...(refunded ? [['refund', -1] as const] : [])]) {
+      await payment.client.query(
+        `INSERT INTO payment_transactions (transaction_type, order_id, amount_change, currency) VALUES ($1, $2, $3, 'EUR')`,
+        [type, order_id, sign * cents],
+      );
+      await provider.client.query(`INSERT INTO books (type, reference, amount, currency) VALUES ($1, $2, $3, 'EUR')`, [
+        type,
+        order_id,
+        theirs,
+      ]);
+    }
   }
 
   /** An order as the order service would have left it, unless told otherwise. */

@@ -1,17 +1,41 @@
 import { pause } from '@valerix/service-kit/backoff';
+import { Beside } from './beside.ts';
 import { checkKeys } from './check-keys.ts';
 import { checkRefusals } from './check-refusals.ts';
 import { checkStock } from './check-stock.ts';
-import { openSnapshot, type Snapshot, type StreamedOrder, streamOrders, streamStock } from './database-stream.ts';
+import {
+  type Checked,
+  openSnapshot,
+  type Snapshot,
+  type StreamedOrder,
+  streamOrders,
+  streamStock,
+} from './database-stream.ts';
+import { judgeMoney, type MoneyRecord } from './judge-money.ts';
 import { judgeOrder, type StockRecord } from './judge-order.ts';
+import { type MoneySnapshots, streamMoney } from './money-stream.ts';
 import { type Violation, ViolationList, violation, violationName } from './violation.ts';
 
-/** The services whose databases are checked. */
-export type Checked = 'order' | 'inventory';
+export type { Checked } from './database-stream.ts';
+
+type Needed = Extract<Checked, 'order' | 'inventory'>;
+type CheckedServices = Record<Needed, { databaseUrl: string }> & Partial<Record<Checked, { databaseUrl: string }>>;
+
+/** These services without those that have no address: an installation may lack payments, and a real provider shows us no database. */
+export function addressed(services: Record<Checked, { databaseUrl: string }>): CheckedServices {
+  const { payment, provider, ...needed } = services;
+  return payment.databaseUrl && provider.databaseUrl ? { ...needed, payment, provider } : needed;
+}
+
+export const seesMoney = ({ payment, provider }: CheckedServices): boolean =>
+  payment !== undefined && provider !== undefined;
 
 export interface CheckDatabasesOptions {
-  /** The services that keep orders and stock. A `Stack` has these. */
-  services: Record<Checked, { databaseUrl: string }>;
+  /**
+   * The services whose databases are checked. A `Stack` has these. Without the payment service and a simulated provider, money is not
+   * judged.
+   */
+  services: CheckedServices;
   /**
    * True (the default): every order must be settled (I8). Pass false while the system runs: an order that does not match its
    * stock is then looked up again before it is reported.
@@ -19,8 +43,8 @@ export interface CheckDatabasesOptions {
   expectSettled?: boolean;
   /** Opens the snapshot of a database; absent: the one at its address. */
   open?: (key: Checked) => Promise<Snapshot>;
-  /** Called for every order in the database, sorted by id, with what the inventory service recorded about it. */
-  onOrder?: (order: StreamedOrder, stock: StockRecord | undefined) => void;
+  /** Called for every order in the database, sorted by id, with what the participants recorded about it. */
+  onOrder?: (order: StreamedOrder, stock: StockRecord | undefined, money: MoneyRecord | undefined) => void;
   /** Called last, with the snapshot of the inventory database. */
   onInventory?: (snapshot: Snapshot) => Promise<void>;
 }
@@ -31,7 +55,7 @@ const SECOND_LOOK_MS = 1_000;
 const MAX_LOOKED_UP = 10_000;
 
 /**
- * Checks I1 to I6, I8 to I10 and I12 in both databases. The two snapshots are not of the same moment, so the databases must be
+ * Checks I1 to I6, I8 to I10, I12 and I14 to I18 in the databases. The snapshots are not of the same moment, so the databases must be
  * quiet unless `expectSettled` is false. Memory does not grow with the number of orders.
  * @returns the first thousand violations
  * @throws when a database cannot be read
@@ -43,27 +67,28 @@ export async function checkDatabases(options: CheckDatabasesOptions): Promise<Vi
 /** As `checkDatabases`. @returns also the number of orders, and of all violations, listed or not; and which orders are gone */
 export async function checkDatabasesFully(options: CheckDatabasesOptions) {
   const { services, expectSettled = true, onOrder, onInventory } = options;
-  const { open: openOne = (key: Checked) => openSnapshot(key, services[key].databaseUrl) } = options;
+  const { open: openOne = (key: Checked) => openSnapshot(key, services[key]?.databaseUrl ?? '') } = options;
   const clients: Snapshot[] = [];
   const open = async (key: Checked): Promise<Snapshot> => {
     const client = await openOne(key);
     clients.push(client);
     return client;
   };
-  // Orders first: the later snapshot then holds all the stock movements that the orders imply.
-  const openBoth = async (): Promise<Snapshots> => ({
+  // A caller before the services it calls: the later snapshot then holds everything that the earlier one implies.
+  const openAll = async (): Promise<Snapshots> => ({
     orders: await open('order'),
     inventory: await open('inventory'),
+    money: seesMoney(services) ? { payment: await open('payment'), provider: await open('provider') } : undefined,
   });
   try {
-    const snapshots = await openBoth();
+    const snapshots = await openAll();
     const violations = new ViolationList();
     violations.add(...(await checkStock(snapshots.inventory)), ...(await checkKeys(snapshots.orders)));
     const found = expectSettled ? violations : new ViolationList(MAX_LOOKED_UP);
     const goneBefore = await goneBeforeIn(snapshots.orders);
     const orders = await judgeOrders(snapshots, found, { expectSettled, onOrder, goneBefore });
     if (!expectSettled) {
-      violations.add(...(await lookAgain(found.kept, openBoth)));
+      violations.add(...(await lookAgain(found.kept, openAll)));
       violations.total += found.total - found.kept.length;
     }
     await checkRefusals(snapshots.inventory, violations);
@@ -74,18 +99,22 @@ export async function checkDatabasesFully(options: CheckDatabasesOptions) {
   }
 }
 
-type Snapshots = Record<'orders' | 'inventory', Snapshot>;
+interface Snapshots {
+  orders: Snapshot;
+  inventory: Snapshot;
+  money: MoneySnapshots | undefined;
+}
 
 /** Looks up the orders again: those that moved between the two snapshots have settled by now. @returns what is still wrong */
 async function lookAgain(
   found: readonly Violation[],
-  openBoth: () => Promise<Snapshots>,
+  openAll: () => Promise<Snapshots>,
 ): Promise<readonly Violation[]> {
   if (found.length === 0) return found;
   await pause(SECOND_LOOK_MS);
   const again = new ViolationList(MAX_LOOKED_UP);
   const ids = [...new Set(found.map(({ subject }) => subject))];
-  const snapshots = await openBoth();
+  const snapshots = await openAll();
   await judgeOrders(snapshots, again, { expectSettled: false, ids, goneBefore: await goneBeforeIn(snapshots.orders) });
   const before = new Set(found.map(violationName));
   return again.kept.filter((one) => before.has(violationName(one)));
@@ -105,43 +134,32 @@ async function goneBeforeIn(orders: Snapshot): Promise<string> {
   return rows[0]?.gone_before as string;
 }
 
-/** Compares each order, or those with these ids, with its decision and its ledger entries. @returns the number of orders */
+/** Compares each order, or those with these ids, with what the participants recorded. @returns the number of orders */
 async function judgeOrders(
-  { orders, inventory }: Snapshots,
+  { orders, inventory, money }: Snapshots,
   violations: ViolationList,
   { expectSettled = true, onOrder, ids, goneBefore }: JudgeOptions,
 ): Promise<number> {
   let count = 0;
-  const stock = streamStock(inventory, ids);
-  let next = await stock.next();
-  let last: string | undefined;
-  const take = async (record: StockRecord): Promise<StockRecord> => {
-    last = record.orderId;
-    next = await stock.next();
-    return record;
-  };
-  const orphansBefore = async (id: string | undefined): Promise<void> => {
-    while (!next.done && (id === undefined || next.value.orderId < id)) {
-      // The inventory service drops its part of the history after the order service.
-      const isGone = next.value.orderId < goneBefore;
-      const again = next.value.orderId === last;
-      const record = await take(next.value);
-      if (isGone) continue;
-      violations.add(...(again ? [decidedAgain(record)] : judgeOrder(undefined, record, expectSettled)));
-    }
-  };
+  const stock = new Beside(streamStock(inventory, ids), goneBefore, (record, again) =>
+    violations.add(...(again ? [decidedAgain(record)] : judgeOrder(undefined, record, expectSettled))),
+  );
+  const payments = new Beside(streamMoney(money, ids), goneBefore, (record) =>
+    violations.add(...judgeMoney(undefined, undefined, record, expectSettled)),
+  );
   for await (const { id, order } of streamOrders(orders, ids)) {
-    await orphansBefore(id);
-    const record = !next.done && next.value.orderId === id ? await take(next.value) : undefined;
+    const [taken, paid] = [await stock.take(id), await payments.take(id)];
     if (!order) {
       violations.add(violation('I7', 'lost', id, 'its timeline exists, the order does not'));
     } else {
       count++;
-      onOrder?.(order, record);
+      onOrder?.(order, taken, paid);
     }
-    violations.add(...judgeOrder(order, record, expectSettled));
+    violations.add(...judgeOrder(order, taken, expectSettled));
+    if (money) violations.add(...judgeMoney(order, taken, paid, expectSettled));
   }
-  await orphansBefore(undefined);
+  await stock.rest();
+  await payments.rest();
   return count;
 }
 

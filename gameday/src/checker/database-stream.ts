@@ -10,10 +10,17 @@ export interface Snapshot {
 }
 
 /** The tables whose history is dropped by periods. */
-const KEPT = { order: 'orders, order_events', inventory: 'inventory_decisions, inventory_transactions' };
+const KEPT = {
+  order: 'orders, order_events',
+  inventory: 'inventory_decisions, inventory_transactions',
+  payment: 'payments, payment_transactions',
+  provider: 'books',
+};
+/** The services whose databases are checked. */
+export type Checked = keyof typeof KEPT;
 
 /** Opens a read-only snapshot. The caller must end it, even after an error. No history is dropped before its end. */
-export async function openSnapshot(key: keyof typeof KEPT, url: string): Promise<Snapshot> {
+export async function openSnapshot(key: Checked, url: string): Promise<Snapshot> {
   const client = new pg.Client({ connectionString: url, application_name: 'gameday-checker' });
   client.on('error', () => {});
   await client.connect();
@@ -52,22 +59,30 @@ export const ledgerLines = (type: 'deduct' | 'release'): string =>
 
 /** SQL: the key as its client sent it; the key of a user is stored behind the user's id. */
 const KEY_AS_SENT = "split_part(idempotency_key, E'\\x1f', -1)";
+/** SQL: what the lines of an order cost; NULL while a price is not known. */
+const TOTAL = `SELECT CASE WHEN bool_and(line->>'unit_price_cents' IS NOT NULL)
+    THEN sum((line->>'quantity')::bigint * (line->>'unit_price_cents')::bigint) END FROM jsonb_array_elements(items) AS line`;
 const ORDERS = (which: string) => `
   SELECT order_id AS id, ${KEY_AS_SENT} AS key, status, reason, ${ITEM_LINES} AS lines, response_status AS "responseStatus",
-    dead_lettered_at IS NOT NULL AS "deadLettered", md5(response_body) AS "responseMd5"
+    dead_lettered_at IS NOT NULL AS "deadLettered", md5(response_body) AS "responseMd5", payment_deadline IS NOT NULL AS paid,
+    CASE WHEN payment_deadline IS NOT NULL THEN (${TOTAL}) || ' ' || currency END AS total
   FROM orders WHERE order_id ${which} ORDER BY order_id`;
 const EVENTS = (which: string) => `
   SELECT order_id AS id, string_agg(type, ',' ORDER BY seq) AS types FROM order_events WHERE order_id ${which}
   GROUP BY order_id ORDER BY order_id`;
+/** SQL: what the lines of a decision cost; NULL for an older decision. */
+const PRICED = `SELECT sum((line->>'quantity')::bigint * (prices->'unit_price_cents'->>(nth::integer - 1))::bigint) || ' ' ||
+    (prices->>'currency') FROM jsonb_array_elements(items) WITH ORDINALITY AS lines (line, nth)`;
 const DECISIONS = (which: string) => `
-  SELECT order_id AS id, outcome, reason, ${ITEM_LINES} AS lines, released_at IS NOT NULL AS released
+  SELECT order_id AS id, outcome, reason, ${ITEM_LINES} AS lines, released_at IS NOT NULL AS released, held,
+    (${PRICED}) AS total
   FROM inventory_decisions WHERE order_id ${which} ORDER BY order_id`;
 const LEDGER = (which: string) => `
   SELECT order_id AS id, ${ledgerLines('deduct')} AS deducted, ${ledgerLines('release')} AS released
   FROM inventory_transactions WHERE order_id ${which} GROUP BY order_id ORDER BY order_id`;
 
 /** The rows of a query about all orders, or only about those with these ids. */
-const about = <T extends object>(
+export const about = <T extends object>(
   client: Snapshot,
   name: string,
   sql: (which: string) => string,
@@ -101,12 +116,12 @@ export async function* streamStock(client: Snapshot, ids?: readonly string[]): A
   }
 }
 
-interface Row {
+export interface Row {
   id: string;
 }
 
 /** Merges two sorted streams: each id of either stream once, with the row that each stream has for it. */
-async function* mergeById<L extends Row, R extends Row>(left: AsyncGenerator<L[]>, right: AsyncGenerator<R[]>) {
+export async function* mergeById<L extends Row, R extends Row>(left: AsyncGenerator<L[]>, right: AsyncGenerator<R[]>) {
   const [a, b] = [new RowReader(left), new RowReader(right)];
   for (;;) {
     const [rowA, rowB] = [a.peek() ?? (await a.fill()), b.peek() ?? (await b.fill())];

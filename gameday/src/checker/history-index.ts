@@ -74,8 +74,9 @@ export class HistoryIndex {
       this.#found('I3', 'duplicated', order.key, `more than one order has this key: also ${order.id}`);
     }
     this.#set(op, IN_DATABASE);
-    if (hash(order.lines) !== this.#get('items', op)) {
-      this.#found('I7', 'drift', order.id, `it holds ${order.lines}, its client ordered something else`);
+    const meaning = meaningOf(order.lines, order.paid);
+    if (hash(meaning) !== this.#get('items', op)) {
+      this.#found('I7', 'drift', order.id, `it holds ${meaning}, its client ordered something else`);
     }
     const told = this.#get('placed', op);
     if (told < ANSWERED) this.#recovered++;
@@ -101,11 +102,12 @@ export class HistoryIndex {
     return { operations: this.#operations, recovered: this.#recovered, unknown };
   }
 
-  #addPlace(op: number, { type, items = '', status, md5 = '', order_id = '', error = '' }: HistoryLine): void {
+  #addPlace(op: number, line: HistoryLine): void {
+    const { type, items = '', pays = false, status, md5 = '', order_id = '', error = '' } = line;
     const { placed, ...columns } = this.#columns;
     if (type === 'invoke') {
       placed[op] = INVOKED;
-      columns.items[op] = hash(items);
+      columns.items[op] = hash(meaningOf(items, pays));
     } else if (type === 'ok') {
       placed[op] = status as number;
       columns.answer[op] = hash(md5);
@@ -196,6 +198,8 @@ export class HistoryIndex {
     this.#columns = grown;
   }
 }
+
+const meaningOf = (lines: string, paid: boolean): string => (paid ? `${lines}, paid` : lines);
 
 /** 52 bits of a text's MD5: enough to tell two texts apart, in eight bytes. */
 function hash(text: string): number {

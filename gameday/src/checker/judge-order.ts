@@ -12,12 +12,27 @@ export interface OrderRecord {
   responseStatus: number | null;
   deadLettered: boolean;
   events: string[];
+  /** True if it is paid at once; false if it is billed on account. */
+  paid: boolean;
+  /** What a paid order costs: `1299 EUR`; null while a price is not known. */
+  total: string | null;
 }
 
 /** What the inventory service recorded about one order; `deducted` and `released` are canonical lines of its ledger. */
 export interface StockRecord {
   orderId: string;
-  decision: { outcome: string; reason: string | null; lines: string; released: boolean } | undefined;
+  decision:
+    | {
+        outcome: string;
+        reason: string | null;
+        lines: string;
+        released: boolean;
+        /** True for a reservation that is neither committed nor released. */
+        held: boolean;
+        /** What the lines cost at the moment of the decision: `1299 EUR`; null for an older decision. */
+        total: string | null;
+      }
+    | undefined;
   deducted: string;
   released: string;
 }
@@ -58,10 +73,11 @@ export function judgeOrder(
 ): Violation[] {
   const found = stock ? judgeLedger(stock) : [];
   if (!order) return stock ? [...found, judgeOrphan(stock)] : found;
-  found.push(...judgeTimeline(order), ...judgeAnswer(order), ...judgeStock(order, stock));
+  found.push(...judgeTimeline(order), ...judgeAnswer(order), ...judgeStock(order, stock), ...judgeHold(order, stock));
   if (expectSettled && !isSettled(order.status)) {
     const why = order.deadLettered ? 'a dead letter' : `still ${order.status}`;
-    found.push(violation('I8', 'unsettled', order.id, `the order is ${why}`));
+    const invariant = order.status === 'compensating' ? 'I18' : 'I8';
+    found.push(violation(invariant, 'unsettled', order.id, `the order is ${why}`));
   }
   return found;
 }
@@ -123,18 +139,20 @@ function judgeStock(order: OrderRecord, stock: StockRecord | undefined): Violati
   return wrong('I5', 'drift', `${status} for ${lines}, but ${deducted} is deducted`);
 }
 
-/** Refusals that the inventory service does not make: it has given the stock back. */
-const OF_PAYMENTS: ReadonlySet<string> = new Set([
-  'CARD_DECLINED',
-  'INSUFFICIENT_FUNDS',
-  'PAYMENT_DECLINED',
-  'PAYMENT_TIMEOUT',
-]);
+/** I17. Only an open paid order holds units. */
+function judgeHold({ id, status, paid }: OrderRecord, stock: StockRecord | undefined): Violation[] {
+  if (!stock?.decision?.held || (paid && !isSettled(status))) return [];
+  return [violation('I17', 'drift', id, `${paid ? status : 'billed on account'}, yet its units are still held for it`)];
+}
+
+/** Refusals of the payment service: the stock is given back. `judgeMoney` compares them with the payment. */
+export const DECLINES: ReadonlySet<string> = new Set(['CARD_DECLINED', 'INSUFFICIENT_FUNDS', 'PAYMENT_DECLINED']);
 
 /** I12. Only a refusal makes an order fail; an unknown outcome that was voided later does not. */
-function judgeFailure({ id, reason }: OrderRecord, decision: NonNullable<StockRecord['decision']>): Violation[] {
+function judgeFailure({ id, reason, paid }: OrderRecord, decision: NonNullable<StockRecord['decision']>): Violation[] {
+  // Of a paid order that took too long, the stock may be refused, too: nobody was left to say so.
+  if (paid && (reason === 'PAYMENT_TIMEOUT' || (DECLINES.has(reason ?? '') && decision.released))) return [];
   if (decision.outcome === 'refused' && decision.reason === reason) return [];
-  if (OF_PAYMENTS.has(reason ?? '') && (decision.released || decision.outcome === 'voided')) return [];
   const decided = [decision.outcome, decision.reason ?? (decision.released && 'released')].filter(Boolean).join(', ');
   const detail = `failed (${reason ?? 'no reason'}), but the inventory service did not refuse it so (${decided})`;
   return [violation('I12', 'misjudged', id, detail)];

@@ -26,6 +26,8 @@ export interface HistoryLine {
   key?: string;
   /** Canonical: `item:quantity` by item. */
   items?: string;
+  /** True for an order that is paid at once. */
+  pays?: boolean;
   /** When the client meant to start; latency counts from then. */
   intended?: number;
   latency?: number;
