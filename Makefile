@@ -134,6 +134,10 @@ gameday: install ## Break a fresh stack for two minutes and prove that nothing w
 gameday-matrix: install ## Take each defence out in turn and show what breaks without it (12 minutes); writes docs/defences.md
 	@node gameday/src/cli.ts matrix
 
+.PHONY: model
+model: install ## Search every state of the rules about two orders, and tell how each sabotage breaks them (five minutes)
+	@node --max-old-space-size=6144 gameday/src/model/cli.ts
+
 .PHONY: check-data
 check-data: install ## Compare the databases of the running stack, order by order
 	@node gameday/src/cli.ts check --running

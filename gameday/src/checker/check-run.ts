@@ -1,8 +1,9 @@
 import { readHistory } from '../workload/history.ts';
 import { indexOf } from '../workload/schedule.ts';
-import { type CheckDatabasesOptions, checkDatabasesFully, NOTHING_GONE } from './check-databases.ts';
+import { type CheckDatabasesOptions, checkDatabasesFully, NOTHING_GONE, seesMoney } from './check-databases.ts';
 import { CountReads } from './count-reads.ts';
 import { HistoryIndex } from './history-index.ts';
+import { PathIndex } from './path-index.ts';
 import { ReadIndex } from './read-index.ts';
 import { ViolationList } from './violation.ts';
 
@@ -21,12 +22,13 @@ interface CheckRunOptions extends CheckDatabasesOptions {
   fresh: boolean;
 }
 
-/** Checks I1 to I12 and R1 to R5 in the history of a run and in both databases. */
+/** Checks I1 to I12, I14 to I18 and R1 to R5 in the history of a run and in the databases, and each order's path by the model. */
 export async function checkRun(options: CheckRunOptions) {
   const { historyFile, prefix, fresh } = options;
   const started = performance.now();
   const index = new HistoryIndex(prefix, fresh);
   const reads = new ReadIndex(prefix);
+  const walked = new PathIndex();
   for await (const line of readHistory(historyFile)) {
     index.add(line);
     reads.add(line);
@@ -35,8 +37,9 @@ export async function checkRun(options: CheckRunOptions) {
   const counts = fresh && reads.counted.length > 0 ? new CountReads(reads) : undefined;
   const databases = await checkDatabasesFully({
     ...options,
-    onOrder(order, stock) {
+    onOrder(order, stock, money) {
       index.compare(order);
+      walked.add(order, stock, money, options.expectSettled !== false);
       const op = indexOf(prefix, order.key);
       if (op !== undefined) reads.compare(op, order);
       counts?.order(order, stock, reads.timesOf(op));
@@ -48,12 +51,14 @@ export async function checkRun(options: CheckRunOptions) {
   const isWhole = databases.goneBefore === NOTHING_GONE;
   const wrongCounts = new ViolationList();
   wrongCounts.add(...((isWhole && counts?.finish()) || []));
-  const lists = [databases.violations, index.violations.kept, reads.violations.kept, wrongCounts.kept];
+  const found = [index.violations, walked.violations, reads.violations, wrongCounts];
   return {
     ...index.finish(databases.goneBefore),
-    violations: lists.flat(),
-    total: databases.total + index.violations.total + reads.violations.total + wrongCounts.total,
+    violations: [...databases.violations, ...found.flatMap(({ kept }) => kept)],
+    total: found.reduce((sum, { total }) => sum + total, databases.total),
     orders: databases.orders,
+    walked: walked.finish(),
+    money: seesMoney(options.services),
     reads: { ...reads.counts, counts_checked: isWhole && fresh },
     seconds: (performance.now() - started) / 1000,
   };

@@ -162,6 +162,21 @@ export function readTable({ checked, violations }: Pick<RunResult, 'checked' | '
     )}`;
 }
 
+/** The moves of orders that the rules allow, and how many orders took each. */
+export function moveTable({ checked }: Pick<RunResult, 'checked'>): Markup {
+  if (!checked) return html`<p>They were not compared.</p>`;
+  const { moves, paths, allowed } = checked.walked;
+  const of = (wanted: (count: number) => boolean) => Object.entries(moves).filter(([, count]) => wanted(count));
+  const never = of((count) => count === 0).map(([move]) => move);
+  return html`<p>The orders took ${grouped(paths)} of the ${grouped(allowed)} paths that the rules allow (<code>make model</code>).
+    ${never.length > 0 ? `Never taken here: ${never.join('; ')}.` : 'Every move was taken.'}</p>
+    ${table(
+      ['Move', 'orders'],
+      of((count) => count > 0).map(([move, count]) => [move, grouped(count)]),
+      ['', 'n'],
+    )}`;
+}
+
 export const evidenceTable = ({ evidence }: RunResult): Markup =>
   table(
     ['Required evidence', 'seen', ''],

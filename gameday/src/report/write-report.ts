@@ -41,6 +41,8 @@ ${sections.recoveryTable(result)}
 ${sections.outcomes(result)}
 <h2>Reads</h2>
 ${sections.readTable(result)}
+<h2>Moves of orders</h2>
+${sections.moveTable(result)}
 <h2>Evidence</h2>
 ${sections.evidenceTable(result)}
 ${!broken && violations}

@@ -39,7 +39,7 @@ async function judgeAgain(
   const checked =
     basis.unchecked === null
       ? await checkRun({
-          services: { order: NONE, inventory: NONE },
+          services: { order: NONE, inventory: NONE, ...(valerix.checked?.money && { payment: NONE, provider: NONE }) },
           open: replayAnswers(join(folder, RUN_FILES.databases)),
           expectSettled: basis.expect_settled,
           historyFile: join(folder, RUN_FILES.history),
