@@ -22,6 +22,10 @@ export const workloadSchema = z.strictObject({
     .describe('An item, and the share of orders that want it.'),
   max_quantity: z.int().min(1).max(MAX_QUANTITY).default(2),
   multi_item: share.default(0.2).describe('Orders of two or three items.'),
+  payments: z
+    .record(z.string(), share)
+    .default({})
+    .describe('Orders that are paid at once, by the token of their payment; the others are billed on account.'),
   cancellations: share.default(0.05).describe('Orders that are cancelled some time after their answer.'),
   replays: share.default(0.05).describe('Clients that lose the answer and retry with the same key.'),
   reused_keys: share.default(0.01).describe('Clients that send another order under a key already used.'),
@@ -45,6 +49,7 @@ const EVIDENCE_KINDS = [
   'orders-placed',
   'orders-queued',
   'orders-refused',
+  'payments-declined',
   'orders-cancelled',
   'client-retries',
   'replays',

@@ -50,6 +50,7 @@ const KINDS: Record<Evidence['kind'], { words: string; count: (sources: Evidence
   'orders-placed': { words: 'orders were placed', count: ({ totals }) => totals.placed },
   'orders-queued': { words: 'orders were answered 202 and queued', count: ({ totals }) => totals.queued },
   'orders-refused': { words: 'orders were refused', count: ({ totals }) => totals.refused },
+  'payments-declined': { words: 'payments were declined', count: ({ totals }) => totals.declined },
   'orders-cancelled': { words: 'orders were cancelled', count: ({ totals }) => totals.cancelled },
   'client-retries': { words: 'clients retried', count: ({ totals }) => totals.retries },
   replays: { words: 'answers were replayed', count: ({ totals }) => totals.replays },

@@ -9,6 +9,7 @@ const OF_A_SECOND = ['arrived', ...OUTCOMES, 'troubles'] as const;
 const TOTALS = [
   'placed',
   ...OUTCOMES,
+  'declined',
   'failed',
   'cancelled',
   'replays',
@@ -63,6 +64,8 @@ export class Tally {
     totals[outcome]++;
     if (outcome !== 'failed') second[outcome]++;
     if (type === 'ok') totals.placed++;
+    // A declined payment is a refusal too.
+    if (type === 'ok' && line.status === 402) totals.declined++;
     if (type === 'unknown') return;
     this.latency.add(latency);
     this.#recent.add(latency);

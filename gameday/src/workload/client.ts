@@ -42,9 +42,10 @@ const MAX_FOLLOWED = 5_000;
  */
 export async function runClient(operation: Operation, options: ClientOptions): Promise<void> {
   const { api, signal } = options;
-  const { key, items, replayAfterMs, reuse, cancelAfterMs } = operation;
+  const { key, items, token, replayAfterMs, reuse, cancelAfterMs } = operation;
   const ask = (f: Action, send: Send, given: Partial<HistoryLine> = {}) => tell(f, operation, options, given, send);
-  const placed = await ask('place', (replica) => api.place(key, items, replica), { key, items: canonicalLines(items) });
+  const given = { key, items: canonicalLines(items), ...(token && { pays: true }) };
+  const placed = await ask('place', (replica) => api.place(key, items, replica, token), given);
   if (!placed?.orderId) return;
   const { orderId, status } = placed;
   const mayMove = status === 202 || cancelAfterMs !== undefined;
@@ -56,9 +57,9 @@ export async function runClient(operation: Operation, options: ClientOptions): P
   };
   await Promise.all([
     status === 202 && options.followed.size < MAX_FOLLOWED && follow(operation.index, orderId, options),
-    later(replayAfterMs, 'replay', (replica) => api.place(key, items, replica)),
-    reuse && later(reuse.afterMs, 'reuse', (replica) => api.place(key, reuse.items, replica)),
-    later(status === 422 ? undefined : cancelAfterMs, 'cancel', (replica) => api.cancel(orderId, replica)),
+    later(replayAfterMs, 'replay', (replica) => api.place(key, items, replica, token)),
+    reuse && later(reuse.afterMs, 'reuse', (replica) => api.place(key, reuse.items, replica, token)),
+    later(isRefusal(status) ? undefined : cancelAfterMs, 'cancel', (replica) => api.cancel(orderId, replica)),
   ]);
 }
 
@@ -134,5 +135,8 @@ function typeOf(f: Action, { status, orderId }: Reply): 'ok' | 'fail' {
   if (f === 'cancel') return status === 200 || status === 202 ? 'ok' : 'fail';
   if (f === 'reuse') return 'fail';
   // A refused order exists too, as failed.
-  return status === 201 || status === 202 || (status === 422 && orderId) ? 'ok' : 'fail';
+  return status === 201 || status === 202 || (isRefusal(status) && orderId) ? 'ok' : 'fail';
 }
+
+/** Short of stock, or of money. */
+const isRefusal = (status: number): boolean => status === 422 || status === 402;

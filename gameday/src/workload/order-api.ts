@@ -26,10 +26,11 @@ export function createOrderApi(urls: string[], timeoutMs: number, connections = 
     replyOf(await exchange(pools, replica, { method: 'POST', path, headers, timeoutMs, body }));
 
   return {
-    place: (key: string, items: OrderLine[], replica: number) => {
+    place: (key: string, items: OrderLine[], replica: number, token?: string) => {
       const headers = { 'content-type': 'application/json', [HEADER.idempotencyKey]: key };
       // Real clients use both forms of the body.
-      const body = JSON.stringify(items.length === 1 ? items[0] : { items });
+      const wanted = items.length === 1 ? items[0] : { items };
+      const body = JSON.stringify({ ...wanted, ...(token && { payment: { token } }) });
       return post('/api/orders', replica, headers, body);
     },
     cancel: (orderId: string, replica: number) =>

@@ -9,6 +9,8 @@ export interface Operation {
   atMs: number;
   key: string;
   items: OrderLine[];
+  /** Pays for the order; absent: it is billed on account. */
+  token?: string;
   /** Cancel the order this long after the answer. */
   cancelAfterMs?: number;
   /** Lose the answer, and ask again with the same key this long after it. */
@@ -68,7 +70,18 @@ function operation(workload: Workload, seed: number, index: number, atMs: number
     const other = planned.items.map((line, place) => (place === 0 ? { ...line, quantity: line.quantity + 1 } : line));
     planned.reuse = { afterMs: Math.round(next() * 1_000), items: other };
   }
+  const token = tokenOf(workload.payments, next());
+  if (token) planned.token = token;
   return planned;
+}
+
+/** The token whose share of all orders `drawn` falls into. */
+function tokenOf(payments: Workload['payments'], drawn: number): string | undefined {
+  let upTo = 0;
+  return Object.entries(payments).find(([, share]) => {
+    upTo += share;
+    return drawn < upTo;
+  })?.[0];
 }
 
 function linesOf(workload: Workload, next: () => number): OrderLine[] {
