@@ -58,7 +58,7 @@ export const openApiDocument = openApi({
         requestParams: { header: webhookHeaders },
         requestBody: { required: true, content: { 'application/json': { schema: z.unknown() } } },
         responses: {
-          204: { description: 'It was taken.' },
+          200: json('It was received.', z.object({ received: z.literal(true) })),
           ...problems(
             ERRORS,
             'WEBHOOK_REFUSED',

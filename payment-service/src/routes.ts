@@ -34,7 +34,7 @@ export function createRoutes(deps: RouteDeps): Router {
     .route('/api/payments/webhooks')
     .post(async (req, res) => {
       await takeWebhook(req.headers, req.body);
-      res.status(204).end();
+      res.json({ received: true });
     })
     .all(methodNotAllowed('POST'));
 

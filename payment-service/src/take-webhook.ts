@@ -27,10 +27,18 @@ export function createTakeWebhook({ provider, bookTold, secret, metrics, logger 
       metrics.webhooks.inc({ result: 'refused' });
       throw problem('WEBHOOK_REFUSED', 'The signature or the timestamp is not right.');
     }
-    const told = provider.readWebhook(body);
+    const told = read(body);
     const about = orderId.safeParse(told?.reference);
     const payment = told && about.success && (await bookTold({ order_id: about.data, told: told.state }));
     metrics.webhooks.inc({ result: payment ? 'taken' : 'about nothing' });
     if (!payment) logger.warn({ reference: told?.reference }, 'a webhook is about no payment of this service');
   };
+
+  function read(body: string) {
+    try {
+      return provider.readWebhook(body);
+    } catch (error) {
+      throw problem('VALIDATION_FAILED', 'The webhook could not be read.', { cause: error });
+    }
+  }
 }

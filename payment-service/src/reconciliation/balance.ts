@@ -30,10 +30,9 @@ export class Balance {
     else this.#open.set(side.reference, open);
   }
 
-  /** References that have been open since before `ms`, the oldest first. */
+  /** References that have been open since before `ms`. */
   openSince(ms: number, limit: number): string[] {
     const due: string[] = [];
-    // In the order in which they were opened.
     for (const [reference, { sinceMs }] of this.#open) {
       if (due.length === limit) break;
       if (sinceMs <= ms) due.push(reference);
@@ -41,17 +40,13 @@ export class Balance {
     return due;
   }
 
-  /** Both sides were read in full, and say the same. */
-  settle(reference: string): void {
-    this.#open.delete(reference);
-  }
-
-  /** Asks again later. */
-  postpone(reference: string, nowMs: number): void {
+  /**
+   * Lets a reference rest that was looked up. Its entries stay counted: those that were seen there are still to come, and would
+   * cancel out a real difference.
+   */
+  postpone(reference: string, untilMs: number): void {
     const open = this.#open.get(reference);
-    if (!open) return;
-    this.#open.delete(reference);
-    this.#open.set(reference, { ...open, sinceMs: nowMs });
+    if (open) open.sinceMs = untilMs;
   }
 
   get memory(): BalanceMemory {

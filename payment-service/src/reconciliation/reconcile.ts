@@ -56,6 +56,8 @@ export const FIRST: Checkpoint = {
 const PAGE = 1_000;
 /** The most references looked up in one round: each costs two questions to the provider. */
 const LOOK_UPS = 50;
+/** How long a reference rests that was looked up, milliseconds. */
+const REST_MS = 5_000;
 /** The most differences that are kept (I13). */
 const MAX_DIFFERENCES = 1_000;
 
@@ -146,22 +148,16 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
     const ours = isOrder ? (await reads.readLedger({ order_id: [order_id], limit: PAGE })).items.map(sideOf) : [];
     const { items: theirs } = await provider.books({ reference });
     const story = differenceOf(payment, ours, theirs);
-    if (story && payment?.waits_for) {
-      // The worker is asking the provider.
-      this.#balance.postpone(reference, now().getTime());
-    } else if (story) {
-      this.#report(reference, story);
-    } else {
-      this.#balance.settle(reference);
+    this.#balance.postpone(reference, now().getTime() + REST_MS);
+    if (!story) {
       if (this.#differences.delete(reference)) {
         this.#options.logger.info({ order_id: reference }, "the ledger and the provider's books agree again");
       }
-    }
+      // While it waits, the worker asks the provider.
+    } else if (!payment?.waits_for) this.#report(reference, story);
   }
 
   #report(reference: string, story: string): void {
-    // From here on it is looked at as a difference.
-    this.#balance.settle(reference);
     const known = this.#differences.get(reference);
     if (known?.story === story || (!known && this.#differences.size >= MAX_DIFFERENCES)) return;
     const found_at = known?.found_at ?? this.#options.now().toISOString();

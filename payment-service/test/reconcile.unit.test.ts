@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Balance } from '../src/reconciliation/balance.ts';
+import { differenceOf, type Side } from '../src/reconciliation/difference.ts';
+
+const side = (transaction_type: Side['transaction_type'], amount_cents = 100, reference = 'a'): Side => ({
+  transaction_type,
+  amount_cents,
+  currency: 'EUR',
+  reference,
+});
+
+describe('the balance of two sides', () => {
+  it('forgets a reference when both sides have said the same, in whatever order they are read', () => {
+    const entry = fc.record({
+      n: fc.integer({ min: 0, max: 3 }),
+      type: fc.constantFrom('charge' as const, 'refund' as const),
+    });
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 20 }), fc.infiniteStream(fc.boolean()), (entries, coin) => {
+        const sides = entries.map(({ n, type }) => side(type, 100, `reference ${n}`));
+        const [ours, theirs] = [[...sides], [...sides]];
+        const balance = new Balance([]);
+        while (ours.length + theirs.length > 0) {
+          const takesOurs = theirs.length === 0 || (ours.length > 0 && coin.next().value === true);
+          balance.add(takesOurs ? 1 : -1, (takesOurs ? ours : theirs).shift() as Side, 0);
+        }
+        expect(balance.memory).toEqual([]);
+      }),
+    );
+  });
+
+  it('still sees a second charge after the first was looked up before its entry was read', () => {
+    const balance = new Balance([]);
+    balance.add(-1, side('charge'), 0);
+    balance.postpone('a', 10);
+    balance.add(1, side('charge'), 20);
+    balance.add(-1, side('charge'), 30);
+    expect(balance.openSince(30, 10)).toEqual(['a']);
+  });
+
+  it('goes on from what was saved', () => {
+    const balance = new Balance([]);
+    balance.add(1, side('charge'), 5);
+    const later = new Balance(balance.memory);
+    expect(later.openSince(4, 10)).toEqual([]);
+    expect(later.openSince(5, 10)).toEqual(['a']);
+    later.add(-1, side('charge'), 6);
+    expect(later.memory).toEqual([]);
+  });
+});
+
+describe('the difference of two sides', () => {
+  const payment = { amount_cents: 100, currency: 'EUR' } as Parameters<typeof differenceOf>[0];
+  const theirs = (...sides: Side[]) => sides.map((one) => ({ ...one, position: '1.1', created_at: '' }));
+
+  it.each([
+    ['a charge that only we have', payment, [side('charge')], [], /^The ledger has charge of 100 EUR; .* nothing\.$/],
+    ['a charge that only they have', payment, [], [side('charge')], /^The ledger has nothing; .* charge of 100 EUR\.$/],
+    ['another amount', payment, [side('charge')], [side('charge', 1)], /100 EUR; .* 1 EUR/],
+    [
+      'two charges on both sides',
+      payment,
+      [side('charge'), side('charge')],
+      [side('charge'), side('charge')],
+      /more than one charge/,
+    ],
+    ['what the order did not ask for', payment, [side('charge', 1)], [side('charge', 1)], /asked for 100 EUR/],
+    ['money without a payment', undefined, [side('charge')], [side('charge')], /without a payment/],
+  ])('names %s', (_what, asked, ours, others, story) => {
+    expect(differenceOf(asked, ours, theirs(...others))).toMatch(story);
+  });
+
+  it.each([
+    ['nothing', []],
+    ['a charge', [side('charge')]],
+    ['a charge and its refund', [side('charge'), side('refund')]],
+  ])('is none for %s on both sides', (_what, sides) => {
+    expect(differenceOf(payment, sides, theirs(...sides))).toBeUndefined();
+  });
+});
