@@ -1,5 +1,5 @@
 import { callersOf, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
-import { anyJob, jobIs } from './promql.ts';
+import { anyJob, jobIs, ratio } from './promql.ts';
 import { AVERAGE_RESPONSE_TIME } from './recording-rules.ts';
 import { type BurnWindow, burnWindows, classroomWindows, errorRatio, requestCount, type Slo, slos } from './slos.ts';
 import {
@@ -9,6 +9,8 @@ import {
   INTEGRITY_UNKNOWN_SECONDS,
   NEARLY_FULL,
   ORDER_WAITS_TOO_LONG_SECONDS,
+  PAYMENT_STUCK_SECONDS,
+  PROVIDER_SILENT,
   QUEUE_BACKLOG_ORDERS,
   QUEUE_STUCK_SECONDS,
   RESPONSE_TIME_RED_SECONDS,
@@ -35,6 +37,8 @@ export interface Alert {
   description: string;
 }
 
+const questions = (matcher = '') =>
+  `payment_provider_seconds_count{${[jobIs('payment'), matcher].filter(Boolean).join(',')}}`;
 /** Replicas read the same stock. */
 const stock = `max by (item_id) (inventory_stock_level{${jobIs('inventory')}})`;
 const up = `up{${anyJob}}`;
@@ -156,6 +160,42 @@ export const alerts: readonly Alert[] = [
     for: '5m',
     summary: 'It is unknown whether the invariants hold',
     description: 'Orders and stock could not be compared for {{ $value | humanizeDuration }}.',
+  },
+  {
+    name: 'ChargeWithoutStock',
+    severity: 'page',
+    expr: `max(valerix_integrity_violations{${jobIs('order')},invariant="I15"}) > 0`,
+    for: '15s',
+    keepFiringFor: '2m',
+    summary: 'A customer was charged for stock that is not held',
+    description: '{{ $value }} orders are charged without stock, or confirmed and paid without a charge.',
+  },
+  {
+    name: 'PaymentsStuck',
+    severity: 'page',
+    expr: `max by (waits_for) (payments_open_oldest_age_seconds{${jobIs('payment')}}) > ${PAYMENT_STUCK_SECONDS}`,
+    for: '30s',
+    summary: 'Payments wait for the provider for too long',
+    description: 'The oldest {{ $labels.waits_for }} has waited for {{ $value | humanizeDuration }}.',
+  },
+  {
+    name: 'ProviderDown',
+    severity: 'page',
+    // The reconciliation asks every second: there is always something to go by.
+    expr: `${ratio(`sum(rate(${questions('outcome="no-answer"')}[1m]))`, `sum(rate(${questions()}[1m]))`)} > ${PROVIDER_SILENT}`,
+    for: '30s',
+    summary: 'The payment provider does not answer',
+    description:
+      '{{ $value | humanizePercentage }} of the questions of the last minute got no answer. Paid orders are queued.',
+  },
+  {
+    name: 'PaymentsNotReconciled',
+    severity: 'ticket',
+    // All replicas show the verdict of the one that compares: it is enough if one can read it.
+    expr: `min(payment_reconciliation_lag_seconds{${jobIs('payment')}}) > ${INTEGRITY_UNKNOWN_SECONDS}`,
+    for: '5m',
+    summary: "It is unknown whether the ledger and the provider's books agree",
+    description: 'They could not be compared for {{ $value | humanizeDuration }}.',
   },
   {
     name: 'BackupOverdue',

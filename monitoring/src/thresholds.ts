@@ -16,6 +16,11 @@ export const QUEUE_STUCK_SECONDS = 60;
 /** Customers were told "we will confirm it shortly": the longest they may wait without further news. */
 export const ORDER_WAITS_TOO_LONG_SECONDS = 86_400;
 
+/** A paid order that is still open after five minutes is undone (PAYMENT_WINDOW_MS); its refund takes seconds. */
+export const PAYMENT_STUCK_SECONDS = 600;
+/** Above this share of questions without an answer, the provider is down. */
+export const PROVIDER_SILENT = 0.5;
+
 /** Above this share in use, a pool or a bulkhead is nearly full. */
 export const NEARLY_FULL = 0.8;
 

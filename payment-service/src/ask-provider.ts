@@ -52,19 +52,10 @@ export function createAskProvider({ provider, store, metrics, bulkhead, maxBatch
     return (await book({ order_id: payment.order_id, told })) ?? payment;
   }
 
-  async function say(step: 'charge' | 'find' | 'refund', payment: Payment): Promise<ProviderState> {
+  function say(step: 'charge' | 'find' | 'refund', payment: Payment): Promise<ProviderState> {
     const { order_id, amount_cents, currency, token } = payment;
-    const end = metrics.providerSeconds.startTimer({ operation: step });
-    try {
-      const told = await (step === 'charge'
-        ? provider.charge(order_id, { amount_cents: amount_cents ?? 0, currency: currency ?? '' }, token ?? '')
-        : provider[step](order_id));
-      end({ outcome: told.status });
-      return told;
-    } catch (error) {
-      end({ outcome: 'no-answer' });
-      throw error;
-    }
+    if (step !== 'charge') return provider[step](order_id);
+    return provider.charge(order_id, { amount_cents: amount_cents ?? 0, currency: currency ?? '' }, token ?? '');
   }
 
   const askProvider: AskProvider = (payment, mayHaveBeenSent) => {

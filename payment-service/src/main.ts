@@ -17,6 +17,7 @@ import { openApiDocument } from './openapi.ts';
 import { createPaymentReadsStore } from './payment-reads-store.ts';
 import { createPaymentStore } from './payment-store.ts';
 import { watchPayments } from './payments-gauge.ts';
+import { measuredProvider } from './provider/measured-provider.ts';
 import { createSimulatorProvider } from './provider/simulator-provider.ts';
 import { createReadPayments } from './read-payments.ts';
 import { createReconciler } from './reconciliation/reconciler.ts';
@@ -43,11 +44,12 @@ const store = createPaymentStore({
   leaseMs: 2 * config.PROVIDER_TIMEOUT_MS,
   beforeCommit: beforeCommitFaults(injector),
 });
-const provider = createSimulatorProvider({
+const simulator = createSimulatorProvider({
   url: config.PROVIDER_URL,
   credential: service.secrets.PAYMENT_TO_PROVIDER_CREDENTIAL,
   timeoutMs: config.PROVIDER_TIMEOUT_MS,
 });
+const provider = measuredProvider(simulator, metrics);
 const { askProvider, bookTold } = createAskProvider({
   provider: withProviderFaults(injector, provider),
   store,

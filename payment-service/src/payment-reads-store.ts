@@ -53,8 +53,8 @@ export function createPaymentReadsStore(pool: Pool) {
     async countOpen(limit: number): Promise<OpenPayments[]> {
       const { rows } = await pool.query<OpenPayments>(
         `SELECT waits_for, count(*)::int AS payments, coalesce(sum(amount_cents), 0)::float8 AS amount_cents,
-           extract(epoch FROM now() - min(created_at))::float8 AS oldest_seconds
-         FROM (SELECT waits_for, amount_cents, created_at FROM payments WHERE waits_for IS NOT NULL LIMIT $1) AS open
+           extract(epoch FROM now() - min(coalesce(waits_since, created_at)))::float8 AS oldest_seconds
+         FROM (SELECT waits_for, amount_cents, waits_since, created_at FROM payments WHERE waits_for IS NOT NULL LIMIT $1) AS open
          GROUP BY waits_for`,
         [limit],
       );

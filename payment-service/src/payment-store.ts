@@ -180,12 +180,15 @@ async function write(client: Pool | Client, { made, changed, movements }: Writes
     name: 'write-payments',
     text: `
       WITH made AS (
-        INSERT INTO payments (${PAYMENT}, next_attempt_at)
-        SELECT ${PAYMENT}, ${dueIf('waits_for')} FROM json_populate_recordset(NULL::payments, $1)
+        INSERT INTO payments (${PAYMENT}, next_attempt_at, waits_since)
+        SELECT ${PAYMENT}, ${dueIf('waits_for')}, CASE WHEN waits_for IS NOT NULL THEN now() END
+        FROM json_populate_recordset(NULL::payments, $1)
       ), changed AS (
         UPDATE payments SET outcome = new.outcome, reason = new.reason, token = new.token, waits_for = new.waits_for,
           decided_at = new.decided_at, charged_at = new.charged_at, refunded_at = new.refunded_at, attempts = 0,
-          next_attempt_at = ${dueIf('new.waits_for')}
+          next_attempt_at = ${dueIf('new.waits_for')},
+          waits_since = CASE WHEN new.waits_for IS NULL THEN NULL
+            WHEN new.waits_for IS DISTINCT FROM payments.waits_for THEN now() ELSE payments.waits_since END
         FROM (SELECT ${PAYMENT} FROM json_populate_recordset(NULL::payments, $2)) AS new
         WHERE payments.order_id = new.order_id
       )

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { PaymentReply } from '@valerix/contracts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { chaosClient } from '../../test/support/chaos-client.ts';
 import { eventually } from '../../test/support/eventually.ts';
@@ -20,7 +21,7 @@ let house: PaymentHarness;
 let doomed: ServiceProcess;
 beforeAll(async () => {
   provider = await startProvider();
-  house = await startPaymentService(provider.url, { PROVIDER_TIMEOUT_MS: '300' });
+  house = await startPaymentService(provider.url, { PROVIDER_TIMEOUT_MS: '1500' });
   doomed = await house.startReplica();
 });
 beforeEach(async () => {
@@ -51,6 +52,16 @@ async function dies(point: string, orderId: string) {
     params: { min_interval_ms: 0 },
   });
 }
+/** Asks until every command is decided, as order-service does. */
+async function decisionsOf(commands: object[], url: string) {
+  let replies: PaymentReply[] = [];
+  await eventually(async () => {
+    replies = await house.commands(commands, url);
+    for (const reply of replies) decisionOf([reply]);
+  });
+  return replies.map((reply) => decisionOf([reply]));
+}
+
 /** Asks the doomed replica, and does not wait for an answer that never comes. */
 const askDoomed = (command: object) => house.commands([command], doomed.url).catch(() => []);
 
@@ -83,8 +94,8 @@ it.each(POINTS)(
     await dies(point, order.order_id);
     await askDoomed(refund(order.order_id));
     await eventually(() => expect(doomed.running()).toBe(false));
-    // Before the intent nothing is written down: the caller asks again.
-    if (point === 'payment.before-intent') await house.commands([refund(order.order_id)]);
+    // Nothing is written down before the intent's commit: the caller asks again.
+    if (/before-(intent|commit)/.test(point)) await house.commands([refund(order.order_id)]);
     await eventually(async () => expect(await house.ledger(order.order_id)).toEqual([CHARGED, REFUNDED]));
     expect(await booksOf(order.order_id)).toEqual(['charge', 'refund']);
   },
@@ -102,11 +113,11 @@ it('a charge is undone while its process lies dead between intent and provider',
 
 it('two replicas that get the same commands at once charge each order once', async () => {
   const orders = Array.from({ length: 40 }, (_, n) => charge(randomUUID(), n % 4 ? 'tok_ok' : 'tok_declined'));
-  const [here, there] = await Promise.all([house.commands(orders), house.commands(orders, doomed.url)]);
+  const [here, there] = await Promise.all([decisionsOf(orders, house.url), decisionsOf(orders, doomed.url)]);
   const undone = orders.slice(0, 20).map(({ order_id }) => refund(order_id));
-  await Promise.all([house.commands(undone), house.commands(undone, doomed.url)]);
+  await Promise.all([decisionsOf(undone, house.url), decisionsOf(undone, doomed.url)]);
   for (const [index, { order_id, token }] of orders.entries()) {
-    const decisions = [here[index], there[index]].map((reply) => reply && decisionOf([reply]).outcome);
+    const decisions = [here[index]?.outcome, there[index]?.outcome];
     expect(decisions).toEqual(token === 'tok_ok' ? ['applied', 'applied'] : ['refused', 'refused']);
     const expected = token !== 'tok_ok' ? [] : index < 20 ? ['charge', 'refund'] : ['charge'];
     expect(await booksOf(order_id)).toEqual(expected);

@@ -101,7 +101,8 @@ decisions=$(answer inventory 3)
 # Without the auditor's memory: it holds positions, and a restore gives every entry another one.
 for key in $keys; do
   PGPASSWORD=$(password "$key") pg_dump --username "${key}_service" --dbname "${key}_db" \
-    --snapshot "$(answer "$key" 2)" --exclude-table-data integrity_audit --format custom --no-owner --no-privileges --file "$draft/${key}_db.dump"
+    --snapshot "$(answer "$key" 2)" --exclude-table-data integrity_audit --exclude-table-data reconciliation \
+    --format custom --no-owner --no-privileges --file "$draft/${key}_db.dump"
   # Readable to the end, before anything older is deleted for it.
   pg_restore --list "$draft/${key}_db.dump" > /dev/null
 done

@@ -5,6 +5,7 @@ import { identityRows } from './identity-service.ts';
 import { inventoryRows } from './inventory-service.ts';
 import { orderRows } from './order-service.ts';
 import { overview } from './overview.ts';
+import { paymentRows } from './payment-service.ts';
 import { type Rows, serviceDashboard } from './service-dashboard.ts';
 
 /** A service without rows of its own has only the panels that all services share. */
@@ -12,6 +13,7 @@ const ownRows: Partial<Record<ServiceKey, Rows>> = {
   order: orderRows,
   inventory: inventoryRows,
   identity: identityRows,
+  payment: paymentRows,
 };
 
 /** Every dashboard by the name of its file. */

@@ -35,7 +35,7 @@ export const portVariable = <K extends ServiceKey | CompanionKey>(key: K): PortV
 export const databasePasswordVariable = <K extends ServiceKey>(key: K) => `${upper(key)}_DB_PASSWORD` as const;
 
 /** The role that owns a service's database: `order_service`. */
-export const databaseRole = (key: ServiceKey): string => SERVICES[key].name.replaceAll('-', '_');
+export const databaseRole = (key: ServiceKey): string => `${key}_service`;
 
 /** The Secret that holds a database role and its password, in Kubernetes: `order-db`. */
 export const databaseSecret = <K extends ServiceKey>(key: K) => `${key}-db` as const;
