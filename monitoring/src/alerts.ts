@@ -1,4 +1,4 @@
-import { callersOf, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
+import { callersOf, MANDATORY_KEYS, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { anyJob, jobIs, ratio } from './promql.ts';
 import { AVERAGE_RESPONSE_TIME } from './recording-rules.ts';
 import { type BurnWindow, burnWindows, classroomWindows, errorRatio, requestCount, type Slo, slos } from './slos.ts';
@@ -81,7 +81,7 @@ export const alerts: readonly Alert[] = [
     name: 'ServiceDown',
     severity: 'page',
     // Only for the whole service: Alertmanager mutes the alerts that follow from this one, and one replica causes few of them.
-    expr: [`max by (job) (${up}) == 0`, ...SERVICE_KEYS.map((key) => `absent(up{${jobIs(key)}})`)].join(' or '),
+    expr: [`max by (job) (${up}) == 0`, ...MANDATORY_KEYS.map((key) => `absent(up{${jobIs(key)}})`)].join(' or '),
     for: '15s',
     summary: 'A service does not answer its scrape',
     description: 'No replica of {{ $labels.job }} has answered /metrics for 15 s, or it has no replica.',

@@ -2,7 +2,7 @@ import type { Client } from '@valerix/service-kit/postgres';
 import { type RetainOptions, Wait } from '@valerix/service-kit/retention/retain';
 import type { Auditor } from './integrity/audit-integrity.ts';
 import type { CheckpointStore } from './integrity/checkpoint-store.ts';
-import type { ForgetClient } from './integrity/ledger-client.ts';
+import type { ForgetClient } from './integrity/forget-client.ts';
 import { forgetKeys, hasOpenOrders, keepKeys } from './order-keys-store.ts';
 
 /** More than the clocks of two databases differ. */
@@ -11,18 +11,18 @@ const MARGIN_MS = 2_000;
 export interface DropHistoryDeps {
   auditor: Pick<Auditor, 'state'>;
   memory: Pick<CheckpointStore, 'readToMs'>;
-  ledger: ForgetClient;
+  participants: ForgetClient;
 }
 
 /** The order service's part of the retention: what must be true before orders are dropped, and what follows. */
 export function dropHistory({
   auditor,
   memory,
-  ledger,
+  participants,
 }: DropHistoryDeps): Pick<RetainOptions, 'tables' | 'prepare' | 'close' | 'afterwards'> {
   let keysForgotten = '';
   let told = '';
-  /** What is gone, and when that was first seen: the inventory service hears of it later. */
+  /** What is gone, and when that was first seen: the participants hear of it later. */
   let untold: { goneBefore: string; seenMs: number } | undefined;
   return {
     tables: [
@@ -49,7 +49,7 @@ export function dropHistory({
       if (told !== goneBefore) untold ??= { goneBefore, seenMs: nowMs };
       // The saved checkpoint must have every entry of the ledger about these orders: its sums then need them no more.
       if (!untold || (await memory.readToMs()) < untold.seenMs + MARGIN_MS || auditor.state().verdict !== 'ok') return;
-      await ledger.mayForget(untold.goneBefore);
+      await participants.mayForget(untold.goneBefore);
       told = untold.goneBefore;
       untold = undefined;
     },

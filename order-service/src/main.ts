@@ -25,6 +25,7 @@ import { createFallbackQueue } from './fallback-queue.ts';
 import { createReplayCache } from './idempotency.ts';
 import { createAuditor } from './integrity/audit-integrity.ts';
 import { createCheckpointStore } from './integrity/checkpoint-store.ts';
+import { createForgetClient } from './integrity/forget-client.ts';
 import { createIntegrityStore } from './integrity/integrity-store.ts';
 import { createLedgerClient } from './integrity/ledger-client.ts';
 import { inventoryCheck } from './inventory-health.ts';
@@ -220,7 +221,13 @@ lifecycle.onStop('event feed', () => eventFeed.stop());
 await service.listen(app);
 lifecycle.onStop('fallback queue', () => queue.stop());
 lifecycle.onStop('settler', () => settler.stop());
-service.retain(dropHistory({ auditor, memory, ledger }));
+const forgetting = createForgetClient(
+  { url: `${config.INVENTORY_URL}/api/inventory/forget`, credential },
+  ...(config.PAYMENT_URL === undefined
+    ? []
+    : [{ url: `${config.PAYMENT_URL}/api/payments/forget`, credential: secrets.ORDER_TO_PAYMENT_CREDENTIAL }]),
+);
+service.retain(dropHistory({ auditor, memory, participants: forgetting }));
 lifecycle.onStop('owner of leases', () => leases.stop());
 lifecycle.onStop('auditor', async () => {
   await auditor.stop();

@@ -1,5 +1,5 @@
 import { BatcherFull } from '@valerix/service-kit/batcher';
-import { isDatabaseUnavailable } from '@valerix/service-kit/postgres';
+import { hasNoPart, isDatabaseUnavailable } from '@valerix/service-kit/postgres';
 import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
 
 /** Every error this service answers with; docs/errors.md describes the same ones, and a test compares the two. */
@@ -9,6 +9,11 @@ export const ERRORS = {
     status: 504,
     title: "The caller's deadline has passed",
     meaning: 'The work was refused before it touched the database, because the caller no longer waits for the answer.',
+  },
+  ORDER_FORGOTTEN: {
+    status: 410,
+    title: 'The order is older than the history that is kept',
+    meaning: 'Its payment was dropped after `RETENTION`, so nothing more is decided about it.',
   },
   PAYMENT_PENDING: {
     status: 503,
@@ -34,5 +39,6 @@ export function translateError(error: unknown): ProblemError | undefined {
   if (isDatabaseUnavailable(error)) {
     return problem('DATABASE_UNAVAILABLE', 'The payment database does not answer.', { headers, cause: error });
   }
+  if (hasNoPart(error)) return problem('ORDER_FORGOTTEN', 'The payment of this order is no longer kept.');
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { MAX_COMMAND_BYTES, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
 import { jsonBody, ndjsonBody, textBody } from '@valerix/service-kit/body';
+import { allowToGo } from '@valerix/service-kit/retention/period-store';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
 import { createAskProvider } from './ask-provider.ts';
@@ -11,6 +12,7 @@ import {
   withWebhookFaults,
 } from './chaos/chaos-wiring.ts';
 import { readConfig } from './config.ts';
+import { dropHistory } from './drop-history-store.ts';
 import { translateError } from './errors.ts';
 import { createMetrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
@@ -99,6 +101,7 @@ const app = createServiceApp(service, {
     }),
     readPayments: createReadPayments(createPaymentReadsStore(readPool)),
     reconciliation: reconciler,
+    mayForget: (ordersBefore) => allowToGo(workPool, ordersBefore),
     operator,
     callers,
     insiders,
@@ -120,5 +123,6 @@ reconciler.start();
 lifecycle.onStop('reconciliation', () => reconciler.stop());
 const gauge = watchPayments({ reads: createPaymentReadsStore(watchPool), metrics, logger });
 lifecycle.onStop('gauges', () => gauge.stop());
+service.retain(dropHistory(() => reconciler.state().verdict));
 
 service.ready();

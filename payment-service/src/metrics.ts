@@ -49,6 +49,12 @@ export function createMetrics(registry: Registry) {
       ['invariant'],
     ),
 
+    differences: gauge(
+      registry,
+      'payment_reconciliation_differences',
+      "References for which the ledger and the provider's books say different things.",
+    ),
+
     /** Counts a ledger entry. */
     booked({ transaction_type: type, amount_change, currency }: PaymentMovement): void {
       transactions.inc({ type });

@@ -1,4 +1,6 @@
 import {
+  forgetAnswer,
+  forgetBody,
   orderId,
   payment,
   paymentAnswer,
@@ -13,6 +15,7 @@ import {
   BODY_ERRORS,
   insiders,
   json,
+  jsonRequest,
   openApi,
   operatorOnly,
   problems,
@@ -108,6 +111,17 @@ export const openApiDocument = openApi({
         description:
           'Looks up at once what is open, and answers with the verdict of the next finished round, or after five seconds.',
         responses: { 200: json('The verdict.', reconciliation), ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED') },
+      },
+    },
+    '/api/payments/forget': {
+      post: {
+        ...serviceOnly('forgetPayments'),
+        summary: 'Say which orders are gone, so that their payments may be dropped',
+        requestBody: jsonRequest(forgetBody),
+        responses: {
+          200: json('What may be dropped by now; it never goes back.', forgetAnswer),
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+        },
       },
     },
     '/api/payments/{order_id}': {

@@ -32,12 +32,10 @@ export function createPaymentReadsStore(pool: Pool) {
       return rows[0] && toPayment(rows[0]);
     },
 
-    async findPayments(orderIds: readonly string[]): Promise<Payment[]> {
-      const { rows } = await pool.query<PaymentRow>(
-        `SELECT ${PAYMENT} FROM payments WHERE order_id = ANY($1::uuid[])`,
-        [orderIds],
-      );
-      return rows.map(toPayment);
+    /** The payments of orders with a smaller id were dropped. */
+    async goneBefore(): Promise<string> {
+      const { rows } = await pool.query<{ gone: string }>('SELECT gone_before AS gone FROM retention');
+      return rows[0]?.gone ?? '';
     },
 
     /** Payments that wait for the provider, the oldest first. */

@@ -1,4 +1,4 @@
-import { orderId, paymentCommand, paymentLedgerQuery, type Reconciliation } from '@valerix/contracts';
+import { forgetBody, orderId, paymentCommand, paymentLedgerQuery, type Reconciliation } from '@valerix/contracts';
 import { commandStream } from '@valerix/service-kit/command-stream';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type RequestHandler, Router } from 'express';
@@ -13,6 +13,8 @@ export interface RouteDeps {
   takeWebhook: TakeWebhook;
   readPayments: ReturnType<typeof createReadPayments>;
   reconciliation: { state(): Reconciliation; now(): Promise<Reconciliation> };
+  /** Notes which orders the order service has dropped. @returns what may be dropped by now */
+  mayForget: (ordersBefore: string) => Promise<string>;
   operator: RequestHandler;
   callers: RequestHandler;
   insiders: RequestHandler;
@@ -58,6 +60,14 @@ export function createRoutes(deps: RouteDeps): Router {
   router
     .route('/api/payments/reconcile')
     .post(operator, async (_req, res) => void res.json(await reconciliation.now()))
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/api/payments/forget')
+    .post(callers, async (req, res) => {
+      const { orders_before } = parse(forgetBody, req.body);
+      res.json({ orders_before: await deps.mayForget(orders_before) });
+    })
     .all(methodNotAllowed('POST'));
 
   router

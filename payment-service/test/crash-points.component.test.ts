@@ -43,7 +43,7 @@ const booksOf = async (reference: string) => {
 
 /** The process dies when this order passes a point; only the replica that is asked first does. */
 async function dies(point: string, orderId: string) {
-  await chaosClient({ operatorToken: TOKEN }, house.url).arm({
+  await chaosClient({ operatorToken: TOKEN }, doomed.url).arm({
     service: 'payment-service',
     point,
     type: 'crash',
@@ -62,8 +62,12 @@ async function decisionsOf(commands: object[], url: string) {
   return replies.map((reply) => decisionOf([reply]));
 }
 
-/** Asks the doomed replica, and does not wait for an answer that never comes. */
-const askDoomed = (command: object) => house.commands([command], doomed.url).catch(() => []);
+/** Asks the doomed replica until it dies. It does not pass the later points while the provider has not answered. */
+const askUntilItDies = (command: object) =>
+  eventually(async () => {
+    if (doomed.running()) await house.commands([command], doomed.url).catch(() => []);
+    expect(doomed.running()).toBe(false);
+  });
 
 const POINTS = [
   'payment.before-intent',
@@ -77,8 +81,7 @@ const POINTS = [
 it.each(POINTS)('a charge whose process dies at %s is taken once', async (point) => {
   const order = charge();
   await dies(point, order.order_id);
-  await askDoomed(order);
-  await eventually(() => expect(doomed.running()).toBe(false));
+  await askUntilItDies(order);
   await eventually(async () => {
     expect(decisionOf(await house.commands([{ ...order, attempt: 2 }]))).toMatchObject({ outcome: 'applied' });
   });
@@ -92,8 +95,7 @@ it.each(POINTS)(
     const order = charge();
     await house.commands([order]);
     await dies(point, order.order_id);
-    await askDoomed(refund(order.order_id));
-    await eventually(() => expect(doomed.running()).toBe(false));
+    await askUntilItDies(refund(order.order_id));
     // Nothing is written down before the intent's commit: the caller asks again.
     if (/before-(intent|commit)/.test(point)) await house.commands([refund(order.order_id)]);
     await eventually(async () => expect(await house.ledger(order.order_id)).toEqual([CHARGED, REFUNDED]));
@@ -104,8 +106,7 @@ it.each(POINTS)(
 it('a charge is undone while its process lies dead between intent and provider', async () => {
   const order = charge();
   await dies('payment.after-intent', order.order_id);
-  await askDoomed(order);
-  await eventually(() => expect(doomed.running()).toBe(false));
+  await askUntilItDies(order);
   expect(decisionOf(await house.commands([refund(order.order_id)]))).toMatchObject({ outcome: 'voided' });
   expect(decisionOf(await house.commands([order]))).toMatchObject({ outcome: 'voided' });
   expect(await booksOf(order.order_id)).toEqual([]);

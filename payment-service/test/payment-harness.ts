@@ -86,7 +86,7 @@ export type PaymentHarness = Awaited<ReturnType<typeof startPaymentService>>;
 export type ProviderHarness = Awaited<ReturnType<typeof startProvider>>;
 
 export const AMOUNT = { amount_cents: 49_999, currency: 'EUR' };
-export const charge = (order_id = randomUUID(), token = 'tok_ok', more: object = {}) => ({
+export const charge = (order_id: string = randomUUID(), token = 'tok_ok', more: object = {}) => ({
   op: 'charge' as const,
   order_id,
   token,

@@ -164,6 +164,7 @@ export const TABLE: Partial<Record<ServiceKey, Record<string, Row | Row[]>>> = {
       { headers: ndjson },
     ),
     'POST /api/payments/webhooks': json('signature', () => ({})),
+    'POST /api/payments/forget': json('service', () => ({ orders_before: '00000000-0001-0000-0000-000000000000' })),
     'GET /api/payments': { rule: 'insider' },
     'GET /api/payments/open': { rule: 'insider' },
     'GET /api/payments/reconciliation': { rule: 'insider' },

@@ -67,7 +67,7 @@ export const paymentRows: Rows = {
     ),
     chart(
       "Differences to the provider's books",
-      { differences: `max(valerix_integrity_violations{${jobIs('payment')},invariant="I14"})` },
+      { differences: `max(payment_reconciliation_differences${labels})` },
       { help: 'References for which the ledger and the books say different things (I14).', width: 12 },
     ),
     chart(

@@ -1,5 +1,4 @@
 import {
-  forgetAnswer,
   inventoryList,
   type LedgerEntry,
   type LedgerPage,
@@ -32,19 +31,14 @@ export interface LedgerClient {
   stock(cursor: string | null): Promise<z.infer<typeof inventoryList>>;
 }
 
-export interface ForgetClient {
-  /** Tells the inventory service that the orders with a smaller id are gone. */
-  mayForget(ordersBefore: string): Promise<void>;
-}
-
 /**
  * Reads the ledger through the API of the inventory service. With this service's credential it is not shed among the readers there.
  * @throws if the inventory service does not answer
  */
-export function createLedgerClient(url: string, credential: string): LedgerClient & ForgetClient {
+export function createLedgerClient(url: string, credential: string): LedgerClient {
   const headers = { authorization: `Bearer ${credential}` };
-  async function ask<S extends z.ZodType>(path: string, schema: S, more: object = {}): Promise<z.infer<S>> {
-    const response = await request(`${url}${path}`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS), ...more });
+  async function ask<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
+    const response = await request(`${url}${path}`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = await response.body.text();
     if (response.statusCode !== 200) throw new Error(`the inventory service answered ${response.statusCode}`);
     return schema.parse(JSON.parse(text));
@@ -71,13 +65,5 @@ export function createLedgerClient(url: string, credential: string): LedgerClien
 
     stock: (cursor) =>
       ask(`/api/inventory?limit=${MAX_ITEMS_PER_PAGE}${cursor === null ? '' : `&cursor=${cursor}`}`, inventoryList),
-
-    async mayForget(ordersBefore) {
-      await ask('/api/inventory/forget', forgetAnswer, {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json' },
-        body: JSON.stringify({ orders_before: ordersBefore }),
-      });
-    },
   };
 }

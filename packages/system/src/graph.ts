@@ -53,6 +53,9 @@ export function serviceKey(name: ServiceName): ServiceKey {
   return key;
 }
 
+/** The services that no installation does without. */
+export const MANDATORY_KEYS: readonly ServiceKey[] = SERVICE_KEYS.filter((key) => !declaration(key).optional);
+
 /** The services that call this one. */
 export const callersOf = (key: ServiceKey): ServiceKey[] =>
   SERVICE_KEYS.filter((candidate) => declaration(candidate).calls.includes(key));

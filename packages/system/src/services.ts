@@ -8,6 +8,8 @@ export interface ServiceDeclaration {
   database: string;
   /** The services it calls, by key: they start before it and stop after it. */
   calls: readonly string[];
+  /** True if an installation may do without it: its address may be unset. */
+  optional?: true;
   /** The services it sends webhooks to, by key: an edge of the network as `calls` is, without an order of starting. */
   notifies?: readonly string[];
   /** The variables with secrets of its own. Services that name the same variable share its value. */
@@ -41,6 +43,7 @@ export const SERVICES = {
     port: 3005,
     database: 'payment_db',
     calls: ['provider'],
+    optional: true,
     secrets: ['WEBHOOK_SECRET'],
     purpose: 'Takes money and gives it back, once per order.',
   },
@@ -50,6 +53,7 @@ export const SERVICES = {
     database: 'provider_db',
     calls: [],
     notifies: ['payment'],
+    optional: true,
     secrets: ['WEBHOOK_SECRET'],
     purpose: 'Stands for a payment provider, with books of its own, where no real one is used.',
   },

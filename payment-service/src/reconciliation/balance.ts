@@ -49,6 +49,10 @@ export class Balance {
     if (open) open.sinceMs = untilMs;
   }
 
+  forget(reference: string): void {
+    this.#open.delete(reference);
+  }
+
   get memory(): BalanceMemory {
     return [...this.#open].map(([reference, { sinceMs, surplus }]) => [reference, sinceMs, [...surplus]]);
   }

@@ -8,7 +8,7 @@ import { Balance, type BalanceMemory } from './balance.ts';
 import { differenceOf, type Side, sideOf } from './difference.ts';
 
 export interface ReconcileOptions {
-  reads: Pick<PaymentReadsStore, 'readLedger' | 'findPayment'>;
+  reads: Pick<PaymentReadsStore, 'readLedger' | 'findPayment' | 'goneBefore'>;
   provider: Pick<PaymentProvider, 'books' | 'find'>;
   bookTold: BookTold;
   logger: Logger;
@@ -74,6 +74,8 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
   #compared: number;
   #checkedAt: string | null;
   #hurry = false;
+  /** The provider's books still have these orders, our ledger has not. */
+  #goneBefore = '';
 
   constructor(options: ReconcileOptions, { ledger, books, open, differences, compared, checked_at }: Checkpoint) {
     this.#options = options;
@@ -93,6 +95,7 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
   async round(): Promise<boolean> {
     const hurry = this.#hurry;
     this.#hurry = false;
+    this.#goneBefore = await this.#options.reads.goneBefore();
     const more = await this.#readOn();
     const nowMs = this.#options.now().getTime();
     const due = this.#balance.openSince(hurry ? nowMs : nowMs - this.#options.graceMs, LOOK_UPS);
@@ -130,7 +133,7 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
 
   #take(count: 1 | -1, read: Read, entries: readonly (Side & { position: string; created_at: string })[]): boolean {
     const nowMs = this.#options.now().getTime();
-    for (const entry of entries) this.#balance.add(count, entry, nowMs);
+    for (const entry of entries) if (!this.#isGone(entry.reference)) this.#balance.add(count, entry, nowMs);
     const last = entries.at(-1);
     if (last) read.position = last.position;
     this.#compared += entries.length;
@@ -139,7 +142,12 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
     return isFull;
   }
 
+  #isGone(reference: string): boolean {
+    return orderId.safeParse(reference).success && reference < this.#goneBefore;
+  }
+
   async #lookUp(reference: string): Promise<void> {
+    if (this.#isGone(reference)) return this.#balance.forget(reference);
     const { reads, provider, bookTold, now } = this.#options;
     const { success: isOrder, data: order_id = '' } = orderId.safeParse(reference);
     const told = await provider.find(reference);

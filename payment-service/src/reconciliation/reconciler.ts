@@ -16,7 +16,7 @@ import {
 export interface ReconcilerOptions extends ReconcileOptions {
   pool: Pool;
   replica: string;
-  metrics: Pick<Metrics, 'integrityViolations'>;
+  metrics: Pick<Metrics, 'integrityViolations' | 'differences'>;
   intervalMs: number;
 }
 
@@ -41,7 +41,10 @@ export function createReconciler(options: ReconcilerOptions) {
       return mine;
     },
     newsOf: ({ differences }) => JSON.stringify(differences),
-    onShown: ({ differences }) => metrics.integrityViolations.set({ invariant: 'I14' }, differences.length),
+    onShown({ differences }) {
+      metrics.differences.set(differences.length);
+      metrics.integrityViolations.set({ invariant: 'I14' }, differences.length);
+    },
     logger,
     intervalMs,
     now,
