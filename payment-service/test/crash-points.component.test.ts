@@ -43,15 +43,19 @@ const booksOf = async (reference: string) => {
 
 /** The process dies when this order passes a point; only the replica that is asked first does. */
 async function dies(point: string, orderId: string) {
-  await chaosClient({ operatorToken: TOKEN }, doomed.url).arm({
+  const chaos = chaosClient({ operatorToken: TOKEN }, doomed.url);
+  const fault = {
     service: 'payment-service',
     point,
     type: 'crash',
     match: { order_id: orderId },
     max_hits: 1,
     params: { min_interval_ms: 0 },
-  });
+  } as const;
+  // On a busy machine the audit of it may take too long.
+  await eventually(() => chaos.arm(fault));
 }
+
 /** Asks until every command is decided, as order-service does. */
 async function decisionsOf(commands: object[], url: string) {
   let replies: PaymentReply[] = [];
