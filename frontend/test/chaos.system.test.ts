@@ -1,3 +1,4 @@
+import { declaration, SERVICE_KEYS } from '@valerix/system';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
@@ -71,7 +72,7 @@ describe('chaos over the real system', () => {
     await some.stop();
 
     // The last known state is halted, but an operator may have re-armed chaos since: "Halt all" stays enabled.
-    const services = ['inventory-service', 'order-service'].map((name) => system.stack.process(name).pid as number);
+    const services = SERVICE_KEYS.map((key) => system.stack.process(declaration(key).name).pid as number);
     for (const pid of services) process.kill(pid, 'SIGSTOP');
     try {
       for (const place of [chaosBar(overview), inForce]) {

@@ -47,6 +47,13 @@ describe('the verdict', () => {
     expect(verdictOf(value, age, NOW)).toMatchObject({ tone: 'unknown', title: 'Unknown' });
   });
 
+  it('says what had been checked before the audit stood still', () => {
+    const stopped = reading({ ...integrity, verdict: 'unknown', detail: 'the inventory service is down' });
+    expect(verdictOf(stopped, 500, NOW).detail).toBe(
+      'the inventory service is down. Until 2 s ago, 10 orders had been checked: none was lost or doubled.',
+    );
+  });
+
   it('is amber with a dead letter, whose stock may be taken', () => {
     expect(verdictOf(reading(integrity), 500, NOW, 1)).toMatchObject({
       tone: 'warn',

@@ -1,6 +1,6 @@
 import type { Integrity } from '@valerix/contracts';
 import { QUEUE_COUNT_LIMIT } from '@valerix/contracts/queue-count-limit';
-import { formatQueued, plural } from '../browser/format.ts';
+import { formatQueued, formatSpan, plural } from '../browser/format.ts';
 import type { Reading } from '../live/live-types.ts';
 
 /** An older check says nothing about the current state. */
@@ -28,7 +28,10 @@ export function verdictOf(
   deadLetters: number | null = 0,
 ): Verdict {
   const integrity = reading?.value ?? null;
-  const unknown = (detail: string): Verdict => ({ tone: 'unknown', title: 'Unknown', detail });
+  const unknown = (detail: string): Verdict => {
+    const sentence = /[.!]$/.test(detail) ? detail : `${detail}.`;
+    return { tone: 'unknown', title: 'Unknown', detail: `${sentence}${soFar(integrity, nowMs)}` };
+  };
   if (integrity === null || ageMs === null) {
     const { error = null } = reading ?? {};
     return unknown(error ? `The order service's own check could not be read: ${error}.` : 'Nothing received yet.');
@@ -52,4 +55,11 @@ export function verdictOf(
     return { tone: 'warn', title, detail };
   }
   return { tone: 'ok', title, detail: 'Every settled order agrees with the stock ledger, and no stock is negative.' };
+}
+
+/** What the audit had found before it stood still. */
+function soFar(integrity: Integrity | null, nowMs: number): string {
+  if (integrity === null || integrity.checked_at === null || integrity.orders_checked === 0) return '';
+  const ago = formatSpan(nowMs - Date.parse(integrity.checked_at));
+  return ` Until ${ago} ago, ${plural(integrity.orders_checked, 'order')} had been checked: none was lost or doubled.`;
 }
