@@ -5,15 +5,21 @@ import type { Dashboard } from './dashboard.ts';
 import { jsonResponse, problemResponse } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 
+const FOR_OPERATORS = 'Sign in as operator to run load here.';
+
 const plan = z.strictObject({
   orders: z.int().min(1).max(MAX_ORDERS),
   per_second: z.number().min(0.1).max(MAX_RATE),
   items: z.array(itemId).min(1).max(200),
 });
 
-/** Starts a run of load; 409 while one is under way. */
-export async function startLoad(request: Request, { load }: Pick<Dashboard, 'load'>): Promise<Response> {
+type Deps = Pick<Dashboard, 'load' | 'seesOrders'>;
+
+/** Starts a run of load; 409 while one is under way. Where each sees only their own orders, load is for operators. */
+export async function startLoad(request: Request, self: Deps): Promise<Response> {
+  const { load } = self;
   if (!isSameOrigin(request)) return crossSite(request);
+  if (!self.seesOrders(request)) return problemResponse(request, 'SIGN_IN_REQUIRED', FOR_OPERATORS);
   const body = plan.safeParse(await request.json().catch(() => null));
   if (!body.success) {
     const detail = `A run has 1 to ${MAX_ORDERS} orders, at most ${MAX_RATE} a second, and at least one item.`;
@@ -24,8 +30,10 @@ export async function startLoad(request: Request, { load }: Pick<Dashboard, 'loa
 }
 
 /** Stops the run of load, whoever started it. */
-export function stopLoad(request: Request, { load }: Pick<Dashboard, 'load'>): Response {
+export function stopLoad(request: Request, self: Deps): Response {
+  const { load } = self;
   if (!isSameOrigin(request)) return crossSite(request);
+  if (!self.seesOrders(request)) return problemResponse(request, 'SIGN_IN_REQUIRED', FOR_OPERATORS);
   load.stop();
   return jsonResponse({ load: load.view });
 }
