@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHome } from '@valerix/local-stack/home/home';
 import { lockHome } from '@valerix/local-stack/home/home-lock';
+import { recordOf } from '@valerix/system';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/cli.ts';
 import { checkCommand } from '../src/commands/check.ts';
@@ -10,6 +11,7 @@ import { numberOf } from '../src/commands/flags.ts';
 import { describe as describeProgress } from '../src/progress-line.ts';
 import { Tally } from '../src/runner/tally.ts';
 import { attachTarget } from '../src/targets/attached-target.ts';
+import { ADDRESS_VARIABLES, DATABASE_VARIABLES } from '../src/targets/stack-env.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'valerix-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -92,7 +94,7 @@ describe('the command line', () => {
 describe('comparing databases', () => {
   it('should say that none answers', async () => {
     const url = 'postgres://nobody@127.0.0.1:1/none';
-    const env = { ORDER_DATABASE_URL: url, INVENTORY_DATABASE_URL: url };
+    const env = recordOf(DATABASE_VARIABLES, () => url);
     const config = { env, home: folder };
     await expect(checkCommand(config, true)).rejects.toThrow(/^No database answers .*"make up" starts it/);
   });
@@ -100,15 +102,8 @@ describe('comparing databases', () => {
 
 describe('attaching', () => {
   it('should need a running stack, and agreement', async () => {
-    await expect(attachTarget(folder, true)).rejects.toThrow(/No stack runs in .*lacks ORDER_URL/);
-    const names = [
-      'ORDER_URL',
-      'INVENTORY_URL',
-      'ORDER_DATABASE_URL',
-      'INVENTORY_DATABASE_URL',
-      'REDIS_URL',
-      'OPERATOR_TOKEN',
-    ];
+    await expect(attachTarget(folder, true)).rejects.toThrow(/No stack runs in .*lacks .*ORDER_URL/);
+    const names = [...ADDRESS_VARIABLES, 'REDIS_URL', 'OPERATOR_TOKEN'];
     writeFileSync(join(folder, 'env'), names.map((name) => `${name}=x`).join('\n'));
     await expect(attachTarget(folder, true)).rejects.toThrow(/No stack runs in .*"make up" starts it/);
     await lockHome(createHome(folder), false);

@@ -42,16 +42,18 @@ async function run(
     durationS?: number;
     evidence?: object[];
     configuration?: object;
+    /** Customers who place the orders. */
+    customers?: number;
     env?: Record<string, string>;
   } = {},
 ): Promise<RunResult> {
-  const { configuration = {}, env = {} } = options;
+  const { configuration = {}, customers = 0, env = {} } = options;
   const rollbacks = [step('network', 'heal')];
   const source = { title: `Run ${seed}`, description: 'of the tests', configuration, method, rollbacks };
   const valerix = valerixExtension.parse({
     name: 'valerix',
     duration_s: options.durationS ?? 4,
-    workload: { rate: 25, replays: 0.2 },
+    workload: { rate: 25, replays: 0.2, customers },
     stock: {
       ps5: 5_000,
       xbox: 5_000,
@@ -94,6 +96,23 @@ describe('a game day', () => {
     expect(result.verdict).toBe('PASS');
     expect(result.checked).toMatchObject({ total: 0, unknown: 0 });
     expect(result.rollbacks.map(({ status }) => status)).toEqual(['succeeded']);
+  });
+
+  it('should pass when identity-service and Redis go away, and signed-in customers order on', async () => {
+    const method = [
+      { ...step('stop', 'identity-service'), pauses: { before: 1, after: 2 } },
+      { ...step('stop', 'redis'), pauses: { after: 2 } },
+      step('start', 'redis'),
+      step('start', 'identity-service'),
+    ];
+    const evidence = [{ kind: 'every-fault-fired' }, { kind: 'orders-placed', at_least: 100 }];
+    const result = await run(8, method, { evidence, customers: 5, durationS: 8 });
+    expect(result.reasons).toEqual(['Every invariant holds, and all required evidence was seen.']);
+    const client = new pg.Client({ connectionString: target.services.order.databaseUrl });
+    await client.connect();
+    const { rows } = await client.query("SELECT DISTINCT placed_by FROM orders WHERE placed_by LIKE 'customer:%'");
+    await client.end();
+    expect(rows).toHaveLength(5);
   });
 
   it('should be inconclusive when a process ignores its kill, and name the fault', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { workloadSchema } from '../src/experiment/valerix-extension.ts';
+import { GUESTS } from '../src/workload/customers.ts';
 import { type HistoryLine, openHistory } from '../src/workload/history.ts';
 import { createReader, type Reader } from '../src/workload/reader.ts';
 import { schedule, scheduleReads } from '../src/workload/schedule.ts';
@@ -35,6 +36,7 @@ beforeAll(async () => {
   reader = createReader({
     services,
     operatorToken: 'token',
+    customers: GUESTS,
     history,
     timeoutMs: 5_000,
     seed: 1,

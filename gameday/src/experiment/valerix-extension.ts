@@ -35,6 +35,12 @@ export const workloadSchema = z.strictObject({
     .max(0.9)
     .default(0.15)
     .describe('The share of requests that only read, of all orders and reads; they come on top of `rate`.'),
+  customers: z
+    .int()
+    .min(0)
+    .max(200)
+    .default(0)
+    .describe('Customers who sign in before the load and order in turn, with their access tokens; 0: all are guests.'),
   timeout_ms: z.int().min(10).max(60_000).default(3_000).describe('How long a client waits for one answer.'),
   give_up_ms: z.int().min(100).max(600_000).default(30_000).describe('How long a client goes on retrying.'),
 });

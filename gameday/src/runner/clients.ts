@@ -2,6 +2,7 @@ import { pause } from '@valerix/service-kit/backoff';
 import type { Workload } from '../experiment/valerix-extension.ts';
 import type { Target } from '../targets/target.ts';
 import { runClient } from '../workload/client.ts';
+import { GUESTS } from '../workload/customers.ts';
 import { generate } from '../workload/generate.ts';
 import { openHistory } from '../workload/history.ts';
 import { createOrderApi } from '../workload/order-api.ts';
@@ -18,17 +19,17 @@ type Clientele = Pick<Run, 'seed' | 'prefix' | 'now' | 'tally' | 'rate' | 'histo
 };
 
 /** Starts clients by the run's schedule until the signal aborts or `end` is called, and writes the history. */
-export function startClients(run: Clientele, stop: AbortSignal) {
+export function startClients(run: Clientele, stop: AbortSignal, customers = GUESTS) {
   const { seed, prefix, now, tally } = run;
   const workload = { ...run.experiment.valerix.workload, rate: run.rate };
   const enough = new AbortController();
   const giveUp = new AbortController();
   const history = openHistory(run.historyFile, (line) => tally.add(line));
   const { services, operatorToken } = run.target;
-  const api = createOrderApi(services.order.urls, workload.timeout_ms, 256, operatorToken);
+  const api = createOrderApi(services.order.urls, workload.timeout_ms, 256, operatorToken, customers);
   const items = [...workload.items, ...(workload.hot_item ? [workload.hot_item.item_id] : [])];
   const timeoutMs = workload.timeout_ms;
-  const reader = createReader({ services, operatorToken, history, timeoutMs, seed, prefix, items, now });
+  const reader = createReader({ services, operatorToken, customers, history, timeoutMs, seed, prefix, items, now });
   const [open, reading] = [new Set<Promise<void>>(), new Set<Promise<void>>()];
   const onTrouble = () => tally.trouble(now());
   const signal = giveUp.signal;
@@ -53,7 +54,7 @@ export function startClients(run: Clientele, stop: AbortSignal) {
     /** Completes the history file. */
     async close(): Promise<void> {
       await history.close();
-      await Promise.all([api.close(), reader.close()]);
+      await Promise.all([api.close(), reader.close(), customers.stop()]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { pause } from '@valerix/service-kit/backoff';
 import { undoAll } from '../undo/undo-journal.ts';
+import { signInCustomers } from '../workload/customers.ts';
 import type { Announcer } from './announce.ts';
 import { type Clients, startClients } from './clients.ts';
 import { type Drained, drain } from './drain.ts';
@@ -39,6 +40,8 @@ export async function runUnderLoad(
   let stopped = cannot;
   if (skip) broken.abort();
 
+  const count = skip ? 0 : experiment.valerix.workload.customers;
+  const customers = await signInCustomers({ count, urls: target.services.identity.urls, prefix: run.prefix });
   run.clock.zero = performance.now();
   const observing = observe({
     target,
@@ -54,7 +57,7 @@ export async function runUnderLoad(
     },
   });
   announcer.enter('load');
-  const clients = startClients(run, stop);
+  const clients = startClients(run, stop, customers);
   await repeatMethod(run, stop, method).catch((error: Error) => {
     stopped = `the method failed: ${error.message}`;
     broken.abort();

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { HEADER, type OrderLine } from '@valerix/contracts';
+import { GUESTS } from './customers.ts';
 import { closePools, type Exchanged, exchange, openPools } from './exchange.ts';
 
 /** The result of one request. `status` 0: no answer, so the outcome is unknown. */
@@ -18,8 +19,15 @@ export type OrderApi = ReturnType<typeof createOrderApi>;
 /**
  * The order service as its clients see it: one address per replica, a time limit, and an answer or none. Never throws.
  * @param operatorToken by which orders are cancelled where access is closed
+ * @param customers who place the orders
  */
-export function createOrderApi(urls: string[], timeoutMs: number, connections = 256, operatorToken?: string) {
+export function createOrderApi(
+  urls: string[],
+  timeoutMs: number,
+  connections = 256,
+  operatorToken?: string,
+  customers = GUESTS,
+) {
   const pools = openPools(urls, connections);
 
   const post = async (path: string, replica: number, headers: Record<string, string> = {}, body?: string) =>
@@ -27,7 +35,10 @@ export function createOrderApi(urls: string[], timeoutMs: number, connections = 
 
   return {
     place: (key: string, items: OrderLine[], replica: number, token?: string) => {
-      const headers = { 'content-type': 'application/json', [HEADER.idempotencyKey]: key };
+      const headers = {
+        ...{ 'content-type': 'application/json', [HEADER.idempotencyKey]: key },
+        ...customers.headersOf(key),
+      };
       // Real clients use both forms of the body.
       const wanted = items.length === 1 ? items[0] : { items };
       const body = JSON.stringify({ ...wanted, ...(token && { payment: { token } }) });

@@ -1,4 +1,5 @@
 import { ORDER_STATUSES, type OrderStatus } from '@valerix/contracts';
+import type { Customers } from './customers.ts';
 import { closePools, type Exchanged, exchange, openPools } from './exchange.ts';
 import { type History, type HistoryLine, NO_ORDER, type PageAsked, type ReadKind, tenths } from './history.ts';
 import { random } from './random.ts';
@@ -28,6 +29,8 @@ interface ReaderOptions {
   services: Record<'order' | 'inventory', { urls: string[] }>;
   /** By it, readers see the keys of all orders, also where access is closed. */
   operatorToken: string;
+  /** Whoever looks an order up by its key is who placed it. */
+  customers: Customers;
   history: History;
   timeoutMs: number;
   seed: number;
@@ -42,7 +45,8 @@ interface ReaderOptions {
 export type Reader = ReturnType<typeof createReader>;
 
 /** Reads from all replicas in turn, each read once, and writes down what was asked when, and what was seen. */
-export function createReader({ services, operatorToken, history, timeoutMs, seed, prefix, items, now }: ReaderOptions) {
+export function createReader(options: ReaderOptions) {
+  const { services, operatorToken, customers, history, timeoutMs, seed, prefix, items, now } = options;
   const asOperator = { authorization: `Bearer ${operatorToken}` };
   const pools = {
     order: openPools(services.order.urls, READERS),
@@ -54,17 +58,17 @@ export function createReader({ services, operatorToken, history, timeoutMs, seed
   /** @returns also the body, if the answer was one to the question */
   async function read<B>(
     what: ReadKind,
-    from: { of: keyof typeof pools; replica: number; path: string; op?: number },
+    from: { of: keyof typeof pools; replica: number; path: string; op?: number; key?: string | undefined },
     seen: (body: B) => Partial<HistoryLine>,
   ): Promise<Omit<Exchanged, 'text'> & { body?: B }> {
-    const { of, path, op = NO_ORDER } = from;
+    const { of, path, op = NO_ORDER, key } = from;
     const replica = from.replica % pools[of].length;
     const sent = tenths(now());
     const { text, ...reply } = await exchange(pools[of], replica, {
       method: 'GET',
       path,
       timeoutMs,
-      headers: of === 'inventory' ? {} : asOperator,
+      headers: of === 'inventory' ? {} : { ...asOperator, ...(key && customers.headersOf(key)) },
     });
     const line = { t: tenths(now()), op, f: 'read' as const, what, sent, replica, status: reply.status };
     const write = (more: Pick<HistoryLine, 'type'> & Partial<HistoryLine>) => history.write({ ...line, ...more });
@@ -96,7 +100,7 @@ export function createReader({ services, operatorToken, history, timeoutMs, seed
     if (page.status) query.set('status', page.status);
     if (key) query.set('idempotency_key', key);
     for (let n = 0; n < pages; n++) {
-      const from = { of: 'order' as const, replica: replica + n, path: `/api/orders?${query}` };
+      const from = { of: 'order' as const, replica: replica + n, path: `/api/orders?${query}`, key };
       const body = (await read<PageBody>('page', from, (seen) => seenOn(seen, page))).body;
       const last = body?.items.at(-1);
       if (!body?.next_cursor || !last) return;
