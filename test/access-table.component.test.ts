@@ -165,21 +165,29 @@ describe.each(['open', 'closed'] as const)('with ACCESS=%s', (access) => {
     );
 
   // All refusals first: what is allowed in one service reaches the others, as a halt of chaos does.
-  it.each(keys)('the service %s refuses everybody who may not, and nothing changes', async (key) => {
-    const before = await stateOf(key);
-    const wrong: string[] = [];
-    for (const [operation, row] of rowsOf(key)) {
-      const refused = [...CALLERS.filter((caller) => !mayPass(key, row, caller)), ...IMPOSTORS];
-      for (const caller of refused) {
-        const status = await send(key, operation, row, caller);
-        const isImpostor = (IMPOSTORS as readonly string[]).includes(caller);
-        const fits = isImpostor ? status === 401 : [401, 403, 404].includes(status);
-        if (!fits) wrong.push(`${operation} (${row.rule}) by ${caller}: ${status}`);
+  it.each(keys)(
+    'the service %s refuses everybody who may not, logs it without a secret, and nothing changes',
+    async (key) => {
+      const before = await stateOf(key);
+      const wrong: string[] = [];
+      for (const [operation, row] of rowsOf(key)) {
+        const refused = [...CALLERS.filter((caller) => !mayPass(key, row, caller)), ...IMPOSTORS];
+        for (const caller of refused) {
+          const status = await send(key, operation, row, caller);
+          const isImpostor = (IMPOSTORS as readonly string[]).includes(caller);
+          const fits = isImpostor ? status === 401 : [401, 403, 404].includes(status);
+          if (!fits) wrong.push(`${operation} (${row.rule}) by ${caller}: ${status}`);
+        }
       }
-    }
-    expect(wrong).toEqual([]);
-    expect(await stateOf(key)).toEqual(before);
-  });
+      expect(wrong).toEqual([]);
+      expect(await stateOf(key)).toEqual(before);
+      const log = services[key].lines.join('\n');
+      expect(log).toContain('a token was refused');
+      for (const secret of [...Object.values(tokens), ...Object.values(SECRETS), TOKEN, world.orderToken]) {
+        expect(log.includes(secret)).toBe(false);
+      }
+    },
+  );
 
   it.each(keys)('the service %s lets everybody pass who may', async (key) => {
     const wrong: string[] = [];

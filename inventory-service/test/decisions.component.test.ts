@@ -3,7 +3,7 @@ import { MAX_COMMANDS_PER_REQUEST, MAX_ITEMS_PER_ORDER, MAX_QUANTITY } from '@va
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PREVIOUS_ORDERS, PREVIOUS_REQUEST, previousReply } from '../../packages/contracts/test/previous-wire.ts';
 import { ask, post } from '../../test/support/http.ts';
-import { asCaller } from '../../test/support/service-process.ts';
+import { asCaller, TOKEN } from '../../test/support/service-process.ts';
 import { type InventoryHarness, startInventoryService, travelling } from './inventory-harness.ts';
 
 let house: InventoryHarness;
@@ -191,6 +191,16 @@ it('a command is answered under its number: empty lines do not count', async () 
   });
   const replies = text.trimEnd().split('\n');
   expect(replies.map((line) => JSON.parse(line).index).sort()).toEqual([0, 1]);
+});
+
+it('a command without the credential of the order service is refused, and the refusal is logged', async () => {
+  const order = randomUUID();
+  const release = async (headers?: Record<string, string>) =>
+    (await post(`${house.url}/api/inventory/release`, { order_id: order }, headers)).status;
+  expect([await release(), await release({ Authorization: `Bearer ${TOKEN}` })]).toEqual([401, 403]);
+  const refusals = house.lines().filter((line) => line.includes('"msg":"access refused"'));
+  expect(refusals).toHaveLength(2);
+  expect(await house.rows('SELECT FROM inventory_decisions WHERE order_id = $1', [order])).toEqual([]);
 });
 
 it('a command list that is not one is refused by name', async () => {

@@ -24,6 +24,8 @@ export async function startInventoryService(env: Record<string, string> = {}) {
 
   return {
     url: service.url,
+    /** The log so far. */
+    lines: () => service.lines,
     startReplica: () => startService('inventory-service', settings),
     async rows<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
       return (await pool.query<T>(sql, values)).rows;
