@@ -28,6 +28,7 @@ import { createCheckpointStore } from './integrity/checkpoint-store.ts';
 import { createForgetClient } from './integrity/forget-client.ts';
 import { createIntegrityStore } from './integrity/integrity-store.ts';
 import { createLedgerClient } from './integrity/ledger-client.ts';
+import { createMoneyClient } from './integrity/money-client.ts';
 import { inventoryCheck } from './inventory-health.ts';
 import { createManageQueue, watchQueue } from './manage-queue.ts';
 import { createMetrics, ORDER_ANSWERS } from './metrics.ts';
@@ -150,6 +151,10 @@ const auditor = createAuditor({
   store: createIntegrityStore(auditPool),
   memory,
   ledger,
+  money:
+    config.PAYMENT_URL === undefined
+      ? undefined
+      : createMoneyClient(config.PAYMENT_URL, secrets.ORDER_TO_PAYMENT_CREDENTIAL),
   metrics,
   logger,
   intervalMs: config.AUDIT_INTERVAL_MS,

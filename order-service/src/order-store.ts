@@ -160,10 +160,13 @@ async function insertOrders(pool: Pool, orders: Order[], leaseMs: number, owner:
           AS new (order_id, key, fingerprint, items, correlation_id, created_at, placed_by, expected_total_cents, payment_token, payment_deadline)
         ORDER BY key
         ON CONFLICT DO NOTHING
-        RETURNING order_id, items, correlation_id, created_at
+        RETURNING order_id, items, correlation_id, created_at, payment_deadline
       ), told AS (
         INSERT INTO order_events (type, order_id, occurred_at, correlation_id, causation_id, data)
-        SELECT 'order.created', order_id, created_at, correlation_id, correlation_id, jsonb_build_object('items', items) FROM created
+        SELECT 'order.created', order_id, created_at, correlation_id, correlation_id,
+          CASE WHEN payment_deadline IS NULL THEN jsonb_build_object('items', items)
+            ELSE jsonb_build_object('items', items, 'payment_deadline', payment_deadline) END
+        FROM created
       )
       SELECT order_id FROM created`,
     values: [

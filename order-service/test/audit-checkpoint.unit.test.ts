@@ -51,7 +51,7 @@ class Sides {
 
   #tell(type: string, order_id: string): void {
     const lines = type === 'order.created' ? 'ps5:1' : null;
-    this.events.push({ position: `1.${this.events.length + 1}`, type, order_id, at: Date.now(), lines });
+    this.events.push({ position: `1.${this.events.length + 1}`, type, order_id, at: Date.now(), lines, paid: false });
   }
 
   #append(transaction_type: LedgerEntry['transaction_type'], quantity_change: number, order_id: string | null): void {
@@ -75,7 +75,9 @@ class Sides {
       ids.flatMap((order_id) => {
         const events = this.events.filter((event) => event.order_id === order_id).map(({ type }) => type);
         const status = events.at(-1)?.replace('order.', '').replace('created', 'pending');
-        return status ? [{ order_id, status, lines: 'ps5:1', events }] : [];
+        return status
+          ? [{ order_id, status, lines: 'ps5:1', events, paid: false, currency: null, total_cents: 0 }]
+          : [];
       }),
   };
 

@@ -10,6 +10,8 @@ import type { IntegrityStore } from '../src/integrity/integrity-store.ts';
 import type { LedgerClient } from '../src/integrity/ledger-client.ts';
 import type { StreamPage } from '../src/integrity/stream-side.ts';
 
+const ON_ACCOUNT = { paid: false, currency: null, total_cents: 0 };
+
 let auditor: Auditor | undefined;
 afterEach(async () => {
   await auditor?.stop();
@@ -82,7 +84,14 @@ function entry(
 
 // I13. A ledger in which nothing belongs to an order, such as after the order database was restored to an older state.
 it('should read no further while more orders are doubtful than it can look up', async () => {
-  const event = { position: '1.1', type: 'order.created', order_id: uuidv7(), at: Date.now(), lines: 'ps5:1' };
+  const event = {
+    position: '1.1',
+    type: 'order.created',
+    order_id: uuidv7(),
+    at: Date.now(),
+    lines: 'ps5:1',
+    paid: false,
+  };
   let read = 0;
   let lookedUp = 0;
   const { state } = audit(
@@ -108,8 +117,8 @@ it('should find a broken order however many that took no stock came after it', a
   const events = told.flatMap(([end, order_id], index) => {
     const about = { order_id, at: Date.parse(created_at) + 10 + index };
     return [
-      { ...about, type: 'order.created', lines: 'ps5:2' },
-      { ...about, type: `order.${end}`, lines: null },
+      { ...about, type: 'order.created', lines: 'ps5:2', paid: false },
+      { ...about, type: `order.${end}`, lines: null, paid: false },
     ];
   });
   const { state } = audit(ledgerOf(entry('deduct', -1, broken)), {
@@ -119,7 +128,9 @@ it('should find a broken order however many that took no stock came after it', a
       return pageOf(page.map((event, index) => ({ ...event, position: `1.${read + index + 1}` })));
     },
     findAll: async (ids) =>
-      ids.includes(broken) ? [{ order_id: broken, status: 'confirmed', lines: 'ps5:2', events: [] }] : [],
+      ids.includes(broken)
+        ? [{ order_id: broken, status: 'confirmed', lines: 'ps5:2', events: [], ...ON_ACCOUNT }]
+        : [],
   });
   await eventually(() => expect(state().verdict).not.toBe('unknown'));
   expect(state().violations).toMatchObject([{ invariant: 'I5', subject: broken }]);
@@ -299,7 +310,7 @@ describe('more broken orders than are listed', () => {
     repair(others);
     await eventually(() => expect(state().verdict).toBe('ok'));
     const { values } = await gauge.get();
-    expect(values.map(({ value }) => value)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(values.every(({ value }) => value === 0)).toBe(true);
   });
 
   it('should notice the repair of any order it lists', async () => {

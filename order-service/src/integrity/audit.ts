@@ -3,6 +3,7 @@ import type { Logger } from '@valerix/service-kit/logger';
 import { START, StreamFollower, type StreamsMemory } from './follow-streams.ts';
 import type { IntegrityStore } from './integrity-store.ts';
 import type { LedgerClient } from './ledger-client.ts';
+import type { MoneyClient } from './money-client.ts';
 import { Doubts } from './settle-doubts.ts';
 import { ReplacedStream } from './stream-side.ts';
 import { type Backlog, lagMsOf, type Progress, verdictOf } from './verdict.ts';
@@ -11,6 +12,8 @@ import { type BookMemory, type Counts, ViolationBook } from './violation-book.ts
 export interface AuditOptions {
   store: IntegrityStore;
   ledger: LedgerClient;
+  /** Undefined where no payments are offered. */
+  money?: MoneyClient | undefined;
   logger: Logger;
   /** Time between two rounds, milliseconds. */
   intervalMs: number;
@@ -56,7 +59,7 @@ export function firstCheckpoint({ integrity: { violations }, counts }: Published
 
 /**
  * The audit of one replica: follows the order events and the ledger of the inventory service. It compares each order with its
- * deductions and releases (I4, I5, I6, I9), and each item's stock with the ledger's sum (I1, I2). Before it reports a violation,
+ * deductions and releases (I4, I5, I6, I9), each paid one with its charge and refund as well (I14, I15, I16), and each item's stock with the ledger's sum (I1, I2). Before it reports a violation,
  * it looks the order up on both sides.
  */
 export class Audit {

@@ -63,7 +63,7 @@ export class StreamFollower {
     this.orders.checked = memory.checked;
     this.stock = new StockReconciler(patienceMs, memory.accounts);
     const postEvent = (event: AuditedEvent): number => {
-      this.orders.event(event.type, event.order_id, event.at, event.lines ?? undefined);
+      this.orders.event(event.type, event.order_id, event.at, event.lines ?? undefined, event.paid);
       return event.at;
     };
     const postEntry = (entry: LedgerEntry): number => this.#post(entry);

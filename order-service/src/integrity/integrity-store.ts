@@ -11,12 +11,18 @@ export interface AuditedEvent {
   at: number;
   /** Canonical; of `order.created` only. */
   lines: string | null;
+  /** True for the creation of a paid order. */
+  paid: boolean;
 }
 
 export interface AuditedOrder {
   order_id: string;
   status: string;
   lines: string;
+  paid: boolean;
+  currency: string | null;
+  /** 0 while the prices are not known. */
+  total_cents: number;
   /** Types of its events, oldest first. */
   events: string[];
 }
@@ -45,7 +51,7 @@ export function createIntegrityStore(pool: Pool) {
           SELECT settled || '.0' AS settled_to, held, page.*
           FROM horizon LEFT JOIN (
             SELECT tx || '.' || seq AS position, type, order_id, extract(epoch FROM occurred_at)::float8 * 1000 AS at,
-              CASE type WHEN 'order.created' THEN ${CANONICAL(`data->'items'`)} END AS lines, tx, seq
+              CASE type WHEN 'order.created' THEN ${CANONICAL(`data->'items'`)} END AS lines, data ? 'payment_deadline' AS paid, tx, seq
             FROM order_events
             WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < (SELECT settled FROM horizon)
             ORDER BY tx, seq LIMIT $3
@@ -66,7 +72,9 @@ export function createIntegrityStore(pool: Pool) {
     /** The present state of orders, with their timelines. */
     async findAll(ids: readonly string[]): Promise<AuditedOrder[]> {
       const { rows } = await pool.query<AuditedOrder>(
-        `SELECT order_id, status, ${CANONICAL('items')} AS lines,
+        `SELECT order_id, status, ${CANONICAL('items')} AS lines, payment_deadline IS NOT NULL AS paid, currency,
+           coalesce((SELECT sum((line->>'quantity')::bigint * (line->>'unit_price_cents')::bigint) FROM jsonb_array_elements(items) AS line), 0)
+             ::float8 AS total_cents,
            ARRAY(SELECT type FROM order_events WHERE order_id = orders.order_id ORDER BY seq) AS events
          FROM orders WHERE order_id = ANY($1::uuid[])`,
         [ids],

@@ -3,7 +3,7 @@ import { canonicalLines, isSettled, type LedgerEntry, type OrderLine } from '@va
 import { STATUS } from '../order.ts';
 
 export interface Finding {
-  invariant: 'I1' | 'I2' | 'I4' | 'I5' | 'I6' | 'I9';
+  invariant: 'I1' | 'I2' | 'I4' | 'I5' | 'I6' | 'I9' | 'I14' | 'I15' | 'I16';
   subject: string;
   detail: string;
   /**

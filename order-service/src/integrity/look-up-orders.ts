@@ -1,8 +1,16 @@
-import { isSettled, type LedgerEntry, MAX_ORDERS_PER_LEDGER_QUERY, statusToldBy } from '@valerix/contracts';
+import {
+  canonicalLines,
+  isSettled,
+  type LedgerEntry,
+  MAX_ORDERS_PER_LEDGER_QUERY,
+  statusToldBy,
+} from '@valerix/contracts';
 import { mayMove, type OrderStatus } from '../order.ts';
 import type { IntegrityStore } from './integrity-store.ts';
 import { type Finding, judgeOrderFacts, lineOf } from './judge-integrity.ts';
+import { judgeMoneyFacts } from './judge-money.ts';
 import type { LedgerClient } from './ledger-client.ts';
+import type { MoneyClient } from './money-client.ts';
 
 export interface LookedUp {
   id: string;
@@ -22,10 +30,13 @@ export async function lookUpOrders(
   ids: readonly string[],
   store: Pick<IntegrityStore, 'findAll' | 'goneBefore'>,
   ledger: Pick<LedgerClient, 'ofOrders'>,
+  money?: MoneyClient,
 ): Promise<LookedUp[]> {
   if (ids.length === 0) return [];
   const before = new Map((await store.findAll(ids)).map((order) => [order.order_id, order]));
   const entries = Map.groupBy(await ledger.ofOrders(ids), ({ order_id }) => order_id);
+  const paid = [...before.values()].filter((order) => order.paid).map(({ order_id }) => order_id);
+  const payments = Map.groupBy(money && paid.length > 0 ? await money.ofOrders(paid) : [], ({ order_id }) => order_id);
   const after = new Map((await store.findAll(ids)).map((order) => [order.order_id, order]));
   const goneBefore = ids.every((id) => after.has(id)) ? '' : await store.goneBefore();
   return ids.map((id) => {
@@ -43,6 +54,11 @@ export async function lookUpOrders(
       released: linesOf('release'),
     };
     const findings = [...judgeOrderFacts(facts), ...(order ? judgeWalk(id, order.events) : [])];
+    if (order?.paid && money) {
+      const holdsStock = canonicalLines(facts.deducted) === order.lines && facts.released.length === 0;
+      const { status, currency, total_cents: total } = order;
+      findings.push(...judgeMoneyFacts({ id, status, currency, total, holdsStock, entries: payments.get(id) ?? [] }));
+    }
     const settling = order?.events.filter((type) => isSettled(statusToldBy(type) ?? '')) ?? [];
     return { id, findings, timesSettled: isSettled(order?.status ?? '') ? settling.length : 0 };
   });

@@ -12,6 +12,8 @@ interface Tracked {
   touchedAt: number;
   /** False if its first entries were not seen, or were forgotten: then only the databases can tell. */
   complete: boolean;
+  /** Its money is not followed here, so it is looked up once it is settled. */
+  paid: boolean;
   suspect: boolean;
   /** It is part of `checked`: a cancellation settles an order a second time. */
   counted: boolean;
@@ -55,7 +57,7 @@ export class OrderReconciler {
     return [...this.#unseen, ...[...this.#open].map(({ id }) => id), ...this.#partial];
   }
 
-  event(type: string, orderId: string, at: number, lines: string | undefined): void {
+  event(type: string, orderId: string, at: number, lines: string | undefined, paid = false): void {
     const status = statusToldBy(type);
     if (status === undefined) return;
     const order = this.#touch(orderId, at);
@@ -63,6 +65,7 @@ export class OrderReconciler {
       order.complete = order.status === undefined && !this.#partial.has(orderId);
       order.status ??= status;
       order.lines = lines;
+      order.paid = paid;
     } else {
       // I9. An order whose last status was forgotten is looked up in the databases.
       if (order.status !== undefined && !mayMove(order.status, status)) order.suspect = true;
@@ -89,7 +92,7 @@ export class OrderReconciler {
       const looksWrong = order.suspect || judgeOrderFacts(order).length > 0;
       // An open order: its next event brings it back here. A ledger entry without an order is judged now.
       if (order.status !== undefined && !isSettled(order.status) && !looksWrong) continue;
-      const wrong = looksWrong || !order.complete;
+      const wrong = looksWrong || !order.complete || order.paid;
       if (wrong) doubtful.push(order.id);
       else this.#count(order);
     }
@@ -133,6 +136,7 @@ export class OrderReconciler {
       released: [],
       touchedAt: at,
       complete: false,
+      paid: false,
       suspect: false,
       counted: false,
     };

@@ -3,6 +3,7 @@ import type { IntegrityStore } from './integrity-store.ts';
 import type { Finding } from './judge-integrity.ts';
 import type { LedgerClient } from './ledger-client.ts';
 import { LOOK_UP_BATCH, lookUpOrders } from './look-up-orders.ts';
+import type { MoneyClient } from './money-client.ts';
 import type { OrderReconciler } from './reconcile-orders.ts';
 import type { StockReconciler } from './reconcile-stock.ts';
 import type { ViolationBook } from './violation-book.ts';
@@ -10,6 +11,8 @@ import type { ViolationBook } from './violation-book.ts';
 export interface DoubtsOptions {
   store: Pick<IntegrityStore, 'findAll' | 'goneBefore'>;
   ledger: Pick<LedgerClient, 'ofOrders' | 'stock'>;
+  /** Undefined where no payments are offered. */
+  money?: MoneyClient | undefined;
   book: ViolationBook;
   intervalMs: number;
   now: () => Date;
@@ -76,9 +79,9 @@ export class Doubts {
   }
 
   async #lookUp(ids: readonly string[], orders: OrderReconciler): Promise<Finding[]> {
-    const { store, ledger } = this.#options;
+    const { store, ledger, money } = this.#options;
     const confirmed: Finding[] = [];
-    for (const { id, findings, timesSettled } of await lookUpOrders(ids, store, ledger)) {
+    for (const { id, findings, timesSettled } of await lookUpOrders(ids, store, ledger, money)) {
       this.#orders.delete(id);
       if (findings.length === 0) orders.countLookedUp(id, timesSettled);
       orders.forget(id);
@@ -108,10 +111,10 @@ export class Doubts {
 
   /** Looks the listed orders up again now and then, and withdraws what no longer holds: an operator has put it right. */
   async recheck(): Promise<void> {
-    const { book, store, ledger, intervalMs } = this.#options;
+    const { book, store, ledger, money, intervalMs } = this.#options;
     if (book.size === 0 || this.#nowMs <= this.#recheckAt) return;
     this.#recheckAt = this.#nowMs + RECHECK_EVERY * intervalMs;
-    const looked = await lookUpOrders(book.orders(), store, ledger);
+    const looked = await lookUpOrders(book.orders(), store, ledger, money);
     for (const { id, findings } of looked) {
       book.clear(id, findings);
       book.report(findings);
