@@ -1,6 +1,5 @@
 import type { Problem } from '@valerix/contracts';
 import type { AxiosInstance, AxiosResponse } from 'axios';
-import { ownOrderHeaders } from './own-orders.ts';
 
 /** Longer than the dashboard server's own timeout, so that its explanation arrives first. */
 const TIMEOUT_MS = 20_000;
@@ -58,6 +57,7 @@ export async function send(method: Method, url: string, options: SendOptions = {
     });
     started = performance.now();
     const data = body === undefined ? undefined : JSON.stringify(body);
+    const { ownOrderHeaders } = await import('./own-orders.ts');
     const headers = { ...ownOrderHeaders(url), ...rest.headers };
     const response: AxiosResponse<string> = await http.request({ method, url, data, ...rest, headers });
     const text = response.data ?? '';

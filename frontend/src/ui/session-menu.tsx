@@ -1,9 +1,8 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useSession } from '../browser/hooks.ts';
 import { send } from '../browser/http.ts';
-import { useTask } from '../browser/use-task.ts';
 import { Button, TextLink } from './controls.tsx';
 import { Icon } from './icons.tsx';
 import { Note } from './parts.tsx';
@@ -19,7 +18,7 @@ export function useSignInHref(page: '/sign-in' | '/sign-up' = '/sign-in'): strin
 let leaving = false;
 
 /** Signs this browser out. */
-function useSignOut() {
+export function useSignOut() {
   const { refresh } = useSession();
   return async () => {
     const { status } = await send('DELETE', '/api/session');
@@ -62,12 +61,12 @@ export function SessionMenu() {
   );
 }
 
+/** Loaded when there is something to say. */
+const SessionNotice = lazy(() => import('./session-notice.tsx').then((found) => ({ default: found.SessionNotice })));
+
 /** Says that this browser's session ended without its doing, or could not be renewed, and leads back. */
-export function SessionNotice() {
-  const { name, state, operator, refresh } = useSession();
-  const href = useSignInHref();
-  const signOut = useSignOut();
-  const dismissal = useTask();
+export function SessionNotices() {
+  const { name, state = 'ok' } = useSession();
   const last = useRef<string | null>(null);
   const lost = useRef(false);
   useEffect(() => {
@@ -76,43 +75,13 @@ export function SessionNotice() {
     last.current = name ?? null;
   }, [name]);
   if (last.current !== null && name === null && !leaving) lost.current = true;
-  if (state === 'stale') {
-    return (
-      <Notice>
-        <p>
-          The identity service does not answer, so your sign-in could not be renewed. Until it does, you see what guests
-          see.
-          {operator ? ' You can still halt chaos. For more, ' : ' '}
-          {operator ? <TextLink href={href} text="sign in with a link or the operator token" /> : null}
-          {operator ? '.' : null} <Button small onClick={() => void refresh()} text="Try again" />
-        </p>
-      </Notice>
-    );
-  }
-  if (state !== 'ended' && !lost.current) return null;
-  const dismiss = () =>
-    dismissal.run(async () => {
-      lost.current = false;
-      await signOut();
-    });
+  if (state === 'ok' && !lost.current) return null;
   return (
-    <Notice>
-      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <strong>You were signed out.</strong>
-        <TextLink href={href} text="Sign in again" />
-        <Button small disabled={dismissal.busy} onClick={dismiss} text="Go on as a guest" />
-      </p>
-    </Notice>
+    <Suspense>
+      <SessionNotice dismissed={() => (lost.current = false)} stale={state === 'stale'} />
+    </Suspense>
   );
 }
-
-const Notice = ({ children }: { children: React.ReactNode }) => (
-  <div className="mb-3">
-    <Note icon="person" tone="warn">
-      {children}
-    </Note>
-  </div>
-);
 
 /** Says at the top of a page what an operator can do there; hidden from operators. */
 export function SignInNote({ what }: { what: string }) {

@@ -7,7 +7,7 @@ import { formatSpan, plural } from '../browser/format.ts';
 import { useChaos, useLive, useSilence } from '../browser/hooks.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { keepFocus } from './keep-focus.ts';
-import { SessionMenu, SessionNotice } from './session-menu.tsx';
+import { SessionMenu, SessionNotices } from './session-menu.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { Status } from './status.tsx';
 import { changeTheme, useTheme } from './theme.ts';
@@ -64,7 +64,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
       <main className="mx-auto max-w-[1800px] px-3 py-4 sm:px-5" id="main" ref={main} tabIndex={-1}>
-        <SessionNotice />
+        <SessionNotices />
         {children}
       </main>
       <Suspense>
