@@ -4,7 +4,7 @@ import { checkDatabases } from '@valerix/gameday/checker';
 import { eventually } from '../support/eventually.ts';
 import { insist, isFinal, orderRequest } from '../support/good-client.ts';
 import { type Answer, ask } from '../support/http.ts';
-import { type Cell, cancels, isOfCancelling, isOnReleaseWay, needsQueue, SWEPT } from './sweep-cells.ts';
+import { type Cell, cancels, isOfCancelling, isOnReleaseWay, needsQueue, SWEPT, tokenOf } from './sweep-cells.ts';
 import { ITEMS, type SweepStack } from './sweep-stack.ts';
 
 export interface CellResult {
@@ -14,6 +14,14 @@ export interface CellResult {
   ms: number;
   /** The violations; empty when every check passed. */
   problems: string[];
+}
+
+const itemsOf = ({ shape }: Cell) =>
+  ITEMS.slice(0, shape === 'single item' ? 1 : 2).map((item_id) => ({ item_id, quantity: 1 }));
+
+function paymentOf(cell: Cell): object {
+  const token = tokenOf(cell);
+  return token ? { payment: { token } } : {};
 }
 
 /** Thrown when the fault of a cell never fired: the cell then proves nothing. */
@@ -43,13 +51,13 @@ async function play(lab: SweepStack, result: CellResult): Promise<void> {
   const { cell, key } = result;
   const { orderUrl } = lab;
   const strikesCancellation = cancels(cell) && isOnReleaseWay(cell);
-  const items = ITEMS.slice(0, cell.shape === 'single item' ? 1 : 2).map((item_id) => ({ item_id, quantity: 1 }));
+  const items = itemsOf(cell);
 
   let fault: Fault | undefined;
   if (!strikesCancellation) fault = await strike(lab, cell);
   // A separate story cancels an order that is still queued.
   else if (isOfCancelling(cell) && cell.shape === 'cancellation') await cutInventoryOff(lab);
-  result.answer = await insist(`${orderUrl}/api/orders`, orderRequest(key, items), isFinal);
+  result.answer = await insist(`${orderUrl}/api/orders`, orderRequest(key, items, paymentOf(cell)), isFinal);
   const orderId: string = result.answer.body.order?.order_id ?? result.answer.body.order_id;
 
   if (cancels(cell)) {
@@ -58,10 +66,10 @@ async function play(lab: SweepStack, result: CellResult): Promise<void> {
   }
 
   const order = await ended(orderUrl, orderId, cancels(cell));
-  const wanted = cancels(cell) ? 'cancelled' : 'confirmed';
+  const wanted = cancels(cell) ? 'cancelled' : tokenOf(cell) === 'tok_declined' ? 'failed' : 'confirmed';
   if (order.status !== wanted) result.problems.push(`the order is ${order.status}, not ${wanted}`);
   await fired(lab, fault as Fault, orderId);
-  await replays(lab, result, items);
+  await replays(lab, result);
   for (const { invariant, subject, detail } of await checkDatabases(lab.stack)) {
     const violation = `${invariant} ${subject}: ${detail}`;
     if (!lab.violations.has(violation)) result.problems.push(violation);
@@ -109,18 +117,15 @@ async function fired(lab: SweepStack, fault: Fault, orderId: string): Promise<vo
 }
 
 /** I7, I10: the key answers with the same bytes for ever, and with 422 to any other order. */
-export async function replays(
-  { orderUrl }: SweepStack,
-  result: CellResult,
-  items: { item_id: string; quantity: number }[],
-) {
-  const again = await insist(`${orderUrl}/api/orders`, orderRequest(result.key, items), isFinal);
+export async function replays({ orderUrl }: SweepStack, result: CellResult): Promise<void> {
+  const [items, payment] = [itemsOf(result.cell), paymentOf(result.cell)];
+  const again = await insist(`${orderUrl}/api/orders`, orderRequest(result.key, items, payment), isFinal);
   if (again.status !== result.answer?.status || again.text !== result.answer.text) {
     result.problems.push(
       `I10: first ${result.answer?.status} ${result.answer?.text}, then ${again.status} ${again.text}`,
     );
   }
   const other = items.map((line) => ({ ...line, quantity: line.quantity + 1 }));
-  const reused = await insist(`${orderUrl}/api/orders`, orderRequest(result.key, other), isFinal);
+  const reused = await insist(`${orderUrl}/api/orders`, orderRequest(result.key, other, payment), isFinal);
   if (reused.status !== 422) result.problems.push(`I10: the key took another order: ${reused.status}`);
 }

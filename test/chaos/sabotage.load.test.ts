@@ -1,8 +1,8 @@
 import { checkDatabases } from '@valerix/gameday/checker';
 import { dropGuards, laboratoryEnv } from '@valerix/gameday/laboratory';
+import { perService } from '@valerix/system';
 import { beforeAll, expect, it } from 'vitest';
-import { SABOTAGES, type Sabotage } from './sabotages.ts';
-import { STORIES, type StoryName } from './stories.ts';
+import { ALL_STORIES, SABOTAGES, type Sabotage, type StoryName } from './sabotages.ts';
 import { type SweepStack, startSweepStack } from './sweep-stack.ts';
 
 const AT_ONCE = 3;
@@ -29,27 +29,30 @@ it.each(SABOTAGES)('$caughtBy catches it: $name', ({ name, caughtBy }) => {
   expect(caught.get(name)?.map((violation) => violation.split(/[: ]/)[0])).toContain(caughtBy);
 });
 
-it.each(Object.keys(STORIES))('with every guard in place nothing is violated: %s', (story) => {
+it.each(Object.keys(ALL_STORIES))('with every guard in place nothing is violated: %s', (story) => {
   expect(clean.get(story)).toEqual([]);
 });
 
 /** One after another in one stack: each must leave it without a violation. */
 async function tellAllStories(): Promise<void> {
   await inStack({}, async (lab) => {
-    for (const story of Object.keys(STORIES) as StoryName[]) clean.set(story, await tell(lab, story));
+    for (const story of Object.keys(ALL_STORIES) as StoryName[]) clean.set(story, await tell(lab, story));
   });
 }
 
 async function play({ name, story, cuts, guards }: Sabotage): Promise<void> {
   const env = laboratoryEnv(`a guard (${name})`, cuts);
-  await inStack({ order: env, inventory: env }, async (lab) => {
-    await dropGuards(lab.stack, guards);
-    caught.set(name, await tell(lab, story));
-  });
+  await inStack(
+    perService(() => env),
+    async (lab) => {
+      await dropGuards(lab.stack, guards);
+      caught.set(name, await tell(lab, story));
+    },
+  );
 }
 
 async function tell(lab: SweepStack, story: StoryName): Promise<string[]> {
-  const complaints = await STORIES[story](lab).catch((error: unknown) => [`the story failed: ${error}`]);
+  const complaints = await ALL_STORIES[story](lab).catch((error: unknown) => [`the story failed: ${error}`]);
   await lab.chaos.clear().catch(() => {});
   const violations = await checkDatabases(lab.stack);
   return [...complaints, ...violations.map(({ invariant, detail }) => `${invariant}: ${detail}`)];

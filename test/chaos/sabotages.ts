@@ -1,7 +1,12 @@
 import type { Rule } from '@valerix/gameday/check-run';
 import { type DefenceName, defenceOf } from '@valerix/gameday/defences';
 import type { Cut, DroppedGuards } from '@valerix/gameday/laboratory';
-import type { StoryName } from './stories.ts';
+import { MONEY_SABOTAGES } from './money-sabotages.ts';
+import { MONEY_STORIES } from './money-stories.ts';
+import { STORIES } from './stories.ts';
+
+export const ALL_STORIES = { ...STORIES, ...MONEY_STORIES };
+export type StoryName = keyof typeof ALL_STORIES;
 
 export interface Sabotage {
   name: string;
@@ -240,4 +245,5 @@ export const SABOTAGES: Sabotage[] = [
       },
     ],
   },
+  ...MONEY_SABOTAGES,
 ];

@@ -15,7 +15,7 @@ import { ITEMS, type SweepStack } from './sweep-stack.ts';
 
 /** Answers that no client may get: the history's part of the verdict. The databases are checked afterwards. */
 export type Complaints = string[];
-type Story = (lab: SweepStack) => Promise<Complaints>;
+export type Story = (lab: SweepStack) => Promise<Complaints>;
 
 const line = (quantity = 1, item_id = ITEMS[0] as string) => [{ item_id, quantity }];
 /** An item that no story restocks: 20 on hand. */
@@ -144,14 +144,13 @@ export const STORIES = {
     return same ? [] : [`I10: first ${first.status} ${first.text}, then ${again.status} ${again.text}`];
   },
 } as const satisfies Record<string, Story>;
-export type StoryName = keyof typeof STORIES;
 
-const idOf = ({ body }: Answer): string => body.order?.order_id ?? body.order_id;
+export const idOf = ({ body }: Answer): string => body.order?.order_id ?? body.order_id;
 
 const place = (lab: SweepStack, items = line()): Promise<Answer> =>
   insist(`${lab.orderUrl}/api/orders`, orderRequest(randomUUID(), items), isFinal);
 
-const cancel = (lab: SweepStack, id: string) =>
+export const cancel = (lab: SweepStack, id: string) =>
   insist(
     `${lab.orderUrl}/api/orders/${id}/cancel`,
     { method: 'POST' },
@@ -160,11 +159,11 @@ const cancel = (lab: SweepStack, id: string) =>
   ).catch(() => {});
 
 /** Both attempts of the next call to the inventory service fail on the way. */
-const cutOff = (lab: SweepStack) =>
+export const cutOff = (lab: SweepStack) =>
   lab.chaos.arm({ service: 'order-service', point: 'outbound', type: 'error', max_hits: 2 });
 
 /** Waits for the end of the order, up to its limit; the checker judges whether it came (I8). */
-async function settled(lab: SweepStack, answer: Answer): Promise<string> {
+export async function settled(lab: SweepStack, answer: Answer): Promise<string> {
   const id = idOf(answer);
   await eventually(async () => {
     const { body } = await ask(`${lab.orderUrl}/api/orders/${id}`);
@@ -208,6 +207,6 @@ async function cancelWhileHeld(lab: SweepStack, here: WorkerPoint, next: WorkerP
   await settled(lab, answer);
 }
 
-async function requireFired(lab: SweepStack, id: string): Promise<void> {
+export async function requireFired(lab: SweepStack, id: string): Promise<void> {
   if ((await lab.chaos.fired(id)) === 0) throw new Error(`inconclusive: fault ${id} never fired`);
 }

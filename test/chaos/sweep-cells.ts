@@ -2,7 +2,10 @@ import { FAILPOINTS, type FaultParams, type FaultType, type ServiceName } from '
 
 /** `cancellation`: an order of several items is placed and cancelled; the fault hits whichever of the two passes its point. */
 export const SHAPES = ['single item', 'several items', 'cancellation'] as const;
-export type Shape = (typeof SHAPES)[number];
+/** The ways in which the provider treats a paid order of several items. */
+export const TOKENS = ['tok_ok', 'tok_declined', 'tok_lost_reply', 'tok_webhook_only'] as const;
+type Token = (typeof TOKENS)[number];
+export type Shape = (typeof SHAPES)[number] | Token;
 
 /** The faults of the sweep, at every failpoint that can do them. Latency exceeds the deadline and the lease of the sweep's stacks. */
 export const SWEPT = {
@@ -21,20 +24,43 @@ export interface Cell {
   shape: Shape;
 }
 
-/** The services that an order on account passes. */
-const PASSED: readonly ServiceName[] = ['order-service', 'inventory-service'];
+/** The tokens whose orders pass a point on the way of money; absent: all. */
+const PASSING: Record<string, readonly Token[]> = {
+  'order-service saga.after-commit': ['tok_ok', 'tok_lost_reply', 'tok_webhook_only'],
+  'order-service saga.after-refund': ['tok_declined'],
+  // Of other payments the order service asks before the worker does.
+  'payment-service worker.after-claim': ['tok_webhook_only'],
+  'provider-simulator webhook.before-send': ['tok_webhook_only'],
+};
 
-/** Every crash point × every fault × every shape of an order on account. Dependencies are not crash points; other tests cover them. */
+/** True for a point that only paid orders pass. */
+export const isOfMoney = ({ service, point }: Pick<Cell, 'service' | 'point'>): boolean =>
+  service === 'payment-service' || service === 'provider-simulator' || point.startsWith('saga.');
+
+/**
+ * Every crash point × every fault × every shape of an order. Dependencies are not crash points; other tests cover them. On the way of
+ * money each fault takes the tokens in turn: every point meets every token that passes it, and every fault does.
+ */
 export function allCells(): Cell[] {
   const types = Object.keys(SWEPT) as SweptType[];
-  return FAILPOINTS.filter(
-    ({ service, point }) => PASSED.includes(service) && !/^(dependency|saga)\./.test(point),
-  ).flatMap(({ service, point, types: possible }) =>
-    types
-      .filter((type) => possible.includes(type))
-      .flatMap((type) => SHAPES.map((shape) => ({ service, point, type, shape }))),
+  const points = FAILPOINTS.filter(
+    // Nothing tells the provider's requests about an order from those of the reconciliation.
+    ({ service, point }) =>
+      !point.startsWith('dependency.') && !(service === 'provider-simulator' && point === 'inbound'),
   );
+  return points.flatMap(({ service, point, types: possible }, row) => {
+    const tokens = PASSING[`${service} ${point}`] ?? TOKENS;
+    return types
+      .filter((type) => possible.includes(type))
+      .flatMap((type, column) => {
+        const shapes = isOfMoney({ service, point }) ? [tokens[(row + column) % tokens.length] as Token] : SHAPES;
+        return shapes.map((shape) => ({ service, point, type, shape }));
+      });
+  });
 }
+
+/** The token that pays for the order; undefined for one on account. */
+export const tokenOf = ({ shape }: Cell): Token | undefined => TOKENS.find((token) => token === shape);
 
 /** True when only a cancellation passes the point. */
 export const isOfCancelling = ({ point }: Cell): boolean => point.startsWith('cancel.');
@@ -46,7 +72,8 @@ export function isOnReleaseWay({ service, point }: Cell): boolean {
 }
 
 /** True when only a queued order passes the point. */
-export const needsQueue = ({ point }: Cell): boolean => /^(queue|worker\.)/.test(point);
+export const needsQueue = ({ service, point }: Cell): boolean =>
+  service === 'order-service' && /^(queue|worker\.)/.test(point);
 
 /** The matrix: a row per failpoint, a column per fault, one sign per shape. */
 export function matrix(cells: readonly { cell: Cell; sign: string }[]): string {
@@ -56,7 +83,10 @@ export function matrix(cells: readonly { cell: Cell; sign: string }[]): string {
   const line = (name: string, columns: string[]) =>
     `${name.padEnd(width)}  ${columns.map((c) => c.padEnd(14)).join('')}`;
   const signs = (of: readonly { cell: Cell; sign: string }[], type: SweptType) =>
-    SHAPES.map((shape) => of.find(({ cell }) => cell.type === type && cell.shape === shape)?.sign ?? '-').join(' ');
+    of
+      .filter(({ cell }) => cell.type === type)
+      .map(({ cell, sign }) => (tokenOf(cell) ? `${cell.shape.replace('tok_', '').slice(0, 8)} ${sign}` : sign))
+      .join(' ');
   return [
     line('', types),
     line(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Stack, startStack } from '@valerix/local-stack';
+import { SERVICE_NAMES, type ServiceKey } from '@valerix/system';
 import { type ChaosClient, chaosClient } from '../support/chaos-client.ts';
 import { post } from '../support/http.ts';
 
@@ -15,6 +16,18 @@ const ORDER_ENV = {
   // With such short waits, a blocked inventory service costs more attempts than in production.
   MAX_ATTEMPTS: '1000',
   MARK_INTERVAL_MS: '100',
+  PAYMENT_DEADLINE_MS: '300',
+  PAYMENT_ATTEMPT_TIMEOUT_MS: '250',
+};
+/** The same for money. No webhook tells what a reply has told: what no reply told must be asked for. */
+const PAYMENT_ENV = { PROVIDER_TIMEOUT_MS: '200', SWEEP_INTERVAL_MS: '100' };
+const PROVIDER_ENV = {
+  LATE_MS: '400',
+  SLOW_MS: '600',
+  WEBHOOK_PERCENTAGE: '0',
+  WEBHOOK_TWICE_PERCENTAGE: '100',
+  WEBHOOK_DELAY_MS: '100',
+  SEND_INTERVAL_MS: '50',
 };
 
 export interface SweepStack {
@@ -31,13 +44,18 @@ export const ITEMS = ['switch', 'monitor'];
 
 /** A stack whose processes restart at once when they die, without the supervisor's backoff. */
 export async function startSweepStack(
-  env: { order?: Record<string, string>; inventory?: Record<string, string> } = {},
+  env: Partial<Record<ServiceKey, Record<string, string>>> = {},
 ): Promise<SweepStack> {
   const stack = await startStack({
     restart: false,
-    env: { order: { ...ORDER_ENV, ...env.order }, inventory: env.inventory ?? {} },
+    env: {
+      ...env,
+      order: { ...ORDER_ENV, ...env.order },
+      payment: { ...PAYMENT_ENV, ...env.payment },
+      provider: { ...PROVIDER_ENV, ...env.provider },
+    },
   });
-  const stopReviving = revive(stack, ['order-service', 'inventory-service']);
+  const stopReviving = revive(stack, SERVICE_NAMES);
   const inventoryUrl = stack.services.inventory.urls[0] as string;
   const authorization = { Authorization: `Bearer ${stack.operatorToken}` };
   for (const item of ITEMS) {
@@ -60,7 +78,7 @@ export async function startSweepStack(
   };
 }
 
-function revive(stack: Stack, names: string[]): () => Promise<void> {
+function revive(stack: Stack, names: readonly string[]): () => Promise<void> {
   let stopped = false;
   const watching = names.map(async (name) => {
     const process = stack.process(name);

@@ -29,11 +29,16 @@ export async function insist(
   throw new Error(`no end of ${init.method} ${url}: ${seen.join(', ')}`);
 }
 
-export const orderRequest = (key: string, items: readonly { item_id: string; quantity: number }[]): RequestInit => ({
+/** @param more of the body, such as a payment */
+export const orderRequest = (
+  key: string,
+  items: readonly { item_id: string; quantity: number }[],
+  more: object = {},
+): RequestInit => ({
   method: 'POST',
   headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-  body: JSON.stringify(items.length === 1 ? items[0] : { items }),
+  body: JSON.stringify({ ...(items.length === 1 ? items[0] : { items }), ...more }),
 });
 
-/** 201, 202 and 422 are final answers. */
-export const isFinal = ({ status }: Answer): boolean => status === 201 || status === 202 || status === 422;
+/** 201, 202, 402 and 422 are final answers. */
+export const isFinal = ({ status }: Answer): boolean => [201, 202, 402, 422].includes(status);
