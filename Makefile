@@ -162,6 +162,10 @@ test: install test-deps ## Everything: verify, then component, system and load t
 test-component test-system test-load: install test-deps ## One kind of test alone
 	npx vitest run --project $(@:test-%=%)
 
+.PHONY: fuzz
+fuzz: install test-deps ## Send each service RUNS=20000 requests made from its OpenAPI document; SEED=… repeats a failure
+	@RUNS=$(or $(RUNS),20000) SEED=$(or $(SEED),$$RANDOM) npx vitest run --project component test/openapi-fuzz.component.test.ts
+
 .PHONY: test-deps
 test-deps: install ## Install what the tests need from outside npm
 	@$(STACK) deps redis prometheus alertmanager chromium
