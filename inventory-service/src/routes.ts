@@ -133,7 +133,12 @@ export function createRoutes(deps: RouteDeps): Router {
   return router;
 }
 
-const deadlineMs = z.coerce.number({ error: 'must be a number of milliseconds' }).min(0).max(MAX_DEADLINE_MS);
+/** An empty header is no number; coerced, it would be a deadline that has passed. */
+const deadlineMs = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'must be a number of milliseconds')
+  .transform(Number)
+  .pipe(z.number().max(MAX_DEADLINE_MS));
 
 function deadlineOf(req: Request): Deadline {
   const given = req.headers[HEADER.deadlineMs];
