@@ -113,6 +113,16 @@ it('expired work is refused before it touches the database', async () => {
   }
 });
 
+it('a line that no command needs concerns that line alone', async () => {
+  const deep = '[1,'.repeat(66_000);
+  const replies = await house.sendLines([
+    deep,
+    JSON.stringify({ ...travelling, op: 'deduct', order_id: randomUUID(), items: one('switch') }),
+  ]);
+  expect(replies.get(0).error.code).toBe('MALFORMED_JSON');
+  expect(replies.get(1).decision.outcome).toBe('applied');
+});
+
 it('I4: an order id in capitals is the same order: deducted once, released once', async () => {
   const order = randomUUID();
   const before = await house.quantity('headset');
