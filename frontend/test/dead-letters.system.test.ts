@@ -1,5 +1,5 @@
 import type { Order } from '@valerix/contracts';
-import { perService } from '@valerix/system';
+import { declaration, perService, SERVICE_KEYS } from '@valerix/system';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -44,15 +44,17 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
   await shop.getByText('1 order could not be settled and waits for an operator').waitFor({ timeout: 60_000 });
   await shop.getByRole('table').getByText('dead letter').waitFor();
 
-  const orders = system.stack.process('order-service');
-  await orders.hold();
+  const others = SERVICE_KEYS.filter((key) => key !== 'inventory').map((key) =>
+    system.stack.process(declaration(key).name),
+  );
+  for (const one of others) await one.hold();
   // No service is left that knows the state of each process.
   await shop.getByRole('banner').getByText('Chaos unknown').waitFor();
   await replicas.getByText('unknown').first().waitFor();
   await replicas.getByText('0 faults').waitFor({ state: 'detached' });
   await shop.getByText('This is the last known number; the current one is unknown.').waitFor();
   await shop.getByText('1 order could not be settled and waits for an operator').waitFor();
-  await orders.start();
+  for (const one of others) await one.start();
   await shop.getByText('This is the last known number').waitFor({ state: 'detached' });
 
   await inventory.start();
@@ -156,7 +158,7 @@ it('all dead letters, or those that meet conditions, are requeued after a confir
   await many.getByRole('button', { name: 'Requeue those that match' }).click();
   await many.getByRole('button', { name: 'Requeue', exact: true }).click();
   await page.getByText('1,005 orders requeued.').waitFor();
-  const which = { item_id: 'keyboard', cause: 'timeout', by: 'operator', reason: 'from the dashboard' };
+  const which = { item_id: 'keyboard', cause: 'timeout', reason: 'from the dashboard' };
   expect(asked).toEqual([which, which]);
   settle();
   await page.getByText('could not be settled').waitFor({ state: 'detached' });
