@@ -27,6 +27,9 @@ const schema = z
     INVENTORY_BULKHEAD: count.default(512).describe('Orders that may wait for the inventory service at once.'),
     INVENTORY_CONNECTIONS: count.default(64),
     PAYMENT_URL: httpUrl.optional().describe('The payment service; without it, orders are billed on account only.'),
+    PAYMENTS: flag
+      .default(true)
+      .describe('Off: no new order may name a payment. Paid orders that are open are still carried out, or undone.'),
     PAYMENT_REQUIRED: flag.default(false).describe('Refuse orders that name no payment.'),
     PAYMENT_DEADLINE_MS: milliseconds
       .default(2_000)
@@ -76,9 +79,9 @@ const schema = z
     path: ['LEASE_MS'],
     message: 'must be longer than INVENTORY_DEADLINE_MS, or the worker takes orders from requests that still run',
   })
-  .refine(({ PAYMENT_URL, PAYMENT_REQUIRED }) => PAYMENT_URL !== undefined || !PAYMENT_REQUIRED, {
+  .refine((config) => (config.PAYMENTS && config.PAYMENT_URL !== undefined) || !config.PAYMENT_REQUIRED, {
     path: ['PAYMENT_URL'],
-    message: 'is required with PAYMENT_REQUIRED',
+    message: 'is required with PAYMENT_REQUIRED, and PAYMENTS must be on',
   });
 
 /** Every variable this service reads; a test compares them with what compose and Kubernetes set. */

@@ -62,7 +62,8 @@ export const ERRORS = {
   PAYMENTS_NOT_OFFERED: {
     status: 422,
     title: 'Payments are not offered',
-    meaning: 'This installation has no payment service: order without `payment`.',
+    meaning:
+      'This installation has no payment service, or has turned payments off (`PAYMENTS`): order without `payment`.',
   },
   OUTCOME_UNKNOWN: {
     status: 503,

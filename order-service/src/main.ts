@@ -198,7 +198,7 @@ const app = createServiceApp(service, {
     placeOrder: createPlaceOrder(
       withPlacingFaults(injector, {
         orders: admission.timed(orders),
-        participants,
+        participants: { ...participants, offersPayments: config.PAYMENTS && participants.offersPayments },
         paymentRequired: config.PAYMENT_REQUIRED,
         paymentWindowMs: config.PAYMENT_WINDOW_MS,
         replays,

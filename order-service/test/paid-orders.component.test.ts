@@ -268,8 +268,11 @@ it('the expected total travels to the warehouse, also from the worker', async ()
   );
 });
 
-it('without a payment service a paid order is refused, and the others go on', async () => {
-  const lab = await startOrderService();
+it.each([
+  ['without a payment service', {}],
+  ['with payments turned off', { PAYMENT_URL: 'http://127.0.0.1:9', PAYMENTS: 'off' }],
+])('%s a paid order is refused, and the others go on', async (_, env: Record<string, string>) => {
+  const lab = await startOrderService(env);
   const place = (body: object) =>
     post(`${lab.url}/api/orders`, { item_id: 'ps5', quantity: 1, ...body }, { 'Idempotency-Key': randomUUID() });
   try {
