@@ -1,3 +1,4 @@
+import { SERVICE_KEYS } from '@valerix/system';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chaosClient } from '../../test/support/chaos-client.ts';
@@ -45,7 +46,7 @@ const lineOf = (page: Page, name: string) => result(page).getByRole('listitem').
 it.each(['/', '/chaos'])('Halt all on %s shows that every process has confirmed', async (path) => {
   const page = await pageUnderChaos(path);
   await halt(page);
-  await result(page).getByText('All 2 processes have confirmed: no fault is left.').waitFor();
+  await result(page).getByText(`All ${SERVICE_KEYS.length} processes have confirmed: no fault is left.`).waitFor();
   await page.getByText('halted', { exact: true }).first().waitFor();
   expect([await faultsAt('order'), await faultsAt('inventory')]).toEqual([0, 0]);
   expect(await findings(page, ...EVERY_LOOK)).toEqual([]);
@@ -64,7 +65,9 @@ it.each([
     await system.stack.process(`${dead}-service`).hold();
     try {
       await halt(page);
-      await result(page).getByText('1 of 2 processes confirmed.').waitFor();
+      await result(page)
+        .getByText(`${SERVICE_KEYS.length - 1} of ${SERVICE_KEYS.length} processes confirmed.`)
+        .waitFor();
       await lineOf(page, `${dead}-service`).getByText('connection refused').waitFor();
       await lineOf(page, `${other}-service`).getByText('confirmed', { exact: true }).waitFor();
       expect(await faultsAt(other)).toBe(0);
@@ -76,7 +79,7 @@ it.each([
     expect(await faultsAt(dead)).toBe(0);
     await result(page).getByRole('button', { name: 'Ask again' }).focus();
     await page.keyboard.press('Enter');
-    await result(page).getByText('All 2 processes have confirmed: no fault is left.').waitFor();
+    await result(page).getByText(`All ${SERVICE_KEYS.length} processes have confirmed: no fault is left.`).waitFor();
     await page.context().close();
   },
 );
@@ -86,7 +89,7 @@ it('with Redis dead, Halt all ends every fault, and each process says that it co
   await system.stack.redis.stop(0);
   try {
     await halt(page);
-    await result(page).getByText('All 2 processes have confirmed: no fault is left.').waitFor();
+    await result(page).getByText(`All ${SERVICE_KEYS.length} processes have confirmed: no fault is left.`).waitFor();
     for (const name of ['order-service', 'inventory-service']) {
       await lineOf(page, name).getByText('it cannot write Redis, and told no other process').waitFor();
     }
