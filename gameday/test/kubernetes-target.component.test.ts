@@ -15,8 +15,10 @@ import { FakeApiServer } from './support/fake-api-server.ts';
 const env = {
   ORDER_URL: 'http://o',
   INVENTORY_URL: 'http://i',
+  IDENTITY_URL: 'http://u',
   ORDER_DATABASE_URL: 'postgres://o',
   INVENTORY_DATABASE_URL: 'postgres://i',
+  IDENTITY_DATABASE_URL: 'postgres://u',
   OPERATOR_TOKEN: 'token',
 };
 

@@ -77,8 +77,12 @@ const environment = (token: string) => ({
   KUBECONFIG: api.kubeconfig(folder, { token }),
   ORDER_URL: url,
   INVENTORY_URL: url,
+  IDENTITY_URL: url,
+  PAYMENT_URL: url,
+  PROVIDER_URL: url,
   ORDER_DATABASE_URL: 'postgres://o',
   INVENTORY_DATABASE_URL: 'postgres://i',
+  IDENTITY_DATABASE_URL: 'postgres://u',
   OPERATOR_TOKEN: 'token',
 });
 

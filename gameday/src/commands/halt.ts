@@ -1,6 +1,6 @@
 import { haltSystem } from '@valerix/local-stack/commands/halt';
 import { addressesOf } from '@valerix/local-stack/commands/operator';
-import { SERVICE_KEYS, urlVariable } from '@valerix/system';
+import { MANDATORY_KEYS, urlVariable } from '@valerix/system';
 import type { Config } from '../config.ts';
 import { requireTargetKind } from '../targets/open-target.ts';
 import { requireVariables } from '../targets/stack-env.ts';
@@ -12,6 +12,6 @@ import type { Flags } from './flags.ts';
  */
 export function haltCommand(config: Config, flags: Flags): Promise<number> {
   if (requireTargetKind(flags) === 'local') return haltSystem(addressesOf(config.home));
-  requireVariables(config.env, [...SERVICE_KEYS.map(urlVariable), 'OPERATOR_TOKEN']);
+  requireVariables(config.env, [...MANDATORY_KEYS.map(urlVariable), 'OPERATOR_TOKEN']);
   return haltSystem(config.env);
 }

@@ -1,5 +1,5 @@
 import { waitUntil } from '@valerix/local-stack/machine/wait-until';
-import { declaration, SERVICE_KEYS } from '@valerix/system';
+import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { ifThere, type KubeClient } from './kube-client.ts';
 import { modeOf } from './network-command.ts';
 import { TargetError } from './target.ts';
@@ -22,25 +22,31 @@ const DURATION = '1h';
 const INJECTED_MS = 60_000;
 
 /** The objects of `network slow|cut|swallow`: one for each service that calls another. @throws {TargetError} for another command */
-export function networkChaos(namespace: string, command: readonly string[]): ChaosObject[] {
+export function networkChaos(
+  namespace: string,
+  command: readonly string[],
+  installed: (key: ServiceKey) => boolean,
+): ChaosObject[] {
   const fault = networkFault(command);
   const pods = (app: string) => ({
     mode: 'all',
     selector: { namespaces: [namespace], labelSelectors: { 'app.kubernetes.io/name': app } },
   });
-  return networkNames().map(({ caller, called, ...object }) => ({
+  return networkNames(installed).map(({ caller, called, ...object }) => ({
     ...object,
     spec: { ...pods(caller), ...fault, duration: DURATION, target: pods(called) },
   }));
 }
 
 /** The name of each object that `network` may have created. */
-export const networkNames = () =>
-  SERVICE_KEYS.flatMap((key) =>
-    declaration(key).calls.map((other) => {
-      const [caller, called] = [declaration(key).name, declaration(other).name];
-      return { kind: 'NetworkChaos' as const, name: `gameday-${caller}-${called}`, caller, called };
-    }),
+export const networkNames = (installed: (key: ServiceKey) => boolean = () => true) =>
+  SERVICE_KEYS.filter(installed).flatMap((key) =>
+    declaration(key)
+      .calls.filter(installed)
+      .map((other) => {
+        const [caller, called] = [declaration(key).name, declaration(other).name];
+        return { kind: 'NetworkChaos' as const, name: `gameday-${caller}-${called}`, caller, called };
+      }),
   );
 
 function networkFault(command: readonly string[]) {

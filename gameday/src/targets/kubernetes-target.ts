@@ -118,7 +118,7 @@ export function kubernetesTarget({ client, namespace, env, pollMs = 1_000 }: Kub
       await endChaos(networkNames());
       return { detail: 'the network works again', ends: 'network' };
     }
-    const objects = networkChaos(namespace, command);
+    const objects = networkChaos(namespace, command, (key) => services[key].urls.length > 0);
     for (const one of objects) injected.set(one.name, one);
     await Promise.all(objects.map(mesh.inject));
     return { detail: command.join(' '), begins: 'network' };

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { SERVICE_NAMES } from '@valerix/system';
 
 interface Pod {
   name: string;
@@ -41,8 +42,7 @@ export class FakeApiServer {
   /** False: Chaos Mesh never gets to its work. */
   injects = true;
   readonly workloads: Record<string, Workload> = {
-    'inventory-service': { plural: 'deployments', replicas: 2, pods: [] },
-    'order-service': { plural: 'deployments', replicas: 2, pods: [] },
+    ...Object.fromEntries(SERVICE_NAMES.map((name) => [name, { plural: 'deployments', replicas: 2, pods: [] }])),
     postgres: { plural: 'statefulsets', replicas: 1, pods: [] },
     redis: { plural: 'statefulsets', replicas: 1, pods: [] },
   };
