@@ -53,8 +53,8 @@ export const MONEY_SABOTAGES: Sabotage[] = [
       { file: decidePayment, find: "return mayHaveBeenSent ? 'find' : 'charge';", replace: "return 'charge';" },
       {
         file: askProvider,
-        find: '? provider.charge(order_id,',
-        replace: "? provider.charge(order_id + '/' + Math.random(),",
+        find: 'return provider.charge(order_id,',
+        replace: "return provider.charge(order_id + '/' + Math.random(),",
       },
     ],
   },
