@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { SERVICE_KEYS } from '@valerix/system';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { chaosClient } from '../../../test/support/chaos-client.ts';
@@ -86,7 +87,7 @@ it('halt ends every fault while Redis is dead, and they stay ended when it is ba
   await stack.redis.stop(0);
   try {
     const { code, output } = await run(cli, 'halt');
-    expect(output.match(/confirmed/g)).toHaveLength(2);
+    expect(output.match(/confirmed/g)).toHaveLength(SERVICE_KEYS.length);
     expect(lineOf(output, 'redis')).toContain('could not be told');
     expect(code).toBe(0);
   } finally {
@@ -100,7 +101,7 @@ it('halt ends every fault while Redis stands still', async () => {
   await stack.process('redis').kill('SIGSTOP');
   try {
     const { code, output } = await run(cli, 'halt');
-    expect(output.match(/confirmed/g)).toHaveLength(2);
+    expect(output.match(/confirmed/g)).toHaveLength(SERVICE_KEYS.length);
     expect(code).toBe(0);
   } finally {
     await stack.process('redis').kill('SIGCONT');
@@ -113,7 +114,7 @@ it('halt ends every fault while PostgreSQL is down, says that this is not audite
   await stack.postgres.stop('immediate');
   try {
     const { code, output } = await run(cli, 'halt');
-    expect(output.match(/confirmed; its database does not answer/g)).toHaveLength(2);
+    expect(output.match(/confirmed; its database does not answer/g)).toHaveLength(SERVICE_KEYS.length);
     expect(code).toBe(0);
   } finally {
     await stack.postgres.start();
