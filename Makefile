@@ -117,7 +117,7 @@ cluster-test: secrets ## Test the manifests, then the whole in the cluster of KU
 
 .PHONY: scan-images
 scan-images: secrets ## Build every image and fail on fixable high findings (Trivy, in a container)
-	docker compose build
+	docker compose --profile payments build
 	docker build --target laboratory --build-arg SERVICE=gameday --tag valerix/laboratory:$$(node -p 'require("./package.json").version') .
 	@for image in $$(docker images --filter 'reference=valerix/*' --format '{{.Repository}}:{{.Tag}}'); do \
 	  docker run --rm --volume /var/run/docker.sock:/var/run/docker.sock --volume valerix-trivy:/root/.cache \

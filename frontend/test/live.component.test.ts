@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { recordOf, SERVICE_KEYS, urlVariable } from '@valerix/system';
+import { MANDATORY_KEYS, recordOf, urlVariable } from '@valerix/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CHAOS_OFF, type LiveOrders, type LiveSecond, type LiveSnapshot } from '../src/live/live-types.ts';
 import { readConfig } from '../src/server/config.ts';
@@ -68,7 +68,7 @@ beforeEach(async () => {
     res.end(JSON.stringify([one]));
   });
   const config = readConfig({
-    ...recordOf(SERVICE_KEYS.map(urlVariable), () => inventory.url),
+    ...recordOf(MANDATORY_KEYS.map(urlVariable), () => inventory.url),
     ORDER_URL: order.url,
     OPERATOR_TOKEN: 't',
     ALERTMANAGER_URL: alertmanager.url,
@@ -121,6 +121,13 @@ describe('the live data', () => {
     expect(last?.state.alerts?.value).toEqual([
       { name: 'OrdersSlow', severity: 'critical', summary: 'Orders are slow.', since: '2026-01-01T00:00:00Z' },
     ]);
+  });
+
+  it('does not ask for an optional service without an address, and does not call it down', async () => {
+    requests = 1;
+    await until('a first scrape', () => dashboard.snapshot().state?.queue?.depth === 4);
+    const health = { value: null, age_ms: null, error: null };
+    expect(dashboard.snapshot().state?.services.payment).toMatchObject({ replicas: [], health });
   });
 
   it('says that a service is down, and shows no old gauge as new', async () => {

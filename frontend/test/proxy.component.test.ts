@@ -50,7 +50,10 @@ beforeEach(async () => {
   });
   dashboard = await serveHandler((request) =>
     forward(request, {
-      replicas: { all: () => all ?? [service.url], one: () => service.url, forRequest: () => bases ?? [service.url] },
+      replicas: {
+        ...{ all: () => all ?? [service.url], one: () => service.url, forRequest: () => bases ?? [service.url] },
+        installed: () => [...SERVICE_KEYS],
+      },
       laboratoryUrl: laboratory ? service.url : null,
       operatorToken: 'secret-token',
       sessions: {
@@ -256,6 +259,12 @@ describe('the proxy', () => {
     laboratory = false;
     const none = await call(report);
     expect([none.status, await codeOf(none), seen.length]).toEqual([404, 'NO_LABORATORY', 1]);
+  });
+
+  it('says that a service is not installed, without asking any', async () => {
+    [session, bases] = [BY_LINK, []];
+    const none = await call(`/api/payments/${ID}`);
+    expect([none.status, await codeOf(none), seen.length]).toEqual([404, 'NOT_INSTALLED', 0]);
   });
 
   it('refuses a body that is too large', async () => {

@@ -1,5 +1,7 @@
 import type { Health } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
+import type { LiveState } from '../src/live/live-types.ts';
+import { isInstalled } from '../src/live/services.ts';
 import { queueTone } from '../src/overview/service-cards.tsx';
 import { errorTone, overallHealth, tileLevel } from '../src/overview/service-health.ts';
 
@@ -26,6 +28,15 @@ describe('the health of a service', () => {
     expect(overallHealth(service(null, 'down'))).toEqual({ tone: 'bad', word: 'down' });
     expect(overallHealth(service(null, null))).toMatchObject({ tone: 'unknown' });
     expect(errorTone(null)).toBe('unknown');
+  });
+});
+
+describe('a service without an address', () => {
+  it('is not installed, so no page shows it as down', () => {
+    const last = { services: { order: service(0), payment: { ...service(null, null), replicas: [] } } };
+    const keys = ['order', 'payment'] as const;
+    expect(keys.map((key) => isInstalled(last as unknown as LiveState, key))).toEqual([true, false]);
+    expect(keys.map((key) => isInstalled(null, key))).toEqual([true, true]);
   });
 });
 

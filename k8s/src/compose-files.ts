@@ -3,6 +3,7 @@ import {
   databasePasswordVariable,
   databaseRole,
   declaration,
+  MANDATORY_KEYS,
   portVariable,
   SERVICE_KEYS,
   type ServiceKey,
@@ -14,6 +15,13 @@ import { withRegion } from './region.ts';
 
 /** A variable that `make secrets` writes. Compose refuses to start without it. */
 const secret = (name: string): string => `\${${name}:?run "make secrets"}`;
+
+/**
+ * The address of a service for one that runs in any case: unset while the profile of an optional service is off. Compose sees
+ * the profiles of `.env` or the environment, not those of its command line.
+ */
+const address = (key: ServiceKey): string =>
+  declaration(key).optional ? `\${COMPOSE_PROFILES:+${serviceUrl(key)}}` : serviceUrl(key);
 
 /** docker-compose.yml with the blocks of the declared services and the references to them. */
 export function composeFile(text: string, version: string): string {
@@ -40,24 +48,28 @@ const sharedLines = (): string[] => [
   'x-database-passwords: &database-passwords',
   ...SERVICE_KEYS.map((key) => `  ${databasePasswordVariable(key)}: ${secret(databasePasswordVariable(key))}`),
   'x-service-urls: &service-urls',
-  ...SERVICE_KEYS.map((key) => `  ${urlVariable(key)}: ${serviceUrl(key)}`),
+  ...SERVICE_KEYS.map((key) => `  ${urlVariable(key)}: ${address(key)}`),
   'x-services-healthy: &services-healthy',
-  ...SERVICE_KEYS.map((key) => `  ${declaration(key).name}: { condition: service_healthy }`),
+  ...MANDATORY_KEYS.map((key) => `  ${declaration(key).name}: { condition: service_healthy }`),
 ];
 
 /** The environment comes last: lines below the region can add to it. */
 function serviceBlock(key: ServiceKey, version: string): string[] {
-  const { name, database } = declaration(key);
+  const { name, database, optional } = declaration(key);
   // Keep the password out of the address: its characters may have a meaning there.
-  const address = `postgres://${databaseRole(key)}@postgres:5432/${database}`;
+  const databaseUrl = `postgres://${databaseRole(key)}@postgres:5432/${database}`;
   const password = secret(databasePasswordVariable(key));
-  const image = [`  image: valerix/${name}:${version}`, `  build: { context: ., args: { SERVICE: ${name} } }`];
+  const image = [
+    `  image: valerix/${name}:${version}`,
+    `  build: { context: ., args: { SERVICE: ${name} } }`,
+    ...(optional ? [`  profiles: [${optional}]`] : []),
+  ];
   return [
     `${key}-migrate:`,
     '  <<: *migration',
     ...image,
     '  environment:',
-    `    DATABASE_URL: ${address}`,
+    `    DATABASE_URL: ${databaseUrl}`,
     `    DATABASE_PASSWORD: ${password}`,
     '',
     `${name}:`,
@@ -69,7 +81,7 @@ function serviceBlock(key: ServiceKey, version: string): string[] {
     '    redis: { condition: service_healthy }',
     `    ${key}-migrate: { condition: service_completed_successfully }`,
     '  environment:',
-    `    DATABASE_URL: ${address}`,
+    `    DATABASE_URL: ${databaseUrl}`,
     `    DATABASE_PASSWORD: ${password}`,
     '    REDIS_URL: redis://redis:6379',
     `    REDIS_PASSWORD: ${secret('REDIS_PASSWORD')}`,
@@ -80,6 +92,8 @@ function serviceBlock(key: ServiceKey, version: string): string[] {
     `    RETENTION: \${RETENTION:-off}`,
     `    TRUSTED_PROXIES: \${TRUSTED_PROXIES:-loopback,private}`,
     ...['LIMIT_READS', 'LIMIT_WRITES'].map((name) => `    ${name}: \${${name}:-}`),
-    ...addressesFor(key).map((called) => `    ${urlVariable(called)}: ${serviceUrl(called)}`),
+    ...addressesFor(key).map(
+      (called) => `    ${urlVariable(called)}: ${optional ? serviceUrl(called) : address(called)}`,
+    ),
   ];
 }

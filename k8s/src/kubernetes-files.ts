@@ -1,11 +1,15 @@
+import { relative } from 'node:path';
 import {
   addressedBy,
   addressesFor,
+  callersOf,
   databasePasswordVariable,
   databaseRole,
   databaseSecret,
   databaseUrlVariable,
   declaration,
+  MANDATORY_KEYS,
+  OPTIONAL_KEYS,
   replicasName,
   replicasUrlVariable,
   SERVICE_KEYS,
@@ -29,18 +33,23 @@ export function kubernetesFiles(read: Read, version: string): Record<string, str
     files[path] = edit(files[path] ?? read(path) ?? '');
   };
   for (const key of SERVICE_KEYS) {
-    const folder = `k8s/base/${declaration(key).name}`;
+    const folder = folderOf(key);
     files[`${folder}/service.yaml`] = serviceFile(key);
     files[`${folder}/network-policy.yaml`] = networkPolicyFile(key);
     change(`${folder}/kustomization.yaml`, (text) =>
-      withRegion(text || kustomizationFile(key), 'addresses', addresses(addressesFor(key))),
+      withRegion(text || kustomizationFile(key), 'addresses', addresses(ownAddresses(key))),
     );
+  }
+  for (const key of OPTIONAL_KEYS) {
+    files[`k8s/components/${declaration(key).name}/kustomization.yaml`] = componentFile(key);
+    files[`k8s/components/${declaration(key).name}/replicas.yaml`] = HEADER + replicasService(key);
+    change(`${folderOf(key)}/kustomization.yaml`, (text) => withRegion(text, 'image', [image(key, version)]));
   }
   change('k8s/base/kustomization.yaml', (text) => baseFile(text, version));
   change('k8s/base/frontend/kustomization.yaml', (text) =>
-    withRegion(text, 'addresses', [...addresses(SERVICE_KEYS), ...SERVICE_KEYS.map(replicasAddress)]),
+    withRegion(text, 'addresses', [...addresses(MANDATORY_KEYS), ...MANDATORY_KEYS.map(replicasAddress)]),
   );
-  files['k8s/base/frontend/replicas.yaml'] = HEADER + SERVICE_KEYS.map(replicasService).join('---\n');
+  files['k8s/base/frontend/replicas.yaml'] = HEADER + MANDATORY_KEYS.map(replicasService).join('---\n');
   for (const path of ['k8s/service/deployment.yaml', 'k8s/base/frontend/deployment.yaml']) {
     change(path, (text) => text.replace(/(app.kubernetes.io\/version: )"[^"]*"/, `$1"${version}"`));
   }
@@ -64,6 +73,16 @@ export function kubernetesFiles(read: Read, version: string): Record<string, str
   return files;
 }
 
+/** The folder of a service's own manifests. An optional service is a component, which names the folder. */
+const folderOf = (key: ServiceKey): string => {
+  const { name, optional } = declaration(key);
+  return optional ? `k8s/components/${name}/service` : `k8s/base/${name}`;
+};
+
+/** The services whose addresses are in a service's own folder. Those of optional services that it calls come with their components. */
+const ownAddresses = (key: ServiceKey): ServiceKey[] =>
+  addressesFor(key).filter((other) => !(OPTIONAL_KEYS.includes(other) && declaration(key).calls.includes(other)));
+
 const addresses = (keys: readonly ServiceKey[]): string[] =>
   keys.map((key) => `- ${urlVariable(key)}=${serviceUrl(key)}`);
 
@@ -75,6 +94,7 @@ const replicasService = (key: ServiceKey): string => `apiVersion: v1
 kind: Service
 metadata:
   name: ${replicasName(key)}
+  namespace: valerix
   labels: { app.kubernetes.io/name: frontend, app.kubernetes.io/component: dashboard }
 spec:
   clusterIP: None
@@ -89,13 +109,14 @@ const baseFile = (text: string, version: string): string =>
     withRegion(
       text,
       'services',
-      SERVICE_KEYS.map((key) => `- ${declaration(key).name}`),
+      MANDATORY_KEYS.map((key) => `- ${declaration(key).name}`),
     ),
     'images',
-    [...SERVICE_KEYS.map((key) => declaration(key).name), 'frontend'].map(
-      (name) => `- { name: valerix/${name}, newTag: ${version} }`,
-    ),
+    [...MANDATORY_KEYS.map((key) => image(key, version)), `- { name: valerix/frontend, newTag: ${version} }`],
   );
+
+const image = (key: ServiceKey, version: string): string =>
+  `- { name: valerix/${declaration(key).name}, newTag: ${version} }`;
 
 const passwords = (): string[] =>
   SERVICE_KEYS.flatMap((key) => [
@@ -171,15 +192,44 @@ spec:
     - { name: http, port: ${declaration(key).port}, targetPort: http }
 `;
 
+/** An optional service: its pods, and its address for its callers and the dashboard. */
+const componentFile = (key: ServiceKey): string => `${HEADER}apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+
+# An installation without this component has no ${declaration(key).name}: nothing asks for it.
+resources:
+  - service
+  - replicas.yaml
+configMapGenerator:
+${callersOf(key)
+  .map((caller) => addressFor(declaration(caller).name, addresses([key])))
+  .join('')}${addressFor('frontend', [...addresses([key]), replicasAddress(key)])}`;
+
+const addressFor = (name: string, lines: readonly string[]): string => `  - name: ${name}
+    namespace: valerix
+    behavior: merge
+    literals:
+${lines.map((line) => `      ${line}\n`).join('')}`;
+
+/** What the base gives to all that it names, for a service that it does not name. */
+const OUTSIDE_THE_BASE = `namespace: valerix
+labels:
+  - pairs:
+      app.kubernetes.io/part-of: valerix
+images:
+  # generated: image
+  # end generated
+`;
+
 const kustomizationFile = (key: ServiceKey): string => `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 
-# What every service has alike is in ../../service. What this one has of its own goes here, as literals and patches.
-resources:
+# What every service has alike is in ${sharedFolder(key)}. What this one has of its own goes here, as literals and patches.
+${declaration(key).optional ? OUTSIDE_THE_BASE : ''}resources:
   - service.yaml
   - network-policy.yaml
 components:
-  - ../../service
+  - ${sharedFolder(key)}
 configMapGenerator:
   - name: ${declaration(key).name}
     literals:
@@ -191,6 +241,9 @@ configMapGenerator:
       - SHUTDOWN_GRACE_MS=15000
       - LOG_LEVEL=info
 `;
+
+/** From the folder of a service. */
+const sharedFolder = (key: ServiceKey): string => relative(folderOf(key), 'k8s/service');
 
 /** An edge for each service whose address it has and each that has its address, and the edges that every service has. */
 function networkPolicyFile(key: ServiceKey): string {

@@ -31,13 +31,14 @@ export interface Compose {
 /** docker-compose.yml as written, with its `${…}`. */
 export const composeText = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
 
-/** docker-compose.yml as the engine reads it, with the variables that `make secrets` writes. */
-export function readCompose(): Compose {
-  const variables: Record<string, string> = composeVariables(randomPasswords());
+/** docker-compose.yml as the engine reads it, with the variables that `make secrets` writes, and those given. */
+export function readCompose(given: Record<string, string> = {}): Compose {
+  const variables: Record<string, string> = { ...composeVariables(randomPasswords()), ...given };
   const text = composeText.replaceAll(
-    /\$?\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+    /\$?\$\{(\w+)(?::([-?+])([^}]*))?\}/g,
     (all, name: string, how?: string, rest = '') => {
       if (all.startsWith('$$')) return all.slice(1);
+      if (how === '+') return variables[name] ? rest : '';
       const value = variables[name] ?? (how === '-' ? rest : undefined);
       if (value === undefined) throw new Error(`docker-compose.yml needs ${name}, which "make secrets" does not write`);
       return value;

@@ -1,4 +1,4 @@
-import { declaration, SERVICE_KEYS } from '@valerix/system';
+import { callersOf, declaration, OPTIONAL_KEYS, SERVICE_KEYS, serviceUrl, urlVariable } from '@valerix/system';
 import { expect, it } from 'vitest';
 import { composeVariables, randomPasswords } from '../src/secrets.ts';
 import { composeText, readCompose } from './compose.ts';
@@ -8,7 +8,7 @@ const compose = readCompose();
 const services = Object.entries(compose.services);
 /** Those that run to their end. */
 const isStep = (name: string) => name.endsWith('-migrate') || name === 'create-databases';
-const running = services.filter(([name]) => !isStep(name) && !compose.services[name]?.profiles);
+const running = services.filter(([name, { profiles }]) => !isStep(name) && !profiles?.includes('backup'));
 
 it('only the dashboard, Grafana and Prometheus are published, on loopback', () => {
   const published = services.filter(([, { ports = [] }]) => ports.length > 0);
@@ -53,6 +53,21 @@ it('services wait for their migrations, those for their databases, and those for
       redis: { condition: 'service_healthy' },
       [`${key}-migrate`]: { condition: 'service_completed_successfully' },
     });
+  }
+});
+
+it('an optional service starts only with its profile, and without profiles nobody has its address', () => {
+  const withProfile = readCompose({ COMPOSE_PROFILES: 'payments' });
+  for (const key of OPTIONAL_KEYS) {
+    const { name, optional } = declaration(key);
+    for (const step of [name, `${key}-migrate`]) expect(compose.services[step]?.profiles, step).toEqual([optional]);
+    expect(compose.services.frontend?.depends_on).not.toHaveProperty(name);
+    for (const client of ['frontend', ...callersOf(key).map((caller) => declaration(caller).name)]) {
+      const address = ({ services }: typeof compose) => services[client]?.environment?.[urlVariable(key)];
+      expect(address(withProfile), client).toBe(serviceUrl(key));
+      // A client that has the profile too never runs without this service.
+      if (!compose.services[client]?.profiles) expect(address(compose), client).toBeFalsy();
+    }
   }
 });
 

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { declaration, replicasUrlVariable, SERVICE_KEYS } from '@valerix/system';
+import { declaration, MANDATORY_KEYS, OPTIONAL_KEYS, replicasUrlVariable, SERVICE_KEYS } from '@valerix/system';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { environmentOf, idOf, type Manifest, named, workloads } from './manifests.ts';
+import { containersOf, environmentOf, idOf, type Manifest, named, workloads } from './manifests.ts';
 import { allowedEdges, neededEdges } from './network-edges.ts';
 import * as policies from './policies.ts';
 import { poolsFit } from './pools.ts';
@@ -82,7 +82,7 @@ it.each([
   (folder, wanted) => {
     const manifests = render(targets.find((target) => target.folder === folder) as Target);
     const services = workloads(manifests).filter(({ labels }) => labels['app.kubernetes.io/component'] === 'api');
-    expect(services).toHaveLength(SERVICE_KEYS.length);
+    expect(services).toHaveLength((folder === 'overlays/kind' ? SERVICE_KEYS : MANDATORY_KEYS).length);
     for (const { id, pod } of services) {
       const chaos = pod.containers[0]?.env?.find(({ name }) => name === 'CHAOS')?.value;
       // A command here would replace the image's entry point, which starts again what a fault killed.
@@ -91,6 +91,15 @@ it.each([
   },
   60_000,
 );
+
+it('an installation without the component of an optional service has no trace of it in what it runs', () => {
+  const manifests = render(targets.find(({ folder }) => folder === 'overlays/doks') as Target);
+  const running = workloads(manifests).map(({ id, pod }) => [
+    id,
+    ...containersOf(pod).map((container) => environmentOf(container, manifests)),
+  ]);
+  for (const key of OPTIONAL_KEYS) expect(JSON.stringify(running)).not.toContain(declaration(key).name);
+}, 60_000);
 
 it('the dashboard finds every pod of a service by a headless Service, also one that is not ready', () => {
   const manifests = render(targets.find(({ folder }) => folder === 'overlays/kind') as Target);

@@ -1,6 +1,5 @@
 import { CONTROL_CONNECTIONS } from '@valerix/service-kit/chaos/control/open-control';
 import { WATCHING_CONNECTIONS } from '@valerix/service-kit/pools';
-import { SERVICE_KEYS } from '@valerix/system';
 import { environmentOf, type Manifest, ofKind, workloads } from './manifests.ts';
 import type { Rule } from './policies.ts';
 
@@ -18,7 +17,8 @@ export const poolsFit: Rule = (manifests) => {
   });
   const wanted = pools.reduce((sum, each) => sum + each, RESERVED);
   const limit = connectionLimit(manifests);
-  if (pools.length !== SERVICE_KEYS.length) return [`${pools.length} services have a pool, not ${SERVICE_KEYS.length}`];
+  const services = workloads(manifests).filter(({ labels }) => labels['app.kubernetes.io/component'] === 'api').length;
+  if (pools.length !== services) return [`${pools.length} services have a pool, not ${services}`];
   return wanted > limit ? [`PostgreSQL takes ${limit} connections, and ${wanted} may be wanted`] : [];
 };
 

@@ -18,7 +18,7 @@ export const combinations: readonly (readonly string[])[] = [
   ['ha-postgres'],
   ['backup'],
   ['ha-postgres', 'backup'],
-  ['external-secrets', 'ha-postgres'],
+  ['external-secrets', 'ha-postgres', 'payment-service'],
   ['gateway', 'tls', 'monitoring-operator', 'autoscaling-keda', 'ha-postgres', 'backup', 'laboratory'],
 ];
 

@@ -7,6 +7,7 @@ import { containersOf, workloads } from './manifests.ts';
 import { serversOf } from './network-edges.ts';
 import { render, root, type Target, targets } from './render.ts';
 
+const kind = targets.find(({ folder }) => folder === 'overlays/kind') as Target;
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 it('every rule and dashboard of monitoring/ is in its ConfigMap', () => {
@@ -38,13 +39,12 @@ it('Prometheus in the cluster differs from the one in compose only in how it fin
   expect(here.global).toEqual(there.global);
   expect(here.alerting).toEqual(there.alerting);
   // Here one job of the file finds all services, and each pod's label names the job that its series carry.
-  const services = serversOf(render(targets[0] as Target), ['api', 'http']).map((server) => server.split(':')[0]);
+  const services = serversOf(render(kind), ['api', 'http']).map((server) => server.split(':')[0]);
   const jobs = here.scrape_configs.flatMap(({ job_name }) => (job_name === 'services' ? services : [job_name]));
   expect(jobs.sort()).toEqual(there.scrape_configs.map(({ job_name }) => job_name).sort());
 }, 60_000);
 
 it('compose and Kubernetes run the same images', () => {
-  const kind = targets.find(({ folder }) => folder === 'overlays/kind') as Target;
   const cluster = new Set(workloads(render(kind)).flatMap(({ pod }) => containersOf(pod).map(({ image }) => image)));
   const compose = new Set(Object.values(readCompose().services).map(({ image }) => image));
   expect([...cluster].sort()).toEqual([...compose].sort());

@@ -2,7 +2,7 @@ import type { ServiceKey } from '@valerix/system';
 import { formatMs, formatQueued, formatRate, formatSeconds, formatShare, formatSpan } from '../browser/format.ts';
 import { useFreshState, useLive } from '../browser/hooks.ts';
 import type { BreakerView, LiveState, QueueView, ServiceView } from '../live/live-types.ts';
-import { serviceTitle } from '../live/services.ts';
+import { isInstalled, serviceTitle } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Fact, Loading } from '../ui/parts.tsx';
@@ -11,11 +11,12 @@ import { Term } from '../ui/term.tsx';
 import { BREAKER_TONES, breakerWords } from './breaker-words.ts';
 import { errorTone, HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
-/** The health, dependencies, speed and errors of one service. */
+/** The health, dependencies, speed and errors of one service; nothing for one that is not installed. */
 export function ServiceCard({ of: key }: { of: ServiceKey }) {
   const { state } = useLive();
   const service = useFreshState()?.services[key];
   const look = service === undefined ? UNKNOWN : overallHealth(service);
+  if (!isInstalled(state, key)) return null;
   return (
     <Card aside={state === null ? null : <Status {...look} />} title={serviceTitle(key)}>
       {service === undefined ? null : <ServiceFacts service={service} />}

@@ -1,9 +1,9 @@
 import type { ChaosState } from '@valerix/contracts';
 import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { formatMs, formatQueued, formatRate, plural } from '../browser/format.ts';
-import { useChaos, useFreshState } from '../browser/hooks.ts';
+import { useChaos, useFreshState, useLive } from '../browser/hooks.ts';
 import type { LiveState } from '../live/live-types.ts';
-import { SHOWN_SERVICES, serviceTitle } from '../live/services.ts';
+import { isInstalled, SHOWN_SERVICES, serviceTitle } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
 import { strokeOf, type Tone } from '../ui/status.tsx';
 import * as map from './map-layout.ts';
@@ -13,14 +13,16 @@ import { HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 /** The services, their calls and their stores, each in the colour of its state. */
 export function SystemMap() {
   const live = useFreshState();
+  const last = useLive().state;
   const chaos = useChaos().fresh;
+  const isShown = (key: ServiceKey) => isInstalled(last, key);
   return (
     <Card title="System">
       <div className="hidden sm:block">
-        <Drawing chaos={chaos} layout={map.WIDE} live={live} />
+        <Drawing chaos={chaos} isShown={isShown} layout={map.WIDE} live={live} />
       </div>
       <div className="sm:hidden">
-        <Drawing chaos={chaos} layout={map.NARROW} live={live} />
+        <Drawing chaos={chaos} isShown={isShown} layout={map.NARROW} live={live} />
       </div>
       <p className="mt-1 text-[0.92rem] text-muted">
         A thick line carries requests now. Its colour is the state of what it leads to: green works, amber is impaired,
@@ -30,13 +32,20 @@ export function SystemMap() {
   );
 }
 
-type DrawingProps = Readonly<{ layout: map.Layout; live: LiveState | null; chaos: ChaosState | null }>;
+type DrawingProps = Readonly<{
+  layout: map.Layout;
+  live: LiveState | null;
+  chaos: ChaosState | null;
+  /** Whether the installation has the service. */
+  isShown: (key: ServiceKey) => boolean;
+}>;
 
-function Drawing({ layout, live, chaos }: DrawingProps) {
+function Drawing({ layout, live, chaos, isShown }: DrawingProps) {
+  const shown = SERVICE_KEYS.filter(isShown);
   const { services, databases, clients, redis } = layout;
   const healthOf = (key: ServiceKey) => (live === null ? UNKNOWN : overallHealth(live.services[key]));
   const isBusy = (key: ServiceKey) => (live?.services[key].requests_per_second ?? 0) > 0;
-  const calls = map.CALLS.map(({ from, to }) => ({
+  const calls = map.CALLS.filter(({ from, to }) => isShown(from) && isShown(to)).map(({ from, to }) => ({
     path: map.pathBetween(services[from], services[to]),
     to,
     breaker: breakerBetween(live, from, to),
@@ -45,8 +54,8 @@ function Drawing({ layout, live, chaos }: DrawingProps) {
   const redisTone = checkTone(live, 'order', 'redis');
   return (
     <svg className="mx-auto block max-w-[860px]" role="img" viewBox={layout.viewBox} width="100%">
-      <title>{describe(live)}</title>
-      {map.ENTRIES.map((key) => (
+      <title>{describe(live, isShown)}</title>
+      {map.ENTRIES.filter(isShown).map((key) => (
         <Line
           flowing={isBusy(key)}
           key={key}
@@ -64,7 +73,7 @@ function Drawing({ layout, live, chaos }: DrawingProps) {
           tone={breaker === null ? healthOf(to).tone : breakerTone(breaker ?? null)}
         />
       ))}
-      {SERVICE_KEYS.map((key) => {
+      {shown.map((key) => {
         const path = map.pathBetween(services[key], databases[key]);
         return <Line flowing={isBusy(key)} key={key} path={path} tone={checkTone(live, key, 'postgres')} />;
       })}
@@ -75,7 +84,7 @@ function Drawing({ layout, live, chaos }: DrawingProps) {
         tone={redisTone}
       />
       <Box label="Clients" note={`${formatRate(requestsOf(live))} /s`} place={clients} tone="unknown" />
-      {SERVICE_KEYS.map((key) => {
+      {shown.map((key) => {
         const { tone, word } = healthOf(key);
         const p95 = live?.services[key].p95_ms ?? null;
         const note = p95 === null ? word : `${word}, p95 ${formatMs(p95)}`;
@@ -171,9 +180,11 @@ function FaultMark({ count, place }: { count: number; place: map.Place }) {
   );
 }
 
-function describe(live: LiveState | null): string {
+function describe(live: LiveState | null, isShown: DrawingProps['isShown']): string {
   if (live === null) return 'System diagram. No current data.';
-  const services = SHOWN_SERVICES.map((key) => `${serviceTitle(key)} ${overallHealth(live.services[key]).word}`);
+  const services = SHOWN_SERVICES.filter(isShown).map(
+    (key) => `${serviceTitle(key)} ${overallHealth(live.services[key]).word}`,
+  );
   const breaker = worstBreaker(live.breakers)?.state ?? 'unknown';
   return `System diagram. ${services.join(', ')}. Breaker ${breaker}. ${queueNote(live)}.`;
 }

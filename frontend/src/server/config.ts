@@ -19,7 +19,10 @@ const urls = z
   .pipe(z.array(httpUrl).min(1).max(20));
 
 const serviceUrls = Object.fromEntries(
-  SERVICE_KEYS.map((key) => [urlVariable(key), urls.default([`http://127.0.0.1:${declaration(key).port}`])]),
+  SERVICE_KEYS.map((key) => {
+    const { optional, port: usual } = declaration(key);
+    return [urlVariable(key), urls.default(optional ? [] : [`http://127.0.0.1:${usual}`])];
+  }),
 ) as Record<UrlVariable<ServiceKey>, z.ZodDefault<typeof urls>>;
 
 const replicasUrls = Object.fromEntries(
@@ -61,7 +64,7 @@ export function readConfig(env: Record<string, string | undefined>) {
   return {
     port: value.PORT,
     dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
-    /** Where requests to each service go. */
+    /** Where requests to each service go; empty for an optional service that is not installed. */
     urls: perService((key) => value[urlVariable(key)]),
     /** Where all replicas of each service are, one by one: `urls`, unless a balancer stands behind that. */
     replicaUrls: perService((key) => value[replicasUrlVariable(key)] ?? value[urlVariable(key)]),

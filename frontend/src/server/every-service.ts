@@ -7,7 +7,7 @@ import type { Replicas } from './replicas.ts';
 import { readOperatorJson } from './service-reads.ts';
 
 interface EveryService {
-  readonly replicas: Pick<Replicas, 'all' | 'one'>;
+  readonly replicas: Pick<Replicas, 'all' | 'one' | 'installed'>;
   readonly token: string;
 }
 
@@ -42,7 +42,7 @@ export async function auditOfEvery(request: Request, { replicas, token }: EveryS
   if (cursors === null) return problemResponse(request, 'BAD_REQUEST', 'The cursor is not one of this list.');
   const unread: string[] = [];
   const pages = await Promise.all(
-    SERVICE_KEYS.map(async (key) => {
+    replicas.installed().map(async (key) => {
       const before = cursors.get(key);
       const query = `?limit=${AUDIT_PAGE}${before === undefined ? '' : `&cursor=${before}`}`;
       try {

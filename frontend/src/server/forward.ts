@@ -34,7 +34,7 @@ const PAGE_HEADERS = {
 };
 
 export interface ForwardDeps extends Pick<Config, 'laboratoryUrl' | 'operatorToken'> {
-  readonly replicas: Pick<Replicas, 'all' | 'one' | 'forRequest'>;
+  readonly replicas: Pick<Replicas, 'all' | 'one' | 'installed' | 'forRequest'>;
   readonly sessions: Pick<Sessions, 'current' | 'replaced'>;
 }
 
@@ -98,10 +98,11 @@ async function passOn(
     return route.method === 'POST' ? haltEvery(request, body, by, every) : auditOfEvery(request, every);
   }
   const bases = basesOf(route.upstream, deps);
-  if (bases.length === 0) {
+  if (bases.length === 0 && route.upstream === 'laboratory') {
     const detail = 'This installation has no laboratory; "make up" or the component "laboratory" starts one.';
     return refuse('NO_LABORATORY', detail);
   }
+  if (bases.length === 0) return refuse('NOT_INSTALLED', `This installation has no ${upstreamName(route.upstream)}.`);
   const targets = bases.map((base) => `${base}${url.pathname}${url.search}`);
   const send = (bearer: string | null) => {
     const headers = pick(request.headers, [...REQUEST_HEADERS, 'x-forwarded-for']);

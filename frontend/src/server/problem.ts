@@ -5,6 +5,7 @@ import type { Problem } from '@valerix/contracts';
 const PROBLEMS = {
   NOT_PROXIED: [404, 'Not found'],
   NO_LABORATORY: [404, 'No laboratory'],
+  NOT_INSTALLED: [404, 'Not installed'],
   BAD_REQUEST: [400, 'Bad request'],
   BAD_SIGN_IN: [400, 'Bad request'],
   SIGN_IN_REQUIRED: [401, 'Sign-in required'],

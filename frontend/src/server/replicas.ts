@@ -50,12 +50,17 @@ export class Replicas {
     this.#poller.stop();
   }
 
+  /** The services of this installation: an optional one has no address where it is not installed. */
+  installed(): ServiceKey[] {
+    return SERVICE_KEYS.filter((key) => this.#config.urls[key].length > 0);
+  }
+
   /** The address of every process of the service that is known, down or not. */
   all(key: ServiceKey): string[] {
     return this.#config.replicaUrls[key].flatMap((url) => this.#at(url));
   }
 
-  /** One process of the service: the first that is not known to be down, if there is one. */
+  /** One process of an installed service: the first that is not known to be down, if there is one. */
   one(key: ServiceKey): string {
     const all = this.all(key);
     return all.find((url) => !this.#isDown(url)) ?? (all[0] as string);

@@ -34,7 +34,7 @@ interface Service {
 
 interface SamplerOptions {
   readonly config: Config;
-  readonly replicas: Pick<Replicas, 'all' | 'one'>;
+  readonly replicas: Pick<Replicas, 'all' | 'one' | 'installed'>;
   readonly feed: Pick<OrderFeed, 'status'>;
   readonly load: Pick<LoadGenerator, 'view' | 'takeSecond'>;
   readonly onSecond: (second: LiveSecond) => void;
@@ -51,7 +51,7 @@ export class Sampler {
   readonly #alerts: Poller<Alert[]> | null;
   readonly #feed: Pick<OrderFeed, 'status'>;
   readonly #load: Pick<LoadGenerator, 'view' | 'takeSecond'>;
-  readonly #replicas: Pick<Replicas, 'all'>;
+  readonly #replicas: Pick<Replicas, 'all' | 'installed'>;
   readonly #onSecond: (second: LiveSecond) => void;
   readonly #startedAtMs = Date.now();
   #points: LivePoint[] = [];
@@ -72,7 +72,7 @@ export class Sampler {
     }));
     const readChaos = (signal: AbortSignal) => {
       // Any process knows the state of chaos, so a dead one does not hide it.
-      const urls = SERVICE_KEYS.map((key) => replicas.one(key));
+      const urls = replicas.installed().map((key) => replicas.one(key));
       return read.readChaos(urls, config.operatorToken, signal);
     };
     this.#chaos = every(1, readChaos, ({ faults, faults_known }, atMs) => {
@@ -111,7 +111,7 @@ export class Sampler {
   }
 
   #pollers(): Array<Pick<Poller<unknown>, 'start' | 'stop'>> {
-    const ofServices = Object.values(this.#services).map(({ health }) => health);
+    const ofServices = this.#replicas.installed().map((key) => this.#services[key].health);
     return [this.#chaos, this.#integrity, ...(this.#alerts ? [this.#alerts] : []), ...ofServices];
   }
 

@@ -22,7 +22,7 @@ docker info > /dev/null 2>&1 || {
 }
 
 kind get clusters | grep -qx valerix || kind create cluster --config "$overlay/cluster.yaml"
-docker compose build
+docker compose --profile payments build
 kubectl kustomize "$overlay" | sed -n 's/^ *image: \(valerix\/.*\)/\1/p' | sort -u | xargs kind load docker-image --name valerix
 
 kubectl="kubectl --context kind-valerix"

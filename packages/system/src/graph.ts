@@ -53,8 +53,13 @@ export function serviceKey(name: ServiceName): ServiceKey {
   return key;
 }
 
+const isOptional = (key: ServiceKey): boolean => declaration(key).optional !== undefined;
+
 /** The services that no installation does without. */
-export const MANDATORY_KEYS: readonly ServiceKey[] = SERVICE_KEYS.filter((key) => !declaration(key).optional);
+export const MANDATORY_KEYS: readonly ServiceKey[] = SERVICE_KEYS.filter((key) => !isOptional(key));
+
+/** The services that an installation may do without. */
+export const OPTIONAL_KEYS: readonly ServiceKey[] = SERVICE_KEYS.filter(isOptional);
 
 /** The services that call this one. */
 export const callersOf = (key: ServiceKey): ServiceKey[] =>

@@ -8,8 +8,11 @@ export interface ServiceDeclaration {
   database: string;
   /** The services it calls, by key: they start before it and stop after it. */
   calls: readonly string[];
-  /** True if an installation may do without it: its address may be unset. */
-  optional?: true;
+  /**
+   * Set if an installation may do without it: the profile of compose that starts it. In Kubernetes it is a component. Without
+   * it, its address is unset.
+   */
+  optional?: Lowercase<string>;
   /** The services it sends webhooks to, by key: an edge of the network as `calls` is, without an order of starting. */
   notifies?: readonly string[];
   /** The variables with secrets of its own. Services that name the same variable share its value. */
@@ -43,7 +46,7 @@ export const SERVICES = {
     port: 3005,
     database: 'payment_db',
     calls: ['provider'],
-    optional: true,
+    optional: 'payments',
     secrets: ['WEBHOOK_SECRET'],
     purpose: 'Takes money and gives it back, once per order.',
   },
@@ -53,7 +56,7 @@ export const SERVICES = {
     database: 'provider_db',
     calls: [],
     notifies: ['payment'],
-    optional: true,
+    optional: 'payments',
     secrets: ['WEBHOOK_SECRET'],
     purpose: 'Stands for a payment provider, with books of its own, where no real one is used.',
   },
