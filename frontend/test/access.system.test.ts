@@ -35,6 +35,7 @@ const PAGES = [
   '/account',
   '/users',
   '/orders/mine',
+  '/payments',
 ];
 
 describe('every page', () => {

@@ -222,6 +222,48 @@ describe('while a service does not answer', () => {
   });
 });
 
+describe('the payments page', () => {
+  const pay = async (key: string, token: string) => {
+    const answer = await fetch(`${system.stack.services.order.urls[0]}/api/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ item_id: 'keyboard', quantity: 1, payment: { token } }),
+    });
+    return ((await answer.json()) as { order: { order_id: string } }).order.order_id;
+  };
+
+  it('shows operators the ledger, what the provider has not confirmed, and what its books say; and guests nothing', async () => {
+    const charged = await pay('a-payment', 'tok_ok');
+    const open = await pay('an-open-payment', 'tok_never');
+    const page = await system.page('/orders', { operator: true });
+    await page.getByRole('link', { name: 'Payments' }).click();
+    const ledger = page.getByRole('region', { name: 'Payment ledger' });
+    const search = async (id: string) => {
+      await ledger.getByLabel('Order id').fill(id);
+      await page.keyboard.press('Enter');
+    };
+    await page.getByRole('region', { name: 'Open payments' }).locator(`[data-row="${open}"]`).waitFor();
+    await search(charged);
+    await ledger.getByRole('cell', { name: '+129.99 EUR' }).waitFor();
+    await search(open);
+    await ledger.getByText('No money has moved for this order.').waitFor();
+
+    const books = page.getByRole('region', { name: "The provider's books" });
+    await books.getByRole('button', { name: 'Reconcile now' }).click();
+    await books.getByText('Asked now.').waitFor();
+    await books.getByText('equal', { exact: true }).waitFor();
+    await page.route('**/api/payments/reconciliation', (route) => route.fulfill({ status: 503, body: '{}' }));
+    await books.getByText('could not be read').waitFor();
+    expect(await books.getByText('equal', { exact: true }).count()).toBe(0);
+    await page.context().close();
+
+    const guest = await system.page('/payments');
+    await guest.getByText('as operator to see the payments.').waitFor();
+    expect(await guest.getByRole('region', { name: 'Payment ledger' }).count()).toBe(0);
+    await guest.context().close();
+  });
+});
+
 describe('a run of load', () => {
   it('goes on over reloads and other pages, is seen by every tab, and can be stopped from any', async () => {
     const page = await system.page('/load');

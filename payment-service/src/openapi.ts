@@ -1,8 +1,9 @@
 import {
   forgetAnswer,
   forgetBody,
+  MAX_OPEN_PAYMENTS,
+  openPayments,
   orderId,
-  payment,
   paymentAnswer,
   paymentCommand,
   paymentLedgerPage,
@@ -90,9 +91,9 @@ export const openApiDocument = openApi({
     '/api/payments/open': {
       get: {
         ...insiders('listOpenPayments'),
-        summary: 'Payments that wait for the provider, the oldest first, at most 100',
+        summary: `Payments that wait for the provider, the oldest first, at most ${MAX_OPEN_PAYMENTS}`,
         responses: {
-          200: json('The payments.', z.object({ items: z.array(payment) }).meta({ id: 'OpenPayments' })),
+          200: json('The payments.', openPayments),
           ...problems(ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
         },
       },

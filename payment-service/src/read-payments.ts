@@ -1,10 +1,7 @@
-import type { Payment as ShownPayment } from '@valerix/contracts';
+import { MAX_OPEN_PAYMENTS, type Payment as ShownPayment } from '@valerix/contracts';
 import type { Payment } from './decide-payment.ts';
 import { problem } from './errors.ts';
 import type { PaymentReadsStore } from './payment-reads-store.ts';
-
-/** The most open payments that are listed. */
-const MAX_OPEN = 100;
 
 /** A payment without its token. */
 const shown = ({ token: _token, ...payment }: Payment): ShownPayment => payment;
@@ -19,7 +16,7 @@ export function createReadPayments(reads: PaymentReadsStore) {
     },
 
     /** The oldest payments that wait for the provider. */
-    open: async (): Promise<ShownPayment[]> => (await reads.openPayments(MAX_OPEN)).map(shown),
+    open: async (): Promise<ShownPayment[]> => (await reads.openPayments(MAX_OPEN_PAYMENTS)).map(shown),
 
     ledger: reads.readLedger,
   };

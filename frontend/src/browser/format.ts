@@ -75,9 +75,19 @@ export function formatElapsed(seconds: number): string {
   return seconds >= 120 ? `${Math.round((seconds / 60) * 10) / 10} min` : `${seconds} s`;
 }
 
-/** A price as a plain number, because the services name no currency. */
+/** A price as a plain number. */
 export function formatPrice(cents: number): string {
   return (cents / 100).toLocaleString('en', { minimumFractionDigits: 2 });
+}
+
+/** An amount with its currency: `19.99 EUR`. */
+export function formatMoney(cents: number | null, currency: string | null): string {
+  return cents === null || currency === null ? DASH : `${formatPrice(cents)} ${currency}`;
+}
+
+/** A movement of money with its sign: `+19.99 EUR` for a charge, `−19.99 EUR` for a refund. */
+export function formatMovement(cents: number, currency: string): string {
+  return `${cents < 0 ? '−' : '+'}${formatMoney(Math.abs(cents), currency)}`;
 }
 
 /** The hundredths in a typed price such as `499.99` or `20`; NaN if it is none. Digit by digit: a float would lose some. */

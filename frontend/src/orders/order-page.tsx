@@ -11,7 +11,7 @@ import {
   paymentAnswer,
 } from '@valerix/contracts';
 import { useEffect } from 'react';
-import { formatChange, formatPreciseTime, formatPrice, formatTime } from '../browser/format.ts';
+import { formatChange, formatMoney, formatPreciseTime, formatTime } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { fetchJson, orNull } from '../browser/http.ts';
 import { useLastError, useRead } from '../browser/use-read.ts';
@@ -21,6 +21,7 @@ import { ORDER_STATUS } from '../ordering/order-status.ts';
 import { REASONS } from '../ordering/reasons.ts';
 import { useOrder } from '../ordering/use-order.ts';
 import { Card } from '../ui/card.tsx';
+import { TextLink } from '../ui/controls.tsx';
 import { CopyText, EmptyWith, Fact, PageHead, QueryState } from '../ui/parts.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 import { Table } from '../ui/table.tsx';
@@ -93,11 +94,7 @@ function Summary({ order }: { order: Order }) {
           </Fact>
         )}
         <Fact name="items">{itemsInWords(order)}</Fact>
-        {order.total_cents === null ? null : (
-          <Fact name="total">
-            {formatPrice(order.total_cents)} {order.currency}
-          </Fact>
-        )}
+        {order.total_cents === null ? null : <Fact name="total">{formatMoney(order.total_cents, order.currency)}</Fact>}
         <Fact name="paid">{isPaid(order) ? 'by card' : 'on account'}</Fact>
         {order.reason ? <Fact name="refused because">{REASONS[order.reason]}</Fact> : null}
         <Fact name="placed">{formatTime(order.created_at)}</Fact>
@@ -148,7 +145,7 @@ function MoneyCard({ id, every }: CardProps) {
   const look = payment?.outcome == null ? null : MONEY[payment.outcome];
   const isBack = payment?.outcome === 'applied' && payment.refunded_at !== null;
   return (
-    <Card label="Money" title="The payment">
+    <Card aside={<TextLink href="/payments" text="All payments" />} label="Money" title="The payment">
       <QueryState missing={none} query={query} rows={2} what="The payment" />
       {payment ? (
         <>
@@ -163,9 +160,7 @@ function MoneyCard({ id, every }: CardProps) {
             <span>{look?.text ?? 'The provider has not said yet what became of the charge.'}</span>
           </p>
           <dl>
-            <Fact name="amount">
-              {payment.amount_cents === null ? '–' : `${formatPrice(payment.amount_cents)} ${payment.currency}`}
-            </Fact>
+            <Fact name="amount">{formatMoney(payment.amount_cents, payment.currency)}</Fact>
             {payment.charged_at ? <Fact name="charged">{formatPreciseTime(payment.charged_at)}</Fact> : null}
             {payment.refunded_at ? <Fact name="refunded">{formatPreciseTime(payment.refunded_at)}</Fact> : null}
             {payment.waits_for ? <Fact name="waits for">the provider to confirm the {payment.waits_for}</Fact> : null}

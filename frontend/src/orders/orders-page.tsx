@@ -5,7 +5,7 @@ import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { formatQueued, plural } from '../browser/format.ts';
-import { useFreshState } from '../browser/hooks.ts';
+import { useFreshState, useSession } from '../browser/hooks.ts';
 import { itemsInWords, OrderLink, StatusAndReason } from '../ordering/order-parts.tsx';
 import { ORDER_STATUS } from '../ordering/order-status.ts';
 import { Button } from '../ui/controls.tsx';
@@ -24,9 +24,15 @@ const newerOf = new Map<string, string | null>();
 
 export function OrdersPage() {
   const search = readSearch(useSearchParams());
+  const { operator } = useSession();
   return (
     <>
       <PageHead lead="Newest first. Open an order to see why it is where it is." title="Orders">
+        {operator ? (
+          <Link className="button" href="/payments">
+            Payments <Icon name="arrow" size={14} />
+          </Link>
+        ) : null}
         <Link className="button" href="/orders/mine">
           My orders <Icon name="arrow" size={14} />
         </Link>

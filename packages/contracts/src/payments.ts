@@ -64,6 +64,10 @@ export const payment = paymentDecision
 export type Payment = z.infer<typeof payment>;
 export const paymentAnswer = z.object({ payment }).meta({ id: 'PaymentAnswer' });
 
+/** The most payments in one answer of `GET /api/payments/open`. */
+export const MAX_OPEN_PAYMENTS = 100;
+export const openPayments = z.object({ items: z.array(payment) }).meta({ id: 'OpenPayments' });
+
 export const PAYMENT_TRANSACTION_TYPES = ['charge', 'refund'] as const;
 /** An entry of the payment service's ledger. */
 export const paymentEntry = z
