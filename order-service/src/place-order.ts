@@ -42,18 +42,22 @@ export function createPlaceOrder(deps: PlaceOrderDeps) {
   return async function placeOrder(request: PlaceOrderRequest): Promise<Placed> {
     const started = performance.now();
     const { key, requestId, traceparent } = request;
-    requireOffered(request, deps);
     const fingerprint = fingerprintOf(request);
 
     // Redis is only a shortcut: after a miss, PostgreSQL decides below.
     const replay = await replays.find(key, fingerprint);
     if (replay) return replayOf(replay, metrics);
 
+    // A key that is known keeps its answer, whatever the installation takes by now (I10).
+    const refusal = refusalOf(request, deps);
+
     // T0. From now on the order exists, and the sweep takes it over if this process dies (I7, I8).
     const order = newOrder(request, fingerprint, deps.paymentWindowMs, now());
-    const created = await orders.create(order);
+    const created = !refusal && (await orders.create(order));
     if (!created) {
-      const known = answerOfKnown(await orders.findByKey(key), fingerprint, metrics);
+      const stored = await orders.findByKey(key);
+      if (refusal && !stored) throw refusal;
+      const known = answerOfKnown(stored, fingerprint, metrics);
       replays.remember(key, known);
       return replayOf(known, metrics);
     }
@@ -80,12 +84,13 @@ export function createPlaceOrder(deps: PlaceOrderDeps) {
   };
 }
 
-/** @throws PAYMENTS_NOT_OFFERED, PAYMENT_REQUIRED */
-function requireOffered({ paymentToken }: Meaning, { participants, paymentRequired }: PlaceOrderDeps): void {
+/** Why a new order like this one is not taken; undefined if it is. */
+function refusalOf({ paymentToken }: Meaning, { participants, paymentRequired }: PlaceOrderDeps) {
   if (paymentToken !== undefined && !participants.offersPayments) {
-    throw problem('PAYMENTS_NOT_OFFERED', 'This installation takes orders on account only.');
+    return problem('PAYMENTS_NOT_OFFERED', 'This installation takes orders on account only.');
   }
-  if (paymentToken === undefined && paymentRequired) throw problem('PAYMENT_REQUIRED', 'Every order must be paid.');
+  if (paymentToken !== undefined || !paymentRequired) return undefined;
+  return problem('PAYMENT_REQUIRED', 'Every order must be paid.');
 }
 
 function newOrder(request: PlaceOrderRequest, fingerprint: string, paymentWindowMs: number, now: Date): Order {
