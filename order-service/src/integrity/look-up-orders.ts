@@ -34,9 +34,10 @@ export async function lookUpOrders(
 ): Promise<LookedUp[]> {
   if (ids.length === 0) return [];
   const before = new Map((await store.findAll(ids)).map((order) => [order.order_id, order]));
-  const entries = Map.groupBy(await ledger.ofOrders(ids), ({ order_id }) => order_id);
   const paid = [...before.values()].filter((order) => order.paid).map(({ order_id }) => order_id);
+  // Before the stock, as `judgeMoneyFacts` says.
   const payments = Map.groupBy(money && paid.length > 0 ? await money.ofOrders(paid) : [], ({ order_id }) => order_id);
+  const entries = Map.groupBy(await ledger.ofOrders(ids), ({ order_id }) => order_id);
   const after = new Map((await store.findAll(ids)).map((order) => [order.order_id, order]));
   const goneBefore = ids.every((id) => after.has(id)) ? '' : await store.goneBefore();
   return ids.map((id) => {
