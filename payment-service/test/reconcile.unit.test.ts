@@ -1,7 +1,10 @@
+import type { Logger } from '@valerix/service-kit/logger';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Payment } from '../src/decide-payment.ts';
 import { Balance } from '../src/reconciliation/balance.ts';
 import { differenceOf, type Side } from '../src/reconciliation/difference.ts';
+import { FIRST, Reconciliation } from '../src/reconciliation/reconcile.ts';
 
 const side = (transaction_type: Side['transaction_type'], amount_cents = 100, reference = 'a'): Side => ({
   transaction_type,
@@ -77,5 +80,57 @@ describe('the difference of two sides', () => {
     ['a charge and its refund', [side('charge'), side('refund')]],
   ])('is none for %s on both sides', (_what, sides) => {
     expect(differenceOf(payment, sides, theirs(...sides))).toBeUndefined();
+  });
+});
+
+describe('a look-up', () => {
+  const order_id = '0198c0de-0000-7000-8000-000000000001';
+  const money = { amount_cents: 100, currency: 'EUR' };
+  const created_at = '2026-01-01T00:00:00.000Z';
+  const charged: Payment = {
+    order_id,
+    ...money,
+    outcome: 'applied',
+    reason: null,
+    token: null,
+    waits_for: null,
+    created_at,
+    decided_at: created_at,
+    charged_at: created_at,
+    refunded_at: null,
+  };
+  const booked = (type: Side['transaction_type']) => ({ ...side(type, 100, order_id), position: '1.1', created_at });
+  const entry = { position: '1.1', transaction_type: 'charge', order_id, amount_change: 100, currency: 'EUR' } as const;
+  const page = { next_cursor: null, settled_to: '1.0', held_back: false };
+
+  it.each([
+    ['is no difference if our side booked it meanwhile', created_at, 0],
+    ['is one if our side did not', null, 1],
+  ])('a refund that only the books have by then %s', async (_what, refunded_at, differences) => {
+    let payment = charged;
+    const reconciliation = new Reconciliation(
+      {
+        reads: {
+          goneBefore: async () => '',
+          findPayment: async () => payment,
+          readLedger: async (query) => ({ ...page, items: query.order_id ? [{ ...entry, created_at }] : [] }),
+        },
+        provider: {
+          find: async () => ({ status: 'charged', ...money }),
+          async books(query) {
+            if (!('reference' in query)) return { items: [booked('charge')], settledTo: '2.0' };
+            payment = { ...charged, refunded_at };
+            return { items: [booked('charge'), booked('refund')], settledTo: '2.0' };
+          },
+        },
+        bookTold: async () => payment,
+        logger: { info() {}, error() {} } as unknown as Logger,
+        graceMs: 0,
+        now: () => new Date(),
+      },
+      FIRST,
+    );
+    await reconciliation.round();
+    expect(reconciliation.published.differences).toHaveLength(differences);
   });
 });

@@ -2,6 +2,7 @@ import { type MoneyDifference, orderId } from '@valerix/contracts';
 import type { RunningAudit } from '@valerix/service-kit/audit/one-auditor';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { BookTold } from '../ask-provider.ts';
+import type { Payment } from '../decide-payment.ts';
 import type { PaymentReadsStore } from '../payment-reads-store.ts';
 import type { PaymentProvider } from '../provider/payment-provider.ts';
 import { Balance, type BalanceMemory } from './balance.ts';
@@ -41,6 +42,8 @@ export interface Published {
   compared: number;
   differences: MoneyDifference[];
 }
+
+const isSame = (one: Payment | undefined, other: Payment | undefined) => JSON.stringify(one) === JSON.stringify(other);
 
 const START: Read = { position: '0.0', toMs: 0 };
 export const FIRST: Checkpoint = {
@@ -147,7 +150,10 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
   }
 
   async #lookUp(reference: string): Promise<void> {
-    if (this.#isGone(reference)) return this.#balance.forget(reference);
+    if (this.#isGone(reference)) {
+      this.#differences.delete(reference);
+      return this.#balance.forget(reference);
+    }
     const { reads, provider, bookTold, now } = this.#options;
     const { success: isOrder, data: order_id = '' } = orderId.safeParse(reference);
     const told = await provider.find(reference);
@@ -161,8 +167,10 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
       if (this.#differences.delete(reference)) {
         this.#options.logger.info({ order_id: reference }, "the ledger and the provider's books agree again");
       }
-      // While it waits, the worker asks the provider.
-    } else if (!payment?.waits_for) this.#report(reference, story);
+      // While it waits, the worker asks the provider. What moved during the look-up is looked at again.
+    } else if (!payment?.waits_for && isSame(payment, isOrder ? await reads.findPayment(order_id) : undefined)) {
+      this.#report(reference, story);
+    }
   }
 
   #report(reference: string, story: string): void {
