@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { HEADER, KEY_SEPARATOR, type PlacedBy } from '@valerix/contracts';
+import { HEADER, type PlacedBy } from '@valerix/contracts';
 import { isPerson, type Principal } from '@valerix/service-kit/identity/principal';
 import { type Access, refusal } from '@valerix/service-kit/identity/require';
 import type { Request } from 'express';
@@ -20,10 +20,6 @@ export const covers = (orders: Orders, placedBy: PlacedBy): boolean => orders ==
 /** A user's orders stay theirs with the role of an operator, and without it. */
 export const placedBy = (principal: Principal): PlacedBy =>
   isPerson(principal) ? `customer:${principal.id}` : principal.kind === 'operator' ? 'operator' : 'guest';
-
-/** The key as it is stored. The same key of two users is two keys. */
-export const storedKey = (principal: Principal, key: string): string =>
-  isPerson(principal) ? `${principal.id}${KEY_SEPARATOR}${key}` : key;
 
 export type Ownership = ReturnType<typeof createOwnership>;
 

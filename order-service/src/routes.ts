@@ -8,7 +8,7 @@ import {
   redriveBody,
   type Order as WireOrder,
 } from '@valerix/contracts';
-import { auditedAs } from '@valerix/service-kit/identity/principal';
+import { auditedAs, storedKey } from '@valerix/service-kit/identity/principal';
 import { notTraffic } from '@valerix/service-kit/metrics';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
@@ -19,7 +19,7 @@ import { type Meaning, parseIdempotencyKey } from './idempotency.ts';
 import type { Auditor } from './integrity/audit-integrity.ts';
 import type { createManageQueue } from './manage-queue.ts';
 import type { Order, OrderLine } from './order.ts';
-import { covers, type Ownership, placedBy, storedKey, type Viewer } from './ownership.ts';
+import { covers, type Ownership, placedBy, type Viewer } from './ownership.ts';
 import type { createPlaceOrder, Placed } from './place-order.ts';
 import type { createReadOrders } from './read-orders.ts';
 

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { HEADER } from '@valerix/contracts';
+import { createFaultRegistry } from '@valerix/service-kit/chaos/fault-registry';
+import { chaosKeys } from '@valerix/service-kit/chaos/keys';
+import { newFault } from '@valerix/service-kit/chaos/new-fault';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { type Answer, ask, post } from '../../test/support/http.ts';
@@ -126,6 +129,21 @@ it('the event stream shows customers the events of their own orders, and operato
     ]),
   );
   for (const { stop } of streams) stop();
+});
+
+it('the mark of a fault stands on the timeline of the order that it hit, and on no other with the same key', async () => {
+  const registry = createFaultRegistry(shop.redis, chaosKeys(TOKEN));
+  const what = { service: 'order-service', point: 'inbound', type: 'latency', match: {}, percentage: 100 } as const;
+  const fault = newFault({ ...what, params: { latency_ms: 1 }, created_by: 'test', reason: 'test' }, 60);
+  await registry.change({ add: [{ fault, ttlMs: 60_000 }] });
+  const inForce = async () => (await ask(`${shop.url}/metrics`)).text.includes('chaos_enabled{type="latency"} 1');
+  await eventually(async () => expect(await inForce()).toBe(true));
+  const key = randomUUID();
+  const orders = [idOf(await place(ada, key)), idOf(await place({}, key))];
+  await registry.change({ remove: 'all' });
+  const marks = async (id: string) => (await shop.eventTypes(id)).filter((type) => type === 'chaos.fault_fired').length;
+  await eventually(async () => expect(await Promise.all(orders.map(marks))).toEqual([1, 1]));
+  await eventually(async () => expect(await inForce()).toBe(false));
 });
 
 it('an order that a replica of an older version inserts is the operator’s', async () => {

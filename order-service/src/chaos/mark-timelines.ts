@@ -1,4 +1,4 @@
-import { chaosMark, IDEMPOTENCY_KEY, readLine } from '@valerix/contracts';
+import { chaosMark, readLine } from '@valerix/contracts';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { Redis } from '@valerix/service-kit/redis';
 import { repeat } from '@valerix/service-kit/repeat';
@@ -18,11 +18,14 @@ const READ_COUNT = 1_000;
 /** A mark may come before its order is written. How long it waits for the order, milliseconds. */
 const WAIT_FOR_ORDER_MS = 15_000;
 
+/** A user's id, a separator and a key. */
+const MAX_STORED_KEY = 511;
+
 const sentMark = chaosMark.extend({
   event_id: z.uuid(),
   occurred_at: z.iso.datetime(),
   order_id: z.uuid().optional(),
-  idempotency_key: z.string().regex(IDEMPOTENCY_KEY).optional(),
+  idempotency_key: z.string().max(MAX_STORED_KEY).optional(),
 });
 
 /**

@@ -1,4 +1,4 @@
-import type { Fault } from '@valerix/contracts';
+import { type Fault, keyAsSent } from '@valerix/contracts';
 import type { FaultContext } from './fault-context.ts';
 
 /**
@@ -22,9 +22,12 @@ export function streamOf({ seed, service, point, type }: Pick<Fault, 'seed' | 's
   return `${seed}\n${service}\n${point}\n${type}`;
 }
 
-/** The name of the work in a decision; `fallback` if neither order nor key is known. */
+/**
+ * The name of the work in a decision; `fallback` if neither order nor key is known. Without the user's id, which is new whenever an
+ * experiment runs again.
+ */
 export function identityOf(context: FaultContext, fallback: string): string {
-  return context.order_id ?? context.idempotency_key ?? fallback;
+  return context.order_id ?? keyAsSent(context.idempotency_key ?? fallback);
 }
 
 /** True if the fault hits this attempt. Every replica decides alike, and a higher percentage never hits less. */

@@ -1,6 +1,7 @@
 import { HEADER } from '@valerix/contracts';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { bareKey } from '../bare-key.ts';
+import { storedKey } from '../identity/principal.ts';
 import type { FaultContext } from './fault-context.ts';
 import { InjectedReset } from './injected.ts';
 import type { Injector } from './injector.ts';
@@ -44,7 +45,7 @@ function contextOf(req: Request): FaultContext {
     order_id: orderIdOf(req),
     item_ids: itemIdsOf(req),
     attempt: Number.isInteger(attempt) && attempt > 0 ? attempt : 1,
-    idempotency_key: key === undefined ? req.requestId : bareKey(key),
+    idempotency_key: key === undefined ? req.requestId : storedKey(req.principal, bareKey(key)),
     reads: req.method === 'GET' || req.method === 'HEAD',
     method: req.method,
     paths: [req.path],

@@ -1,3 +1,5 @@
+import { KEY_SEPARATOR } from '@valerix/contracts';
+
 /** Who sent a request. */
 export interface Principal {
   /** A guest sent no token. A service showed its credential for this service. */
@@ -22,6 +24,10 @@ export const MACHINE: Principal = Object.freeze({ kind: 'operator', id: 'operato
 /** True for a user who signed in, with whichever role. */
 export const isPerson = (principal: Principal): boolean =>
   principal.kind === 'customer' || (principal.kind === 'operator' && principal !== MACHINE);
+
+/** An idempotency key as it is stored. The same key of two users is two keys. */
+export const storedKey = (principal: Principal, key: string): string =>
+  isPerson(principal) ? `${principal.id}${KEY_SEPARATOR}${key}` : key;
 
 /** Who did something, as the audit has it. */
 export interface Actor {
