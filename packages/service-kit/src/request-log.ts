@@ -17,15 +17,19 @@ Object.defineProperty(requestPrototype, 'log', {
   },
 });
 
+/** A URL without the idempotency key that it looks up: whoever knows a guest's key is the guest. */
+export const loggedUrl = (url: string): string => url.replace(/([?&]idempotency_key=)[^&]*/g, '$1…');
+
 /**
- * One structured line per request, when it is over. Headers and addresses stay out of the log.
+ * One structured line per request, when it is over. Headers, addresses and keys stay out of the log.
  * It replaces pino-http, which makes two child loggers per request: 10.2 us of CPU instead of 3.4.
  */
 export function requestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();
     // Routers rewrite `url`.
-    const { method, url } = req;
+    const { method } = req;
+    const url = loggedUrl(req.url);
     req.parentLog = logger;
     res.once('close', () => {
       // 499, as in the metrics: the caller left or was cut off before a status was sent.

@@ -14,6 +14,7 @@ app.get('/stream', (_req, res) => {
   res.write('begun');
   arrived();
 });
+app.get('/orders', (_req, res) => void res.end());
 const server = app.listen(0, '127.0.0.1');
 afterAll(() => {
   server.closeAllConnections();
@@ -36,4 +37,11 @@ it.each([
   caller.abort();
   await expect(request).rejects.toThrow();
   await expect.poll(() => info.mock.lastCall?.[0]).toMatchObject({ path, status });
+});
+
+it('a key that a URL looks up stays out of the log: whoever knows it is its guest', async () => {
+  const { port } = server.address() as AddressInfo;
+  await fetch(`http://127.0.0.1:${port}/orders?status=failed&idempotency_key=key-of-a-guest&limit=1`);
+  const path = '/orders?status=failed&idempotency_key=…&limit=1';
+  await expect.poll(() => info.mock.lastCall).toMatchObject([{ path }, `GET ${path} 200`]);
 });

@@ -5,6 +5,7 @@ import type { HttpProcessConfig } from '../env.ts';
 import type { Logger } from '../logger.ts';
 import type { Pool } from '../postgres.ts';
 import { commonProblem, sendProblem } from '../problem.ts';
+import { loggedUrl } from '../request-log.ts';
 import { KeysUnavailable } from './key-set.ts';
 import { GUEST, MACHINE, type Principal } from './principal.ts';
 import { createVerifier, LEEWAY_S, type Verified } from './verify-token.ts';
@@ -54,7 +55,8 @@ export function openIdentity({ config, callers, logger, ownKeys }: IdentityOptio
   }
 
   function refuse(req: Request, res: Response, error: unknown): void {
-    const { method, originalUrl: path, requestId: request_id } = req;
+    const { method, requestId: request_id } = req;
+    const path = loggedUrl(req.originalUrl);
     logger.warn({ request_id, method, path, ip: req.ip, reason: reasonOf(error) }, 'a token was refused');
     sendProblem(
       res,

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { commonProblem, type ProblemError } from '../problem.ts';
+import { loggedUrl } from '../request-log.ts';
 import type { Principal } from './principal.ts';
 
 /** `open`: a classroom, where everybody may look at everything and cancel any order. `closed`: to each their own. */
@@ -7,7 +8,8 @@ export type Access = 'open' | 'closed';
 
 /** The refusal of a request by its principal, which is logged. A guest may come back with a token; all others are told no. */
 export function refusal(req: Request, needed: string): ProblemError {
-  const { method, originalUrl: path, ip, principal } = req;
+  const { method, ip, principal } = req;
+  const path = loggedUrl(req.originalUrl);
   req.log.warn({ method, path, ip, principal: { kind: principal.kind, id: principal.id } }, 'access refused');
   return principal.kind === 'guest'
     ? commonProblem('UNAUTHORIZED', `This needs ${needed}.`, { headers: { 'WWW-Authenticate': 'Bearer' } })
