@@ -24,6 +24,9 @@ export interface SettlerOptions {
   backoffCapMs: number;
 }
 
+/** An order that was not settled, because this participant did not decide. */
+type Late = Postponement & Pick<NoDecision, 'participant'>;
+
 /** The cause that an event names. */
 const causeOf = (order: ClaimedOrder) => `worker-attempt-${order.attempts}`;
 
@@ -42,8 +45,8 @@ export function createSettler(options: SettlerOptions) {
   const stopped = new AbortController();
   let wake: () => void = () => {};
   let running: Promise<void> | undefined;
-  // Orders to claim at once. One while no order is answered: an outage is probed, not hammered. Doubled with each answered batch:
-  // within a few batches the queue drains at full speed.
+  // Orders to claim at once. One while the inventory service answers none: its outage is probed, not hammered. Doubled with each
+  // other batch: within a few batches the queue drains at full speed.
   let window = CLAIM_LIMIT;
   // Batches in a row without an answer. It is added to the attempt's number, which must differ from the last one.
   let unanswered = 0;
@@ -62,7 +65,9 @@ export function createSettler(options: SettlerOptions) {
     if (failed[0]) logger.warn({ err: failed[0].reason, orders: failed.length }, 'orders could not be settled');
     const settled = claimed.length - late.length - failed.length;
     const answering = settled > 0 || participants.decidedWithin(options.sweepIntervalMs);
-    window = answering ? Math.min(CLAIM_LIMIT, window * 2) : 1;
+    // An order that payments keep waiting says nothing of the inventory service, and must not keep orders on account waiting.
+    const atPayments = late.some(({ participant }) => participant !== 'inventory');
+    window = answering || atPayments ? Math.min(CLAIM_LIMIT, window * 2) : 1;
     unanswered = answering ? 0 : unanswered + 1;
     return settled;
   }
@@ -76,7 +81,7 @@ export function createSettler(options: SettlerOptions) {
   }
 
   /** @returns undefined when the order is settled */
-  function settleOne(order: ClaimedOrder, claimedAt: number): Promise<Postponement | undefined> {
+  function settleOne(order: ClaimedOrder, claimedAt: number): Promise<Late | undefined> {
     const { work } = STATUS[order.status];
     if (work === null) throw new Error(`I9: order ${order.order_id} is ${order.status}, and still due`);
     return steps[work](order, claimedAt);
@@ -84,7 +89,7 @@ export function createSettler(options: SettlerOptions) {
 
   const callOf = (order: ClaimedOrder) => ({ round: order.attempts + unanswered, requestId: order.correlation_id });
 
-  const steps: Record<Work, (order: ClaimedOrder, claimedAt: number) => Promise<Postponement | undefined>> = {
+  const steps: Record<Work, (order: ClaimedOrder, claimedAt: number) => Promise<Late | undefined>> = {
     async 'carry-out'(order, claimedAt) {
       const causationId = causeOf(order);
       // The next batch undoes it, the payment first: a late charge then meets a tombstone, and no stock that is paid for is given away.
@@ -118,7 +123,7 @@ export function createSettler(options: SettlerOptions) {
    * An attempt counts only if the participant decided another order since this one was last tried. A service that answers no order at
    * all is an outage, and one that is still at work on this order says so: no reason to give up an order, however long it lasts.
    */
-  function postponementOf(order: ClaimedOrder, outcome: NoDecision, claimedAt: number): Postponement {
+  function postponementOf(order: ClaimedOrder, outcome: NoDecision, claimedAt: number): Late {
     const sinceLastTried = order.idleMs + performance.now() - claimedAt;
     const { kind, cause, participant } = outcome;
     const counts = kind === 'unknown' && cause !== PENDING && participants.decidedWithin(sinceLastTried, participant);
@@ -133,6 +138,7 @@ export function createSettler(options: SettlerOptions) {
     const firstMs = Math.max(options.backoffMs, counts || participant === 'inventory' ? 0 : agedMs);
     return {
       orderId: order.order_id,
+      participant,
       from: order.status,
       attempts: order.attempts,
       delayMs: fullJitterMs(counts ? order.attempts : 1, firstMs, options.backoffCapMs),
