@@ -1,4 +1,5 @@
-import { type Alert, budgetOf, burnAlertName, burnAlerts, classroomAlerts, minimumRequests } from './alerts.ts';
+import type { Alert } from './alerts.ts';
+import { budgetOf, burnAlertName, burnAlerts, classroomAlerts, minimumRequests } from './burn-alerts.ts';
 import { labelsOf, ruleGroups, runbookUrl, yamlFile } from './rule-files.ts';
 import { type BurnWindow, burnWindows, classroomWindows, placing, type Slo, secondsOf, slos } from './slos.ts';
 

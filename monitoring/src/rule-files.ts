@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { type Alert, alerts, burnAlerts, classroomAlerts } from './alerts.ts';
+import { type Alert, alerts } from './alerts.ts';
+import { burnAlerts, classroomAlerts } from './burn-alerts.ts';
 import { nowRules, type RecordingRule, sloRules } from './recording-rules.ts';
 import { SCRAPE_INTERVAL } from './thresholds.ts';
 

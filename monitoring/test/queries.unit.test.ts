@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { alerts, burnAlerts, classroomAlerts } from '../src/alerts.ts';
+import { alerts } from '../src/alerts.ts';
+import { burnAlerts, classroomAlerts } from '../src/burn-alerts.ts';
 import { dashboardQueries } from '../src/dashboards/index.ts';
 import { metricCatalogue, sampleNames } from '../src/metric-catalogue.ts';
 import { readsOf } from '../src/promql.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { alerts, burnAlerts, classroomAlerts } from '../src/alerts.ts';
+import { alerts } from '../src/alerts.ts';
+import { burnAlerts, classroomAlerts } from '../src/burn-alerts.ts';
 import { repositoryRoot } from '../src/generated-files.ts';
 import { runbookUrl } from '../src/rule-files.ts';
 
