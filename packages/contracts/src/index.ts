@@ -13,4 +13,5 @@ export * from './orders.ts';
 export * from './payments.ts';
 export * from './percentile.ts';
 export * from './queue-count-limit.ts';
+export * from './queue.ts';
 export * from './read-line.ts';
