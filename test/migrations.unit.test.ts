@@ -1,18 +1,21 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { SERVICE_NAMES } from '@valerix/system';
 import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
 /** The last files from before these rules. */
-const OLD = {
+const OLD: Record<string, string> = {
   'order-service': '0006',
   'inventory-service': '0004',
-  'identity-service': '0000',
   'packages/service-kit': '0001',
 };
+const folders = [...SERVICE_NAMES, 'packages/service-kit'];
 
-const files = Object.entries(OLD).flatMap(([folder, last]) =>
-  globSync(`${folder}/migrations/*.sql`, { cwd: root }).filter((path) => path > `${folder}/migrations/${last}_~`),
+const files = folders.flatMap((folder) =>
+  globSync(`${folder}/migrations/*.sql`, { cwd: root }).filter(
+    (path) => path > `${folder}/migrations/${OLD[folder] ?? '0000'}_~`,
+  ),
 );
 
 describe('a migration that orders do not wait for', () => {
@@ -34,7 +37,7 @@ describe('a migration that orders do not wait for', () => {
   ])('may be: %s', (sql) => expect(faultsOf(sql)).toEqual([]));
 });
 
-it.each([...Object.keys(OLD).map((folder) => `${folder}/migrations/*.sql`), 'docs/adr/*.md'])(
+it.each([...folders.map((folder) => `${folder}/migrations/*.sql`), 'docs/adr/*.md'])(
   'no two files share a number: %s',
   (pattern) => {
     const numbers = globSync(pattern, { cwd: root }).map((path) => basename(path).slice(0, 4));
