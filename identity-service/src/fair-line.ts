@@ -4,20 +4,20 @@ export class LineFull extends Error {
 }
 
 export interface FairLineOptions {
-  /** Works that run at the same time. */
+  /** Tasks that run at the same time. */
   atOnce: number;
-  /** Works that may wait, of all callers and of one. */
+  /** Tasks that may wait, of all callers and of one. */
   maxWaiting: number;
   maxWaitingPerKey: number;
 }
 
 /**
- * Runs a bounded number of costly works at a time. Those that wait take turns by key, one of each key after another: a caller
- * who sends a thousand delays another caller by one.
+ * Runs a bounded number of costly tasks at a time. Those that wait take turns by key: a caller who sends a thousand delays another
+ * caller by one task.
  */
 export class FairLine {
   readonly #options: FairLineOptions;
-  /** The waiting works by key, in the order in which the keys have their turns. */
+  /** The waiting tasks by key, in the order in which the keys have their turns. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #size = 0;
   #running = 0;

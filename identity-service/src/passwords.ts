@@ -30,9 +30,9 @@ export interface Asker {
 export type Passwords = ReturnType<typeof createPasswords>;
 
 /**
- * Hashes passwords, and checks them in two steps (ADR 29). The sieve turns 63 of 64 wrong guesses away for a twentieth of the
- * price, whoever asks and from wherever; the right password always passes it. So a crowd of guesses takes a small share of the
- * machine, and does not keep the owner waiting.
+ * Hashes passwords, and checks them in two steps (ADR 29). The sieve rejects 63 of 64 wrong guesses for a twentieth of the price, from
+ * any account or address; the right password always passes it. So a crowd of guesses takes a small share of the machine, and the owner
+ * does not wait behind it.
  */
 export function createPasswords({ secret, hashesAtOnce }: { secret: Secret; hashesAtOnce: number }) {
   const hashes = new FairLine({ atOnce: hashesAtOnce, maxWaiting: 64, maxWaitingPerKey: 8 });

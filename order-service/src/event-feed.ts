@@ -33,9 +33,9 @@ interface Listener {
 }
 
 /**
- * `GET /api/orders/stream`: the transitions of orders on all replicas, as server-sent events; to each listener those of its orders. While there are listeners, one
- * reader follows the outbox for all of them; listeners at the same event share one query. A listener gets no further page before it
- * has read the last one. `Last-Event-ID` continues a lost connection.
+ * `GET /api/orders/stream`: the transitions of orders on all replicas, as server-sent events; each listener gets those of the orders
+ * that it may see. While there are listeners, one reader follows the outbox for all of them; listeners at the same event share one
+ * query. A listener gets no further page before it has read the last one. `Last-Event-ID` continues a lost connection.
  */
 export function createEventFeed({ reads, reachOf, logger, pollMs, maxListeners, maxBufferedBytes }: EventFeedOptions) {
   const listeners = new Set<Listener>();

@@ -11,7 +11,7 @@ export type Orders = 'all' | readonly PlacedBy[];
 export interface Viewer {
   /** The orders it may read, follow and cancel. */
   reach: Orders;
-  /** The orders whose idempotency keys it sees: with a key, a guest is the guest. */
+  /** The orders whose idempotency keys it sees. */
   owns: Orders;
 }
 
@@ -25,7 +25,7 @@ export type Ownership = ReturnType<typeof createOwnership>;
 
 /** Decides whose orders a request may touch. Asks no database: every decision follows from the request. */
 export function createOwnership({ access, secret }: { access: Access; secret: string }) {
-  /** The proof that an order was placed by whoever shows it. Nothing is stored: it follows from the order's id. */
+  /** The order token. Nothing is stored: it follows from the order's id. */
   const tokenOf = (orderId: string): string => createHmac('sha256', secret).update(orderId).digest('base64url');
 
   function isTokenOf(orderId: string, sent: readonly string[] = []): boolean {

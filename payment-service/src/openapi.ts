@@ -57,7 +57,7 @@ export const openApiDocument = openApi({
     '/api/payments/webhooks': {
       post: {
         ...anybody('takeWebhook'),
-        summary: 'What the provider tells by itself',
+        summary: 'Report a charge or a refund; for the provider',
         description: 'Signed as Standard Webhooks says. The body is the provider’s own. Repeating it changes nothing.',
         requestParams: { header: webhookHeaders },
         requestBody: { required: true, content: { 'application/json': { schema: z.unknown() } } },

@@ -22,7 +22,7 @@ export interface TakePaymentsDeps {
 export type TakePayment = (command: PaymentOrder, deadline: Deadline) => Promise<PaymentDecision>;
 
 /**
- * The story of a payment: commit what is intended, ask the provider, book what it says, answer.
+ * The life of a payment: commit the intent, ask the provider, book its answer, reply.
  * @throws DEADLINE_EXCEEDED before anything was done, PAYMENT_PENDING if the provider has not confirmed in time, OVERLOADED if too many
  * commands wait
  */

@@ -17,8 +17,8 @@ export interface TakeWebhookDeps {
 export type TakeWebhook = (headers: Record<string, string | string[] | undefined>, body: unknown) => Promise<void>;
 
 /**
- * Books what the provider tells by webhook. It may come late, twice, or after what it precedes: the rules of the ledger make any order of
- * them the same, so that no list of seen webhooks is kept.
+ * Books what a webhook reports. Webhooks come late, twice and out of order; the rules of the ledger reach the same state in any order,
+ * so no list of seen webhooks is kept.
  * @throws WEBHOOK_REFUSED
  */
 export function createTakeWebhook({ provider, bookTold, secret, metrics, logger }: TakeWebhookDeps): TakeWebhook {

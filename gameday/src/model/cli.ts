@@ -12,10 +12,10 @@ const ON_ACCOUNT = { lines: LINES, paid: false };
 const PAID = { lines: LINES, paid: true };
 const FOR_ONE = { ps5: 1, switch: 1 };
 const FOR_BOTH = { ps5: 2, switch: 2 };
-/** At most two deaths, two copies, two late messages, one cancellation and one deadline; and no more than this together. */
+/** At most two deaths, two copies, two late messages, one cancellation and one deadline; together at most `total`. */
 const faults = (total: number) => ({ crash: 2, duplicate: 2, late: 2, cancellation: 1, timeout: 1, total });
 
-/** What is explored. In each, the orders want the same two items. The more faults, the fewer orders: the states are what limits it. */
+/** The settings that are searched; all orders want the same two items. More faults leave room for fewer orders: states fill the memory. */
 const SETTINGS: Record<string, Setting> = {
   'two orders on account, stock for one, 4 faults': {
     orders: [ON_ACCOUNT, ON_ACCOUNT],

@@ -67,7 +67,7 @@ function take(
   };
 }
 
-/** The payment service decides: it commits what is intended, asks the provider, and answers once the provider has confirmed. */
+/** The payment service decides: it commits the intent, asks the provider, and answers once the provider has confirmed. */
 function pay(world: World, op: 'charge' | 'refund', stock: Stock, kind: Kind, rules: Rules): Arrived[] {
   const price = priceOf(world, kind);
   const { money, isNew, answer } = decideMoney(world.money, op, price, rules);
@@ -79,7 +79,7 @@ function pay(world: World, op: 'charge' | 'refund', stock: Stock, kind: Kind, ru
     const told = then ? [then.outcome, then.reason].filter(Boolean).join(', ') : 'the provider has not decided';
     return { world: having(after), stock, answer: then, told };
   });
-  // Of one payment a replica asks one thing at a time (ask-provider.ts): who comes meanwhile waits for the same answer.
+  // A replica asks one question at a time about a payment (ask-provider.ts); later callers wait for the same answer.
   const isAsked = money.asks.length > 0;
   const slow = {
     world: having(isAsked ? money : begin(money, !isNew, rules)),

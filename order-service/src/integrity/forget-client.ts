@@ -8,7 +8,7 @@ export interface ForgetClient {
   mayForget(ordersBefore: string): Promise<void>;
 }
 
-/** @param participants where each takes it, and this service's credential there */
+/** @param participants the address of each, and this service's credential for it */
 export const createForgetClient = (...participants: { url: string; credential: string }[]): ForgetClient => ({
   async mayForget(ordersBefore) {
     for (const { url, credential } of participants) {

@@ -115,7 +115,7 @@ export const FAILPOINT_TABLES = {
     'payment.before-intent': {
       ...IN_REQUEST,
       knows: OF_MONEY_COMMAND,
-      description: 'Before the transaction that writes down what is intended.',
+      description: 'Before the transaction that commits the intent.',
     },
     'payment.after-intent': {
       ...IN_REQUEST,

@@ -25,8 +25,8 @@ const MAX_REMEMBERED = 10_000;
 const BEARER = /^Bearer +(\S+) *$/i;
 
 /**
- * Puts the sender of each request on `req.principal`; a request without a token is a guest's. A token that is not valid is refused on
- * every path, also where a guest may pass: its sender believes to be signed in.
+ * Puts the sender of each request on `req.principal`; a request without a token is a guest's. An invalid token is refused on every path,
+ * even where a guest may pass: its sender expects to be signed in.
  */
 export function openIdentity({ config, callers, logger, ownKeys }: IdentityOptions) {
   const verifier = createVerifier(config, logger, ownKeys);
@@ -41,7 +41,7 @@ export function openIdentity({ config, callers, logger, ownKeys }: IdentityOptio
     if (!known) return undefined;
     remembered.delete(name);
     if ((known.exp + LEEWAY_S) * 1_000 <= Date.now()) return undefined;
-    // Again at the end: the first entry is the one that was not used for the longest time.
+    // Insert it again at the end: the first entry is the least recently used.
     remembered.set(name, known);
     return known.principal;
   }

@@ -37,8 +37,8 @@ export interface Actor {
 }
 
 /**
- * The name for the audit. A person has the name in the token, whatever was typed. The machine credential has no person behind it, so
- * its name is the one that was typed; `principal` in the audit row tells the two apart.
+ * The name for the audit. A user has the name in the access token, whatever was typed. The operator token names no person, so the typed
+ * name is used; `principal` in the audit row tells the two apart.
  */
 export function auditedAs(principal: Principal, typed?: string): Actor {
   return isPerson(principal)

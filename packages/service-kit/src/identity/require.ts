@@ -3,10 +3,10 @@ import { commonProblem, type ProblemError } from '../problem.ts';
 import { loggedUrl } from '../request-log.ts';
 import type { Principal } from './principal.ts';
 
-/** `open`: a classroom, where everybody may look at everything and cancel any order. `closed`: to each their own. */
+/** `open`: a classroom, where everybody may look at everything and cancel any order. `closed`: owners and operators only. */
 export type Access = 'open' | 'closed';
 
-/** The refusal of a request by its principal, which is logged. A guest may come back with a token; all others are told no. */
+/** Refuses a principal, and logs it: 401 for a guest, who may come back with a token; 403 for all others. */
 export function refusal(req: Request, needed: string): ProblemError {
   const { method, ip, principal } = req;
   const path = loggedUrl(req.originalUrl);
@@ -20,10 +20,10 @@ function requireKind(needed: string, ...kinds: Principal['kind'][]): RequestHand
   return (req, _res, next) => next(kinds.includes(req.principal.kind) ? undefined : refusal(req, needed));
 }
 
-/** Lets operators pass: people with that role, and the machine credential OPERATOR_TOKEN. */
+/** Lets operators pass: users with that role, and the operator token. */
 export const requireOperator = requireKind('an operator', 'operator');
 
-/** Lets the services pass that call this one. Not even an operator may do what only they do. */
+/** Lets only the services pass that call this one; operators are refused too. */
 export const requireService = requireKind("a service's credential", 'service');
 
 const requireInsider = requireKind('an operator or a service', 'operator', 'service');
