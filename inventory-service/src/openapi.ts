@@ -96,7 +96,7 @@ export const openApiDocument = openApi({
         ...anybody('getItem'),
         summary: 'One item',
         description:
-          'Its stock at one moment between question and answer, on every replica; both quantities are of the same moment.',
+          'Its stock at one moment between question and answer, on every replica; its quantities are all of that moment.',
         requestParams: { path: oneItem },
         responses: { 200: json('The item.', inventoryAnswer), ...readOne },
       },
