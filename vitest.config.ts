@@ -17,7 +17,7 @@ export default defineConfig({
         test: { ...common, name: 'unit', include: tests('unit') },
       },
       {
-        // The real app over real PostgreSQL and Redis; the other service is a socket the test controls.
+        // The real app over real PostgreSQL and Redis; the services that it calls are sockets the test controls.
         test: {
           ...common,
           name: 'component',

@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const open = `SELECT count(*)::int AS n FROM orders WHERE status IN ('pending', 'queued', 'cancelling')`;
 
-/** Waits until every order has come to an end (I8), then checks what clients were told against both databases. */
+/** Waits until every order has come to an end (I8), then checks what clients were told against the databases. */
 async function checkEverything(operations: Operation[]): Promise<void> {
   await eventually(async () => expect((await orders.query(open)).rows[0].n).toBe(0), 60_000);
   const { rows } = await orders.query(

@@ -19,7 +19,7 @@ const step: Step = async (orderId) => orderId.length;
 const withTwo = (inner: Step): Step =>
   withFailpoints(injector, inner, { before: 'a', after: 'b', context: (order_id) => ({ order_id }) });
 const once = withTwo(step);
-// An order passes about six failpoints on its way through both services.
+// An order passes about six failpoints on its way through the order and the inventory service.
 const six = withTwo(withTwo(once));
 
 async function nanoseconds(work: Step): Promise<number> {

@@ -29,7 +29,7 @@ function Laboratory() {
   return (
     <>
       <PageHead
-        lead={`Each experiment runs against ${experiments.data?.fresh === false ? 'this system and breaks it' : 'a fresh system, beside this one'}, and checks every client answer against both databases.`}
+        lead={`Each experiment runs against ${experiments.data?.fresh === false ? 'this system and breaks it' : 'a fresh system, beside this one'}, and checks every client answer against the databases.`}
         title="Game days"
       />
       <SignInNote what="start and stop game days" />

@@ -23,7 +23,7 @@ export function NoLaboratory() {
   return (
     <>
       <PageHead
-        lead="A game day breaks a system on purpose: orders arrive, faults fire on a schedule, and at the end every client answer is checked against both databases."
+        lead="A game day breaks a system on purpose: orders arrive, faults fire on a schedule, and at the end every client answer is checked against the databases."
         title="Game days"
       />
       <section aria-label="No laboratory" className="card max-w-[56rem] space-y-4">

@@ -6,7 +6,7 @@ import { Icon } from '../ui/icons.tsx';
 /** Remembers that the welcome was closed; the layout reads it before the first paint. */
 const WELCOMED_KEY = 'valerix.welcomed';
 
-/** What this is and what to do first, for who sees it the first time. */
+/** What Valerix is and what to do first, for a first visit. */
 export function Welcome() {
   const close = () => {
     writeStored(WELCOMED_KEY, 'yes');
@@ -15,7 +15,7 @@ export function Welcome() {
   return (
     <section aria-label="Welcome" className="welcome card flex flex-wrap items-center gap-x-4 gap-y-2">
       <p className="min-w-[16rem] flex-1 text-[1.07rem]">
-        Valerix takes orders for stock, and loses none and doubles none, whatever breaks. Here you watch it work, break
+        Valerix takes orders for stock, and neither loses nor doubles one, whatever breaks. Here you watch it work, break
         it, and see that it keeps this promise.
       </p>
       <div className="flex flex-wrap items-center gap-2">

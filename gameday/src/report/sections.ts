@@ -223,7 +223,7 @@ export function recoveryTable({ faults, recoveries }: RunResult): Markup {
 export function violationList(result: RunResult, stories: OrderStories): Markup {
   const { violations, checked } = result;
   if (violations.length === 0) {
-    return html`<p>None. ${checked && `${grouped(checked.orders)} orders were compared: in both databases, and with what their clients were told.`}</p>`;
+    return html`<p>None. ${checked && `${grouped(checked.orders)} orders were compared: in the databases, and with what their clients were told.`}</p>`;
   }
   const listed = violations.slice(0, 200);
   const more = countViolations(result) - listed.length;
