@@ -33,6 +33,7 @@ export function metricsPage(): string {
 }
 
 function section(title: string, about: string, entries: MetricEntry[]): string[] {
+  if (entries.length === 0) return [`## ${title}`, '', `${about} It has no metrics of its own.`, ''];
   return [
     `## ${title}`,
     '',

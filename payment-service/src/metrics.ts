@@ -22,7 +22,7 @@ export function createMetrics(registry: Registry) {
     'Money in ledger entries, in the smallest unit of its currency: charges minus refunds are the revenue.',
     ['type', 'currency'],
   );
-  const webhooks = counter(registry, 'payment_webhooks_total', 'Webhooks of the provider, by what became of them.', [
+  const webhooks = counter(registry, 'payment_webhooks_total', 'Webhooks of the provider, by result.', [
     'result',
   ]);
   fromZero(transactions, 'type', ['charge', 'refund']);
@@ -34,7 +34,7 @@ export function createMetrics(registry: Registry) {
     providerSeconds: histogram(
       registry,
       'payment_provider_seconds',
-      'Duration of a question to the provider in seconds; outcome no-answer: what it did is unknown.',
+      'Duration of a question to the provider in seconds. With the outcome no-answer it is unknown what the provider did.',
       ['operation', 'outcome'],
     ),
     open: gauge(registry, 'payments_open', 'Payments that wait for the provider.', ['waits_for']),
@@ -70,7 +70,7 @@ export function createMetrics(registry: Registry) {
       sampledGauge(
         registry,
         'payment_reconciliation_lag_seconds',
-        "How old the part of the ledger and the provider's books is that was not compared yet.",
+        "How far behind the comparison of the ledger with the provider's books is.",
         lagSeconds,
       );
     },
