@@ -22,9 +22,7 @@ export function createMetrics(registry: Registry) {
     'Money in ledger entries, in the smallest unit of its currency: charges minus refunds are the revenue.',
     ['type', 'currency'],
   );
-  const webhooks = counter(registry, 'payment_webhooks_total', 'Webhooks of the provider, by result.', [
-    'result',
-  ]);
+  const webhooks = counter(registry, 'payment_webhooks_total', 'Webhooks of the provider, by result.', ['result']);
   fromZero(transactions, 'type', ['charge', 'refund']);
   return {
     decisions: fromZero(decisions, 'outcome', DECISION_OUTCOMES),
