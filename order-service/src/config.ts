@@ -23,7 +23,9 @@ const schema = z
     INVENTORY_ATTEMPT_TIMEOUT_MS: milliseconds.default(400).describe('How long one attempt may take.'),
     INVENTORY_MAX_ATTEMPTS: count
       .default(5)
-      .describe('Of one call to a participant. Where 44 % of attempts fail, five leave 1.6 % of orders without an answer, three 8.5 %.'),
+      .describe(
+        'Of one call to a participant. Where 44 % of attempts fail, five leave 1.6 % of orders without an answer, three 8.5 %.',
+      ),
     INVENTORY_BULKHEAD: count.default(512).describe('Orders that may wait for one participant at once.'),
     INVENTORY_CONNECTIONS: count.default(64).describe('Connections to one participant.'),
     PAYMENT_URL: httpUrl.optional().describe('The payment service; without it, orders are billed on account only.'),

@@ -69,7 +69,9 @@ async function measure(bench: BenchStack, count: number): Promise<void> {
 }
 
 const program = commandLine('history')
-  .description('Fills the order and the inventory database with a long history by SQL, then restarts, reads and checks under 50 orders/s.')
+  .description(
+    'Fills the order and the inventory database with a long history by SQL, then restarts, reads and checks under 50 orders/s.',
+  )
   .option('--orders <number>', 'in the history', wholeNumber, 1_000_000)
   .action(async ({ orders }: { orders: number }) => {
     const bench = await startBenchStack({ replicas: { order: 2 } });

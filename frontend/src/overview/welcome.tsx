@@ -15,8 +15,8 @@ export function Welcome() {
   return (
     <section aria-label="Welcome" className="welcome card flex flex-wrap items-center gap-x-4 gap-y-2">
       <p className="min-w-[16rem] flex-1 text-[1.07rem]">
-        Valerix takes orders for stock, and neither loses nor doubles one, whatever breaks. Here you watch it work, break
-        it, and see that it keeps this promise.
+        Valerix takes orders for stock, and neither loses nor doubles one, whatever breaks. Here you watch it work,
+        break it, and see that it keeps this promise.
       </p>
       <div className="flex flex-wrap items-center gap-2">
         <Link className="button button-main" href="/chaos/demo">

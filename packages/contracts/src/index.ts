@@ -12,6 +12,6 @@ export * from './money.ts';
 export * from './orders.ts';
 export * from './payments.ts';
 export * from './percentile.ts';
-export * from './queue-count-limit.ts';
 export * from './queue.ts';
+export * from './queue-count-limit.ts';
 export * from './read-line.ts';
