@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { type Answer, ask, post } from '../../test/support/http.ts';
 import { TOKEN } from '../../test/support/service-process.ts';
 import { PRICE_CENTS } from './fake-participants.ts';
-import { startOrderService, startPaidOrders } from './order-harness.ts';
-
-let shop: Awaited<ReturnType<typeof startPaidOrders>>;
-afterEach(async () => {
-  await shop?.stop();
-  shop = undefined as never;
-});
+import { startPaidOrders } from './order-harness.ts';
 
 const OTHER_TOKEN = 'tok_secret_of_this_customer';
 /** Short waits, so that every way of failing ends within a second. */
@@ -20,7 +14,39 @@ const QUICK = {
   PAYMENT_DEADLINE_MS: '300',
   PAYMENT_ATTEMPT_TIMEOUT_MS: '150',
   BACKOFF_MS: '50',
+  // What fails in one test must not keep the calls of the next from being sent.
+  BREAKER_MIN_CALLS: '1000000',
 };
+
+type Shop = Awaited<ReturnType<typeof startPaidOrders>>;
+/** The shop of the test: one that tests share, or one with settings of its own. */
+let shop: Shop;
+let [usual, quick, own]: (Shop | undefined)[] = [];
+beforeAll(async () => {
+  [usual, quick] = await Promise.all([startPaidOrders(), startPaidOrders(QUICK)]);
+});
+afterEach(async () => {
+  await own?.stop();
+  own = undefined;
+});
+afterAll(() => Promise.all([usual?.stop(), quick?.stop()]));
+
+/** A shared shop, whose participants remember nothing of the tests before. */
+function renewed(shared: Shop | undefined): Shop {
+  if (!shared) throw new Error('the shop did not start');
+  for (const { become, curse, seen, decisions } of [shared.inventory, shared.payment]) {
+    become('apply');
+    curse(() => false);
+    seen.length = 0;
+    decisions.clear();
+  }
+  return shared;
+}
+
+async function ownShop(env: Record<string, string>): Promise<Shop> {
+  own = await startPaidOrders(env);
+  return own;
+}
 
 function pay(change: object = {}, key: string = randomUUID()): Promise<Answer> {
   const body = { item_id: 'ps5', quantity: 2, payment: { token: 'tok_ok' }, ...change };
@@ -49,7 +75,7 @@ const storedToken = async (id: string) =>
     ?.payment_token;
 
 it('a paid order reserves its stock, is charged its total once, and is confirmed with its prices', async () => {
-  shop = await startPaidOrders();
+  shop = renewed(usual);
   const answer = await pay();
   expect(answer.status).toBe(201);
   expect(answer.body.order).toMatchObject({
@@ -67,7 +93,7 @@ it('a paid order reserves its stock, is charged its total once, and is confirmed
 });
 
 it('an order without payment asks nothing of the payment service, and shows its prices too', async () => {
-  shop = await startPaidOrders();
+  shop = renewed(usual);
   const answer = await pay({ payment: undefined });
   expect(answer.body.order).toMatchObject({ total_cents: 2 * PRICE_CENTS, payment_deadline: null });
   expect(opsOf(shop.inventory.seen, idOf(answer))).toEqual(['deduct']);
@@ -75,7 +101,7 @@ it('an order without payment asks nothing of the payment service, and shows its 
 });
 
 it('a declined card is answered 402 at once, in our words; the stock is given back, and the key keeps its answer', async () => {
-  shop = await startPaidOrders();
+  shop = renewed(usual);
   shop.payment.become('refuse');
   const key = randomUUID();
   const answer = await pay({}, key);
@@ -94,7 +120,7 @@ it('a declined card is answered 402 at once, in our words; the stock is given ba
 });
 
 it('stock that is short is refused before anybody is charged, and nothing must be undone', async () => {
-  shop = await startPaidOrders();
+  shop = renewed(usual);
   shop.inventory.become('refuse');
   const answer = await pay();
   expect([answer.status, answer.body.code]).toEqual([422, 'OUT_OF_STOCK']);
@@ -106,7 +132,7 @@ describe('the payment service gives no usable answer', () => {
   it.each(['hang', 'reset', 'fail', 'garbage', 'commit-then-die'] as const)(
     '%s: the order is accepted with 202, and charged once when the service is back',
     async (behaviour) => {
-      shop = await startPaidOrders(QUICK);
+      shop = renewed(quick);
       shop.payment.become(behaviour);
       const answer = await pay();
       expect([answer.status, answer.body.order.status]).toEqual([202, 'queued']);
@@ -123,7 +149,7 @@ describe('the payment service gives no usable answer', () => {
 
 describe('the inventory service loses the reply', () => {
   it.each(['reserve', 'commit'] as const)('to a %s: the order is confirmed, and taken and charged once', async (op) => {
-    shop = await startPaidOrders({ ...QUICK, INVENTORY_MAX_ATTEMPTS: '1' });
+    shop = await ownShop({ ...QUICK, INVENTORY_MAX_ATTEMPTS: '1' });
     shop.inventory.curse((command) => command.op === op);
     const answer = await pay();
     expect(answer.status).toBe(202);
@@ -135,7 +161,7 @@ describe('the inventory service loses the reply', () => {
 });
 
 it('a charge that the provider has not decided opens no breaker, makes no dead letter, and is asked for again', async () => {
-  shop = await startPaidOrders({ ...QUICK, BREAKER_MIN_CALLS: '2', MAX_ATTEMPTS: '1' });
+  shop = await ownShop({ ...QUICK, BREAKER_MIN_CALLS: '2', MAX_ATTEMPTS: '1' });
   const pending = { status: 503, code: 'PAYMENT_PENDING', detail: 'The provider has not answered.' };
   shop.payment.curse(() => true, pending);
   const placed = await Promise.all(Array.from({ length: 6 }, () => pay()));
@@ -149,7 +175,7 @@ it('a charge that the provider has not decided opens no breaker, makes no dead l
 });
 
 it('I16: a paid order that is still open at its deadline is undone, the payment first, and fails', async () => {
-  shop = await startPaidOrders({ ...QUICK, PAYMENT_WINDOW_MS: '600' });
+  shop = await ownShop({ ...QUICK, PAYMENT_WINDOW_MS: '600' });
   shop.payment.become('commit-then-die');
   const answer = await pay();
   expect(answer.status).toBe(202);
@@ -164,7 +190,7 @@ it('I16: a paid order that is still open at its deadline is undone, the payment 
 });
 
 it('I16: a charge on its way when the order is cancelled meets the tombstone of the refund', async () => {
-  shop = await startPaidOrders(QUICK);
+  shop = renewed(quick);
   shop.payment.become('reset');
   const answer = await pay();
   const id = idOf(answer);
@@ -176,7 +202,7 @@ it('I16: a charge on its way when the order is cancelled meets the tombstone of 
 });
 
 it('a confirmed order that is cancelled is refunded, then its stock is released', async () => {
-  shop = await startPaidOrders();
+  shop = renewed(usual);
   const id = idOf(await pay());
   const cancelled = await post(`${shop.url}/api/orders/${id}/cancel`, {});
   expect([cancelled.status, cancelled.body.order.status]).toEqual([200, 'cancelled']);
@@ -184,7 +210,7 @@ it('a confirmed order that is cancelled is refunded, then its stock is released'
 });
 
 it('while the refund is not known, the stock stays with the order', async () => {
-  shop = await startPaidOrders(QUICK);
+  shop = renewed(quick);
   const id = idOf(await pay());
   shop.payment.become('fail');
   expect((await post(`${shop.url}/api/orders/${id}/cancel`, {})).status).toBe(202);
@@ -197,7 +223,7 @@ it('while the refund is not known, the stock stays with the order', async () => 
 it.each(['saga.after-reserve', 'saga.after-charge', 'saga.after-commit'])(
   'the process dies at %s: another one confirms the order, taken and charged once',
   async (point) => {
-    shop = await startPaidOrders({ ...QUICK, LEASE_MS: '1000' });
+    shop = await ownShop({ ...QUICK, LEASE_MS: '1000' });
     const replica = await shop.startReplica();
     const fault = {
       service: 'order-service',
@@ -226,7 +252,7 @@ it.each(['saga.after-reserve', 'saga.after-charge', 'saga.after-commit'])(
 );
 
 it('the token is kept only while the payment is asked for, and stands in no log, event or answer', async () => {
-  shop = await startPaidOrders(QUICK);
+  shop = renewed(quick);
   const answer = await pay({ payment: { token: OTHER_TOKEN } });
   const id = idOf(answer);
   expect(await storedToken(id)).toBeNull();
@@ -241,7 +267,7 @@ it('the token is kept only while the payment is asked for, and stands in no log,
 });
 
 it('another token, total or no payment under the same key is another order (I10)', async () => {
-  shop = await startPaidOrders();
+  shop = renewed(usual);
   const key = randomUUID();
   await pay({ expected_total_cents: 2 * PRICE_CENTS }, key);
   const others = [
@@ -256,7 +282,7 @@ it('another token, total or no payment under the same key is another order (I10)
 });
 
 it('the expected total travels to the warehouse, also from the worker', async () => {
-  shop = await startPaidOrders(QUICK);
+  shop = renewed(quick);
   shop.inventory.become('reset');
   const answer = await pay({ expected_total_cents: 2 * PRICE_CENTS });
   expect(answer.status).toBe(202);
@@ -266,28 +292,4 @@ it('the expected total travels to the warehouse, also from the worker', async ()
   expect(new Set(reserved.map((command) => 'items' in command && command.expected_total_cents))).toEqual(
     new Set([2 * PRICE_CENTS]),
   );
-});
-
-it.each([
-  ['without a payment service', {}],
-  ['with payments turned off', { PAYMENT_URL: 'http://127.0.0.1:9', PAYMENTS: 'off' }],
-])('%s a paid order is refused, and the others go on', async (_, env: Record<string, string>) => {
-  const lab = await startOrderService(env);
-  const place = (body: object) =>
-    post(`${lab.url}/api/orders`, { item_id: 'ps5', quantity: 1, ...body }, { 'Idempotency-Key': randomUUID() });
-  try {
-    const { status, body } = await place({ payment: { token: 'tok_ok' } });
-    expect([status, body.code]).toEqual([422, 'PAYMENTS_NOT_OFFERED']);
-    expect((await place({})).status).toBe(201);
-    expect(await lab.rows('SELECT FROM orders')).toHaveLength(1);
-  } finally {
-    await lab.stop();
-  }
-});
-
-it('with PAYMENT_REQUIRED an order must be paid', async () => {
-  shop = await startPaidOrders({ PAYMENT_REQUIRED: 'true' });
-  const { status, body } = await pay({ payment: undefined });
-  expect([status, body.code]).toEqual([422, 'PAYMENT_REQUIRED']);
-  expect((await pay()).status).toBe(201);
 });
