@@ -56,21 +56,21 @@ export class World {
   }
 
   static async create(baseUrl: string): Promise<World> {
-    const databases: Partial<Databases> = {};
-    for (const key of KEYS) {
+    const open = async (key: keyof Databases) => {
       const database = await freshDatabase(baseUrl, `${key}_template`);
       const client = new pg.Client({ connectionString: database.url });
       await client.connect();
-      databases[key] = { database, client };
-    }
-    return new World(databases as Databases);
+      return [key, { database, client }];
+    };
+    return new World(Object.fromEntries(await Promise.all(KEYS.map(open))));
   }
 
   async drop(): Promise<void> {
-    for (const { database, client } of Object.values(this.#databases)) {
+    const drop = async ({ database, client }: Databases[keyof Databases]) => {
       await client.end();
       await database.drop();
-    }
+    };
+    await Promise.all(Object.values(this.#databases).map(drop));
   }
 
   /** Makes a planted order one that is paid, with its prices here and in the decision. */
