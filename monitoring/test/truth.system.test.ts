@@ -183,8 +183,18 @@ it('every query of every panel and alert has an answer', async () => {
   const arm = (fault: object) => observed.operate('POST', '/api/admin/chaos/faults', { ttl_seconds: 120, ...fault });
   await arm({ service: 'inventory-service', point: 'inbound', type: 'error', percentage: 40, params: { status: 500 } });
   await arm({ service: 'order-service', point: 'inbound', type: 'error', percentage: 10, params: { status: 503 } });
+  await arm({
+    service: 'provider-simulator',
+    point: 'inbound',
+    type: 'error',
+    percentage: 40,
+    params: { status: 500 },
+  });
   const unanswered = everyExpression();
   await eventually(async () => {
+    // A rate needs events in its window: somebody pays, and somebody asks who he is.
+    await send(observed.orderUrl, 'ps5', randomUUID(), 5_000, { payment: { token: 'tok_ok' } });
+    await (await fetch(`${observed.stack.services.identity.urls[0]}/api/me`)).arrayBuffer();
     for (const expr of unanswered.keys()) {
       const samples = await query(observed.prometheus, expr);
       const real = samples.length > 0 && samples.every(({ value }) => !Number.isNaN(value));

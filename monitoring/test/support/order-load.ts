@@ -27,12 +27,18 @@ async function client(orderUrl: string, itemId: string, n: number): Promise<void
   if (n % 10 === 3) await send(orderUrl, itemId, key, 20_000);
 }
 
-/** Sends one order; a lost answer is part of the plan. */
-export async function send(orderUrl: string, itemId: string, key: string, patienceMs: number): Promise<void> {
+/** Sends one order, with more fields if any; a lost answer is part of the plan. */
+export async function send(
+  orderUrl: string,
+  itemId: string,
+  key: string,
+  patienceMs: number,
+  more: object = {},
+): Promise<void> {
   await fetch(`${orderUrl}/api/orders`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify({ item_id: itemId, quantity: 1 }),
+    body: JSON.stringify({ item_id: itemId, quantity: 1, ...more }),
     signal: AbortSignal.timeout(patienceMs),
   })
     .then((response) => response.arrayBuffer())
