@@ -53,12 +53,14 @@ export function createRateLimits({ quotas, exempt, registry }: RateLimitOptions)
     handler(signIn: readonly string[] = []): RequestHandler {
       return (req, res, next) => {
         // Probes and scrapes are no caller's.
-        if (!req.path.startsWith('/api/')) return next();
-        const name = classOf(req, signIn);
+        const path = routedPath(req);
+        if (!path.startsWith('/api/')) return next();
+        const name = classOf(req.method, path, signIn);
         const limit = quotas[name];
         const { principal, ip = '' } = req;
         if (!limit || exempt(ip) || principal === MACHINE || principal.kind === 'service') return next();
-        const caller = isPerson(principal) ? `user ${principal.id}` : addressOf(ip, req);
+        // Sign-ins count by address for people too: otherwise each new account would bring a quota for further sign-ups.
+        const caller = isPerson(principal) && name !== 'sign-in' ? `user ${principal.id}` : addressOf(ip, req);
         const now = performance.now();
         const window = books[name].windowOf(caller, now);
         const left = limit.requests - window.here - window.elsewhere;
@@ -122,7 +124,8 @@ function createBook(limit: Quota | undefined) {
 
     letIn(caller: string, window: Window): void {
       window.here++;
-      if (window.here > requests * QUIET_SHARE) untold.add(caller);
+      // A process without Redis tells nothing, so the set needs a bound of its own (I13).
+      if (window.here > requests * QUIET_SHARE && untold.size < MAX_CALLERS) untold.add(caller);
     },
 
     async tell(limiter: RateLimiterRedis): Promise<void> {
@@ -158,10 +161,16 @@ function sumOf(thrown: unknown): RateLimiterRes {
 /** A proxy may say of its caller's address that it is unknown. */
 const addressOf = (ip: string, req: Request) => callerNetwork(ip) ?? req.socket.remoteAddress ?? 'unknown';
 
-function classOf(req: Request, signIn: readonly string[]): LimitClass {
-  if (req.path.startsWith('/api/admin/')) return 'control';
-  if (req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS') return 'reads';
-  return signIn.includes(req.path) ? 'sign-in' : 'writes';
+/** The path as the router takes it, which ignores case and a slash at the end: `/API/orders/` must not escape its quota. */
+function routedPath({ path }: Request): string {
+  const lower = path.toLowerCase();
+  return lower.endsWith('/') ? lower.slice(0, -1) : lower;
+}
+
+function classOf(method: string, path: string, signIn: readonly string[]): LimitClass {
+  if (path.startsWith('/api/admin/')) return 'control';
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return 'reads';
+  return signIn.includes(path) ? 'sign-in' : 'writes';
 }
 
 /** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10: `q` requests in `w` seconds; `r` left, for `t` seconds. */

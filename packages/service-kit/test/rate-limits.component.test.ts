@@ -130,6 +130,25 @@ it('counts people by who they are, wherever they are', async () => {
   expect((await ask('192.0.2.2', { Authorization: 'ann' })).status).toBe(429);
 });
 
+it('counts sign-ins by address, whoever sends them: an account brings no quota for further ones', async () => {
+  const ask = await replica({ requests: 1 });
+  const signIn = (Authorization: string) => ask('192.0.2.1', { path: '/api/sign-in', Authorization });
+  const statuses: number[] = [];
+  for (const name of ['nobody', 'ann', 'bob']) statuses.push((await signIn(name)).status);
+  expect(statuses).toEqual([200, 429, 429]);
+});
+
+it.each([
+  ['/api/orders', '/API/Orders', '/api/orders/'],
+  ['/api/sign-in', '/Api/Sign-In', '/api/sign-in/'],
+  ['/api/admin/chaos', '/api/ADMIN/chaos', '/api/admin/chaos/'],
+])('%s has one quota, however the router lets it be spelt', async (...spellings) => {
+  const ask = await replica({ requests: 1 });
+  const statuses: number[] = [];
+  for (const path of spellings) statuses.push((await ask('192.0.2.1', { path })).status);
+  expect(statuses).toEqual([200, 429, 429]);
+});
+
 it('lets machines, services and exempt addresses in, and tells them nothing', async () => {
   const ask = await replica({ requests: 1 });
   const as = (Authorization: string) => () => ask('192.0.2.1', { Authorization });
