@@ -8,6 +8,7 @@ import {
   signInBody,
   signOutBody,
 } from '@valerix/contracts';
+import { callerNetwork } from '@valerix/service-kit/addresses';
 import { auditedAs, isPerson, MACHINE, type Principal } from '@valerix/service-kit/identity/principal';
 import { refusal } from '@valerix/service-kit/identity/require';
 import { methodNotAllowed, ProblemError, parse } from '@valerix/service-kit/problem';
@@ -28,7 +29,8 @@ export interface RouteDeps {
 
 const userParams = z.object({ user_id: z.uuid() });
 const SIGN_UP_MESSAGE = 'If the email had no account, it has one now. Sign in.';
-const addressOf = (req: Request): string => req.ip ?? 'unknown';
+/** As for the limits, an IPv6 caller is the network: each guess could come from another of its addresses. */
+const addressOf = ({ ip = '' }: Request): string => callerNetwork(ip) ?? 'unknown';
 
 const only =
   (needed: string, accepts: (principal: Principal) => boolean): RequestHandler =>
@@ -49,6 +51,15 @@ const refusedLate = (req: Request, res: Response) => (error: unknown) => {
 /** Parse, one use case, status. */
 export function createRoutes({ signIn, sessions, manageUsers, keys, operator }: RouteDeps): Router {
   const router = Router();
+  /** Lets operators pass. A person must still be one: otherwise a former operator could take the role back until the token ends. */
+  const presentOperator: [RequestHandler, RequestHandler] = [
+    operator,
+    async (req, _res, next) => {
+      if (!isPerson(req.principal)) return next();
+      const { roles } = await manageUsers.signedIn(req.principal.id);
+      next(roles.includes('operator') ? undefined : refusal(req, 'an operator'));
+    },
+  ];
 
   router
     .route('/.well-known/jwks.json')
@@ -112,10 +123,10 @@ export function createRoutes({ signIn, sessions, manageUsers, keys, operator }: 
 
   router
     .route('/api/identity/users')
-    .get(operator, async (req, res) => {
+    .get(...presentOperator, async (req, res) => {
       res.json(await manageUsers.list(parse(listUsersQuery, req.query, 'The query')));
     })
-    .post(operator, async (req, res) => {
+    .post(...presentOperator, async (req, res) => {
       const user = await manageUsers.create(parse(createUserBody, req.body), auditedAs(req.principal));
       res.status(201).json({ user });
     })
@@ -123,7 +134,7 @@ export function createRoutes({ signIn, sessions, manageUsers, keys, operator }: 
 
   router
     .route('/api/identity/users/:user_id')
-    .patch(operator, async (req, res) => {
+    .patch(...presentOperator, async (req, res) => {
       const { user_id } = parse(userParams, req.params, 'The path');
       res.json({ user: await manageUsers.change(user_id, parse(changeUserBody, req.body), auditedAs(req.principal)) });
     })

@@ -11,7 +11,6 @@ export interface SessionRow {
 
 export interface NewSession {
   session_id: string;
-  user_id: string;
   family_hash: Buffer;
   token_hash: Buffer;
 }
@@ -25,9 +24,22 @@ export type SessionStore = ReturnType<typeof createSessionStore>;
 /** All SQL of sessions. A session that has ended is deleted: no token of it can then be found. */
 export function createSessionStore(pool: Pool, { lifetimeMs, graceMs }: { lifetimeMs: number; graceMs: number }) {
   return {
-    /** Starts a session, instead of all others of the user if `alone`. */
-    start: ({ session_id, user_id, family_hash, token_hash }: NewSession, alone: boolean): Promise<void> =>
+    /**
+     * Starts a session, instead of all others of the user if `alone`. The lock makes a change of the password, or a disabling, come
+     * before this or after it: one that comes after finds the session and ends it.
+     * @returns false if either came before
+     */
+    start: (
+      { user_id, password_hash }: UserRow,
+      { session_id, family_hash, token_hash }: NewSession,
+      alone: boolean,
+    ): Promise<boolean> =>
       transaction(pool, async (client) => {
+        const { rowCount } = await client.query(
+          'SELECT FROM users WHERE user_id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR SHARE',
+          [user_id, password_hash],
+        );
+        if (rowCount === 0) return false;
         await client.query(
           `DELETE FROM sessions WHERE session_id IN
              (SELECT session_id FROM sessions WHERE user_id = $1 ORDER BY rotated_at DESC OFFSET $2)`,
@@ -38,6 +50,7 @@ export function createSessionStore(pool: Pool, { lifetimeMs, graceMs }: { lifeti
            VALUES ($1, $2, $3, $4, now() + $5 * interval '1 ms')`,
           [session_id, user_id, family_hash, token_hash, lifetimeMs],
         );
+        return true;
       }),
 
     /** Replaces the newest token. @returns the user; undefined if it is not the newest one, or the session has ended */

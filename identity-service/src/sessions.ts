@@ -44,12 +44,15 @@ export function createSessions({ store, keys, secret, metrics, accessMs, session
   });
 
   return {
-    /** Starts a session; with `alone`, it ends all others of the user. */
+    /** Starts a session; with `alone`, it ends all others of the user. @throws SIGN_IN_FAILED if the row is not the present one */
     async start(row: UserRow, { alone = false } = {}): Promise<Tokens> {
       const sessionId = uuidv4();
       const token = join(sessionId, randomBytes(16).toString('base64url'), randomBytes(32));
       const { family_hash, token_hash } = hashesOf(token);
-      await store.start({ session_id: sessionId, user_id: row.user_id, family_hash, token_hash }, alone);
+      const session = { session_id: sessionId, family_hash, token_hash };
+      if (!(await store.start(row, session, alone))) {
+        throw problem('SIGN_IN_FAILED', 'The password was changed, or the account disabled, meanwhile.');
+      }
       return tokensOf(row, sessionId, token);
     },
 

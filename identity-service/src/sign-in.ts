@@ -27,8 +27,10 @@ export function createSignIn({ users, sessions, passwords, failures, metrics }: 
     const { right, renew } = await passwords.check(password, found, { account, address });
     if (found && right && found.disabled_at === null) {
       failures.forgive(account);
-      if (renew) await users.keepPassword(found.user_id, await passwords.hash(password, { account, address }));
-      return found;
+      if (!renew) return found;
+      const kept = await passwords.hash(password, { account, address });
+      // Otherwise another sign-in renewed it, or the owner changed it: look again.
+      return (await users.keepPassword(found, kept)) ? { ...found, ...kept } : identify({ email, password }, address);
     }
     metrics.signIns.inc({ outcome: 'failed' });
     await failures.refuse([account, `from ${address}`], startedAt);
@@ -54,8 +56,10 @@ export function createSignIn({ users, sessions, passwords, failures, metrics }: 
     async changePassword(user: UserRow, former: string, password: string, address: string): Promise<Tokens> {
       const found = await identify({ email: user.email, password: former }, address);
       const account = emailKey(user.email);
-      await users.keepPassword(found.user_id, await passwords.hash(password, { account, address }));
-      return sessions.start(found, { alone: true });
+      const kept = await passwords.hash(password, { account, address });
+      if (!(await users.keepPassword(found, kept)))
+        throw problem('SIGN_IN_FAILED', 'The password was changed meanwhile.');
+      return sessions.start({ ...found, ...kept }, { alone: true });
     },
   };
 }

@@ -45,13 +45,14 @@ export function createUserStore(pool: Pool) {
       await insertUser(pool, user);
     },
 
-    async keepPassword(userId: string, kept: KeptPassword): Promise<void> {
-      await pool.query('UPDATE users SET password_hash = $2, password_sieve = $3, sieve_key = $4 WHERE user_id = $1', [
-        userId,
-        kept.password_hash,
-        kept.password_sieve,
-        kept.sieve_key,
-      ]);
+    /** Replaces a password that was checked. @returns false if it was changed meanwhile, and stays so */
+    async keepPassword({ user_id, password_hash }: UserRow, kept: KeptPassword): Promise<boolean> {
+      const { rowCount } = await pool.query(
+        `UPDATE users SET password_hash = $3, password_sieve = $4, sieve_key = $5
+         WHERE user_id = $1 AND password_hash = $2`,
+        [user_id, password_hash, kept.password_hash, kept.password_sieve, kept.sieve_key],
+      );
+      return rowCount === 1;
     },
 
     /** In the order of their ids, which is that of their creation. */

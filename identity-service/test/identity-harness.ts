@@ -25,6 +25,8 @@ export async function startIdentityService(env: Record<string, string> = {}) {
     async rows<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
       return (await pool.query<T>(sql, values)).rows;
     },
+    /** A connection to the database; the caller releases it. */
+    connect: () => pool.connect(),
     signUp: (email: string, password = PASSWORD) => post(at('sign-up'), { email, password }),
     signIn: (email: string, password = PASSWORD) => post(at('sign-in'), { email, password }),
     /** Signs a new customer up and in. @returns its tokens */

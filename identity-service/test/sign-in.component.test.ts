@@ -1,3 +1,4 @@
+import { argon2Sync } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask } from '../../test/support/http.ts';
@@ -69,17 +70,18 @@ it.each([
   expect(answer.text).not.toContain(body.password);
 });
 
+/** argon2id with the least cost, as an import might bring it. */
+function cheapHash(message: string): string {
+  const nonce = Buffer.alloc(16, 7);
+  const tag = argon2Sync('argon2id', { message, nonce, parallelism: 1, tagLength: 32, memory: 64, passes: 1 });
+  const text = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
+  return `$argon2id$v=19$m=64,t=1,p=1$${text(nonce)}$${text(tag)}`;
+}
+const SET_HASH = 'UPDATE users SET password_hash = $2, password_sieve = NULL, sieve_key = NULL WHERE email = $1';
+
 it('a hash of an older cost still lets its owner in, and is made anew', async () => {
   await identity.signUp('old@example.org');
-  // argon2id of PASSWORD with the least cost, as an import might bring it.
-  const { argon2Sync } = await import('node:crypto');
-  const nonce = Buffer.alloc(16, 7);
-  const cost = { message: PASSWORD, nonce, parallelism: 1, tagLength: 32, memory: 64, passes: 1 };
-  const text = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
-  const phc = `$argon2id$v=19$m=64,t=1,p=1$${text(nonce)}$${text(argon2Sync('argon2id', cost))}`;
-  const set =
-    "UPDATE users SET password_hash = $1, password_sieve = NULL, sieve_key = NULL WHERE email = 'old@example.org'";
-  await identity.rows(set, [phc]);
+  await identity.rows(SET_HASH, ['old@example.org', cheapHash(PASSWORD)]);
   expect((await identity.signIn('old@example.org', 'wrong')).status).toBe(401);
   expect((await identity.signIn('old@example.org')).status).toBe(200);
   const [row] = await identity.rows("SELECT password_hash, sieve_key FROM users WHERE email = 'old@example.org'");
@@ -103,6 +105,30 @@ it('a new password ends every other session, and needs the old one', async () =>
   expect((await identity.refresh(changed.body.refresh_token)).status).toBe(200);
   expect((await identity.signIn('change@example.org')).status).toBe(401);
   expect((await identity.signIn('change@example.org', 'a new and long one')).status).toBe(200);
+});
+
+it.each([
+  ['', async () => {}],
+  [', which would make its hash anew,', (email: string) => identity.rows(SET_HASH, [email, cheapHash(PASSWORD)])],
+])('a sign-in with the former password%s neither outlives a change of it nor undoes it', async (what, prepare) => {
+  const email = `race-${what.length}@example.org`;
+  await identity.signUp(email);
+  await prepare(email);
+  const another = cheapHash('another password, long');
+  const changing = await identity.connect();
+  await changing.query('BEGIN');
+  await changing.query(SET_HASH, [email, another]);
+  const late = identity.signIn(email);
+  const waiting =
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND state = 'active'";
+  await eventually(async () => expect(await identity.rows(waiting)).toHaveLength(1));
+  await changing.query('COMMIT');
+  changing.release();
+  expect(code(await late)).toEqual([401, 'SIGN_IN_FAILED']);
+  const of = 'FROM users LEFT JOIN sessions USING (user_id) WHERE email = $1';
+  expect(await identity.rows(`SELECT password_hash, session_id ${of}`, [email])).toEqual([
+    { password_hash: another, session_id: null },
+  ]);
 });
 
 it('what needs a person is refused to guests, machines and forged tokens', async () => {

@@ -95,6 +95,26 @@ it('users are managed by operators only', async () => {
   expect((await identity.users('?email=x@example.org')).body.items).toEqual([]);
 });
 
+it.each([
+  ['is disabled', { disabled: true }, 401],
+  ['lost the role', { roles: ['customer'] }, 403],
+])('an operator who %s manages no users, also with a token that is still valid', async (what, change, refused) => {
+  // Another one stays: the last operator keeps the role.
+  await identity.createUser({ email: `stays-${refused}@example.org`, roles: ['operator'] });
+  const email = `left-${refused}@example.org`;
+  const { user_id } = (await identity.createUser({ email, roles: ['operator'] })).body.user;
+  const former = bearer(await tokenOf(email));
+  expect((await identity.users('', former)).status).toBe(200);
+  expect((await identity.changeUser(user_id, change)).status).toBe(200);
+  const answers = [
+    await identity.users('', former),
+    await identity.createUser({ email: `heir-${refused}@example.org`, roles: ['operator'], reason: what }, former),
+    await identity.changeUser(user_id, { disabled: false, roles: ['operator'] }, former),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([refused, refused, refused]);
+  expect(await audits(user_id)).toHaveLength(2);
+});
+
 it('the environment names the first operator, on however many replicas, and does nothing later', async () => {
   const env = { FIRST_OPERATOR_EMAIL: 'boss@example.org', FIRST_OPERATOR_PASSWORD: PASSWORD };
   const fresh = await startIdentityService(env);
