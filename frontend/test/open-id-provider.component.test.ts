@@ -95,11 +95,14 @@ describe('signing in at an OpenID provider', () => {
     expect((await get('/api/session/provider')).status).toBe(401);
   });
 
-  it('leads back to pages of the dashboard only', async () => {
-    const { cookie, sent } = await begin('//evil.example');
-    const back = await get(`/api/session/callback?code=the-code&state=${sent.get('state')}`, cookie);
-    expect(await back.text()).toContain('content="0;url=/"');
-  });
+  it.each(['//evil.example', '/\t/evil.example', '/..//evil.example'])(
+    'leads from %j to no other site',
+    async (next) => {
+      const { cookie, sent } = await begin(next);
+      const back = await get(`/api/session/callback?code=the-code&state=${sent.get('state')}`, cookie);
+      expect(await back.text()).toContain('content="0;url=/"');
+    },
+  );
 
   it('renews with a refresh token that the provider keeps, each time anew', async () => {
     expiresIn = 0;

@@ -81,7 +81,9 @@ export class OpenIdProvider implements Renewer {
     });
     const { token_endpoint } = await this.#discover();
     const headers = { accept: 'application/json' };
-    return fetch(token_endpoint, { method: 'POST', body, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    // A redirect would carry the code, its verifier and the client's secret elsewhere.
+    return fetch(token_endpoint, { method: 'POST', body, headers, signal, redirect: 'error' });
   }
 
   /** https://openid.net/specs/openid-connect-discovery-1_0.html, section 4.3: the document names the issuer it was asked for. */

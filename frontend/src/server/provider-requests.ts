@@ -1,3 +1,4 @@
+import { localPath } from '../signin/local-path.ts';
 import { ATTEMPT_SECONDS, type Attempt } from './open-id-provider.ts';
 import { problemResponse } from './problem.ts';
 import { seal, unseal } from './sealed.ts';
@@ -11,9 +12,9 @@ const PURPOSE = 'sign-in attempt 1';
 export async function beginAtProvider(request: Request, deps: Deps): Promise<Response> {
   const { provider, config } = deps;
   if (provider === null) return none(request);
-  const next = new URL(request.url).searchParams.get('next') ?? '/';
+  const next = new URL(request.url).searchParams.get('next')?.slice(0, 500) ?? '/';
   try {
-    const { attempt, url } = await provider.begin(/^\/(?![/\\])/.test(next) ? next.slice(0, 500) : '/');
+    const { attempt, url } = await provider.begin(localPath(next) ?? '/');
     const cookie = attemptCookie(seal(config.sessionSecret, PURPOSE, attempt), ATTEMPT_SECONDS, request, deps);
     return new Response(null, {
       status: 303,

@@ -2,11 +2,12 @@ import { useRouter, useSearchParams } from 'next/navigation';
 import { useSession } from '../browser/hooks.ts';
 import { act } from '../browser/http.ts';
 import { useTask } from '../browser/use-task.ts';
+import { localPath } from './local-path.ts';
 
 /** The page to go to after the sign-in. A link must not lead to another site. */
 export function nextPage(params: URLSearchParams, usual: string): string {
-  const next = params.get('next') ?? '';
-  return /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-') ? next : usual;
+  const next = localPath(params.get('next') ?? '');
+  return next === undefined || next.startsWith('/sign-') ? usual : next;
 }
 
 /** Begins a session by one request, reads it, and leads back to where the visitor came from. */
