@@ -208,6 +208,11 @@ describe('a session with an account', () => {
     const together = await Promise.all(Array.from({ length: 10 }, () => session(cookie)));
     expect(together.every(({ name, state }) => name === ADA.email && state === 'ok')).toBe(true);
     expect(refreshes()).toBe(1);
+    // By the browser's address, not the dashboard's: all its sessions would share one quota.
+    expect(asked.at(-1)).toMatchObject({
+      path: '/api/identity/refresh',
+      headers: { 'x-forwarded-for': expect.stringContaining('127.0.0.1') },
+    });
     const [renewed] = together;
     expect(await session(cookie)).toMatchObject({ state: 'ok' });
     expect(await session(renewed?.cookie ?? '')).toMatchObject({ state: 'ok', cookie: '' });

@@ -13,6 +13,16 @@ import { isOperator } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
 
+/** What a browser may see. */
+interface Viewer {
+  /** Whether the orders of all customers are for this browser. */
+  readonly seesOrders: boolean;
+  /** For how long, milliseconds: a role that was taken away ends with its token. `null`: without an end. */
+  readonly leftMs: number | null;
+  /** For the answer: the cookie, if the session was renewed. */
+  readonly headers: Record<string, string>;
+}
+
 /** The long-lived objects of the dashboard server. */
 export class Dashboard {
   readonly config: Config;
@@ -92,9 +102,21 @@ export class Dashboard {
     while (this.#underWay > 0 && Date.now() < deadline) await sleep(20);
   }
 
-  /** Whether the orders of all customers are for this browser. */
-  seesOrders(request: Request): boolean {
-    return this.config.access === 'open' || isOperator(this.sessions.peek(request.headers.get('cookie')).session);
+  /** Whether the orders of all customers are for this browser, by a token that is valid now. */
+  async viewer(request: Request): Promise<Viewer> {
+    if (this.config.access === 'open') return { seesOrders: true, leftMs: null, headers: {} };
+    const { session, state, setCookie } = await this.sessions.current(request);
+    const headers: Record<string, string> = setCookie === null ? {} : { 'set-cookie': setCookie };
+    if (session === null || state !== 'ok' || !isOperator(session)) return { seesOrders: false, leftMs: null, headers };
+    return { seesOrders: true, leftMs: Math.max(0, session.expires_at_ms - Date.now()), headers };
+  }
+
+  /** The live data for this browser, until it may no longer see what it sees; it then asks again. `stream` is as of `LiveHub.watch`. */
+  async watch(request: Request) {
+    const { seesOrders, leftMs, headers } = await this.viewer(request);
+    const ends = leftMs === null ? [] : [AbortSignal.timeout(leftMs)];
+    const signal = AbortSignal.any([request.signal, ...ends]);
+    return { stream: this.hub.watch(this.snapshot(), signal, seesOrders), headers };
   }
 
   snapshot(): LiveSnapshot {

@@ -11,7 +11,8 @@ export type Renewed = AccountSession | 'refused' | 'unreachable';
 
 /** Who can renew sessions: identity-service, or the OpenID provider in its place. */
 export interface Renewer {
-  renew(session: AccountSession, nowMs: number): Promise<Renewed>;
+  /** @param from the browser's request */
+  renew(session: AccountSession, nowMs: number, from: Request): Promise<Renewed>;
 }
 
 /** Reads the answer to a refresh. Only a clear no ends a session; a crowd (429) or a defect (5xx) does not. */
@@ -28,8 +29,8 @@ export async function renewed(
 export type IdentityAnswer = Response | null;
 
 interface Call {
-  /** The browser's request: its address goes along, because guesses are counted per address. */
-  readonly from?: Request;
+  /** The browser's request: its address goes along, since guesses and quotas are counted by address, not by dashboard. */
+  readonly from: Request;
   /** The access token of the account that acts. */
   readonly access?: string;
   readonly timeoutMs?: number;
@@ -46,26 +47,22 @@ export class IdentityClient {
 
   readonly signIn = (body: SignInBody, from: Request) => this.#post('sign-in', body, { from });
   readonly signUp = (body: AccountBody, from: Request) => this.#post('sign-up', body, { from });
-  readonly signOut = (refresh_token: string, everywhere: boolean) =>
-    this.#post('sign-out', { refresh_token, everywhere });
+  readonly signOut = (refresh_token: string, everywhere: boolean, from: Request) =>
+    this.#post('sign-out', { refresh_token, everywhere }, { from });
   readonly changePassword = (body: object, access: string, from: Request) =>
     this.#post('password', body, { from, access });
 
   /** The session in place of one with this refresh token, which ends. */
-  async renew({ refresh }: AccountSession, nowMs: number): Promise<Renewed> {
+  async renew({ refresh }: AccountSession, nowMs: number, from: Request): Promise<Renewed> {
     return renewed(
-      await this.#post('refresh', { refresh_token: refresh }, { timeoutMs: REFRESH_TIMEOUT_MS }),
+      await this.#post('refresh', { refresh_token: refresh }, { from, timeoutMs: REFRESH_TIMEOUT_MS }),
       (answer) => sessionOf(answer, nowMs),
     );
   }
 
-  async #post(
-    name: string,
-    body: object,
-    { from, access, timeoutMs = TIMEOUT_MS }: Call = {},
-  ): Promise<IdentityAnswer> {
+  async #post(name: string, body: object, { from, access, timeoutMs = TIMEOUT_MS }: Call): Promise<IdentityAnswer> {
     const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
-    const address = from?.headers.get('x-forwarded-for');
+    const address = from.headers.get('x-forwarded-for');
     if (address) headers['x-forwarded-for'] = address;
     if (access !== undefined) headers.authorization = `Bearer ${access}`;
     const signal = AbortSignal.timeout(timeoutMs);

@@ -2,7 +2,7 @@ import { itemId } from '@valerix/contracts';
 import { z } from 'zod';
 import { MAX_ORDERS, MAX_RATE } from '../live/load-view.ts';
 import type { Dashboard } from './dashboard.ts';
-import { jsonResponse, problemResponse } from './problem.ts';
+import { jsonResponse, type ProblemKey, problemResponse } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 
 const FOR_OPERATORS = 'Sign in as operator to run load here.';
@@ -13,27 +13,32 @@ const plan = z.strictObject({
   items: z.array(itemId).min(1).max(200),
 });
 
-type Deps = Pick<Dashboard, 'load' | 'seesOrders'>;
+type Deps = Pick<Dashboard, 'load' | 'viewer'>;
 
 /** Starts a run of load; 409 while one is under way. Where each sees only their own orders, load is for operators. */
 export async function startLoad(request: Request, self: Deps): Promise<Response> {
   const { load } = self;
   if (!isSameOrigin(request)) return crossSite(request);
-  if (!self.seesOrders(request)) return problemResponse(request, 'SIGN_IN_REQUIRED', FOR_OPERATORS);
+  const { seesOrders, headers } = await self.viewer(request);
+  const refuse = (key: ProblemKey, detail: string) => problemResponse(request, key, detail, headers);
+  if (!seesOrders) return refuse('SIGN_IN_REQUIRED', FOR_OPERATORS);
   const body = plan.safeParse(await request.json().catch(() => null));
   if (!body.success) {
-    const detail = `A run has 1 to ${MAX_ORDERS} orders, at most ${MAX_RATE} a second, and at least one item.`;
-    return problemResponse(request, 'BAD_REQUEST', detail);
+    return refuse(
+      'BAD_REQUEST',
+      `A run has 1 to ${MAX_ORDERS} orders, at most ${MAX_RATE} a second, and at least one item.`,
+    );
   }
-  if (!load.start(body.data)) return problemResponse(request, 'LOAD_RUNNING', 'A run of load is under way.');
-  return jsonResponse({ load: load.view }, {}, 202);
+  if (!load.start(body.data)) return refuse('LOAD_RUNNING', 'A run of load is under way.');
+  return jsonResponse({ load: load.view }, headers, 202);
 }
 
 /** Stops the run of load, whoever started it. */
-export function stopLoad(request: Request, self: Deps): Response {
+export async function stopLoad(request: Request, self: Deps): Promise<Response> {
   const { load } = self;
   if (!isSameOrigin(request)) return crossSite(request);
-  if (!self.seesOrders(request)) return problemResponse(request, 'SIGN_IN_REQUIRED', FOR_OPERATORS);
+  const { seesOrders, headers } = await self.viewer(request);
+  if (!seesOrders) return problemResponse(request, 'SIGN_IN_REQUIRED', FOR_OPERATORS, headers);
   load.stop();
-  return jsonResponse({ load: load.view });
+  return jsonResponse({ load: load.view }, headers);
 }

@@ -54,8 +54,8 @@ export async function startSession(request: Request, deps: Deps): Promise<Respon
 }
 
 /**
- * Makes an account for a customer, and signs in with it. identity-service does not tell whether the address had an account; the
- * sign-in does, but only to somebody who knows its password.
+ * Makes an account for a customer, and signs in with it. identity-service does not tell whether the email had an account. The sign-in
+ * tells it, at the price of an account with each email that had none: emails are not verified.
  */
 export async function signUp(request: Request, deps: Deps): Promise<Response> {
   if (!isSameOrigin(request)) return crossSite(request);
@@ -84,7 +84,7 @@ export async function endSession(request: Request, deps: Deps): Promise<Response
   const everywhere = new URL(request.url).searchParams.get('everywhere') === 'true';
   const { session } = await deps.sessions.current(request);
   if (session?.kind === 'account') {
-    const ended = await deps.identity?.signOut(session.refresh, everywhere);
+    const ended = await deps.identity?.signOut(session.refresh, everywhere, request);
     await ended?.body?.cancel();
     // Alone in this browser a sign-out always works. Elsewhere it does not without identity-service.
     if (everywhere && !ended?.ok)

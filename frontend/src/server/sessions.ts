@@ -68,7 +68,7 @@ export class Sessions {
   /** A new session in place of one whose token a service has refused; `null` if there is none. */
   async replaced(session: AccountSession, request: Request): Promise<Current | null> {
     if (this.#now() < session.issued_at_ms + YOUNG_MS) return null;
-    await this.#renewal(session).end;
+    await this.#renewal(session, request).end;
     const current = await this.#renewed({ ...session, expires_at_ms: 0 }, request);
     return current.setCookie === null ? null : current;
   }
@@ -86,7 +86,7 @@ export class Sessions {
       // A session that was renewed counts no more, however young it is.
       const isKnown = this.#renewals.has(keyOf(session));
       if (!isKnown && !isDue(session, this.#now())) break;
-      const { result, end } = this.#renewal(session);
+      const { result, end } = this.#renewal(session, request);
       const expired = session.expires_at_ms <= this.#now();
       const next = result ?? (expired ? await end : 'unreachable');
       if (next === 'refused') return { ...NOBODY, state: 'ended' };
@@ -100,11 +100,11 @@ export class Sessions {
     return { session, state: 'ok', setCookie: session === held ? null : this.cookie(session, request) };
   }
 
-  #renewal(session: AccountSession): Renewal {
+  #renewal(session: AccountSession, request: Request): Renewal {
     const key = keyOf(session);
     const known = this.#renewals.get(key);
     if (known !== undefined) return known;
-    const renewal: Renewal = { end: this.#issuer.renew(session, this.#now()) };
+    const renewal: Renewal = { end: this.#issuer.renew(session, this.#now(), request) };
     this.#renewals.set(key, renewal);
     void renewal.end.then((result) => {
       renewal.result = result;

@@ -4,8 +4,9 @@ import { jsonResponse } from '../../../../src/server/problem.ts';
 export const dynamic = 'force-dynamic';
 
 /** The snapshot with which the stream begins, for a page that joins later or polls. */
-export function GET(request: Request): Response {
+export async function GET(request: Request): Promise<Response> {
   const self = dashboard();
+  const { seesOrders, headers } = await self.viewer(request);
   const snapshot = self.snapshot();
-  return jsonResponse(self.seesOrders(request) ? snapshot : { ...snapshot, events: [] });
+  return jsonResponse(seesOrders ? snapshot : { ...snapshot, events: [] }, headers);
 }
