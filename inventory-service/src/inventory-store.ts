@@ -22,13 +22,23 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
   const seen = new Map<string, Stock>();
   /** Where the rows of the stock were then. */
   const places = new Map<string, string>();
+  /** Reservations that this process made, by slot: the guess for their commits. Two orders may share a slot; the later one has it. */
+  const reservations = new Array<Decision | undefined>(SLOTS);
   /** Batches to be written without `places`. */
   let unplaced = 0;
 
-  const see = (stock: ReadonlyMap<string, Stock>, deltas: Verdict['deltas'], written: readonly Place[]) => {
+  const reservationOf = (id: string): Decision | undefined => {
+    const decision = reservations[slotOf(id)];
+    return decision?.order_id === id ? decision : undefined;
+  };
+
+  const see = (stock: ReadonlyMap<string, Stock>, { deltas, made, ...ended }: Verdict, written: readonly Place[]) => {
     for (const [item, one] of stock) {
       seen.set(item, { ...one, quantity: one.quantity + (deltas.get(item)?.quantity ?? 0) });
     }
+    for (const decision of made) if (decision.held) reservations[slotOf(decision.order_id)] = decision;
+    const ids = [...ended.committed, ...ended.released];
+    for (const id of ids) if (reservationOf(id)) reservations[slotOf(id)] = undefined;
     for (const { item_id, place } of written) places.set(item_id, place);
   };
 
@@ -43,21 +53,28 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
   }
 
   /**
-   * Decides the usual batch, new orders that all get their stock, in one statement by the stock and prices seen last. The tables'
-   * keys and checks reject the statement if those were wrong (ADR 10). Undefined in that case, and for any other batch.
+   * Decides the usual batch, new orders that all get their stock and commits of reservations made here, in one statement by what this
+   * process saw last. The tables' keys and checks, and the statement's own, reject it if that was wrong (ADR 10). Undefined in that
+   * case, and for any other batch.
    */
   async function decideUnread(commands: StockCommand[]): Promise<Verdict | undefined> {
     if (commands.some(({ attempt = 1 }) => attempt > 1)) return undefined;
     const now = clock().toISOString();
     // Only this batch's items: the catalogue may be long.
     const stock = new Map<string, Stock>();
-    for (const item of itemsOf(commands)) if (seen.has(item)) stock.set(item, seen.get(item) as Stock);
-    const verdict = decide(commands, stock, new Map(), now);
-    const usual = verdict.made.length === commands.length && verdict.made.every(({ outcome }) => outcome === 'applied');
-    if (!usual) return undefined;
+    const prior = new Map<string, Decision>();
+    for (const { op, order_id } of commands) {
+      const reservation = op === 'commit' ? reservationOf(order_id) : undefined;
+      if (reservation) prior.set(order_id, reservation);
+    }
+    for (const item of itemsOf(commands, prior)) if (seen.has(item)) stock.set(item, seen.get(item) as Stock);
+    const verdict = decide(commands, stock, prior, now);
+    const { made, committed } = verdict;
+    const changing = made.length + committed.length;
+    if (changing < commands.length || made.some(({ outcome }) => outcome !== 'applied')) return undefined;
     const placed = placesOf(verdict);
     try {
-      see(stock, verdict.deltas, await write(pool, verdict, stock, now, placed));
+      see(stock, verdict, await write(pool, verdict, stock, now, placed));
     } catch (error) {
       if (!isRowError(error) && !isRetryable(error)) throw error;
       if (placed) unplaced = UNPLACED_BATCHES;
@@ -83,7 +100,7 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
           const verdict = decide(commands, stock, prior, now);
           const written = await write(client, verdict, stock, now);
           await beforeCommit?.()?.(commands);
-          see(stock, verdict.deltas, written);
+          see(stock, verdict, written);
           return verdict;
         }),
     );
@@ -134,10 +151,20 @@ async function lockStock(client: Client, commands: StockCommand[], prior: Map<st
   return new Map(rows.map(({ item_id, ...stock }) => [item_id, stock]));
 }
 
+/** How many reservations a process remembers, about 8 MB. A Map with such a flow of entries would keep dead ones alive. */
+const SLOTS = 2 ** 14;
+/** The last digits of an order's id are random. */
+const slotOf = (orderId: string): number => Number.parseInt(orderId.slice(-4), 16) % SLOTS;
+
 /** With `=` for the ids, PostgreSQL would look the item up by its key, and compare the place afterwards. */
 const AT_ITS_PLACE = 'inventory.ctid = change.place AND inventory.item_id IS NOT DISTINCT FROM change.item_id';
 /** A batch that was decided by another price finds no item, and is rejected like one by the wrong stock. */
 const AT_ITS_PRICE = 'inventory.price_cents = change.price';
+
+// Divides by zero unless every commit's order was held, and every item found: a commit writes no ledger entry to be rejected. Decisions
+// are counted, and so locked, before items, as `decideLocked` locks them.
+const ALL_FOUND = `1 / ((SELECT count(*) FROM committed) = cardinality($17::uuid[])
+  AND (SELECT count(*) FROM changed) = cardinality($12::text[]))::int = 1`;
 
 /** Where the present version of an item's row is. */
 interface Place {
@@ -154,7 +181,7 @@ const UNPLACED_BATCHES = 100;
 /**
  * Decisions, ledger and stock in one statement: one round trip for the whole batch. With places, it finds the stock by them, not by key:
  * while a snapshot is held open, a key leads to every version of the row since, and each batch would take longer than the last.
- * @returns where the rows are now @throws a row error, when an item is not at its place or has another price
+ * @returns where the rows are now @throws a row error, if an item is not at its place or has another price, or a reservation has ended
  */
 async function write(
   client: Pool | Client,
@@ -175,7 +202,7 @@ async function write(
       ), given_back AS (
         UPDATE inventory_decisions SET released_at = $14::timestamptz, held = false WHERE order_id = ANY($7::uuid[])
       ), committed AS (
-        UPDATE inventory_decisions SET held = false WHERE order_id = ANY($17::uuid[])
+        UPDATE inventory_decisions SET held = false WHERE order_id = ANY($17::uuid[]) AND held RETURNING order_id
       ), changed AS (
         UPDATE inventory SET
           quantity = inventory.quantity + change.delta,
@@ -197,7 +224,7 @@ async function write(
         LEFT JOIN changed ON changed.item_id = entry.item_id
         ORDER BY entry.n
       )
-      SELECT item_id, place FROM changed`,
+      SELECT item_id, place FROM changed WHERE ${ALL_FOUND}`,
     values: [
       byId.map((decision) => decision.order_id),
       byId.map((decision) => decision.outcome),

@@ -17,8 +17,8 @@ async function restore(): Promise<void> {
 }
 beforeEach(restore);
 
-const take = (quantity = 1, item_id = 'ps5'): StockCommand => ({
-  op: 'deduct',
+const take = (quantity = 1, item_id = 'ps5', op: 'deduct' | 'reserve' = 'deduct'): StockCommand => ({
+  op,
   order_id: randomUUID(),
   items: [{ item_id, quantity }],
 });
@@ -42,6 +42,9 @@ async function statementsOf(work: () => Promise<unknown>): Promise<number> {
   sent.mockRestore();
   return length;
 }
+
+const reserve = (quantity = 1, item_id = 'ps5'): StockCommand => take(quantity, item_id, 'reserve');
+const then = (op: 'commit' | 'release', { order_id }: StockCommand): StockCommand => ({ op, order_id });
 
 const timeless = ({ decided_at: _, released_at, ...rest }: Decision) => ({ ...rest, released: released_at !== null });
 
@@ -121,4 +124,49 @@ it('I12: a restock that this replica did not see is found before an order is ref
   await store.decideBatch([take(STOCK)]);
   await pool.query("UPDATE inventory SET quantity = 5 WHERE item_id = 'ps5'");
   expect((await store.decideBatch([take(5)])).answers[0]?.outcome).toBe('applied');
+});
+
+it('commits of reservations made here cost one statement, with new orders or without', async () => {
+  const store = createInventoryStore({ pool });
+  const [first, second, third] = [reserve(1), reserve(2), reserve(1, 'xbox')];
+  await store.decideBatch([first, second, third]);
+  expect(await statementsOf(() => store.decideBatch([then('commit', first), take(), reserve(3)]))).toBe(1);
+  expect((await stockNow()).get('ps5')).toMatchObject({ quantity: STOCK - 7, held: 5 });
+  expect(await statementsOf(() => store.decideBatch([then('commit', third), then('commit', second)]))).toBe(1);
+  const stock = await stockNow();
+  expect([stock.get('ps5')?.held, stock.get('xbox')?.held]).toEqual([3, 0]);
+});
+
+it.each(['commit', 'release'] as const)(
+  'I17: a commit takes nothing twice after a %s that this replica did not see',
+  async (op) => {
+    const [here, there] = [createInventoryStore({ pool }), createInventoryStore({ pool })];
+    const [ended, open] = [reserve(2), reserve(3)];
+    await here.decideBatch([ended, open]);
+    const earlier = (await there.decideBatch([then(op, ended)])).answers[0];
+    const { answers } = await here.decideBatch([then('commit', open), then('commit', ended)]);
+    expect(answers[1]).toEqual(earlier);
+    expect((await stockNow()).get('ps5')).toMatchObject({ quantity: op === 'commit' ? STOCK - 5 : STOCK - 3, held: 0 });
+  },
+);
+
+it('I17: a commit gives back what was held, though the price has changed unseen', async () => {
+  const store = createInventoryStore({ pool });
+  const order = reserve(2);
+  const { prices } = (await store.decideBatch([order])).answers[0] as Decision;
+  await pool.query("UPDATE inventory SET price_cents = price_cents + 1 WHERE item_id = 'ps5'");
+  const { answers } = await store.decideBatch([then('commit', order)]);
+  expect(answers[0]).toMatchObject({ outcome: 'applied', held: false, prices });
+  expect((await stockNow()).get('ps5')).toMatchObject({ quantity: STOCK - 2, held: 0 });
+});
+
+it('a commit that shares a batch with the release of its order, or comes again, ends as it would alone', async () => {
+  const store = createInventoryStore({ pool });
+  const [given, kept] = [reserve(2), reserve(3)];
+  await store.decideBatch([given, kept]);
+  const batch = [then('commit', given), then('release', given), then('commit', kept), then('commit', kept)];
+  const { answers } = await store.decideBatch(batch);
+  expect(answers.map(({ held }) => held)).toEqual([false, false, false, false]);
+  expect(answers[1]?.released_at).not.toBeNull();
+  expect((await stockNow()).get('ps5')).toMatchObject({ quantity: STOCK - 3, held: 0 });
 });
