@@ -39,6 +39,10 @@ export function createLedgerStore(pool: Pool) {
         ? `(SELECT DISTINCT unnest($${values.push(query.order_id)}::uuid[]) AS id) AS named,
              LATERAL (SELECT * FROM inventory_transactions WHERE order_id = named.id OFFSET 0) AS entry`
         : 'inventory_transactions AS entry';
+      // Looked up for the rows of the page alone.
+      const held = query.order_id
+        ? ', coalesce((SELECT held FROM inventory_decisions AS made WHERE made.order_id = page.order_id), false) AS held'
+        : '';
       const isBeginning = (query.after ?? '0.0') === '0.0' && !query.order_id && !query.item_id;
       const only = [
         ...(query.order_id ? [] : ['AND tx < (SELECT settled FROM horizon)']),
@@ -47,7 +51,7 @@ export function createLedgerStore(pool: Pool) {
       const { rows } = await pool.query<Row>(
         `WITH horizon AS MATERIALIZED (SELECT * FROM ${COMMIT_HORIZON} AS horizon)
          SELECT settled || '.0' AS settled_to, held AS held_back, (SELECT gone_before FROM retention) AS gone_before,
-           ${isBeginning ? OPENING : 'NULL'} AS opening, page.*
+           ${isBeginning ? OPENING : 'NULL'} AS opening, page.*${held}
          FROM horizon LEFT JOIN (
            SELECT tx || '.' || seq AS position, transaction_type, item_id, quantity_change, order_id, restock_id, created_at, tx, seq
            FROM ${source}

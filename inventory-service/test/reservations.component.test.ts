@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { LedgerEntry } from '@valerix/contracts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ask } from '../../test/support/http.ts';
 import { TOKEN } from '../../test/support/service-process.ts';
@@ -38,6 +39,20 @@ it('I17: a reservation is held until it is committed or released, however often 
   expect((await send({ op: 'release', order_id: kept })).decision.released_at).not.toBeNull();
   expect(await itemOf('chair')).toMatchObject({ quantity, reserved_quantity: 0, taken_quantity: 0 });
   expect(await house.ledgerSum('chair')).toBe(quantity);
+});
+
+it('I17: the ledger of named orders tells which of them still hold their units', async () => {
+  const [open, kept] = [randomUUID(), randomUUID()];
+  for (const id of [open, kept]) await take('reserve', id, 'monitor');
+  await send({ op: 'commit', order_id: kept });
+  const { items } = (await ask(`${house.url}/api/inventory/ledger?order_id=${open},${kept}`)).body;
+  expect(Object.fromEntries(items.map((entry: LedgerEntry) => [entry.order_id, entry.held]))).toEqual({
+    [open]: true,
+    [kept]: false,
+  });
+  const [first] = (await ask(`${house.url}/api/inventory/ledger?limit=1`)).body.items;
+  expect(first).not.toHaveProperty('held');
+  await send({ op: 'release', order_id: open });
 });
 
 it('the commit of an order that was never reserved leaves a tombstone, and so does its release', async () => {

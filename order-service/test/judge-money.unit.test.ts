@@ -75,3 +75,15 @@ it('stock and money that are taken while an open order is looked up are no charg
   );
   expect(looked?.findings).toEqual([]);
 });
+
+it.each<[string, string[]]>([
+  ['confirmed', ['I17']],
+  ['queued', []],
+])('I17: of an order that still holds its reservation and is %s, the findings are %j', async (status, found) => {
+  const order = { order_id: 'o', status, lines: 'ps5:1', paid: true, currency: 'EUR', total_cents: 500, events: [] };
+  const entry = { position: '1.1', transaction_type: 'deduct' as const, item_id: 'ps5', quantity_change: -1 };
+  const ledger = [{ ...entry, order_id: 'o', restock_id: null, created_at: '2026-01-01T00:00:00Z', held: true }];
+  const store = { findAll: async () => [order], goneBefore: async () => '' };
+  const [looked] = await lookUpOrders(['o'], store, { ofOrders: async () => ledger });
+  expect(looked?.findings.map(({ invariant }) => invariant)).toEqual(found);
+});

@@ -59,7 +59,7 @@ export function firstCheckpoint({ integrity: { violations }, counts }: Published
 
 /**
  * The audit of one replica: follows the order events and the ledger of the inventory service. It compares each order with its
- * deductions and releases (I4, I5, I6, I9), each paid one with its charge and refund as well (I14, I15, I16), and each item's stock with the ledger's sum (I1, I2). Before it reports a violation,
+ * deductions and releases (I4, I5, I6, I9), each paid one with its charge and refund as well (I14 to I17), and each item's stock with the ledger's sum (I1, I2). Before it reports a violation,
  * it looks the order up on both sides.
  */
 export class Audit {

@@ -3,7 +3,7 @@ import { canonicalLines, isSettled, type LedgerEntry, type OrderLine } from '@va
 import { STATUS } from '../order.ts';
 
 export interface Finding {
-  invariant: 'I1' | 'I2' | 'I4' | 'I5' | 'I6' | 'I9' | 'I14' | 'I15' | 'I16';
+  invariant: 'I1' | 'I2' | 'I4' | 'I5' | 'I6' | 'I9' | 'I14' | 'I15' | 'I16' | 'I17';
   subject: string;
   detail: string;
   /**
@@ -51,6 +51,12 @@ export function judgeOrderFacts({ id: subject, status, lines = '', deducted, rel
   if (taken === given) return [];
   const detail = `${status}, but ${taken || 'nothing'} is deducted, ${given || 'nothing'} released`;
   return [{ invariant: 'I6', subject, detail }];
+}
+
+/** I17: only an open order holds units. Each entry of an order that is looked up tells whether it does. */
+export function judgeHeld(subject: string, status: string, entries: readonly Pick<LedgerEntry, 'held'>[]): Finding[] {
+  if (!isSettled(status) || !entries.some(({ held }) => held)) return [];
+  return [{ invariant: 'I17', subject, detail: `${status}, and its units are still reserved` }];
 }
 
 /** One item: its stock as the inventory service shows it, and as the ledger adds up. */

@@ -7,7 +7,7 @@ import {
 } from '@valerix/contracts';
 import { mayMove, type OrderStatus } from '../order.ts';
 import type { IntegrityStore } from './integrity-store.ts';
-import { type Finding, judgeOrderFacts, lineOf } from './judge-integrity.ts';
+import { type Finding, judgeHeld, judgeOrderFacts, lineOf } from './judge-integrity.ts';
 import { judgeMoneyFacts } from './judge-money.ts';
 import type { LedgerClient } from './ledger-client.ts';
 import type { MoneyClient } from './money-client.ts';
@@ -54,7 +54,8 @@ export async function lookUpOrders(
       deducted: linesOf('deduct'),
       released: linesOf('release'),
     };
-    const findings = [...judgeOrderFacts(facts), ...(order ? judgeWalk(id, order.events) : [])];
+    const findings = judgeOrderFacts(facts);
+    if (order) findings.push(...judgeHeld(id, order.status, entries.get(id) ?? []), ...judgeWalk(id, order.events));
     if (order?.paid && money) {
       const holdsStock = canonicalLines(facts.deducted) === order.lines && facts.released.length === 0;
       const { status, currency, total_cents: total } = order;

@@ -8,7 +8,7 @@ type Violation = Integrity['violations'][number];
 const MAX_LISTED = 100;
 const OF_ITEMS: ReadonlySet<string> = new Set(['I1', 'I2']);
 /** Each has a series from the start, so that alerts can compare with it. */
-const AUDITED = ['I1', 'I2', 'I4', 'I5', 'I6', 'I9', 'I14', 'I15', 'I16'];
+const AUDITED = ['I1', 'I2', 'I4', 'I5', 'I6', 'I9', 'I14', 'I15', 'I16', 'I17'];
 
 /** Violations by invariant. */
 export type Counts = Record<string, number>;

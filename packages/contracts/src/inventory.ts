@@ -169,6 +169,10 @@ export const ledgerEntry = z
     order_id: z.uuid().nullable(),
     restock_id: z.string().nullable(),
     created_at: timestamp,
+    held: z
+      .boolean()
+      .optional()
+      .describe('With the query parameter `order_id` only: true while the order holds a reservation.'),
   })
   .meta({ id: 'LedgerEntry' });
 export type LedgerEntry = z.infer<typeof ledgerEntry>;
