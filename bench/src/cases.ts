@@ -25,6 +25,7 @@ export async function openCases(bench: BenchStack, config: BenchConfig) {
     single('redis', async () => ({ per_second: await redisPairs(bench.stack.redisUrl, duration_ms / 2) })),
     ...[1, 10, 50, 100].map((connections) => load(`closed-${connections}`, bench, SPREAD, closed(connections))),
     load('hot-50', bench, HOT, closed(50)),
+    load('paid-50', bench, PAID, closed(50)),
     ...[100, 200, 500, 1_000].map((perSecond) => load(`open-${perSecond}`, bench, SPREAD, open(perSecond))),
     single('replay', () => measureReplays(bench, { warmup_ms, duration_ms })),
     single('replay-cold', () => measureColdReplays(bench, { duration_ms })),
@@ -40,6 +41,7 @@ export async function openCases(bench: BenchStack, config: BenchConfig) {
 
 export const SPREAD: Work = { kind: 'order', items: ITEMS };
 export const HOT: Work = { kind: 'order', items: ['ps5'] };
+const PAID: Work = { kind: 'order', items: ITEMS, paid: true };
 
 type Target = Observed & { url: string };
 

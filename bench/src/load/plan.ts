@@ -2,8 +2,8 @@
 
 /** The kind of all requests of a plan. */
 export type Work =
-  /** New orders of one unit, each with a random key; the items take turns. */
-  | { kind: 'order'; items: readonly string[] }
+  /** New orders of one unit, each with a random key; the items take turns. A paid one is charged by the simulated provider. */
+  | { kind: 'order'; items: readonly string[]; paid?: true }
   /** The same order again under known keys, which take turns. */
   | { kind: 'replay'; item: string; keys: readonly string[] }
   | { kind: 'get'; paths: readonly string[] }

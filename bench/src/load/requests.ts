@@ -10,8 +10,8 @@ export interface NextRequest {
 export function requestMaker(url: URL, work: Work): () => NextRequest {
   let turn = 0;
   const next = (list: readonly string[]) => list[turn++ % list.length] as string;
-  const order = (path: string, item: string, key: string): NextRequest => {
-    const body = `{"item_id":"${item}","quantity":1}`;
+  const order = (path: string, item: string, key: string, paid?: true): NextRequest => {
+    const body = `{"item_id":"${item}","quantity":1${paid ? ',"payment":{"token":"tok_ok"}' : ''}}`;
     const head =
       `POST ${path} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${body.length}\r\nIdempotency-Key: ${key}\r\n\r\n`;
@@ -19,7 +19,7 @@ export function requestMaker(url: URL, work: Work): () => NextRequest {
   };
   switch (work.kind) {
     case 'order':
-      return () => order('/api/orders', next(work.items), randomUUID());
+      return () => order('/api/orders', next(work.items), randomUUID(), work.paid);
     case 'replay':
       return () => order('/api/orders', work.item, next(work.keys));
     case 'get':

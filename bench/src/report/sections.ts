@@ -1,3 +1,4 @@
+import { SERVICES } from '@valerix/system';
 import type { Full } from '../measure/measure.ts';
 import type { BenchResult, RunFacts } from '../result.ts';
 import { systemCpu } from '../system/growth.ts';
@@ -39,6 +40,7 @@ const ORDERS: Record<string, string> = {
   'closed-50': 'orders over 12 items, 50 connections',
   'closed-100': 'orders over 12 items, 100 connections',
   'hot-50': 'orders of one hot item, 50 connections',
+  'paid-50': 'paid orders over 12 items, 50 connections',
   replay: 'replays answered by Redis, 50 connections',
   'replay-cold': 'replays answered by PostgreSQL, 50 connections',
 };
@@ -88,6 +90,9 @@ export function errorsOf(statuses: Record<string, number>): number {
   return errors.reduce((sum, [, n]) => sum + n, 0);
 }
 
+/** Of a paid order, without the simulator: a real provider computes elsewhere. */
+const paidCpu = (paid: Full): number => systemCpu(paid) - (paid.cpu_us[SERVICES.provider.name] ?? 0);
+
 /** The targets beside the measured values. */
 export const targetSection = (result: BenchResult): string =>
   `### Targets\n\n${table(['target', 'wanted', 'measured', 'result'], targets(result))}`;
@@ -96,6 +101,7 @@ function targets(result: BenchResult): string[][] {
   const of = (id: string) => rate(result, id) / rate(result, 'echo-undici');
   const open = full(result, 'open-500');
   const [replay, order] = [full(result, 'replay'), full(result, 'closed-50')];
+  const paid = full(result, 'paid-50');
   const { settle, chaos, growth } = result;
   const rows = [
     ...['closed-50', 'closed-100', 'hot-50'].flatMap((id) => [
@@ -108,6 +114,9 @@ function targets(result: BenchResult): string[][] {
     replay &&
       order &&
       below('CPU of a replay, as a share of a new order', (100 * systemCpu(replay)) / systemCpu(order), 33.3, ' %'),
+    paid &&
+      order &&
+      below('CPU of a paid order, as a share of an unpaid one', (100 * paidCpu(paid)) / systemCpu(order), 200, ' %'),
     below(`settling ${count(settle.queued)} queued orders`, settle.seconds, 10, ' s'),
     below('standard chaos, 100 orders/s, p95', chaos.load.latency_ms.p95, 300, ' ms'),
     below('standard chaos, 5xx answers', errorsOf(chaos.load.statuses), 1, ''),
