@@ -7,6 +7,7 @@ import { type Servers, startServers } from '@valerix/local-stack';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask, placeOrder } from '../../test/support/http.ts';
+import { SECRETS } from '../../test/support/service-process.ts';
 import { freePort } from './free-port.ts';
 import { type Image, unpackImage } from './image-contents.ts';
 import { root } from './render.ts';
@@ -42,6 +43,7 @@ async function start(service: string, environment: Record<string, string>): Prom
       HOST: '127.0.0.1',
       PORT: String(port),
       OPERATOR_TOKEN: token,
+      ...SECRETS,
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -104,4 +106,4 @@ it('the laboratory starts from the files of its image, and so do its runs', asyn
   expect((await ask(`${laboratory}/api/experiments`)).body.fresh).toBe(false);
   const { workdir } = images.get('laboratory') as Image;
   expect(execFileSync(process.execPath, ['src/cli.ts', 'list'], { cwd: workdir, encoding: 'utf8' })).toContain('mix');
-}, 60_000);
+}, 120_000);

@@ -56,9 +56,14 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
         </div>
         <div className="min-w-0 space-y-3">
           <ReplicasCard />
-          <div className="xl:sticky xl:top-[60px] xl:max-h-[75vh] xl:overflow-y-auto">
+          <section
+            aria-label="Scrolled audit"
+            className="xl:sticky xl:top-[60px] xl:max-h-[75vh] xl:overflow-y-auto"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+            tabIndex={0}
+          >
             <AuditCard />
-          </div>
+          </section>
         </div>
       </div>
     </>
