@@ -3,7 +3,9 @@ import { type Answer, send } from '../browser/http.ts';
 
 /** Sends an order under a key. Resolves with any answer. @param pay the token of a card; without it, the order is billed on account */
 export function placeOrder(key: string, items: readonly OrderLine[], pay: string | null = null): Promise<Answer> {
-  const body = { items, ...(pay !== null && { payment: { token: pay } }) };
+  // Lines that came with an order have prices too, which are not the customer's to send.
+  const lines = items.map(({ item_id, quantity }) => ({ item_id, quantity }));
+  const body = { items: lines, ...(pay !== null && { payment: { token: pay } }) };
   return send('POST', '/api/orders', { body, headers: { [HEADER.idempotencyKey]: key } });
 }
 
