@@ -6,6 +6,7 @@ import {
   CLOCK_SKEW_SECONDS,
   GUESSES_PER_SECOND,
   INTEGRITY_UNKNOWN_SECONDS,
+  LIMITED_PER_SECOND,
   NEARLY_FULL,
   ORDER_WAITS_TOO_LONG_SECONDS,
   PAYMENT_STUCK_SECONDS,
@@ -140,6 +141,15 @@ export const alerts: readonly Alert[] = [
     for: '1m',
     summary: 'Somebody is guessing passwords',
     description: '{{ $value | humanize }} sign-ins a second have failed during the last five minutes.',
+  },
+  {
+    name: 'CallersLimited',
+    severity: 'ticket',
+    expr: `sum by (job, class) (rate(rate_limited_total[5m])) > ${LIMITED_PER_SECOND}`,
+    for: '5m',
+    summary: 'Callers keep sending beyond their quota',
+    description:
+      '{{ $labels.job }} refuses {{ $value | humanize }} requests a second of the class {{ $labels.class }}.',
   },
   {
     name: 'IntegrityViolation',

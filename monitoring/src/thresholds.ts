@@ -33,6 +33,9 @@ export const RETENTION_OVERDUE_SECONDS = 86_400;
 /** Failed sign-ins a second. People who mistype come to a few a minute. */
 export const GUESSES_PER_SECOND = 2;
 
+/** Requests refused by a quota a second. A client that waits as `Retry-After` says is refused about once a window. */
+export const LIMITED_PER_SECOND = 1;
+
 /** With a longer audit delay the verdict is unknown. A restart of the inventory service takes less. */
 export const INTEGRITY_UNKNOWN_SECONDS = 60;
 

@@ -50,6 +50,11 @@ function requestPanels(job: string) {
       { '{{method}} {{route}}': meanOf('http_request_duration_seconds', job, 'method, route') },
       { help: 'Shows which route is slow.', unit: 's' },
     ),
+    chart(
+      'Refused by a quota',
+      { '{{class}}': `sum by (class) (rate(rate_limited_total${labels}[$__rate_interval]))` },
+      { help: 'Requests of callers who had used up their quota (429).', unit: 'reqps', stacked: true },
+    ),
   ];
 }
 
