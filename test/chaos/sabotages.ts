@@ -63,7 +63,7 @@ export const SABOTAGES: Sabotage[] = [
       { file: orderStore, find: 'ON CONFLICT DO NOTHING', replace: '' },
       {
         file: placeOrder,
-        find: 'await orders.create(order);',
+        find: '(await orders.create(order));',
         replace: '!(await orders.findByKey(key)) && (await orders.create(order));',
       },
     ],

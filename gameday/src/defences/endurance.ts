@@ -40,7 +40,7 @@ export const ENDURANCE: readonly Defence[] = [
       },
       {
         file: settleOrders,
-        find: 'window = answering ? Math.min(CLAIM_LIMIT, window * 2) : 1;',
+        find: 'window = answering || atPayments ? Math.min(CLAIM_LIMIT, window * 2) : 1;',
         replace: 'window = CLAIM_LIMIT;',
       },
     ],
