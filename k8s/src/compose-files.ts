@@ -91,7 +91,7 @@ function serviceBlock(key: ServiceKey, version: string): string[] {
     `    CHAOS: \${CHAOS:-on}`,
     `    RETENTION: \${RETENTION:-off}`,
     `    TRUSTED_PROXIES: \${TRUSTED_PROXIES:-loopback,private}`,
-    ...['LIMIT_READS', 'LIMIT_WRITES'].map((name) => `    ${name}: \${${name}:-}`),
+    ...['LIMIT_READS', 'LIMIT_WRITES', 'LIMIT_SIGN_IN'].map((name) => `    ${name}: \${${name}:-}`),
     ...addressesFor(key).map(
       (called) => `    ${urlVariable(called)}: ${optional ? serviceUrl(called) : address(called)}`,
     ),
