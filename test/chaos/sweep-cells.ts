@@ -44,9 +44,12 @@ export const isOfMoney = ({ service, point }: Pick<Cell, 'service' | 'point'>): 
 export function allCells(): Cell[] {
   const types = Object.keys(SWEPT) as SweptType[];
   const points = FAILPOINTS.filter(
-    // Nothing tells the provider's requests about an order from those of the reconciliation.
     ({ service, point }) =>
-      !point.startsWith('dependency.') && !(service === 'provider-simulator' && point === 'inbound'),
+      !point.startsWith('dependency.') &&
+      // On no order's way.
+      service !== 'identity-service' &&
+      // Nothing tells the provider's requests about an order from those of the reconciliation.
+      !(service === 'provider-simulator' && point === 'inbound'),
   );
   return points.flatMap(({ service, point, types: possible }, row) => {
     const tokens = PASSING[`${service} ${point}`] ?? TOKENS;
