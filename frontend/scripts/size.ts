@@ -7,7 +7,7 @@ import { startStack } from '@valerix/local-stack';
 // Counts every script that the page names, lazy ones included, but not the polyfills, which current browsers skip.
 
 /** The budget of the overview's first load. */
-export const BUDGET_KB = 200;
+export const BUDGET_KB = 205;
 
 /** The scripts of a page with their gzip sizes in kB (1000 bytes), largest first. */
 export async function measureFirstLoad(url: string) {
