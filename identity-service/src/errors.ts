@@ -1,5 +1,5 @@
-import { isDatabaseUnavailable } from '@valerix/service-kit/postgres';
-import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { COMMON_ERRORS, type ErrorCatalogue, type ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { unavailableProblem } from '@valerix/service-kit/unavailable';
 import { LineFull } from './fair-line.ts';
 
 /** Every error this service answers with; docs/errors.md describes the same ones, and a test compares the two. */
@@ -38,11 +38,8 @@ export const problem = problemFactory(ERRORS);
 
 /** Turns an error of the kit or the database into a problem. */
 export function translateError(error: unknown): ProblemError | undefined {
-  if (error instanceof ProblemError) return error;
-  const headers = { 'Retry-After': '1' };
-  if (error instanceof LineFull) return problem('OVERLOADED', 'Too many passwords wait to be checked.', { headers });
-  if (isDatabaseUnavailable(error)) {
-    return problem('DATABASE_UNAVAILABLE', 'The identity database does not answer.', { headers, cause: error });
+  if (error instanceof LineFull) {
+    return problem('OVERLOADED', 'Too many passwords wait to be checked.', { headers: { 'Retry-After': '1' } });
   }
-  return undefined;
+  return unavailableProblem(error, { database: 'The identity database does not answer.' });
 }

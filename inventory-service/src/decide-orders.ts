@@ -1,8 +1,6 @@
-import { createBatcher } from '@valerix/service-kit/batcher';
 import type { Deadline } from '@valerix/service-kit/deadline';
-import { isRowError } from '@valerix/service-kit/postgres';
+import { decideInBatches } from '@valerix/service-kit/decide-in-batches';
 import type { Decision, StockCommand } from './decide.ts';
-import { problem } from './errors.ts';
 import type { InventoryStore } from './inventory-store.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -21,26 +19,19 @@ export type DecideOrder = (command: StockCommand, deadline: Deadline) => Promise
  * @throws DEADLINE_EXCEEDED before the database is touched, OVERLOADED if too many commands wait (I13)
  */
 export function createDecideOrder({ store, metrics, maxBatch, maxWaiting }: DecideOrdersDeps): DecideOrder {
-  const batcher = createBatcher<{ command: StockCommand; deadline: Deadline }, Decision | undefined>({
+  const decide = decideInBatches<StockCommand, Decision>({
     maxBatch,
     maxWaiting,
-    isItemError: isRowError,
-    async run(waiting) {
-      const alive = waiting.filter(({ deadline }) => deadline.remainingMs() > 0);
-      metrics.expired.inc(waiting.length - alive.length);
-      if (alive.length === 0) return waiting.map(() => undefined);
-
-      metrics.batchSize.observe(alive.length);
-      const verdict = await store.decideBatch(alive.map(({ command }) => command));
+    metrics,
+    async decide(commands) {
+      const verdict = await store.decideBatch(commands);
       for (const movement of verdict.movements) metrics.transactions.inc({ type: movement.transaction_type });
-      const answers = new Map(alive.map((entry, index) => [entry, verdict.answers[index]]));
-      return waiting.map((entry) => answers.get(entry));
+      return verdict.answers;
     },
   });
 
   return async function decideOrder(command, deadline) {
-    const decision = await batcher.submit({ command, deadline });
-    if (!decision) throw problem('DEADLINE_EXCEEDED', 'The deadline passed before the work began.');
+    const decision = await decide(command, deadline);
     metrics.decisions.inc({ outcome: decision.outcome });
     return decision;
   };

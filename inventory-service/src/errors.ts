@@ -1,21 +1,12 @@
-import { BatcherFull } from '@valerix/service-kit/batcher';
-import { hasNoPart, isDatabaseUnavailable } from '@valerix/service-kit/postgres';
-import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { forgottenProblem, UNDECIDED_ERRORS } from '@valerix/service-kit/decide-in-batches';
+import { COMMON_ERRORS, type ErrorCatalogue, type ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { unavailableProblem } from '@valerix/service-kit/unavailable';
 import { StockFull } from './inventory-store.ts';
 
 /** Every error this service answers with; docs/errors.md describes the same ones, and a test compares the two. */
 export const ERRORS = {
   ...COMMON_ERRORS,
-  DEADLINE_EXCEEDED: {
-    status: 504,
-    title: "The caller's deadline has passed",
-    meaning: 'The work was refused before it touched the database, because the caller no longer waits for the answer.',
-  },
-  ORDER_FORGOTTEN: {
-    status: 410,
-    title: 'The order is older than the history that is kept',
-    meaning: 'What was decided about it was dropped after `RETENTION`, so nothing more is decided about it.',
-  },
+  ...UNDECIDED_ERRORS,
   ITEM_EXISTS: {
     status: 409,
     title: 'The item id is taken',
@@ -33,17 +24,16 @@ export const problem = problemFactory(ERRORS);
 
 /** Turns an error of the kit or the database into a problem. */
 export function translateError(error: unknown): ProblemError | undefined {
-  if (error instanceof ProblemError) return error;
-  const headers = { 'Retry-After': '1' };
-  if (error instanceof BatcherFull) return problem('OVERLOADED', 'Too many commands are waiting.', { headers });
-  if (isDatabaseUnavailable(error)) {
-    return problem('DATABASE_UNAVAILABLE', 'The inventory database does not answer.', { headers, cause: error });
-  }
-  if (hasNoPart(error)) return problem('ORDER_FORGOTTEN', 'What was decided about this order is no longer kept.');
   if (error instanceof StockFull) {
     const message = `must be at most ${error.room}: no more units of the item can be counted`;
     const errors = [{ field: 'quantity', message }];
     return problem('VALIDATION_FAILED', `The restock is not valid: quantity ${message}.`, { errors });
   }
-  return undefined;
+  return (
+    forgottenProblem(error) ??
+    unavailableProblem(error, {
+      database: 'The inventory database does not answer.',
+      waiting: 'Too many commands are waiting.',
+    })
+  );
 }

@@ -1,6 +1,5 @@
-import { BatcherFull } from '@valerix/service-kit/batcher';
-import { isDatabaseUnavailable } from '@valerix/service-kit/postgres';
-import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { COMMON_ERRORS, type ErrorCatalogue, type ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { unavailableProblem } from '@valerix/service-kit/unavailable';
 import { OutcomeUnknown } from './outcome-unknown.ts';
 
 /** Every error of this service. `npm run generate` writes docs/errors.md from it. */
@@ -92,18 +91,12 @@ export const problem = problemFactory(ERRORS);
 
 /** Turns an error of the kit or the database into a problem. */
 export function translateError(error: unknown): ProblemError | undefined {
-  if (error instanceof ProblemError) return error;
-  const headers = { 'Retry-After': '1' };
-  if (error instanceof BatcherFull) return problem('OVERLOADED', 'Too many orders are waiting.', { headers });
   if (error instanceof OutcomeUnknown) {
     const detail = 'The order may exist. Retry with the same key, or look the order up by its key.';
-    return problem('OUTCOME_UNKNOWN', detail, { headers, cause: error.cause });
+    return problem('OUTCOME_UNKNOWN', detail, { headers: { 'Retry-After': '1' }, cause: error.cause });
   }
-  if (isDatabaseUnavailable(error)) {
-    return problem('DATABASE_UNAVAILABLE', 'The order database does not answer. Retry with the same key.', {
-      headers,
-      cause: error,
-    });
-  }
-  return undefined;
+  return unavailableProblem(error, {
+    database: 'The order database does not answer. Retry with the same key.',
+    waiting: 'Too many orders are waiting.',
+  });
 }

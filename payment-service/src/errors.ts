@@ -1,20 +1,11 @@
-import { BatcherFull } from '@valerix/service-kit/batcher';
-import { hasNoPart, isDatabaseUnavailable } from '@valerix/service-kit/postgres';
-import { COMMON_ERRORS, type ErrorCatalogue, ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { forgottenProblem, UNDECIDED_ERRORS } from '@valerix/service-kit/decide-in-batches';
+import { COMMON_ERRORS, type ErrorCatalogue, type ProblemError, problemFactory } from '@valerix/service-kit/problem';
+import { unavailableProblem } from '@valerix/service-kit/unavailable';
 
 /** Every error this service answers with; docs/errors.md describes the same ones, and a test compares the two. */
 export const ERRORS = {
   ...COMMON_ERRORS,
-  DEADLINE_EXCEEDED: {
-    status: 504,
-    title: "The caller's deadline has passed",
-    meaning: 'The work was refused before it touched the database, because the caller no longer waits for the answer.',
-  },
-  ORDER_FORGOTTEN: {
-    status: 410,
-    title: 'The order is older than the history that is kept',
-    meaning: 'Its payment was dropped after `RETENTION`, so nothing more is decided about it.',
-  },
+  ...UNDECIDED_ERRORS,
   PAYMENT_PENDING: {
     status: 503,
     title: 'The provider has not confirmed yet',
@@ -33,12 +24,11 @@ export const problem = problemFactory(ERRORS);
 
 /** Turns an error of the kit or the database into a problem. */
 export function translateError(error: unknown): ProblemError | undefined {
-  if (error instanceof ProblemError) return error;
-  const headers = { 'Retry-After': '1' };
-  if (error instanceof BatcherFull) return problem('OVERLOADED', 'Too many commands are waiting.', { headers });
-  if (isDatabaseUnavailable(error)) {
-    return problem('DATABASE_UNAVAILABLE', 'The payment database does not answer.', { headers, cause: error });
-  }
-  if (hasNoPart(error)) return problem('ORDER_FORGOTTEN', 'The payment of this order is no longer kept.');
-  return undefined;
+  return (
+    forgottenProblem(error) ??
+    unavailableProblem(error, {
+      database: 'The payment database does not answer.',
+      waiting: 'Too many commands are waiting.',
+    })
+  );
 }

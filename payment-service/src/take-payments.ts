@@ -1,8 +1,7 @@
 import type { PaymentDecision } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
-import { createBatcher } from '@valerix/service-kit/batcher';
 import type { Deadline } from '@valerix/service-kit/deadline';
-import { isRowError } from '@valerix/service-kit/postgres';
+import { decideInBatches } from '@valerix/service-kit/decide-in-batches';
 import type { AskProvider } from './ask-provider.ts';
 import { answerTo, type Payment, type PaymentOrder } from './decide-payment.ts';
 import { problem } from './errors.ts';
@@ -33,24 +32,15 @@ export function createTakePayment({
   maxBatch,
   maxWaiting,
 }: TakePaymentsDeps): TakePayment {
-  const intents = createBatcher<{ command: PaymentOrder; deadline: Deadline }, Decided | undefined>({
+  const open = decideInBatches<PaymentOrder, Decided>({
     maxBatch,
     maxWaiting,
-    isItemError: isRowError,
-    async run(waiting) {
-      const alive = waiting.filter(({ deadline }) => deadline.remainingMs() > 0);
-      metrics.expired.inc(waiting.length - alive.length);
-      if (alive.length === 0) return waiting.map(() => undefined);
-      metrics.batchSize.observe(alive.length);
-      const decided = await store.decideBatch(alive.map(({ command }) => command));
-      const answers = new Map(alive.map((entry, index) => [entry, decided[index]]));
-      return waiting.map((entry) => answers.get(entry));
-    },
+    metrics,
+    decide: (commands) => store.decideBatch(commands),
   });
 
   return async function takePayment(command, deadline) {
-    const intent = await intents.submit({ command, deadline });
-    if (!intent) throw problem('DEADLINE_EXCEEDED', 'The deadline passed before the work began.');
+    const intent = await open(command, deadline);
     const decision = answerTo(command.op, intent.payment) ?? answerTo(command.op, await confirmed(intent, deadline));
     if (!decision) throw pending('The provider has not decided yet.');
     metrics.decisions.inc({ outcome: decision.outcome });

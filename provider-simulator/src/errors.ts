@@ -1,14 +1,13 @@
-import { BatcherFull } from '@valerix/service-kit/batcher';
-import { isDatabaseUnavailable } from '@valerix/service-kit/postgres';
-import { COMMON_ERRORS, commonProblem, type ErrorCatalogue, type ProblemError } from '@valerix/service-kit/problem';
+import { COMMON_ERRORS, type ErrorCatalogue, type ProblemError } from '@valerix/service-kit/problem';
+import { unavailableProblem } from '@valerix/service-kit/unavailable';
 
 /** Every error this service answers with. */
 export const ERRORS = COMMON_ERRORS satisfies ErrorCatalogue;
 
 /** Turns an error of the kit or the database into a problem. */
 export function translateError(error: unknown): ProblemError | undefined {
-  const headers = { 'Retry-After': '1' };
-  if (error instanceof BatcherFull) return commonProblem('OVERLOADED', 'Too many charges are waiting.', { headers });
-  if (!isDatabaseUnavailable(error)) return undefined;
-  return commonProblem('DATABASE_UNAVAILABLE', "The provider's database does not answer.", { headers, cause: error });
+  return unavailableProblem(error, {
+    database: "The provider's database does not answer.",
+    waiting: 'Too many charges are waiting.',
+  });
 }
