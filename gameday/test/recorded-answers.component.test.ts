@@ -33,7 +33,7 @@ async function record(name: string, expectSettled: boolean) {
   return { file, found };
 }
 
-const NOWHERE = { databaseUrl: '' };
+const NOWHERE = { databaseUrl: 'recorded' };
 const NONE = { order: NOWHERE, inventory: NOWHERE, payment: NOWHERE, provider: NOWHERE };
 
 it.each([true, false])(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkDatabases } from '@valerix/gameday/checker';
 import { type Stack, startStack } from '@valerix/local-stack';
+import { MANDATORY_KEYS } from '@valerix/system';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startLoad } from '../../test/support/load.ts';
 import { restockAll } from '../../test/support/restock.ts';
@@ -18,6 +19,7 @@ beforeAll(async () => {
   [orders, inventory] = await Promise.all([RoundRobinProxy.start(), RoundRobinProxy.start()]);
   const SHUTDOWN_DELAY_MS = String(2 * FORGOTTEN_AFTER_MS);
   stack = await startStack({
+    services: MANDATORY_KEYS,
     replicas: { order: 2, inventory: 2 },
     env: { order: { INVENTORY_URL: inventory.url, SHUTDOWN_DELAY_MS }, inventory: { SHUTDOWN_DELAY_MS } },
     restart: false,

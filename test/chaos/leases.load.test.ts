@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Stack, startStack } from '@valerix/local-stack';
+import { MANDATORY_KEYS } from '@valerix/system';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { chaosClient, type Draft } from '../support/chaos-client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -11,7 +12,7 @@ const SETTER = 'inventory-service-2';
 const TTL_SECONDS = 3;
 
 beforeAll(async () => {
-  stack = await startStack({ replicas: { order: 2, inventory: 2 } });
+  stack = await startStack({ services: MANDATORY_KEYS, replicas: { order: 2, inventory: 2 } });
 });
 afterAll(() => stack?.stop());
 beforeEach(everyReplicaObeys);

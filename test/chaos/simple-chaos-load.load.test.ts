@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CHAOS_PRESETS, percentile, percentilesOf } from '@valerix/contracts';
 import { checkDatabases } from '@valerix/gameday/checker';
 import { type Stack, startStack } from '@valerix/local-stack';
+import { MANDATORY_KEYS } from '@valerix/system';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { chaosClient } from '../support/chaos-client.ts';
@@ -23,6 +24,7 @@ const chaos = () => chaosClient(stack, inventoryUrl());
 
 beforeAll(async () => {
   stack = await startStack({
+    services: MANDATORY_KEYS,
     onNotice(_name, text) {
       if (text.startsWith('killed')) deaths++;
     },

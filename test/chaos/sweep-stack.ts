@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Stack, startStack } from '@valerix/local-stack';
-import { SERVICE_NAMES, type ServiceKey } from '@valerix/system';
+import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { type ChaosClient, chaosClient } from '../support/chaos-client.ts';
 import { post } from '../support/http.ts';
 
@@ -42,12 +42,14 @@ export interface SweepStack {
 
 export const ITEMS = ['switch', 'monitor'];
 
-/** A stack whose processes restart at once when they die, without the supervisor's backoff. */
+/** A stack of these services, whose processes restart at once when they die, without the supervisor's backoff. */
 export async function startSweepStack(
   env: Partial<Record<ServiceKey, Record<string, string>>> = {},
+  services: readonly ServiceKey[] = SERVICE_KEYS,
 ): Promise<SweepStack> {
   const stack = await startStack({
     restart: false,
+    services,
     env: {
       ...env,
       order: { ...ORDER_ENV, ...env.order },
@@ -55,7 +57,10 @@ export async function startSweepStack(
       provider: { ...PROVIDER_ENV, ...env.provider },
     },
   });
-  const stopReviving = revive(stack, SERVICE_NAMES);
+  const stopReviving = revive(
+    stack,
+    services.map((key) => declaration(key).name),
+  );
   const inventoryUrl = stack.services.inventory.urls[0] as string;
   const authorization = { Authorization: `Bearer ${stack.operatorToken}` };
   for (const item of ITEMS) {

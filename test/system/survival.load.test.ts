@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkDatabases } from '@valerix/gameday/checker';
 import { type Stack, startStack } from '@valerix/local-stack';
+import { MANDATORY_KEYS } from '@valerix/system';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,7 +16,7 @@ let orderUrl: string;
 let inventoryUrl: string;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ services: MANDATORY_KEYS });
   orderUrl = stack.services.order.urls[0] as string;
   inventoryUrl = stack.services.inventory.urls[0] as string;
   orders = new pg.Pool({ connectionString: stack.services.order.databaseUrl, max: 2 });

@@ -21,14 +21,9 @@ export type { Checked } from './database-stream.ts';
 type Needed = Extract<Checked, 'order' | 'inventory'>;
 type CheckedServices = Record<Needed, { databaseUrl: string }> & Partial<Record<Checked, { databaseUrl: string }>>;
 
-/** These services without those that have no address: an installation may lack payments, and a real provider shows us no database. */
-export function addressed(services: Record<Checked, { databaseUrl: string }>): CheckedServices {
-  const { payment, provider, ...needed } = services;
-  return payment.databaseUrl && provider.databaseUrl ? { ...needed, payment, provider } : needed;
-}
-
+/** False where the databases of money have no address: an installation may lack payments, and a real provider shows us none. */
 export const seesMoney = ({ payment, provider }: CheckedServices): boolean =>
-  payment !== undefined && provider !== undefined;
+  Boolean(payment?.databaseUrl && provider?.databaseUrl);
 
 export interface CheckDatabasesOptions {
   /**

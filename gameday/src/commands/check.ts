@@ -1,5 +1,5 @@
 import { explain } from '@valerix/local-stack/commands/explain';
-import { addressed, checkDatabasesFully } from '../checker/check-databases.ts';
+import { checkDatabasesFully } from '../checker/check-databases.ts';
 import type { Config } from '../config.ts';
 import { EXIT_UNUSABLE } from '../runner/verdict.ts';
 import { DATABASE_VARIABLES, readStackEnv, servicesOf } from '../targets/stack-env.ts';
@@ -17,7 +17,7 @@ export async function checkCommand(config: Config, running: boolean): Promise<nu
   }
   const started = performance.now();
   const { violations, total, orders } = await checkDatabasesFully({
-    services: addressed(servicesOf(stack)),
+    services: servicesOf(stack),
     expectSettled: !running,
   }).catch((error) => {
     if (error.code !== 'ECONNREFUSED') throw error;

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { addressed, type Checked } from '../checker/check-databases.ts';
+import type { Checked } from '../checker/check-databases.ts';
 import { checkRun, unlistedOf } from '../checker/check-run.ts';
 import { openSnapshot } from '../checker/database-stream.ts';
 import { recordAnswers } from '../checker/recorded-answers.ts';
@@ -52,10 +52,9 @@ async function conduct(run: Run, announcer: Announcer): Promise<RunResult> {
 async function compare({ experiment, target, historyFile, prefix, folder }: Run, { drained }: LoadResult) {
   // Open orders make the run inconclusive; a dead letter never settles by itself, so it counts as unsettled.
   const expectSettled = drained !== undefined && (drained.complete || experiment.valerix.settle_within_drain);
-  const { fresh } = target;
-  const services = addressed(target.services);
+  const { fresh, services } = target;
   const record = recordAnswers(join(folder, RUN_FILES.databases));
-  const open = async (key: Checked) => record.of(key, await openSnapshot(key, target.services[key].databaseUrl));
+  const open = async (key: Checked) => record.of(key, await openSnapshot(key, services[key].databaseUrl));
   try {
     const checked = await checkRun({ services, open, expectSettled, historyFile, prefix, fresh });
     await record.close();

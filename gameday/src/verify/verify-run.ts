@@ -29,7 +29,8 @@ export async function verifyRun(folder: string): Promise<Verified> {
   return { ...judged, problems };
 }
 
-const NONE = { databaseUrl: '' };
+/** Every answer is recorded: no database is asked. */
+const RECORDED = { databaseUrl: 'recorded' };
 
 async function judgeAgain(
   folder: string,
@@ -39,7 +40,10 @@ async function judgeAgain(
   const checked =
     basis.unchecked === null
       ? await checkRun({
-          services: { order: NONE, inventory: NONE, ...(valerix.checked?.money && { payment: NONE, provider: NONE }) },
+          services: {
+            ...{ order: RECORDED, inventory: RECORDED },
+            ...(valerix.checked?.money && { payment: RECORDED, provider: RECORDED }),
+          },
           open: replayAnswers(join(folder, RUN_FILES.databases)),
           expectSettled: basis.expect_settled,
           historyFile: join(folder, RUN_FILES.history),

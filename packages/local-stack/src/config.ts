@@ -60,7 +60,10 @@ export const urlVariables: readonly (UrlVariable | DatabaseUrlVariable | 'REDIS_
 
 export type GivenUrls = Partial<Record<(typeof urlVariables)[number], string>>;
 
-/** The addresses and secrets of a running stack, as written to `.valerix/env`. A companion that does not run has none. */
+/**
+ * The addresses and secrets of a running stack, as written to `.valerix/env`. A companion or an optional service that does not run
+ * has no address.
+ */
 export type StackEnv = Record<
   UrlVariable<ServiceKey> | DatabaseUrlVariable | SecretVariable | 'REDIS_URL' | 'OPERATOR_TOKEN',
   string

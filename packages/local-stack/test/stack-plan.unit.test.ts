@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { declaration, perService, recordOf } from '@valerix/system';
+import { declaration, MANDATORY_KEYS, perService, recordOf } from '@valerix/system';
 import { expect, it } from 'vitest';
 import { duration, table } from '../src/commands/table.ts';
 import { STACK_SECRETS } from '../src/config.ts';
@@ -59,6 +59,14 @@ it('replicas get ports of their own, and each order-service another inventory-se
   const urls = planned.processes.slice(2).map((process) => serviceEnv(planned, process, {}).INVENTORY_URL);
   expect(new Set(urls).size).toBe(2);
   planned.release();
+});
+
+it('nobody is told of an optional service that is not asked for', async () => {
+  const planned = await plan({ services: MANDATORY_KEYS });
+  const [order] = planned.processes.filter(({ name }) => name === 'order-service');
+  expect(order && serviceEnv(planned, order, {}).PAYMENT_URL).toBeUndefined();
+  expect(Object.keys(planned.env).filter((name) => /^(PAYMENT|PROVIDER)_/.test(name))).toEqual([]);
+  expect(planned.env.IDENTITY_DATABASE_URL).toContain('/identity_db');
 });
 
 it('a service whose address is given is not started, and the others are told that address', async () => {

@@ -5,6 +5,7 @@ import {
   type CompanionKey,
   databaseUrlVariable,
   declaration,
+  MANDATORY_KEYS,
   SERVICE_KEYS,
   type ServiceKey,
   urlVariable,
@@ -80,14 +81,12 @@ export async function planStack(options: PlanOptions, password: string, secrets:
     const all = [ports[entry.key], ...(await reserve(Math.max(0, count - 1)))].slice(0, count);
     processes.push(...all.map((port, index) => ({ name: replicaName(entry.name, index), entry, port })));
   }
-  const env = { ...own, ...outside };
-  // Leave out the address of a companion that does not run: the dashboard then says that there is no laboratory.
-  for (const key of COMPANION_KEYS) {
-    const url = urlVariable(key);
-    if (!outside[url] && !entries.some((entry) => entry.key === key)) delete env[url];
-  }
+  const env: Partial<StackEnv> = { ...own, ...outside };
+  // A process that is told of no payment service or laboratory offers none.
+  const absent = [...COMPANION_KEYS, ...OPTIONAL_KEYS].filter((key) => !entries.some((entry) => entry.key === key));
+  for (const name of absent.flatMap(addressVariables)) if (!outside[name]) delete env[name];
   const home = options.home ?? '';
-  return { ports, processes, skipped, env, outside, home, release: () => releasePorts(reserved) };
+  return { ports, processes, skipped, env: env as StackEnv, outside, home, release: () => releasePorts(reserved) };
 }
 
 /**
@@ -129,6 +128,9 @@ function calledBy(plan: StackPlan, index: number): Partial<StackEnv> {
   });
   return Object.fromEntries(called) as Partial<StackEnv>;
 }
+
+const OPTIONAL_KEYS = SERVICE_KEYS.filter((key) => !MANDATORY_KEYS.includes(key));
+const addressVariables = (key: ProcessKey) => [urlVariable(key), databaseUrlVariable(key as ServiceKey)];
 
 const replicaName = (name: string, index: number): string => (index === 0 ? name : `${name}-${index + 1}`);
 

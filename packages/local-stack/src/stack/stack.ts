@@ -27,7 +27,7 @@ export interface StackOptions extends PlanOptions, RunOptions {
 
 export interface Stack {
   home: string;
-  /** The addresses of each service's replicas and of its database. */
+  /** The addresses of each service's replicas and of its database; none of an optional service that was not asked for. */
   services: Record<ServiceKey, { urls: string[]; databaseUrl: string }>;
   companions: Record<CompanionKey, { urls: string[] }>;
   redisUrl: string;
@@ -99,7 +99,7 @@ function stackHandle(
 ): Stack {
   return {
     home,
-    services: perService((key) => ({ urls: urlsOf(plan, key), databaseUrl: plan.env[databaseUrlVariable(key)] })),
+    services: perService((key) => ({ urls: urlsOf(plan, key), databaseUrl: plan.env[databaseUrlVariable(key)] ?? '' })),
     companions: recordOf(COMPANION_KEYS, (key) => ({ urls: urlsOf(plan, key) })),
     redisUrl: plan.env.REDIS_URL,
     operatorToken: plan.env.OPERATOR_TOKEN,
