@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { integrity, ledgerPage } from '@valerix/contracts';
 import { checkDatabases } from '@valerix/gameday/checker';
 import { type Stack, startStack } from '@valerix/local-stack';
+import { MANDATORY_KEYS } from '@valerix/system';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
@@ -53,7 +54,7 @@ describe.skipIf(!bin)('backup and restore', () => {
 
   beforeAll(async () => {
     [postgres, databases] = await startServer();
-    stack = await startStack({ given: databases, restart: false });
+    stack = await startStack({ services: MANDATORY_KEYS, given: databases, restart: false });
   });
 
   afterAll(async () => {
@@ -139,7 +140,7 @@ describe.skipIf(!bin)('backup and restore', () => {
     // No deduction without an order, no confirmed order without a deduction: the two fit, with nothing settled yet.
     expect(await check(false)).toEqual([]);
     // Orders that were under way at that moment come to their end, with an empty Redis (I11).
-    stack = await startStack({ given: databases, restart: false });
+    stack = await startStack({ services: MANDATORY_KEYS, given: databases, restart: false });
     await eventually(async () => expect(await check(true)).toEqual([]), 60_000);
   });
 
@@ -150,7 +151,7 @@ describe.skipIf(!bin)('backup and restore', () => {
     await run('restore.sh');
     const restored = await count(databases.ORDER_DATABASE_URL, 'orders');
     const entries = await count(databases.INVENTORY_DATABASE_URL, 'inventory_transactions');
-    stack = await startStack({ given: databases, restart: false });
+    stack = await startStack({ services: MANDATORY_KEYS, given: databases, restart: false });
     expect(await ledgerLength(stack)).toBeGreaterThanOrEqual(entries);
     // New entries come behind the restored ones: the auditor, which reads in this order, finds all of them to agree.
     const load = startLoad([stack.services.order.urls[0] as string], { rate: 20, oneTry: true });
