@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Answer {
   status: number;
@@ -34,4 +35,14 @@ export function post(
 /** Places an order as a client does. */
 export function placeOrder(orderUrl: string, body: unknown, key: string = randomUUID()): Promise<Answer> {
   return post(`${orderUrl}/api/orders`, body, { 'Idempotency-Key': key });
+}
+
+/** Places an order as a patient client does: where the shop is full (429, 503), it asks again with its key, as often as it takes. */
+export async function placeUntilTaken(orderUrl: string, body: unknown): Promise<Answer> {
+  const key = randomUUID();
+  for (;;) {
+    const answer = await placeOrder(orderUrl, body, key);
+    if (answer.status !== 429 && answer.status !== 503) return answer;
+    await sleep(Number(answer.headers.get('retry-after') ?? 1) * 1_000);
+  }
 }

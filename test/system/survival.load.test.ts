@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { ask, placeOrder } from '../support/http.ts';
+import { ask, placeOrder, placeUntilTaken } from '../support/http.ts';
 import { type Operation, runLoad } from '../support/load.ts';
 import { restockAll } from '../support/restock.ts';
 
@@ -63,7 +63,7 @@ const summary = (operations: Operation[]) => {
 
 it('1,000 orders at once for an item with 100 in stock: exactly 100 are confirmed and 900 refused', async () => {
   const answers = await Promise.all(
-    Array.from({ length: 1_000 }, () => placeOrder(orderUrl, { item_id: 'ps5', quantity: 1 })),
+    Array.from({ length: 1_000 }, () => placeUntilTaken(orderUrl, { item_id: 'ps5', quantity: 1 })),
   );
   await eventually(async () => expect((await orders.query(open)).rows[0].n).toBe(0), 30_000);
   const { rows } = await orders.query('SELECT status, reason, count(*)::int AS n FROM orders GROUP BY 1, 2 ORDER BY 1');
