@@ -93,6 +93,8 @@ for (const name of Object.keys(process.env)) if (FOREIGN.test(name)) delete proc
 // With NODE_USE_ENV_PROXY, requests to this machine would go through a proxy too.
 process.env.NO_PROXY = [process.env.no_proxy ?? process.env.NO_PROXY, '127.0.0.1', 'localhost'].filter(Boolean).join();
 delete process.env.no_proxy;
+// Node keeps the compiled modules of the processes started from here: each next start costs about half the processor time.
+process.env.NODE_COMPILE_CACHE ??= join(repoRoot, 'node_modules/.cache/node');
 
 /** The environment of this process, read only here, without the variables meant for other programs. */
 export const parentEnv = (): Env => process.env;
