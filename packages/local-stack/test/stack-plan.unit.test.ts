@@ -65,7 +65,7 @@ it('nobody is told of an optional service that is not asked for', async () => {
   const planned = await plan({ services: MANDATORY_KEYS });
   const [order] = planned.processes.filter(({ name }) => name === 'order-service');
   expect(order && serviceEnv(planned, order, {}).PAYMENT_URL).toBeUndefined();
-  expect(Object.keys(planned.env).filter((name) => /^(PAYMENT|PROVIDER)_/.test(name))).toEqual([]);
+  expect(Object.keys(planned.env).filter((name) => /^(PAYMENT|PROVIDER)_(DATABASE_)?URL$/.test(name))).toEqual([]);
   expect(planned.env.IDENTITY_DATABASE_URL).toContain('/identity_db');
 });
 
