@@ -49,7 +49,9 @@ const schema = z
 
     LEASE_MS: milliseconds
       .default(5_000)
-      .describe('How long a request or a worker owns an order; longer than the deadline.'),
+      .describe(
+        'How long a request or a worker owns an order; longer than the deadlines of the participants together.',
+      ),
     SWEEP_INTERVAL_MS: milliseconds.default(1_000),
     MAX_ATTEMPTS: count.default(20).describe('Counted attempts of the worker before an order becomes a dead letter.'),
     BACKOFF_MS: milliseconds.default(500),
@@ -81,6 +83,15 @@ const schema = z
     path: ['LEASE_MS'],
     message: 'must be longer than INVENTORY_DEADLINE_MS, or the worker takes orders from requests that still run',
   })
+  .refine(
+    ({ PAYMENT_URL, LEASE_MS, INVENTORY_DEADLINE_MS, PAYMENT_DEADLINE_MS }) =>
+      PAYMENT_URL === undefined || LEASE_MS > INVENTORY_DEADLINE_MS + PAYMENT_DEADLINE_MS,
+    {
+      path: ['LEASE_MS'],
+      message:
+        'must be longer than INVENTORY_DEADLINE_MS and PAYMENT_DEADLINE_MS together, or the worker takes paid orders from requests that still run',
+    },
+  )
   .refine((config) => (config.PAYMENTS && config.PAYMENT_URL !== undefined) || !config.PAYMENT_REQUIRED, {
     path: ['PAYMENT_URL'],
     message: 'is required with PAYMENT_REQUIRED, and PAYMENTS must be on',

@@ -4,7 +4,7 @@ import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { type ChaosClient, chaosClient } from '../support/chaos-client.ts';
 import { post } from '../support/http.ts';
 
-/** Short limits make takeovers happen within tenths of a second: deadline 300 ms < lease 600 ms < injected latency 800 ms. */
+/** Short limits make takeovers happen within tenths of a second: deadlines 300 ms and 290 ms < lease 600 ms < injected latency 800 ms. */
 const ORDER_ENV = {
   INVENTORY_DEADLINE_MS: '300',
   INVENTORY_ATTEMPT_TIMEOUT_MS: '120',
@@ -16,7 +16,7 @@ const ORDER_ENV = {
   // With such short waits, a blocked inventory service costs more attempts than in production.
   MAX_ATTEMPTS: '1000',
   MARK_INTERVAL_MS: '100',
-  PAYMENT_DEADLINE_MS: '300',
+  PAYMENT_DEADLINE_MS: '290',
   PAYMENT_ATTEMPT_TIMEOUT_MS: '250',
 };
 /** The same for money. No webhook tells what a reply has told: what no reply told must be asked for. */
