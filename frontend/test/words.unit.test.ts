@@ -136,6 +136,17 @@ describe('a queued order', () => {
     expect(storyOf(order, events)[0]).toBe('Queued because the inventory service did not answer in time.');
   });
 
+  it('says of a refused order whether something was taken first', () => {
+    const order = { status: 'failed', reason: 'CARD_DECLINED', dead_lettered_at: null, next_attempt_at: null } as Order;
+    const story = (...types: OrderEvent['type'][]) =>
+      storyOf(
+        order,
+        types.map((type) => event(type)),
+      ).join(' ');
+    expect(story('order.created', 'order.failed')).toContain('Nothing was taken.');
+    expect(story('order.created', 'order.compensating', 'order.failed')).toContain('taken for it was given back.');
+  });
+
   it('groups tries that ended alike, and no others', () => {
     const tries = ['timeout', 'timeout', 'status', 'timeout'].map((cause) => event('order.retry_scheduled', { cause }));
     expect(groupTries([event('order.created'), ...tries]).map((group) => group.length)).toEqual([1, 2, 1, 1]);

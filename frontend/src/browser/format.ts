@@ -76,7 +76,7 @@ export function formatElapsed(seconds: number): string {
 }
 
 /** A price as a plain number. */
-export function formatPrice(cents: number): string {
+function formatPrice(cents: number): string {
   return (cents / 100).toLocaleString('en', { minimumFractionDigits: 2 });
 }
 

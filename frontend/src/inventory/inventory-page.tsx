@@ -4,7 +4,7 @@ import type { InventoryItem } from '@valerix/contracts';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { formatCount, formatPrice } from '../browser/format.ts';
+import { formatCount, formatMoney } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { StockNotice } from '../catalogue/stock-notice.tsx';
@@ -105,7 +105,7 @@ function StockCard({ item }: { item: InventoryItem }) {
       <StockBar item={item} />
       <p className="flex flex-wrap justify-between gap-x-3 text-[0.92rem] text-muted">
         <code>{item.item_id}</code>
-        <span>{formatPrice(item.price_cents)}</span>
+        <span>{formatMoney(item.price_cents, item.currency)}</span>
       </p>
     </li>
   );

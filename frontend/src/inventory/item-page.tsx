@@ -1,7 +1,7 @@
 'use client';
 
 import { inventoryAnswer, type LedgerEntry, ledgerPage } from '@valerix/contracts';
-import { formatChange, formatCount, formatPrice, formatTime, shortId } from '../browser/format.ts';
+import { formatChange, formatCount, formatMoney, formatTime, shortId } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { fetchJson, isNotFound } from '../browser/http.ts';
 import { usePages, useRead } from '../browser/use-read.ts';
@@ -26,7 +26,10 @@ export function ItemPage({ id }: { id: string }) {
   const missing = <EmptyWith href="/inventory" link="All items" text="There is no such item." />;
   return (
     <>
-      <PageHead lead={item ? `${formatPrice(item.price_cents)} · ${id}` : id} title={item?.item_name ?? 'Item'}>
+      <PageHead
+        lead={item ? `${formatMoney(item.price_cents, item.currency)} · ${id}` : id}
+        title={item?.item_name ?? 'Item'}
+      >
         {item ? <Status {...stockLevel(item)} /> : null}
       </PageHead>
       <QueryState missing={missing} query={query} rows={3} what="The item" />

@@ -32,19 +32,25 @@ function ending(order: Order, events: readonly OrderEvent[]): string {
     case 'confirmed':
       return `Confirmed ${took}${afterTries}.`;
     case 'failed':
-      return `Refused ${took}${afterTries}: ${order.reason ? REASONS[order.reason] : 'no reason given'}. Nothing was taken.`;
+      return `Refused ${took}${afterTries}: ${order.reason ? REASONS[order.reason] : 'no reason given'}. ${undone(events)}`;
     case 'compensating':
       return `Refused: ${order.reason ? REASONS[order.reason] : 'no reason given'}. What was taken for it is being given back.`;
     case 'cancelled':
-      return 'Cancelled at a client\u2019s wish. It holds no stock.';
+      return 'Cancelled at a client\u2019s wish. It holds no stock and no money.';
     case 'cancelling':
-      return 'A client cancelled it. Its stock is being released.';
+      return 'A client cancelled it. What was taken for it is being given back.';
     case 'queued':
       return tries === 0 ? 'The worker has not tried it yet.' : `The worker has tried it: ${counted} so far.`;
     default:
       return 'It is being placed.';
   }
 }
+
+/** Of a refused order: whether a participant had taken something before another one refused. */
+const undone = (events: readonly OrderEvent[]): string =>
+  events.some(({ type }) => type === 'order.compensating')
+    ? 'What had been taken for it was given back.'
+    : 'Nothing was taken.';
 
 /** When the worker comes back to it. The time is the earliest: the worker looks for due orders every second or two. */
 function lateness({ next_attempt_at, status, dead_lettered_at }: Order): string | null {

@@ -1,5 +1,6 @@
-import { type OrderLine, orderLine, readLine } from '@valerix/contracts';
+import { type InventoryItem, type OrderLine, orderLine, readLine } from '@valerix/contracts';
 import { z } from 'zod';
+import { formatMoney } from '../browser/format.ts';
 
 /** The token of the card that pays; `null` for an order that is billed on account. */
 const payment = z.string().max(200).nullable().default(null);
@@ -65,4 +66,18 @@ export const dropAttempt = (basket: Basket): Basket => ({ ...basket, attempt: nu
 /** The same order with one more of its first item: the services must refuse it under the same key. */
 export function withOtherContent(lines: readonly OrderLine[]): OrderLine[] {
   return lines.map((line, index) => (index === 0 ? { ...line, quantity: line.quantity + 1 } : line));
+}
+
+/** What the lines cost together; a dash while a price is not known, or for prices in different currencies. */
+export function totalOf(
+  lines: Basket['lines'],
+  named: (id: string) => Pick<InventoryItem, 'price_cents' | 'currency'> | undefined,
+): string {
+  const priced = lines.flatMap(({ item_id, quantity }) => {
+    const item = named(item_id);
+    return item ? [{ cents: quantity * item.price_cents, currency: item.currency }] : [];
+  });
+  const [currency = null, ...others] = new Set(priced.map((one) => one.currency));
+  const isKnown = priced.length === lines.length && others.length === 0;
+  return formatMoney(isKnown ? priced.reduce((sum, { cents }) => sum + cents, 0) : null, currency);
 }

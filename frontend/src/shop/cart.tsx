@@ -1,11 +1,10 @@
 import type { InventoryItem } from '@valerix/contracts';
-import { formatPrice } from '../browser/format.ts';
 import { useFreshState } from '../browser/hooks.ts';
 import { Button } from '../ui/controls.tsx';
 import { SelectField } from '../ui/forms.tsx';
 import { Empty, Note, Spinner } from '../ui/parts.tsx';
 import { useSuccessor } from '../ui/use-successor.ts';
-import type { Basket } from './basket.ts';
+import { type Basket, totalOf } from './basket.ts';
 import { Stepper } from './catalogue.tsx';
 import type { Shop } from './use-shop.ts';
 
@@ -17,8 +16,6 @@ export function Cart({ basket, items, shop: { busy, setQuantity, setPayment, pla
   const heading = useSuccessor<HTMLHeadingElement>();
   const named = (id: string) => items.find((item) => item.item_id === id);
   const nameOf = (id: string) => named(id)?.item_name ?? id;
-  // A line of an unknown price makes the total NaN.
-  const total = lines.reduce((sum, line) => sum + line.quantity * (named(line.item_id)?.price_cents ?? Number.NaN), 0);
   const unanswered = attempt?.sent === true && !busy;
   return (
     <section aria-label="Cart" className="card space-y-3">
@@ -52,7 +49,7 @@ export function Cart({ basket, items, shop: { busy, setQuantity, setPayment, pla
       {lines.length === 0 ? null : (
         <p className="flex justify-between font-medium">
           <span>Total</span>
-          <span>{Number.isNaN(total) ? '–' : formatPrice(total)}</span>
+          <span>{totalOf(lines, named)}</span>
         </p>
       )}
       {lines.length === 0 ? null : <PaymentChoice busy={busy} pay={basket.pay} set={setPayment} />}

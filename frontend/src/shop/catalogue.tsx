@@ -1,6 +1,6 @@
 import { type InventoryItem, MAX_QUANTITY, type OrderLine } from '@valerix/contracts';
 import { useState } from 'react';
-import { formatCount, formatPrice } from '../browser/format.ts';
+import { formatCount, formatMoney } from '../browser/format.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { Button } from '../ui/controls.tsx';
 import type { IconName } from '../ui/icons.tsx';
@@ -24,7 +24,7 @@ export function Catalogue({ items, lines, shop: { busy, setQuantity } }: Props) 
             <div className="flex items-start justify-between gap-2">
               <div className="min-w-0">
                 <h3 className="font-semibold">{item.item_name}</h3>
-                <p className="text-muted">{formatPrice(item.price_cents)}</p>
+                <p className="text-muted">{formatMoney(item.price_cents, item.currency)}</p>
               </div>
               <Status tone={tone} word={stock} />
             </div>
