@@ -62,11 +62,13 @@ export function kubernetesFiles(read: Read, version: string): Record<string, str
   files['k8s/components/ha-postgres/databases.yaml'] = databasesFile(laterDatabases(cluster));
   for (const file of ['deployment', 'gameday']) {
     change(`k8s/components/laboratory/${file}.yaml`, (text) =>
-      withRegion(text, 'secrets of the services', serviceSecrets()),
+      withRegion(withRegion(text, 'secrets of the services', serviceSecrets()), 'optional services', [
+        ...OPTIONAL_KEYS.map((key) => `- configMapRef: { name: ${addressName(key)}, optional: true }`),
+      ]),
     );
   }
   change('k8s/components/laboratory/kustomization.yaml', (text) =>
-    withRegion(withRegion(text, 'addresses', addresses(SERVICE_KEYS)), 'laboratory image', [
+    withRegion(withRegion(text, 'addresses', addresses(MANDATORY_KEYS)), 'laboratory image', [
       `- { name: valerix/laboratory, newTag: ${version} }`,
     ]),
   );
@@ -192,7 +194,10 @@ spec:
     - { name: http, port: ${declaration(key).port}, targetPort: http }
 `;
 
-/** An optional service: its pods, and its address for its callers and the dashboard. */
+/** The ConfigMap with the address of an optional service, for the laboratory: it reads it if it is there. */
+const addressName = (key: ServiceKey): string => `${declaration(key).name}-address`;
+
+/** An optional service: its pods, and its address for its callers, the dashboard and the laboratory. */
 const componentFile = (key: ServiceKey): string => `${HEADER}apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
 
@@ -201,6 +206,10 @@ resources:
   - service
   - replicas.yaml
 configMapGenerator:
+  - name: ${addressName(key)}
+    namespace: valerix
+    literals:
+      ${addresses([key])}
 ${callersOf(key)
   .map((caller) => addressFor(declaration(caller).name, addresses([key])))
   .join('')}${addressFor('frontend', [...addresses([key]), replicasAddress(key)])}`;

@@ -79,6 +79,7 @@ export function environmentOf(container: IContainer, manifests: readonly Manifes
   const environment: Record<string, string> = {};
   for (const { configMapRef, secretRef } of container.envFrom ?? []) {
     const [kind, name] = configMapRef ? ['ConfigMap', configMapRef.name] : ['Secret', secretRef?.name];
+    if (configMapRef?.optional && !manifests.some((one) => one.kind === kind && one.metadata.name === name)) continue;
     Object.assign(environment, valuesOf(named(manifests, kind as string, name as string)));
   }
   for (const { name, value, valueFrom } of container.env ?? []) {

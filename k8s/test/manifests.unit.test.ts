@@ -2,7 +2,14 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { declaration, MANDATORY_KEYS, OPTIONAL_KEYS, replicasUrlVariable, SERVICE_KEYS } from '@valerix/system';
+import {
+  declaration,
+  MANDATORY_KEYS,
+  OPTIONAL_KEYS,
+  replicasUrlVariable,
+  SERVICE_KEYS,
+  urlVariable,
+} from '@valerix/system';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { containersOf, environmentOf, idOf, type Manifest, named, workloads } from './manifests.ts';
@@ -45,6 +52,20 @@ describe.each(targets)('$name', (target) => {
     },
     60_000,
   );
+});
+
+it('the laboratory knows the addresses of optional services where they are installed, and no others', () => {
+  const manifests = render(targets.find(({ folder }) => folder === 'overlays/kind-whole') as Target);
+  const isAddress = ({ kind, metadata }: Manifest) => kind === 'ConfigMap' && /-address\b/.test(metadata.name);
+  const known = (among: readonly Manifest[]) => {
+    const pods = workloads(among).filter(({ manifest }) => /^(laboratory|gameday)$/.test(manifest.metadata.name));
+    return pods.map(({ pod }) => {
+      const variables = containersOf(pod).map((container) => Object.keys(environmentOf(container, among)));
+      return OPTIONAL_KEYS.map(urlVariable).filter((name) => variables.flat().includes(name));
+    });
+  };
+  expect(known(manifests)).toEqual([OPTIONAL_KEYS.map(urlVariable), OPTIONAL_KEYS.map(urlVariable)]);
+  expect(known(manifests.filter((one) => !isAddress(one)))).toEqual([[], []]);
 });
 
 it('doks-small keeps two order services, has no autoscaler, and leaves a fifth of its two nodes free', () => {
