@@ -146,7 +146,13 @@ function notCharged(payment: Payment, verdict: Pick<Payment, 'outcome' | 'reason
 function bookCharge(payment: Payment, money: { amount_cents: number; currency: string }, now: string): Settled {
   if (payment.charged_at !== null) return { payment, movements: [] };
   return {
-    payment: { ...payment, charged_at: now },
+    // A tombstone knows no amount: the order never asked for one.
+    payment: {
+      ...payment,
+      amount_cents: payment.amount_cents ?? money.amount_cents,
+      currency: payment.currency ?? money.currency,
+      charged_at: now,
+    },
     movements: [movement('charge', payment.order_id, money)],
   };
 }

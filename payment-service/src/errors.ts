@@ -12,6 +12,17 @@ export const ERRORS = {
     meaning:
       'Whether the money was taken, or given back, is not known yet. The payment service goes on asking the provider. Send the same command again to learn the outcome: nothing is charged twice.',
   },
+  NOTHING_TO_ADOPT: {
+    status: 409,
+    title: 'The provider has not charged this order',
+    meaning: 'There is no charge to book: the detail says what the provider knows of the order.',
+  },
+  PAYMENT_KNOWN: {
+    status: 409,
+    title: 'The payment is known',
+    meaning:
+      'Only a charge that this service does not know can be adopted. What the provider says of a known payment is booked by itself.',
+  },
   WEBHOOK_REFUSED: {
     status: 401,
     title: 'The webhook is not signed by the provider',

@@ -3,6 +3,8 @@ import { jsonBody, ndjsonBody, textBody } from '@valerix/service-kit/body';
 import { allowToGo } from '@valerix/service-kit/retention/period-store';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
+import { createAdoptPayment } from './adopt-payment.ts';
+import { createAdoptPaymentStore } from './adopt-payment-store.ts';
 import { createAskProvider } from './ask-provider.ts';
 import {
   beforeCommitFaults,
@@ -100,6 +102,7 @@ const app = createServiceApp(service, {
       logger,
     }),
     readPayments: createReadPayments(createPaymentReadsStore(readPool)),
+    adoptPayment: createAdoptPayment({ provider, store: createAdoptPaymentStore(workPool), now }),
     reconciliation: reconciler,
     mayForget: (ordersBefore) => allowToGo(workPool, ordersBefore),
     operator,

@@ -1,4 +1,5 @@
 import {
+  adoptBody,
   forgetAnswer,
   forgetBody,
   MAX_OPEN_PAYMENTS,
@@ -122,6 +123,28 @@ export const openApiDocument = openApi({
         responses: {
           200: json('What may be dropped by now; it never goes back.', forgetAnswer),
           ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+        },
+      },
+    },
+    '/api/payments/{order_id}/adopt': {
+      post: {
+        ...operatorOnly('adoptPayment'),
+        summary: 'Book a charge that only the provider knows',
+        description:
+          'For charges that a restore of an older backup has forgotten. The audit keeps who did it and why. To give the money back instead, cancel the order.',
+        requestParams: { path: z.object({ order_id: orderId }) },
+        requestBody: jsonRequest(adoptBody),
+        responses: {
+          200: json('The payment.', paymentAnswer),
+          ...problems(
+            ERRORS,
+            ...BODY_ERRORS,
+            'UNAUTHORIZED',
+            'NOTHING_TO_ADOPT',
+            'PAYMENT_KNOWN',
+            'PAYMENT_PENDING',
+            'DATABASE_UNAVAILABLE',
+          ),
         },
       },
     },

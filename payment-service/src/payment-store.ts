@@ -173,7 +173,11 @@ interface Writes {
 }
 
 /** Payments and ledger in one statement: one round trip for the whole batch. */
-async function write(client: Pool | Client, { made, changed, movements }: Writes, leaseMs: number): Promise<void> {
+export async function write(
+  client: Pool | Client,
+  { made, changed, movements }: Writes,
+  leaseMs: number,
+): Promise<void> {
   if (made.length + changed.length + movements.length === 0) return;
   const byId = made.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1));
   await client.query({
@@ -186,6 +190,7 @@ async function write(client: Pool | Client, { made, changed, movements }: Writes
       ), changed AS (
         UPDATE payments SET outcome = new.outcome, reason = new.reason, token = new.token, waits_for = new.waits_for,
           decided_at = new.decided_at, charged_at = new.charged_at, refunded_at = new.refunded_at, attempts = 0,
+          amount_cents = new.amount_cents, currency = new.currency,
           next_attempt_at = ${dueIf('new.waits_for')},
           waits_since = CASE WHEN new.waits_for IS NULL THEN NULL
             WHEN new.waits_for IS DISTINCT FROM payments.waits_for THEN now() ELSE payments.waits_since END

@@ -4,7 +4,7 @@ import { problem } from './errors.ts';
 import type { PaymentReadsStore } from './payment-reads-store.ts';
 
 /** A payment without its token. */
-const shown = ({ token: _token, ...payment }: Payment): ShownPayment => payment;
+export const shown = ({ token: _token, ...payment }: Payment): ShownPayment => payment;
 
 /** Reads payments and the ledger. @throws NOT_FOUND */
 export function createReadPayments(reads: PaymentReadsStore) {

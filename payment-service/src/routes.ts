@@ -1,8 +1,17 @@
-import { forgetBody, orderId, paymentCommand, paymentLedgerQuery, type Reconciliation } from '@valerix/contracts';
+import {
+  adoptBody,
+  forgetBody,
+  orderId,
+  paymentCommand,
+  paymentLedgerQuery,
+  type Reconciliation,
+} from '@valerix/contracts';
 import { commandStream } from '@valerix/service-kit/command-stream';
+import { auditedAs } from '@valerix/service-kit/identity/principal';
 import { methodNotAllowed, parse } from '@valerix/service-kit/problem';
 import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
+import type { AdoptPayment } from './adopt-payment.ts';
 import { translateError } from './errors.ts';
 import type { createReadPayments } from './read-payments.ts';
 import type { TakePayment } from './take-payments.ts';
@@ -12,6 +21,7 @@ export interface RouteDeps {
   takePayment: TakePayment;
   takeWebhook: TakeWebhook;
   readPayments: ReturnType<typeof createReadPayments>;
+  adoptPayment: AdoptPayment;
   reconciliation: { state(): Reconciliation; now(): Promise<Reconciliation> };
   /** Notes which orders the order service has dropped. @returns what may be dropped by now */
   mayForget: (ordersBefore: string) => Promise<string>;
@@ -67,6 +77,15 @@ export function createRoutes(deps: RouteDeps): Router {
     .post(callers, async (req, res) => {
       const { orders_before } = parse(forgetBody, req.body);
       res.json({ orders_before: await deps.mayForget(orders_before) });
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/api/payments/:order_id/adopt')
+    .post(operator, async (req, res) => {
+      const { order_id } = parse(orderParams, req.params, 'The path');
+      const { by, reason } = parse(adoptBody, req.body);
+      res.json({ payment: await deps.adoptPayment(order_id, auditedAs(req.principal, by), reason) });
     })
     .all(methodNotAllowed('POST'));
 

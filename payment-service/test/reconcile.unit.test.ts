@@ -133,4 +133,39 @@ describe('a look-up', () => {
     await reconciliation.round();
     expect(reconciliation.published.differences).toHaveLength(differences);
   });
+
+  it('is repeated for every reported difference in turn, also while the oldest ones remain', async () => {
+    const references = Array.from({ length: 120 }, (_, n) => `reference-${n}`);
+    const differences = references.map((reference) => ({
+      order_id: reference,
+      found_at: created_at,
+      story: 'it differs',
+    }));
+    const reconciliation = new Reconciliation(
+      {
+        reads: {
+          goneBefore: async () => '',
+          findPayment: async () => undefined,
+          readLedger: async () => ({ ...page, items: [] }),
+        },
+        provider: {
+          find: async () => ({ status: 'unknown' }),
+          books: async (query) => ({
+            items:
+              'reference' in query && references.indexOf(query.reference) < 50
+                ? [{ ...side('charge', 100, query.reference), position: '1.1', created_at }]
+                : [],
+            settledTo: '2.0',
+          }),
+        },
+        bookTold: async () => undefined,
+        logger: { info() {}, error() {} } as unknown as Logger,
+        graceMs: 0,
+        now: () => new Date(),
+      },
+      { ...FIRST, differences },
+    );
+    for (let round = 0; round < 4; round++) await reconciliation.round();
+    expect(reconciliation.published.differences.map(({ order_id }) => order_id)).toEqual(references.slice(0, 50));
+  });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { ask } from '../../test/support/http.ts';
+import { ask, post } from '../../test/support/http.ts';
 import {
   AMOUNT,
   charge,
@@ -100,6 +100,31 @@ it('gives back a charge that the provider made after the tombstone', async () =>
   expect(await house.payment(order.order_id)).toMatchObject({ outcome: 'voided', refunded_at: expect.any(String) });
   const books = await provider.rows('SELECT type FROM books WHERE reference = $1 ORDER BY seq', [order.order_id]);
   expect(books).toEqual([{ type: 'charge' }, { type: 'refund' }]);
+  expect((await house.payment(order.order_id)).amount_cents).toBe(AMOUNT.amount_cents);
+  await eventually(async () => expect(await house.reconcile()).toMatchObject({ verdict: 'ok', differences: [] }));
+});
+
+it('a charge that a restore forgot is adopted by an operator, with a reason in the audit', async () => {
+  const { order_id } = charge();
+  const adopt = (reason?: string) => post(`${house.url}/api/payments/${order_id}/adopt`, { reason }, operator.headers);
+  const refusal = async () => (await adopt('restored')).body.code;
+  expect(await refusal()).toBe('NOTHING_TO_ADOPT');
+  await provider.rows(
+    `INSERT INTO charges (reference, amount, currency, source, status) VALUES ($1, $2, 'EUR', 'tok_ok', 'succeeded')`,
+    [order_id, AMOUNT.amount_cents],
+  );
+  await bookAtProvider('charge', order_id);
+  await eventually(async () => expect(await differences()).toEqual([order_id]));
+  expect((await adopt()).status).toBe(400);
+  expect((await adopt('restored')).body.payment).toMatchObject({ outcome: 'applied', ...AMOUNT, waits_for: null });
+  await eventually(async () => expect(await house.reconcile()).toMatchObject({ verdict: 'ok', differences: [] }));
+  const audited = await house.rows(
+    "SELECT who, what->>'order_id' AS id, why FROM operator_audit WHERE action = 'adopt'",
+  );
+  expect(audited).toEqual([{ who: 'operator', id: order_id, why: 'restored' }]);
+  expect(await refusal()).toBe('PAYMENT_KNOWN');
+  await house.commands([refund(order_id)]);
+  expect(await house.ledger(order_id)).toHaveLength(2);
 });
 
 it('one replica compares; when it dies, another goes on from its checkpoint', async () => {

@@ -75,7 +75,10 @@ it('webhooks that come late, twice and out of order change nothing that is booke
   const before = await taken();
   await eventually(async () => expect(await left()).toBe(0), 20_000);
   expect(await taken()).toBeGreaterThan(before);
-  for (const { order_id } of orders) expect(await house.ledger(order_id)).toEqual([CHARGED, REFUNDED]);
+  // On a busy machine the worker refunds what the command did not.
+  for (const { order_id } of orders) {
+    await eventually(async () => expect(await house.ledger(order_id)).toEqual([CHARGED, REFUNDED]));
+  }
 });
 
 it('money that a webhook tells of after the tombstone goes back', async () => {

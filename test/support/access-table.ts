@@ -169,6 +169,10 @@ export const TABLE: Partial<Record<ServiceKey, Record<string, Row | Row[]>>> = {
     'GET /api/payments/open': { rule: 'insider' },
     'GET /api/payments/reconciliation': { rule: 'insider' },
     'POST /api/payments/reconcile': { rule: 'operator' },
+    'POST /api/payments/{order_id}/adopt': json('operator', () => ({ reason: 'table' }), {
+      url: ({ guestsOrder }) => `/api/payments/${guestsOrder}/adopt`,
+      passes: 409,
+    }),
     'GET /api/payments/{order_id}': {
       rule: 'insider',
       url: ({ guestsOrder }) => `/api/payments/${guestsOrder}`,

@@ -242,6 +242,7 @@ export const auditEntry = z
       'change-item',
       'create-user',
       'change-user',
+      'adopt',
     ]),
     what: z.record(z.string(), z.unknown()),
     why: z.string(),

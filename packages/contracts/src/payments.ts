@@ -3,6 +3,7 @@ import { DECISION_OUTCOMES, replyOf, travel } from './commands.ts';
 import { commitPosition } from './commit-position.ts';
 import { amountCents, currency, paymentToken } from './money.ts';
 import { orderId } from './orders.ts';
+import { writtenText } from './text.ts';
 
 const timestamp = z.iso.datetime({ offset: true });
 
@@ -63,6 +64,14 @@ export const payment = paymentDecision
   .meta({ id: 'Payment' });
 export type Payment = z.infer<typeof payment>;
 export const paymentAnswer = z.object({ payment }).meta({ id: 'PaymentAnswer' });
+
+/** The body of `POST /api/payments/{order_id}/adopt`. */
+export const adoptBody = z
+  .strictObject({
+    by: writtenText(100).optional().describe('The operator, for the audit.'),
+    reason: writtenText(500).describe('Why, for the audit.'),
+  })
+  .meta({ id: 'Adopt' });
 
 /** The most payments in one answer of `GET /api/payments/open`. */
 export const MAX_OPEN_PAYMENTS = 100;

@@ -77,6 +77,8 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
   #compared: number;
   #checkedAt: string | null;
   #hurry = false;
+  /** How many of the reported differences were looked at again in this turn. */
+  #reportedAgain = 0;
   /** The provider's books still have these orders, our ledger has not. */
   #goneBefore = '';
 
@@ -103,13 +105,18 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
     const nowMs = this.#options.now().getTime();
     const due = this.#balance.openSince(hurry ? nowMs : nowMs - this.#options.graceMs, LOOK_UPS);
     for (const reference of due) await this.#lookUp(reference);
-    // What was reported is looked at again, whichever side has changed.
-    for (const reference of [...this.#differences.keys()].slice(0, LOOK_UPS)) {
-      if (!due.includes(reference)) await this.#lookUp(reference);
-    }
+    // What was reported is looked at again, whichever side has changed: all of it in turn.
+    for (const reference of this.#nextReported()) if (!due.includes(reference)) await this.#lookUp(reference);
     const isMore = more || due.length === LOOK_UPS;
     if (!isMore) this.#checkedAt = this.#options.now().toISOString();
     return isMore;
+  }
+
+  #nextReported(): string[] {
+    const all = [...this.#differences.keys()];
+    const from = this.#reportedAgain >= all.length ? 0 : this.#reportedAgain;
+    this.#reportedAgain = from + LOOK_UPS;
+    return all.slice(from, from + LOOK_UPS);
   }
 
   /** Reads the side that is behind, and the other one too when that has come to its end: few references are then open at once. */
