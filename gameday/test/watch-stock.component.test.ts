@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { MoneyWatch } from '../src/runner/watch-money.ts';
 import { StockWatch } from '../src/runner/watch-stock.ts';
 import { uuid, World } from './world.ts';
 
@@ -58,5 +59,34 @@ describe('the watch on the ledger', () => {
     await watch.look().catch(() => {});
     await world.inventory.query(`UPDATE inventory SET quantity = quantity - 1 WHERE item_id = 'xbox'`);
     expect(await found()).toEqual(['I1 xbox']);
+  });
+});
+
+describe('the watch on stock and payments', () => {
+  let money: MoneyWatch;
+  beforeEach(() => {
+    money = new MoneyWatch(world.services);
+  });
+  afterEach(() => money.close());
+  const kept = async () => (await money.look()).map(({ invariant, subject }) => `${invariant} ${subject}`);
+
+  it('sees stock that is released while its money is kept (I15)', async () => {
+    await world.decide(uuid(1), 'applied', { released: true });
+    await world.pay(uuid(1), 100);
+    // Older than the watch.
+    expect(await kept()).toEqual([]);
+    await world.decide(uuid(2), 'applied', { released: true });
+    await world.pay(uuid(2), 100);
+    expect(await kept()).toEqual([`I15 ${uuid(2)}`]);
+  });
+
+  it('finds nothing when the money is refunded first, or was never taken', async () => {
+    expect(await kept()).toEqual([]);
+    await world.pay(uuid(1), 100, { refunded: true });
+    await world.decide(uuid(1), 'applied', { released: true });
+    await world.decide(uuid(2), 'applied', { released: true });
+    await world.pay(uuid(3), 100);
+    await world.decide(uuid(3), 'applied');
+    expect(await kept()).toEqual([]);
   });
 });

@@ -61,6 +61,7 @@ const EVIDENCE_KINDS = [
   'replays',
   'reads',
   'orders-recovered',
+  'settled-in-time',
 ] as const;
 
 const evidence = z.strictObject({

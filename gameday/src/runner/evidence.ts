@@ -15,6 +15,8 @@ interface EvidenceSources {
   observations: Observations;
   totals: Totals;
   recovered: number;
+  /** The orders that were settled in time, in percent; absent if no evidence needs it. */
+  settledInTime?: number | undefined;
 }
 
 /** Compares the expected evidence with what was seen: a fault that never fired proves nothing. */
@@ -27,6 +29,7 @@ export function weighEvidence(expected: readonly Evidence[], sources: EvidenceSo
 
 /** Such as `orders were refused at least 1000 times`. */
 export function evidenceInWords({ kind, of, at_least }: Evidence): string {
+  if (kind === 'settled-in-time') return `at least ${at_least} % of the ${KINDS[kind].words}`;
   const times = at_least === 1 ? 'at least once' : `at least ${at_least} times`;
   return `${KINDS[kind].words}${of ? ` ("${of}")` : ''} ${times}`;
 }
@@ -58,5 +61,9 @@ const KINDS: Record<Evidence['kind'], { words: string; count: (sources: Evidence
   'orders-recovered': {
     words: 'orders exist whose clients never got an answer',
     count: ({ recovered }) => recovered,
+  },
+  'settled-in-time': {
+    words: 'orders were settled within 30 s of being placed, or of the end of the faults that were active then',
+    count: ({ settledInTime = 0 }) => settledInTime,
   },
 };

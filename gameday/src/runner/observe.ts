@@ -4,6 +4,7 @@ import { type Violation, violationName } from '../checker/violation.ts';
 import { allUrls, replicasOf, type Target } from '../targets/target.ts';
 import type { FaultLog } from './fault-log.ts';
 import { readChaos, readIntegrity, scrapeMetrics } from './scrape.ts';
+import { MoneyWatch } from './watch-money.ts';
 import { StockWatch } from './watch-stock.ts';
 
 /** What the system reported at one moment. */
@@ -44,11 +45,12 @@ const BREAKER = 'circuit_breaker_state';
 const MEMORY = 'process_resident_memory_bytes';
 const OPENED = 'circuit_breaker_transitions_total{to="open"}';
 
-/** Watches the system until the signal: its metrics, its auditor, the faults' counters, and the ledger itself. */
+/** Watches the system until the signal: its metrics, its auditor, the faults' counters, the ledger, and stock beside payments. */
 export async function observe(options: ObserverOptions): Promise<Observations> {
   const seen: Observations = { samples: [], breakerOpened: 0 };
   const { services, operatorToken } = options.target;
   const stock = new StockWatch(services.inventory.databaseUrl);
+  const money = services.payment.databaseUrl === '' ? undefined : new MoneyWatch(services);
   const known = new Set<string>();
   const report = (violation: Violation, source: string) => {
     const name = violationName(violation);
@@ -68,13 +70,16 @@ export async function observe(options: ObserverOptions): Promise<Observations> {
     loop(async () => {
       for (const violation of await stock.look()) report(violation, 'the ledger');
     }),
+    loop(async () => {
+      for (const violation of (await money?.look()) ?? []) report(violation, 'stock and payments');
+    }),
     loop(() => sample(options, seen, opened, report)),
     // Any process knows all faults; those that are dead or stand still do not answer.
     loop(async () =>
       options.faults.update(await Promise.any(allUrls(services).map((url) => readChaos(url, operatorToken)))),
     ),
   ]);
-  await stock.close();
+  await Promise.all([stock.close(), money?.close()]);
   return seen;
 }
 

@@ -15,6 +15,7 @@ import { notRecoveredFrom, recoveries } from './recovery.ts';
 import { beginRun, type Run, type RunOptions, type RunResult, type SeenViolation } from './run.ts';
 import { runHypothesis, type SteadyState } from './run-steps.ts';
 import { type LoadResult, runUnderLoad } from './run-under-load.ts';
+import { readSettlings, settledInTime } from './settling.ts';
 import { judge } from './verdict.ts';
 
 /**
@@ -45,7 +46,15 @@ async function conduct(run: Run, announcer: Announcer): Promise<RunResult> {
   const load = await runUnderLoad(run, announcer, skip, cannot);
   const after = skip ? undefined : await runHypothesis(document, context);
   announcer.enter('check');
-  return conclude(run, { before, after }, load, await compare(run, load));
+  const checked = await compare(run, load);
+  return conclude(run, { before, after }, load, { ...checked, settledInTime: await shareSettledInTime(run) });
+}
+
+/** Undefined if no evidence needs it, or the order database does not answer. */
+async function shareSettledInTime(run: Run): Promise<number | undefined> {
+  const isNeeded = run.experiment.valerix.evidence.some(({ kind }) => kind === 'settled-in-time');
+  const settlings = isNeeded ? await readSettlings(run).catch(() => undefined) : undefined;
+  return settlings && settledInTime(settlings, run.faults.windows);
 }
 
 /** @returns the findings of the checker, or why it could not check */
@@ -69,8 +78,9 @@ function conclude(
   run: Run,
   states: { before: SteadyState; after: SteadyState | undefined },
   load: LoadResult,
-  { checked, unchecked, expectSettled }: Awaited<ReturnType<typeof compare>>,
+  compared: Awaited<ReturnType<typeof compare>> & { settledInTime: number | undefined },
 ): RunResult {
+  const { checked, unchecked, expectSettled, settledInTime } = compared;
   const { experiment, target, seed, rate, durationS, start, tally, signal, prefix } = run;
   const { stopped, ...during } = load;
   const faults = run.faults.windows;
@@ -80,6 +90,7 @@ function conclude(
     observations: load.observations,
     totals: tally.totals,
     recovered: checked?.recovered ?? 0,
+    settledInTime,
   });
   const interrupted = signal.aborted ? String(signal.reason) : stopped;
   const failedSteps = [...load.method, ...load.rollbacks].flatMap(({ status, activity, exception }) =>

@@ -1,8 +1,8 @@
-import pg from 'pg';
 import { judgeBalance } from '../checker/check-stock.ts';
 import { ITEM_LINES, ledgerLines } from '../checker/database-stream.ts';
 import { judgeLedger, type StockRecord } from '../checker/judge-order.ts';
 import type { Violation } from '../checker/violation.ts';
+import { WatchClient } from './watch-client.ts';
 
 // One snapshot shows stock and ledger together, so the sum is exact at every instant (I1), under load too. Each look sums only
 // the new entries: no more entries can appear below `settled`.
@@ -39,49 +39,24 @@ interface StockRow {
 
 /** Follows the ledger and reports violations of I1, I2 and I4 as soon as they are committed; reads only new entries. */
 export class StockWatch {
-  readonly #url: string;
-  #client: pg.Client | undefined;
+  readonly #client: WatchClient;
   #since = '0';
   readonly #settled = new Map<string, number>();
 
   constructor(url: string) {
-    this.#url = url;
+    this.#client = new WatchClient(url);
   }
 
   /** @returns what is wrong now @throws when the database cannot be read; the next look catches up */
   async look(): Promise<Violation[]> {
-    try {
-      const client = await this.#connected();
-      const orders = await client.query<StockRecord>(ORDERS, [this.#since]);
-      const { rows } = await client.query<StockRow>(STOCK, [this.#since]);
-      const found = [...orders.rows.flatMap(judgeLedger), ...rows.flatMap((row) => this.#judgeItem(row))];
-      this.#since = rows[0]?.settled ?? this.#since;
-      return found;
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+    const orders = await this.#client.rows<StockRecord>(ORDERS, [this.#since]);
+    const rows = await this.#client.rows<StockRow>(STOCK, [this.#since]);
+    const found = [...orders.flatMap(judgeLedger), ...rows.flatMap((row) => this.#judgeItem(row))];
+    this.#since = rows[0]?.settled ?? this.#since;
+    return found;
   }
 
-  async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.end().catch(() => {});
-  }
-
-  async #connected(): Promise<pg.Client> {
-    if (this.#client) return this.#client;
-    const client = new pg.Client({
-      connectionString: this.#url,
-      application_name: 'gameday-watch',
-      connectionTimeoutMillis: 1_000,
-      query_timeout: 5_000,
-    });
-    client.on('error', () => {});
-    await client.connect();
-    this.#client = client;
-    return client;
-  }
+  close = (): Promise<void> => this.#client.close();
 
   #judgeItem({ item_id, quantity, visible, newly_settled }: StockRow): Violation[] {
     const before = this.#settled.get(item_id) ?? 0;
