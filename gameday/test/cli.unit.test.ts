@@ -129,6 +129,7 @@ describe('the progress line', () => {
       tally,
       faults: ['Redis is emptied'],
       windows: [],
+      evidence: [],
       violations: 2,
     };
     expect(describeProgress(progress)).toBe(

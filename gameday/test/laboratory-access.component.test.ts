@@ -31,6 +31,7 @@ const TABLE: Record<string, 'anyone' | 'operator'> = {
   'POST /api/gamedays/{id}/stop': 'operator',
   'GET /api/gamedays/{id}/report': 'anyone',
   'GET /api/gamedays/{id}/journal': 'anyone',
+  'GET /api/gamedays/{id}/history': 'operator',
 };
 
 async function statusOf(operation: string, headers: Record<string, string>): Promise<number> {

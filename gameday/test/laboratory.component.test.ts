@@ -33,11 +33,23 @@ describe('a run of the laboratory', () => {
     expect([state, experiment]).toEqual(['running', 'mix']);
     const events = await laboratory.watch(id);
     expect(events.at(0)).toMatchObject({ event: 'snapshot', data: { gameday: { id, state: 'running', rate: 30 } } });
-    expect(events.filter(({ event }) => event === 'progress').length).toBeGreaterThanOrEqual(3);
+    const told = events.filter(({ event }) => event === 'progress');
+    expect(told.length).toBeGreaterThanOrEqual(3);
+    const counted = { what: 'orders were placed', at_least: 10, seen: expect.any(Number) };
+    expect(told.at(-1)).toMatchObject({ data: { progress: { evidence: [counted] } } });
     expect(events.at(-1)).toMatchObject({ event: 'ended', data: { gameday: { state: 'finished', verdict: 'PASS' } } });
 
     const { gameday, points } = await laboratory.detail(id);
     expect(gameday).toMatchObject({ verdict: 'PASS', seed: 2, has_report: true, progress: null });
+    expect(gameday).toMatchObject({
+      totals: { placed: gameday.orders },
+      latency_ms: { p99: 12 },
+      evidence: [{ what: 'orders were placed', at_least: 10, seen: gameday.orders, met: true }],
+      recoveries: [
+        { fault: 'a kill', ended_s: 2, seconds: 1.5 },
+        { fault: 'a pause', ended_s: 4, seconds: null },
+      ],
+    });
     expect(points.length).toBeGreaterThanOrEqual(3);
     expect(points[1]).toMatchObject({ p50_ms: expect.any(Number), faults: [] });
 

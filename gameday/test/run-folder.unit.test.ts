@@ -111,6 +111,7 @@ describe('the progress of a run', () => {
         faults: [],
         windows,
         violations: 0,
+        evidence: [],
         sample: { t: ms, breaker: 1 },
       });
     show('load', 0);

@@ -70,6 +70,7 @@ const ROUTES: readonly Row[] = [
   ['POST', `/api/gamedays/${GAMEDAY}/stop`, 'laboratory', 'operator'],
   ['GET', `/api/gamedays/${GAMEDAY}/report`, 'laboratory', 'page'],
   ['GET', `/api/gamedays/${GAMEDAY}/journal`, 'laboratory'],
+  ['GET', `/api/gamedays/${GAMEDAY}/history`, 'laboratory', 'operator'],
 ];
 
 const COMPILED: readonly AllowedRoute[] = ROUTES.map(([method, path, upstream, flag]) => ({

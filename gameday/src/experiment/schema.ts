@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /**
  * The part of the Chaos Toolkit's open experiment format that is run here: https://chaostoolkit.org/reference/api/experiment/.
- * docs/chaos-toolkit.md has the table. Fields for its extensions (controls, contributions, tags) are allowed and ignored.
+ * docs/chaos-toolkit.md has the table. Fields for its extensions (controls, contributions) are allowed and ignored.
  */
 
 const name = z.string('is required').min(1, 'must not be empty');

@@ -1,4 +1,4 @@
-import { INVARIANTS, itemId, MAX_QUANTITY } from '@valerix/contracts';
+import { experimentLevel, INVARIANTS, itemId, MAX_QUANTITY } from '@valerix/contracts';
 import { perService } from '@valerix/system';
 import { z } from 'zod';
 
@@ -75,6 +75,7 @@ export type Evidence = z.infer<typeof evidence>;
 export const valerixExtension = z.strictObject({
   name: z.literal('valerix'),
   summary: z.string().optional().describe('One line for the list.'),
+  level: experimentLevel.default('medium'),
   seed: z.int().min(seed.min).max(seed.max).default(1),
   duration_s: z.number().min(duration.min).max(duration.max),
   rounds: z

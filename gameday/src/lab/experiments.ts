@@ -18,6 +18,9 @@ function describe(name: string, target: TargetKind): Experiment {
     name,
     title: document.title,
     summary: valerix.summary ?? document.title,
+    // The tag of all our experiments tells nothing here.
+    tags: (document.tags ?? []).filter((tag) => tag !== 'valerix'),
+    level: valerix.level,
     description: document.description,
     hypothesis: document['steady-state-hypothesis']?.title ?? null,
     duration_s: valerix.duration_s,

@@ -103,5 +103,17 @@ export const openApiDocument = openApi({
         responses: { 200: json('The journal.', z.looseObject({})), ...noSuchRun },
       },
     },
+    '/api/gamedays/{id}/history': {
+      get: {
+        ...operatorOnly('getHistory'),
+        summary: 'What each client did and was told, one line of JSON each',
+        requestParams: oneRun,
+        responses: {
+          200: { description: 'The history.', content: { 'application/x-ndjson': { schema: z.string() } } },
+          ...noSuchRun,
+          ...problems(ERRORS, 'UNAUTHORIZED'),
+        },
+      },
+    },
   },
 });

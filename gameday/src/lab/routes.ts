@@ -77,6 +77,12 @@ export function createRoutes({ gamedays, runs, watch, operator }: RouteDeps): Ro
 
   router.route('/api/gamedays/:id/journal').get(sendFile(RUN_FILES.journal)).all(methodNotAllowed('GET'));
 
+  // For operators: it holds the keys of orders, and in a cluster those orders stay.
+  router
+    .route('/api/gamedays/:id/history')
+    .get(operator, sendFile(RUN_FILES.history, { 'Content-Type': 'application/x-ndjson' }))
+    .all(methodNotAllowed('GET'));
+
   return router;
 
   function sendFile(name: string, headers: Record<string, string> = {}): RequestHandler<{ id: string }> {

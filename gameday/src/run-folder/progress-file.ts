@@ -20,7 +20,8 @@ export function openProgressFile(folder: string, start: Omit<StartLine, 'type' |
   const write = (line: RunLine) => void writeSync(file, `${JSON.stringify(line)}\n`);
   const identity = processIdentity(process.pid) ?? 'unknown';
   write({ type: 'start', ...start, pid: process.pid, identity, started_at: new Date().toISOString() });
-  const starting = { ms: 0, durationMs: start.duration_s * 1000, tally: new Tally(), faults: [], violations: 0 };
+  const nothing = { tally: new Tally(), faults: [], violations: 0, evidence: [] };
+  const starting = { ms: 0, durationMs: start.duration_s * 1000, ...nothing };
   let last = onTheWire({ phase: 'starting', ...starting }, null);
   let drawn = { ms: 0, totals: last.totals };
   let writtenAt = Number.NEGATIVE_INFINITY;
@@ -57,7 +58,7 @@ function onTheWire(
   progress: Omit<Progress, 'phase' | 'windows'> & { phase: GamedayProgress['phase'] },
   stopping: string | null,
 ): GamedayProgress {
-  const { phase, ms, durationMs, tally, faults, violations, sample } = progress;
+  const { phase, ms, durationMs, tally, faults, violations, evidence, sample } = progress;
   const at = (share: number) => tenths(tally.latency.quantile(share));
   // Parsed, to leave out the totals that are not on the wire.
   return gamedayProgress.parse({
@@ -66,6 +67,7 @@ function onTheWire(
     duration_ms: durationMs,
     totals: tally.totals,
     latency_ms: { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
+    evidence,
     queue_depth: sample?.queueDepth ?? null,
     breaker: BREAKER[sample?.breaker ?? -1] ?? null,
     faults,

@@ -1,6 +1,6 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GAMEDAY_ID, type Gameday, gamedayVerdict } from '@valerix/contracts';
+import { GAMEDAY_ID, type Gameday, gameday, gamedayVerdict } from '@valerix/contracts';
 import { isSameProcess } from '@valerix/local-stack/machine/process-identity';
 import { recordOf } from '@valerix/system';
 import { z } from 'zod';
@@ -20,7 +20,12 @@ const journal = z.object({
     seed: z.number(),
     rate: z.number(),
     duration_s: z.number(),
-    totals: z.object({ placed: z.int() }),
+    totals: z.looseObject({ placed: z.int() }),
+    latency_ms: z.unknown(),
+    evidence: z
+      .array(z.object({ expected: z.string(), at_least: z.int(), seen: z.number(), met: z.boolean() }))
+      .catch([]),
+    recoveries: z.array(z.object({ fault: z.string(), endedAt: z.number(), seconds: z.number().optional() })).catch([]),
     violations_total: z.int().optional(),
     checked: z.object({ total: z.int() }).nullish(),
     violations: z.array(z.unknown()).default([]),
@@ -68,21 +73,30 @@ function unknownRun(id: string, made: Date): Gameday {
   const named = new Date(`${date}T${time}Z`);
   const started_at = (Number.isNaN(named.getTime()) ? made : named).toISOString();
   const nothing = recordOf(UNKNOWN, () => null);
-  return { ...nothing, id, experiment: experimentOf(id), state: 'failed', reasons: [], started_at, has_report: false };
+  const lists = { reasons: [], evidence: [], recoveries: [] };
+  return { ...nothing, ...lists, id, experiment: experimentOf(id), state: 'failed', started_at, has_report: false };
 }
 
 const UNKNOWN = [
   ...(['title', 'problem', 'verdict', 'started_by', 'target', 'seed', 'rate'] as const),
-  ...(['duration_s', 'took_s', 'orders', 'violations', 'progress'] as const),
+  ...(['duration_s', 'took_s', 'orders', 'violations', 'progress', 'totals', 'latency_ms'] as const),
 ];
 
 /** The fields that a start line and a run have in common. */
 const shown = startLine.omit({ type: true, pid: true, identity: true, started_at: true });
 
+/** The end of `evidenceInWords`, which the number seen takes the place of. */
+const TIMES = / at least (once|\d+ times)$/;
+
 function fromJournal({ duration, experiment, valerix }: Journal) {
-  const { totals, violations_total, checked, violations, ...rest } = valerix;
+  const { totals, violations_total, checked, violations, latency_ms, evidence, recoveries, ...rest } = valerix;
   return {
     ...rest,
+    // A journal of an older version may lack some of them.
+    totals: gameday.shape.totals.catch(null).parse(totals),
+    latency_ms: gameday.shape.latency_ms.catch(null).parse(latency_ms),
+    evidence: evidence.map(({ expected, ...one }) => ({ ...one, what: expected.replace(TIMES, '') })),
+    recoveries: recoveries.map(({ fault, endedAt, seconds = null }) => ({ fault, ended_s: endedAt / 1000, seconds })),
     title: experiment.title,
     state: 'finished' as const,
     took_s: duration,

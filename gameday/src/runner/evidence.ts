@@ -1,3 +1,4 @@
+import type { GamedayEvidence } from '@valerix/contracts';
 import type { Evidence } from '../experiment/valerix-extension.ts';
 import type { FaultWindow } from './fault-log.ts';
 import type { Observations } from './observe.ts';
@@ -12,10 +13,11 @@ export interface EvidenceFound extends Evidence {
 
 interface EvidenceSources {
   faults: readonly FaultWindow[];
-  observations: Observations;
+  observations: Pick<Observations, 'breakerOpened'>;
   totals: Totals;
-  recovered: number;
-  /** The orders that were settled in time, in percent; absent if no evidence needs it. */
+  /** Undefined during the run: the databases tell at its end. */
+  recovered?: number;
+  /** The orders that were settled in time, in percent; absent if no evidence needs it, and during the run. */
   settledInTime?: number | undefined;
 }
 
@@ -27,11 +29,24 @@ export function weighEvidence(expected: readonly Evidence[], sources: EvidenceSo
   });
 }
 
+/** The same while the run goes on, for its watchers. */
+export function evidenceSoFar(expected: readonly Evidence[], sources: EvidenceSources): GamedayEvidence[] {
+  return weighEvidence(expected, sources).map(({ kind, at_least, seen, met, ...one }) => {
+    const isKnown = !AT_THE_END.includes(kind);
+    return { what: inWords({ kind, of: one.of }), at_least, seen: isKnown ? seen : null, met };
+  });
+}
+
+/** What the databases tell after the run. */
+const AT_THE_END: readonly Evidence['kind'][] = ['orders-recovered', 'settled-in-time'];
+
+const inWords = ({ kind, of }: { kind: Evidence['kind']; of: string | undefined }): string =>
+  `${KINDS[kind].words}${of ? ` ("${of}")` : ''}`;
+
 /** Such as `orders were refused at least 1000 times`. */
 export function evidenceInWords({ kind, of, at_least }: Evidence): string {
   if (kind === 'settled-in-time') return `at least ${at_least} % of the ${KINDS[kind].words}`;
-  const times = at_least === 1 ? 'at least once' : `at least ${at_least} times`;
-  return `${KINDS[kind].words}${of ? ` ("${of}")` : ''} ${times}`;
+  return `${inWords({ kind, of })} ${at_least === 1 ? 'at least once' : `at least ${at_least} times`}`;
 }
 
 const hits = (kind: FaultWindow['kind'], faults: readonly FaultWindow[], of: string | undefined): number =>
@@ -60,7 +75,7 @@ const KINDS: Record<Evidence['kind'], { words: string; count: (sources: Evidence
   reads: { words: 'readers were answered', count: ({ totals }) => totals.reads },
   'orders-recovered': {
     words: 'orders exist whose clients never got an answer',
-    count: ({ recovered }) => recovered,
+    count: ({ recovered = 0 }) => recovered,
   },
   'settled-in-time': {
     words: 'orders were settled within 30 s of being placed, or of the end of the faults that were active then',

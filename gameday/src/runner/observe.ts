@@ -15,6 +15,8 @@ export interface Sample {
   deadLettered?: number;
   /** 0 closed, 1 open, 2 half-open; the highest of all replicas. */
   breaker?: number;
+  /** How often a breaker was seen to open so far. */
+  breakerOpened?: number;
   integrity?: Integrity['verdict'];
   /** Resident bytes of each process that answered, by its name. */
   memory?: Record<string, number>;
@@ -112,6 +114,7 @@ async function sample(
     seen.breakerOpened += total >= before ? total - before : total;
     opened.set(replica, total);
   }
+  one.breakerOpened = seen.breakerOpened;
   const integrity = (await Promise.allSettled(urls.map(readIntegrity))).flatMap((read) => fulfilled(read).value ?? []);
   const worst = integrity.find(({ verdict }) => verdict === 'violated') ?? integrity[0];
   if (worst) one.integrity = worst.verdict;

@@ -25,7 +25,10 @@ import { judge } from './verdict.ts';
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
   mkdirSync(options.folder, { recursive: true });
   const run = beginRun(options);
-  const announcer = announce({ ...run, durationMs: run.durationS * 1000 }, run.onProgress);
+  const announcer = announce(
+    { ...run, durationMs: run.durationS * 1000, expected: run.experiment.valerix.evidence },
+    run.onProgress,
+  );
   try {
     return await conduct(run, announcer);
   } finally {

@@ -57,7 +57,8 @@ const ticking = setInterval(() => {
   tally.add({ t: now(), op, f: 'place', type: 'invoke' });
   tally.add({ t: now(), op, f: 'place', type: 'ok', status: 201, latency: 12 });
   const shared = { ms: now(), durationMs: durationS * 1000, tally, faults: [], windows: faults.windows, violations: 0 };
-  progress.show({ phase: 'load', ...shared });
+  const evidence = [{ what: 'orders were placed', at_least: 10, seen: op + 1, met: op >= 9 }];
+  progress.show({ phase: 'load', ...shared, evidence });
   // Deaf, or rather busy: rolling back takes it for ever.
   if (seed === 15) return;
   if (stopping === undefined && now() < durationS * 1000) return;
@@ -78,6 +79,14 @@ function end(): void {
     rate: plan.rate,
     duration_s: durationS,
     totals: tally.totals,
+    latency_ms: { p50: 12, p95: 12, p99: 12 },
+    evidence: [
+      { expected: 'orders were placed at least 10 times', at_least: 10, seen: tally.totals.placed, met: true },
+    ],
+    recoveries: [
+      { fault: 'a kill', endedAt: 2_000, seconds: 1.5 },
+      { fault: 'a pause', endedAt: 4_000 },
+    ],
     checked: { total: 0 },
     violations: [],
   };
@@ -88,6 +97,7 @@ function end(): void {
     valerix,
   };
   writeFileSync(join(path, 'journal.json'), JSON.stringify(journal));
+  writeFileSync(join(path, 'history.jsonl'), '{"t":0,"op":0,"f":"place","type":"invoke"}\n');
   writeFileSync(join(path, 'report.html'), `<!doctype html><title>${verdict}</title><script>alert(1)</script>`);
   progress.end(verdict);
   process.exit(0);

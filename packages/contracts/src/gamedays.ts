@@ -26,11 +26,21 @@ export const GAMEDAY_LIMITS = {
 /** One step of an experiment's method, in words. */
 const experimentStep = z.object({ name: z.string(), does: z.string(), after_s: z.number() });
 
+/** How much an experiment asks of those who watch it. */
+export const EXPERIMENT_LEVELS = ['easy', 'medium', 'hard'] as const;
+export const experimentLevel = z
+  .enum(EXPERIMENT_LEVELS)
+  .describe('easy: one fault; medium: several, one after the other; hard: several at once, money, or hours.')
+  .meta({ id: 'ExperimentLevel' });
+export type ExperimentLevel = z.infer<typeof experimentLevel>;
+
 export const experiment = z
   .object({
     name: z.string(),
     title: z.string(),
     summary: z.string().describe('What it breaks, in one line.'),
+    tags: z.array(z.string()).describe('What it is about: the parts that break, and what is at stake.'),
+    level: experimentLevel,
     description: z.string(),
     hypothesis: z.string().nullable(),
     duration_s: z.number(),
@@ -82,23 +92,37 @@ export type StartGamedayBody = z.infer<typeof startGamedayBody>;
 
 const latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
 
+const totals = z.object({
+  placed: count.describe('Answered: confirmed, queued or refused.'),
+  confirmed: count,
+  queued: count,
+  refused: count,
+  unknown: count,
+  cancelled: count,
+  replays: count,
+  retries: count,
+});
+
+/** Something that a run must show, and how often it was seen. */
+export const gamedayEvidence = z
+  .object({
+    what: z.string(),
+    at_least: z.int(),
+    seen: z.number().nullable().describe('So far; null: it is counted at the end.'),
+    met: z.boolean(),
+  })
+  .meta({ id: 'GamedayEvidence' });
+export type GamedayEvidence = z.infer<typeof gamedayEvidence>;
+
 /** The progress of a run. */
 export const gamedayProgress = z
   .object({
     phase: gamedayPhase,
     elapsed_ms: z.number().describe('Since the load began; 0 before that.'),
     duration_ms: z.number().describe('The planned length of the load; it may last longer.'),
-    totals: z.object({
-      placed: count.describe('Answered: confirmed, queued or refused.'),
-      confirmed: count,
-      queued: count,
-      refused: count,
-      unknown: count,
-      cancelled: count,
-      replays: count,
-      retries: count,
-    }),
+    totals,
     latency_ms: latency.describe('Of all answers so far.'),
+    evidence: z.array(gamedayEvidence).default([]),
     queue_depth: z.number().nullable(),
     breaker: z.enum(['closed', 'open', 'half-open']).nullable(),
     faults: z.array(z.string()).describe('The active faults, by name.'),
@@ -143,6 +167,21 @@ export const gameday = z
     took_s: z.number().nullable(),
     orders: count.nullable(),
     violations: count.nullable(),
+    totals: totals.nullable().describe('Null until it has ended.'),
+    latency_ms: latency.nullable().describe('Of all answers; null until it has ended.'),
+    evidence: z.array(gamedayEvidence).describe('What it had to show; empty until it has ended.'),
+    recoveries: z
+      .array(
+        z.object({
+          fault: z.string(),
+          ended_s: z.number().describe('Seconds since the load began.'),
+          seconds: z
+            .number()
+            .nullable()
+            .describe('Until clients were served as usual; null: not before the next fault.'),
+        }),
+      )
+      .describe('How long the system took to recover from each fault; empty until it has ended.'),
     has_report: z.boolean(),
     progress: gamedayProgress.nullable().describe('Null unless it is running.'),
   })
