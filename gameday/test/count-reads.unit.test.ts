@@ -181,6 +181,17 @@ describe('a read of the queue (R5)', () => {
     expect(await judge(0, [], [{ what: 'queue', sent: 20_000, t: 20_010, depth: 0 }], [[waiting, seen]])).toEqual([]);
   });
 
+  it('counts an order that is being undone, from its question until a read shows it failed', async () => {
+    const undone: StreamedOrder = {
+      ...order,
+      ...{ status: 'failed', events: ['order.created', 'order.compensating', 'order.failed'] },
+    };
+    const found = (sent: number) =>
+      judge(0, [], [{ what: 'queue', sent, t: sent + 10, depth: 1 }], [[undone, { asked: 10_000, failed: 12_000 }]]);
+    for (const sent of [10_000, 11_000, 16_000]) expect(await found(sent)).toEqual([]);
+    for (const sent of [9_000, 18_000]) expect(await found(sent)).toEqual(['R5 stale']);
+  });
+
   it('does not miss an order that waited all the time', async () => {
     expect(await counts(0, 20_000)).toEqual(['R5 stale']);
   });

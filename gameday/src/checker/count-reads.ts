@@ -81,9 +81,9 @@ export class CountReads {
 
   /** Takes an order with its records, and what its client knew when. */
   order({ status, events, deadLettered }: StreamedOrder, stock: StockRecord | undefined, known: KnownTimes): void {
-    const waited = ['order.queued', 'order.cancelling'].filter((event) => events.includes(event));
+    const waited = ['order.queued', 'order.compensating', 'order.cancelling'].filter((event) => events.includes(event));
     if (waited.length > 0) {
-      this.#queue.high(waited[0] === 'order.queued' ? known.asked : known.cancelAsked, 1);
+      this.#queue.high(waited[0] === 'order.cancelling' ? known.cancelAsked : known.asked, 1);
       if (isSettled(status)) this.#queue.high(known[status], -1);
     }
     if (known.stillQueued > known.queued && !deadLettered && !events.includes('order.dead_lettered')) {
