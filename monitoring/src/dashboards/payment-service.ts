@@ -32,7 +32,7 @@ export const paymentRows: Rows = {
         '{{operation}} {{outcome}}': `sum by (operation, outcome) (rate(payment_provider_seconds_count${labels}[$__rate_interval]))`,
       },
       {
-        help: 'no-answer: what the provider did is unknown; the payment stays open, and the worker asks again.',
+        help: 'no-answer: what the provider did is unknown; the payment stays open, and the worker asks again. ProviderDown fires over half of them.',
         unit: 'ops',
       },
     ),
@@ -68,7 +68,10 @@ export const paymentRows: Rows = {
     chart(
       "Differences to the provider's books",
       { differences: `max(payment_reconciliation_differences${labels})` },
-      { help: 'References for which the ledger and the books say different things (I14).', width: 12 },
+      {
+        help: 'References for which the ledger and the books say different things (I14); IntegrityViolation fires.',
+        width: 12,
+      },
     ),
     chart(
       'Reconciliation delay',

@@ -64,7 +64,7 @@ export const integrityTile = () =>
     'Integrity',
     { violations: orUnknown('sum(max by (invariant) (valerix_integrity_violations))') },
     {
-      help: 'Violations of the audited invariants: I1, I2, I4, I5, I6 and I9. Unknown: no auditor could compare for a minute.',
+      help: 'Violations of the audited invariants: I1, I2, I4, I5, I6, I9 and I14 to I17. Unknown: no auditor could compare for a minute.',
       ...integrityStates,
     },
   );
@@ -74,7 +74,7 @@ export const integrityTimeline = () =>
     'Invariants',
     { '{{invariant}}': orUnknown('max by (invariant) (valerix_integrity_violations)') },
     {
-      help: 'Holds: no order lost, no stock deducted twice. Unknown: no auditor could compare for a minute.',
+      help: 'Holds: no order lost, no stock deducted twice, no money kept without its stock (I15: ChargeWithoutStock). Unknown: no auditor could compare for a minute.',
       ...integrityStates,
       width: 24,
       height: 8,
