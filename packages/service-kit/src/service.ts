@@ -29,7 +29,7 @@ const KIT_TABLES = ['chaos_halt', 'operator_audit', 'installation', 'retention',
 
 /**
  * Opens a service: logger, signals, metrics, database, Redis and the faults that can reach it. The service's own parts follow in
- * its `main.ts`, then `listen`, the steps of its stop, and `ready`.
+ * its composition root, then `listen`, the steps of its stop, and `ready`.
  * @throws {ConfigError} naming each secret that is missing
  */
 export async function startService<K extends ServiceKey>({ key, config, tables, ownKeys }: ServiceOptions<K>) {
