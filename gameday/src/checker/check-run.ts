@@ -1,4 +1,4 @@
-import { readHistory } from '../workload/history.ts';
+import { type HistoryLine, readHistory } from '../workload/history.ts';
 import { indexOf } from '../workload/schedule.ts';
 import { type CheckDatabasesOptions, checkDatabasesFully, NOTHING_GONE, seesMoney } from './check-databases.ts';
 import { CountReads } from './count-reads.ts';
@@ -14,8 +14,7 @@ export type RunChecked = Awaited<ReturnType<typeof checkRun>>;
 export const unlistedOf = (checked: Pick<RunChecked, 'total' | 'violations'> | undefined): number =>
   checked ? checked.total - checked.violations.length : 0;
 
-interface CheckRunOptions extends CheckDatabasesOptions {
-  historyFile: string;
+interface CheckLinesOptions extends CheckDatabasesOptions {
   /** The idempotency keys of the run start with it. */
   prefix: string;
   /** True when the databases were empty before the run. */
@@ -23,13 +22,20 @@ interface CheckRunOptions extends CheckDatabasesOptions {
 }
 
 /** Checks I1 to I12, I14 to I18 and R1 to R5 in the history of a run and in the databases, and each order's path by the model. */
-export async function checkRun(options: CheckRunOptions) {
-  const { historyFile, prefix, fresh } = options;
+export const checkRun = ({ historyFile, ...options }: CheckLinesOptions & { historyFile: string }) =>
+  checkLines(readHistory(historyFile), options);
+
+/** As `checkRun`, of a history in memory. */
+export async function checkLines(
+  history: AsyncIterable<HistoryLine> | Iterable<HistoryLine>,
+  options: CheckLinesOptions,
+) {
+  const { prefix, fresh } = options;
   const started = performance.now();
   const index = new HistoryIndex(prefix, fresh);
   const reads = new ReadIndex(prefix);
   const walked = new PathIndex();
-  for await (const line of readHistory(historyFile)) {
+  for await (const line of history) {
     index.add(line);
     reads.add(line);
   }
