@@ -50,7 +50,7 @@ export function createTakeCharges(deps: TakeChargesDeps) {
   function webhookOf(charge: Charge, isOnlyWay = false): Webhook | undefined {
     if (!deps.hasWebhooks || !(isOnlyWay || happens(deps.webhookPercentage))) return undefined;
     return {
-      id: v7(),
+      id: v7({ msecs: now().getTime() }),
       reference: charge.reference,
       body: webhookBody(charge, now()),
       deliveries: happens(deps.webhookTwicePercentage) ? 2 : 1,
