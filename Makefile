@@ -134,6 +134,14 @@ gameday: install ## Break a fresh stack for two minutes and prove that nothing w
 gameday-matrix: install ## Take each defence out in turn and show what breaks without it (12 minutes); writes docs/defences.md
 	@node gameday/src/cli.ts matrix
 
+.PHONY: sim
+sim: install ## Play broken worlds in one process: SEEDS=1000, one seed with SEED=7, a file with REPLAY=…
+	@node simulation/src/cli.ts $(if $(REPLAY),--replay $(REPLAY),$(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)))
+
+.PHONY: sim-planted
+sim-planted: install ## Plant each known fault in the services and count the seeds until one finds it (ONLY=part of a name)
+	@node simulation/test/find-planted.ts $(if $(ONLY),--only "$(ONLY)")
+
 .PHONY: model
 model: install ## Search every state of the rules about two orders, and tell how each sabotage breaks them (five minutes)
 	@node --max-old-space-size=6144 gameday/src/model/cli.ts

@@ -1,0 +1,118 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openDatabases } from './open-databases.ts';
+import { type Databases, type Outcome, runScenario } from './run-scenario.ts';
+import { calmScenario, drawScenario, type Scenario } from './scenario.ts';
+import { dropGuards } from './servers/databases-store.ts';
+import { shrink, sizeOf } from './shrink.ts';
+import { saveScenario, storyOf } from './story.ts';
+import { SIMULATED } from './system.ts';
+import { playSeeds, type SeedResult } from './workers.ts';
+
+/** How long a failing seed is shrunk, milliseconds. */
+const SHRINK_MS = 55_000;
+const FOLDER = join(import.meta.dirname, '../../.valerix/simulation');
+
+const options = {
+  seed: { type: 'string' },
+  seeds: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  step: { type: 'string' },
+  replay: { type: 'string' },
+  calm: { type: 'boolean' },
+  worker: { type: 'boolean' },
+  guards: { type: 'string' },
+} as const;
+
+type Args = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+
+/** @returns the exit code: 1 if an invariant was broken */
+export async function main(argv: string[]): Promise<number> {
+  const { values } = parseArgs({ args: argv, options });
+  if (values.worker) return work(values);
+  if (values.replay) return playOne(JSON.parse(readFileSync(values.replay, 'utf8')) as Scenario, values);
+  if (values.seed) return playOne(scenarioOf(Number(values.seed), values), values);
+  return playMany(values);
+}
+
+const scenarioOf = (seed: number, { calm }: Args): Scenario => (calm ? calmScenario(seed) : drawScenario(seed));
+
+async function open({ guards }: Args): Promise<Databases> {
+  const databases = await openDatabases();
+  const dropped = JSON.parse(guards ?? '{}') as Partial<Record<string, string>>;
+  for (const key of SIMULATED) if (dropped[key]) dropGuards(databases[key], dropped[key]);
+  return databases;
+}
+
+/** Plays seeds for the process that counts them. */
+async function work(args: Args): Promise<number> {
+  const databases = await open(args);
+  for (let seed = Number(args.from); seed < Number(args.to); seed += Number(args.step)) {
+    const before = process.cpuUsage();
+    const { hash, orders, worldMs, violations, faults } = await runScenario(scenarioOf(seed, args), databases);
+    const used = process.cpuUsage(before);
+    const ms = Math.round((used.user + used.system) / 1_000);
+    const result: SeedResult = { seed, hash, orders, faults: Object.keys(faults).length, worldMs, ms, violations };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  }
+  return 0;
+}
+
+/** Plays one scenario. When it breaks an invariant, looks for the smallest one that does, tells it, and writes its file. */
+async function playOne(scenario: Scenario, args: Args): Promise<number> {
+  const databases = await open(args);
+  const outcome = await runScenario(scenario, databases);
+  if (outcome.violations.length === 0) {
+    say(storyOf(outcome));
+    say(summaryOf(scenario, outcome));
+    return 0;
+  }
+  const shrunk = await shrink(scenario, outcome, databases, SHRINK_MS);
+  say(storyOf(shrunk.outcome));
+  mkdirSync(FOLDER, { recursive: true });
+  const file = join(FOLDER, `seed-${scenario.seed}.json`);
+  saveScenario(file, shrunk.scenario);
+  say(summaryOf(scenario, outcome));
+  say(`shrunk to ${sizeOf(shrunk.scenario)} events in ${shrunk.runs} runs; play it again: make sim REPLAY=${file}`);
+  return 1;
+}
+
+const summaryOf = ({ seed }: Scenario, { hash, orders, faults, worldMs, violations }: Outcome): string =>
+  `seed ${seed}: ${orders} orders, ${Object.keys(faults).length} messages with a fault, ${Math.round(worldMs / 1_000)} s of its time, ` +
+  `${violations.length} violations, hash ${hash}`;
+
+async function playMany(args: Args): Promise<number> {
+  const started = performance.now();
+  const [from, count] = [Number(args.from ?? 1), Number(args.seeds ?? 100)];
+  const failed: SeedResult[] = [];
+  const sum = { seeds: 0, orders: 0, faults: 0 };
+  await playSeeds({
+    from,
+    count,
+    args: args.calm ? ['--calm'] : [],
+    onSeed(result) {
+      sum.seeds++;
+      sum.orders += result.orders;
+      sum.faults += result.faults;
+      if (result.violations.length > 0) {
+        failed.push(result);
+        const [first] = result.violations;
+        say(`seed ${result.seed}: ${first?.invariant} ${first?.subject}: ${first?.detail}`);
+      }
+      return false;
+    },
+  });
+  const seconds = (performance.now() - started) / 1_000;
+  say(
+    `${sum.seeds} seeds in ${seconds.toFixed(1)} s: ${sum.orders} orders, ${sum.faults} messages with a fault, ` +
+      `${failed.length} seeds broke an invariant`,
+  );
+  for (const { seed } of failed.slice(0, 10)) say(`play it alone: make sim SEED=${seed}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,63 @@
+import { DEFENCES } from '@valerix/gameday/defences';
+import type { Cut, DroppedGuards } from '@valerix/gameday/laboratory';
+import { SABOTAGES } from '../../test/chaos/sabotages.ts';
+
+/** A fault in the code that the simulation must find. */
+export interface Planted {
+  name: string;
+  cuts: readonly Cut[];
+  guards?: DroppedGuards;
+  /** Why no seed can find it. */
+  unreachable?: string;
+}
+
+/** Faults that the system once had, or nearly had. */
+const PAST: readonly Planted[] = [
+  {
+    name: 'an order is taken up again while its request still works on it',
+    cuts: [
+      {
+        file: 'order-service/src/order-store.ts',
+        find: "'pending', items, now() + $7 * interval '1 ms'",
+        replace: "'pending', items, now() + $7 * interval '0 ms'",
+      },
+      {
+        file: 'order-service/src/order-store.ts',
+        find: 'AND orders.status = new.from_status',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'an answer is taken for the order that stands at its place, whichever it names',
+    cuts: [
+      {
+        file: 'order-service/src/participant-transport.ts',
+        find: 'if (about !== order_id) {',
+        replace: 'if (false) {',
+      },
+    ],
+    unreachable: 'the inventory service answers each line in its place; a component test sends another order',
+  },
+];
+
+/** They concern chaos itself, which the simulation switches off, or how fast the system is. */
+const NOT_BY_INVARIANT = 'no invariant breaks: orders are slower, or fewer are confirmed at once';
+const OF_CHAOS = 'it bounds chaos, which is off in the simulation';
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  retry: NOT_BY_INVARIANT,
+  breaker: NOT_BY_INVARIANT,
+  queue: NOT_BY_INVARIANT,
+  owner: NOT_BY_INVARIANT,
+  'counted-attempts': 'it needs an outage of minutes',
+  'halt-latch': OF_CHAOS,
+  'fault-lease': OF_CHAOS,
+  'min-interval': OF_CHAOS,
+};
+
+const defences = DEFENCES.map(({ name, cuts, guards }): Planted => {
+  const unreachable = UNREACHABLE[name];
+  return { name: `without ${name}`, cuts, ...(guards && { guards }), ...(unreachable && { unreachable }) };
+});
+
+export const PLANTED: readonly Planted[] = [...defences, ...SABOTAGES, ...PAST];
