@@ -13,7 +13,7 @@ export function OrderStatusBadge({ order }: { order: Pick<Order, 'status' | 'dea
 /** An order's short id, linked to its page. */
 export function OrderLink({ id, className = '' }: { id: string; className?: string }) {
   return (
-    <Link className={`link font-mono text-[0.92rem] ${className}`} href={`/orders/${id}`} prefetch={false}>
+    <Link className={`link font-mono text-sm ${className}`} href={`/orders/${id}`} prefetch={false}>
       {shortId(id)}
     </Link>
   );

@@ -27,12 +27,12 @@ export function GivenAnswer({ orderKey, order }: { orderKey: string; order: Orde
         <div className="mt-2 space-y-2">
           <p className="flex flex-wrap items-center gap-2">
             <AnswerStatus answer={answer} />
-            {isReplay(answer) ? <code className="text-[0.92rem] text-muted">Idempotent-Replayed: true</code> : null}
+            {isReplay(answer) ? <code className="text-sm text-muted">Idempotent-Replayed: true</code> : null}
           </p>
           {isReplay(answer) || answer.status === 409 ? null : (
             <Note tone="warn">This answer is not marked as replayed.</Note>
           )}
-          <pre className="whitespace-pre-wrap break-words rounded-lg bg-raised p-3 font-mono text-[0.92rem]">
+          <pre className="whitespace-pre-wrap break-words rounded-lg bg-raised p-3 font-mono text-sm">
             {answer.body === null ? answer.text : JSON.stringify(answer.body, null, 2)}
           </pre>
         </div>

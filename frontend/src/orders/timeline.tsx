@@ -43,15 +43,11 @@ function Entry({ group: [event, ...more], before, last }: EntryProps) {
       <div className="min-w-0 flex-1 pb-4">
         <p className="flex flex-wrap items-baseline gap-x-3">
           <strong>{word}</strong>
-          <Time
-            at={event.occurred_at}
-            className="text-[0.92rem] text-muted"
-            text={formatPreciseTime(event.occurred_at)}
-          />
-          {later === null ? null : <span className="text-[0.92rem] text-muted">{later} later</span>}
+          <Time at={event.occurred_at} className="text-sm text-muted" text={formatPreciseTime(event.occurred_at)} />
+          {later === null ? null : <span className="text-sm text-muted">{later} later</span>}
         </p>
         <p>{eventSentence(event)}</p>
-        <p className="text-[0.92rem] text-muted">
+        <p className="text-sm text-muted">
           {[...eventFacts(event), `caused by ${shortId(event.causation_id)}`].join(' · ')}
         </p>
         {more.length === 0 ? null : <MoreTries tries={more} />}
@@ -63,7 +59,7 @@ function Entry({ group: [event, ...more], before, last }: EntryProps) {
 /** The tries after the first that ended like it. */
 function MoreTries({ tries }: { tries: readonly OrderEvent[] }) {
   return (
-    <details className="text-[0.92rem]">
+    <details className="text-sm">
       <summary>
         {plural(tries.length, 'more try', 'more tries')} like it, the last at{' '}
         {formatPreciseTime(tries.at(-1)?.occurred_at ?? '')}

@@ -28,7 +28,7 @@ export function VerdictBanner() {
         <Icon name={ICONS[verdict.tone]} size={22} />
       </span>
       <div className="min-w-[14rem] flex-1" role="status">
-        <h2 className="text-[1.12rem]">{verdict.title}</h2>
+        <h2 className="text-lg">{verdict.title}</h2>
         <p className="text-muted">{verdict.detail}</p>
       </div>
       {orders_checked === undefined ? null : (

@@ -14,7 +14,7 @@ export function Welcome() {
   };
   return (
     <section aria-label="Welcome" className="welcome card flex flex-wrap items-center gap-x-4 gap-y-2">
-      <p className="min-w-[16rem] flex-1 text-[1.07rem]">
+      <p className="min-w-[16rem] flex-1 text-lg">
         Valerix takes orders for stock, and neither loses nor doubles one, whatever breaks. Here you watch it work,
         break it, and see that it keeps this promise.
       </p>

@@ -61,7 +61,7 @@ export function CredentialsForm({ fields, text, busyText, busy, error, submit, c
               {...input}
             />
             {said ? (
-              <span className={`text-[0.92rem] ${message ? 'text-bad' : 'text-muted'}`} id={`${input.name}-note`}>
+              <span className={`text-sm ${message ? 'text-bad' : 'text-muted'}`} id={`${input.name}-note`}>
                 {said}
               </span>
             ) : null}

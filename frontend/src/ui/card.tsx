@@ -7,7 +7,7 @@ interface CardProps {
   readonly label?: string;
   /** Shown at the end of the title's line: a status, a link, a button. */
   readonly aside?: ReactNode;
-  /** The colour of the left edge. */
+  /** The colour of the left edge; grey for what is as it should be. */
   readonly edge?: Tone;
   readonly className?: string;
   /** Listens to the pointer and the focus anywhere in the card. */
@@ -20,7 +20,7 @@ export function Card({ title, label, aside, edge, className = '', area, children
   return (
     <section
       aria-label={label ?? (typeof title === 'string' ? title : undefined)}
-      className={`card ${edge ? `border-l-4 ${TONES[edge].edge}` : ''} ${className}`}
+      className={`card ${edge ? `border-l-4 ${edge === 'ok' ? '' : TONES[edge].edge}` : ''} ${className}`}
       {...data}
       {...area}
     >

@@ -22,7 +22,7 @@ export function TextField({ label, set, wrong, width = '', ...input }: TextField
         {...input}
       />
       {wrong ? (
-        <span className="text-[0.92rem] text-bad" id={id}>
+        <span className="text-sm text-bad" id={id}>
           {wrong}
         </span>
       ) : null}
@@ -71,7 +71,7 @@ export function Dial({ label, hint, value, text = `${value} %`, min = 0, max = 1
     <div>
       <div className="flex items-baseline justify-between gap-2">
         <label htmlFor={id}>
-          {label} {hint ? <span className="text-[0.92rem] text-muted">{hint}</span> : null}
+          {label} {hint ? <span className="text-sm text-muted">{hint}</span> : null}
         </label>
         <output className="font-medium" htmlFor={id}>
           {text}

@@ -133,7 +133,7 @@ export function CopyText({ text, label }: { text: string; label: string }) {
   return (
     <>
       <span className="inline-flex min-w-0 max-w-full items-center gap-1">
-        <code className="min-w-0 break-all text-[0.92rem]">{text}</code>
+        <code className="min-w-0 break-all text-sm">{text}</code>
         <button
           aria-label={`Copy ${label}`}
           className="rounded p-1 text-muted hover:text-text"
@@ -182,7 +182,7 @@ export function EmptyWith({ text, link, href }: { text: string; link: string; hr
 export function Figure({ name, value, below = false }: { name: string; value: ReactNode; below?: boolean }) {
   return (
     <div className={below ? 'flex flex-col-reverse' : ''}>
-      <dt className="text-[0.92rem] text-muted">{name}</dt>
+      <dt className="text-sm text-muted">{name}</dt>
       <dd className="font-medium">{value}</dd>
     </div>
   );

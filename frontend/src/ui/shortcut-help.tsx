@@ -32,7 +32,7 @@ export function ShortcutHelp({ open, close, pages }: { open: boolean; close: () 
           <div className="contents" key={keys}>
             <dt className="flex gap-1">
               {keys.split(' ').map((key) => (
-                <kbd className="rounded border border-line-strong bg-raised px-1.5 font-mono text-[0.92rem]" key={key}>
+                <kbd className="rounded border border-line-strong bg-raised px-1.5 font-mono text-sm" key={key}>
                   {key}
                 </kbd>
               ))}

@@ -20,11 +20,11 @@ export interface Look {
   readonly icon?: IconName | undefined;
 }
 
-/** A status as icon, word and colour: each of the three is enough to understand it. */
+/** A status as icon, word and colour: each of the three is enough to understand it. What is as it should be has no colour. */
 export function Status({ tone, word, icon = TONES[tone].icon }: Look) {
   return (
     <span
-      className={`inline-flex items-center gap-1 rounded-full py-px pr-2 pl-1.5 font-medium text-[0.92rem] ${TONES[tone].soft}`}
+      className={`inline-flex items-center gap-1 rounded-full py-px pr-2 pl-1.5 font-medium text-sm ${tone === 'ok' ? 'bg-raised text-muted' : TONES[tone].soft}`}
     >
       <Icon name={icon} size={13} />
       {word}

@@ -29,7 +29,7 @@ export function Term({ word, children }: { word: Word; children: ReactNode }) {
       </button>
       {open && meaning !== null ? (
         <span
-          className="absolute top-full left-0 z-30 mt-1 w-64 rounded-lg border border-line-strong bg-surface p-2 font-normal text-[0.92rem] text-text shadow-lg"
+          className="absolute top-full left-0 z-30 mt-1 w-64 rounded-lg border border-line-strong bg-surface p-2 font-normal text-sm text-text shadow-lg"
           id={id}
           role="tooltip"
         >
