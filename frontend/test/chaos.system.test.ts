@@ -2,7 +2,7 @@ import { declaration, SERVICE_KEYS } from '@valerix/system';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
-import { findings } from './page-findings.ts';
+import { findings, watchShifts } from './page-findings.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -39,13 +39,14 @@ function customers() {
 }
 
 describe('chaos over the real system', () => {
-  it('turns the tile red, is halted from the overview, and the tile turns green again', async () => {
+  it('turns the tile red without moving the page, is halted from the overview, and the tile turns green again', async () => {
     const context = await system.context({ operator: true });
     const overview = await context.newPage();
     await overview.goto(system.url);
     await chaosBar(overview).getByText('safe', { exact: true }).waitFor();
     const some = customers();
     await overview.locator('[data-level="ok"]').waitFor();
+    const shifts = await watchShifts(overview);
 
     const chaos = await context.newPage();
     await chaos.goto(`${system.url}/chaos`);
@@ -63,6 +64,11 @@ describe('chaos over the real system', () => {
     const inForce = chaos.getByRole('region', { name: 'State of chaos' });
     await inForce.getByText(/confirmed by /).waitFor();
 
+    const seen = await shifts();
+    expect(
+      seen.reduce((sum, { value }) => sum + value, 0),
+      JSON.stringify(seen),
+    ).toBeLessThan(0.02);
     await chaosBar(overview).getByRole('button', { name: 'Halt all' }).click();
     await chaosBar(overview).getByText('halted', { exact: true }).waitFor();
     await chaosBar(overview)

@@ -63,10 +63,10 @@ describe('the look of a run', () => {
 
 describe('the form that starts one', () => {
   it("names each wrong field, and takes the experiment's default for an empty one", () => {
-    expect(formErrors('mix', { seed: '', duration_s: '', rate: '' })).toEqual({});
-    expect(formErrors('mix', { seed: '1.5', duration_s: 'ten', rate: '100000' })).toEqual({
+    expect(formErrors({ seed: '', duration_s: '', rate: '' })).toEqual({});
+    expect(formErrors({ seed: '1.5', duration_s: 'ten', rate: '100000' })).toEqual({
       seed: 'must be a whole number',
-      duration_s: 'must be a whole number of seconds',
+      duration_s: 'must be a whole number',
       rate: 'must be from 1 to 500 orders a second',
     });
   });

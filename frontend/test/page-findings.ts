@@ -32,8 +32,52 @@ export async function findings(page: Page, ...looks: readonly Look[]): Promise<s
   return found;
 }
 
+/** Counts the compressed scripts that a page loads from now on, in kB (1000 bytes), those of its workers not included. */
+export async function countScripts(page: Page): Promise<() => number> {
+  const client = await page.context().newCDPSession(page);
+  await client.send('Network.enable');
+  await client.send('Network.setCacheDisabled', { cacheDisabled: true });
+  const scripts = new Map<string, number>();
+  client.on('Network.responseReceived', ({ requestId, response }) => {
+    if (response.url.includes('.js')) scripts.set(requestId, 0);
+  });
+  client.on('Network.dataReceived', ({ requestId, encodedDataLength }) => {
+    const size = scripts.get(requestId);
+    if (size !== undefined) scripts.set(requestId, size + encodedDataLength / 1000);
+  });
+  return () => [...scripts.values()].reduce((sum, size) => sum + size, 0);
+}
+
+interface Shift {
+  readonly value: number;
+  readonly moved: readonly string[];
+}
+
+/** Watches for content that moves without an input of the user. The returned function gives the shifts since then, largest first. */
+export async function watchShifts(page: Page): Promise<() => Promise<Shift[]>> {
+  await page.evaluate(() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput, sources } = entry as unknown as LayoutShift;
+        const moved = sources.map(({ node }) => node?.textContent?.trim().slice(0, 60) ?? '');
+        if (!hadRecentInput) window.shifts.push({ value, moved });
+      }
+    }).observe({ type: 'layout-shift' });
+  });
+  return async () => (await page.evaluate(() => window.shifts)).sort((a, b) => b.value - a.value);
+}
+
+/** https://wicg.github.io/layout-instability/, which TypeScript's DOM does not know. */
+interface LayoutShift {
+  readonly value: number;
+  readonly hadRecentInput: boolean;
+  readonly sources: ReadonlyArray<{ readonly node: Node | null }>;
+}
+
 declare global {
   interface Window {
+    shifts: Shift[];
     axe: typeof axe;
   }
 }

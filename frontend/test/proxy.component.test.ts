@@ -38,7 +38,7 @@ beforeEach(async () => {
   [session, state, replacement] = [null, 'ok', null];
   laboratory = true;
   [bases, all] = [undefined, undefined];
-  answer = (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
+  answer = (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"items":[],"next_cursor":null}');
   service = await serve(async (req, res) => {
     let body = '';
     for await (const chunk of req) body += chunk;
@@ -110,6 +110,21 @@ describe('the proxy', () => {
     expect(seen[0]?.headers['idempotency-key']).toBe('k1');
     for (const header of ['cookie', 'authorization', 'x-repeated-headers']) {
       expect(seen[0]?.headers[header]).toBeUndefined();
+    }
+  });
+
+  it('passes on what a service sends only in the documented form: filled where an older service is silent', async () => {
+    const item = { item_id: 'ps5', item_name: 'P', quantity: 1, reserved_quantity: 0, price_cents: 1, newer: 1 };
+    const send = (body: unknown) => {
+      answer = (res) => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      return call('/api/inventory/ps5');
+    };
+    const known = { ...item, updated_at: '2026-01-01T00:00:00Z' };
+    const { newer: _, ...shown } = known;
+    expect(await (await send({ item: known })).json()).toEqual({ item: { ...shown, currency: 'EUR' } });
+    for (const wrong of [{ item }, {}, 'text']) {
+      const refused = await send(wrong);
+      expect([refused.status, await codeOf(refused)]).toEqual([502, 'UNREADABLE']);
     }
   });
 

@@ -1,4 +1,4 @@
-import { QUEUE_COUNT_LIMIT } from '@valerix/contracts/queue-count-limit';
+import { QUEUE_COUNT_LIMIT } from '@valerix/contracts/plain';
 
 /** Shown for an unknown number, which must not look like a zero. */
 const DASH = '–';

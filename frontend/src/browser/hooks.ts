@@ -1,5 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { replaceEqualDeep, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ChaosState } from '@valerix/contracts';
+import { createContext, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { CHAOS_OFF, type LiveState } from '../live/live-types.ts';
 import { fetchJson } from './http.ts';
 import { type Live, LiveStore } from './live-store.ts';
@@ -12,7 +13,24 @@ export function useLive(): Live {
   return useSyncExternalStore(store.subscribe, store.get, store.getServer);
 }
 
-/** One timer for all components, so that a second renders the page once. */
+/** A part of the live data. The component renders again only when that part has changed. */
+export function useLiveOf<T>(select: (live: Live) => T): T {
+  const last = useRef<{ live: Live; select: unknown; value: T } | null>(null);
+  const read = (live: Live): T => {
+    if (last.current?.live !== live || last.current.select !== select) {
+      // An equal value stays the same object.
+      last.current = { live, select, value: replaceEqualDeep(last.current?.value, select(live)) };
+    }
+    return last.current.value;
+  };
+  return useSyncExternalStore(
+    store.subscribe,
+    () => read(store.get()),
+    () => read(store.getServer()),
+  );
+}
+
+/** One timer for all components, so that a second renders the page once. It rests while the tab is hidden. */
 const clock = {
   now: 0,
   timer: undefined as ReturnType<typeof setInterval> | undefined,
@@ -29,6 +47,7 @@ const clock = {
     };
   },
   read(): void {
+    if (document.hidden && clock.now !== 0) return;
     clock.now = Date.now();
     for (const listener of clock.listeners) listener();
   },
@@ -40,6 +59,27 @@ const useNow = (): number => useSyncExternalStore(clock.subscribe, readClock, ()
 
 /** Data older than this is no longer current. */
 const STALE_AFTER_MS = 4_000;
+
+const isSilent = (): boolean => {
+  const { received_at_ms } = store.get();
+  return received_at_ms !== null && clock.now - received_at_ms > STALE_AFTER_MS;
+};
+
+function onSecondOrMessage(listener: () => void): () => void {
+  const ends = [store.subscribe(listener), clock.subscribe(listener)];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Whether the page's data is no longer current. Renders the component only when that changes. */
+export const useSilent = (): boolean => useSyncExternalStore(onSecondOrMessage, isSilent, () => false);
+
+/** A part of the live state while it is current: `null` before the first message and once the server is silent. */
+export function useFresh<T>(select: (state: LiveState) => T): T | null {
+  const value = useLiveOf(({ state }) => (state === null ? null : select(state)));
+  return useSilent() ? null : value;
+}
 
 /** The time since the last message, `null` before the first; `silent` once the page's data is no longer current. */
 export function useSilence() {
@@ -71,6 +111,12 @@ export function useChaos() {
   return { chaos: value, error, age_ms: age, fresh, may_return: mayReturn, off: error === CHAOS_OFF };
 }
 
+/** The state of chaos, if it is known at that moment. */
+export function knownChaos({ chaos: { value, age_ms } }: LiveState): ChaosState | null {
+  if (value === null || age_ms === null || age_ms > STALE_AFTER_MS) return null;
+  return value.faults_known === false && !value.halt.halted ? null : value;
+}
+
 export interface SessionView {
   readonly operator: boolean;
   /** Who is signed in; `null` for a guest. */
@@ -88,20 +134,12 @@ export interface SessionView {
 /** The session that the server saw when it made the page. */
 export const FirstSession = createContext<SessionView | null>(null);
 
-const sessionParser = {
-  parse(value: unknown): SessionView {
-    const view = (value ?? {}) as SessionView;
-    if (typeof view.operator !== 'boolean' || typeof view.state !== 'string') throw new TypeError('not a session');
-    return view;
-  },
-};
-
 /** The session of this browser. `operator` is undefined while unknown. */
 export function useSession(): Partial<SessionView> & { readonly refresh: () => Promise<void> } {
   const first = useContext(FirstSession);
   const query = useQuery({
     queryKey: SESSION_KEY,
-    queryFn: ({ signal }) => fetchJson(sessionParser, 'GET', '/api/session', { signal }),
+    queryFn: ({ signal }) => fetchJson<SessionView>('GET', '/api/session', { signal }),
     ...(first === null ? {} : { initialData: first }),
     // Polled because a session expires, and read when the tab is shown again because another tab may have ended it.
     staleTime: 0,

@@ -1,21 +1,48 @@
 import type { Problem } from '@valerix/contracts';
-import type { AxiosInstance, AxiosResponse } from 'axios';
+import type { z } from 'zod';
+import { ownOrderHeaders } from './own-orders.ts';
 
 /** Longer than the dashboard server's own timeout, so that its explanation arrives first. */
 const TIMEOUT_MS = 20_000;
 
-let client: Promise<AxiosInstance> | null = null;
+type Received = Pick<Answer, 'status' | 'text'> & { readonly headers: Iterable<readonly [string, unknown]> };
+type Carry = (method: Method, url: string, options: SendOptions) => Promise<Received>;
 
-/** Loads axios with the first request: the overview needs only its event stream, and starts without axios. */
-async function loadClient(): Promise<AxiosInstance> {
+let client: Promise<Carry> | null = null;
+
+/** Loads axios with the first action: a page that only reads does without. */
+async function loadClient(): Promise<Carry> {
   const { default: axios } = await import('axios');
-  return axios.create({
+  const http = axios.create({
     timeout: TIMEOUT_MS,
     responseType: 'text',
     // Keeps the text as it arrived: pages compare a replayed answer byte for byte.
     transformResponse: (text: unknown) => text,
     validateStatus: () => true,
     headers: { 'content-type': 'application/json' },
+  });
+  return async (method, url, { body, ...options }) => {
+    const data = body === undefined ? undefined : JSON.stringify(body);
+    const { status, data: text, headers } = await http.request<string>({ method, url, data, ...options });
+    return { status, text: text ?? '', headers: Object.entries(headers) };
+  };
+}
+
+const read: Carry = async (_, url, { params = {}, headers = {}, signal }) => {
+  const given = Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]]));
+  const query = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const response = await fetch(`${url}${query}`, { headers, cache: 'no-store', signal: either });
+  return { status: response.status, text: await response.text(), headers: response.headers };
+};
+
+async function carrierOf(method: Method): Promise<Carry> {
+  if (method === 'GET') return read;
+  client ??= loadClient();
+  return client.catch((error) => {
+    client = null;
+    throw error;
   });
 }
 
@@ -47,26 +74,18 @@ export function onUnauthorized(listener: () => void): () => void {
 
 /** Sends one request to the dashboard server. Resolves with any answer; rejects only if aborted. */
 export async function send(method: Method, url: string, options: SendOptions = {}): Promise<Answer> {
-  const { body, ...rest } = options;
   let started = performance.now();
   try {
-    client ??= loadClient();
-    const http = await client.catch((error) => {
-      client = null;
-      throw error;
-    });
+    const carry = await carrierOf(method);
     started = performance.now();
-    const data = body === undefined ? undefined : JSON.stringify(body);
-    const { ownOrderHeaders } = await import('./own-orders.ts');
-    const headers = { ...ownOrderHeaders(url), ...rest.headers };
-    const response: AxiosResponse<string> = await http.request({ method, url, data, ...rest, headers });
-    const text = response.data ?? '';
-    if (response.status === 401) unauthorized.dispatchEvent(new Event('401'));
+    const headers = { ...ownOrderHeaders(url), ...options.headers };
+    const received = await carry(method, url, { ...options, headers });
+    if (received.status === 401) unauthorized.dispatchEvent(new Event('401'));
     return {
-      status: response.status,
-      text,
-      body: parseJson(text),
-      headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
+      status: received.status,
+      text: received.text,
+      body: parseJson(received.text),
+      headers: Object.fromEntries([...received.headers].map(([name, value]) => [name, String(value)])),
       ms: performance.now() - started,
     };
   } catch (error) {
@@ -102,10 +121,8 @@ export function orNull<T>(answer: Promise<T>): Promise<T | null> {
   });
 }
 
-/** Checks a received value, as a zod schema does. */
-export interface Parser<T> {
-  parse(value: unknown): T;
-}
+/** The answers that a schema describes. The dashboard's server has checked them (`src/server/allow-list.ts`). */
+export type AnswerOf<S extends z.ZodType> = z.infer<S>;
 
 /** Sends a request. @throws {ApiError} unless the answer is a 2xx */
 export async function act(method: Method, path: string, options?: SendOptions): Promise<Answer> {
@@ -114,14 +131,11 @@ export async function act(method: Method, path: string, options?: SendOptions): 
   return answer;
 }
 
-/** Sends a request and returns its checked body. @throws {ApiError} unless the answer is a 2xx of the documented form */
-export async function fetchJson<T>(parser: Parser<T>, method: Method, path: string, options?: SendOptions): Promise<T> {
-  const answer = await act(method, path, options);
-  try {
-    return parser.parse(answer.body);
-  } catch {
-    throw new ApiError(answer.status, 'UNREADABLE', 'The answer does not have the documented form.');
-  }
+/** Sends a request and returns the body of its answer. @throws {ApiError} unless the answer is a 2xx with a JSON body */
+export async function fetchJson<T>(method: Method, path: string, options?: SendOptions): Promise<T> {
+  const { status, body } = await act(method, path, options);
+  if (body === null) throw new ApiError(status, 'UNREADABLE', 'The answer does not have the documented form.');
+  return body as T;
 }
 
 /** The problem document in an answer, or `null`. */

@@ -7,7 +7,7 @@ import {
   useQuery,
 } from '@tanstack/react-query';
 import { useState } from 'react';
-import { fetchJson, type Parser, type SendOptions } from './http.ts';
+import { fetchJson, type SendOptions } from './http.ts';
 
 interface ReadOptions<T> {
   readonly params?: NonNullable<SendOptions['params']>;
@@ -17,13 +17,13 @@ interface ReadOptions<T> {
   readonly every?: number | false | ((query: Query<T>) => number | false);
 }
 
-/** Reads a resource through the dashboard server, checks it, and polls it if `every` is set. */
-export function useRead<T>(queryKey: QueryKey, parser: Parser<T>, path: string, options: ReadOptions<T> = {}) {
+/** Reads a resource through the dashboard server, and polls it if `every` is set. */
+export function useRead<T>(queryKey: QueryKey, path: string, options: ReadOptions<T> = {}) {
   const { params = {}, enabled = true, staleTime, every = false } = options;
   const query = useQuery<T>({
     queryKey,
     enabled,
-    queryFn: ({ signal }) => fetchJson(parser, 'GET', path, { signal, params }),
+    queryFn: ({ signal }) => fetchJson<T>('GET', path, { signal, params }),
     refetchInterval: every,
     ...(staleTime === undefined ? {} : { staleTime }),
   });
@@ -44,19 +44,14 @@ interface PagesOptions extends Pick<ReadOptions<unknown>, 'params' | 'enabled'> 
 }
 
 /** Reads a list page by page; `items` holds all pages read so far. */
-export function usePages<P extends Page<unknown>>(
-  queryKey: QueryKey,
-  parser: Parser<P>,
-  path: string,
-  options: PagesOptions,
-) {
+export function usePages<P extends Page<unknown>>(queryKey: QueryKey, path: string, options: PagesOptions) {
   const { params, limit, cursor = 'cursor', enabled = true, every = false } = options;
   const query = useInfiniteQuery({
     queryKey,
     enabled,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ signal, pageParam }) =>
-      fetchJson(parser, 'GET', path, { signal, params: { ...params, limit, [cursor]: pageParam } }),
+      fetchJson<P>('GET', path, { signal, params: { ...params, limit, [cursor]: pageParam } }),
     getNextPageParam: (page) => (page.items.length < (limit ?? 0) ? undefined : (page.next_cursor ?? undefined)),
     refetchInterval: every,
   });

@@ -1,6 +1,6 @@
-import { type InventoryItem, inventoryItem, inventoryList, readLine } from '@valerix/contracts';
+import type { InventoryItem, inventoryList } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
-import { z } from 'zod';
+import type { AnswerOf } from '../browser/http.ts';
 import { readStored, writeStored } from '../browser/storage.ts';
 import { usePages } from '../browser/use-read.ts';
 
@@ -13,10 +13,14 @@ const PAGE = 100;
  * the last received ones, which can still be ordered.
  */
 export function useStock() {
-  const { data, items, isPending, ...rest } = usePages(['inventory'], inventoryList, '/api/inventory', {
-    limit: PAGE,
-    every: 2_000,
-  });
+  const { data, items, isPending, ...rest } = usePages<AnswerOf<typeof inventoryList>>(
+    ['inventory'],
+    '/api/inventory',
+    {
+      limit: PAGE,
+      every: 2_000,
+    },
+  );
   const [kept, setKept] = useState<readonly InventoryItem[]>([]);
   useEffect(() => setKept(loadItems(readStored(STOCK_KEY))), []);
   const first = data?.pages[0]?.items;
@@ -33,5 +37,13 @@ export function useStock() {
 }
 
 /** Reads the items from stored text; none if the text is not valid. */
-export const loadItems = (text: string | null): readonly InventoryItem[] =>
-  readLine(z.array(inventoryItem), text ?? '') ?? [];
+export function loadItems(text: string | null): readonly InventoryItem[] {
+  try {
+    const items = JSON.parse(text ?? '') as InventoryItem[];
+    return items.every((one) => typeof one.item_name === 'string' && Number.isInteger(one.quantity + one.price_cents))
+      ? items
+      : [];
+  } catch {
+    return [];
+  }
+}

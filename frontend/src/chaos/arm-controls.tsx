@@ -1,4 +1,4 @@
-import { DEFAULT_FAULT_SECONDS } from '@valerix/contracts';
+import { DEFAULT_FAULT_SECONDS } from '@valerix/contracts/plain';
 import type { ReactNode } from 'react';
 import { Button } from '../ui/controls.tsx';
 import { Outcome, SelectField } from '../ui/forms.tsx';

@@ -1,35 +1,29 @@
-import { fault } from '@valerix/contracts';
-import { z } from 'zod';
+import type { Fault, SimpleChaosBody } from '@valerix/contracts';
 import { formatMs, formatShare, plural } from '../browser/format.ts';
 import type { WholeAudit } from '../live/whole-audit.ts';
 import { faultSentence } from './fault-sentence.ts';
 
 export type Entry = WholeAudit['items'][number];
 
-const armed = z.object({ fault });
-const simple = z.object({
-  simple: z.object({
-    latency: z.boolean(),
-    latency_ms: z.number(),
-    crash_rate: z.number(),
-    kill_rate: z.number(),
-    partial_failure_rate: z.number(),
-  }),
-});
-const ended = z.object({ faults: z.array(z.string()) });
+/** What the services write about a change; an older or newer one may write something else. */
+interface What {
+  readonly fault?: Fault;
+  readonly simple?: SimpleChaosBody;
+  readonly faults?: readonly string[];
+}
 
 /** What an operator did, in words: the fault that was armed, not its id. `others` may say which fault an id was. */
 export function auditWords({ what }: Entry, others: readonly Entry[]): string {
-  const one = armed.safeParse(what).data;
-  if (one) return faultSentence(one.fault);
-  const dials = simple.safeParse(what).data?.simple;
-  if (dials) return dialWords(dials);
-  const ids = ended.safeParse(what).data?.faults;
-  if (ids) return ids.length === 0 ? 'No fault was armed.' : ids.map((id) => sentenceOf(id, others)).join(' ');
+  const { fault, simple, faults } = what as What;
+  if (fault?.point !== undefined) return faultSentence(fault);
+  if (simple?.latency_ms !== undefined) return dialWords(simple);
+  if (Array.isArray(faults)) {
+    return faults.length === 0 ? 'No fault was armed.' : faults.map((id) => sentenceOf(id, others)).join(' ');
+  }
   return plainValues(what);
 }
 
-function dialWords(dials: z.infer<typeof simple>['simple']): string {
+function dialWords(dials: SimpleChaosBody): string {
   const parts = [
     dials.latency ? `a delay of ${formatMs(dials.latency_ms)}` : '',
     dials.crash_rate > 0 ? `errors for ${formatShare(dials.crash_rate)}` : '',
@@ -40,7 +34,7 @@ function dialWords(dials: z.infer<typeof simple>['simple']): string {
 }
 
 function sentenceOf(id: string, others: readonly Entry[]): string {
-  const known = others.map(({ what }) => armed.safeParse(what).data?.fault).find((one) => one?.id === id);
+  const known = others.map(({ what }) => (what as What).fault).find((one) => one?.id === id);
   return known ? faultSentence(known) : `Fault ${id.slice(0, 8)}.`;
 }
 

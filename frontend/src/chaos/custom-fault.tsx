@@ -1,4 +1,5 @@
-import { type ArmFaultBody, type FaultType, MAX_FAULT_HITS } from '@valerix/contracts';
+import type { ArmFaultBody, FaultType } from '@valerix/contracts';
+import { MAX_FAULT_HITS } from '@valerix/contracts/plain';
 import { useId, useState } from 'react';
 import { formatCount } from '../browser/format.ts';
 import { Card } from '../ui/card.tsx';

@@ -11,15 +11,6 @@ import { Alert } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Status } from '../ui/status.tsx';
 
-/** No zod schema, because the overview does not load zod. */
-const reportsParser = {
-  parse(value: unknown): readonly HaltReport[] {
-    const { items } = (value ?? {}) as { items?: unknown };
-    if (!Array.isArray(items)) throw new TypeError('not the result of a halt');
-    return items as HaltReport[];
-  },
-};
-
 /** Halts chaos in every process, and keeps the answers until chaos is re-armed. */
 export function useHalt() {
   const { fresh } = useChaos();
@@ -36,7 +27,8 @@ export function useHalt() {
   const send = () =>
     run(async () => {
       const body = { reason: 'Halt all pressed on the dashboard' };
-      setReports(await fetchJson(reportsParser, 'POST', '/api/admin/chaos/halt', { body }));
+      const { items } = await fetchJson<{ items: HaltReport[] }>('POST', '/api/admin/chaos/halt', { body });
+      setReports(items);
       await client.invalidateQueries({ queryKey: ['audit'] });
     });
   return { busy, error, reports, halted: halted === true, send };

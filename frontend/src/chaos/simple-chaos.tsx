@@ -1,4 +1,4 @@
-import { CHAOS_PRESETS, type ChaosPreset } from '@valerix/contracts';
+import { CHAOS_PRESETS, type ChaosPreset } from '@valerix/contracts/plain';
 import { useState } from 'react';
 import { formatMs } from '../browser/format.ts';
 import { Card } from '../ui/card.tsx';

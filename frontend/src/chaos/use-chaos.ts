@@ -1,19 +1,24 @@
-import { DEFAULT_FAULT_SECONDS, failpoints } from '@valerix/contracts';
+import type { failpoints } from '@valerix/contracts';
+import { DEFAULT_FAULT_SECONDS } from '@valerix/contracts/plain';
 import { useState } from 'react';
 import { formatSpan, formatTime } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
+import type { AnswerOf } from '../browser/http.ts';
 import { usePages, useRead } from '../browser/use-read.ts';
 import { useAction } from '../browser/use-task.ts';
-import { wholeAudit } from '../live/whole-audit.ts';
+import type { WholeAudit } from '../live/whole-audit.ts';
 
 export function useFailpoints() {
   const enabled = useSession().operator === true;
-  return useRead(['failpoints'], failpoints, '/api/admin/chaos/failpoints', { enabled, staleTime: 60_000 });
+  return useRead<AnswerOf<typeof failpoints>>(['failpoints'], '/api/admin/chaos/failpoints', {
+    enabled,
+    staleTime: 60_000,
+  });
 }
 
 export function useAudit() {
   const enabled = useSession().operator === true;
-  return usePages(['audit'], wholeAudit, '/api/admin/chaos/audit', { enabled, every: 10_000 });
+  return usePages<WholeAudit>(['audit'], '/api/admin/chaos/audit', { enabled, every: 10_000 });
 }
 
 /** The operator's reason. The audit records it with every change, beside the name that the operator is signed in with. */

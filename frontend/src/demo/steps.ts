@@ -1,4 +1,5 @@
-import { type Decision, isSettled, type LedgerEntry, type Order } from '@valerix/contracts';
+import type { Decision, LedgerEntry, Order } from '@valerix/contracts';
+import { isSettled } from '@valerix/contracts/plain';
 import { formatMs, plural } from '../browser/format.ts';
 import type { Answer } from '../browser/http.ts';
 

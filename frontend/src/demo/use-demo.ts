@@ -1,8 +1,8 @@
-import { type ArmFaultBody, decisionAnswer, faultAnswer, inventoryAnswer, ledgerPage } from '@valerix/contracts';
+import type { ArmFaultBody, decisionAnswer, faultAnswer, inventoryAnswer, ledgerPage } from '@valerix/contracts';
 import { SERVICES } from '@valerix/system';
 import { useEffect, useState } from 'react';
 import { useChaos } from '../browser/hooks.ts';
-import { act, fetchJson, orNull, send } from '../browser/http.ts';
+import { type AnswerOf, act, fetchJson, orNull, send } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
 import { useTask } from '../browser/use-task.ts';
 import { isReplay } from '../ordering/explain-answer.ts';
@@ -58,7 +58,7 @@ const PERFORM: Record<DemoStep['id'], (facts: DemoFacts) => Promise<Partial<Demo
 };
 
 async function stockOf(item: string): Promise<number> {
-  return (await fetchJson(inventoryAnswer, 'GET', `/api/inventory/${item}`)).item.quantity;
+  return (await fetchJson<AnswerOf<typeof inventoryAnswer>>('GET', `/api/inventory/${item}`)).item.quantity;
 }
 
 async function arm(item: string): Promise<string> {
@@ -73,14 +73,18 @@ async function arm(item: string): Promise<string> {
     created_by: 'guided demo',
     reason: "Schrödinger's warehouse",
   };
-  return (await fetchJson(faultAnswer, 'POST', '/api/admin/chaos/faults', { body })).fault.id;
+  return (await fetchJson<AnswerOf<typeof faultAnswer>>('POST', '/api/admin/chaos/faults', { body })).fault.id;
 }
 
 const place = (facts: DemoFacts, key: string) => placeOrder(key, [{ item_id: facts.item, quantity: 1 }]);
 
 async function books(facts: DemoFacts): Promise<Partial<DemoFacts>> {
   if (!facts.order_id) throw new Error('There is no order yet.');
-  const page = await fetchJson(ledgerPage, 'GET', '/api/inventory/ledger', { params: { order_id: facts.order_id } });
-  const answer = await fetchJson(decisionAnswer, 'GET', `/api/decisions/${facts.order_id}`).catch(() => null);
+  const page = await fetchJson<AnswerOf<typeof ledgerPage>>('GET', '/api/inventory/ledger', {
+    params: { order_id: facts.order_id },
+  });
+  const answer = await fetchJson<AnswerOf<typeof decisionAnswer>>('GET', `/api/decisions/${facts.order_id}`).catch(
+    () => null,
+  );
   return { ledger: page.items, decision: answer?.decision ?? null };
 }

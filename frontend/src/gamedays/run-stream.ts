@@ -1,4 +1,4 @@
-import { type Gameday, type GamedayPoint, gamedayAnswer, gamedayDetail, gamedayTick } from '@valerix/contracts';
+import type { Gameday, GamedayDetail, GamedayPoint, GamedayTick } from '@valerix/contracts';
 import { PageStream } from '../browser/page-stream.ts';
 
 export interface LiveRun {
@@ -23,15 +23,13 @@ export function followRun(id: string, onChange: (run: LiveRun) => void): () => v
     poll: `/api/gamedays/${id}`,
     on: {
       snapshot(json) {
-        const { data } = gamedayDetail.safeParse(json);
-        if (!data) return;
+        const data = json as GamedayDetail;
         set({ ...data, connected: true });
         if (data.gameday.state !== 'running') stream.close();
       },
       progress(json) {
-        const { data } = gamedayTick.safeParse(json);
-        if (!data || run === null) return;
-        const { progress, point } = data;
+        if (run === null) return;
+        const { progress, point } = json as GamedayTick;
         const counts = { orders: progress.totals.placed, violations: progress.violations };
         set({
           gameday: { ...run.gameday, ...counts, progress },
@@ -40,8 +38,8 @@ export function followRun(id: string, onChange: (run: LiveRun) => void): () => v
         });
       },
       ended(json) {
-        const { data } = gamedayAnswer.safeParse(json);
-        if (data && run !== null) set({ ...run, gameday: data.gameday, connected: true });
+        const { gameday } = json as Pick<GamedayDetail, 'gameday'>;
+        if (run !== null) set({ ...run, gameday, connected: true });
         stream.close();
       },
     },

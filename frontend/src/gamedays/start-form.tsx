@@ -1,4 +1,4 @@
-import { type Experiment, startGamedayBody } from '@valerix/contracts';
+import type { Experiment } from '@valerix/contracts';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../browser/http.ts';
@@ -24,14 +24,14 @@ export function StartForm({ experiment, busy, fresh }: { experiment: Experiment;
     rate: String(experiment.rate),
   });
   const [asked, setAsked] = useState(false);
-  const wrong = formErrors(name, values);
+  const wrong = formErrors(values);
   const refused = error instanceof ApiError ? error.errors : [];
   const said = Object.fromEntries(refused.map(({ field, message }) => [field, message]));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setAsked(true);
     if (Object.keys(wrong).length > 0) return;
-    const gameday = await start(startGamedayBody.parse(startBody(name, values)));
+    const gameday = await start(startBody(name, values));
     if (gameday !== null) router.push(`/gamedays/${gameday}`);
   };
   return (

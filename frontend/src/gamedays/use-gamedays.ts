@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { experimentList, gamedayAnswer, gamedayDetail, gamedayPage, type StartGamedayBody } from '@valerix/contracts';
+import type { experimentList, gamedayAnswer, gamedayDetail, gamedayPage, StartGamedayBody } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
-import { fetchJson } from '../browser/http.ts';
+import { type AnswerOf, fetchJson } from '../browser/http.ts';
 import { usePages, useRead } from '../browser/use-read.ts';
 import { useTask } from '../browser/use-task.ts';
 import { followRun, type LiveRun } from './run-stream.ts';
@@ -9,18 +9,19 @@ import { followRun, type LiveRun } from './run-stream.ts';
 const AGAIN_MS = 5_000;
 
 export function useExperiments() {
-  return useRead(['experiments'], experimentList, '/api/experiments', {
+  return useRead<AnswerOf<typeof experimentList>>(['experiments'], '/api/experiments', {
     staleTime: 60_000,
     every: ({ state }) => (state.status === 'error' ? AGAIN_MS : false),
   });
 }
 
 /** The laboratory's runs, newest first. They are polled, because a terminal can start runs too. */
-export const useGamedays = () => usePages(['gamedays'], gamedayPage, '/api/gamedays', { limit: 15, every: AGAIN_MS });
+export const useGamedays = () =>
+  usePages<AnswerOf<typeof gamedayPage>>(['gamedays'], '/api/gamedays', { limit: 15, every: AGAIN_MS });
 
 /** One run, read once and then followed until it ends. */
 export function useRun(id: string) {
-  const query = useRead(['gameday', id], gamedayDetail, `/api/gamedays/${encodeURIComponent(id)}`);
+  const query = useRead<AnswerOf<typeof gamedayDetail>>(['gameday', id], `/api/gamedays/${encodeURIComponent(id)}`);
   const [live, setLive] = useState<LiveRun | null>(null);
   const running = query.data?.gameday.state === 'running';
   useEffect(() => {
@@ -37,7 +38,7 @@ export function useStart() {
   const { busy, error, run } = useTask();
   const start = (body: StartGamedayBody) =>
     run(async () => {
-      const { gameday } = await fetchJson(gamedayAnswer, 'POST', '/api/gamedays', { body });
+      const { gameday } = await fetchJson<AnswerOf<typeof gamedayAnswer>>('POST', '/api/gamedays', { body });
       await client.invalidateQueries({ queryKey: ['gamedays'] });
       return gameday.id;
     });

@@ -1,11 +1,10 @@
-import { addItemBody, changeItemBody, type InventoryItem } from '@valerix/contracts';
+import type { InventoryItem } from '@valerix/contracts';
 import { type FormEvent, useState } from 'react';
 import { parsePrice } from '../browser/format.ts';
 import { ApiError } from '../browser/http.ts';
 import { useAction } from '../browser/use-task.ts';
 import { Button } from '../ui/controls.tsx';
 import { Outcome, TextField } from '../ui/forms.tsx';
-import { wrongFields } from '../ui/wrong-fields.ts';
 
 const FIELDS = {
   item_id: { label: 'Id', placeholder: 'lower-case letters, digits, hyphens' },
@@ -29,15 +28,15 @@ export function itemBody(values: Values) {
   };
 }
 
-/** What the form says of each wrong field before it sends anything. */
-export function itemErrors(schema: typeof addItemBody | typeof changeItemBody, values: Values) {
-  const wrong = wrongFields(schema, itemBody(values));
-  if (wrong.price_cents && Number.isNaN(parsePrice(values.price_cents ?? ''))) {
-    wrong.price_cents = 'must be an amount such as 499.99';
-  }
-  if (wrong.quantity && !Number.isInteger(itemBody(values).quantity)) wrong.quantity = 'must be a whole number';
-  if (wrong.item_name && itemBody(values).item_name === '') wrong.item_name = 'must not be empty';
-  return wrong;
+/** The fields whose text cannot be sent. The service judges the values, and names the field too. */
+export function itemErrors(values: Values): Values {
+  const { price_cents, quantity } = itemBody(values);
+  const empty = (['item_id', 'item_name'] as const).filter((field) => values[field]?.trim() === '');
+  return {
+    ...Object.fromEntries(empty.map((field) => [field, 'must not be empty'])),
+    ...(Number.isNaN(price_cents) && { price_cents: 'must be an amount such as 499.99' }),
+    ...(quantity !== undefined && !Number.isInteger(quantity) && { quantity: 'must be a whole number' }),
+  };
 }
 
 /** Adds an item to the catalogue. A second press after a lost answer adds nothing. */
@@ -46,7 +45,7 @@ export function AddItemForm() {
   return (
     <ItemForm
       initial={empty}
-      request={{ method: 'POST', path: '/api/inventory', schema: addItemBody }}
+      request={{ method: 'POST', path: '/api/inventory' }}
       words={{ send: 'Add the item', busy: 'Adding', done: ({ item_name }) => `${item_name} was added.` }}
     />
   );
@@ -57,7 +56,7 @@ export function ChangeItemForm({ item: { item_id, item_name, price_cents } }: { 
   return (
     <ItemForm
       initial={{ item_name, price_cents: (price_cents / 100).toFixed(2), reason: '' }}
-      request={{ method: 'PATCH', path: `/api/inventory/${item_id}`, schema: changeItemBody }}
+      request={{ method: 'PATCH', path: `/api/inventory/${item_id}` }}
       words={{ send: 'Save', busy: 'Saving', done: () => 'Saved. Later orders see the change.' }}
     />
   );
@@ -65,27 +64,23 @@ export function ChangeItemForm({ item: { item_id, item_name, price_cents } }: { 
 
 interface FormProps {
   readonly initial: Values;
-  readonly request: {
-    readonly method: 'POST' | 'PATCH';
-    readonly path: string;
-    readonly schema: typeof addItemBody | typeof changeItemBody;
-  };
+  readonly request: { readonly method: 'POST' | 'PATCH'; readonly path: string };
   readonly words: { readonly send: string; readonly busy: string; readonly done: (sent: Values) => string };
 }
 
-function ItemForm({ initial, request: { method, path, schema }, words }: FormProps) {
+function ItemForm({ initial, request: { method, path }, words }: FormProps) {
   const action = useAction(['inventory'], ['ledger']);
   const [typed, setTyped] = useState<Values>({});
   const [asked, setAsked] = useState(false);
   const values = { ...initial, ...typed };
-  const wrong = asked ? itemErrors(schema, values) : {};
+  const wrong = asked ? itemErrors(values) : {};
   const refused = action.error instanceof ApiError ? action.error.errors : [];
   const said = Object.fromEntries(refused.map(({ field, message }) => [field, message]));
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
     setAsked(true);
-    if (Object.keys(itemErrors(schema, values)).length > 0) {
+    if (Object.keys(itemErrors(values)).length > 0) {
       requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
       return;
     }

@@ -1,9 +1,9 @@
 'use client';
 
-import { inventoryAnswer, type LedgerEntry, ledgerPage } from '@valerix/contracts';
+import type { inventoryAnswer, LedgerEntry, ledgerPage } from '@valerix/contracts';
 import { formatChange, formatCount, formatMoney, formatTime, shortId } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
-import { fetchJson, isNotFound } from '../browser/http.ts';
+import { type AnswerOf, fetchJson, isNotFound } from '../browser/http.ts';
 import { usePages, useRead } from '../browser/use-read.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
@@ -19,9 +19,13 @@ import { Restock } from './restock.tsx';
 
 export function ItemPage({ id }: { id: string }) {
   const { operator } = useSession();
-  const query = useRead(['inventory', id], inventoryAnswer, `/api/inventory/${encodeURIComponent(id)}`, {
-    every: ({ state }) => (isNotFound(state.error) ? false : 2_000),
-  });
+  const query = useRead<AnswerOf<typeof inventoryAnswer>>(
+    ['inventory', id],
+    `/api/inventory/${encodeURIComponent(id)}`,
+    {
+      every: ({ state }) => (isNotFound(state.error) ? false : 2_000),
+    },
+  );
   const item = query.data?.item;
   const missing = <EmptyWith href="/inventory" link="All items" text="There is no such item." />;
   return (
@@ -60,7 +64,7 @@ export function ItemPage({ id }: { id: string }) {
 function Ledger({ id }: { id: string }) {
   const params = { item_id: id };
   const options = { params, limit: 50, cursor: 'after' };
-  const ledger = usePages(['ledger', params], ledgerPage, '/api/inventory/ledger', options);
+  const ledger = usePages<AnswerOf<typeof ledgerPage>>(['ledger', params], '/api/inventory/ledger', options);
   let balance = 0;
   const rows = ledger.items.map((entry) => {
     balance += entry.quantity_change;
@@ -71,13 +75,13 @@ function Ledger({ id }: { id: string }) {
       <ExportButtons
         name={`ledger-${id}`}
         read={(after) =>
-          fetchJson(ledgerPage, 'GET', '/api/inventory/ledger', {
+          fetchJson<AnswerOf<typeof ledgerPage>>('GET', '/api/inventory/ledger', {
             params: { item_id: id, limit: EXPORT_PAGE, after: after ?? undefined },
           })
         }
         row={(entry) => entry}
       />
-      <button className="link text-[0.92rem]" onClick={() => void ledger.refetch()} type="button">
+      <button className="link text-sm" onClick={() => void ledger.refetch()} type="button">
         Reload
       </button>
     </span>

@@ -1,10 +1,8 @@
-import { auditEntry, auditPage } from '@valerix/contracts';
-import { z } from 'zod';
+import type { AuditEntry, AuditPage } from '@valerix/contracts';
 
 /** A page of the operators' actions at all services. */
-export const wholeAudit = auditPage.extend({
-  items: z.array(auditEntry.extend({ service: z.string() })),
+export interface WholeAudit extends Pick<AuditPage, 'next_cursor'> {
+  readonly items: ReadonlyArray<AuditEntry & { readonly service: string }>;
   /** The services whose audit could not be read. */
-  unread: z.array(z.string()),
-});
-export type WholeAudit = z.infer<typeof wholeAudit>;
+  readonly unread: readonly string[];
+}

@@ -1,7 +1,9 @@
-import { type Order, QUEUE_COUNT_LIMIT, queueState } from '@valerix/contracts';
+import type { Order, queueState } from '@valerix/contracts';
+import { QUEUE_COUNT_LIMIT } from '@valerix/contracts/plain';
 import { useState } from 'react';
 import { formatCount, formatTime, plural } from '../browser/format.ts';
 import { useFreshState, useLive, useSession } from '../browser/hooks.ts';
+import type { AnswerOf } from '../browser/http.ts';
 import { useRead } from '../browser/use-read.ts';
 import { useAction } from '../browser/use-task.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
@@ -24,7 +26,7 @@ export function DeadLetters() {
   if (present !== null && present !== last) setLast(present);
   const count = present ?? last ?? 0;
   const { operator } = useSession();
-  const queue = useRead(['queue'], queueState, '/api/queue', { enabled: count > 0, every: 3_000 });
+  const queue = useRead<AnswerOf<typeof queueState>>(['queue'], '/api/queue', { enabled: count > 0, every: 3_000 });
   const unknown = state !== null && wasRead(state.services.order) && present === null;
   const letters = (queue.data?.dead_letters ?? []).slice(0, SHOWN);
   const more = letters.length === 0 ? 0 : count - letters.length;

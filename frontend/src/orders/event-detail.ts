@@ -1,4 +1,4 @@
-import { chaosMark, type OrderEvent } from '@valerix/contracts';
+import type { ChaosMark, OrderEvent } from '@valerix/contracts';
 import { formatMs } from '../browser/format.ts';
 import { whyQueued } from '../ordering/why-queued.ts';
 
@@ -23,9 +23,11 @@ export function eventSentence(event: OrderEvent): string {
 
 /** The details of an event: attempt, cause and delay, or the type and place of a fault. */
 export function eventFacts(event: OrderEvent): string[] {
-  const mark = event.type === 'chaos.fault_fired' ? chaosMark.safeParse(event.data) : null;
-  if (mark?.success) return [mark.data.type, `at ${mark.data.point}`, `in ${mark.data.service}`, mark.data.replica];
   const { data } = event;
+  if (event.type === 'chaos.fault_fired') {
+    const { type, point, service, replica } = data as ChaosMark;
+    return [type, `at ${point}`, `in ${service}`, replica];
+  }
   const facts: string[] = [];
   if (typeof data.attempt === 'number') facts.push(`try ${data.attempt}`);
   const cause = data.cause ?? data.kind;

@@ -1,10 +1,10 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { type Order, orderAnswer, orderPage } from '@valerix/contracts';
+import type { Order, orderAnswer, orderPage } from '@valerix/contracts';
 import { useEffect, useState } from 'react';
 import { useSession } from '../browser/hooks.ts';
-import { fetchJson, orNull } from '../browser/http.ts';
+import { type AnswerOf, fetchJson, orNull } from '../browser/http.ts';
 import { ownOrders } from '../browser/own-orders.ts';
 import { useLastError, usePages } from '../browser/use-read.ts';
 import { itemsInWords, OrderLink, StatusAndReason } from '../ordering/order-parts.tsx';
@@ -38,7 +38,7 @@ export function MyOrdersPage() {
 
 function AccountOrders({ name }: { name: string }) {
   const params = { mine: 'true' };
-  const orders = usePages(['orders', 'mine', name], orderPage, '/api/orders', {
+  const orders = usePages<AnswerOf<typeof orderPage>>(['orders', 'mine', name], '/api/orders', {
     params,
     limit: PAGE_SIZE,
     every: POLL_MS,
@@ -64,7 +64,9 @@ function GuestOrders() {
     queryKey: ['orders', 'guest', ids],
     enabled: ids.length > 0,
     queryFn: async ({ signal }) => {
-      const all = ids.map((id) => orNull(fetchJson(orderAnswer, 'GET', `/api/orders/${id}`, { signal })));
+      const all = ids.map((id) =>
+        orNull(fetchJson<AnswerOf<typeof orderAnswer>>('GET', `/api/orders/${id}`, { signal })),
+      );
       return (await Promise.all(all)).flatMap((answer) => answer?.order ?? []);
     },
     placeholderData: (before) => before,

@@ -1,19 +1,12 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import {
-  type Decision,
-  decisionAnswer,
-  isSettled,
-  ledgerPage,
-  type Order,
-  orderEvents,
-  paymentAnswer,
-} from '@valerix/contracts';
+import type { Decision, decisionAnswer, ledgerPage, Order, orderEvents, paymentAnswer } from '@valerix/contracts';
+import { isSettled } from '@valerix/contracts/plain';
 import { useEffect } from 'react';
 import { formatChange, formatMoney, formatPreciseTime, formatTime } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
-import { fetchJson, orNull } from '../browser/http.ts';
+import { type AnswerOf, fetchJson, orNull } from '../browser/http.ts';
 import { useLastError, useRead } from '../browser/use-read.ts';
 import { useTitle } from '../browser/use-title.ts';
 import { itemsInWords, OrderStatusBadge } from '../ordering/order-parts.tsx';
@@ -109,7 +102,7 @@ type CardProps = Readonly<{ id: string; every: number }>;
 
 function History({ order, every }: { order: Order; every: number }) {
   const { order_id: id } = order;
-  const events = useRead(['order-events', id], orderEvents, `/api/orders/${id}/events`, { every });
+  const events = useRead<AnswerOf<typeof orderEvents>>(['order-events', id], `/api/orders/${id}/events`, { every });
   const { items } = events.data ?? {};
   return (
     <>
@@ -139,7 +132,7 @@ const MONEY: Record<Decision['outcome'], { tone: Tone; text: string }> = {
 
 /** What became of the money, by the payment service's own books. */
 function MoneyCard({ id, every }: CardProps) {
-  const query = useRead(['payment', id], paymentAnswer, `/api/payments/${id}`, { every });
+  const query = useRead<AnswerOf<typeof paymentAnswer>>(['payment', id], `/api/payments/${id}`, { every });
   const payment = query.data?.payment;
   const none = <p className="text-muted">The payment service has not been asked about this order.</p>;
   const look = payment?.outcome == null ? null : MONEY[payment.outcome];
@@ -180,14 +173,17 @@ const OUTCOMES: Record<Decision['outcome'], { tone: Tone; text: string }> = {
 function DecisionCard({ id, every }: CardProps) {
   const read = useQuery({
     queryKey: ['decision', id],
-    queryFn: ({ signal }) => orNull(fetchJson(decisionAnswer, 'GET', `/api/decisions/${id}`, { signal })),
+    queryFn: ({ signal }) =>
+      orNull(fetchJson<AnswerOf<typeof decisionAnswer>>('GET', `/api/decisions/${id}`, { signal })),
     select: (answer) => answer?.decision ?? null,
     refetchInterval: every,
   });
   const query = useLastError(read);
   const decision = query.data;
   const params = { order_id: id };
-  const entries = useRead(['ledger', params], ledgerPage, '/api/inventory/ledger', { params, every }).data?.items ?? [];
+  const entries =
+    useRead<AnswerOf<typeof ledgerPage>>(['ledger', params], '/api/inventory/ledger', { params, every }).data?.items ??
+    [];
   return (
     <Card
       label="Decision"

@@ -1,4 +1,4 @@
-import { chaosMark, type Order, type OrderEvent } from '@valerix/contracts';
+import type { ChaosMark, Order, OrderEvent } from '@valerix/contracts';
 import { formatMs, formatTime, plural } from '../browser/format.ts';
 import { REASONS } from '../ordering/reasons.ts';
 import { queuedEvent, whyQueued } from '../ordering/why-queued.ts';
@@ -59,8 +59,8 @@ function lateness({ next_attempt_at, status, dead_lettered_at }: Order): string 
 }
 
 function hits(events: readonly OrderEvent[]): string | null {
-  const marks = events.filter(({ type }) => type === 'chaos.fault_fired').map(({ data }) => chaosMark.safeParse(data));
-  const types = new Set(marks.flatMap(({ data }) => (data ? [`${data.type} in ${data.service}`] : [])));
+  const marks = events.filter(({ type }) => type === 'chaos.fault_fired').map(({ data }) => data as ChaosMark);
+  const types = new Set(marks.map(({ type, service }) => `${type} in ${service}`));
   if (marks.length === 0) return null;
   return `Injected faults hit it ${marks.length === 1 ? 'once' : `${marks.length} times`}: ${[...types].join(', ')}.`;
 }

@@ -1,11 +1,13 @@
 'use client';
 
-import { canonicalLines, ORDER_STATUSES, type Order } from '@valerix/contracts';
+import type { Order } from '@valerix/contracts';
+import { canonicalLines, ORDER_STATUSES } from '@valerix/contracts/plain';
 import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { formatQueued, plural } from '../browser/format.ts';
-import { useFreshState, useSession } from '../browser/hooks.ts';
+import { useFresh, useLiveOf, useSession } from '../browser/hooks.ts';
+import { isInstalled } from '../live/services.ts';
 import { itemsInWords, OrderLink, StatusAndReason } from '../ordering/order-parts.tsx';
 import { ORDER_STATUS } from '../ordering/order-status.ts';
 import { Button } from '../ui/controls.tsx';
@@ -25,10 +27,11 @@ const newerOf = new Map<string, string | null>();
 export function OrdersPage() {
   const search = readSearch(useSearchParams());
   const { operator } = useSession();
+  const isPaid = useLiveOf(({ state }) => state !== null && isInstalled(state, 'payment'));
   return (
     <>
       <PageHead lead="Newest first. Open an order to see why it is where it is." title="Orders">
-        {operator ? (
+        {operator && isPaid ? (
           <Link className="button" href="/payments">
             Payments <Icon name="arrow" size={14} />
           </Link>
@@ -52,7 +55,7 @@ function Results({ search }: { search: OrderSearch }) {
   const orders = useOrders(search);
   const items = orders.data?.items ?? [];
   const { shown, fresh, showNew, area } = useStill(items, ({ order_id }) => order_id);
-  const filtered = search.status !== null || search.text !== '';
+  const filtered = search.status !== null || search.text !== '' || search.from !== null || search.to !== null;
   const goOlder = () => {
     const cursor = orders.data?.next_cursor ?? null;
     if (cursor !== null) newerOf.set(cursor, search.cursor);
@@ -95,7 +98,7 @@ const EXPORT_PAGE = 200;
 function Filters() {
   const router = useRouter();
   const search = readSearch(useSearchParams());
-  const queue = useFreshState()?.queue ?? null;
+  const queue = useFresh((state) => state.queue);
   const [text, setText] = useState(search.text);
   const [searched, setSearched] = useState(search.text);
   // The back button or a link can change the address: show its search, and keep the focus.
@@ -134,6 +137,24 @@ function Filters() {
           <Button type="submit" text="Search" />
         </form>
       </search>
+      <fieldset className="flex flex-wrap items-center gap-2">
+        <legend className="sr-only">Placed</legend>
+        {(['from', 'to'] as const).map((end) => (
+          <label className="inline-flex items-center gap-2 text-muted text-sm" key={end}>
+            {end === 'from' ? 'placed from' : 'to'}
+            <input
+              className="field w-auto text-text"
+              onChange={({ target }) => {
+                const at = new Date(target.value);
+                const time = Number.isNaN(at.getTime()) ? null : at.toISOString();
+                router.push(writeSearch({ ...search, [end]: time, cursor: null }));
+              }}
+              type="datetime-local"
+              value={localTime(search[end])}
+            />
+          </label>
+        ))}
+      </fieldset>
       <fieldset className="flex flex-wrap gap-1">
         <legend className="sr-only">Status</legend>
         {chip(null, 'all')}
@@ -146,10 +167,17 @@ function Filters() {
   );
 }
 
+/** A time as an input of this browser has it, to the minute. */
+function localTime(iso: string | null): string {
+  if (iso === null) return '';
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 const COLUMNS: ReadonlyArray<Column<Order>> = [
   ['Order', (order) => <OrderLink id={order.order_id} />],
   ['Status', (order) => <StatusAndReason order={order} />],
   ['Items', itemsInWords],
   ['Placed', (order) => <Time at={order.created_at} />, 'text-muted'],
-  ['Key', (order) => order.idempotency_key, 'wide-only max-w-[16rem] truncate font-mono text-[0.92rem] text-muted'],
+  ['Key', (order) => order.idempotency_key, 'wide-only max-w-[16rem] truncate font-mono text-sm text-muted'],
 ];

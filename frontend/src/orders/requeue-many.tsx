@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { itemId, type RedriveBody, redriveAnswer } from '@valerix/contracts';
+import type { RedriveBody, redriveAnswer } from '@valerix/contracts';
+import { ITEM_ID } from '@valerix/contracts/plain';
 import { useId, useState } from 'react';
 import { plural } from '../browser/format.ts';
-import { fetchJson } from '../browser/http.ts';
+import { type AnswerOf, fetchJson } from '../browser/http.ts';
 import { useTask } from '../browser/use-task.ts';
 import { Confirm } from '../ui/controls.tsx';
 import { SelectField, TextField } from '../ui/forms.tsx';
@@ -41,7 +42,7 @@ export function RequeueMany({ items, tell }: { items: readonly string[]; tell: (
   const known = useId();
   const [chosen, setChosen] = useState<Chosen>({ item: '', cause: '', age: '' });
   const set = (name: keyof Chosen) => (value: string) => setChosen({ ...chosen, [name]: value.trim() });
-  const wrong = chosen.item !== '' && !itemId.safeParse(chosen.item).success;
+  const wrong = chosen.item !== '' && !ITEM_ID.test(chosen.item);
   const which = redriveRequest(chosen);
   const requeue = () =>
     task.run(async () => {
@@ -50,7 +51,7 @@ export function RequeueMany({ items, tell }: { items: readonly string[]; tell: (
       try {
         // One request takes a thousand.
         for (let more = true; more; ) {
-          const answer = await fetchJson(redriveAnswer, 'POST', '/api/queue/redrive', { body });
+          const answer = await fetchJson<AnswerOf<typeof redriveAnswer>>('POST', '/api/queue/redrive', { body });
           total += answer.redriven;
           more = answer.more;
           tell(total === 0 ? 'No dead letter meets these conditions.' : `${plural(total, 'order')} requeued.`);

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Order, orderAnswer, orderPage } from '@valerix/contracts';
-import { fetchJson, orNull, type SendOptions } from '../browser/http.ts';
+import type { Order, orderAnswer, orderPage } from '@valerix/contracts';
+import { type AnswerOf, fetchJson, orNull, type SendOptions } from '../browser/http.ts';
 import { type Page, useLastError } from '../browser/use-read.ts';
 import { filterParams, looksLikeId, type OrderSearch, partOf } from './search.ts';
 
@@ -19,9 +19,12 @@ export function useOrders(search: OrderSearch) {
 /** A page of the orders that a search means. The first page begins with those found by their whole key or id. */
 export async function findOrders(search: OrderSearch, limit: number, signal?: AbortSignal): Promise<Page<Order>> {
   const text = search.text.trim();
-  const params = { ...filterParams(search.status), limit, cursor: search.cursor ?? undefined };
+  const params = { ...filterParams(search), limit, cursor: search.cursor ?? undefined };
   const read = (more: NonNullable<SendOptions['params']>) =>
-    fetchJson(orderPage, 'GET', '/api/orders', { ...(signal && { signal }), params: { ...params, ...more } });
+    fetchJson<AnswerOf<typeof orderPage>>('GET', '/api/orders', {
+      ...(signal && { signal }),
+      params: { ...params, ...more },
+    });
   if (text === '') return read({});
   const part = partOf(text);
   const nothing: Page<Order> = { items: [], next_cursor: null };
@@ -41,7 +44,11 @@ async function findExactly(
 ): Promise<readonly Order[]> {
   const byKey = /^[\x20-\x7e]+$/.test(text) ? read({ idempotency_key: text }) : null;
   const byId = looksLikeId(text)
-    ? orNull(fetchJson(orderAnswer, 'GET', `/api/orders/${text.toLowerCase()}`, { ...(signal && { signal }) }))
+    ? orNull(
+        fetchJson<AnswerOf<typeof orderAnswer>>('GET', `/api/orders/${text.toLowerCase()}`, {
+          ...(signal && { signal }),
+        }),
+      )
     : null;
   const [page, one] = await Promise.all([byKey, byId]);
   const items = page?.items ?? [];

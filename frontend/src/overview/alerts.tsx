@@ -1,13 +1,16 @@
 import { formatTime, plural } from '../browser/format.ts';
-import { useLive } from '../browser/hooks.ts';
+import { useLiveOf } from '../browser/hooks.ts';
+import type { Live } from '../browser/live-store.ts';
 import { Note } from '../ui/parts.tsx';
 import { alertTone, criticalFirst } from './critical-first.ts';
 
 const SHOWN = 6;
 
+const alertsOf = ({ state }: Live) => (state?.alerts ? { value: state.alerts.value, error: state.alerts.error } : null);
+
 /** The firing alerts, critical ones first; hidden without a source of alerts. */
 export function FiringAlerts() {
-  const reading = useLive().state?.alerts ?? null;
+  const reading = useLiveOf(alertsOf);
   if (reading === null) return null;
   if (reading.value === null || reading.error !== null) {
     return <Note tone="unknown">Alerts cannot be read{reading.error ? `: ${reading.error}` : ''}.</Note>;

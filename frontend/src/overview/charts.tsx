@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { formatMs, formatQueued, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
-import { useLive, useSilence } from '../browser/hooks.ts';
+import { useLiveOf, useSilent } from '../browser/hooks.ts';
+import type { Live } from '../browser/live-store.ts';
 import type { LivePoint } from '../live/live-types.ts';
 import { Button } from '../ui/controls.tsx';
 import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
@@ -42,12 +43,14 @@ function lastMinutes(minutes: number): TimeAxis<LivePoint> {
   };
 }
 
+const pointsOf = ({ points }: Live) => points;
+
 /** The last minutes, shaded while faults were active. They can be paused, to look at a moment. */
 export function Charts() {
-  const live = useLive().points;
+  const live = useLiveOf(pointsOf);
   const [minutes, setMinutes] = useState(5);
   const [paused, setPaused] = useState<readonly LivePoint[] | null>(null);
-  const silent = useSilence().silent;
+  const silent = useSilent();
   const points = paused ?? live;
   const common = {
     points,
@@ -71,7 +74,7 @@ export function Charts() {
           small
           text={paused === null ? 'Pause' : 'Go on'}
         />
-        <span className="ml-2 text-[0.92rem] text-muted">Red shading: a fault was active.</span>
+        <span className="ml-2 text-sm text-muted">Red shading: a fault was active.</span>
       </div>
       <ChartRow>
         <TimeChart

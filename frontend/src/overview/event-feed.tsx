@@ -1,5 +1,6 @@
 import { formatCount, plural } from '../browser/format.ts';
-import { useLive } from '../browser/hooks.ts';
+import { useLiveOf } from '../browser/hooks.ts';
+import type { Live } from '../browser/live-store.ts';
 import { EVENT_LOOK } from '../ordering/event-look.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
 import { Card } from '../ui/card.tsx';
@@ -10,9 +11,16 @@ import { useStill } from '../ui/use-still.ts';
 
 const SHOWN = 10;
 
+const shownOf = ({ state, events, skipped, received_at_ms }: Live) => ({
+  feed: state?.feed ?? null,
+  received: received_at_ms !== null,
+  events,
+  skipped,
+});
+
 /** The newest order events. */
 export function EventFeed() {
-  const { state, events, skipped, received_at_ms } = useLive();
+  const { feed, events, skipped, received } = useLiveOf(shownOf);
   const { shown, fresh, showNew, area } = useStill(events.toReversed(), ({ event_id }) => event_id);
   const newest = shown.slice(0, SHOWN);
   const left = skipped === 0 ? null : `${formatCount(skipped)} more came too fast to show`;
@@ -20,21 +28,21 @@ export function EventFeed() {
     fresh > 0 ? (
       <Button onClick={showNew} small text={plural(fresh, 'new event')} />
     ) : (
-      <span className="text-[0.92rem] text-muted">{left}</span>
+      <span className="text-sm text-muted">{left}</span>
     );
   return (
     <Card aside={aside} area={area} className="[&_h2]:leading-[28px]" title="Events">
-      {state !== null && !state.feed.connected ? (
-        <Note tone="warn">The stream of events is interrupted{state.feed.error ? `: ${state.feed.error}` : ''}.</Note>
+      {feed !== null && !feed.connected ? (
+        <Note tone="warn">The stream of events is interrupted{feed.error ? `: ${feed.error}` : ''}.</Note>
       ) : null}
-      {received_at_ms === null ? <Loading label="Loading events" /> : null}
-      {received_at_ms !== null && newest.length === 0 ? (
+      {!received ? <Loading label="Loading events" /> : null}
+      {received && newest.length === 0 ? (
         <EmptyWith href="/shop" link="Place one" text="No order has moved since the dashboard started." />
       ) : null}
       <ol className="divide-y divide-line">
         {newest.map((event) => (
           <li className="flex items-center gap-2.5 py-1" key={event.event_id}>
-            <Time at={event.occurred_at} className="text-[0.92rem] text-muted" />
+            <Time at={event.occurred_at} className="text-sm text-muted" />
             <Status {...EVENT_LOOK[event.type]} />
             <OrderLink className="ml-auto" id={event.order_id} />
           </li>

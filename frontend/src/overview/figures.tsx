@@ -1,7 +1,10 @@
+import { perService } from '@valerix/system';
 import { formatMs, formatQueued, formatRate, formatShare } from '../browser/format.ts';
-import { useFreshState, useLive } from '../browser/hooks.ts';
-import type { LivePoint } from '../live/live-types.ts';
+import { useFresh, useLiveOf } from '../browser/hooks.ts';
+import type { Live } from '../browser/live-store.ts';
+import type { LivePoint, LiveState } from '../live/live-types.ts';
 import { serviceWords } from '../live/services.ts';
+import { Sparkline } from '../ui/sparkline.tsx';
 import { Status } from '../ui/status.tsx';
 import { CALLS } from './map-layout.ts';
 import { breakerBetween, breakerTone } from './service-cards.tsx';
@@ -14,13 +17,21 @@ const ordersOf = ({ confirmed, queued, failed }: LivePoint): number | null =>
 const atOnceOf = ({ confirmed, queued }: LivePoint): number | null =>
   confirmed === null || queued === null || confirmed + queued === 0 ? null : confirmed / (confirmed + queued);
 
+const pointsOf = ({ points }: Live) => points;
+const shownOf = ({ services, breakers, queue, at_once }: LiveState) => ({
+  services: perService((key) => ({ replicas: services[key].replicas })),
+  breakers: breakers.map(({ from, to, state }) => ({ from, to, state })),
+  waiting: queue?.depth ?? null,
+  atOnce: at_once,
+});
+
 /** The figures an operator looks at first, each with its last two minutes. */
 export function Figures() {
-  const { points } = useLive();
-  const live = useFreshState();
+  const points = useLiveOf(pointsOf);
+  const live = useFresh(shownOf);
   const last = live === null ? undefined : points.at(-1);
   const recent = points.slice(-SHOWN);
-  const share = live?.at_once?.accepted ? live.at_once.confirmed / live.at_once.accepted : null;
+  const share = live?.atOnce?.accepted ? live.atOnce.confirmed / live.atOnce.accepted : null;
   return (
     <dl className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-5">
       <Figure name="orders per second" of={recent} series={ordersOf} value={formatRate(last ? ordersOf(last) : null)} />
@@ -35,10 +46,10 @@ export function Figures() {
         name="waiting in the queue"
         of={recent}
         series={({ queue }) => queue}
-        value={formatQueued(live?.queue?.depth ?? null)}
+        value={formatQueued(live?.waiting ?? null)}
       />
       <div className="card py-2">
-        <dt className="text-[0.92rem] text-muted">circuit breakers</dt>
+        <dt className="text-sm text-muted">circuit breakers</dt>
         <dd className="mt-1 flex flex-wrap gap-1">
           {CALLS.map(({ from, to }) => {
             const breaker = breakerBetween(live, from, to);
@@ -65,39 +76,11 @@ interface FigureProps {
 function Figure({ name, value, of, series, top }: FigureProps) {
   return (
     <div className="card flex flex-col py-2">
-      <dt className="text-[0.92rem] text-muted">{name}</dt>
+      <dt className="text-sm text-muted">{name}</dt>
       <dd className="flex items-end justify-between gap-3">
-        <span className="whitespace-nowrap font-semibold text-[1.43rem]">{value}</span>
-        <Sparkline top={top} values={of.map(series)} />
+        <span className="whitespace-nowrap font-semibold text-xl">{value}</span>
+        <Sparkline room={SHOWN} top={top} values={of.map(series)} />
       </dd>
     </div>
-  );
-}
-
-const WIDTH = 96;
-const HEIGHT = 26;
-
-/** A line without axes, with gaps where nothing is known. */
-function Sparkline({ values, top }: { values: ReadonlyArray<number | null>; top: number | undefined }) {
-  const most = top ?? Math.max(1, ...values.filter((value) => value !== null));
-  const step = WIDTH / Math.max(1, SHOWN - 1);
-  const start = WIDTH - (values.length - 1) * step;
-  let isDrawing = false;
-  const path = values.map((value, index) => {
-    const wasDrawing = isDrawing;
-    isDrawing = value !== null;
-    if (value === null) return '';
-    return `${wasDrawing ? 'L' : 'M'}${(start + index * step).toFixed(1)} ${(HEIGHT - 1 - (value / most) * (HEIGHT - 2)).toFixed(1)}`;
-  });
-  return (
-    <svg
-      aria-hidden="true"
-      className="w-12 shrink-0 sm:w-24"
-      height={HEIGHT}
-      preserveAspectRatio="none"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-    >
-      <path d={path.join('')} fill="none" stroke="var(--accent)" strokeLinejoin="round" strokeWidth="1.4" />
-    </svg>
   );
 }

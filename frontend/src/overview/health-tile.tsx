@@ -1,7 +1,7 @@
 import { formatMs, formatShare, plural } from '../browser/format.ts';
-import { useFreshState } from '../browser/hooks.ts';
+import { useFresh } from '../browser/hooks.ts';
 import { CRITICAL_ABOVE_MS, SLOW_ABOVE_MS } from '../live/average-response-time.ts';
-import type { AtOnce } from '../live/live-types.ts';
+import type { AtOnce, LiveState } from '../live/live-types.ts';
 import { Card } from '../ui/card.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
 import { errorTone, tileLevel } from './service-health.ts';
@@ -14,32 +14,37 @@ const LOOK: Record<ReturnType<typeof tileLevel>, { tone: Tone; word: string }> =
   unknown: { tone: 'unknown', word: 'Unknown' },
 };
 
+const shownOf = ({ services: { order }, average_ms, average_requests, at_once }: LiveState) => ({
+  answers: order.replicas.some((one) => one.up),
+  average: average_ms,
+  requests: average_requests,
+  errorRate: order.error_rate,
+  atOnce: at_once,
+});
+
 /**
  * The order service's average response time over 30 s, on a scale with both limits. Never green while many requests fail. Beside it stands
  * what share of the accepted orders was confirmed at once, because queueing is fast too.
  */
 export function HealthTile() {
-  const state = useFreshState();
-  const service = state?.services.order;
-  const answers = service?.replicas.some((one) => one.up) ?? false;
-  const average = state?.average_ms ?? null;
-  const errorRate = service?.error_rate ?? null;
+  const state = useFresh(shownOf);
+  const { answers = false, average = null, errorRate = null } = state ?? {};
   const errors = errorTone(errorRate);
   const level = tileLevel(average, errorRate);
   const { tone, word } = LOOK[level];
   return (
     <Card aside={<Status tone={tone} word={word} />} data-level={level} edge={tone} title="Response time">
       <div className="mt-2 flex items-end justify-between gap-3">
-        <p className="font-semibold text-[2.1rem] leading-none" style={{ color: `var(--${tone})` }}>
+        <p className="font-semibold text-2xl leading-none" style={{ color: `var(--${tone === 'ok' ? 'text' : tone})` }}>
           {formatMs(average)}
         </p>
-        <ConfirmedAtOnce atOnce={state?.at_once ?? null} />
+        <ConfirmedAtOnce atOnce={state?.atOnce ?? null} />
       </div>
       <Scale average={average} />
-      <p className="mt-2 text-[0.92rem] text-muted">
+      <p className="mt-2 text-sm text-muted">
         {average === null
           ? whyUnknown(state !== null, answers)
-          : `Order service, average of ${plural(state?.average_requests ?? 0, 'request')} in the last 30\u00a0s.`}
+          : `Order service, average of ${plural(state?.requests ?? 0, 'request')} in the last 30\u00a0s.`}
         {average !== null && (errors === 'warn' || errors === 'bad') ? ` ${formatShare(errorRate)} failed.` : null}
       </p>
     </Card>
@@ -53,10 +58,8 @@ function ConfirmedAtOnce({ atOnce }: { atOnce: AtOnce | null }) {
   const share = atOnce === null || atOnce.accepted === 0 ? null : atOnce.confirmed / atOnce.accepted;
   const isFew = share !== null && share < FEW_AT_ONCE;
   return (
-    <p className="text-right text-[0.92rem] text-muted" data-at-once={share ?? 'unknown'}>
-      <span className={`block font-medium text-[1.1rem] ${isFew ? 'text-warn' : 'text-text'}`}>
-        {formatShare(share)}
-      </span>
+    <p className="text-right text-sm text-muted" data-at-once={share ?? 'unknown'}>
+      <span className={`block font-medium text-lg ${isFew ? 'text-warn' : 'text-text'}`}>{formatShare(share)}</span>
       confirmed at once
     </p>
   );
@@ -87,7 +90,7 @@ function Scale({ average }: { average: number | null }) {
           />
         )}
       </div>
-      <div className="relative h-4 text-[0.85rem] text-muted">
+      <div className="relative h-4 text-xs text-muted">
         <span className="absolute -translate-x-1/2" style={{ left: at(SLOW_ABOVE_MS) }}>
           500 ms
         </span>

@@ -1,3 +1,4 @@
+import type { Health } from '@valerix/contracts';
 import { type ResponseTimeLevel, responseTimeLevel } from '../live/average-response-time.ts';
 import type { ServiceView } from '../live/live-types.ts';
 import type { Look, Tone } from '../ui/status.tsx';
@@ -22,11 +23,15 @@ export function wasRead({ replicas }: Pick<ServiceView, 'replicas'>): boolean {
   return replicas.some((one) => one.up || one.error !== null);
 }
 
+export interface ServiceHealth extends Pick<ServiceView, 'replicas' | 'error_rate'> {
+  readonly health: { readonly value: Pick<Health, 'status'> | null; readonly error: string | null };
+}
+
 /**
  * Unknown before the first answer, and down if the service does not answer. Otherwise the worse of its health check and
  * its error rate, because a service can report "up" and fail every request.
  */
-export function overallHealth(service: Pick<ServiceView, 'health' | 'replicas' | 'error_rate'>): Look {
+export function overallHealth(service: ServiceHealth): Look {
   const { value, error } = service.health;
   const anyUp = service.replicas.some((one) => one.up);
   if (!wasRead(service)) return UNKNOWN;

@@ -1,30 +1,27 @@
-import type { ChaosState } from '@valerix/contracts';
-import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
+import { declaration, perService, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { formatMs, formatQueued, formatRate, plural } from '../browser/format.ts';
-import { useChaos, useFreshState, useLive } from '../browser/hooks.ts';
+import { knownChaos, useFresh, useLiveOf } from '../browser/hooks.ts';
 import type { LiveState } from '../live/live-types.ts';
 import { isInstalled, SHOWN_SERVICES, serviceTitle } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
 import { strokeOf, type Tone } from '../ui/status.tsx';
 import * as map from './map-layout.ts';
-import { breakerBetween, breakerTone, worstBreaker } from './service-cards.tsx';
+import { breakerBetween, breakerTone, shownService, worstBreaker } from './service-cards.tsx';
 import { HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
 
 /** The services, their calls and their stores, each in the colour of its state. */
 export function SystemMap() {
-  const live = useFreshState();
-  const last = useLive().state;
-  const chaos = useChaos().fresh;
-  const isShown = (key: ServiceKey) => isInstalled(last, key);
+  const live = useFresh(pictureOf);
+  const shown = useLiveOf(({ state }) => SERVICE_KEYS.filter((key) => isInstalled(state, key)));
   return (
     <Card title="System">
       <div className="hidden sm:block">
-        <Drawing chaos={chaos} isShown={isShown} layout={map.WIDE} live={live} />
+        <Drawing layout={map.WIDE} live={live} shown={shown} />
       </div>
       <div className="sm:hidden">
-        <Drawing chaos={chaos} isShown={isShown} layout={map.NARROW} live={live} />
+        <Drawing layout={map.NARROW} live={live} shown={shown} />
       </div>
-      <p className="mt-1 text-[0.92rem] text-muted">
+      <p className="mt-1 text-sm text-muted">
         A thick line carries requests now. Its colour is the state of what it leads to: green works, amber is impaired,
         red and dotted is broken, grey is unknown.
       </p>
@@ -32,16 +29,29 @@ export function SystemMap() {
   );
 }
 
+/** What the map shows, and no more: it is drawn again only when this has changed. */
+function pictureOf(state: LiveState) {
+  const chaos = knownChaos(state);
+  const faults = chaos === null || chaos.halt.halted ? [] : chaos.faults;
+  return {
+    services: perService((key) => shownService(state.services[key])),
+    breakers: state.breakers.map(({ from, to, state: now }) => ({ from, to, state: now })),
+    waiting: state.queue?.depth ?? null,
+    average_ms: state.average_ms,
+    faults: perService((key) => faults.filter((one) => one.service === declaration(key).name).length),
+  };
+}
+type Picture = ReturnType<typeof pictureOf> | null;
+
 type DrawingProps = Readonly<{
   layout: map.Layout;
-  live: LiveState | null;
-  chaos: ChaosState | null;
-  /** Whether the installation has the service. */
-  isShown: (key: ServiceKey) => boolean;
+  live: Picture;
+  /** The services of the installation. */
+  shown: readonly ServiceKey[];
 }>;
 
-function Drawing({ layout, live, chaos, isShown }: DrawingProps) {
-  const shown = SERVICE_KEYS.filter(isShown);
+function Drawing({ layout, live, shown }: DrawingProps) {
+  const isShown = (key: ServiceKey) => shown.includes(key);
   const { services, databases, clients, redis } = layout;
   const healthOf = (key: ServiceKey) => (live === null ? UNKNOWN : overallHealth(live.services[key]));
   const isBusy = (key: ServiceKey) => (live?.services[key].requests_per_second ?? 0) > 0;
@@ -50,11 +60,11 @@ function Drawing({ layout, live, chaos, isShown }: DrawingProps) {
     to,
     breaker: breakerBetween(live, from, to),
   }));
-  const waiting = live?.queue?.depth ?? 0;
+  const waiting = live?.waiting ?? 0;
   const redisTone = checkTone(live, 'order', 'redis');
   return (
     <svg className="mx-auto block max-w-[860px]" role="img" viewBox={layout.viewBox} width="100%">
-      <title>{describe(live, isShown)}</title>
+      <title>{describe(live, shown)}</title>
       {map.ENTRIES.filter(isShown).map((key) => (
         <Line
           flowing={isBusy(key)}
@@ -88,13 +98,12 @@ function Drawing({ layout, live, chaos, isShown }: DrawingProps) {
         const { tone, word } = healthOf(key);
         const p95 = live?.services[key].p95_ms ?? null;
         const note = p95 === null ? word : `${word}, p95 ${formatMs(p95)}`;
-        const { name, database } = declaration(key);
-        const store = database.replace(/_db$/, '');
+        const store = declaration(key).database.replace(/_db$/, '');
         return (
           <g key={key}>
             <Box label={serviceTitle(key)} note={note} place={services[key]} tone={tone} />
             <Box label="PostgreSQL" note={store} place={databases[key]} tone={checkTone(live, key, 'postgres')} />
-            <FaultMark count={faultsOf(chaos, name)} place={services[key]} />
+            <FaultMark count={live?.faults[key] ?? 0} place={services[key]} />
           </g>
         );
       })}
@@ -103,23 +112,20 @@ function Drawing({ layout, live, chaos, isShown }: DrawingProps) {
   );
 }
 
-const queueNote = (live: LiveState | null): string =>
-  live?.queue == null ? 'queue unknown' : `${formatQueued(live.queue.depth)} waiting`;
+const queueNote = (live: Picture): string =>
+  live?.waiting == null ? 'queue unknown' : `${formatQueued(live.waiting)} waiting`;
 
 /** The clients' requests per second; unknown if no service that they call reports a number. */
-function requestsOf(live: LiveState | null): number | null {
+function requestsOf(live: Picture): number | null {
   const known = map.ENTRIES.map((key) => live?.services[key].requests_per_second ?? null).filter((one) => one !== null);
   return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0);
 }
 
-function checkTone(live: LiveState | null, key: ServiceKey, name: string): Tone {
+function checkTone(live: Picture, key: ServiceKey, name: string): Tone {
   const { value = null, error = null } = live?.services[key].health ?? {};
-  const check = error === null ? value?.checks[name] : undefined;
+  const check = error === null ? value?.checks.find((one) => one.name === name) : undefined;
   return check === undefined ? 'unknown' : HEALTH_TONES[check.status];
 }
-
-const faultsOf = (chaos: ChaosState | null, service: string): number =>
-  chaos === null || chaos.halt.halted ? 0 : chaos.faults.filter((one) => one.service === service).length;
 
 interface LineProps {
   readonly path: map.Path;
@@ -180,9 +186,9 @@ function FaultMark({ count, place }: { count: number; place: map.Place }) {
   );
 }
 
-function describe(live: LiveState | null, isShown: DrawingProps['isShown']): string {
+function describe(live: Picture, shown: readonly ServiceKey[]): string {
   if (live === null) return 'System diagram. No current data.';
-  const services = SHOWN_SERVICES.filter(isShown).map(
+  const services = SHOWN_SERVICES.filter((key) => shown.includes(key)).map(
     (key) => `${serviceTitle(key)} ${overallHealth(live.services[key]).word}`,
   );
   const breaker = worstBreaker(live.breakers)?.state ?? 'unknown';

@@ -1,5 +1,5 @@
 import type { Integrity } from '@valerix/contracts';
-import { QUEUE_COUNT_LIMIT } from '@valerix/contracts/queue-count-limit';
+import { QUEUE_COUNT_LIMIT } from '@valerix/contracts/plain';
 import { formatQueued, formatSpan, plural } from '../browser/format.ts';
 import type { Reading } from '../live/live-types.ts';
 

@@ -1,7 +1,7 @@
-import { type PaymentEntry, paymentLedgerPage } from '@valerix/contracts';
+import type { PaymentEntry, paymentLedgerPage } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatMovement } from '../browser/format.ts';
-import { fetchJson } from '../browser/http.ts';
+import { type AnswerOf, fetchJson } from '../browser/http.ts';
 import { usePages } from '../browser/use-read.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
 import { looksLikeId } from '../orders/search.ts';
@@ -24,7 +24,7 @@ export function PaymentLedger() {
   const [isWrong, setWrong] = useState(false);
   const params = order === '' ? {} : { order_id: order };
   const options = { params, limit: PAGE_SIZE, cursor: 'after' };
-  const ledger = usePages([...LEDGER_KEY, params], paymentLedgerPage, '/api/payments', options);
+  const ledger = usePages<AnswerOf<typeof paymentLedgerPage>>([...LEDGER_KEY, params], '/api/payments', options);
   const isHeldBack = ledger.data?.pages.at(-1)?.held_back === true;
   const find = () => {
     const text = search.trim().toLowerCase();
@@ -39,13 +39,13 @@ export function PaymentLedger() {
           <ExportButtons
             name={order === '' ? 'payments' : `payments-${order}`}
             read={(after) =>
-              fetchJson(paymentLedgerPage, 'GET', '/api/payments', {
+              fetchJson<AnswerOf<typeof paymentLedgerPage>>('GET', '/api/payments', {
                 params: { ...params, limit: EXPORT_PAGE, after: after ?? undefined },
               })
             }
             row={(entry) => entry}
           />
-          <button className="link text-[0.92rem]" onClick={() => void ledger.refetch()} type="button">
+          <button className="link text-sm" onClick={() => void ledger.refetch()} type="button">
             Reload
           </button>
         </span>

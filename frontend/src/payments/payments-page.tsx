@@ -1,15 +1,10 @@
 'use client';
 
-import {
-  MAX_OPEN_PAYMENTS,
-  type MoneyDifference,
-  openPayments,
-  type Payment,
-  type Reconciliation,
-  reconciliation,
-} from '@valerix/contracts';
+import type { MoneyDifference, openPayments, Payment, Reconciliation } from '@valerix/contracts';
+import { MAX_OPEN_PAYMENTS } from '@valerix/contracts/plain';
 import { formatCount, formatMoney, formatSeconds } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
+import type { AnswerOf } from '../browser/http.ts';
 import { useRead } from '../browser/use-read.ts';
 import { useAction } from '../browser/use-task.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
@@ -53,7 +48,7 @@ export function PaymentsPage() {
 }
 
 function OpenPayments() {
-  const open = useRead(OPEN_KEY, openPayments, '/api/payments/open', { every: POLL_MS });
+  const open = useRead<AnswerOf<typeof openPayments>>(OPEN_KEY, '/api/payments/open', { every: POLL_MS });
   // Payments that were open before a failed read may have ended.
   const items = open.isSuccess ? open.data.items : [];
   return (
@@ -84,7 +79,7 @@ const VERDICTS: Record<Reconciliation['verdict'], Look> = {
 
 /** The ledger compared with the provider's books (I14), all the time, and at once when an operator asks. */
 function ProvidersBooks() {
-  const books = useRead(BOOKS_KEY, reconciliation, '/api/payments/reconciliation', { every: POLL_MS });
+  const books = useRead<Reconciliation>(BOOKS_KEY, '/api/payments/reconciliation', { every: POLL_MS });
   const action = useAction(BOOKS_KEY, OPEN_KEY, LEDGER_KEY);
   // An old verdict must not look like the present one.
   const shown = books.isSuccess ? books.data : null;

@@ -1,4 +1,6 @@
+import { readLine } from '@valerix/contracts';
 import { SERVICE_KEYS } from '@valerix/system';
+import type { z } from 'zod';
 import { REPEATED, REQUEST_HEADERS } from '../../arriving-request.ts';
 import { type AllowedRoute, allowedRoute, type Upstream, upstreamName } from './allow-list.ts';
 import type { Config } from './config.ts';
@@ -127,7 +129,19 @@ async function passOn(
     }
   }
   if (route.page) for (const [name, value] of Object.entries(PAGE_HEADERS)) answer.headers.set(name, value);
-  return answer;
+  return route.answer === null || !answer.ok ? answer : checked(request, route, answer);
+}
+
+/** Pages rely on the form of an answer: checked here, it costs no browser the checker. The service may be older or newer. */
+async function checked(
+  request: Request,
+  { answer: form, upstream }: AllowedRoute,
+  answer: Response,
+): Promise<Response> {
+  const body = readLine(form as z.ZodType, await answer.text().catch(() => undefined));
+  if (body !== undefined) return new Response(JSON.stringify(body), answer);
+  const detail = `The answer of ${upstreamName(upstream as Upstream)} does not have the documented form.`;
+  return problemResponse(request, 'UNREADABLE', detail);
 }
 
 /** The token that acts for this browser; `null` for a guest. The laboratory knows no accounts: it gets the operator token. */

@@ -17,6 +17,7 @@ const PROBLEMS = {
   BODY_TOO_LARGE: [413, 'Content too large'],
   UPSTREAM_UNREACHABLE: [502, 'Service unreachable'],
   UPSTREAM_TIMEOUT: [504, 'No answer in time'],
+  UNREADABLE: [502, 'Unreadable answer'],
   NO_OPERATOR_TOKEN: [503, 'No operator token'],
   OPERATOR_TOKEN_REFUSED: [502, 'Operator token refused'],
   LOAD_RUNNING: [409, 'Load is running'],

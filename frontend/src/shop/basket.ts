@@ -1,34 +1,50 @@
-import { type InventoryItem, type OrderLine, orderLine, readLine } from '@valerix/contracts';
-import { z } from 'zod';
+import type { InventoryItem, OrderLine } from '@valerix/contracts';
+import { ITEM_ID, MAX_QUANTITY } from '@valerix/contracts/plain';
 import { formatMoney } from '../browser/format.ts';
 
-/** The token of the card that pays; `null` for an order that is billed on account. */
-const payment = z.string().max(200).nullable().default(null);
-
 /** One intention to buy. Every try carries its key, so any number of tries makes one order. */
-const attempt = z.object({
-  key: z.string().min(1).max(255),
-  lines: z.array(orderLine).readonly(),
-  pay: payment,
+interface Attempt {
+  readonly key: string;
+  readonly lines: readonly OrderLine[];
+  /** The token of the card that pays; `null` for an order that is billed on account. */
+  readonly pay: string | null;
   /** Whether a try has left this browser; its answer may still arrive, or be lost. */
-  sent: z.boolean(),
-});
-type Attempt = Readonly<z.infer<typeof attempt>>;
+  readonly sent: boolean;
+}
 
-const basket = z.object({
-  lines: z.array(orderLine).readonly(),
-  pay: payment,
+export interface Basket {
+  readonly lines: readonly OrderLine[];
+  readonly pay: string | null;
   /** The attempt for these lines, until it has a final answer. */
-  attempt: attempt.nullable(),
+  readonly attempt: Attempt | null;
   /** The last answered attempt, for "Retry the last order". */
-  last: attempt.nullable(),
-});
-export type Basket = Readonly<z.infer<typeof basket>>;
+  readonly last: Attempt | null;
+}
 
 export const EMPTY_BASKET: Basket = { lines: [], pay: null, attempt: null, last: null };
 
 /** Reads the basket from stored text; an empty one if the text is not valid. */
-export const loadBasket = (text: string | null): Basket => readLine(basket, text ?? '') ?? EMPTY_BASKET;
+export function loadBasket(text: string | null): Basket {
+  try {
+    const { lines, pay = null, attempt, last } = JSON.parse(text ?? '') as Basket;
+    const attempts = [attempt, last].map((one) => one && { ...one, pay: one.pay ?? null });
+    const isValid = areLines(lines) && isCard(pay) && attempts.every((one) => one === null || isAttempt(one));
+    return isValid ? { lines, pay, attempt: attempts[0] ?? null, last: attempts[1] ?? null } : EMPTY_BASKET;
+  } catch {
+    return EMPTY_BASKET;
+  }
+}
+
+const isCard = (pay: unknown): boolean => pay === null || (typeof pay === 'string' && pay.length <= 200);
+
+const areLines = (lines: readonly OrderLine[]): boolean =>
+  lines.every(({ item_id, quantity }) => {
+    const isAmount = Number.isInteger(quantity) && quantity >= 1 && quantity <= MAX_QUANTITY;
+    return isAmount && ITEM_ID.test(item_id);
+  });
+
+const isAttempt = ({ key, lines, pay, sent }: Attempt): boolean =>
+  typeof key === 'string' && key !== '' && key.length <= 255 && areLines(lines) && isCard(pay) && sent !== undefined;
 
 /** Sets the quantity of an item; 0 removes it. Changed lines are a new intention, so the old key is dropped. */
 export function setQuantity(basket: Basket, itemId: string, quantity: number): Basket {

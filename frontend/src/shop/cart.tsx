@@ -1,5 +1,5 @@
 import type { InventoryItem } from '@valerix/contracts';
-import { useFreshState } from '../browser/hooks.ts';
+import { useFresh } from '../browser/hooks.ts';
 import { Button } from '../ui/controls.tsx';
 import { SelectField } from '../ui/forms.tsx';
 import { Empty, Note, Spinner } from '../ui/parts.tsx';
@@ -24,7 +24,7 @@ export function Cart({ basket, items, shop: { busy, setQuantity, setPayment, pla
           Cart
         </h2>
         {lines.length === 0 ? null : (
-          <button className="link text-[0.92rem]" disabled={busy} onClick={clear} type="button">
+          <button className="link text-sm" disabled={busy} onClick={clear} type="button">
             Empty it
           </button>
         )}
@@ -54,7 +54,7 @@ export function Cart({ basket, items, shop: { busy, setQuantity, setPayment, pla
       )}
       {lines.length === 0 ? null : <PaymentChoice busy={busy} pay={basket.pay} set={setPayment} />}
       {attempt === null ? null : (
-        <p className="break-all text-[0.92rem] text-muted">
+        <p className="break-all text-sm text-muted">
           Key of this attempt: <code data-testid="attempt-key">{attempt.key}</code>
         </p>
       )}
@@ -102,7 +102,7 @@ const CARDS = [
 /** How the order is paid; hidden while no payment service answers. */
 function PaymentChoice(props: { pay: string | null; busy: boolean; set: (pay: string | null) => void }) {
   const { pay, busy, set } = props;
-  const offered = useFreshState()?.services.payment.replicas.some((one) => one.up) ?? false;
+  const offered = useFresh(({ services }) => services.payment.replicas.some((one) => one.up)) ?? false;
   if (!offered && pay === null) return null;
   return (
     <SelectField

@@ -1,4 +1,5 @@
-import { type InventoryItem, MAX_QUANTITY, type OrderLine } from '@valerix/contracts';
+import type { InventoryItem, OrderLine } from '@valerix/contracts';
+import { MAX_QUANTITY } from '@valerix/contracts/plain';
 import { useState } from 'react';
 import { formatCount, formatMoney } from '../browser/format.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
@@ -29,7 +30,7 @@ export function Catalogue({ items, lines, shop: { busy, setQuantity } }: Props) 
               <Status tone={tone} word={stock} />
             </div>
             <div className="mt-auto flex items-center justify-between gap-2 pt-1">
-              <code className="text-[0.92rem] text-muted">{item.item_id}</code>
+              <code className="text-sm text-muted">{item.item_id}</code>
               <Stepper
                 disabled={busy}
                 label={item.item_name}

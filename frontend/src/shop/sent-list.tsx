@@ -1,4 +1,5 @@
-import { isSettled, type Order, type OrderStatus } from '@valerix/contracts';
+import type { Order, OrderStatus } from '@valerix/contracts';
+import { isSettled } from '@valerix/contracts/plain';
 import { formatMs, plural, shortId } from '../browser/format.ts';
 import { AnswerStatus } from '../ordering/answer-status.tsx';
 import { explainAnswer, isReplay } from '../ordering/explain-answer.ts';
@@ -56,7 +57,7 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
       </div>
       <p className="mt-1">{text}</p>
       {twin ? <p className="text-muted">The same bytes as the answer before.</p> : null}
-      <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-[0.92rem] text-muted">
+      <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
         <span>{formatMs(answer.ms)}</span>
         <span className="break-all">
           key <code>{shortId(sent.key)}</code>

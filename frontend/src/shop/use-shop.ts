@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { HEADER, type OrderLine } from '@valerix/contracts';
+import type { OrderLine } from '@valerix/contracts';
+import { HEADER } from '@valerix/contracts/plain';
 import { useEffect, useRef, useState } from 'react';
 import type { Answer } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';

@@ -1,10 +1,10 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
-import { type User, userList } from '@valerix/contracts';
+import type { User, userList } from '@valerix/contracts';
 import { useState } from 'react';
 import { useSession } from '../browser/hooks.ts';
-import { act } from '../browser/http.ts';
+import { type AnswerOf, act } from '../browser/http.ts';
 import { usePages } from '../browser/use-read.ts';
 import { useAction, useTask } from '../browser/use-task.ts';
 import { Card } from '../ui/card.tsx';
@@ -42,7 +42,10 @@ function UsersCard() {
   const [search, setSearch] = useState('');
   const [email, setEmail] = useState('');
   const params = email === '' ? {} : { email };
-  const users = usePages(['users', params], userList, '/api/identity/users', { params, limit: PAGE_SIZE });
+  const users = usePages<AnswerOf<typeof userList>>(['users', params], '/api/identity/users', {
+    params,
+    limit: PAGE_SIZE,
+  });
   return (
     <Card title="Users">
       <form

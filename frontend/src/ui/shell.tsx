@@ -4,7 +4,9 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { formatSpan, plural } from '../browser/format.ts';
-import { useChaos, useLive, useSilence } from '../browser/hooks.ts';
+import { knownChaos, useFresh, useLiveOf, useSilence, useSilent } from '../browser/hooks.ts';
+import type { Live } from '../browser/live-store.ts';
+import type { LiveState } from '../live/live-types.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { keepFocus } from './keep-focus.ts';
 import { SessionMenu, SessionNotices } from './session-menu.tsx';
@@ -42,7 +44,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <header className="sticky top-0 z-20 border-line border-b bg-surface">
         <div className="mx-auto flex max-w-[1800px] flex-wrap items-center gap-x-4 px-3 sm:px-5">
-          <Link className="flex items-center gap-2 py-2.5 font-semibold text-[1.08rem]" href="/">
+          <Link className="flex items-center gap-2 py-2.5 font-semibold text-lg" href="/">
             <Logo /> Valerix
           </Link>
           <Navigation />
@@ -126,25 +128,33 @@ function Navigation() {
 
 /** Says whether the page's data is current. */
 function Freshness() {
-  const { connection, state } = useLive();
-  const { silence, silent } = useSilence();
-  if (silence === null || (state === null && connection === 'connecting')) {
-    return <Status icon="wait" tone="unknown" word="Connecting" />;
-  }
-  if (silent) return <Status tone="warn" word={`No data for ${formatSpan(silence)}`} />;
+  const connection = useLiveOf(connectionOf);
+  if (useSilent()) return <NoData />;
+  if (connection === 'connecting') return <Status icon="wait" tone="unknown" word="Connecting" />;
   return connection === 'lost' ? <Status tone="warn" word="Reconnecting" /> : <Status tone="ok" word="Live" />;
 }
 
+/** Before the first state too: it is no news that a page that has just opened has heard nothing. */
+const connectionOf = ({ connection, state, received_at_ms }: Live) =>
+  received_at_ms === null || (state === null && connection !== 'lost') ? 'connecting' : connection;
+
+const NoData = () => <Status tone="warn" word={`No data for ${formatSpan(useSilence().silence)}`} />;
+
+const badgeOf = (state: LiveState) => {
+  const chaos = knownChaos(state);
+  return chaos && { halted: chaos.halt.halted, faults: chaos.faults.length };
+};
+
 /** Shows on every page whether faults are active; hidden if there are none. */
 function ChaosBadge() {
-  const { chaos, fresh } = useChaos();
-  const faults = fresh?.faults.length ?? 0;
-  if (chaos === null || (fresh && faults === 0 && !fresh.halt.halted)) return null;
+  const everKnown = useLiveOf(({ state }) => state?.chaos.value != null);
+  const fresh = useFresh(badgeOf);
+  if (!everKnown || (fresh && fresh.faults === 0 && !fresh.halted)) return null;
   return (
     <Link className="hidden sm:block" href="/chaos">
       {fresh === null ? <Status tone="unknown" word="Chaos unknown" /> : null}
-      {fresh?.halt.halted ? <Status icon="halt" tone="info" word="Chaos halted" /> : null}
-      {fresh && !fresh.halt.halted ? <Status icon="chaos" tone="warn" word={plural(faults, 'fault')} /> : null}
+      {fresh?.halted ? <Status icon="halt" tone="info" word="Chaos halted" /> : null}
+      {fresh && !fresh.halted ? <Status icon="chaos" tone="warn" word={plural(fresh.faults, 'fault')} /> : null}
     </Link>
   );
 }

@@ -5,8 +5,8 @@ const KEY = 'valerix.theme';
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
-/** The event after which charts redraw their canvas. */
-export const THEME_CHANGED = 'valerix:theme';
+/** Tells every user of the theme of a change. */
+const THEME_CHANGED = 'valerix:theme';
 
 /** The chosen theme; the system's unless one was chosen. */
 export function chosenTheme(): Theme {

@@ -1,9 +1,7 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+import { type PointerEvent, type ReactNode, useMemo, useSyncExternalStore } from 'react';
 import { formatTime } from '../browser/format.ts';
 import type { Band } from './bands.ts';
-import { THEME_CHANGED } from './theme.ts';
+import { areaOf, lineOf, type Scale, stackedOn, ticksOf } from './chart-paths.ts';
 
 export interface ChartSeries<P> {
   readonly label: string;
@@ -22,7 +20,6 @@ export interface TimeAxis<P> {
 
 interface Props<P> {
   readonly title: string;
-  /** `series`, `axis`, `time` and `bands` must be constants of the caller. */
   readonly series: readonly ChartSeries<P>[];
   readonly points: readonly P[];
   readonly axis: (value: number) => string;
@@ -39,58 +36,54 @@ interface Props<P> {
   readonly empty: string;
   /** The last point is not current, so the legend shows no values. */
   readonly ended?: boolean;
+  /** In pixels. */
+  readonly height?: number;
 }
 
 const HEIGHT = 150;
 
 /** All charts of a page show the crosshair at the same time. */
-const SYNC = 'valerix';
+const crosshair = {
+  t: null as number | null,
+  listeners: new Set<() => void>(),
+  subscribe(listener: () => void): () => void {
+    crosshair.listeners.add(listener);
+    return () => crosshair.listeners.delete(listener);
+  },
+  move(t: number | null): void {
+    crosshair.t = t;
+    for (const listener of crosshair.listeners) listener();
+  },
+};
+const useCrosshair = (): number | null =>
+  useSyncExternalStore(
+    crosshair.subscribe,
+    () => crosshair.t,
+    () => null,
+  );
 
 /**
  * A chart over time, shaded while faults were active, with gaps where nothing is known. Under the mouse, the legend has the values of that
- * moment, otherwise the last ones.
+ * moment, otherwise the last ones. It is drawn in SVG that stretches with its place; the labels of the axes are text beside it.
  */
 export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
-  const { title, series, points, empty, time, stacked = false, ended = false, moment = formatClock } = props;
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const shown = useRef(points);
-  shown.current = points;
-  const [theme, setTheme] = useState(0);
-  const [at, setAt] = useState<number | null>(null);
-  useEffect(() => {
-    const changed = () => setTheme((count) => count + 1);
-    const ended = new AbortController();
-    window.addEventListener(THEME_CHANGED, changed, ended);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed, ended);
-    return () => ended.abort();
-  }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: all but the theme and the time axis is constant
-  useEffect(() => {
-    const element = host.current;
-    if (element === null) return;
-    const chosen = options(element, props, () => shown.current, setAt);
-    const made = new uPlot(chosen, columns(shown.current, series, stacked), element);
-    plot.current = made;
-    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      made.destroy();
-      plot.current = null;
-    };
-  }, [theme, time]);
-  useEffect(() => plot.current?.setData(columns(points, series, stacked)), [points, series, stacked]);
-  const chosen = at === null ? undefined : points[at];
+  const { title, series, points, empty, time, ended = false, height = HEIGHT, moment = formatClock } = props;
+  const [from, to] = time.range(points);
+  const aimed = useCrosshair();
+  const chosen = aimed === null || aimed < from || aimed > to ? undefined : nearest(points, aimed);
   const last = chosen ?? points.at(-1);
   const hasData = points.some((point) => series.some((one) => one.value(point) !== null));
+  const aim = ({ currentTarget, clientX, pointerType }: PointerEvent) => {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    if (pointerType === 'mouse') crosshair.move(from + ((clientX - left) / width) * (to - from));
+  };
   return (
     <section aria-label={`Chart: ${title}`} className="card">
       <div className="mb-1">
         <h2>
-          {title} <span className="font-normal text-[0.92rem] text-muted">{chosen ? moment(chosen.t) : null}</span>
+          {title} <span className="font-normal text-muted text-sm">{chosen ? moment(chosen.t) : null}</span>
         </h2>
-        <ul className="flex min-h-[1.4rem] flex-wrap gap-x-3 text-[0.92rem]">
+        <ul className="flex min-h-[1.4rem] flex-wrap gap-x-3 text-sm">
           {series.map((one) => (
             <li className="inline-flex items-center gap-1.5" key={one.label}>
               <span aria-hidden="true" className="h-[3px] w-3 rounded" style={{ background: `var(${one.color})` }} />
@@ -102,14 +95,111 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
           ))}
         </ul>
       </div>
-      <div className="relative">
-        <div aria-hidden="true" ref={host} style={{ height: HEIGHT }} />
+      <div className="relative" style={{ height }}>
+        <Drawing {...props} from={from} to={to} />
+        <div
+          aria-hidden="true"
+          className="absolute top-2 right-2 bottom-6 left-13"
+          onPointerLeave={() => crosshair.move(null)}
+          onPointerMove={aim}
+        >
+          {chosen ? (
+            <div
+              className="absolute inset-y-0 w-px bg-line-strong"
+              style={{ left: `${((chosen.t - from) / (to - from)) * 100}%` }}
+            />
+          ) : null}
+        </div>
         {hasData ? null : (
           <p className="absolute inset-0 grid place-items-center px-4 text-center text-muted">{empty}</p>
         )}
       </div>
     </section>
   );
+}
+
+/** The plot and its axes. */
+function Drawing<P extends { readonly t: number }>(props: Props<P> & { readonly from: number; readonly to: number }) {
+  const { points, series, axis, time, bands, lanes, reach, stacked = false, from, to } = props;
+  const drawn = useMemo(() => {
+    const shown = points.filter(({ t }, index) => t >= from || (points[index + 1]?.t ?? 0) >= from);
+    const own = series.map((one) => shown.map(one.value));
+    const values = stacked ? stackedOn(own) : own;
+    const top = Math.max(reach, 1.12 * Math.max(0, ...values.flat().filter((value) => value !== null)));
+    const scale: Scale = { from, to, top };
+    const times = shown.map(({ t }) => t);
+    const paths = values.map((line, index) =>
+      stacked ? areaOf(scale, times, line, values[index - 1] ?? null) : lineOf(scale, times, line),
+    );
+    return { top, paths, bands: bands(shown), lanes: lanes?.(shown) ?? [] };
+  }, [points, series, stacked, reach, from, to, bands, lanes]);
+  const place = ({ start, end }: Band) => {
+    const left = Math.max(0, (start - 1 - from) / (to - from));
+    return { x: left * 1000, width: Math.max(0, Math.min(1, (end - from) / (to - from)) - left) * 1000 };
+  };
+  const ticks = ticksOf(drawn.top);
+  return (
+    <div aria-hidden="true" className="text-muted text-xs">
+      {ticks.map((tick) => (
+        <span
+          className="absolute left-0 w-12 translate-y-1/2 pr-1 text-right leading-none"
+          key={tick}
+          style={{ bottom: `calc(24px + (100% - 32px) * ${tick / drawn.top})` }}
+        >
+          {axis(tick)}
+        </span>
+      ))}
+      <svg
+        aria-hidden="true"
+        className="absolute top-2 left-13 h-[calc(100%-32px)] w-[calc(100%-60px)]"
+        preserveAspectRatio="none"
+        viewBox="0 0 1000 1000"
+      >
+        {drawn.bands.map((band) => (
+          <rect fill="var(--chaos-band)" height="1000" key={band.start} y="0" {...place(band)} />
+        ))}
+        {ticks.map((tick) => {
+          const y = 1000 - (tick / drawn.top) * 1000;
+          return <path d={`M0 ${y}H1000`} key={tick} stroke="var(--line)" vectorEffect="non-scaling-stroke" />;
+        })}
+        {series.map(({ label, color }, index) => (
+          <path
+            d={drawn.paths[index]}
+            fill={stacked ? `var(${color})` : 'none'}
+            fillOpacity={0.55}
+            key={label}
+            stroke={stacked ? 'none' : `var(${color})`}
+            strokeLinejoin="round"
+            strokeWidth={1.6}
+            vectorEffect="non-scaling-stroke"
+          />
+        ))}
+        {drawn.lanes.map((spans, row) =>
+          spans.map((span) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a lane is its row
+            <rect fill="var(--bad)" height="24" key={`${row} ${span.start}`} y={row * 42} {...place(span)} />
+          )),
+        )}
+      </svg>
+      {time.splits(from, to).map((split) => (
+        <span
+          className="absolute bottom-0 -translate-x-1/2 whitespace-nowrap"
+          key={split - to}
+          style={{ left: `calc(52px + (100% - 60px) * ${(split - from) / (to - from)})` }}
+        >
+          {time.label(split, to)}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** The point whose time is closest. */
+function nearest<P extends { readonly t: number }>(points: readonly P[], t: number): P | undefined {
+  const after = points.findIndex((point) => point.t >= t);
+  if (after <= 0) return points.at(after);
+  const [before, next] = [points[after - 1], points[after]];
+  return before && next && t - before.t < next.t - t ? before : next;
 }
 
 /** Three charts side by side; if only two fit, the third takes the next row. */
@@ -125,125 +215,4 @@ export function ChartRow({ children: [first, second, third] }: { children: [Reac
 
 function formatClock(t: number): string {
   return `at ${formatTime(new Date(t * 1000).toISOString())}`;
-}
-
-/** The data as uPlot wants it. Stacked series hold the sum up to their own; the legend shows each by itself. */
-function columns<P extends { readonly t: number }>(
-  points: readonly P[],
-  series: Props<P>['series'],
-  stacked: boolean,
-): uPlot.AlignedData {
-  const own = series.map((one) => points.map(one.value));
-  const shown = stacked
-    ? own.map((_, index) =>
-        points.map((_point, at) =>
-          own.slice(0, index + 1).reduce<number | null>((sum, values) => {
-            const value = values[at] ?? null;
-            return sum === null || value === null ? null : sum + value;
-          }, 0),
-        ),
-      )
-    : own;
-  return [points.map(({ t }) => t), ...shown];
-}
-
-function options<P>(
-  element: HTMLElement,
-  props: Props<P>,
-  points: () => readonly P[],
-  setAt: (index: number | null) => void,
-): uPlot.Options {
-  const { series, axis, time, bands, lanes, reach, stacked = false } = props;
-  const color = (name: string) => resolveColor(element, name);
-  const band = color('--chaos-band');
-  const common = { stroke: color('--muted'), font: '12px system-ui, sans-serif', ticks: { show: false } };
-  return {
-    width: element.clientWidth,
-    height: HEIGHT,
-    legend: { show: false },
-    cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, sync: { key: SYNC } },
-    padding: [8, 8, 0, 0],
-    scales: {
-      x: { time: false, range: () => time.range(points()) },
-      y: { range: (_, __, max) => [0, Math.max(reach, (max ?? 0) * 1.12)] },
-    },
-    axes: [
-      {
-        ...common,
-        grid: { show: false },
-        size: 24,
-        splits: ({ scales: { x } }) => time.splits(x?.min ?? 0, x?.max ?? 0),
-        values: ({ scales: { x } }, splits) => splits.map((split) => time.label(split, x?.max ?? 0)),
-      },
-      {
-        ...common,
-        grid: { stroke: color('--line'), width: 1 },
-        size: 52,
-        space: 34,
-        values: (_, ticks) => ticks.map(axis),
-      },
-    ],
-    series: [
-      {},
-      ...series.map((one) => ({
-        stroke: color(one.color),
-        ...(stacked && { fill: faint(color(one.color)) }),
-        // A line of an empty part would lie on the part below it.
-        width: stacked ? 0 : 1.6,
-        points: { show: false },
-        spanGaps: false,
-      })),
-    ],
-    ...(stacked && {
-      bands: series.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] })),
-    }),
-    hooks: {
-      drawClear: [(plot) => shade(plot, bands(points()), band)],
-      draw: [(plot) => drawLanes(plot, lanes?.(points()) ?? [], color('--bad'))],
-      setCursor: [({ cursor }) => setAt(cursor.left === undefined || cursor.left < 0 ? null : (cursor.idx ?? null))],
-    },
-  };
-}
-
-function shade(plot: uPlot, bands: readonly Band[], color: string): void {
-  const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.fillStyle = color;
-  for (const { start, end } of bands) {
-    const left = Math.max(bbox.left, plot.valToPos(start - 1, 'x', true));
-    const right = Math.min(bbox.left + bbox.width, plot.valToPos(end, 'x', true));
-    if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
-  }
-  ctx.restore();
-}
-
-const LANE_HEIGHT = 3;
-
-/** A thin row for each fault, so that two at a time stay two. */
-function drawLanes(plot: uPlot, lanes: ReadonlyArray<readonly Band[]>, color: string): void {
-  const { ctx, bbox } = plot;
-  const scale = devicePixelRatio;
-  ctx.save();
-  ctx.fillStyle = color;
-  lanes.forEach((spans, row) => {
-    for (const { start, end } of spans) {
-      const left = Math.max(bbox.left, plot.valToPos(start - 1, 'x', true));
-      const right = Math.min(bbox.left + bbox.width, plot.valToPos(end, 'x', true));
-      const top = bbox.top + row * (LANE_HEIGHT + 2) * scale;
-      if (right > left) ctx.fillRect(left, top, right - left, LANE_HEIGHT * scale);
-    }
-  });
-  ctx.restore();
-}
-
-/** The colour of an area under a line of this colour. */
-const faint = (color: string): string => color.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.55)');
-
-/** A canvas understands neither custom properties nor light-dark(), so a real element resolves them. */
-function resolveColor(element: HTMLElement, name: string): string {
-  const before = element.style.color;
-  element.style.color = `var(${name})`;
-  const color = getComputedStyle(element).color;
-  element.style.color = before;
-  return color;
 }

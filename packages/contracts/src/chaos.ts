@@ -1,5 +1,6 @@
 import { SERVICE_NAMES, SERVICES } from '@valerix/system';
 import { z } from 'zod';
+import { DEFAULT_FAULT_SECONDS, MAX_FAULT_HITS, MAX_FAULT_SECONDS } from './limits.ts';
 import { itemId, orderId } from './orders.ts';
 import { keptText, writtenText } from './text.ts';
 
@@ -20,17 +21,11 @@ export const FAULT_TYPES = [
 export const faultType = z.enum(FAULT_TYPES).meta({ id: 'FaultType' });
 export type FaultType = z.infer<typeof faultType>;
 
-/** The longest and the default lifetime of a fault, in seconds. */
-export const MAX_FAULT_SECONDS = 3600;
-export const DEFAULT_FAULT_SECONDS = 300;
 /**
  * The least time between two deaths of a replica. Shorter than the back-off of kubelet (10 s at first), the time in which a
  * process works and hears of a halt would shrink with each death.
  */
 export const DEFAULT_MIN_INTERVAL_MS = 15_000;
-/** The highest `max_hits` of a fault. */
-export const MAX_FAULT_HITS = 1_000_000;
-
 const percentage = z.number().min(0).max(100);
 const milliseconds = z.int().min(0).max(60_000);
 
@@ -132,14 +127,6 @@ export const SIMPLE_CHAOS_TARGET = {
   service: SERVICES.inventory.name,
   match: { method: 'POST', route: '/api/inventory/deduct' },
 } as const;
-
-/** The three named strengths of the simple API. */
-export const CHAOS_PRESETS = {
-  mild: { latency: true, latency_ms: 2000, crash_rate: 0.1, partial_failure_rate: 0.05 },
-  moderate: { latency: true, latency_ms: 5000, crash_rate: 0.3, partial_failure_rate: 0.2 },
-  extreme: { latency: true, latency_ms: 10_000, crash_rate: 0.5, partial_failure_rate: 0.3 },
-} as const;
-export type ChaosPreset = keyof typeof CHAOS_PRESETS;
 
 /** The active faults of one process, as it reports them. */
 export const replicaState = z

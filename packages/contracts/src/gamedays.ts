@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GAMEDAY_LIMITS } from './limits.ts';
 
 const timestamp = z.iso.datetime({ offset: true });
 const count = z.int().min(0);
@@ -15,13 +16,6 @@ export type GamedayPhase = z.infer<typeof gamedayPhase>;
 /** The name of a run's folder: start time (UTC) and experiment. It sorts by time and cannot escape its parent folder. */
 export const GAMEDAY_ID = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 export const gamedayId = z.string().regex(GAMEDAY_ID, 'must be the id of a game day').meta({ id: 'GamedayId' });
-
-/** The bounds of a run started over HTTP; the command line accepts more. */
-export const GAMEDAY_LIMITS = {
-  seed: { min: 1, max: 1_000_000 },
-  duration_s: { min: 5, max: 3_600 },
-  rate: { min: 1, max: 500 },
-} as const;
 
 /** One step of an experiment's method, in words. */
 const experimentStep = z.object({ name: z.string(), does: z.string(), after_s: z.number() });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amountCents, currency, paymentToken } from './money.ts';
+import { ITEM_ID, MAX_ITEMS_PER_ORDER, MAX_QUANTITY, ORDER_STATUSES, STATUS_ON_THE_WIRE } from './order-rules.ts';
 import { QUEUE_COUNT_LIMIT } from './queue-count-limit.ts';
 
 /** 1 to 255 printable ASCII characters, no space at either end. */
@@ -13,17 +14,9 @@ export const keyAsSent = (stored: string): string => stored.slice(stored.indexOf
 /** Who an order belongs to, as the order service stores it. */
 export type PlacedBy = 'operator' | 'guest' | `customer:${string}`;
 
-/** The most distinct items in one order. */
-export const MAX_ITEMS_PER_ORDER = 50;
-/** The most units of one item in one order. */
-export const MAX_QUANTITY = 1000;
-
 export const itemId = z
   .string()
-  .regex(
-    /^[a-z0-9][a-z0-9-]{0,63}$/,
-    'must be 1 to 64 lower-case letters, digits or hyphens, not starting with a hyphen',
-  )
+  .regex(ITEM_ID, 'must be 1 to 64 lower-case letters, digits or hyphens, not starting with a hyphen')
   .meta({ id: 'ItemId', example: 'ps5' });
 
 /** The id of an order, as PostgreSQL writes it: services compare ids as text, and a caller may send capitals. */
@@ -59,17 +52,6 @@ export function totalOf(lines: readonly PricedLine[]): number | null {
     total += quantity * price;
   }
   return total;
-}
-
-/**
- * The canonical form of an order's lines, sorted by item. Two lists that mean the same have the same form. SQL builds it too
- * (`COLLATE "C"`).
- */
-export function canonicalLines(lines: readonly OrderLine[]): string {
-  return [...lines]
-    .sort((a, b) => (a.item_id < b.item_id ? -1 : 1))
-    .map(({ item_id, quantity }) => `${item_id}:${quantity}`)
-    .join(',');
 }
 
 const linesOf = <L extends z.ZodType<OrderLine>>(line: L) =>
@@ -112,39 +94,7 @@ export const oneItemOrder = z.strictObject({ ...orderLineFields, ...billing }).m
 export const placeOrderBody = z.union([multiItemOrder, oneItemOrder]).meta({ id: 'PlaceOrder' });
 export type PlaceOrderBody = z.infer<typeof placeOrderBody>;
 
-/**
- * Every status of an order, the event that announces it, and whether an order in it is settled: only a cancellation can still
- * move it, so a client may stop polling.
- */
-const STATUS_ON_THE_WIRE = {
-  pending: { event: 'order.created', settled: false },
-  confirmed: { event: 'order.confirmed', settled: true },
-  queued: { event: 'order.queued', settled: false },
-  compensating: { event: 'order.compensating', settled: false },
-  failed: { event: 'order.failed', settled: true },
-  cancelling: { event: 'order.cancelling', settled: false },
-  cancelled: { event: 'order.cancelled', settled: true },
-} as const;
-
-export type OrderStatus = keyof typeof STATUS_ON_THE_WIRE;
-/** The statuses in which only a cancellation can still move an order. */
-export type SettledStatus = {
-  [S in OrderStatus]: (typeof STATUS_ON_THE_WIRE)[S]['settled'] extends true ? S : never;
-}[OrderStatus];
-
-export const ORDER_STATUSES = Object.keys(STATUS_ON_THE_WIRE) as [OrderStatus, ...OrderStatus[]];
 export const orderStatus = z.enum(ORDER_STATUSES).meta({ id: 'OrderStatus' });
-
-const SETTLED: ReadonlySet<string> = new Set(ORDER_STATUSES.filter((status) => STATUS_ON_THE_WIRE[status].settled));
-const TOLD: ReadonlyMap<string, OrderStatus> = new Map(
-  ORDER_STATUSES.map((status) => [STATUS_ON_THE_WIRE[status].event, status]),
-);
-
-/** Also false for a status that this version does not know. */
-export const isSettled = (status: string): status is SettledStatus => SETTLED.has(status);
-
-/** The status that an event announces; undefined for an event that moves no order. */
-export const statusToldBy = (eventType: string): OrderStatus | undefined => TOLD.get(eventType);
 
 /** Why an order was refused. */
 export const REFUSAL_REASONS = [

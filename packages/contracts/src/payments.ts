@@ -73,8 +73,6 @@ export const adoptBody = z
   })
   .meta({ id: 'Adopt' });
 
-/** The most payments in one answer of `GET /api/payments/open`. */
-export const MAX_OPEN_PAYMENTS = 100;
 export const openPayments = z.object({ items: z.array(payment) }).meta({ id: 'OpenPayments' });
 
 export const PAYMENT_TRANSACTION_TYPES = ['charge', 'refund'] as const;

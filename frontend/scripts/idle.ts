@@ -1,0 +1,39 @@
+import type { Page } from 'playwright-core';
+import { startSystem } from '../test/browser-system.ts';
+
+// Prints the share of a core that the main thread of an open page takes while nothing happens: `npm run idle -w frontend [-- /page]`.
+
+/** The share of a core that a page's main thread takes over the next seconds, in CPU time, so that a busy machine changes little. */
+export async function shareOfCore(page: Page, seconds: number): Promise<number> {
+  const client = await page.context().newCDPSession(page);
+  await client.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const taken = async () => {
+    const { metrics } = await client.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+  };
+  const before = await taken();
+  await page.waitForTimeout(seconds * 1000);
+  const after = await taken();
+  await client.detach();
+  return (after - before) / seconds;
+}
+
+if (import.meta.main) {
+  const path = process.argv[2] ?? '/';
+  const system = await startSystem();
+  try {
+    const page = await system.page(path);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.waitForTimeout(5_000);
+    const print = (what: string, share: number) =>
+      process.stdout.write(`${path} ${what}: ${(share * 100).toFixed(1)} % of a core\n`);
+    print('visible', await shareOfCore(page, 20));
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'hidden', { get: () => true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    print('hidden', await shareOfCore(page, 20));
+  } finally {
+    await system.stop();
+  }
+}
