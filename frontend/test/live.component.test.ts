@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MANDATORY_KEYS, recordOf, urlVariable } from '@valerix/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CHAOS_OFF, type LiveOrders, type LiveSecond, type LiveSnapshot } from '../src/live/live-types.ts';
@@ -14,7 +17,9 @@ let seesOrders: boolean;
 let served: Served;
 let alertmanager: Served;
 let requests: number;
+let failed: number;
 let scrapes: number;
+let folder: string;
 let streams: ServerResponse[];
 let lastEventIds: Array<string | undefined>;
 let down: boolean;
@@ -32,8 +37,36 @@ const event = (index: number) => ({
   data: {},
 });
 
+/** What Prometheus knows: the alerts' rules, and which alerts fired. */
+const PROMETHEUS: ReadonlyArray<readonly [path: string, data: object]> = [
+  [
+    '/api/v1/rules',
+    {
+      groups: [
+        {
+          rules: [
+            { name: 'QueueBacklog', query: 'max(order_queue_depth{job="order-service"}) > 100' },
+            { name: 'BothDown', query: 'up{job="order-service"} + up{job="payment-service"} == 0' },
+          ],
+        },
+      ],
+    },
+  ],
+  [
+    '/api/v1/query',
+    {
+      result: [
+        { metric: { alertname: 'QueueBacklog', severity: 'ticket' } },
+        { metric: { alertname: 'HighLatency', severity: 'page', job: 'order-service' } },
+        { metric: { alertname: 'HighLatency', severity: 'page', job: 'inventory-service' } },
+        { metric: { alertname: 'BothDown', severity: 'page' } },
+      ],
+    },
+  ],
+];
+
 beforeEach(async () => {
-  [requests, scrapes, streams, lastEventIds, down, chaos, seesOrders] = [0, 0, [], [], false, null, true];
+  [requests, failed, scrapes, streams, lastEventIds, down, chaos, seesOrders] = [0, 0, 0, [], [], false, null, true];
   order = await serve((req, res) => {
     if (down) return void res.destroy();
     if (req.url === '/metrics') {
@@ -46,6 +79,16 @@ beforeEach(async () => {
           `orders_created_total{status="queued"} ${requests * 3}`,
           'circuit_breaker_state{service="inventory-service"} 1',
           'order_queue_depth 4',
+          `process_start_time_seconds ${Date.now() / 1000 - 90}`,
+          'db_pool_in_use{pool="orders"} 9',
+          'db_pool_max{pool="orders"} 9',
+          'db_pool_waiting{pool="orders"} 2',
+          'participant_bulkhead_in_use{service="inventory-service"} 1',
+          'participant_bulkhead_max{service="inventory-service"} 64',
+          `participant_calls_total{service="inventory-service",outcome="decided"} ${requests * 3}`,
+          `participant_calls_total{service="inventory-service",outcome="unknown"} ${requests}`,
+          `participant_calls_total{service="inventory-service",outcome="not-sent"} ${requests * 9}`,
+          `http_request_duration_seconds_count{method="POST",route="/api/orders",status_code="503"} ${failed}`,
         ].join('\n'),
       );
     }
@@ -55,23 +98,34 @@ beforeEach(async () => {
       res.flushHeaders();
       return void streams.push(res);
     }
+    if (req.url === '/health') {
+      const checks = {};
+      return void res.end(
+        JSON.stringify({ status: 'up', service: 'order-service', version: '1.2.3', uptime_seconds: 1, checks }),
+      );
+    }
     res.writeHead(404).end('{}');
   });
   inventory = await serve((req, res) => {
     if (chaos === null || req.url !== '/api/admin/chaos') return void res.writeHead(404).end();
     res.end(JSON.stringify(chaos));
   });
-  alertmanager = await serve((_req, res) => {
+  alertmanager = await serve((req, res) => {
+    const known = PROMETHEUS.find(([path]) => req.url?.startsWith(path));
+    if (known) return void res.end(JSON.stringify({ data: known[1] }));
     const labels = { alertname: 'OrdersSlow', severity: 'critical' };
     const annotations = { summary: 'Something is slow.', description: 'Orders are slow.' };
     const one = { labels, annotations, startsAt: '2026-01-01T00:00:00Z' };
     res.end(JSON.stringify([one]));
   });
+  folder = mkdtempSync(join(tmpdir(), 'valerix-history-'));
   const config = readConfig({
     ...recordOf(MANDATORY_KEYS.map(urlVariable), () => inventory.url),
     ORDER_URL: order.url,
     OPERATOR_TOKEN: 't',
     ALERTMANAGER_URL: alertmanager.url,
+    PROMETHEUS_URL: alertmanager.url,
+    HISTORY_FILE: join(folder, 'history.json'),
   });
   dashboard = new Dashboard(config, () => undefined);
   served = await serveHandler(
@@ -82,6 +136,7 @@ beforeEach(async () => {
 afterEach(async () => {
   dashboard.stop();
   for (const one of [served, order, inventory, alertmanager]) await one.close();
+  rmSync(folder, { recursive: true });
 });
 
 async function* watch(signal: AbortSignal) {
@@ -249,5 +304,53 @@ describe('the live data', () => {
     await watching;
     await until('the watcher is gone', () => dashboard.hub.watchers === 0);
     expect(dashboard.snapshot().events).toHaveLength(60);
+  });
+});
+
+describe('an open card', () => {
+  it('shows what is known of each replica, its calls, its errors, and the alerts of its own that Prometheus remembers', async () => {
+    await until('scraped', () => scrapes > 1);
+    [requests, failed] = [5, 10];
+    await until('counted', async () => (await dashboard.details('order')).errors.length > 0);
+    const { replicas, errors, breakers, alerts } = await dashboard.details('order');
+    expect(replicas).toEqual([
+      {
+        url: order.url,
+        up: true,
+        error: null,
+        version: '1.2.3',
+        uptime_seconds: expect.closeTo(90, -1),
+        uses: [
+          { name: 'pool orders', in_use: 9, max: 9, waiting: 2 },
+          { name: 'bulkhead of inventory-service', in_use: 1, max: 64, waiting: null },
+        ],
+      },
+    ]);
+    expect(errors).toEqual([{ kind: '503 POST /api/orders', count: 10 }]);
+    expect(breakers).toEqual([{ to: 'inventory', state: 'open', calls: 20, failed: 5 }]);
+    expect(alerts?.map(({ name }) => name)).toEqual(['QueueBacklog', 'HighLatency']);
+  });
+
+  it('says of a replica that does not answer only that', async () => {
+    down = true;
+    await until('seen down', () => dashboard.snapshot().state?.services.order.replicas[0]?.error != null);
+    const { replicas } = await dashboard.details('order');
+    expect(replicas[0]).toMatchObject({ up: false, version: null, uptime_seconds: null, uses: [] });
+  });
+});
+
+describe("the charts' last hour", () => {
+  const again = () => new Dashboard(dashboard.config, () => undefined).snapshot().points;
+
+  it('outlives a restart, ends unknown, and a damaged file costs no more than itself', async () => {
+    await until('two seconds', () => dashboard.snapshot().points.length >= 2);
+    const points = [...dashboard.snapshot().points];
+    dashboard.stop();
+    expect(again().slice(0, 2)).toEqual(points.slice(0, 2));
+    expect(again().at(-1)).toMatchObject({ confirmed: null, queue: null, faults: null });
+    for (const damaged of ['{', '{}', 'null', '[1]']) {
+      writeFileSync(join(folder, 'history.json'), damaged);
+      expect(again()).toEqual([]);
+    }
   });
 });

@@ -74,6 +74,8 @@ const increase = (atMs: number, more: object = {}) => ({
   errors: 0,
   buckets: new Map<number, number>(),
   outcomes: {},
+  failures: {},
+  calls: {},
   ...more,
 });
 
@@ -150,7 +152,15 @@ describe('the bands of chaos', () => {
 
 describe('the share confirmed at once', () => {
   it('is of the orders accepted in the last 30 s; those refused were answered at once too', () => {
-    const empty = { elapsed_seconds: 1, sum_seconds: 0, count: 0, errors: 0, buckets: new Map() };
+    const empty = {
+      elapsed_seconds: 1,
+      sum_seconds: 0,
+      count: 0,
+      errors: 0,
+      buckets: new Map(),
+      failures: {},
+      calls: {},
+    };
     const at = (ms: number, outcomes: Increase['outcomes']): Increase => ({ ...empty, at_ms: ms, outcomes });
     const increases = [
       at(1_000, { confirmed: 90 }),

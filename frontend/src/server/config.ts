@@ -45,6 +45,7 @@ const schema = z.object({
   OIDC_ROLE_CLAIM: z.string().min(1).default('roles'),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   SIGN_IN_FILE: z.string().min(1).optional(),
+  HISTORY_FILE: z.string().min(1).optional(),
   PROMETHEUS_URL: httpUrl.optional(),
   ALERTMANAGER_URL: httpUrl.optional(),
   SHUTDOWN_DELAY_MS: milliseconds.default(0),
@@ -86,6 +87,8 @@ export function readConfig(env: Record<string, string | undefined>) {
           },
     sessionSecret: value.SESSION_SECRET ?? hash('sha256', `session ${value.OPERATOR_TOKEN ?? randomBytes(32)}`),
     signInFile: value.SIGN_IN_FILE ?? null,
+    /** Where the charts' last hour outlives a restart; `null` for memory only. */
+    historyFile: value.HISTORY_FILE ?? null,
     prometheusUrl: value.PROMETHEUS_URL ?? null,
     alertmanagerUrl: value.ALERTMANAGER_URL ?? null,
     /** For this long, milliseconds, the server keeps serving after it stops being ready. */

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceKey } from '@valerix/system';
 import type { LiveSecond, LiveSnapshot } from '../live/live-types.ts';
+import type { ServiceDetails } from '../live/service-details.ts';
+import { ChartHistory } from './chart-history.ts';
 import { type Config, processConfig } from './config.ts';
 import { type ForwardDeps, forward } from './forward.ts';
 import { IdentityClient, type Renewer } from './identity-client.ts';
@@ -9,6 +12,7 @@ import { OpenIdProvider } from './open-id-provider.ts';
 import { OrderFeed } from './order-feed.ts';
 import { Replicas } from './replicas.ts';
 import { Sampler } from './sampler.ts';
+import { detailsOf } from './service-details.ts';
 import { isOperator } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
@@ -61,7 +65,8 @@ export class Dashboard {
     );
     this.#feed = feed;
     const onSecond = (second: LiveSecond) => this.hub.send('second', second);
-    this.#sampler = new Sampler({ config, replicas, feed, load, onSecond });
+    const history = new ChartHistory(config.historyFile);
+    this.#sampler = new Sampler({ config, replicas, feed, load, history, onSecond });
     this.#forwardDeps = {
       replicas,
       laboratoryUrl: config.laboratoryUrl,
@@ -117,6 +122,11 @@ export class Dashboard {
     const ends = leftMs === null ? [] : [AbortSignal.timeout(leftMs)];
     const signal = AbortSignal.any([request.signal, ...ends]);
     return { stream: this.hub.watch(this.snapshot(), signal, seesOrders), headers };
+  }
+
+  /** What an open card shows of a service. */
+  details(key: ServiceKey): Promise<ServiceDetails> {
+    return detailsOf(key, this.#sampler.known(key), this.config.prometheusUrl, Date.now());
   }
 
   snapshot(): LiveSnapshot {

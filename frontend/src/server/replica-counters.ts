@@ -11,10 +11,15 @@ export interface Increase extends RequestIncrease {
   readonly buckets: ReadonlyMap<number, number>;
   /** orders_created_total by status. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Answers from 400 on, by status, method and route. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** participant_calls_total by service and outcome. */
+  readonly calls: Readonly<Record<string, number>>;
 }
 
 const DURATION = 'http_request_duration_seconds';
-const COUNTED = new Set([`${DURATION}_sum`, `${DURATION}_count`, `${DURATION}_bucket`, 'orders_created_total']);
+const CALLS = 'participant_calls_total';
+const COUNTED = new Set([`${DURATION}_sum`, `${DURATION}_count`, `${DURATION}_bucket`, 'orders_created_total', CALLS]);
 
 /** The increase of a counter. A restart resets a counter, so after a fall its whole value is new. */
 export const counterIncrease = (previous: number, current: number): number =>
@@ -45,6 +50,8 @@ export class ReplicaCounters {
     const total = { sum: 0, count: 0, errors: 0 };
     const buckets = new Map<number, number>();
     const outcomes: Record<string, number> = {};
+    const failures: Record<string, number> = {};
+    const calls: Record<string, number> = {};
     for (const { name, labels, value } of samples) {
       if (!COUNTED.has(name)) continue;
       const series = `${name}${JSON.stringify(labels)}`;
@@ -54,12 +61,16 @@ export class ReplicaCounters {
       else if (name === `${DURATION}_count`) {
         total.count += gained;
         if (labels.status_code?.startsWith('5')) total.errors += gained;
+        if (Number(labels.status_code) >= 400) {
+          add(failures, `${labels.status_code} ${labels.method} ${labels.route}`, gained);
+        }
       } else if (name === `${DURATION}_bucket`) {
         const bound = labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le);
         buckets.set(bound, (buckets.get(bound) ?? 0) + gained);
+      } else if (name === CALLS) {
+        add(calls, `${labels.service} ${labels.outcome}`, gained);
       } else {
-        const status = labels.status ?? 'other';
-        outcomes[status] = (outcomes[status] ?? 0) + gained;
+        add(outcomes, labels.status ?? 'other', gained);
       }
     }
     const elapsed = (atMs - this.#previousAtMs) / 1000;
@@ -67,8 +78,12 @@ export class ReplicaCounters {
     this.#previousAtMs = atMs;
     if (first) return null;
     const { sum, ...counts } = total;
-    return { at_ms: atMs, elapsed_seconds: elapsed, sum_seconds: sum, ...counts, buckets, outcomes };
+    return { at_ms: atMs, elapsed_seconds: elapsed, sum_seconds: sum, ...counts, buckets, outcomes, failures, calls };
   }
+}
+
+function add(counts: Record<string, number>, name: string, gained: number): void {
+  if (gained > 0) counts[name] = (counts[name] ?? 0) + gained;
 }
 
 /** The largest value of a gauge over its series, or `null` without any. */

@@ -3,6 +3,7 @@ import { declaration, perService, SERVICE_KEYS, type ServiceKey } from '@valerix
 import { AVERAGE_WINDOW_MS, averageResponseTimeMs } from '../live/average-response-time.ts';
 import { withPoint } from '../live/history.ts';
 import type { Alert, LivePoint, LiveSecond, LiveState, Reading, ServiceView } from '../live/live-types.ts';
+import type { ChartHistory } from './chart-history.ts';
 import type { Config } from './config.ts';
 import { atOnceOf, BreakerWatch, outcomeRates, percentiles, queueOf, traffic, within } from './live-state.ts';
 import type { LoadGenerator } from './load-generator.ts';
@@ -11,9 +12,12 @@ import { Poller, type PollerOptions } from './poller.ts';
 import type { MetricSample } from './prometheus-text.ts';
 import { type Increase, ReplicaCounters } from './replica-counters.ts';
 import type { Replicas } from './replicas.ts';
+import type { KnownService } from './service-details.ts';
 import * as read from './service-reads.ts';
 
 const SECOND_MS = 1000;
+/** What a dashboard that was killed has lost of its charts at most. */
+const SAVE_EVERY_SECONDS = 10;
 /** Pages show no gauge from an older scrape. */
 const FRESH_MS = 3_500;
 
@@ -37,6 +41,7 @@ interface SamplerOptions {
   readonly replicas: Pick<Replicas, 'all' | 'one' | 'installed'>;
   readonly feed: Pick<OrderFeed, 'status'>;
   readonly load: Pick<LoadGenerator, 'view' | 'takeSecond'>;
+  readonly history: Pick<ChartHistory, 'load' | 'save'>;
   readonly onSecond: (second: LiveSecond) => void;
 }
 
@@ -52,15 +57,18 @@ export class Sampler {
   readonly #feed: Pick<OrderFeed, 'status'>;
   readonly #load: Pick<LoadGenerator, 'view' | 'takeSecond'>;
   readonly #replicas: Pick<Replicas, 'all' | 'installed'>;
+  readonly #history: Pick<ChartHistory, 'load' | 'save'>;
   readonly #onSecond: (second: LiveSecond) => void;
   readonly #startedAtMs = Date.now();
-  #points: LivePoint[] = [];
+  #points: LivePoint[];
   #state: LiveState | null = null;
   /** The faults when they could last be read. */
   #armed: { faults: ChaosState['faults']; atMs: number } = { faults: [], atMs: 0 };
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ config, replicas, feed, load, onSecond }: SamplerOptions) {
+  constructor({ config, replicas, feed, load, history, onSecond }: SamplerOptions) {
+    this.#history = history;
+    this.#points = history.load(this.#startedAtMs);
     this.#feed = feed;
     this.#load = load;
     this.#replicas = replicas;
@@ -100,6 +108,18 @@ export class Sampler {
     clearInterval(this.#timer);
     for (const poller of this.#pollers()) poller.stop();
     for (const { replicas } of Object.values(this.#services)) for (const one of replicas.values()) one.metrics.stop();
+    this.#history.save(this.#points);
+  }
+
+  /** What is known of a service beside its view. */
+  known(key: ServiceKey): KnownService {
+    const service = this.#services[key];
+    const replicas = [...service.replicas.values()].map(({ url, metrics }) => {
+      const reading = metrics.reading();
+      return { url, error: reading.error, samples: fresh(reading) };
+    });
+    const breakers = this.#state?.breakers.filter(({ from }) => from === key) ?? [];
+    return { replicas, increases: increasesOf(service), breakers };
   }
 
   get points(): readonly LivePoint[] {
@@ -178,6 +198,7 @@ export class Sampler {
       ...(load && { load }),
     };
     this.#points = withPoint(this.#points, point);
+    if (point.t % SAVE_EVERY_SECONDS === 0) this.#history.save(this.#points);
     this.#onSecond({ state: this.#state, point });
   }
 

@@ -1,6 +1,7 @@
 import { type ChaosState, chaosState, type Health, health, type Integrity, integrity } from '@valerix/contracts';
 import { z } from 'zod';
 import { type Alert, CHAOS_OFF } from '../live/live-types.ts';
+import type { PastAlert } from '../live/service-details.ts';
 import { type MetricSample, parsePrometheusText } from './prometheus-text.ts';
 
 /** The largest body that the sampler reads. */
@@ -54,6 +55,33 @@ export async function readAlertmanager(baseUrl: string, signal: AbortSignal): Pr
 export async function readPrometheusAlerts(baseUrl: string, signal: AbortSignal): Promise<Alert[]> {
   const body = prometheusAlerts.parse(await readJson(`${baseUrl}/api/v1/alerts`, signal));
   return body.data.alerts.filter((one) => one.state === 'firing').map((one) => toAlert(one, one.activeAt));
+}
+
+const prometheusRules = z.object({
+  data: z.object({ groups: z.array(z.object({ rules: z.array(z.object({ name: z.string(), query: z.string() })) })) }),
+});
+const prometheusVector = z.object({
+  data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }),
+});
+
+/** The alerts of a job that fired in the last day. One whose labels name no job belongs to the only job that its rule names. */
+export async function readAlertsOfDay(baseUrl: string, job: string, signal: AbortSignal): Promise<PastAlert[]> {
+  const query = encodeURIComponent('max_over_time(ALERTS{alertstate="firing"}[1d])');
+  const [rules, fired] = await Promise.all([
+    readJson(`${baseUrl}/api/v1/rules?type=alert`, signal),
+    readJson(`${baseUrl}/api/v1/query?query=${query}`, signal),
+  ]);
+  const jobs = new Map<string, string | undefined>();
+  for (const rule of prometheusRules.parse(rules).data.groups.flatMap((group) => group.rules)) {
+    const named = new Set([...rule.query.matchAll(/\bjob="([\w-]+)"/g)].map(([, name]) => name));
+    jobs.set(rule.name, named.size === 1 ? [...named][0] : undefined);
+  }
+  const own = prometheusVector
+    .parse(fired)
+    .data.result.map(({ metric }) => metric)
+    .filter(({ alertname = '', job: labelled = jobs.get(alertname) }) => labelled === job)
+    .map(({ alertname = 'alert', severity = 'none' }) => [alertname, { name: alertname, severity }] as const);
+  return [...new Map(own).values()];
 }
 
 function toAlert({ labels, annotations }: z.infer<typeof alert>, since: string): Alert {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   addressesFor,
   COMPANION_KEYS,
@@ -32,9 +33,10 @@ const companions: Readonly<Record<CompanionKey, Pick<ProcessEntry, 'main' | 'bui
   dashboard: {
     main: 'server.ts',
     build: 'scripts/build.ts',
-    env: (stack) => ({
+    env: (stack, home) => ({
       ...urlsOf(stack, processKeys),
       OPERATOR_TOKEN: stack.OPERATOR_TOKEN,
+      HISTORY_FILE: join(home, 'chart-history.json'),
     }),
   },
   laboratory: {
