@@ -86,8 +86,8 @@ describe('the catalogue', () => {
     await page.keyboard.press('Enter');
     await form.getByText('Drone was added.').waitFor();
     await expect.poll(() => field('Id').inputValue()).toBe('');
-    const card = page.locator('[data-item="drone"]');
-    await card.getByText('12.50').waitFor();
+    const card = page.locator('[data-row="drone"]');
+    await card.getByText('12.50 EUR').waitFor();
     expect((await ledger('drone')).map((entry) => entry.transaction_type)).toEqual(['seed']);
 
     const placed = await page.request.post(`${system.url}/api/orders`, {
@@ -104,7 +104,7 @@ describe('the catalogue', () => {
     await page.keyboard.press('Enter');
     await change.getByText('Saved. Later orders see the change.').waitFor();
     await page.getByRole('heading', { name: 'Big Drone' }).waitFor();
-    await page.getByText('15.00 · drone').waitFor();
+    await page.getByText('15.00 EUR · drone').waitFor();
     await page.context().close();
   });
 });

@@ -6,16 +6,21 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { formatCount, formatMoney } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
+import { useRead } from '../browser/use-read.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { StockNotice } from '../catalogue/stock-notice.tsx';
 import { useStock } from '../catalogue/use-stock.ts';
+import type { StockHistoryView } from '../live/stock-history.ts';
 import { Card } from '../ui/card.tsx';
 import { Button } from '../ui/controls.tsx';
 import { TextField } from '../ui/forms.tsx';
 import { MoreButton, PageHead } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
+import { Sparkline } from '../ui/sparkline.tsx';
 import { Status } from '../ui/status.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 import { AddItemForm } from './item-form.tsx';
+import { RestockMany } from './restock-many.tsx';
 
 export function InventoryPage() {
   const stock = useStock();
@@ -26,7 +31,7 @@ export function InventoryPage() {
   return (
     <>
       <PageHead
-        lead="The available stock, and the stock deducted for orders. Open an item for its ledger and to restock it."
+        lead="What can be ordered, and what is deducted and reserved for orders. Open an item for its ledger, name and price."
         title="Inventory"
       >
         {out > 0 ? <Status tone="bad" word={`${out}${ofWhich} out of stock`} /> : null}
@@ -34,16 +39,72 @@ export function InventoryPage() {
       </PageHead>
       <AddItem />
       <StockNotice rows={10} stock={stock} />
-      <ul className="grid gap-3 md:grid-cols-2 2xl:grid-cols-3">
-        {items.map((item) => (
-          <StockCard item={item} key={item.item_id} />
-        ))}
-      </ul>
+      <Items items={items} />
       <MoreButton query={stock} text="More items" />
       {stock.hasNextPage ? <OpenItem /> : null}
     </>
   );
 }
+
+/** How often the sparklines get a new point at most. */
+const HISTORY_MS = 15_000;
+
+function Items({ items }: { items: readonly InventoryItem[] }) {
+  const { operator } = useSession();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const history = useRead<StockHistoryView>(['stock-history'], '/api/live/stock', { every: HISTORY_MS }).data?.items;
+  const chosen = items.filter(({ item_id }) => selected.has(item_id)).map(({ item_id }) => item_id);
+  const choose = (id: string, isOn: boolean) =>
+    setSelected((before) => new Set([...before].filter((one) => one !== id).concat(isOn ? [id] : [])));
+  const columns: ReadonlyArray<Column<InventoryItem>> = [
+    ...(operator ? [selection(selected, choose)] : []),
+    ['Item', nameOf],
+    ['State', (item) => <Status {...stockLevel(item)} />],
+    ['Available', ({ quantity }) => <strong>{formatCount(quantity)}</strong>, 'text-right'],
+    ['Last hour', ({ item_id }) => <Sparkline room={ROOM} values={history?.[item_id] ?? []} />],
+    ['Deducted', ({ taken_quantity }) => formatCount(taken_quantity), 'text-right'],
+    ['Reserved', ({ reserved_quantity }) => formatCount(reserved_quantity), 'text-right'],
+    ['Price', ({ price_cents, currency }) => formatMoney(price_cents, currency), 'text-right'],
+  ];
+  if (items.length === 0) return null;
+  return (
+    <div className="card">
+      {operator ? <RestockMany items={chosen} restocked={(id) => choose(id, false)} /> : null}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow page the keyboard scrolls it too */}
+      <section aria-label="Items" className="overflow-x-auto" tabIndex={0}>
+        <Table className="table-dense" columns={columns} keyOf={({ item_id }) => item_id} rows={items} />
+      </section>
+    </div>
+  );
+}
+
+/** The points of an hour, 30 s apart. */
+const ROOM = 120;
+
+const selection = (
+  selected: ReadonlySet<string>,
+  choose: (id: string, isOn: boolean) => void,
+): Column<InventoryItem> => [
+  'Select',
+  ({ item_id: id, item_name }) => (
+    <input
+      aria-label={`Select ${item_name}`}
+      checked={selected.has(id)}
+      className="size-4"
+      onChange={(event) => choose(id, event.target.checked)}
+      type="checkbox"
+    />
+  ),
+];
+
+const nameOf = ({ item_id, item_name }: InventoryItem) => (
+  <>
+    <Link className="link" href={`/inventory/${item_id}`} prefetch={false}>
+      {item_name}
+    </Link>{' '}
+    <code className="text-muted text-sm">{item_id}</code>
+  </>
+);
 
 /** The way to an item of a catalogue that is too long to list. */
 function OpenItem() {
@@ -91,31 +152,11 @@ function AddItem() {
   );
 }
 
-function StockCard({ item }: { item: InventoryItem }) {
-  return (
-    <li className="card space-y-2" data-item={item.item_id}>
-      <div className="flex items-start justify-between gap-2">
-        <h2 className="min-w-0">
-          <Link className="hover:underline" href={`/inventory/${item.item_id}`}>
-            {item.item_name}
-          </Link>
-        </h2>
-        <Status {...stockLevel(item)} />
-      </div>
-      <StockBar item={item} />
-      <p className="flex flex-wrap justify-between gap-x-3 text-[0.92rem] text-muted">
-        <code>{item.item_id}</code>
-        <span>{formatMoney(item.price_cents, item.currency)}</span>
-      </p>
-    </li>
-  );
-}
-
 /** An item's units: available, and deducted for orders. */
 export function StockBar({ item }: { item: InventoryItem }) {
   const all = item.quantity + (item.taken_quantity ?? 0);
   const share = all === 0 ? 0 : (item.quantity / all) * 100;
-  const fill = stockLevel(item).tone === 'warn' ? 'bg-warn' : 'bg-ok';
+  const fill = stockLevel(item).tone === 'warn' ? 'bg-warn' : 'bg-unknown';
   return (
     <div>
       <div aria-hidden="true" className="flex h-2.5 overflow-hidden rounded-full bg-raised">

@@ -5,7 +5,7 @@ import { useAction } from '../browser/use-task.ts';
 import { Button } from '../ui/controls.tsx';
 import { Outcome, TextField } from '../ui/forms.tsx';
 
-const MAX_UNITS = 1_000_000;
+export const MAX_UNITS = 1_000_000;
 
 /** Adds units. Each intention has one id, so a second press after a lost answer adds nothing. */
 export function Restock({ itemId }: { itemId: string }) {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceKey } from '@valerix/system';
 import type { LiveSecond, LiveSnapshot } from '../live/live-types.ts';
 import type { ServiceDetails } from '../live/service-details.ts';
+import type { StockHistoryView } from '../live/stock-history.ts';
 import { ChartHistory } from './chart-history.ts';
 import { type Config, processConfig } from './config.ts';
 import { type ForwardDeps, forward } from './forward.ts';
@@ -127,6 +128,10 @@ export class Dashboard {
   /** What an open card shows of a service. */
   details(key: ServiceKey): Promise<ServiceDetails> {
     return detailsOf(key, this.#sampler.known(key), this.config.prometheusUrl, Date.now());
+  }
+
+  get stock(): StockHistoryView {
+    return this.#sampler.stock.view;
   }
 
   snapshot(): LiveSnapshot {

@@ -14,6 +14,7 @@ import { type Increase, ReplicaCounters } from './replica-counters.ts';
 import type { Replicas } from './replicas.ts';
 import type { KnownService } from './service-details.ts';
 import * as read from './service-reads.ts';
+import { StockHistory } from './stock-history.ts';
 
 const SECOND_MS = 1000;
 /** What a dashboard that was killed has lost of its charts at most. */
@@ -60,6 +61,7 @@ export class Sampler {
   readonly #history: Pick<ChartHistory, 'load' | 'save'>;
   readonly #onSecond: (second: LiveSecond) => void;
   readonly #startedAtMs = Date.now();
+  readonly stock = new StockHistory();
   #points: LivePoint[];
   #state: LiveState | null = null;
   /** The faults when they could last be read. */
@@ -147,7 +149,7 @@ export class Sampler {
     }
     for (const url of urls) {
       if (replicas.has(url)) continue;
-      const one = makeReplica(url, key, this.#startedAtMs);
+      const one = makeReplica(url, key, this.#startedAtMs, key === 'inventory' ? this.stock : null);
       replicas.set(url, one);
       void one.metrics.start();
     }
@@ -211,13 +213,14 @@ export class Sampler {
   }
 }
 
-function makeReplica(url: string, key: ServiceKey, watchedSinceMs: number): Replica {
+function makeReplica(url: string, key: ServiceKey, watchedSinceMs: number, stock: StockHistory | null): Replica {
   const counters = new ReplicaCounters(watchedSinceMs);
   const breakers = declaration(key).calls.map((called) => new BreakerWatch(url, key, called));
   const onValue = (samples: MetricSample[], atMs: number) => {
     const increase = counters.observe(samples, atMs);
     if (increase !== null) replica.increases.push(increase);
     for (const breaker of breakers) breaker.observe(samples, atMs);
+    stock?.observe(samples, atMs);
   };
   const metrics = every(1, (signal) => read.readMetrics(url, signal), onValue);
   const replica: Replica = { url, metrics, breakers, increases: [] };
