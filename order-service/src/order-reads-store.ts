@@ -54,6 +54,7 @@ export function createOrderReadsStore(pool: Pool) {
         // A literal, so that the planner may use the index of customers' orders.
         ...(query.reach !== 'all' ? [`placed_by IN (${query.reach.map(literal).join()})`] : []),
         ...(query.before ? [`order_id < $${values.push(query.before)}`] : []),
+        ...placedWithin(query, values),
       ];
       const looking = lookingFor(query, values);
       const source = sourceOf(query);
@@ -134,6 +135,25 @@ function sourceOf({ dead_lettered, waiting }: Pick<ListOrdersQuery, 'dead_letter
   const some = (condition: string) => `(SELECT * FROM orders WHERE ${condition} LIMIT ${QUEUE_COUNT_LIMIT}) AS orders`;
   if (dead_lettered) return some('dead_lettered_at IS NOT NULL');
   return waiting ? some(IN_QUEUE) : 'orders';
+}
+
+/** An id begins with its time by the clock of a replica, which may differ from the database's by this much, milliseconds. */
+const CLOCKS_DIFFER_MS = 3_600_000;
+
+/** The bounds of the id let the primary key find the time; `created_at` has no index. */
+function placedWithin(
+  { placed_from, placed_to }: Pick<ListOrdersQuery, 'placed_from' | 'placed_to'>,
+  values: unknown[],
+): string[] {
+  const bound = (time: string | undefined, operator: '>=' | '<', slackMs: number): string[] => {
+    if (time === undefined) return [];
+    const digits = Math.max(0, Date.parse(time) + slackMs)
+      .toString(16)
+      .padStart(12, '0');
+    const id = `${digits.slice(0, 8)}-${digits.slice(8, 12)}-0000-0000-000000000000`;
+    return [`order_id ${operator} $${values.push(id)}`, `created_at ${operator} $${values.push(time)}`];
+  };
+  return [...bound(placed_from, '>=', -CLOCKS_DIFFER_MS), ...bound(placed_to, '<', CLOCKS_DIFFER_MS)];
 }
 
 /** Conditions without an index. Not on the key: part of a key must not help to find the rest of it. */

@@ -47,3 +47,19 @@ it('orders are listed that wait, that are dead letters, or that a fault hit', as
   expect(await keysOf({ hit_by_fault: 'true' })).toEqual(['fourth']);
   expect(await keysOf({ hit_by_fault: 'true', search: 'xbox' })).toEqual([]);
 });
+
+it('orders are listed by the time at which they were placed, whatever the clock said that made their ids', async () => {
+  const add = (key: string, idMinutes: number, placed: string) =>
+    pool.query(
+      `INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, correlation_id, created_at, updated_at)
+       VALUES (uuidv7($3::timestamptz - now() + make_interval(mins => $2)), $1, '', 'confirmed', '[{"item_id": "tv", "quantity": 1}]', '', $3, now())`,
+      [key, idMinutes, placed],
+    );
+  await add('noon', 0, '2026-01-01T12:00:00Z');
+  await add('one', -5, '2026-01-01T13:00:00Z');
+  await add('two', 5, '2026-01-01T14:00:00Z');
+  const [noon, one, two] = [12, 13, 14].map((hour) => `2026-01-01T${hour}:00:00Z`);
+  expect(await keysOf({ placed_from: noon, placed_to: two })).toEqual(['one', 'noon']);
+  expect(await keysOf({ placed_from: one, placed_to: '2026-01-01T15:00:00+00:00' })).toEqual(['two', 'one']);
+  expect(await keysOf({ placed_to: one, search: 'tv' })).toEqual(['noon']);
+});

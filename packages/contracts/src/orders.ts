@@ -172,6 +172,8 @@ export const listOrdersQuery = z.strictObject({
     .enum(['true'])
     .optional()
     .describe(`Only orders that an injected fault hit. Looks at ${SEARCHED_ORDERS} orders, newest first.`),
+  placed_from: timestamp.optional().describe('Only orders that were placed at this time or later.'),
+  placed_to: timestamp.optional().describe('Only orders that were placed before this time.'),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
