@@ -100,6 +100,26 @@ it('with Redis dead, Halt all ends every fault, and each process says that it co
   await page.context().close();
 });
 
+it('with Redis stopped, no page says safe: what is armed is unknown, and what may return is named', async () => {
+  const page = await pageUnderChaos('/');
+  await system.stack.redis.stop(0);
+  try {
+    for (const path of ['/', '/chaos']) {
+      if (path !== '/') await page.goto(`${system.url}${path}`);
+      await page.getByText('Armed before, and may return:').first().waitFor();
+      await page.getByText('unknown', { exact: true }).first().waitFor();
+      await page.getByText('Redis, which holds the faults, cannot be read').first().waitFor();
+      for (const word of ['safe', 'No fault is armed.', 'No fault is active.']) {
+        expect(await page.getByText(word, { exact: true }).count()).toBe(0);
+      }
+    }
+  } finally {
+    await system.stack.redis.start();
+  }
+  await page.getByText('Armed before, and may return:').first().waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
 describe('arming from the page', () => {
   /** A card of the page whose fault is in this service. */
   const CARD = { order: 'slow-orders', inventory: 'slow-inventory' } as const;
