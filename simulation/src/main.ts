@@ -22,6 +22,7 @@ const options = {
   step: { type: 'string' },
   replay: { type: 'string' },
   calm: { type: 'boolean' },
+  whole: { type: 'boolean' },
   worker: { type: 'boolean' },
   guards: { type: 'string' },
 } as const;
@@ -64,10 +65,10 @@ async function work(args: Args): Promise<number> {
 async function playOne(scenario: Scenario, args: Args): Promise<number> {
   const databases = await open(args);
   const outcome = await runScenario(scenario, databases);
-  if (outcome.violations.length === 0) {
+  if (args.whole || outcome.violations.length === 0) {
     say(storyOf(outcome));
     say(summaryOf(scenario, outcome));
-    return 0;
+    return Number(outcome.violations.length > 0);
   }
   const shrunk = await shrink(scenario, outcome, databases, SHRINK_MS);
   say(storyOf(shrunk.outcome));

@@ -1,6 +1,6 @@
 import { checkLines } from '@valerix/gameday/check-run';
 import { createOrderApi, createReader, GUESTS, generate, type HistoryLine, runClient } from '@valerix/gameday/workload';
-import { request } from 'undici';
+import { eventInWords, operate } from './events.ts';
 import { type Event, FAULTS_END_MS, faultAt, PREFIX, type Scenario, WORKLOAD } from './scenario.ts';
 import { type Database, hasOpenOrders, hasOpenPayments, resetDatabase, setStock } from './servers/databases-store.ts';
 import { PostgresHost } from './servers/postgres.ts';
@@ -16,16 +16,23 @@ import {
   type SimulatedKey,
   startService,
 } from './system.ts';
+import { watchDatabases } from './watch-databases.ts';
 import { type MessageFault, Network, type Passage } from './world/network.ts';
 import { useNetwork } from './world/sockets.ts';
 import { type Moment, Process, World } from './world/world.ts';
 
 export type Databases = Record<SimulatedKey, Database>;
 
+export interface Violation {
+  invariant: string;
+  subject: string;
+  detail: string;
+}
+
 export interface Outcome {
   /** Of everything that crossed the world, and when: equal for two runs of a scenario. */
   hash: string;
-  violations: { invariant: string; subject: string; detail: string }[];
+  violations: Violation[];
   timeline: Moment[];
   /** The messages that met a fault. */
   faults: Record<string, MessageFault>;
@@ -58,6 +65,7 @@ class Run {
   readonly #clients: Process;
   readonly #history: HistoryLine[] = [];
   readonly #faults: Record<string, MessageFault> = {};
+  readonly #watcher: ReturnType<typeof watchDatabases>;
   #startMs = 0;
   #isOver = false;
 
@@ -75,6 +83,7 @@ class Run {
     };
     this.#redis = new RedisHost(this.#world);
     this.#clients = new Process(this.#world, 'clients');
+    this.#watcher = watchDatabases(this.#world, new Process(this.#world, 'watcher'), databases, this.#hosts);
   }
 
   async play(): Promise<Outcome> {
@@ -86,6 +95,7 @@ class Run {
     if (!(await world.run(() => ready === all, START_MS))) throw new Error(`only ${ready} of ${all} processes started`);
     this.#startMs = world.nowMs;
     this.#network.faultOf = (passage) => this.#faultOf(passage);
+    for (const key of SIMULATED) this.#hosts[key].onWrite = () => this.#watcher.onWrite(key);
     for (const event of this.#scenario.events) world.after(event.atMs, undefined, () => this.#happen(event));
     world.after(FAULTS_END_MS, undefined, () => this.#heal());
     const served = this.#serveClients();
@@ -175,7 +185,7 @@ class Run {
         break;
       case 'price':
       case 'restock':
-        this.#operate(event);
+        world.inside(this.#clients, () => void operate(event).catch(() => {}));
     }
   }
 
@@ -183,18 +193,6 @@ class Run {
     host.goAway();
     this.#world.after(forMs, undefined, () => {
       host.isAway = false;
-    });
-  }
-
-  /** What an operator does, once, through the API. */
-  #operate(event: Event & { kind: 'price' | 'restock' }): void {
-    const path = event.kind === 'price' ? event.item : `${event.item}/restock`;
-    const body =
-      event.kind === 'price'
-        ? { price_cents: event.cents }
-        : { restock_id: `sim-${event.atMs}`, quantity: event.quantity };
-    this.#world.inside(this.#clients, () => {
-      fetchOnce(event.kind === 'price' ? 'PATCH' : 'POST', `/api/inventory/${path}`, body).catch(() => {});
     });
   }
 
@@ -260,6 +258,7 @@ class Run {
   async #judge(): Promise<Outcome> {
     const world = this.#world;
     this.#isOver = true;
+    for (const key of SIMULATED) this.#hosts[key].onWrite = () => {};
     const worldMs = world.nowMs;
     for (const process of [...world.processes.values()]) world.kill(process);
     const checker = new Process(world, 'checker');
@@ -282,36 +281,11 @@ class Run {
     const defects = world.defects.map((detail) => ({ invariant: 'defect', subject: '', detail }));
     return {
       hash,
-      violations: [...checked.violations, ...defects],
+      violations: [...this.#watcher.found.values(), ...checked.violations, ...defects],
       timeline: world.timeline,
       faults: this.#faults,
       orders: checked.orders,
       worldMs,
     };
-  }
-}
-
-async function fetchOnce(method: 'PATCH' | 'POST', path: string, body: object): Promise<void> {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${OPERATOR_TOKEN}` };
-  const url = `http://inventory:${portOf('inventory')}${path}`;
-  const signal = AbortSignal.timeout(WORKLOAD.timeout_ms);
-  const response = await request(url, { method, headers, signal, body: JSON.stringify(body) });
-  await response.body.dump();
-}
-
-function eventInWords(event: Event): string {
-  switch (event.kind) {
-    case 'kill':
-      return `${event.process} IS KILLED`;
-    case 'database-away':
-      return `THE DATABASE of ${event.of} IS AWAY for ${event.forMs} ms`;
-    case 'redis-away':
-      return `REDIS IS AWAY for ${event.forMs} ms`;
-    case 'redis-wiped':
-      return 'REDIS IS WIPED';
-    case 'price':
-      return `the price of ${event.item} becomes ${event.cents}`;
-    case 'restock':
-      return `${event.quantity} of ${event.item} are brought`;
   }
 }

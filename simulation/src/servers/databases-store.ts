@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { message } from './wire-messages.ts';
 
@@ -7,9 +8,20 @@ export interface Database {
   reset: string;
 }
 
+// Node.js has it; the types of the DOM, which declare it, are not loaded.
+const { WebAssembly: assembler } = globalThis as unknown as {
+  WebAssembly: { compile(bytes: Uint8Array): Promise<never> };
+};
+/** Compiled once for all databases of this process. */
+const shared = (async () => {
+  const folder = new URL('.', import.meta.resolve('@electric-sql/pglite'));
+  const compile = async (name: string) => assembler.compile(await readFile(new URL(name, folder)));
+  return { pgliteWasmModule: await compile('pglite.wasm'), initdbWasmModule: await compile('initdb.wasm') };
+})();
+
 /** A PostgreSQL in memory, empty or as it was saved, which plans as the services' connections ask for. */
 export async function createDatabase(saved?: Blob): Promise<PGlite> {
-  const pg = await PGlite.create(saved && { loadDataDir: saved });
+  const pg = await PGlite.create({ ...(await shared), ...(saved && { loadDataDir: saved }) });
   await pg.exec('SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan');
   return pg;
 }
@@ -72,6 +84,30 @@ export const hasOpenOrders = ({ pg }: Database): boolean =>
 
 export const hasOpenPayments = ({ pg }: Database): boolean =>
   hasRow(pg, 'SELECT 1 FROM payments WHERE waits_for IS NOT NULL LIMIT 1');
+
+/**
+ * The database at this moment, as the checker reads it: without a transaction, which the statements of others would fall into. A cursor is
+ * read at once.
+ */
+export function openMoment({ pg }: Database) {
+  const cursors = new Map<string, object[]>();
+  return {
+    async query<T extends object>(sql: string, values: unknown[] = []): Promise<{ rows: T[] }> {
+      const [, declared, select] = /^DECLARE (\w+) NO SCROLL CURSOR FOR (.*)$/s.exec(sql) ?? [];
+      const [, fetched] = /^FETCH \d+ FROM (\w+)$/.exec(sql) ?? [];
+      if (fetched) {
+        const rows = cursors.get(fetched) ?? [];
+        cursors.delete(fetched);
+        return { rows: rows as T[] };
+      }
+      const { rows } = await pg.query<T>(select ?? sql, values);
+      if (!declared) return { rows };
+      cursors.set(declared, rows);
+      return { rows: [] };
+    },
+    end: async (): Promise<void> => {},
+  };
+}
 
 /** The letter of a row in a reply, `D`, comes first or after the description of the rows. */
 function hasRow(pg: PGlite, sql: string): boolean {

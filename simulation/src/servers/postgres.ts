@@ -31,6 +31,8 @@ export class PostgresHost implements Host {
   readonly #waiting: { session: Session; batch: Message[] }[] = [];
   #pids = 100;
   isAway = false;
+  /** Called after each commit of a write. */
+  onWrite: () => void = () => {};
 
   constructor(world: World, db: PGlite, name: string) {
     this.#world = world;
@@ -76,8 +78,13 @@ export class PostgresHost implements Host {
 
   #run(session: Session, batch: Message[]): void {
     const reply = this.#execute(session, batch);
+    session.hasWritten ||= this.#writes(batch);
     this.#owner = stateIn(reply) === 'I' ? undefined : session;
     session.end.send(reply);
+    if (!this.#owner && session.hasWritten) {
+      session.hasWritten = false;
+      this.onWrite();
+    }
     this.#next();
   }
 
@@ -112,6 +119,15 @@ export class PostgresHost implements Host {
     const reply = this.#raw(Buffer.concat(sent));
     if (reply[0] !== 0x45) for (const [name, sql] of preparing) known.set(name, sql);
     return synthesized.length > 0 ? Buffer.concat([...synthesized, reply]) : reply;
+  }
+
+  #writes(batch: readonly Message[]): boolean {
+    const known = prepared.get(this.#db);
+    return batch.some((one) => {
+      if (one.type !== 'P' && one.type !== 'Q' && one.type !== 'B') return false;
+      const sql = one.type === 'B' ? known?.get(boundIn(one).name) : statementIn(one).sql;
+      return sql !== undefined && /\b(INSERT|UPDATE|DELETE)\s/.test(sql) && !sql.includes('FOR UPDATE SKIP LOCKED');
+    });
   }
 
   /** PGlite has one backend; here each session has a number of its own. */
@@ -158,6 +174,8 @@ class Session implements Endpoint {
   /** SQL that releases what it holds. */
   readonly locks: string[] = [];
   isOpen = true;
+  /** Since its last commit. */
+  hasWritten = false;
 
   constructor(host: PostgresHost, end: End, pid: number) {
     this.#host = host;

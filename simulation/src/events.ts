@@ -1,0 +1,34 @@
+import { request } from 'undici';
+import { type Event, WORKLOAD } from './scenario.ts';
+import { OPERATOR_TOKEN, portOf } from './system.ts';
+
+/** What an operator does, once, through the API. @throws if it is not answered */
+export async function operate(event: Event & { kind: 'price' | 'restock' }): Promise<void> {
+  const isPrice = event.kind === 'price';
+  const body = isPrice ? { price_cents: event.cents } : { restock_id: `sim-${event.atMs}`, quantity: event.quantity };
+  const path = `/api/inventory/${event.item}${isPrice ? '' : '/restock'}`;
+  const response = await request(`http://inventory:${portOf('inventory')}${path}`, {
+    method: isPrice ? 'PATCH' : 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${OPERATOR_TOKEN}` },
+    signal: AbortSignal.timeout(WORKLOAD.timeout_ms),
+    body: JSON.stringify(body),
+  });
+  await response.body.dump();
+}
+
+export function eventInWords(event: Event): string {
+  switch (event.kind) {
+    case 'kill':
+      return `${event.process} IS KILLED`;
+    case 'database-away':
+      return `THE DATABASE of ${event.of} IS AWAY for ${event.forMs} ms`;
+    case 'redis-away':
+      return `REDIS IS AWAY for ${event.forMs} ms`;
+    case 'redis-wiped':
+      return 'REDIS IS WIPED';
+    case 'price':
+      return `the price of ${event.item} becomes ${event.cents}`;
+    case 'restock':
+      return `${event.quantity} of ${event.item} are brought`;
+  }
+}
