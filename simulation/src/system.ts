@@ -11,8 +11,9 @@ import { startProviderSimulator } from 'provider-simulator/src/start-provider-si
 import { Agent, Dispatcher, setGlobalDispatcher } from 'undici';
 import { type Process, presentWorld } from './world/world.ts';
 
-export type SimulatedKey = Exclude<ServiceKey, 'identity'>;
-export const SIMULATED: readonly SimulatedKey[] = ['inventory', 'provider', 'payment', 'order'];
+/** The services on an order's way. */
+export const SIMULATED = ['inventory', 'provider', 'payment', 'order'] as const satisfies readonly ServiceKey[];
+export type SimulatedKey = (typeof SIMULATED)[number];
 
 /** How many processes of each service there are. */
 const REPLICAS: Readonly<Record<SimulatedKey, number>> = { inventory: 2, provider: 1, payment: 1, order: 2 };

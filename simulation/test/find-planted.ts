@@ -12,6 +12,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '200' },
     finds: { type: 'string', default: '3' },
     only: { type: 'string' },
+    workers: { type: 'string' },
   },
 });
 
@@ -22,6 +23,7 @@ async function find({ name, cuts, guards }: Planted): Promise<{ played: number; 
   await playSeeds({
     from: 1,
     count: Number(values.seeds),
+    ...(values.workers && { workers: Number(values.workers) }),
     env: laboratoryEnv(name, cuts),
     args: guards ? ['--guards', JSON.stringify(guards)] : [],
     onSeed(result) {
