@@ -85,6 +85,7 @@ export function createReplayCache({ redis, metrics, epoch, keepMs = DAY_MS }: Re
   }
 
   function store(): void {
+    if (finished.length === 0) return;
     const storing = finished;
     finished = [];
     const [names, values] = [storing.map(({ name }) => name), storing.map(({ value }) => value)];
