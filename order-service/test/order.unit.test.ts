@@ -1,8 +1,20 @@
 import { canonicalLines, isSettled, ORDER_STATUSES, type OrderStatus } from '@valerix/contracts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { mayMove, type Outcome, STATUS, sourcesOf, statusAfter } from '../src/order.ts';
-import { stepsOf, undoStepsOf } from '../src/saga.ts';
+import {
+  isOverdue,
+  mayMove,
+  movedTo,
+  type Order,
+  type Outcome,
+  STATUS,
+  sourcesOf,
+  statusAfter,
+  statusesThat,
+  statusWhenUndone,
+  WAITING,
+} from '../src/order.ts';
+import { isPaid, stepsOf, undoStepsOf } from '../src/saga.ts';
 
 const status = fc.constantFrom(...ORDER_STATUSES);
 const participant = fc.constantFrom('inventory' as const, 'payment' as const);
@@ -30,6 +42,62 @@ it('I9: failed and cancelled are the end; confirmed leads only to a cancellation
   expect(STATUS.failed.next).toEqual([]);
   expect(STATUS.cancelled.next).toEqual([]);
   expect(STATUS.confirmed.next).toEqual(['cancelling']);
+});
+
+it('I9: an open order moves as the picture in ARCHITECTURE.md shows, and in no other way', () => {
+  const moves = ORDER_STATUSES.flatMap((from) => STATUS[from].next.map((to) => `${from} → ${to}`));
+  expect(new Set(moves)).toEqual(
+    new Set([
+      ...['pending → confirmed', 'pending → failed', 'pending → queued', 'pending → compensating'],
+      ...['queued → confirmed', 'queued → failed', 'queued → compensating', 'queued → cancelling'],
+      ...['compensating → failed', 'confirmed → cancelling', 'cancelling → cancelled'],
+    ]),
+  );
+});
+
+it('I8: the worker carries out what may still succeed and undoes the rest; only a request under way is not waiting', () => {
+  expect(statusesThat(({ work }) => work === 'carry-out')).toEqual(['pending', 'queued']);
+  expect(statusesThat(({ work }) => work === 'undo')).toEqual(['compensating', 'cancelling']);
+  expect(WAITING).toEqual(['queued', 'compensating', 'cancelling']);
+});
+
+it('I5, I6: only a confirmed order has its stock in the end', () => {
+  expect(statusesThat(({ stock }) => stock === 'taken')).toEqual(['confirmed']);
+  expect(statusesThat(({ stock }) => stock === 'none')).toEqual(['failed', 'cancelled']);
+});
+
+it('an order is answered 201 when it is confirmed, 202 when it is queued, and with its refusal when it failed', () => {
+  const answers = ORDER_STATUSES.flatMap((name) => (STATUS[name].answer ? [[name, STATUS[name].answer]] : []));
+  expect(Object.fromEntries(answers)).toEqual({
+    ...{ confirmed: 201, queued: 202, failed: 'refusal', compensating: 'refusal' },
+  });
+});
+
+it('a cancellation that could not start is retried, unless it has begun or never can', () => {
+  expect(statusesThat(({ cancellation }) => cancellation === 'begun')).toEqual(['cancelling', 'cancelled']);
+  expect(statusesThat(({ cancellation }) => cancellation === 'refused')).toEqual(['compensating', 'failed']);
+  expect(statusesThat(({ cancellation }) => cancellation === 'retry')).toEqual(['pending', 'confirmed', 'queued']);
+});
+
+it('an order that is undone is failed if it was refused, and cancelled otherwise', () => {
+  expect(statusWhenUndone('compensating')).toBe('failed');
+  expect(statusWhenUndone('cancelling')).toBe('cancelled');
+});
+
+it('a paid order is overdue from its deadline on; an order on account never is', () => {
+  const payment_deadline = new Date(1_000);
+  expect([999, 1_000, 1_001].map((now) => isOverdue({ payment_deadline }, new Date(now)))).toEqual([false, true, true]);
+  expect(isOverdue({ payment_deadline: null }, new Date(1_001))).toBe(false);
+  expect([isPaid({ payment_deadline }), isPaid({ payment_deadline: null })]).toEqual([true, false]);
+});
+
+it('I10: a move keeps what the order is, and clears the plans of its former status', () => {
+  const order = { order_id: 'o', status: 'queued', reason: null, attempts: 3 } as Order;
+  const planned = { ...order, next_attempt_at: new Date(1), dead_lettered_at: new Date(2), updated_at: new Date(3) };
+  const change = { status: 'failed', reason: 'OUT_OF_STOCK' } as const;
+  expect(movedTo(planned, change, new Date(9))).toEqual({
+    ...{ ...order, ...change, next_attempt_at: null, dead_lettered_at: null, updated_at: new Date(9) },
+  });
 });
 
 it('I9: no walk through the state machine comes back to a status it has left', () => {
@@ -68,6 +136,8 @@ it('I6: an outcome that is not known never fails an order; a refusal does, or ha
       expect(isSettled(after.status)).toBe(known && !undo);
       expect(after.status === 'failed').toBe(result.kind === 'refused' && !undo);
       expect(after.status === 'compensating').toBe(undo);
+      expect(after.status === 'queued').toBe(!known);
+      expect(after.reason).toBe(result.kind === 'refused' ? result.reason : null);
       expect(mayMove('pending', after.status)).toBe(true);
     }),
   );
@@ -86,10 +156,11 @@ it('the canonical form does not depend on the order of the lines, and tells diff
 });
 
 it('I15: a paid order is charged after its stock is reserved, and refunded before the stock is released', () => {
+  const told = (steps: readonly { participant: string }[]) => steps.map((step) => Object.values(step).join(' '));
   const paid = { payment_deadline: new Date() };
-  expect(stepsOf(paid).map(({ op }) => op)).toEqual(['reserve', 'charge', 'commit']);
-  expect(undoStepsOf(paid).map(({ undo }) => undo)).toEqual(['refund', 'release']);
+  expect(told(stepsOf(paid))).toEqual(['inventory reserve release', 'payment charge refund', 'inventory commit ']);
+  expect(told(undoStepsOf(paid))).toEqual(['payment refund', 'inventory release']);
   const onAccount = { payment_deadline: null };
-  expect(stepsOf(onAccount).map(({ op }) => op)).toEqual(['deduct']);
-  expect(undoStepsOf(onAccount).map(({ undo }) => undo)).toEqual(['release']);
+  expect(told(stepsOf(onAccount))).toEqual(['inventory deduct release']);
+  expect(told(undoStepsOf(onAccount))).toEqual(['inventory release']);
 });
