@@ -109,3 +109,166 @@ it.each([
 it('lets a charge be on its way into our ledger while the system runs', () => {
   expect(judgeMoney(order({ status: 'queued' }), stock(), money({ ledger: NOTHING }), false)).toEqual([]);
 });
+
+const TWICE = { charged: [PRICE], refunded: [PRICE, PRICE] };
+const DECLINED = money({
+  payment: { outcome: 'refused', reason: 'CARD_DECLINED', amount: PRICE, waitsFor: null },
+  ...{ ledger: NOTHING, provider: NOTHING },
+});
+const VOIDED = money({
+  payment: { outcome: 'voided', reason: 'ORDER_VOIDED', amount: null, waitsFor: null },
+  ...{ ledger: NOTHING, provider: NOTHING },
+});
+const named = (...of: Parameters<typeof judgeMoney>) =>
+  judgeMoney(...of).map((wrong) => `${wrong.invariant} ${wrong.class} ${wrong.subject}`);
+
+it.each([
+  ['an open paid order whose payment was not asked for', order({ status: 'queued' }), stock(), undefined],
+  ['a cancelled paid order whose payment was never asked for', order({ status: 'cancelled' }), stock(true), undefined],
+  [
+    'a payment without an order that was given back',
+    undefined,
+    undefined,
+    money({ ledger: REFUNDED, provider: REFUNDED }),
+  ],
+  ['a tombstone without an order', undefined, undefined, VOIDED],
+  ['nothing at all', undefined, undefined, undefined],
+  ['a declined order', order({ status: 'failed', reason: 'CARD_DECLINED' }), stock(true), DECLINED],
+  [
+    'an order that was undone before its charge',
+    order({ status: 'failed', reason: 'PAYMENT_TIMEOUT' }),
+    stock(true),
+    VOIDED,
+  ],
+  ['an order that is being undone', order({ status: 'compensating' }), stock(), DECLINED],
+  ['an order whose total is not known yet', order({ status: 'queued', total: null }), stock(), money()],
+] as const)('finds nothing wrong with %s', (_, of, held, paid) => {
+  expect(judgeMoney(of, held, paid, true)).toEqual([]);
+});
+
+it.each([
+  [
+    'a second charge in our ledger',
+    order(),
+    stock(),
+    money({ ledger: { charged: [PRICE, PRICE], refunded: [] } }),
+    ['I14 duplicated o1', 'I14 drift o1'],
+  ],
+  [
+    'a second refund in both books',
+    order({ status: 'cancelled' }),
+    stock(true),
+    money({ ledger: TWICE, provider: TWICE }),
+    ['I14 duplicated o1', 'I14 duplicated o1'],
+  ],
+  [
+    'a refund that only the provider has',
+    order({ status: 'cancelled' }),
+    stock(true),
+    money({ provider: REFUNDED }),
+    ['I14 drift o1'],
+  ],
+  [
+    'a refund of another amount',
+    order({ status: 'cancelled' }),
+    stock(true),
+    money({
+      ledger: { charged: [PRICE], refunded: ['1 EUR'] },
+      provider: { charged: [PRICE], refunded: ['1 EUR'] },
+    }),
+    ['I14 drift o1'],
+  ],
+  [
+    'a charge of the total that the warehouse did not decide',
+    order({ total: '1 EUR' }),
+    stock(),
+    money({
+      payment: { outcome: 'applied', reason: null, amount: '1 EUR', waitsFor: null },
+      ledger: { charged: ['1 EUR'], refunded: [] },
+      provider: { charged: ['1 EUR'], refunded: [] },
+    }),
+    ['I14 drift o1'],
+  ],
+  [
+    'a charge of an order without a price',
+    order({ total: null, status: 'queued' }),
+    undefined,
+    money(),
+    ['I14 drift o1', 'I15 drift o1'],
+  ],
+  [
+    'an amount asked for that is not the price',
+    order(),
+    stock(),
+    money({
+      payment: { outcome: 'applied', reason: null, amount: '1 EUR', waitsFor: null },
+    }),
+    ['I14 drift o1'],
+  ],
+  ['a confirmed order without a payment', order(), stock(), undefined, ['I15 lost o1']],
+  ['a confirmed order whose payment was voided', order(), stock(), VOIDED, ['I15 lost o1']],
+  ['money for an order on account', order({ paid: false, total: null }), stock(), money(), ['I15 unexpected o1']],
+  ['money for no order', undefined, undefined, money(), ['I15 unexpected o1']],
+  ['money for an order whose stock went back', order({ status: 'cancelling' }), stock(true), money(), ['I15 drift o1']],
+  [
+    'money for an order that never had stock',
+    order({ status: 'queued' }),
+    { ...stock(), deducted: '' },
+    money(),
+    ['I15 drift o1'],
+  ],
+  [
+    'money for an order that the warehouse has not seen',
+    order({ status: 'queued' }),
+    undefined,
+    money(),
+    ['I15 drift o1'],
+  ],
+  ['a failed order that stays charged', order({ status: 'failed' }), stock(true), money(), ['I16 drift o1']],
+  [
+    'a cancelled order whose charge is undecided',
+    order({ status: 'cancelled' }),
+    stock(true),
+    money({
+      payment: { outcome: null, reason: null, amount: PRICE, waitsFor: null },
+      ...{ ledger: NOTHING, provider: NOTHING },
+    }),
+    ['I16 drift o1'],
+  ],
+  [
+    'a cancelled order whose charge waits',
+    order({ status: 'cancelled' }),
+    stock(true),
+    money({
+      payment: { outcome: 'voided', reason: null, amount: PRICE, waitsFor: 'charge' },
+      ...{ ledger: NOTHING, provider: NOTHING },
+    }),
+    ['I16 drift o1', 'I18 unsettled o1'],
+  ],
+  [
+    'a decline of a payment that was voided',
+    order({ status: 'failed', reason: 'CARD_DECLINED' }),
+    stock(true),
+    VOIDED,
+    ['I12 misjudged o1'],
+  ],
+  [
+    'a decline without a payment',
+    order({ status: 'failed', reason: 'CARD_DECLINED' }),
+    stock(true),
+    { ...VOIDED, payment: undefined },
+    ['I12 misjudged o1'],
+  ],
+] as [string, OrderRecord | undefined, StockRecord | undefined, MoneyRecord | undefined, string[]][])(
+  'names %s, and nothing else',
+  (_, of, held, paid, expected) => {
+    expect(named(of, held, paid, true)).toEqual(expected);
+  },
+);
+
+it('while the system runs, lets what only the provider has pass, and a refund that is open', () => {
+  const refunding = money({ payment: { outcome: 'applied', reason: null, amount: PRICE, waitsFor: 'refund' } });
+  expect(named(order({ status: 'cancelling' }), stock(), refunding, false)).toEqual([]);
+  expect(named(order({ status: 'cancelling' }), stock(), { ...refunding, provider: REFUNDED }, false)).toEqual([]);
+  expect(named(order({ status: 'queued' }), stock(), money({ provider: NOTHING }), false)).toEqual(['I14 drift o1']);
+});

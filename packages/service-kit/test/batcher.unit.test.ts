@@ -116,3 +116,114 @@ it('a failure that no item caused ends a batch that is run item by item', async 
   ]);
   expect(ran).toEqual(['a b c', 'a', 'b']);
 });
+
+const echo = { maxBatch: 10, maxWaiting: 10, run: async (items: string[]) => items };
+
+it('tells how many items wait', async () => {
+  const batcher = createBatcher<string, string>(echo);
+  const taken = [batcher.submit('a'), batcher.submit('b')];
+  expect(batcher.waiting).toBe(2);
+  await Promise.all(taken);
+  expect(batcher.waiting).toBe(0);
+});
+
+it('an item that comes when the work is done is run as well', async () => {
+  const batcher = createBatcher<string, string>(echo);
+  expect(await batcher.submit('a')).toBe('a');
+  await sleep(1);
+  expect(await batcher.submit('b')).toBe('b');
+});
+
+it('one batch runs at a time, though items come while the first is about to start', async () => {
+  let [running, most] = [0, 0];
+  const batcher = createBatcher<string, string>({
+    ...echo,
+    async run(items) {
+      most = Math.max(most, ++running);
+      await sleep(1);
+      running--;
+      return items;
+    },
+  });
+  await Promise.all(['a', 'b', 'c'].map((item) => sleep(item === 'c' ? 1 : 0).then(() => batcher.submit(item))));
+  expect(most).toBe(1);
+});
+
+it('an error of a lone item is its own: it is run once, and what waits behind it is not given up', async () => {
+  const ran: string[] = [];
+  const batcher = createBatcher<string, string>({
+    ...{ maxBatch: 1, maxWaiting: 10, isItemError: () => true },
+    async run([item = '']) {
+      ran.push(item);
+      if (item === 'bad') throw new Error('bad item');
+      return [item];
+    },
+  });
+  const now = vi.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValueOnce(0).mockReturnValue(10_000);
+  const results = await Promise.allSettled(['bad', 'good'].map((item) => batcher.submit(item)));
+  now.mockRestore();
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  expect(ran).toEqual(['bad', 'good']);
+});
+
+it('the items of a spoilt batch are run alone, each with its own result', async () => {
+  const sizes: number[] = [];
+  const batcher = createBatcher<string, string>({
+    ...{ maxBatch: 10, maxWaiting: 10, isItemError: () => true, onBatch: (size) => sizes.push(size) },
+    async run(items) {
+      if (items.length > 1) throw new Error('one of them');
+      return items.map((item) => item.toUpperCase());
+    },
+  });
+  expect(await Promise.all(['a', 'b', 'c'].map((item) => batcher.submit(item)))).toEqual(['A', 'B', 'C']);
+  expect(sizes).toEqual([3, 1, 1, 1]);
+});
+
+it('an item that waited for exactly the patience is still run; one that waited longer is told why it is not', async () => {
+  const silent = new Error('silent');
+  const ran: string[][] = [];
+  const batcher = createBatcher<string, string>({
+    ...echo,
+    async run(items) {
+      ran.push(items);
+      if (ran.length > 1) return items;
+      now.mockReturnValue(1_000);
+      late = batcher.submit('late');
+      now.mockReturnValue(1_001);
+      patient = batcher.submit('patient');
+      now.mockReturnValue(2_001);
+      throw silent;
+    },
+  });
+  let [late, patient]: (Promise<string> | undefined)[] = [];
+  const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+  await expect(batcher.submit('first')).rejects.toBe(silent);
+  await expect(late).rejects.toMatchObject({ name: 'NotRun', code: 'ETIMEDOUT', cause: silent });
+  expect(await patient).toBe('patient');
+  now.mockRestore();
+});
+
+it('the caller may say with which error an item is not run', async () => {
+  const batcher = createBatcher<string, string>({
+    ...{ maxBatch: 10, maxWaiting: 10, isItemError: (error) => error === 'one of them' },
+    notRun: (cause) => new Error(`not run: ${cause}`),
+    run: async (items) => Promise.reject(items.length > 1 ? 'one of them' : 'silent'),
+  });
+  const results = await Promise.allSettled(['a', 'b'].map((item) => batcher.submit(item)));
+  expect(results).toMatchObject([{ reason: 'silent' }, { reason: { message: 'not run: silent' } }]);
+});
+
+it('without a word for errors of one item, nothing is run twice', async () => {
+  const run = vi.fn(async () => Promise.reject(new Error('silent')));
+  const batcher = createBatcher<string, string>({ maxBatch: 10, maxWaiting: 10, run });
+  await Promise.allSettled([batcher.submit('a'), batcher.submit('b')]);
+  expect(run).toHaveBeenCalledTimes(1);
+});
+
+it('a full batcher says so by name, and takes items again when there is room', async () => {
+  const batcher = createBatcher<string, string>({ ...echo, maxWaiting: 1 });
+  const taken = batcher.submit('a');
+  await expect(batcher.submit('b')).rejects.toMatchObject({ name: 'BatcherFull' });
+  await taken;
+  expect(await batcher.submit('c')).toBe('c');
+});
