@@ -53,7 +53,11 @@ const manageUsers = createManageUsers({ users, passwords });
 const app = createServiceApp(service, {
   checks: service.checks,
   openApi: openApiDocument,
-  signIn: ['/api/identity/sign-in', '/api/identity/sign-up', '/api/identity/password'],
+  limitedAs: {
+    '/api/identity/sign-in': 'sign-in',
+    '/api/identity/sign-up': 'sign-in',
+    '/api/identity/password': 'sign-in',
+  },
   routes: createRoutes({
     signIn: createSignIn({ users, sessions, passwords, failures: new Failures(), metrics }),
     sessions,

@@ -96,6 +96,7 @@ export async function startPaymentService(config: ReturnType<typeof readConfig>)
       '/api/payments/webhooks': textBody('64kb'),
       '/': jsonBody('64kb'),
     },
+    limitedAs: { '/api/payments/webhooks': 'webhooks' },
     hitByPiece: [commands],
     routes: createRoutes({
       takePayment: withCommandFaults(injector, takePayment),

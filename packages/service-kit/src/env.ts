@@ -146,6 +146,10 @@ export const httpProcessEnv = {
     ),
   LIMIT_CONTROL: quota.prefault('600/60s').describe('Requests to /api/admin, per caller.'),
   LIMIT_SIGN_IN: quota.prefault('12000/60s').describe('Attempts to sign in or up, per address.'),
+  LIMIT_WEBHOOKS: quota.prefault('20000/10s').describe("The payment provider's messages, per address."),
+  LIMIT_TOKENS: quota
+    .prefault('1000/10s')
+    .describe('Access tokens that this process has not seen before, valid or not, per address.'),
   SHUTDOWN_GRACE_MS: milliseconds.default(15_000),
   SHUTDOWN_DELAY_MS: milliseconds
     .default(0)

@@ -23,8 +23,20 @@ export function startHttpProcess(
     delayMs: config.SHUTDOWN_DELAY_MS,
   });
   lifecycle.handleSignals();
-  const identity = openIdentity({ config, callers, logger, ownKeys });
   const registry = createRegistry();
+  const limits = createRateLimits({
+    quotas: {
+      reads: config.LIMIT_READS,
+      writes: config.LIMIT_WRITES,
+      control: config.LIMIT_CONTROL,
+      'sign-in': config.LIMIT_SIGN_IN,
+      webhooks: config.LIMIT_WEBHOOKS,
+      tokens: config.LIMIT_TOKENS,
+    },
+    exempt: config.LIMIT_EXEMPT,
+    registry,
+  });
+  const identity = openIdentity({ config, callers, limits, logger, ownKeys });
   return {
     name,
     logger,
@@ -32,16 +44,7 @@ export function startHttpProcess(
     registry,
     /** Whose `X-Forwarded-For` is believed. */
     trustedProxies: config.TRUSTED_PROXIES,
-    limits: createRateLimits({
-      quotas: {
-        reads: config.LIMIT_READS,
-        writes: config.LIMIT_WRITES,
-        control: config.LIMIT_CONTROL,
-        'sign-in': config.LIMIT_SIGN_IN,
-      },
-      exempt: config.LIMIT_EXEMPT,
-      registry,
-    }),
+    limits,
     /** Puts who sent it on each request. */
     identify: identity.identify,
     /** Keeps the keys of access tokens in a database, for processes that start without their issuer. */

@@ -27,7 +27,7 @@ export const COMMON_ERRORS = {
     status: 401,
     title: 'Who you are is not known',
     meaning:
-      'Sign in, and send `Authorization: Bearer <token>`; a token that is sent must be valid on every path. A guest reads and cancels an order with its `Order-Token`. The attempt is logged.',
+      'Sign in, and send `Authorization: Bearer <token>`; a token that is sent must be valid on every path. A guest reads and cancels an order with its `Order-Token`. Attempts are logged.',
   },
   FORBIDDEN: {
     status: 403,

@@ -8,9 +8,15 @@ import { commonProblem, sendProblem } from './problem.ts';
 import type { Redis } from './redis.ts';
 import { repeat } from './repeat.ts';
 
-/** Each has a quota of its own. `writes` are orders, cancellations and every other change. */
-const CLASSES = ['reads', 'writes', 'control', 'sign-in'] as const;
+/**
+ * Each has a quota of its own. `writes` are orders, cancellations and every other change; `tokens` are checks of tokens that the process
+ * has not seen before.
+ */
+const CLASSES = ['reads', 'writes', 'control', 'sign-in', 'webhooks', 'tokens'] as const;
 export type LimitClass = (typeof CLASSES)[number];
+/** Paths whose changes are not `writes`. */
+export type LimitedPaths = Readonly<Record<string, LimitClass>>;
+export type RateLimits = ReturnType<typeof createRateLimits>;
 
 export interface RateLimitOptions {
   quotas: Record<LimitClass, Quota | undefined>;
@@ -48,31 +54,44 @@ export function createRateLimits({ quotas, exempt, registry }: RateLimitOptions)
   const refusals = limitMetrics(registry);
   const books = Object.fromEntries(CLASSES.map((name) => [name, createBook(quotas[name])])) as Record<LimitClass, Book>;
 
+  /** @returns false if the caller has used up the quota; the answer is sent then */
+  function admit(name: LimitClass, caller: string, res: Response): boolean {
+    const limit = quotas[name];
+    if (!limit) return true;
+    const now = performance.now();
+    const window = books[name].windowOf(caller, now);
+    const left = limit.requests - window.here - window.elsewhere;
+    say(res, name, limit, Math.max(0, left - 1), window.endsAt - now);
+    if (left > 0) {
+      books[name].letIn(caller, window);
+      return true;
+    }
+    refusals.inc({ class: name });
+    res.setHeader('Retry-After', Math.max(1, Math.ceil((window.endsAt - now) / 1000)));
+    sendProblem(res, USED_UP[name]);
+    return false;
+  }
+
   return {
-    /** Refuses a caller who has used up a quota, with 429. `signIn` are the paths where people sign in. */
-    handler(signIn: readonly string[] = []): RequestHandler {
+    /** Refuses a caller who has used up a quota, with 429. `classes` are those of paths with a quota of their own. */
+    handler(classes: LimitedPaths = {}): RequestHandler {
       return (req, res, next) => {
         // Probes and scrapes are no caller's.
         const path = routedPath(req);
         if (!path.startsWith('/api/')) return next();
-        const name = classOf(req.method, path, signIn);
-        const limit = quotas[name];
+        const name = classOf(req.method, path, classes);
         const { principal, ip = '' } = req;
-        if (!limit || exempt(ip) || principal === MACHINE || principal.kind === 'service') return next();
+        if (exempt(ip) || principal === MACHINE || principal.kind === 'service') return next();
         // Sign-ins count by address for people too: otherwise each new account would bring a quota for further sign-ups.
         const caller = isPerson(principal) && name !== 'sign-in' ? `user ${principal.id}` : addressOf(ip, req);
-        const now = performance.now();
-        const window = books[name].windowOf(caller, now);
-        const left = limit.requests - window.here - window.elsewhere;
-        say(res, name, limit, Math.max(0, left - 1), window.endsAt - now);
-        if (left > 0) {
-          books[name].letIn(caller, window);
-          return next();
-        }
-        refusals.inc({ class: name });
-        res.setHeader('Retry-After', Math.max(1, Math.ceil((window.endsAt - now) / 1000)));
-        sendProblem(res, USED_UP[name]);
+        if (admit(name, caller, res)) next();
       };
+    },
+
+    /** Whether a token may be checked for this address; if not, the answer is sent. Every path has this quota, probes too. */
+    admitToken(req: Request, res: Response): boolean {
+      const { ip = '' } = req;
+      return exempt(ip) || admit('tokens', addressOf(ip, req), res);
     },
 
     /** From now on Redis adds up what the replicas let in. @returns a function that ends it */
@@ -167,10 +186,10 @@ function routedPath({ path }: Request): string {
   return lower.endsWith('/') ? lower.slice(0, -1) : lower;
 }
 
-function classOf(method: string, path: string, signIn: readonly string[]): LimitClass {
+function classOf(method: string, path: string, classes: LimitedPaths): LimitClass {
   if (path.startsWith('/api/admin/')) return 'control';
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return 'reads';
-  return signIn.includes(path) ? 'sign-in' : 'writes';
+  return classes[path] ?? 'writes';
 }
 
 /** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10: `q` requests in `w` seconds; `r` left, for `t` seconds. */

@@ -6,6 +6,7 @@ import { type HealthChecks, healthRoutes } from './health.ts';
 import type { HttpProcess } from './http-process.ts';
 import { type RequestLabels, requestMetrics } from './metrics.ts';
 import { errorHandler, notFound, type ProblemError } from './problem.ts';
+import type { LimitedPaths } from './rate-limits.ts';
 import { requestContext } from './request-context.ts';
 import { requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -20,8 +21,8 @@ export interface ServiceAppOptions {
   expectedAnswers?: RequestLabels[];
   /** The body parser of each path; default: JSON up to 64 kB. */
   bodies?: Record<string, RequestHandler | RequestHandler[]>;
-  /** The paths where people sign in or up: their requests have a quota of their own. */
-  signIn?: readonly string[];
+  /** Paths whose requests have a quota of their own, such as those where people sign in. */
+  limitedAs?: LimitedPaths;
   /** Refuses requests before they cost anything: before the probes, the log, the body and the faults. */
   admission?: RequestHandler;
   routes: RequestHandler;
@@ -43,7 +44,7 @@ export function createServiceApp(process: Served, options: ServiceAppOptions): E
   app.use(requestContext);
   app.use(requestMetrics(process.registry, options.expectedAnswers));
   app.use(process.identify);
-  app.use(process.limits.handler(options.signIn));
+  app.use(process.limits.handler(options.limitedAs));
   if (options.admission) app.use(options.admission);
   app.use(healthRoutes(process, options.checks));
   app.use(apiDocs(options.openApi));

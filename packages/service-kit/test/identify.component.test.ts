@@ -1,16 +1,20 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { ask } from '../../../test/support/http.ts';
 import { bearer, type Issuer, startIssuer, unsigned } from '../../../test/support/issuer.ts';
+import { addresses } from '../src/addresses.ts';
 import type { HttpProcessConfig } from '../src/env.ts';
 import { openIdentity } from '../src/identity/identify.ts';
 import { auditedAs, MACHINE, type Principal } from '../src/identity/principal.ts';
 import { requireOperator, requireService } from '../src/identity/require.ts';
 import { createLogger } from '../src/logger.ts';
+import { createRegistry } from '../src/metrics.ts';
 import { errorHandler } from '../src/problem.ts';
+import { createRateLimits } from '../src/rate-limits.ts';
 import { requestContext } from '../src/request-context.ts';
 import { requestLog } from '../src/request-log.ts';
 
@@ -18,6 +22,15 @@ const OPERATOR_TOKEN = 'the-token-of-the-operator';
 const CREDENTIAL = 'the-credential-of-a-caller';
 const caller: Principal = { kind: 'service', id: 'order', name: 'order-service' };
 const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
+const warn = vi.spyOn(logger, 'warn');
+const NO_QUOTAS = {
+  reads: undefined,
+  writes: undefined,
+  control: undefined,
+  'sign-in': undefined,
+  webhooks: undefined,
+};
+const QUOTA = { requests: 50, windowSeconds: 60 };
 
 let issuer: Issuer;
 let server: Server;
@@ -29,6 +42,11 @@ async function start(config: Partial<HttpProcessConfig> = { IDENTITY_URL: issuer
   identity = openIdentity({
     config: { OPERATOR_TOKEN, OIDC_AUDIENCE: 'valerix', OIDC_ROLE_CLAIM: 'roles', ...config } as HttpProcessConfig,
     callers: new Map([[CREDENTIAL, caller]]),
+    limits: createRateLimits({
+      quotas: { ...NO_QUOTAS, tokens: QUOTA },
+      exempt: addresses.parse('none'),
+      registry: createRegistry(),
+    }),
     logger,
   });
   const app = express().use(requestContext, requestLog(logger), identity.identify);
@@ -59,9 +77,9 @@ it('a request is its sender: a guest, a machine, a service, a customer or an ope
   expect((await as(OPERATOR_TOKEN)).body).toEqual(MACHINE);
   expect((await as(CREDENTIAL)).body).toEqual(caller);
   const ada = { sub: 'user-1', name: 'Ada' };
-  expect((await as(await issuer.token(ada))).body).toEqual({ kind: 'customer', id: 'user-1', name: 'Ada' });
+  expect((await as(await issuer.token(ada))).body).toMatchObject({ kind: 'customer', id: 'user-1', name: 'Ada' });
   const both = await issuer.token({ ...ada, roles: ['customer', 'operator'] });
-  expect((await as(both)).body).toEqual({ kind: 'operator', id: 'user-1', name: 'Ada' });
+  expect((await as(both)).body).toMatchObject({ kind: 'operator', id: 'user-1', name: 'Ada' });
 });
 
 it('an operator passes where operators do, and not even an operator where only services do', async () => {
@@ -95,6 +113,56 @@ it.each<[string, () => Promise<string> | string]>([
   const answer = await as(await token());
   expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHORIZED']);
   expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+});
+
+it('an address has only so many tokens checked and logged; machines and known tokens pass on', async () => {
+  await start();
+  const known = await issuer.token();
+  expect((await as(known)).status).toBe(200);
+  warn.mockClear();
+  const statuses: number[] = [];
+  for (let i = 0; i < QUOTA.requests + 10; i++) statuses.push((await as(`nonsense-${i}`, '/livez')).status);
+  // The known token was the first check.
+  expect(statuses.filter((status) => status === 401)).toHaveLength(QUOTA.requests - 1);
+  expect(statuses.slice(-11)).toEqual(Array(11).fill(429));
+  const late = await as(await issuer.token());
+  expect([late.status, late.body.code, Number(late.headers.get('retry-after')) > 50]).toEqual([
+    429,
+    'RATE_LIMITED',
+    true,
+  ]);
+  expect([(await as(known)).status, (await as(OPERATOR_TOKEN)).status, (await as(undefined)).status]).toEqual([
+    200, 200, 200,
+  ]);
+  const lines = warn.mock.calls.filter(([, text]) => text === 'a token was refused');
+  expect(lines.length).toBeLessThan(QUOTA.requests / 2);
+});
+
+it('one line of the log counts the refusals of a second', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  await start();
+  warn.mockClear();
+  for (let i = 0; i < 5; i++) await as(`nonsense-${i}`);
+  vi.advanceTimersByTime(1_000);
+  await as('nonsense');
+  expect(warn.mock.calls.map(([line]) => (line as unknown as { refused: number }).refused)).toEqual([1, 5]);
+});
+
+it('two Authorization headers are refused, whichever of them is valid', async () => {
+  await start();
+  const { hostname, port } = new URL(url);
+  const statusOf = async (...tokens: string[]) => {
+    const headers = tokens.flatMap((token) => ['authorization', token]);
+    const sent = request({ hostname, port, path: '/who', headers: ['host', hostname, ...headers] }).end();
+    const [answer] = await once(sent, 'response');
+    answer.resume();
+    return answer.statusCode;
+  };
+  const operator = `Bearer ${OPERATOR_TOKEN}`;
+  expect(await statusOf(operator)).toBe(200);
+  for (const other of ['Bearer nonsense', 'Basic bm9ib2R5', operator]) {
+    expect([await statusOf(operator, other), await statusOf(other, operator)]).toEqual([401, 401]);
+  }
 });
 
 it('a token may have ended half a minute ago: clocks differ', async () => {

@@ -40,7 +40,7 @@ async function replica({ requests = 100, trusted = 'loopback' } = {}) {
   const windowSeconds = 60;
   const quota = { requests, windowSeconds };
   const limits = createRateLimits({
-    quotas: { reads: quota, writes: quota, control: quota, 'sign-in': quota },
+    quotas: { reads: quota, writes: quota, control: quota, 'sign-in': quota, webhooks: quota, tokens: quota },
     exempt: addresses.parse('203.0.113.0/24'),
     registry: createRegistry(),
   });
@@ -51,7 +51,7 @@ async function replica({ requests = 100, trusted = 'loopback' } = {}) {
     req.principal = PRINCIPALS[req.headers.authorization ?? ''] ?? GUEST;
     next();
   });
-  app.use(limits.handler(['/api/sign-in']));
+  app.use(limits.handler({ '/api/sign-in': 'sign-in', '/api/webhooks': 'webhooks' }));
   app.use((_req, res) => void res.end());
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -105,6 +105,7 @@ it('counts each caller and each class apart', async () => {
     ask('192.0.2.1', { method: 'GET' }),
     ask('192.0.2.1', { path: '/api/admin/chaos' }),
     ask('192.0.2.1', { path: '/api/sign-in' }),
+    ask('192.0.2.1', { path: '/api/webhooks' }),
   ];
   expect((await Promise.all(others)).map(({ status }) => status)).toEqual(others.map(() => 200));
   // The addresses of one /64 are one caller: each home and server has one at least.
@@ -141,6 +142,7 @@ it('counts sign-ins by address, whoever sends them: an account brings no quota f
 it.each([
   ['/api/orders', '/API/Orders', '/api/orders/'],
   ['/api/sign-in', '/Api/Sign-In', '/api/sign-in/'],
+  ['/api/webhooks', '/api/WebHooks', '/api/webhooks/'],
   ['/api/admin/chaos', '/api/ADMIN/chaos', '/api/admin/chaos/'],
 ])('%s has one quota, however the router lets it be spelt', async (...spellings) => {
   const ask = await replica({ requests: 1 });
@@ -185,7 +187,7 @@ it.each([{ kind: 'cut' }, { kind: 'swallow', percent: 100 }] as const)(
 it('remembers a bounded number of callers, those whose windows began last', () => {
   const quota = { requests: 1, windowSeconds: 60 };
   const limits = createRateLimits({
-    quotas: { reads: quota, writes: quota, control: quota, 'sign-in': quota },
+    quotas: { reads: quota, writes: quota, control: quota, 'sign-in': quota, webhooks: quota, tokens: quota },
     exempt: addresses.parse('none'),
     registry: createRegistry(),
   });

@@ -8,6 +8,8 @@ export interface Principal {
   id: string;
   /** For the audit. */
   name: string;
+  /** When the access token ends for good, milliseconds since 1970; undefined for everybody who has none. */
+  endsAt?: number;
 }
 
 declare module 'express-serve-static-core' {

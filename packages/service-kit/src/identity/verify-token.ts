@@ -8,17 +8,11 @@ import { fetchJson, followKeys } from './key-set.ts';
 import type { Principal } from './principal.ts';
 
 /** How far the clocks of issuer and service may be apart, seconds. */
-export const LEEWAY_S = 30;
+const LEEWAY_S = 30;
 /** Signatures of an OpenID provider. Only those with a key pair: a shared secret would let every verifier sign. */
 const OIDC_ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'];
 /** The id becomes part of keys and rows, which are separated by characters that it must not have. */
 const SUBJECT = /^[\x21-\x7e]{1,255}$/;
-
-export interface Verified {
-  principal: Principal;
-  /** When the token ends, seconds since 1970. */
-  exp: number;
-}
 
 /**
  * Verifies access tokens: of identity-service, or of the OpenID provider in its place. Undefined when neither is configured.
@@ -37,9 +31,9 @@ export function createVerifier(config: HttpProcessConfig, logger: Logger, ownKey
   const followed = ownKeys && !OIDC_ISSUER ? undefined : followKeys({ locate, logger });
   const find = followed?.find ?? (ownKeys as JWTVerifyGetKey);
   return {
-    async verify(token: string): Promise<Verified> {
+    async verify(token: string): Promise<Principal & { endsAt: number }> {
       const { payload } = await jwtVerify(token, find, options);
-      return { principal: principalOf(payload, roleClaim), exp: payload.exp as number };
+      return { ...principalOf(payload, roleClaim), endsAt: ((payload.exp as number) + LEEWAY_S) * 1_000 };
     },
     /** Keeps the issuer's keys for processes that start without it. */
     rememberIn: (pool: Pool) => followed?.rememberIn(createKeyMemory(pool, OIDC_ISSUER ?? (IDENTITY_URL as string))),
