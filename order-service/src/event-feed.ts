@@ -27,6 +27,8 @@ export type EventFeed = ReturnType<typeof createEventFeed>;
 interface Listener {
   response: Response;
   reach: Orders;
+  /** When its access token ends, milliseconds since 1970. */
+  endsAt: number;
   /** The last event sent to it, and when. */
   position: string;
   sentAtMs: number;
@@ -35,7 +37,8 @@ interface Listener {
 /**
  * `GET /api/orders/stream`: the transitions of orders on all replicas, as server-sent events; each listener gets those of the orders
  * that it may see. While there are listeners, one reader follows the outbox for all of them; listeners at the same event share one
- * query. A listener gets no further page before it has read the last one. `Last-Event-ID` continues a lost connection.
+ * query. A listener gets no further page before it has read the last one, and no event after its access token has ended: the stream then
+ * ends. `Last-Event-ID` continues a lost connection, with a new token.
  */
 export function createEventFeed({ reads, reachOf, logger, pollMs, maxListeners, maxBufferedBytes }: EventFeedOptions) {
   const listeners = new Set<Listener>();
@@ -79,6 +82,7 @@ export function createEventFeed({ reads, reachOf, logger, pollMs, maxListeners, 
     const all = events.map(frame).join('');
     let bytes = listeners.values().reduce((sum, { response }) => sum + response.writableLength, 0);
     for (const listener of group) {
+      if (endIfOver(listener)) continue;
       const mayFollow = ({ event }: TailedEvent) => covers(listener.reach, buyers.get(event.order_id) ?? 'operator');
       const text = listener.reach === 'all' ? all : events.filter(mayFollow).map(frame).join('');
       bytes -= makeRoom(bytes + text.length - maxBufferedBytes);
@@ -114,6 +118,14 @@ export function createEventFeed({ reads, reachOf, logger, pollMs, maxListeners, 
     listener.response.destroy();
   }
 
+  /** @returns true if its token has ended; the client reconnects with a new one */
+  function endIfOver(listener: Listener): boolean {
+    if (listener.endsAt > Date.now()) return false;
+    listeners.delete(listener);
+    listener.response.end();
+    return true;
+  }
+
   function refuseWhenFull(): void {
     if (listeners.size < maxListeners) return;
     throw problem('OVERLOADED', 'Too many listeners.', { headers: { 'Retry-After': '5' } });
@@ -131,13 +143,14 @@ export function createEventFeed({ reads, reachOf, logger, pollMs, maxListeners, 
     res.set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
     res.write('retry: 1000\n\n');
     if (stopped.signal.aborted || req.method === 'HEAD') return void res.end();
-    const listener = { response: res, reach, position, sentAtMs: 0 };
+    const { endsAt = Number.POSITIVE_INFINITY } = req.principal;
+    const listener = { response: res, reach, endsAt, position, sentAtMs: 0 };
     listeners.add(listener);
-    // A listener that has not read its page since then never will; its place goes to another.
-    const heartbeat = setInterval(
-      () => (res.writableNeedDrain ? end(listener) : write(res, ': alive\n\n')),
-      HEARTBEAT_MS,
-    );
+    const heartbeat = setInterval(() => {
+      // A listener that has not read its page, or the end, since then never will; its place goes to another.
+      if (res.writableNeedDrain || res.writableEnded) end(listener);
+      else if (!endIfOver(listener)) write(res, ': alive\n\n');
+    }, HEARTBEAT_MS);
     res.on('drain', () => wake());
     res.once('close', () => {
       clearInterval(heartbeat);

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { type ClientRequest, createServer, get, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { GUEST, type Principal } from '@valerix/service-kit/identity/principal';
 import { createLogger } from '@valerix/service-kit/logger';
 import { errorHandler } from '@valerix/service-kit/problem';
 import express, { type Response } from 'express';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEventFeed, type EventFeed, type EventFeedOptions } from '../src/event-feed.ts';
 import type { TailedEvent } from '../src/order-reads-store.ts';
 
@@ -21,6 +22,8 @@ let arrived: Response[];
 let over: number;
 let eventsAfter: (position: string) => Promise<TailedEvent[]>;
 let feed: EventFeed;
+/** Who connects. */
+let principal: Principal;
 const server = createServer();
 let port: number;
 
@@ -46,10 +49,12 @@ beforeEach(async () => {
   lookups = [];
   arrived = [];
   over = 0;
+  principal = GUEST;
   eventsAfter = async () => [];
   await restart({});
   const app = express();
-  app.use((_req, res, next) => {
+  app.use((req, res, next) => {
+    req.principal = principal;
     arrived.push(res);
     res.once('close', () => over++);
     next();
@@ -61,6 +66,7 @@ beforeEach(async () => {
   port = (server.address() as AddressInfo).port;
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await feed.stop();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
@@ -157,6 +163,25 @@ describe('the event feed', () => {
     for await (const chunk of response.setEncoding('utf8')) text += chunk;
     expect(text).toBe('retry: 1000\n\n');
   });
+
+  it.each(['with the next event, which it no longer sends', 'with the next heartbeat if nothing happens'])(
+    'should end a stream whose access token has ended, %s',
+    async (when) => {
+      vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+      principal = { kind: 'customer', id: '1', name: 'Ada', endsAt: Date.now() + 60_000 };
+      const response = await listen();
+      vi.setSystemTime(Date.now() + 60_000);
+      if (when.includes('event')) eventsAfter = async () => [event('9.1')];
+      else vi.advanceTimersByTime(15_000);
+      let text = '';
+      for await (const chunk of response.setEncoding('utf8')) text += chunk;
+      expect(text).toBe('retry: 1000\n\n');
+      // Its place is free, and a token that has not ended still hears everything.
+      principal = { ...principal, endsAt: Date.now() + 60_000 };
+      eventsAfter = async () => [event('9.1')];
+      await readUntil(await listen(), 'id: 9.1');
+    },
+  );
 
   it('should follow page after page without a pause', async () => {
     await restart({ pollMs: 60_000 });
