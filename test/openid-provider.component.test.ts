@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { type Answer, ask } from './support/http.ts';
 import { bearer, unsigned } from './support/issuer.ts';
-import { type OpenIdTokens, startOpenIdProvider } from './support/openid-provider.ts';
+import { CLIENT, type OpenIdTokens, startOpenIdProvider } from './support/openid-provider.ts';
 import { type ServiceProcess, startService, TOKEN } from './support/service-process.ts';
 
 // In place of identity-service: a certified OpenID provider over real sockets, and a service that is told its address alone.
-const AUDIENCE = 'urn:valerix:shop';
+const AUDIENCE = CLIENT;
 let provider: Awaited<ReturnType<typeof startOpenIdProvider>>;
 let service: ServiceProcess;
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -55,6 +55,8 @@ it('a customer of the provider is known, and no operator', async () => {
 
 it('refuses tokens of another audience, tokens that are no access tokens, and unsigned ones', async () => {
   const elsewhere = await provider.tokensOf('ada', 'urn:valerix:elsewhere');
+  // Its audience is the client, which here is the audience of the services as well.
+  expect(claimsOf(operator.id_token)).toMatchObject({ aud: AUDIENCE, sub: 'ada' });
   for (const token of [elsewhere.access_token, operator.id_token, unsigned(operator.access_token)]) {
     expect((await setPrice(token, 2)).status).toBe(401);
   }
@@ -79,3 +81,5 @@ it('the keys outlive the provider: known and new tokens are verified without it'
   await eventually(async () => expect((await setPrice(operator.access_token, 4)).status).toBe(200));
   expect((await setPrice(later.access_token, 5)).body.item.price_cents).toBe(5);
 });
+
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Context, Provider } from 'oidc-provider';
 
-const CLIENT = 'shop';
+/** Also an audience: some installations have one name for the client and for the services. */
+export const CLIENT = 'urn:valerix:shop';
 const CALLBACK = 'http://127.0.0.1:9/callback';
 const SCOPES = 'openid orders';
 /** A redirect for each step of the flow, and a few more. */

@@ -3,6 +3,7 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, j
 import type { HttpProcessConfig } from '../env.ts';
 import type { Logger } from '../logger.ts';
 import type { Pool } from '../postgres.ts';
+import { isAccessToken } from './access-token.ts';
 import { createKeyMemory } from './key-memory-store.ts';
 import { fetchJson, followKeys } from './key-set.ts';
 import type { Principal } from './principal.ts';
@@ -32,7 +33,8 @@ export function createVerifier(config: HttpProcessConfig, logger: Logger, ownKey
   const find = followed?.find ?? (ownKeys as JWTVerifyGetKey);
   return {
     async verify(token: string): Promise<Principal & { endsAt: number }> {
-      const { payload } = await jwtVerify(token, find, options);
+      const { payload, protectedHeader } = await jwtVerify(token, find, options);
+      if (OIDC_ISSUER && !isAccessToken(protectedHeader, payload)) throw new errors.JWTInvalid('no access token');
       return { ...principalOf(payload, roleClaim), endsAt: ((payload.exp as number) + LEEWAY_S) * 1_000 };
     },
     /** Keeps the issuer's keys for processes that start without it. */
