@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SharedCount } from '@valerix/service-kit/shared-count';
 
 /** Failures after which the next ones are slow, and how long one counts. */
 const MAX_FAILURES = 5;
-const WINDOW_MS = 15 * 60_000;
+export const WINDOW_MS = 15 * 60_000;
 /**
  * A refusal comes this long after its question at the earliest, so that its time does not tell whether there is an account, or
  * how far the password came.
@@ -13,15 +14,27 @@ const SLOW_REFUSAL_MS = 1_500;
 const MAX_KEYS = 20_000;
 const MAX_WAITING = 2_000;
 
-/** Slows refusals of accounts and addresses with many failures. It never sees a right password, so it delays none. */
+/**
+ * Slows refusals of accounts and addresses with many failures, at all replicas together; without Redis, each counts for itself. It never sees
+ * a right password, so it delays none.
+ */
 export class Failures {
+  readonly #shared: Pick<SharedCount, 'add' | 'forget'>;
+  /** A name for a key that tells Redis no email and no address. */
+  readonly #nameOf: (key: string) => string;
   /** The times of the latest failures by key, the key that failed last at the end. */
   readonly #times = new Map<string, number[]>();
   #waiting = 0;
 
+  constructor(shared: Pick<SharedCount, 'add' | 'forget'>, nameOf: (key: string) => string) {
+    this.#shared = shared;
+    this.#nameOf = nameOf;
+  }
+
   /** Counts a failure of these keys, and resolves when it may be answered. */
   async refuse(keys: readonly string[], startedAt: number): Promise<void> {
-    const slow = keys.filter((key) => this.#count(key)).length > 0;
+    const counts = await Promise.all(keys.map((key) => this.#count(key)));
+    const slow = counts.some((count) => count > MAX_FAILURES);
     const leftMs = (slow ? SLOW_REFUSAL_MS : REFUSAL_MS) - (performance.now() - startedAt);
     if (leftMs <= 0 || this.#waiting >= MAX_WAITING) return;
     this.#waiting++;
@@ -31,16 +44,24 @@ export class Failures {
 
   forgive(key: string): void {
     this.#times.delete(key);
+    void this.#shared.forget(this.#nameOf(key));
   }
 
-  /** @returns whether the key had failed too often before */
-  #count(key: string): boolean {
+  /** Redis learns of a key at its second failure here: guesses at ever new accounts must not fill it. */
+  async #count(key: string): Promise<number> {
+    const here = this.#countHere(key);
+    if (here === 1) return here;
+    const everywhere = await this.#shared.add(this.#nameOf(key), here === 2 ? 2 : 1);
+    return Math.max(here, everywhere ?? 0);
+  }
+
+  #countHere(key: string): number {
     const now = performance.now();
     const times = (this.#times.get(key) ?? []).filter((at) => at > now - WINDOW_MS);
     this.#times.delete(key);
-    this.#times.set(key, [...times, now].slice(-MAX_FAILURES));
+    this.#times.set(key, [...times, now].slice(-MAX_FAILURES - 1));
     const [oldest] = this.#times.keys();
     if (this.#times.size > MAX_KEYS && oldest !== undefined) this.#times.delete(oldest);
-    return times.length >= MAX_FAILURES;
+    return times.length + 1;
   }
 }

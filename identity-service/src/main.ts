@@ -2,9 +2,10 @@ import { ProblemError } from '@valerix/service-kit/problem';
 import { repeat } from '@valerix/service-kit/repeat';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
+import { createSharedCount } from '@valerix/service-kit/shared-count';
 import { readConfig } from './config.ts';
 import { translateError } from './errors.ts';
-import { Failures } from './failures.ts';
+import { Failures, WINDOW_MS } from './failures.ts';
 import { createKeyStore } from './key-store.ts';
 import { createManageUsers } from './manage-users.ts';
 import { createMetrics } from './metrics.ts';
@@ -48,6 +49,10 @@ const sessions = createSessions({
   ...{ store: sessionStore, keys, secret, metrics },
   ...{ accessMs: config.ACCESS_TOKEN_LIFETIME, sessionMs: config.SESSION_LIFETIME },
 });
+const failures = new Failures(
+  createSharedCount(service.redis, `${service.name}:failures`, WINDOW_MS / 1_000),
+  secret.pseudonym,
+);
 const manageUsers = createManageUsers({ users, passwords });
 
 const app = createServiceApp(service, {
@@ -59,7 +64,7 @@ const app = createServiceApp(service, {
     '/api/identity/password': 'sign-in',
   },
   routes: createRoutes({
-    signIn: createSignIn({ users, sessions, passwords, failures: new Failures(), metrics }),
+    signIn: createSignIn({ users, sessions, passwords, failures, metrics }),
     sessions,
     manageUsers,
     keys,

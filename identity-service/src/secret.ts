@@ -10,6 +10,7 @@ export function openSecret(value: string) {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', value, 'valerix identity', purpose, 32));
   const sealing = derive('signing keys');
   const rotation = derive('refresh tokens');
+  const naming = derive('names in Redis');
   return {
     /** The key of the password sieve, and a name that tells it from that of another secret. */
     sieve: derive('password sieve'),
@@ -17,6 +18,9 @@ export function openSecret(value: string) {
 
     /** The token that follows this one. */
     successor: (token: string): Buffer => createHmac('sha256', rotation).update(token).digest(),
+
+    /** A name in Redis for an email or an address, which it does not tell. */
+    pseudonym: (text: string): string => createHmac('sha256', naming).update(text).digest('base64url'),
 
     seal(text: string): Buffer {
       const nonce = randomBytes(12);

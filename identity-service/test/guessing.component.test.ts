@@ -21,19 +21,21 @@ afterAll(() => identity.stop());
 interface Attempt {
   status: number;
   tookMs: number;
+  retryAfter: string | undefined;
 }
 
 /** Signs in from an address of this machine. */
-async function signInFrom(localAddress: string, email: string, password: string): Promise<Attempt> {
+async function signInFrom(localAddress: string, email: string, password: string, url = identity.url): Promise<Attempt> {
   const startedAt = performance.now();
   const agent = new Agent({ keepAlive: false });
   const options = { method: 'POST', agent, localAddress, headers: { 'Content-Type': 'application/json' } };
-  const sent = request(`${identity.url}/api/identity/sign-in`, options);
+  const sent = request(`${url}/api/identity/sign-in`, options);
   sent.end(JSON.stringify({ email, password }));
   const [answer] = await once(sent, 'response');
   answer.resume();
   await once(answer, 'end');
-  return { status: answer.statusCode, tookMs: performance.now() - startedAt };
+  const retryAfter = answer.headers['retry-after'];
+  return { status: answer.statusCode, tookMs: performance.now() - startedAt, retryAfter };
 }
 
 /** Guesses that wait for their answer: a slow refusal takes 1.5 s. More pile up only where the machine has no time for them. */
@@ -107,4 +109,60 @@ it('a refusal comes no sooner than a quarter of a second, and slower after five 
     tries.push(await signInFrom(`127.0.4.${turn + 1}`, 'slowed@example.org', 'wrong'));
   expect(Math.min(...tries.map(({ tookMs }) => tookMs))).toBeGreaterThanOrEqual(245);
   expect(tries[5]?.tookMs).toBeGreaterThanOrEqual(1_495);
+});
+
+it('failures count at all replicas together, and without Redis at each for itself', async () => {
+  const [other, alone] = await Promise.all([
+    identity.startReplica(),
+    identity.startReplica({ REDIS_URL: 'redis://127.0.0.1:1' }),
+  ]);
+  try {
+    /** The number of guesses on an account until one is slow, each from an address of its own. */
+    const guessesUntilSlow = async (name: string, urls: string[]): Promise<number> => {
+      for (let turn = 1; ; turn++) {
+        const url = urls[turn % urls.length];
+        if ((await signInFrom(`127.0.5.${turn}`, `${name}@example.org`, 'wrong', url)).tookMs >= 1_495) return turn;
+      }
+    };
+    const [together, byItself] = await Promise.all([
+      guessesUntilSlow('two-replicas', [identity.url, other.url]),
+      guessesUntilSlow('one-replica', [alone.url]),
+    ]);
+    // Six, or a few more on a machine so busy that Redis answers too late. Each replica alone would take eleven.
+    expect(together).toBeLessThanOrEqual(9);
+    expect(byItself).toBeLessThanOrEqual(6);
+    // Redis knows neither emails nor addresses, and of a key that failed once nothing at all.
+    const keys = () => identity.redisKeys('*:failures:*');
+    const before = await keys();
+    expect(before.filter((key) => !/^identity-service:failures:[\w-]{43}$/.test(key))).toEqual([]);
+    await signInFrom('127.0.5.9', 'once@example.org', 'wrong');
+    expect(await keys()).toHaveLength(before.length);
+    await identity.signUp('forgiven@example.org');
+    for (const from of [1, 2, 3]) await signInFrom(`127.0.6.${from}`, 'forgiven@example.org', 'wrong');
+    expect(await keys()).toHaveLength(before.length + 1);
+    expect((await identity.signIn('forgiven@example.org')).status).toBe(200);
+    await expect.poll(keys).toHaveLength(before.length);
+  } finally {
+    await Promise.all([other.stop(), alone.stop()]);
+  }
+}, 60_000);
+
+it('more right passwords than can be hashed are refused at once with 429 and a second to wait', async () => {
+  const accounts = 120;
+  await identity.rows(
+    `INSERT INTO users (user_id, email, email_key, roles, password_hash, password_sieve, sieve_key)
+     SELECT gen_random_uuid(), n || '@crowd.org', n || '@crowd.org', roles, password_hash, password_sieve, sieve_key
+     FROM users, generate_series(1, $1) AS n WHERE email = 'owner@example.org'`,
+    [accounts],
+  );
+  const emails = Array.from({ length: accounts }, (_, n) => `${n + 1}@crowd.org`);
+  const answers = await Promise.all(emails.map((email, n) => signInFrom(addressOf(n), email, PASSWORD)));
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(answers.filter(({ status }) => status === 200).length + refused.length).toBe(accounts);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(new Set(refused.map(({ retryAfter }) => retryAfter))).toEqual(new Set(['1']));
+  // The line is empty again: a refusal cost its sender that second and nothing else.
+  expect(
+    (await signInFrom('127.0.8.1', emails[answers.indexOf(refused[0] as Attempt)] as string, PASSWORD)).status,
+  ).toBe(200);
 });

@@ -1,4 +1,5 @@
 import { freshDatabase, freshRedis } from '@valerix/local-stack/testing';
+import { Redis } from 'ioredis';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import pg from 'pg';
 import { inject } from 'vitest';
@@ -12,6 +13,7 @@ export const PASSWORD = 'a horse and a battery';
 export async function startIdentityService(env: Record<string, string> = {}) {
   const database = await freshDatabase(inject('postgresUrl'), 'identity_template');
   const settings = { DATABASE_URL: database.url, REDIS_URL: await freshRedis(inject('redisUrl')), ...env };
+  const redis = new Redis(settings.REDIS_URL);
   const service = await startService('identity-service', settings);
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   // A connection the server ends while the test clears up is no failure of the test.
@@ -25,6 +27,7 @@ export async function startIdentityService(env: Record<string, string> = {}) {
     async rows<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
       return (await pool.query<T>(sql, values)).rows;
     },
+    redisKeys: (pattern: string) => redis.keys(pattern),
     /** A connection to the database; the caller releases it. */
     connect: () => pool.connect(),
     signUp: (email: string, password = PASSWORD) => post(at('sign-up'), { email, password }),
@@ -60,6 +63,7 @@ export async function startIdentityService(env: Record<string, string> = {}) {
     async stop() {
       await service.stop();
       await pool.end();
+      redis.disconnect();
       await database.drop();
     },
   };
