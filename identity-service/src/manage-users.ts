@@ -1,4 +1,11 @@
-import type { AccountBody, ChangeUserBody, CreateUserBody, ListUsersQuery, User } from '@valerix/contracts';
+import type {
+  AccountBody,
+  ChangeUserBody,
+  CreateUserBody,
+  ListUsersQuery,
+  OperatorSignInBody,
+  User,
+} from '@valerix/contracts';
 import type { Actor } from '@valerix/service-kit/identity/principal';
 import { validate as isUuid, v7 as uuidv7 } from 'uuid';
 import { problem } from './errors.ts';
@@ -51,6 +58,10 @@ export function createManageUsers({ users, passwords }: ManageUsersDeps) {
       if (row === 'last') throw problem('LAST_OPERATOR', 'Nobody else is an operator.');
       return userOf(row);
     },
+
+    /** Audits that somebody signed in at the dashboard as an operator without an account. */
+    noteSignIn: ({ with: means }: OperatorSignInBody, address: string, actor: Actor): Promise<void> =>
+      users.auditSignIn({ with: means, address }, { ...actor, why: 'signed in without an account' }),
 
     /** Makes the first operator. @throws OPERATOR_EXISTS, EMAIL_TAKEN */
     async bootstrap({ email, password }: AccountBody, actor: Actor): Promise<User> {

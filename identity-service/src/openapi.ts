@@ -5,6 +5,7 @@ import {
   createUserBody,
   keySet,
   listUsersQuery,
+  operatorSignInBody,
   refreshBody,
   signInBody,
   signOutBody,
@@ -119,6 +120,17 @@ export const openApiDocument = openApi({
         responses: {
           201: json('The operator.', userAnswer),
           ...problems(ERRORS, ...hashed, 'UNAUTHORIZED', 'OPERATOR_EXISTS', 'EMAIL_TAKEN'),
+        },
+      },
+    },
+    '/api/identity/operator-sign-ins': {
+      post: {
+        ...operatorOnly('noteOperatorSignIn'),
+        summary: 'Audit that an operator signed in at the dashboard without an account; with the operator token only',
+        requestBody: jsonRequest(operatorSignInBody),
+        responses: {
+          204: { description: 'Audited.' },
+          ...problems(ERRORS, ...BODY_ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },

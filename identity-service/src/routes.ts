@@ -4,6 +4,7 @@ import {
   changeUserBody,
   createUserBody,
   listUsersQuery,
+  operatorSignInBody,
   refreshBody,
   signInBody,
   signOutBody,
@@ -101,7 +102,8 @@ export function createRoutes({ signIn, sessions, manageUsers, keys, operator }: 
     .post(person, async (req, res) => {
       const { current_password, new_password } = parse(changePasswordBody, req.body);
       const user = await manageUsers.signedIn(req.principal.id);
-      const changing = signIn.changePassword(user, current_password, new_password, addressOf(req));
+      const asking = { address: addressOf(req), actor: auditedAs(req.principal) };
+      const changing = signIn.changePassword(user, current_password, new_password, asking);
       res.json(await changing.catch(refusedLate(req, res)));
     })
     .all(methodNotAllowed('POST'));
@@ -118,6 +120,14 @@ export function createRoutes({ signIn, sessions, manageUsers, keys, operator }: 
     .post(machine, async (req, res) => {
       const user = await manageUsers.bootstrap(parse(accountBody, req.body), auditedAs(req.principal));
       res.status(201).json({ user });
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/api/identity/operator-sign-ins')
+    .post(machine, async (req, res) => {
+      await manageUsers.noteSignIn(parse(operatorSignInBody, req.body), addressOf(req), auditedAs(req.principal));
+      res.status(204).end();
     })
     .all(methodNotAllowed('POST'));
 

@@ -1,4 +1,5 @@
 import type { AccountBody, SignInBody, Tokens } from '@valerix/contracts';
+import type { Actor } from '@valerix/service-kit/identity/principal';
 import { v7 as uuidv7 } from 'uuid';
 import { problem } from './errors.ts';
 import type { Failures } from './failures.ts';
@@ -13,6 +14,12 @@ export interface SignInDeps {
   passwords: Passwords;
   failures: Failures;
   metrics: Pick<Metrics, 'signIns' | 'signUps'>;
+}
+
+/** Who asks for a new password, and from where. */
+interface Asking {
+  address: string;
+  actor: Actor;
 }
 
 export type SignIn = ReturnType<typeof createSignIn>;
@@ -53,11 +60,12 @@ export function createSignIn({ users, sessions, passwords, failures, metrics }: 
     },
 
     /** Changes the password of a user who knows the old one, and ends every other session. @throws SIGN_IN_FAILED */
-    async changePassword(user: UserRow, former: string, password: string, address: string): Promise<Tokens> {
+    async changePassword(user: UserRow, former: string, password: string, from: Asking): Promise<Tokens> {
+      const { address, actor } = from;
       const found = await identify({ email: user.email, password: former }, address);
       const account = emailKey(user.email);
       const kept = await passwords.hash(password, { account, address });
-      if (!(await users.keepPassword(found, kept)))
+      if (!(await users.changePassword(found, kept, { ...actor, why: 'changed by the user' })))
         throw problem('SIGN_IN_FAILED', 'The password was changed meanwhile.');
       return sessions.start({ ...found, ...kept }, { alone: true });
     },

@@ -46,13 +46,20 @@ export function createUserStore(pool: Pool) {
     },
 
     /** Replaces a password that was checked. @returns false if it was changed meanwhile, and stays so */
-    async keepPassword({ user_id, password_hash }: UserRow, kept: KeptPassword): Promise<boolean> {
-      const { rowCount } = await pool.query(
-        `UPDATE users SET password_hash = $3, password_sieve = $4, sieve_key = $5
-         WHERE user_id = $1 AND password_hash = $2`,
-        [user_id, password_hash, kept.password_hash, kept.password_sieve, kept.sieve_key],
-      );
-      return rowCount === 1;
+    keepPassword: (user: UserRow, kept: KeptPassword): Promise<boolean> => replacePassword(pool, user, kept),
+
+    /** The same for its owner, and audited. */
+    changePassword: (user: UserRow, kept: KeptPassword, audited: Audited): Promise<boolean> =>
+      transaction(pool, async (client) => {
+        const { user_id, email } = user;
+        const isChanged = await replacePassword(client, user, kept);
+        if (isChanged) await insertAudit(client, { ...audited, action: 'change-password', what: { user_id, email } });
+        return isChanged;
+      }),
+
+    /** Audits a sign-in without an account. */
+    async auditSignIn(what: Record<string, unknown>, audited: Audited): Promise<void> {
+      await insertAudit(pool, { ...audited, action: 'sign-in', what });
     },
 
     /** In the order of their ids, which is that of their creation. */
@@ -124,6 +131,18 @@ async function lockRoles(client: Client): Promise<number> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [ROLES_LOCK]);
   const { rows } = await client.query<{ count: number }>(`SELECT count(*) FROM users WHERE ${ACTIVE_OPERATOR}`);
   return rows[0]?.count ?? 0;
+}
+
+async function replacePassword(
+  client: Client | Pool,
+  { user_id, password_hash }: UserRow,
+  kept: KeptPassword,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE users SET password_hash = $3, password_sieve = $4, sieve_key = $5 WHERE user_id = $1 AND password_hash = $2`,
+    [user_id, password_hash, kept.password_hash, kept.password_sieve, kept.sieve_key],
+  );
+  return rowCount === 1;
 }
 
 async function insertUser(client: Client | Pool, user: NewUser): Promise<UserRow | undefined> {

@@ -31,6 +31,7 @@ it('every success is answered as it is documented, and so are refusals', async (
   await send('POST /api/identity/password', password, { headers });
   await send('POST /api/identity/sign-out', { refresh_token: refreshed.refresh_token });
   await send('POST /api/identity/bootstrap', { ...ACCOUNT, email: 'first@example.org' });
+  await send('POST /api/identity/operator-sign-ins', { with: 'link' });
   await send('GET /api/identity/users');
   await send('POST /api/identity/users', { ...ACCOUNT, email: 'made@example.org' });
   const url = `/api/identity/users/${user.user_id}`;

@@ -103,6 +103,15 @@ it('a new password ends every other session, and needs the old one', async () =>
     expect(code(await identity.refresh(refresh_token))).toEqual([401, 'SESSION_ENDED']);
   }
   expect((await identity.refresh(changed.body.refresh_token)).status).toBe(200);
+  const { user_id } = changed.body.user;
+  const audit = "SELECT who, principal, what FROM operator_audit WHERE action = 'change-password'";
+  expect(await identity.rows(audit)).toEqual([
+    {
+      who: 'change@example.org',
+      principal: `user:${user_id}`,
+      what: { user_id, email: 'change@example.org' },
+    },
+  ]);
   expect((await identity.signIn('change@example.org')).status).toBe(401);
   expect((await identity.signIn('change@example.org', 'a new and long one')).status).toBe(200);
 });

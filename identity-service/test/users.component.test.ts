@@ -52,6 +52,17 @@ it('an operator creates and changes users, and the audit names the operator of t
   ]);
 });
 
+it('a sign-in without an account is audited, at the word of the machine credential only', async () => {
+  const note = (headers: Record<string, string>) =>
+    post(`${identity.url}/api/identity/operator-sign-ins`, { with: 'link' }, headers);
+  const { access_token } = await identity.customer('curious@example.org');
+  expect([(await note({})).status, (await note(bearer(access_token))).status]).toEqual([401, 403]);
+  expect((await note({ ...MACHINE, 'X-Forwarded-For': '192.0.2.7' })).status).toBe(204);
+  expect(await identity.rows("SELECT who, principal, what FROM operator_audit WHERE action = 'sign-in'")).toEqual([
+    { who: 'operator', principal: 'operator-token', what: { with: 'link', address: '192.0.2.7' } },
+  ]);
+});
+
 it('two operators who take the role from each other leave one', async () => {
   for (const { user_id, roles } of (await identity.users('?limit=200')).body.items) {
     if (roles.includes('operator')) await identity.changeUser(user_id, { roles: ['customer'] });

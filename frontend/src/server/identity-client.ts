@@ -1,4 +1,4 @@
-import { type AccountBody, type SignInBody, tokens } from '@valerix/contracts';
+import { type AccountBody, type OperatorSignInBody, type SignInBody, tokens } from '@valerix/contracts';
 import type { AccountSession } from './session.ts';
 
 /** Hashing a password takes its time, and in a crowd it waits for its turn. */
@@ -51,6 +51,13 @@ export class IdentityClient {
     this.#post('sign-out', { refresh_token, everywhere }, { from });
   readonly changePassword = (body: object, access: string, from: Request) =>
     this.#post('password', body, { from, access });
+
+  /** For the audit: an operator signed in without an account. Best effort, since that works without identity-service too. */
+  async noteSignIn(means: OperatorSignInBody['with'], operatorToken: string, from: Request): Promise<void> {
+    const answer = await this.#post('operator-sign-ins', { with: means }, { from, access: operatorToken });
+    await answer?.body?.cancel();
+    if (!answer?.ok) console.warn(`identity-service could not audit a sign-in by ${means}`);
+  }
 
   /** The session in place of one with this refresh token, which ends. */
   async renew({ refresh }: AccountSession, nowMs: number, from: Request): Promise<Renewed> {

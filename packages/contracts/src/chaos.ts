@@ -230,6 +230,8 @@ export const auditEntry = z
       'create-user',
       'change-user',
       'adopt',
+      'change-password',
+      'sign-in',
     ]),
     what: z.record(z.string(), z.unknown()),
     why: z.string(),

@@ -103,6 +103,14 @@ export const changeUserBody = z
   .meta({ id: 'ChangeUser' });
 export type ChangeUserBody = z.infer<typeof changeUserBody>;
 
+/** Sent by the dashboard, for the audit. */
+export const operatorSignInBody = z
+  .strictObject({
+    with: z.enum(['link', 'operator-token']).describe('How the operator signed in at the dashboard.'),
+  })
+  .meta({ id: 'OperatorSignIn' });
+export type OperatorSignInBody = z.infer<typeof operatorSignInBody>;
+
 export const listUsersQuery = z.strictObject({
   cursor: z.uuid().optional().describe('The `next_cursor` of the page before.'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
