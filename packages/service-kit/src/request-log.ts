@@ -17,8 +17,15 @@ Object.defineProperty(requestPrototype, 'log', {
   },
 });
 
-/** A URL without the idempotency key that it looks up: whoever knows a guest's key is the guest. */
-export const loggedUrl = (url: string): string => url.replace(/([?&]idempotency_key=)[^&]*/g, '$1…');
+/** Parameters whose values a log may have. All others are hidden: keys, emails, what a person searched for, and misplaced tokens. */
+const SHOWN = new Set(['after', 'cursor', 'hit_by_fault', 'item_id', 'limit', 'mine', 'order_id', 'status']);
+
+/** A URL as it may stand in a log: a path, and a query without the values of a person. */
+export const loggedUrl = (url: string): string =>
+  url.replace(/([?&])([^=&]*)(=?)([^&]*)/g, (all, mark: string, name: string, equals: string, value: string) => {
+    if (SHOWN.has(name) && /^[\w.,:-]{0,64}$/.test(value)) return all;
+    return equals && /^[a-z_]{1,32}$/.test(name) ? `${mark}${name}=…` : `${mark}…`;
+  });
 
 /**
  * One structured line per request, when it is over. Headers, addresses and keys stay out of the log.
