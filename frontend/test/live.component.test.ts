@@ -8,6 +8,7 @@ import { CHAOS_OFF, type LiveOrders, type LiveSecond, type LiveSnapshot } from '
 import { readConfig } from '../src/server/config.ts';
 import { Dashboard } from '../src/server/dashboard.ts';
 import { readEventStream } from '../src/server/event-stream.ts';
+import { LiveHub } from '../src/server/live-hub.ts';
 import { type Served, serve, serveHandler, until } from './serve.ts';
 
 let order: Served;
@@ -251,6 +252,31 @@ describe('the live data', () => {
     }
     control.abort();
     expect(names).not.toContain('orders');
+  });
+
+  it('tells a browser that may not see orders which invariant is violated, and not by which order', async () => {
+    const found_at = '2026-01-01T00:00:00Z';
+    const violation = {
+      invariant: 'I5',
+      subject: event(1).order_id,
+      detail: `${event(1).order_id} has no units`,
+      found_at,
+    };
+    const value = { verdict: 'violated', violations: [violation] };
+    const state = { integrity: { value, age_ms: 1, error: null } } as unknown as LiveSecond['state'];
+    const hub = new LiveHub();
+    const [first, second] = await Promise.all(
+      [false, true].map(async (sees) => {
+        const control = new AbortController();
+        const stream = hub.watch({ state, points: [], events: [] }, control.signal, sees);
+        hub.sendSecond({ state, point: {} as LiveSecond['point'] });
+        hub.close();
+        return new Response(stream).text();
+      }),
+    );
+    expect(first?.match(/"invariant":"I5"/g)).toHaveLength(2);
+    expect(first).not.toContain(event(1).order_id);
+    expect(second?.match(new RegExp(event(1).order_id, 'g'))).toHaveLength(4);
   });
 
   it('sends each transition once to every browser, even to one that connects before the batch is sent', async () => {

@@ -114,7 +114,10 @@ describe('signing in without an account', () => {
     expect(linkToken()).not.toBe(used);
     expect((await post({ operator_token: OPERATOR_TOKEN })).status).toBe(200);
     expect((await post({ operator_token: 'not-the-operator-token' })).status).toBe(401);
-    expect(asked).toEqual([]);
+    // Each that succeeded is told to the audit, and nothing else to identity-service.
+    const told = () => asked.map(({ path, body, headers }) => [path, body.with, headers.authorization]);
+    const row = (means: string) => ['/api/identity/operator-sign-ins', means, `Bearer ${OPERATOR_TOKEN}`];
+    await expect.poll(told).toEqual([row('link'), row('operator-token')]);
   });
 
   it('marks the cookie as secure behind TLS', async () => {
@@ -138,6 +141,23 @@ describe('signing in without an account', () => {
     }
   });
 });
+
+it.each(['a sign-in', 'a sign-out'])(
+  'where access is closed, %s of an operator ends the live streams, which show what their browsers could see before',
+  async (what) => {
+    await restart({ ACCESS: 'closed' });
+    const cookie = what === 'a sign-out' ? cookieOf(await post({ operator_token: OPERATOR_TOKEN })) : '';
+    const stream = dashboard.hub.watch(dashboard.snapshot(), new AbortController().signal, true);
+    const ended = new Response(stream).text();
+    // A customer's changes nothing for others.
+    await send('DELETE', '/', undefined, { cookie: cookieOf(await post(ADA)) });
+    expect(dashboard.hub.watchers).toBe(1);
+    if (cookie === '') await post({ token: linkToken() });
+    else await send('DELETE', '/', undefined, { cookie });
+    expect(await ended).toContain('event: snapshot');
+    expect(dashboard.hub.watchers).toBe(0);
+  },
+);
 
 describe('signing in with an account', () => {
   it('keeps the tokens in the cookie, encrypted, and tells the page only the name and the role', async () => {

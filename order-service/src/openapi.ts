@@ -168,7 +168,7 @@ export const openApiDocument = openApi({
     },
     '/api/integrity': {
       get: {
-        ...anybody('getIntegrity'),
+        ...by('guest', 'operator')('getIntegrity'),
         summary: "The auditor's verdict: do orders and stock agree?",
         description: 'The same on every replica, and at most 15 s old; an older one is shown as `unknown`.',
         responses: { 200: json('The verdict.', integrity), ...problems(ERRORS) },

@@ -125,7 +125,7 @@ export function createRoutes(deps: RouteDeps): Router {
 
   router
     .route('/api/integrity')
-    .get(notTraffic, (_req, res) => void res.json(deps.auditor.state()))
+    .get(notTraffic, deps.insiders, (_req, res) => void res.json(deps.auditor.state()))
     .all(methodNotAllowed('GET'));
 
   return router;

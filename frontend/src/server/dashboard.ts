@@ -65,7 +65,7 @@ export class Dashboard {
       },
     );
     this.#feed = feed;
-    const onSecond = (second: LiveSecond) => this.hub.send('second', second);
+    const onSecond = (second: LiveSecond) => this.hub.sendSecond(second);
     const history = new ChartHistory(config.historyFile);
     this.#sampler = new Sampler({ config, replicas, feed, load, history, onSecond });
     this.#forwardDeps = {

@@ -1,6 +1,20 @@
 import type { OrderEvent } from '@valerix/contracts';
-import type { LiveOrders, LiveSnapshot } from '../live/live-types.ts';
+import type { LiveOrders, LiveSecond, LiveSnapshot, LiveState } from '../live/live-types.ts';
 import { formatEvent } from './event-stream.ts';
+
+/** What a browser that may not see orders is shown: no transitions, and of violations only their invariants. */
+export const withoutOrders = (snapshot: LiveSnapshot): LiveSnapshot => ({
+  ...snapshot,
+  state: snapshot.state && stateWithoutOrders(snapshot.state),
+  events: [],
+});
+
+function stateWithoutOrders(state: LiveState): LiveState {
+  const { value } = state.integrity;
+  if (value === null || value.violations.length === 0) return state;
+  const violations = value.violations.map((one) => ({ ...one, subject: 'hidden', detail: 'Operators see which.' }));
+  return { ...state, integrity: { ...state.integrity, value: { ...value, violations } } };
+}
 
 /** The largest number of browsers that watch at once. */
 const MAX_WATCHERS = 500;
@@ -12,7 +26,7 @@ const BATCH_SIZE = 25;
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-/** Sends the live data to every watching browser; each message is encoded once. */
+/** Sends the live data to every watching browser; each message is encoded once for those who see orders, once for the others. */
 export class LiveHub {
   /** Each with whether it may see orders. */
   readonly #watchers = new Map<Controller, boolean>();
@@ -34,7 +48,7 @@ export class LiveHub {
     // The snapshot includes the current batch, which only earlier watchers still need.
     this.#flush();
     let mine: Controller | undefined;
-    const first: LiveSnapshot = seesOrders ? snapshot : { ...snapshot, events: [] };
+    const first = seesOrders ? snapshot : withoutOrders(snapshot);
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -51,11 +65,18 @@ export class LiveHub {
     );
   }
 
-  send(event: string, data: unknown): void {
-    if (this.#watchers.size === 0) return;
+  sendSecond(second: LiveSecond): void {
+    const state = stateWithoutOrders(second.state);
+    this.#send('second', second, true);
+    this.#send('second', { ...second, state }, false);
+  }
+
+  /** To the browsers that see orders, or to those that do not. */
+  #send(event: string, data: unknown, toThoseWhoSee: boolean): void {
+    const watchers = [...this.#watchers].filter(([, seesOrders]) => seesOrders === toThoseWhoSee);
+    if (watchers.length === 0) return;
     const bytes = this.#encoder.encode(formatEvent(event, data));
-    for (const [watcher, seesOrders] of this.#watchers) {
-      if (event === 'orders' && !seesOrders) continue;
+    for (const [watcher] of watchers) {
       if ((watcher.desiredSize ?? 0) <= 0) this.#drop(watcher);
       else watcher.enqueue(bytes);
     }
@@ -72,9 +93,14 @@ export class LiveHub {
     this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
   }
 
+  /** Ends every stream. The browsers come back within a second or two. */
+  endAll(): void {
+    for (const watcher of this.#watchers.keys()) this.#drop(watcher);
+  }
+
   close(): void {
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers.keys()) this.#drop(watcher);
+    this.endAll();
   }
 
   #flush(): void {
@@ -84,7 +110,7 @@ export class LiveHub {
     this.#batch = [];
     this.#skipped = 0;
     this.#timer = undefined;
-    this.send('orders', message);
+    this.#send('orders', message, true);
   }
 
   #drop(watcher: Controller): void {

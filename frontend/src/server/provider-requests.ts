@@ -3,7 +3,7 @@ import { ATTEMPT_SECONDS, type Attempt } from './open-id-provider.ts';
 import { problemResponse } from './problem.ts';
 import { seal, unseal } from './sealed.ts';
 import { cookieName, cookieValue, equal, MAX_COOKIE_BYTES } from './session.ts';
-import type { Deps } from './session-requests.ts';
+import { askAnew, type Deps } from './session-requests.ts';
 import { isSecure } from './sessions.ts';
 
 const PURPOSE = 'sign-in attempt 1';
@@ -39,8 +39,10 @@ export async function finishAtProvider(request: Request, deps: Deps): Promise<Re
   const code = params.get('code');
   if (code === null) return failed(request, new Error(params.get('error') ?? 'no code'));
   try {
-    const cookie = sessions.cookie(await provider.finish(code, attempt, Date.now()), request);
+    const session = await provider.finish(code, attempt, Date.now());
+    const cookie = sessions.cookie(session, request);
     if (cookie.length > MAX_COOKIE_BYTES) throw new Error('its tokens are too long for a cookie; ask for fewer claims');
+    askAnew(session, deps);
     // A redirect would still count as coming from the provider's site, and the browser would leave the strict cookie out.
     const headers = new Headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
     headers.append('set-cookie', cookie);

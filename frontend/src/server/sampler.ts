@@ -89,7 +89,7 @@ export class Sampler {
       if (faults_known !== false) this.#armed = { faults, atMs };
     });
     // No more often, because these requests count in the page's averages.
-    this.#integrity = every(5, (signal) => read.readIntegrity(replicas.one('order'), signal));
+    this.#integrity = every(5, (signal) => read.readIntegrity(replicas.one('order'), config.operatorToken, signal));
     this.#alerts = alertPoller(config);
   }
 

@@ -16,8 +16,10 @@ export async function readHealth(baseUrl: string, signal: AbortSignal): Promise<
   return health.parse(await readJson(`${baseUrl}/health`, signal, {}, [503]));
 }
 
-export async function readIntegrity(baseUrl: string, signal: AbortSignal): Promise<Integrity> {
-  return integrity.parse(await readJson(`${baseUrl}/api/integrity`, signal));
+/** With the operator's token if there is one: where access is closed, the verdict is not public. */
+export async function readIntegrity(baseUrl: string, token: string | null, signal: AbortSignal): Promise<Integrity> {
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+  return integrity.parse(await readJson(`${baseUrl}/api/integrity`, signal, headers));
 }
 
 /** Reads with the operator's token. Every viewer may see the state of chaos; only operators may change it. */

@@ -13,7 +13,7 @@ const sessionBody = z.union([
   signInBody,
 ]);
 
-export type Deps = Pick<Dashboard, 'config' | 'signIn' | 'sessions' | 'identity' | 'provider'>;
+export type Deps = Pick<Dashboard, 'config' | 'signIn' | 'sessions' | 'identity' | 'provider' | 'hub'>;
 
 /** The session of the browser, renewed if that is due. */
 export async function sessionState(request: Request, deps: Deps): Promise<Response> {
@@ -39,13 +39,15 @@ function viewOf({ session, state }: Current, { config, identity, provider }: Dep
 
 /** Signs in with an account, a one-time link, or the operator token. */
 export async function startSession(request: Request, deps: Deps): Promise<Response> {
-  const { signIn, identity } = deps;
+  const { signIn, identity, config } = deps;
   if (!isSameOrigin(request)) return crossSite(request);
   const body = sessionBody.safeParse(await readJson(request)).data;
   const refuse = problemResponse.bind(null, request);
   if (body === undefined) return refuse('BAD_SIGN_IN', 'Send an email and a password, a token, or the operator token.');
   if ('email' in body) return begin(request, () => identity?.signIn(body, request), deps);
   if ('token' in body ? signIn.withLink(body.token) : signIn.withOperatorToken(body.operator_token)) {
+    const means = 'token' in body ? 'link' : 'operator-token';
+    if (config.operatorToken !== null) void identity?.noteSignIn(means, config.operatorToken, request);
     return started(request, { kind: 'token', expires_at_ms: Date.now() + TOKEN_SESSION_SECONDS * 1000 }, deps);
   }
   const wrong =
@@ -90,7 +92,16 @@ export async function endSession(request: Request, deps: Deps): Promise<Response
     if (everywhere && !ended?.ok)
       return unreachable(request, 'Nobody was signed out: the identity service does not answer.');
   }
+  askAnew(session, deps);
   return jsonResponse({ operator: false }, { 'set-cookie': deps.sessions.cookie(null, request) });
+}
+
+/**
+ * Where access is closed, a live stream shows what its browser could see when it began. Operators come and go rarely, so all streams end
+ * then, and each browser is asked anew who it is.
+ */
+export function askAnew(session: Session | null, { config, hub }: Deps): void {
+  if (config.access === 'closed' && isOperator(session)) hub.endAll();
 }
 
 /** Makes a new one-time link, for whoever holds the operator token. */
@@ -120,6 +131,7 @@ async function ask(request: Request, asked: Asked, { identity }: Deps): Promise<
 
 function started(request: Request, session: Session, deps: Deps): Response {
   const view = viewOf({ session, state: 'ok', setCookie: null }, deps);
+  askAnew(session, deps);
   return jsonResponse(view, { 'set-cookie': deps.sessions.cookie(session, request) });
 }
 

@@ -115,7 +115,9 @@ async function sample(
     opened.set(replica, total);
   }
   one.breakerOpened = seen.breakerOpened;
-  const integrity = (await Promise.allSettled(urls.map(readIntegrity))).flatMap((read) => fulfilled(read).value ?? []);
+  const integrity = (await Promise.allSettled(urls.map((url) => readIntegrity(url, target.operatorToken)))).flatMap(
+    (read) => fulfilled(read).value ?? [],
+  );
   const worst = integrity.find(({ verdict }) => verdict === 'violated') ?? integrity[0];
   if (worst) one.integrity = worst.verdict;
   if (worst?.verdict === 'violated') seen.auditorNoticedAt ??= now();

@@ -28,8 +28,8 @@ export function readMetrics(text: string, names: readonly string[]): Map<string,
 }
 
 /** @throws when the service does not answer */
-export const readIntegrity = (orderUrl: string): Promise<Integrity> =>
-  answered(apiClient('order', orderUrl, { timeoutMs: TIMEOUT_MS }).GET('/api/integrity'));
+export const readIntegrity = (orderUrl: string, token: string): Promise<Integrity> =>
+  answered(apiClient('order', orderUrl, { token, timeoutMs: TIMEOUT_MS }).GET('/api/integrity'));
 
 /** @throws when the service does not answer */
 export const readChaos = (serviceUrl: string, token: string): Promise<ChaosState> =>

@@ -1,4 +1,5 @@
 import { dashboard } from '../../../../src/server/dashboard.ts';
+import { withoutOrders } from '../../../../src/server/live-hub.ts';
 import { jsonResponse } from '../../../../src/server/problem.ts';
 
 export const dynamic = 'force-dynamic';
@@ -8,5 +9,5 @@ export async function GET(request: Request): Promise<Response> {
   const self = dashboard();
   const { seesOrders, headers } = await self.viewer(request);
   const snapshot = self.snapshot();
-  return jsonResponse(seesOrders ? snapshot : { ...snapshot, events: [] }, headers);
+  return jsonResponse(seesOrders ? snapshot : withoutOrders(snapshot), headers);
 }
