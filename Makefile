@@ -174,6 +174,10 @@ test-component test-system test-load: install test-deps ## One kind of test alon
 fuzz: install test-deps ## Send each service RUNS=20000 requests made from its OpenAPI document; SEED=… repeats a failure
 	@RUNS=$(or $(RUNS),20000) SEED=$(or $(SEED),$$RANDOM) npx vitest run --project component test/openapi-fuzz.component.test.ts
 
+.PHONY: access-sabotage
+access-sabotage: install test-deps ## Take each guard of who may do what out in turn, and run the test that must notice
+	@node scripts/access-sabotage.ts
+
 .PHONY: test-deps
 test-deps: install ## Install what the tests need from outside npm
 	@$(STACK) deps redis prometheus alertmanager chromium

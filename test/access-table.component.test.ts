@@ -41,6 +41,8 @@ let tokens: Record<
 >;
 beforeAll(async () => {
   issuer = await startIssuer();
+  // The issuer publishes it too; every provider that signs other documents may have such keys.
+  await issuer.addKey('other', 'ES256');
   const customer = { sub: USER_IDS.customer };
   const operator = { sub: USER_IDS.operator, roles: ['operator' as const] };
   tokens = {
@@ -49,6 +51,7 @@ beforeAll(async () => {
     operator: await issuer.token(operator),
     expired: await issuer.token(operator, { expiresIn: -60 }),
     'wrong audience': await issuer.token(operator, { claims: { aud: 'elsewhere' } }),
+    'another algorithm': await issuer.token(operator, { kid: 'other' }),
     'alg none': unsigned(await issuer.token(operator)),
     'another key': await issuer.forged(operator),
   };

@@ -16,6 +16,7 @@ export type Caller = (typeof CALLERS)[number];
 export const IMPOSTORS = [
   'expired',
   'wrong audience',
+  'another algorithm',
   'alg none',
   'another key',
   'credential of another edge',
@@ -100,7 +101,7 @@ export const TABLE: Partial<Record<ServiceKey, Record<string, Row | Row[]>>> = {
     'GET /api/orders/{id}/events': owned('/api/orders/{id}/events'),
     'POST /api/orders/{id}/cancel': owned('/api/orders/{id}/cancel'),
     'GET /api/orders/stream': { rule: 'lister' },
-    'GET /api/integrity': { rule: 'anyone' },
+    'GET /api/integrity': { rule: 'insider' },
     'GET /api/queue': { rule: 'insider' },
     'POST /api/queue/redrive': json('operator', () => ({ all: true })),
     'POST /api/queue/{order_id}/redrive': {
@@ -202,6 +203,7 @@ export const TABLE: Partial<Record<ServiceKey, Record<string, Row | Row[]>>> = {
     'GET /api/me': { rule: 'user' },
     'GET /.well-known/jwks.json': { rule: 'anyone' },
     'POST /api/identity/bootstrap': json('machine', () => ACCOUNT, { passes: 409 }),
+    'POST /api/identity/operator-sign-ins': json('machine', () => ({ with: 'link' })),
     'GET /api/identity/users': { rule: 'operator' },
     'POST /api/identity/users': json('operator', () => ({ ...ACCOUNT, email: `${randomUUID()}@example.org` })),
     'PATCH /api/identity/users/{user_id}': json('operator', () => ({ roles: ['customer'] }), {

@@ -22,9 +22,9 @@ export async function startIssuer() {
   const pairs = new Map<string, { publicJwk: JWK; privateKey: CryptoKey }>();
   let asked = 0;
 
-  async function addKey(kid: string): Promise<void> {
-    const { publicKey, privateKey } = await generateKeyPair(ACCESS_TOKEN.algorithm, { extractable: true });
-    const publicJwk = { ...(await exportJWK(publicKey)), kid, alg: ACCESS_TOKEN.algorithm, use: 'sig' };
+  async function addKey(kid: string, alg: string = ACCESS_TOKEN.algorithm): Promise<void> {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+    const publicJwk = { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' };
     pairs.set(kid, { publicJwk, privateKey });
   }
   await addKey('first');
@@ -43,9 +43,10 @@ export async function startIssuer() {
     person: Person,
     { claims, expiresIn = ACCESS_TOKEN.lifetimeSeconds, kid = 'first' }: Minting,
     key: CryptoKey,
+    alg: string = ACCESS_TOKEN.algorithm,
   ) =>
     new SignJWT({ name: person.name ?? 'Ada', roles: person.roles ?? ['customer'], ...claims })
-      .setProtectedHeader({ alg: ACCESS_TOKEN.algorithm, kid })
+      .setProtectedHeader({ alg, kid })
       .setSubject(person.sub ?? randomUUID())
       .setIssuer((claims?.iss as string) ?? ACCESS_TOKEN.issuer)
       .setAudience((claims?.aud as string) ?? ACCESS_TOKEN.audience)
@@ -56,8 +57,10 @@ export async function startIssuer() {
   return {
     url: `http://127.0.0.1:${port}`,
     addKey,
-    token: (person: Person = {}, minting: Minting = {}) =>
-      sign(person, minting, pairs.get(minting.kid ?? 'first')?.privateKey as CryptoKey),
+    token(person: Person = {}, minting: Minting = {}): Promise<string> {
+      const { privateKey, publicJwk } = pairs.get(minting.kid ?? 'first') as NonNullable<ReturnType<typeof pairs.get>>;
+      return sign(person, minting, privateKey, publicJwk.alg);
+    },
     /** Signed by a key that is not in the key set, though the token says it is. */
     forged: (person: Person = {}) => sign(person, {}, unknown.privateKey),
     /** How often the keys were asked for. */

@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+import { laboratoryEnv } from '@valerix/gameday/laboratory';
+import { ACCESS_SABOTAGES } from '../test/chaos/access-sabotages.ts';
+
+/**
+ * Takes out each guard of who may do what, and runs the test that must then fail. Fails itself if one does not notice.
+ * With an argument: only those whose test file has it in its path.
+ */
+const [, , only = ''] = process.argv;
+const chosen = ACCESS_SABOTAGES.filter(({ caughtBy }) => caughtBy.includes(only));
+let caught = 0;
+for (const { name, cuts, caughtBy } of chosen) {
+  // biome-ignore lint/style/noProcessEnv: the tests get this process's environment, and the cuts.
+  const env = { ...process.env, ...laboratoryEnv(`a guard (${name})`, cuts), NO_COLOR: '1' };
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'component', '--bail', '1', caughtBy];
+  const { stdout, stderr } = spawnSync(process.execPath, vitest, { env, encoding: 'utf8' });
+  // A failed assertion: a process that does not start with the cut would prove nothing.
+  const test = /AssertionError/.test(stdout) ? /^\s*FAIL\s.* > (.+)$/m.exec(stdout)?.[1] : undefined;
+  if (test !== undefined) caught++;
+  console.log(`${test === undefined ? 'UNNOTICED' : 'caught   '}  ${name}\n           ${test ?? stderr.slice(-1_000)}`);
+}
+console.log(`${caught} of ${chosen.length} are caught`);
+process.exitCode = caught === chosen.length ? 0 : 1;
