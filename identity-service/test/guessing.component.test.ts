@@ -97,9 +97,9 @@ it.each([
     );
     expect(owners.map(({ status }) => status)).toEqual(Array(addresses.length).fill(200));
     expect(Math.max(...owners.map(({ tookMs }) => tookMs))).toBeLessThan(limitMs);
-    // The load was real, and no guess was let in.
-    expect(guesses.length).toBeGreaterThan(300);
-    expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([401]));
+    // The load was real, and no guess was let in. A machine without time may answer some of them with 429 or 503.
+    expect(guesses.filter(({ status }) => status === 401).length).toBeGreaterThan(300);
+    expect(guesses.filter(({ status }) => ![401, 429, 503].includes(status))).toEqual([]);
   },
 );
 
