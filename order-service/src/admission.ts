@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type GateOptions, gate, gates } from '@valerix/service-kit/gate';
 import { sendProblem } from '@valerix/service-kit/problem';
 import type { RequestHandler } from 'express';
@@ -17,6 +18,9 @@ const TOO_MANY = problem('OVERLOADED', 'As many orders are in progress here as c
   headers: { 'Retry-After': '1' },
 });
 
+const ORDERS = '/api/orders';
+const REFUSED_EARLY = { problem: TOO_MANY, method: 'POST', route: ORDERS };
+
 export interface AdmissionOptions extends LimitOptions {
   metrics: Pick<Metrics, 'watchAdmission'>;
   /** Makes the gate before what reads. */
@@ -35,10 +39,9 @@ export function createAdmission({ metrics, readGate, ...limits }: AdmissionOptio
     () => limit.current,
   );
 
+  const isFull = () => inProgress >= limit.current;
   const orders: RequestHandler = (_req, res, next) => {
-    if (inProgress >= limit.current) {
-      return sendProblem(res, TOO_MANY);
-    }
+    if (isFull()) return sendProblem(res, TOO_MANY);
     inProgress++;
     res.once('close', () => {
       inProgress--;
@@ -48,6 +51,10 @@ export function createAdmission({ metrics, readGate, ...limits }: AdmissionOptio
 
   const reads = readGate({ closed: () => limit.queueing, busy: () => inProgress > 0 });
   return {
+    /** Refuses a new order while too many are in progress. Other spellings of its path are refused by `handler`. */
+    refuseEarly: ({ method, url }: IncomingMessage) =>
+      method === 'POST' && url === ORDERS && isFull() ? REFUSED_EARLY : undefined,
+
     handler: gates({
       'POST /api/orders': orders,
       'POST /api/orders/:id/cancel': gate({ atOnce: CANCELLATIONS, detail: 'Too many orders are being cancelled.' }),

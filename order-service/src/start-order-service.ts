@@ -199,6 +199,7 @@ export async function startOrderService(config: ReturnType<typeof readConfig>): 
     openApi: openApiDocument,
     expectedAnswers: ORDER_ANSWERS,
     admission: admission.handler,
+    refuseEarly: admission.refuseEarly,
     routes: createRoutes({
       placeOrder: createPlaceOrder(
         withPlacingFaults(injector, {

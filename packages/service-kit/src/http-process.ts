@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { Express } from 'express';
+import { createServer, type RequestListener } from 'node:http';
 import type { HttpProcessConfig } from './env.ts';
 import { type IdentityOptions, openIdentity } from './identity/identify.ts';
 import { requireOperator } from './identity/require.ts';
@@ -53,7 +52,7 @@ export function startHttpProcess(
     operator: requireOperator,
 
     /** Listens. At a stop, the server drains in the order in which the steps were registered. @returns the port */
-    listen: (app: Express): Promise<number> => lifecycle.listen(createServer(app), config.PORT, config.HOST),
+    listen: (app: RequestListener): Promise<number> => lifecycle.listen(createServer(app), config.PORT, config.HOST),
 
     /** Allows `/readyz` to answer 200. */
     ready(): void {

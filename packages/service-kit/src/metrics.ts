@@ -139,7 +139,7 @@ export interface RequestLabels {
  * template, never the path: the number of series stays bounded. What is `notTraffic` does not count. `expected` answers are shown from
  * the start, as by `fromZero`: an SLO must not miss its first failures.
  */
-export function requestMetrics(registry: Registry, expected: RequestLabels[] = []): RequestHandler {
+export function requestMetrics(registry: Registry, expected: RequestLabels[] = []) {
   const duration = histogram(registry, 'http_request_duration_seconds', 'Duration of HTTP requests in seconds.', [
     'method',
     'route',
@@ -147,7 +147,7 @@ export function requestMetrics(registry: Registry, expected: RequestLabels[] = [
   ]);
   for (const labels of expected) duration.zero(labels);
   const expectedRoutes = new Set(expected.map(({ method, route }) => `${method} ${route}`));
-  return (req, res, next) => {
+  const handler: RequestHandler = (req, res, next) => {
     const start = performance.now();
     // For a request refused before routing: an unreadable body, an injected fault.
     const early = expectedRoutes.has(`${req.method} ${req.path}`) ? req.path : undefined;
@@ -162,6 +162,11 @@ export function requestMetrics(registry: Registry, expected: RequestLabels[] = [
       duration.observe({ method, route: route ?? 'unmatched', status_code }, (performance.now() - start) / 1000);
     });
     next();
+  };
+  return {
+    handler,
+    /** Counts a request that was answered at once, before it reached `handler`. */
+    countAtOnce: (labels: RequestLabels) => duration.observe(labels, 0),
   };
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 
 declare module 'express-serve-static-core' {
@@ -15,12 +16,17 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
 
 /** Takes `X-Request-Id` and `traceparent` from the caller when they are well formed, else makes them; answers with the id. */
 export const requestContext: RequestHandler = (req, res, next) => {
-  const given = req.headers['x-request-id'];
-  req.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  res.setHeader('X-Request-Id', nameRequest(req));
   req.traceparent = childOf(req.headers.traceparent);
-  res.setHeader('X-Request-Id', req.requestId);
   next();
 };
+
+/** Puts the request's id on it. @returns the id */
+export function nameRequest(req: IncomingMessage & { requestId?: string }): string {
+  const given = req.headers['x-request-id'];
+  req.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  return req.requestId;
+}
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header, version 00: same trace, a new span. */
 function childOf(header: string | string[] | undefined): string {
@@ -34,6 +40,6 @@ function randomHex(): string {
   return randomUUID().replaceAll('-', '');
 }
 
-export function requestIdOf(req: Request): string {
+export function requestIdOf(req: Partial<Pick<Request, 'requestId'>>): string {
   return req.requestId ?? 'unknown';
 }

@@ -28,3 +28,6 @@ export const securityHeaders: RequestHandler = (_req, res, next) => {
   res.setHeaders(HEADERS);
   next();
 };
+
+/** The same headers, as a flat list of names and values. */
+export const SECURITY_HEADERS: readonly string[] = [...HEADERS].flat();

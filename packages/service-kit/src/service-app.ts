@@ -1,7 +1,9 @@
-import express, { type Express, type RequestHandler } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type RequestHandler } from 'express';
 import { apiDocs } from './api-docs.ts';
 import { jsonBody } from './body.ts';
 import type { ChaosHttp } from './chaos/service-chaos.ts';
+import { type EarlyRefusal, refusingEarly } from './early-refusal.ts';
 import { type HealthChecks, healthRoutes } from './health.ts';
 import type { HttpProcess } from './http-process.ts';
 import { type RequestLabels, requestMetrics } from './metrics.ts';
@@ -25,6 +27,8 @@ export interface ServiceAppOptions {
   limitedAs?: LimitedPaths;
   /** Refuses requests before they cost anything: before the probes, the log, the body and the faults. */
   admission?: RequestHandler;
+  /** Refuses a request before even Express sees it. */
+  refuseEarly?: EarlyRefusal;
   routes: RequestHandler;
   /** Turns the process's own errors into problems. */
   translateError: (error: unknown) => ProblemError | undefined;
@@ -33,16 +37,17 @@ export interface ServiceAppOptions {
 }
 
 /** The HTTP application of a process. A request passes the middleware in this order. */
-export function createServiceApp(process: Served, options: ServiceAppOptions): Express {
+export function createServiceApp(process: Served, options: ServiceAppOptions): RequestListener {
   const { bodies = { '/': jsonBody('64kb') } } = options;
   const { chaos } = process;
   const app = express();
+  const metrics = requestMetrics(process.registry, options.expectedAnswers);
   app.disable('x-powered-by').disable('etag').set('trust proxy', process.trustedProxies);
   app.use(process.lifecycle.closeConnectionsWhileDraining);
   if (chaos) app.use(chaos.holdWhileStill);
   app.use(securityHeaders);
   app.use(requestContext);
-  app.use(requestMetrics(process.registry, options.expectedAnswers));
+  app.use(metrics.handler);
   app.use(process.identify);
   app.use(process.limits.handler(options.limitedAs));
   if (options.admission) app.use(options.admission);
@@ -57,5 +62,5 @@ export function createServiceApp(process: Served, options: ServiceAppOptions): E
   app.use(notFound);
   if (chaos) app.use(chaos.cutConnections);
   app.use(errorHandler(options.translateError));
-  return app;
+  return options.refuseEarly ? refusingEarly(app, options.refuseEarly, { ...process, metrics }) : app;
 }

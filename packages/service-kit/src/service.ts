@@ -1,5 +1,6 @@
+import type { RequestListener } from 'node:http';
 import { callersOf, credentialVariable, declaration, type ServiceKey } from '@valerix/system';
-import type { Express, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { requireSecrets, type ServiceConfig } from './env.ts';
 import { followDatabase } from './follow-database.ts';
 import { type GateOptions, gate } from './gate.ts';
@@ -101,7 +102,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables, 
     checks: { ready: { postgres }, health: { postgres, redis: redisCheck(workRedis), clock: database.clockCheck } },
 
     /** Reads the armed faults and which database this is, then listens. @returns the port */
-    async listen(app: Express): Promise<number> {
+    async listen(app: RequestListener): Promise<number> {
       await Promise.all([chaos?.start(), database.first]);
       return base.listen(app);
     },

@@ -6,7 +6,7 @@ import { createRegistry, requestMetrics } from '../src/metrics.ts';
 
 const registry = createRegistry();
 const app = express();
-app.use(requestMetrics(registry, [{ method: 'POST', route: '/orders', status_code: '503' }]));
+app.use(requestMetrics(registry, [{ method: 'POST', route: '/orders', status_code: '503' }]).handler);
 app.use(express.json());
 app.get('/orders/:id', (_req, res) => void res.json({}));
 app.all('/orders/:id', (_req, res) => void res.sendStatus(405));

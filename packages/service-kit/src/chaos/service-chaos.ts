@@ -33,6 +33,8 @@ export function openServiceChaos<K extends ServiceKey>({ key, base, config }: Se
     /** What `createServiceApp` puts around the routes. */
     http: {
       holdWhileStill: holdWhileStill(common),
+      /** True while the process stands still. */
+      isStill: () => common.standstill !== undefined,
       control: Router().use(CONTROL_PATH, control.routes),
       inbound: (hitByPiece?: readonly string[]) => inboundFaults(common, hitByPiece),
       cutConnections,
