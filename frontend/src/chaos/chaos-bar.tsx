@@ -17,7 +17,7 @@ export function ChaosBar() {
   return (
     <section
       aria-label="Chaos"
-      className={`card flex min-h-[6.5rem] flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${TONES[look.tone].edge}`}
+      className={`card flex min-h-28 flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${TONES[look.tone].edge}`}
     >
       <div className="flex items-center gap-2">
         <h2>Chaos</h2>

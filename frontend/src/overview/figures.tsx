@@ -50,7 +50,7 @@ export function Figures() {
       />
       <div className="card py-2">
         <dt className="text-sm text-muted">circuit breakers</dt>
-        <dd className="mt-1 flex flex-wrap gap-1">
+        <dd className="mt-1 flex min-h-12 flex-wrap content-start gap-1">
           {CALLS.map(({ from, to }) => {
             const breaker = breakerBetween(live, from, to);
             if (breaker === null) return null;

@@ -21,7 +21,7 @@ export function VerdictBanner() {
   return (
     <section
       aria-label="Verdict"
-      className={`card flex min-h-[6.5rem] flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${edge}`}
+      className={`card flex min-h-28 flex-wrap items-center gap-x-4 gap-y-2 border-l-4 ${edge}`}
       data-tone={verdict.tone}
     >
       <span className={`rounded-full p-2 ${soft}`}>

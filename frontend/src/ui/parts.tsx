@@ -110,7 +110,7 @@ export function MoreButton({ query, text }: { query: Paged; text: string }) {
 
 export function Fact({ name, children }: { name: ReactNode; children: ReactNode }) {
   return (
-    <div className="flex items-baseline justify-between gap-3 py-[3px]">
+    <div className="flex min-h-7 items-baseline justify-between gap-3 py-0.5">
       <dt className="shrink-0 text-muted">{name}</dt>
       <dd className="min-w-0 text-right">{children}</dd>
     </div>

@@ -120,7 +120,7 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
 
 /** The plot and its axes. */
 function Drawing<P extends { readonly t: number }>(props: Props<P> & { readonly from: number; readonly to: number }) {
-  const { points, series, axis, time, bands, lanes, reach, stacked = false, from, to } = props;
+  const { points, series, axis, time, bands, lanes, reach, stacked = false, height = HEIGHT, from, to } = props;
   const drawn = useMemo(() => {
     const shown = points.filter(({ t }, index) => t >= from || (points[index + 1]?.t ?? 0) >= from);
     const own = series.map((one) => shown.map(one.value));
@@ -142,9 +142,10 @@ function Drawing<P extends { readonly t: number }>(props: Props<P> & { readonly 
     <div aria-hidden="true" className="text-muted text-xs">
       {ticks.map((tick) => (
         <span
-          className="absolute left-0 w-12 translate-y-1/2 pr-1 text-right leading-none"
+          className="absolute top-0 left-0 w-12 pr-1 text-right leading-none"
           key={tick}
-          style={{ bottom: `calc(24px + (100% - 32px) * ${tick / drawn.top})` }}
+          // A transform, since a label that moves with the scale is no shift of the page's content.
+          style={{ transform: `translateY(${Math.round(2 + (1 - tick / drawn.top) * (height - 32))}px)` }}
         >
           {axis(tick)}
         </span>
