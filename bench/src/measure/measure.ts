@@ -15,6 +15,8 @@ export interface Measurement {
   unanswered: number;
   /** Microseconds of CPU time per request, by process; `generator` is the load generator. */
   cpu_us: Record<string, number>;
+  /** The part of PostgreSQL's that its connections to each database used. */
+  database_us?: Record<string, number>;
   statements?: number;
   commits?: number;
   wal_bytes?: number;
@@ -28,6 +30,8 @@ export type Full = Omit<Measurement, 'keys'>;
 
 export interface Observed {
   processes: readonly Watched[];
+  /** Children of one of the processes, which counts them already. */
+  databases?: readonly Watched[];
   database?: DatabaseStats;
   /** Finishes the work that the previous run left, before the next run starts. */
   tidy?(): Promise<void>;
@@ -35,15 +39,20 @@ export interface Observed {
 
 interface Snapshot {
   cpu_us: Record<string, number>;
+  database_us: Record<string, number>;
   database: DatabaseCount | undefined;
 }
 
 /** Runs a plan once, and counts the work of the processes and the database in the measured time. */
-export async function measure(plan: LoadPlan, { processes, database, tidy }: Observed): Promise<Measurement> {
+export async function measure(
+  plan: LoadPlan,
+  { processes, databases = [], database, tidy }: Observed,
+): Promise<Measurement> {
   const snapshots: Promise<Snapshot>[] = [];
   const watched = (pid: number) => [...processes, { name: 'generator', pid: () => pid }];
   const snapshot = async (pid: number): Promise<Snapshot> => ({
     cpu_us: Object.fromEntries(watched(pid).map((each) => [each.name, cpuOf(each)])),
+    database_us: Object.fromEntries(databases.map((each) => [each.name, cpuOf(each)])),
     database: await database?.count(),
   });
   const record = (pid: number) => void snapshots.push(snapshot(pid));
@@ -56,12 +65,16 @@ export async function measure(plan: LoadPlan, { processes, database, tidy }: Obs
 
 function perRequest(result: LoadResult, before: Snapshot, after: Snapshot): Omit<Measurement, 'memory_mb'> {
   const share = (difference: number) => difference / Math.max(1, result.requests);
-  const cpu = Object.entries(after.cpu_us).map(([name, end]) => [name, share(end - (before.cpu_us[name] ?? 0))]);
+  const cpu = (which: 'cpu_us' | 'database_us') =>
+    Object.fromEntries(
+      Object.entries(after[which]).map(([name, end]) => [name, share(end - (before[which][name] ?? 0))]),
+    );
   const count = (key: keyof DatabaseCount) => share((after.database?.[key] ?? 0) - (before.database?.[key] ?? 0));
   return {
     ...result,
     per_second: result.requests / result.seconds,
-    cpu_us: Object.fromEntries(cpu),
+    cpu_us: cpu('cpu_us'),
+    database_us: cpu('database_us'),
     ...(after.database && {
       statements: count('statements'),
       commits: count('commits'),

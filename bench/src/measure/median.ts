@@ -24,6 +24,7 @@ export function medianOf(runs: readonly Measurement[]): Full {
     latency_ms: byName((run) => run.latency_ms) as Latency,
     by_status_ms: medianLatencies(runs),
     cpu_us: byName((run) => run.cpu_us),
+    database_us: byName((run) => run.database_us ?? {}),
     memory_mb: byName((run) => run.memory_mb),
     ...(first.statements !== undefined && {
       statements: each((run) => run.statements),

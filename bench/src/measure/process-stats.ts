@@ -17,6 +17,8 @@ export interface Watched {
   name: string;
   pid: () => number | undefined;
   withChildren?: boolean;
+  /** Instead of the process, its children whose command line contains this. */
+  childrenWith?: string;
 }
 
 /** Microseconds of CPU time used so far; 0 for a process that has ended. */
@@ -32,10 +34,13 @@ export function memoryOf(watched: Watched): number {
 }
 
 /** The process, followed by its children if they are watched too; empty once the process has ended. */
-function familyOf({ pid, withChildren }: Watched): Stat[] {
+function familyOf({ pid, withChildren, childrenWith }: Watched): Stat[] {
   const own = statOf(pid());
   if (!own) return [];
-  return withChildren ? [own, ...allProcesses().filter(({ parent }) => parent === own.pid)] : [own];
+  if (!withChildren && childrenWith === undefined) return [own];
+  const children = allProcesses().filter(({ parent }) => parent === own.pid);
+  if (childrenWith === undefined) return [own, ...children];
+  return children.filter((child) => read(`/proc/${child.pid}/cmdline`)?.includes(childrenWith));
 }
 
 /** The highest resident memory of a process so far, shared files included, in MB. */

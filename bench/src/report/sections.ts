@@ -90,8 +90,9 @@ export function errorsOf(statuses: Record<string, number>): number {
   return errors.reduce((sum, [, n]) => sum + n, 0);
 }
 
-/** Of a paid order, without the simulator: a real provider computes elsewhere. */
-const paidCpu = (paid: Full): number => systemCpu(paid) - (paid.cpu_us[SERVICES.provider.name] ?? 0);
+/** Of a paid order, without the simulator and its database: a real provider computes elsewhere. */
+const paidCpu = (paid: Full): number =>
+  systemCpu(paid) - (paid.cpu_us[SERVICES.provider.name] ?? 0) - (paid.database_us?.[SERVICES.provider.database] ?? 0);
 
 /** The targets beside the measured values. */
 export const targetSection = (result: BenchResult): string =>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answered, apiClient } from '@valerix/api-client';
 import { type StackOptions, startStack } from '@valerix/local-stack';
-import { SERVICE_NAMES } from '@valerix/system';
+import { SERVICE_KEYS, SERVICE_NAMES, SERVICES } from '@valerix/system';
 import pg from 'pg';
 import { openDatabaseStats } from '../measure/database-stats.ts';
 import type { Watched } from '../measure/process-stats.ts';
@@ -23,6 +23,10 @@ export async function startBenchStack(options: StackOptions = {}) {
     { name: 'redis', pid: () => stack.process('redis').pid },
     { name: 'log writer', pid: () => process.pid },
   ];
+  const databases = SERVICE_KEYS.map((key): Watched => {
+    const { database: name } = SERVICES[key];
+    return { name, pid: () => stack.postgres.pid, childrenWith: ` ${name} ` };
+  });
 
   /** Sends a request to the inventory service. @throws Error unless the answer is a 2xx */
   async function operator(method: string, path: string, body?: unknown): Promise<void> {
@@ -43,6 +47,7 @@ export async function startBenchStack(options: StackOptions = {}) {
     inventory,
     database,
     processes,
+    databases,
     operator,
     /** Runs VACUUM and a checkpoint, which PostgreSQL would otherwise run during a later measurement. */
     async tidy(): Promise<void> {
