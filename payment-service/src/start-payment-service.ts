@@ -57,6 +57,7 @@ export async function startPaymentService(config: ReturnType<typeof readConfig>)
     url: config.PROVIDER_URL,
     credential: service.secrets.PAYMENT_TO_PROVIDER_CREDENTIAL,
     timeoutMs: config.PROVIDER_TIMEOUT_MS,
+    connections: config.PROVIDER_BULKHEAD,
   });
   const provider = measuredProvider(simulator, metrics);
   const { askProvider, bookTold } = createAskProvider({

@@ -11,7 +11,12 @@ beforeAll(async () => {
 afterAll(() => simulator.stop());
 
 const at = (url: string) =>
-  createSimulatorProvider({ url, credential: SECRETS.PAYMENT_TO_PROVIDER_CREDENTIAL, timeoutMs: 2_000 });
+  createSimulatorProvider({
+    url,
+    credential: SECRETS.PAYMENT_TO_PROVIDER_CREDENTIAL,
+    timeoutMs: 2_000,
+    connections: 16,
+  });
 
 providerContract('provider-simulator', {
   provider: () => at(simulator.url),

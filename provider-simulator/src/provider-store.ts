@@ -45,18 +45,18 @@ const CHARGE = 'reference, amount, currency, status, failure_code';
 
 /** All SQL of charges, books and webhooks. */
 export function createProviderStore(pool: Pool) {
-  const find = async (references: readonly string[]): Promise<Map<string, Charge>> => {
+  const find = async (references: readonly string[]): Promise<Charge[]> => {
     const { rows } = await pool.query<Charge>(`SELECT ${CHARGE} FROM charges WHERE reference = ANY($1::text[])`, [
       references,
     ]);
-    return new Map(rows.map((row) => [row.reference, row]));
+    return rows;
   };
 
   return {
     /** Books charges, each reference once. @returns what stands under each reference, in the order of the charges */
     async charge(charges: readonly NewCharge[], webhooks: readonly Webhook[]): Promise<Charge[]> {
       const byReference = charges.toSorted((a, b) => (a.reference < b.reference ? -1 : 1));
-      await pool.query({
+      const { rows } = await pool.query<Charge>({
         name: 'charge',
         text: `WITH made AS (
             INSERT INTO charges (${CHARGE}, source, succeeds_at, tells_at)
@@ -65,14 +65,19 @@ export function createProviderStore(pool: Pool) {
           ), booked AS (
             INSERT INTO books (type, reference, amount, currency)
             SELECT 'charge', reference, amount, currency FROM made WHERE status = 'succeeded'
+          ), told AS (
+            INSERT INTO webhooks (id, reference, body, deliveries, due_at)
+            SELECT id, reference, body, deliveries, due_at FROM json_populate_recordset(NULL::webhooks, $2)
+            WHERE reference IN (SELECT reference FROM made)
           )
-          INSERT INTO webhooks (id, reference, body, deliveries, due_at)
-          SELECT id, reference, body, deliveries, due_at FROM json_populate_recordset(NULL::webhooks, $2)
-          WHERE reference IN (SELECT reference FROM made)`,
+          SELECT * FROM made`,
         values: [JSON.stringify(byReference), JSON.stringify(webhooks)],
       });
-      const found = await find(charges.map(({ reference }) => reference));
-      return charges.map(({ reference }) => found.get(reference) as Charge);
+      const stands = new Map(rows.map((row) => [row.reference, row]));
+      const known = charges.map(({ reference }) => reference).filter((reference) => !stands.has(reference));
+      // A new statement: the INSERT that met the conflict cannot see the row that caused it.
+      for (const row of known.length > 0 ? await find(known) : []) stands.set(row.reference, row);
+      return charges.map(({ reference }) => stands.get(reference) as Charge);
     },
 
     /**
@@ -150,13 +155,13 @@ export function createProviderStore(pool: Pool) {
       return rows;
     },
 
-    /** Counts a delivery: the webhook is sent again after a while, or was told. */
-    async delivered({ id, reference }: Webhook, againAt: Date): Promise<void> {
+    /** Counts deliveries: each webhook is sent again after a while, or was told. */
+    async delivered(webhooks: readonly Webhook[], againAt: Date): Promise<void> {
       await pool.query(
-        `WITH gone AS (DELETE FROM webhooks WHERE id = $1 AND deliveries <= 1), told AS (
-           UPDATE charges SET tells_at = least(tells_at, now()) WHERE reference = $2)
-         UPDATE webhooks SET deliveries = deliveries - 1, due_at = $3 WHERE id = $1 AND deliveries > 1`,
-        [id, reference, againAt],
+        `WITH gone AS (DELETE FROM webhooks WHERE id = ANY($1::uuid[]) AND deliveries <= 1), told AS (
+           UPDATE charges SET tells_at = now() WHERE reference = ANY($2::text[]) AND tells_at > now())
+         UPDATE webhooks SET deliveries = deliveries - 1, due_at = $3 WHERE id = ANY($1::uuid[]) AND deliveries > 1`,
+        [webhooks.map(({ id }) => id), webhooks.map(({ reference }) => reference), againAt],
       );
     },
 

@@ -1,7 +1,7 @@
+import { createHttpClient } from '@valerix/service-kit/http-client';
 import type { Logger } from '@valerix/service-kit/logger';
 import { repeat } from '@valerix/service-kit/repeat';
 import { signWebhook } from '@valerix/service-kit/webhooks';
-import { request } from 'undici';
 import type { ProviderStore, Webhook } from './provider-store.ts';
 import type { TakeCharges } from './take-charges.ts';
 
@@ -20,12 +20,14 @@ export type SendWebhook = (webhook: Webhook) => Promise<void>;
 
 /** Sends webhooks that are due, until each was taken. */
 export function sendWebhooks({ store, charges, logger, intervalMs }: SendWebhooksDeps, send: SendWebhook) {
-  async function deliver(webhook: Webhook): Promise<void> {
+  /** @returns true if it was taken */
+  async function deliver(webhook: Webhook): Promise<boolean> {
     try {
       await send(webhook);
-      await store.delivered(webhook, charges.later());
+      return true;
     } catch (error) {
       logger.debug({ err: error, reference: webhook.reference }, 'a webhook was not taken; it is sent again');
+      return false;
     }
   }
 
@@ -34,7 +36,9 @@ export function sendWebhooks({ store, charges, logger, intervalMs }: SendWebhook
       await charges.succeedLate();
       for (;;) {
         const due = await store.claimWebhooks(AT_ONCE, TIMEOUT_MS);
-        await Promise.all(due.map(deliver));
+        const taken = await Promise.all(due.map(deliver));
+        const delivered = due.filter((_, n) => taken[n]);
+        if (delivered.length > 0) await store.delivered(delivered, charges.later());
         if (due.length < AT_ONCE) return;
       }
     } catch (error) {
@@ -44,13 +48,12 @@ export function sendWebhooks({ store, charges, logger, intervalMs }: SendWebhook
 }
 
 /** Signs a webhook with the secret, and posts it. Without an address, none is sent. */
-export const createSendWebhook =
-  (url: string | undefined, secret: string): SendWebhook =>
-  async ({ id, body }) => {
-    if (url === undefined) throw new Error('PAYMENT_URL is not set');
+export function createSendWebhook(url: string | undefined, secret: string): SendWebhook {
+  if (url === undefined) return () => Promise.reject(new Error('PAYMENT_URL is not set'));
+  const post = createHttpClient({ url, timeoutMs: TIMEOUT_MS, connections: AT_ONCE });
+  return async ({ id, body }) => {
     const headers = { 'content-type': 'application/json', ...signWebhook(secret, id, body) };
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await request(`${url}/api/payments/webhooks`, { method: 'POST', headers, body, signal });
-    await response.body.dump();
-    if (response.statusCode >= 300) throw new Error(`it answered ${response.statusCode}`);
+    const { status } = await post({ method: 'POST', path: '/api/payments/webhooks', headers, body });
+    if (status >= 300) throw new Error(`it answered ${status}`);
   };
+}

@@ -1,5 +1,5 @@
 import type { PaymentRefusal } from '@valerix/contracts';
-import { request } from 'undici';
+import { createHttpClient } from '@valerix/service-kit/http-client';
 import { z } from 'zod';
 import type { ProviderState } from '../decide-payment.ts';
 import { type BookEntry, type PaymentProvider, ProviderUnavailable } from './payment-provider.ts';
@@ -9,6 +9,8 @@ export interface SimulatorOptions {
   /** Sent as a bearer token. */
   credential: string;
   timeoutMs: number;
+  /** The most questions at once. */
+  connections: number;
 }
 
 const charge = z.object({
@@ -54,7 +56,8 @@ function stateOf({ status, amount, currency, failure_code }: z.infer<typeof char
 }
 
 /** The adapter of provider-simulator. */
-export function createSimulatorProvider({ url, credential, timeoutMs }: SimulatorOptions): PaymentProvider {
+export function createSimulatorProvider({ credential, ...server }: SimulatorOptions): PaymentProvider {
+  const send = createHttpClient(server);
   const headers = {
     'content-type': 'application/json',
     authorization: `Bearer ${credential}`,
@@ -63,16 +66,9 @@ export function createSimulatorProvider({ url, credential, timeoutMs }: Simulato
   /** @returns the body of a success, undefined for 404 @throws {ProviderUnavailable} */
   async function ask<S extends z.ZodType>(method: 'GET' | 'POST', path: string, schema: S, body?: object) {
     try {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const response = await request(`${url}${path}`, {
-        method,
-        headers,
-        signal,
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      const text = await response.body.text();
-      if (response.statusCode === 404) return undefined;
-      if (response.statusCode !== 200) throw new Error(`it answered ${response.statusCode}`);
+      const { status, text } = await send({ method, path, headers, body: body && JSON.stringify(body) });
+      if (status === 404) return undefined;
+      if (status !== 200) throw new Error(`it answered ${status}`);
       return schema.parse(JSON.parse(text)) as z.infer<S>;
     } catch (error) {
       throw new ProviderUnavailable((error as Error).message || String(error), { cause: error });
