@@ -9,7 +9,7 @@ export const createAdoptPaymentStore = (pool: Pool) => ({
   /** Writes a new payment with its ledger entries, and audits it. Rejects with the table's key if the payment is known. */
   adopt: ({ payment, movements }: Settled, entry: NewAuditEntry): Promise<void> =>
     transaction(pool, async (client) => {
-      await write(client, { made: [payment], changed: [], movements }, 0);
+      await write(client, { made: [payment], moved: [], movements }, 0);
       await insertAudit(client, entry);
     }),
 });

@@ -1,18 +1,21 @@
-import { createBatcher } from '@valerix/service-kit/batcher';
-import { isRowError } from '@valerix/service-kit/postgres';
-import { type Payment, type ProviderState, type Settled, stepOf } from './decide-payment.ts';
+import { type Payment, type ProviderState, stepOf } from './decide-payment.ts';
 import type { Metrics } from './metrics.ts';
 import type { PaymentStore, Told } from './payment-store.ts';
 import { type PaymentProvider, ProviderUnavailable } from './provider/payment-provider.ts';
 
 export interface AskProviderDeps {
   provider: Pick<PaymentProvider, 'charge' | 'refund' | 'find'>;
-  store: Pick<PaymentStore, 'settleBatch'>;
+  store: Pick<PaymentStore, 'settle'>;
   metrics: Metrics;
   /** Payments that may wait for the provider at once (I13). */
   bulkhead: number;
-  maxBatch: number;
 }
+
+/**
+ * How long an answer of the provider waits for others that are on their way, milliseconds. They are then booked by one statement. A real
+ * provider takes a hundred times as long to charge.
+ */
+const GATHER_MS = 5;
 
 /**
  * Asks the provider about an open payment, and books what it says.
@@ -25,31 +28,31 @@ export type AskProvider = (payment: Payment, mayHaveBeenSent: boolean) => Promis
 export type BookTold = (told: Told) => Promise<Payment | undefined>;
 
 /** The two ways in which the provider's word reaches the ledger. */
-export function createAskProvider({ provider, store, metrics, bulkhead, maxBatch }: AskProviderDeps) {
-  const settlements = createBatcher<Told, Settled | undefined>({
-    maxBatch,
-    maxWaiting: 10 * bulkhead,
-    isItemError: isRowError,
-    run: (items) => store.settleBatch(items),
-  });
+export function createAskProvider({ provider, store, metrics, bulkhead }: AskProviderDeps) {
   /** Each question is asked once at a time; later askers wait for the same answer. */
   const underWay = new Map<string, Promise<Payment>>();
   metrics.watchBulkhead(() => underWay.size, bulkhead);
 
+  const answers = createGathering();
+
   const book: BookTold = async (told) => {
-    const settled = await settlements.submit(told);
-    for (const movement of settled?.movements ?? []) metrics.booked(movement);
-    return settled?.payment;
+    const { payment, movements } = await store.settle(told);
+    for (const movement of movements) metrics.booked(movement);
+    return payment;
   };
 
   async function ask(payment: Payment, mayHaveBeenSent: boolean): Promise<Payment> {
     const step = stepOf(payment, mayHaveBeenSent);
     if (!step) return payment;
-    let told = await say(step, payment);
-    if (step === 'find' && told.status === 'unknown') told = await say('charge', payment);
+    const told = await answers.gather(learn(step, payment));
     // Nothing to book.
     if (told.status === 'pending' || told.status === 'unknown') return payment;
-    return (await book({ order_id: payment.order_id, told })) ?? payment;
+    return (await book({ order_id: payment.order_id, told, seen: payment })) ?? payment;
+  }
+
+  async function learn(step: 'charge' | 'find' | 'refund', payment: Payment): Promise<ProviderState> {
+    const told = await say(step, payment);
+    return step === 'find' && told.status === 'unknown' ? say('charge', payment) : told;
   }
 
   function say(step: 'charge' | 'find' | 'refund', payment: Payment): Promise<ProviderState> {
@@ -72,4 +75,36 @@ export function createAskProvider({ provider, store, metrics, bulkhead, maxBatch
   };
 
   return { askProvider, bookTold: book };
+}
+
+/** Lets answers that come shortly after each other go on together. */
+function createGathering() {
+  let awaited = 0;
+  let together: PromiseWithResolvers<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function goOn(): void {
+    clearTimeout(timer);
+    together?.resolve();
+    together = undefined;
+  }
+
+  return {
+    /** The answer, once no other one is awaited, or after `GATHER_MS`. */
+    async gather<T>(answer: Promise<T>): Promise<T> {
+      awaited++;
+      try {
+        await answer;
+      } finally {
+        awaited--;
+        if (awaited === 0) goOn();
+      }
+      if (awaited > 0) {
+        if (!together) timer = setTimeout(goOn, GATHER_MS);
+        together ??= Promise.withResolvers<void>();
+        await together.promise;
+      }
+      return answer;
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { retrying } from '@valerix/service-kit/backoff';
+import { createBatcher } from '@valerix/service-kit/batcher';
 import {
   type Client,
   isRetryable,
@@ -22,6 +23,8 @@ export type PaymentStore = ReturnType<typeof createPaymentStore>;
 export interface Told {
   order_id: string;
   told: ProviderState;
+  /** The payment as it was when the provider was asked; undefined if the provider spoke by itself. */
+  seen?: Payment | undefined;
 }
 
 export interface Decided {
@@ -30,70 +33,78 @@ export interface Decided {
   isNew: boolean;
 }
 
+/** A command as it arrives: 1, the default, is its first attempt. */
+type Arrived = PaymentOrder & { attempt?: number };
+
 export interface PaymentStoreOptions {
   pool: Pool;
   /** The time by the database's clock. */
   now: () => Date;
   /** How long the worker leaves a payment to the request that opened it, milliseconds. */
   leaseMs: number;
+  /** The most changes in one statement, and the most that may wait for one (I13). */
+  maxBatch: number;
+  maxWaiting: number;
   /** Returns a hook to run inside the transaction, after the writes and before COMMIT, or undefined. */
   beforeCommit?: () => ((orderIds: string[]) => Promise<void>) | undefined;
 }
 
-/** All SQL that changes payments and their ledger. */
-export function createPaymentStore({ pool, now, leaseMs, beforeCommit }: PaymentStoreOptions) {
+/** One change of one payment: a command, or a word of the provider. */
+interface Item {
+  order_id: string;
+  /** The payment as it is believed to be: null for none, undefined if it must be read. */
+  seen: Payment | null | undefined;
+  change(prior: Payment | undefined, at: string): Pick<Changed, 'payment' | 'movements'>;
+}
+
+interface Changed {
+  payment: Payment | undefined;
+  /** Entries for the ledger. */
+  movements: readonly PaymentMovement[];
+  isNew: boolean;
+}
+
+/** All SQL that changes payments and their ledger. Changes that are ready at the same time share a statement, whatever they are. */
+export function createPaymentStore({ pool, now, leaseMs, beforeCommit, ...limits }: PaymentStoreOptions) {
+  const changes = createBatcher<Item, Changed>({
+    ...limits,
+    isItemError: isRowError,
+    run: async (items) => (beforeCommit?.() ? undefined : await changeUnlocked(items)) ?? changeLocked(items),
+  });
+
   /**
-   * The usual batch, charges of new orders, in one statement; the table's key rejects it if an order is known. Undefined in that
-   * case, and for any other batch.
+   * Changes payments in one statement, by what was seen of them. The table's key and the statement's own check reject it if one is not as
+   * it was seen. Undefined in that case.
    */
-  async function decideUnread(commands: readonly PaymentOrder[]): Promise<Decided[] | undefined> {
-    const at = now().toISOString();
-    const made = commands.map((command) => decidePayment(command, undefined, at));
-    if (commands.some(({ op }) => op !== 'charge')) return undefined;
+  async function changeUnlocked(items: readonly Item[]): Promise<Changed[] | undefined> {
+    const before = new Map(items.flatMap(({ order_id, seen }) => (seen ? [[order_id, seen] as const] : [])));
+    const unseen = items.filter(({ seen }) => seen === undefined).map(({ order_id }) => order_id);
+    // Most webhooks tell what is booked already: reading is all that they cost.
+    for (const payment of unseen.length > 0 ? await read(pool, unseen) : []) before.set(payment.order_id, payment);
+    const { results, ...writes } = changed(items, before, now().toISOString());
     try {
-      await write(pool, { made, changed: [], movements: [] }, leaseMs);
+      await write(pool, writes, leaseMs);
     } catch (error) {
       if (!isRowError(error) && !isRetryable(error)) throw error;
       return undefined;
     }
-    return made.map((payment) => ({ payment, isNew: true }));
+    return results;
   }
-
-  const decideLocked = (commands: readonly PaymentOrder[]): Promise<Decided[]> =>
-    changing(commands, (known, at) => (command) => {
-      const prior = known.get(command.order_id);
-      const payment = decidePayment(command, prior, at);
-      return { payment, movements: [], result: { payment, isNew: !prior } };
-    });
 
   /**
    * Changes payments under locks taken in the order of their ids, so that replicas cannot deadlock. Of two replicas that open the
    * same payment, the key makes one start over and read the other's.
    */
-  function changing<I extends { order_id: string }, R>(
-    items: readonly I[],
-    changer: (known: ReadonlyMap<string, Payment>, at: string) => (item: I) => Change<R>,
-  ): Promise<R[]> {
+  function changeLocked(items: readonly Item[]): Promise<Changed[]> {
     const ids = items.map(({ order_id }) => order_id);
     return retrying(
       5,
       (error) => isUniqueViolation(error) || isRetryable(error),
       () =>
         transaction(pool, async (client) => {
-          const before = await lock(client, ids);
-          const known = new Map(before);
-          const change = changer(known, now().toISOString());
-          const movements: PaymentMovement[] = [];
-          const results = items.map((item) => {
-            const made = change(item);
-            if (made.payment) known.set(item.order_id, made.payment);
-            movements.push(...made.movements);
-            return made.result;
-          });
-          const touched = [...known.values()].filter((payment) => before.get(payment.order_id) !== payment);
-          const changed = touched.filter(({ order_id }) => before.has(order_id));
-          const made = touched.filter(({ order_id }) => !before.has(order_id));
-          await write(client, { made, changed, movements }, leaseMs);
+          const before = new Map((await lock(client, ids)).map((payment) => [payment.order_id, payment]));
+          const { results, ...writes } = changed(items, before, now().toISOString());
+          await write(client, writes, leaseMs);
           await beforeCommit?.()?.(ids);
           return results;
         }),
@@ -101,21 +112,23 @@ export function createPaymentStore({ pool, now, leaseMs, beforeCommit }: Payment
   }
 
   return {
-    /** Decides commands, and resolves after their commit. */
-    async decideBatch(commands: readonly PaymentOrder[]): Promise<Decided[]> {
-      const unread = beforeCommit?.() ? undefined : await decideUnread(commands);
-      return unread ?? decideLocked(commands);
+    /** Decides a command, and resolves after the commit. A charge that is asked for the first time is taken to be new. */
+    async decide(command: Arrived): Promise<Decided> {
+      const { order_id, op, attempt = 1 } = command;
+      const { payment, isNew } = await changes.submit({
+        order_id,
+        seen: op === 'charge' && attempt === 1 ? null : undefined,
+        change: (prior, at) => ({ payment: decidePayment(command, prior, at), movements: [] }),
+      });
+      return { payment: payment as Payment, isNew };
     },
 
-    /**
-     * Books what the provider says. @returns the payments after it, and what was booked; undefined for an order without a payment
-     */
-    settleBatch: (items: readonly Told[]) =>
-      changing(items, (known, at) => ({ order_id, told }) => {
-        const payment = known.get(order_id);
-        if (!payment) return { movements: [], result: undefined };
-        const settled = settlePayment(payment, told, at);
-        return { ...settled, result: settled };
+    /** Books what the provider says. @returns the payment after it, and what was booked; no payment for an order without one */
+    settle: ({ order_id, told, seen }: Told): Promise<Changed> =>
+      changes.submit({
+        order_id,
+        seen,
+        change: (prior, at) => (prior ? settlePayment(prior, told, at) : { payment: undefined, movements: [] }),
       }),
 
     /** Claims payments that wait for the provider and are due; each is due again after `leaseMs` and a rest that grows. */
@@ -135,11 +148,31 @@ export function createPaymentStore({ pool, now, leaseMs, beforeCommit }: Payment
   };
 }
 
-interface Change<R> {
-  payment?: Payment;
-  movements: PaymentMovement[];
-  result: R;
+/** Changes payments in the order of the items. @param before the payments before it */
+function changed(items: readonly Item[], before: ReadonlyMap<string, Payment>, at: string) {
+  const known = new Map(before);
+  const results = items.map(({ order_id, change }): Changed => {
+    const prior = known.get(order_id);
+    const { payment, movements } = change(prior, at);
+    if (payment) known.set(order_id, payment);
+    return { payment, movements, isNew: !prior };
+  });
+  const touched = [...known.values()].filter((payment) => before.get(payment.order_id) !== payment);
+  const made = touched.filter(({ order_id }) => !before.has(order_id));
+  const moved = touched.flatMap((payment) => {
+    const was = before.get(payment.order_id);
+    return was ? [{ ...payment, ...stateBefore(was) }] : [];
+  });
+  return { results, made, moved, movements: results.flatMap(({ movements }) => movements) };
 }
+
+/** What tells the states of a payment apart. */
+const stateBefore = ({ outcome, waits_for, charged_at, refunded_at }: Payment) => ({
+  was_outcome: outcome,
+  was_waiting: waits_for,
+  was_charged: charged_at !== null,
+  was_refunded: refunded_at !== null,
+});
 
 export const PAYMENT = `order_id, outcome, reason, amount_cents, currency, token, waits_for, created_at, decided_at, charged_at,
   refunded_at`;
@@ -157,29 +190,32 @@ export const toPayment = (row: PaymentRow): Payment => ({
   refunded_at: row.refunded_at?.toISOString() ?? null,
 });
 
-async function lock(client: Client, orderIds: readonly string[]): Promise<Map<string, Payment>> {
+const IN_PAYMENTS = `SELECT ${PAYMENT} FROM payments WHERE order_id = ANY($1::uuid[])`;
+
+async function read(pool: Pool, orderIds: readonly string[]): Promise<Payment[]> {
+  const { rows } = await pool.query<PaymentRow>({ name: 'read-payments', text: IN_PAYMENTS, values: [orderIds] });
+  return rows.map(toPayment);
+}
+
+async function lock(client: Client, orderIds: readonly string[]): Promise<Payment[]> {
   const { rows } = await client.query<PaymentRow>({
     name: 'lock-payments',
-    text: `SELECT ${PAYMENT} FROM payments WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE`,
+    text: `${IN_PAYMENTS} ORDER BY order_id FOR UPDATE`,
     values: [orderIds],
   });
-  return new Map(rows.map((row) => [row.order_id, toPayment(row)]));
+  return rows.map(toPayment);
 }
 
-interface Writes {
-  made: readonly Payment[];
-  changed: readonly Payment[];
-  movements: readonly PaymentMovement[];
-}
+type Writes = Omit<ReturnType<typeof changed>, 'results'>;
 
-/** Payments and ledger in one statement: one round trip for the whole batch. */
-export async function write(
-  client: Pool | Client,
-  { made, changed, movements }: Writes,
-  leaseMs: number,
-): Promise<void> {
-  if (made.length + changed.length + movements.length === 0) return;
-  const byId = made.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1));
+/**
+ * Payments and ledger in one statement: one round trip for the whole batch.
+ * @throws a row error if a payment is not in the state before
+ */
+export async function write(client: Pool | Client, { made, moved, movements }: Writes, leaseMs: number): Promise<void> {
+  if (made.length + moved.length + movements.length === 0) return;
+  const inOrder = <P extends Payment>(payments: readonly P[]) =>
+    JSON.stringify(payments.toSorted((a, b) => (a.order_id < b.order_id ? -1 : 1)));
   await client.query({
     name: 'write-payments',
     text: `
@@ -187,20 +223,27 @@ export async function write(
         INSERT INTO payments (${PAYMENT}, next_attempt_at, waits_since)
         SELECT ${PAYMENT}, ${dueIf('waits_for')}, CASE WHEN waits_for IS NOT NULL THEN now() END
         FROM json_populate_recordset(NULL::payments, $1)
-      ), changed AS (
+      ), moved AS (
         UPDATE payments SET outcome = new.outcome, reason = new.reason, token = new.token, waits_for = new.waits_for,
           decided_at = new.decided_at, charged_at = new.charged_at, refunded_at = new.refunded_at, attempts = 0,
           amount_cents = new.amount_cents, currency = new.currency,
           next_attempt_at = ${dueIf('new.waits_for')},
           waits_since = CASE WHEN new.waits_for IS NULL THEN NULL
             WHEN new.waits_for IS DISTINCT FROM payments.waits_for THEN now() ELSE payments.waits_since END
-        FROM (SELECT ${PAYMENT} FROM json_populate_recordset(NULL::payments, $2)) AS new
+        FROM json_to_recordset($2) AS new (order_id uuid, outcome text, reason text, amount_cents bigint, currency text, token text,
+          waits_for text, decided_at timestamptz, charged_at timestamptz, refunded_at timestamptz, was_outcome text, was_waiting text,
+          was_charged boolean, was_refunded boolean)
         WHERE payments.order_id = new.order_id
+          AND payments.outcome IS NOT DISTINCT FROM new.was_outcome AND payments.waits_for IS NOT DISTINCT FROM new.was_waiting
+          AND (payments.charged_at IS NOT NULL) = new.was_charged AND (payments.refunded_at IS NOT NULL) = new.was_refunded
+        RETURNING 1
+      ), booked AS (
+        INSERT INTO payment_transactions (transaction_type, order_id, amount_change, currency)
+        SELECT transaction_type, order_id, amount_change, currency
+        FROM json_populate_recordset(NULL::payment_transactions, $3)
       )
-      INSERT INTO payment_transactions (transaction_type, order_id, amount_change, currency)
-      SELECT transaction_type, order_id, amount_change, currency
-      FROM json_populate_recordset(NULL::payment_transactions, $3)`,
-    values: [JSON.stringify(byId), JSON.stringify(changed), JSON.stringify(movements), leaseMs],
+      SELECT 1 / ((SELECT count(*) FROM moved) = $5)::int`,
+    values: [inOrder(made), inOrder(moved), JSON.stringify(movements), leaseMs, moved.length],
   });
 }
 

@@ -51,6 +51,8 @@ export async function startPaymentService(config: ReturnType<typeof readConfig>)
     now,
     // The request that opened a payment asks the provider; when it has given up, the worker does.
     leaseMs: 2 * config.PROVIDER_TIMEOUT_MS,
+    maxBatch,
+    maxWaiting: maxWaiting + 10 * config.PROVIDER_BULKHEAD,
     beforeCommit: beforeCommitFaults(injector),
   });
   const simulator = createSimulatorProvider({
@@ -65,7 +67,6 @@ export async function startPaymentService(config: ReturnType<typeof readConfig>)
     store,
     metrics,
     bulkhead: config.PROVIDER_BULKHEAD,
-    maxBatch,
   });
   const takePayment = createTakePayment({
     store,

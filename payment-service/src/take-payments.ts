@@ -1,5 +1,5 @@
 import type { PaymentDecision } from '@valerix/contracts';
-import { pause } from '@valerix/service-kit/backoff';
+import { within } from '@valerix/service-kit/backoff';
 import type { Deadline } from '@valerix/service-kit/deadline';
 import { decideInBatches } from '@valerix/service-kit/decide-in-batches';
 import type { AskProvider } from './ask-provider.ts';
@@ -10,7 +10,7 @@ import type { Decided, PaymentStore } from './payment-store.ts';
 import { ProviderUnavailable } from './provider/payment-provider.ts';
 
 export interface TakePaymentsDeps {
-  store: Pick<PaymentStore, 'decideBatch'>;
+  store: Pick<PaymentStore, 'decide'>;
   askProvider: AskProvider;
   metrics: Metrics;
   maxBatch: number;
@@ -36,7 +36,7 @@ export function createTakePayment({
     maxBatch,
     maxWaiting,
     metrics,
-    decide: (commands) => store.decideBatch(commands),
+    decide: (commands) => Promise.all(commands.map(store.decide)),
   });
 
   return async function takePayment(command, deadline) {
@@ -49,17 +49,13 @@ export function createTakePayment({
 
   /** The payment after the provider's answer. What comes after the deadline is still booked. */
   async function confirmed({ payment, isNew }: Decided, deadline: Deadline): Promise<Payment> {
-    const inTime = new AbortController();
-    const late = pause(deadline.remainingMs(), inTime.signal);
     try {
-      const settled = await Promise.race([askProvider(payment, !isNew), late]);
+      const settled = await within(deadline.remainingMs(), askProvider(payment, !isNew));
       if (!settled) throw pending('The provider did not answer in time.');
       return settled;
     } catch (error) {
       if (error instanceof ProviderUnavailable) throw pending(`The provider gave no answer: ${error.message}.`);
       throw error;
-    } finally {
-      inTime.abort();
     }
   }
 }

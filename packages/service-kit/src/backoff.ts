@@ -26,6 +26,14 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** What `work` resolves with; undefined if that takes longer than `ms` milliseconds. The work goes on. */
+export function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 /** Runs `work` again, at most `times` in all, while `again` says the failure is of a kind that may pass. */
 export async function retrying<T>(
   times: number,
