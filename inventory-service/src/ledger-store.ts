@@ -1,5 +1,5 @@
 import type { LedgerEntry, LedgerPage, LedgerQuery } from '@valerix/contracts';
-import { COMMIT_HORIZON } from '@valerix/service-kit/commit-horizon';
+import { COMMIT_HORIZON, NO_HORIZON } from '@valerix/service-kit/commit-horizon';
 import { literal, type Pool } from '@valerix/service-kit/postgres';
 
 /** An entry, or nulls if the page is empty; and how far the ledger is settled. */
@@ -29,14 +29,16 @@ export function createLedgerStore(pool: Pool) {
      */
     async readLedger(query: LedgerQuery): Promise<LedgerPage> {
       const values: unknown[] = [];
-      // Literals tell the planner how much of the ledger follows.
-      const from = (query.after ?? '0.0').split('.').map(literal);
+      // Literals tell the planner how much of the ledger follows. Of named orders it always takes the same way.
+      const say = (value: string) => (query.order_id ? `$${values.push(value)}` : literal(value));
+      const from = (query.after ?? '0.0').split('.').map(say);
       // `= ANY` hides from the planner that there is one item only, so ordering by item as well leaves it the index by item. Otherwise it may
       // read the ledger in commit order, all of it for an item without entries.
       const key = query.item_id ? 'item_id, tx, seq' : 'tx, seq';
       // One order after the other: a plan for a list of any length reads the ledger from its beginning.
+      const onlyHeld = query.held ? 'WHERE (SELECT held FROM inventory_decisions WHERE order_id = asked.id)' : '';
       const source = query.order_id
-        ? `(SELECT DISTINCT unnest($${values.push(query.order_id)}::uuid[]) AS id) AS named,
+        ? `(SELECT id FROM (SELECT DISTINCT unnest($${values.push(query.order_id)}::uuid[]) AS id) AS asked ${onlyHeld}) AS named,
              LATERAL (SELECT * FROM inventory_transactions WHERE order_id = named.id OFFSET 0) AS entry`
         : 'inventory_transactions AS entry';
       // Looked up for the rows of the page alone.
@@ -48,19 +50,20 @@ export function createLedgerStore(pool: Pool) {
         ...(query.order_id ? [] : ['AND tx < (SELECT settled FROM horizon)']),
         ...(query.item_id ? [`AND item_id = ANY(ARRAY[${literal(query.item_id)}])`] : []),
       ];
-      const { rows } = await pool.query<Row>(
-        `WITH horizon AS MATERIALIZED (SELECT * FROM ${COMMIT_HORIZON} AS horizon)
+      const { rows } = await pool.query<Row>({
+        ...(query.order_id && !query.item_id && { name: query.held ? 'ledger-of-held-orders' : 'ledger-of-orders' }),
+        text: `WITH horizon AS MATERIALIZED (SELECT * FROM ${query.order_id ? NO_HORIZON : COMMIT_HORIZON} AS horizon)
          SELECT settled || '.0' AS settled_to, held AS held_back, (SELECT gone_before FROM retention) AS gone_before,
            ${isBeginning ? OPENING : 'NULL'} AS opening, page.*${held}
          FROM horizon LEFT JOIN (
            SELECT tx || '.' || seq AS position, transaction_type, item_id, quantity_change, order_id, restock_id, created_at, tx, seq
            FROM ${source}
            WHERE (tx, seq) > (${from[0]}::xid8, ${from[1]}::bigint) ${only.join(' ')}
-           ORDER BY ${key} LIMIT ${query.limit}
+           ORDER BY ${key} LIMIT ${say(String(query.limit))}
          ) AS page ON true
          ORDER BY page.tx, page.seq`,
         values,
-      );
+      });
       const items = rows.flatMap(
         ({ settled_to: _to, held_back: _held, gone_before: _gone, opening: _opening, tx: _tx, seq: _seq, ...entry }) =>
           entry.position === null

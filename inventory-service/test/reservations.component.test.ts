@@ -50,6 +50,8 @@ it('I17: the ledger of named orders tells which of them still hold their units',
     [open]: true,
     [kept]: false,
   });
+  const { items: held } = (await ask(`${house.url}/api/inventory/ledger?held=true&order_id=${open},${kept}`)).body;
+  expect(held.map((entry: LedgerEntry) => entry.order_id)).toEqual([open]);
   const [first] = (await ask(`${house.url}/api/inventory/ledger?limit=1`)).body.items;
   expect(first).not.toHaveProperty('held');
   await send({ op: 'release', order_id: open });

@@ -51,7 +51,17 @@ class Sides {
 
   #tell(type: string, order_id: string): void {
     const lines = type === 'order.created' ? 'ps5:1' : null;
-    this.events.push({ position: `1.${this.events.length + 1}`, type, order_id, at: Date.now(), lines, paid: false });
+    const position = `1.${this.events.length + 1}`;
+    this.events.push({
+      position,
+      type,
+      order_id,
+      at: Date.now(),
+      lines,
+      paid: false,
+      currency: null,
+      total_cents: null,
+    });
   }
 
   #append(transaction_type: LedgerEntry['transaction_type'], quantity_change: number, order_id: string | null): void {

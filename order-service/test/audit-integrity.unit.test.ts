@@ -10,6 +10,7 @@ import type { IntegrityStore } from '../src/integrity/integrity-store.ts';
 import type { LedgerClient } from '../src/integrity/ledger-client.ts';
 import type { StreamPage } from '../src/integrity/stream-side.ts';
 
+const UNPRICED = { paid: false, currency: null, total_cents: null };
 const ON_ACCOUNT = { paid: false, currency: null, total_cents: 0 };
 
 let auditor: Auditor | undefined;
@@ -90,7 +91,7 @@ it('should read no further while more orders are doubtful than it can look up', 
     order_id: uuidv7(),
     at: Date.now(),
     lines: 'ps5:1',
-    paid: false,
+    ...UNPRICED,
   };
   let read = 0;
   let lookedUp = 0;
@@ -117,8 +118,8 @@ it('should find a broken order however many that took no stock came after it', a
   const events = told.flatMap(([end, order_id], index) => {
     const about = { order_id, at: Date.parse(created_at) + 10 + index };
     return [
-      { ...about, type: 'order.created', lines: 'ps5:2', paid: false },
-      { ...about, type: `order.${end}`, lines: null, paid: false },
+      { ...about, type: 'order.created', lines: 'ps5:2', ...UNPRICED },
+      { ...about, type: `order.${end}`, lines: null, ...UNPRICED },
     ];
   });
   const { state } = audit(ledgerOf(entry('deduct', -1, broken)), {

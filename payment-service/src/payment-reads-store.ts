@@ -1,5 +1,5 @@
 import type { PaymentEntry, PaymentLedgerPage, PaymentLedgerQuery } from '@valerix/contracts';
-import { COMMIT_HORIZON } from '@valerix/service-kit/commit-horizon';
+import { COMMIT_HORIZON, NO_HORIZON } from '@valerix/service-kit/commit-horizon';
 import { literal, type Pool } from '@valerix/service-kit/postgres';
 import type { Payment } from './decide-payment.ts';
 import { PAYMENT, type PaymentRow, toPayment } from './payment-store.ts';
@@ -65,25 +65,28 @@ export function createPaymentReadsStore(pool: Pool) {
      * are committed.
      */
     async readLedger({ after, order_id, limit }: PaymentLedgerQuery): Promise<PaymentLedgerPage> {
-      // Literals tell the planner how much of the ledger follows.
-      const [tx = '0', seq = '0'] = (after ?? '0.0').split('.').map(literal);
+      const values: unknown[] = order_id ? [order_id] : [];
+      // Literals tell the planner how much of the ledger follows. Of named orders it always takes the same way.
+      const say = (value: string) => (order_id ? `$${values.push(value)}` : literal(value));
+      const [tx = '0', seq = '0'] = (after ?? '0.0').split('.').map(say);
       const source = order_id
         ? `(SELECT DISTINCT unnest($1::uuid[]) AS id) AS named,
              LATERAL (SELECT * FROM payment_transactions WHERE order_id = named.id OFFSET 0) AS entry`
         : 'payment_transactions AS entry';
-      const { rows } = await pool.query<Row>(
-        `WITH horizon AS MATERIALIZED (SELECT * FROM ${COMMIT_HORIZON} AS horizon)
+      const { rows } = await pool.query<Row>({
+        ...(order_id && { name: 'ledger-of-orders' }),
+        text: `WITH horizon AS MATERIALIZED (SELECT * FROM ${order_id ? NO_HORIZON : COMMIT_HORIZON} AS horizon)
          SELECT settled || '.0' AS settled_to, held AS held_back, page.*
          FROM horizon LEFT JOIN (
            SELECT tx || '.' || seq AS position, transaction_type, order_id, amount_change, currency, created_at, tx, seq
            FROM ${source}
            WHERE (tx, seq) > (${tx}::xid8, ${seq}::bigint)
              ${order_id ? '' : 'AND tx < (SELECT settled FROM horizon)'}
-           ORDER BY tx, seq LIMIT ${limit}
+           ORDER BY tx, seq LIMIT ${say(String(limit))}
          ) AS page ON true
          ORDER BY page.tx, page.seq`,
-        order_id ? [order_id] : [],
-      );
+        values,
+      });
       const items = rows.flatMap(({ settled_to: _to, held_back: _held, tx: _tx, seq: _seq, ...entry }) =>
         entry.position === null
           ? []

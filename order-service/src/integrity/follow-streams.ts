@@ -63,7 +63,9 @@ export class StreamFollower {
     this.orders.checked = memory.checked;
     this.stock = new StockReconciler(patienceMs, memory.accounts);
     const postEvent = (event: AuditedEvent): number => {
-      this.orders.event(event.type, event.order_id, event.at, event.lines ?? undefined, event.paid);
+      const { currency, total_cents: total } = event;
+      const price = currency === null || total === null ? undefined : { currency, total };
+      this.orders.event(event.type, event.order_id, event.at, event.lines ?? undefined, event.paid, price);
       return event.at;
     };
     const postEntry = (entry: LedgerEntry): number => this.#post(entry);

@@ -13,6 +13,9 @@ export interface AuditedEvent {
   lines: string | null;
   /** True for the creation of a paid order. */
   paid: boolean;
+  /** Of a move, what the order costs; null while that is not known. */
+  currency: string | null;
+  total_cents: number | null;
 }
 
 export interface AuditedOrder {
@@ -51,7 +54,8 @@ export function createIntegrityStore(pool: Pool) {
           SELECT settled || '.0' AS settled_to, held, page.*
           FROM horizon LEFT JOIN (
             SELECT tx || '.' || seq AS position, type, order_id, extract(epoch FROM occurred_at)::float8 * 1000 AS at,
-              CASE type WHEN 'order.created' THEN ${CANONICAL(`data->'items'`)} END AS lines, data ? 'payment_deadline' AS paid, tx, seq
+              CASE type WHEN 'order.created' THEN ${CANONICAL(`data->'items'`)} END AS lines, data ? 'payment_deadline' AS paid,
+              data->>'currency' AS currency, (data->>'total_cents')::float8 AS total_cents, tx, seq
             FROM order_events
             WHERE (tx, seq) > ($1::xid8, $2::bigint) AND tx < (SELECT settled FROM horizon)
             ORDER BY tx, seq LIMIT $3

@@ -25,8 +25,8 @@ export interface LedgerStreamPage extends StreamPage<LedgerEntry> {
 export interface LedgerClient {
   /** The next entries, in commit order. */
   after(position: string, limit: number): Promise<LedgerStreamPage>;
-  /** Every committed entry of these orders, at most `MAX_ORDERS_PER_LEDGER_QUERY`. */
-  ofOrders(orderIds: readonly string[]): Promise<LedgerEntry[]>;
+  /** Every committed entry of these orders, at most `MAX_ORDERS_PER_LEDGER_QUERY`; `held`: of those that still hold their reservation. */
+  ofOrders(orderIds: readonly string[], only?: { held: true }): Promise<LedgerEntry[]>;
   /** The items after `cursor`, or the first ones, at most `MAX_ITEMS_PER_PAGE`. */
   stock(cursor: string | null): Promise<z.infer<typeof inventoryList>>;
 }
@@ -51,12 +51,14 @@ export function createLedgerClient(url: string, credential: string): LedgerClien
       return { items, settledTo: settled_to, heldBack: held_back, goneBefore, opening };
     },
 
-    async ofOrders(orderIds) {
+    async ofOrders(orderIds, only) {
       if (orderIds.length > MAX_ORDERS_PER_LEDGER_QUERY) throw new Error(`${orderIds.length} orders are too many`);
       const entries: LedgerEntry[] = [];
       let position = '0.0';
       for (;;) {
-        const { items } = await page(`limit=${MAX_PAGE}&after=${position}&order_id=${orderIds.join(',')}`);
+        const { items } = await page(
+          `limit=${MAX_PAGE}&after=${position}&order_id=${orderIds.join(',')}${only ? '&held=true' : ''}`,
+        );
         entries.push(...items);
         position = items.at(-1)?.position ?? position;
         if (items.length < MAX_PAGE) return entries;

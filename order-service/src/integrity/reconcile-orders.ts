@@ -1,5 +1,6 @@
-import { isSettled, type OrderLine, type OrderStatus, statusToldBy } from '@valerix/contracts';
+import { canonicalLines, isSettled, type OrderLine, type OrderStatus, statusToldBy } from '@valerix/contracts';
 import { mayMove } from '../order.ts';
+import type { PaidOrder } from './check-paid.ts';
 import { judgeOrderFacts } from './judge-integrity.ts';
 
 interface Tracked {
@@ -12,12 +13,16 @@ interface Tracked {
   touchedAt: number;
   /** False if its first entries were not seen, or were forgotten: then only the databases can tell. */
   complete: boolean;
-  /** Its money is not followed here, so it is looked up once it is settled. */
+  /** Its money is not followed here, so it is asked for once the order is settled. */
   paid: boolean;
+  /** What it costs, once that is known. */
+  price: Price | undefined;
   suspect: boolean;
   /** It is part of `checked`: a cancellation settles an order a second time. */
   counted: boolean;
 }
+
+type Price = Pick<PaidOrder, 'total'> & { currency: string };
 
 /** Orders kept in memory: about 10 MB. The oldest are forgotten, and looked up if they move again. */
 const MAX_TRACKED = 20_000;
@@ -57,10 +62,11 @@ export class OrderReconciler {
     return [...this.#unseen, ...[...this.#open].map(({ id }) => id), ...this.#partial];
   }
 
-  event(type: string, orderId: string, at: number, lines: string | undefined, paid = false): void {
+  event(type: string, orderId: string, at: number, lines: string | undefined, paid = false, price?: Price): void {
     const status = statusToldBy(type);
     if (status === undefined) return;
     const order = this.#touch(orderId, at);
+    order.price = price ?? order.price;
     if (status === 'pending') {
       order.complete = order.status === undefined && !this.#partial.has(orderId);
       order.status ??= status;
@@ -109,6 +115,16 @@ export class OrderReconciler {
     else if (timesSettled === 1) this.checked++;
   }
 
+  /** The facts about a paid order that was judged, has not moved since, and is right but for its money; otherwise undefined. */
+  paid(orderId: string): PaidOrder | undefined {
+    const order = this.#orders.get(orderId);
+    if (!order?.paid || !order.complete || order.suspect || this.#open.has(order)) return undefined;
+    const { id, status = '', lines, deducted, released, price } = order;
+    if (!isSettled(status) || judgeOrderFacts(order).length > 0) return undefined;
+    const holdsStock = canonicalLines(deducted) === lines && released.length === 0;
+    return { id, status, holdsStock, currency: price?.currency ?? null, total: price?.total ?? 0 };
+  }
+
   #count(order: Tracked): void {
     if (!order.counted) this.checked++;
     order.counted = true;
@@ -137,6 +153,7 @@ export class OrderReconciler {
       touchedAt: at,
       complete: false,
       paid: false,
+      price: undefined,
       suspect: false,
       counted: false,
     };

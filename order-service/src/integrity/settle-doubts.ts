@@ -1,4 +1,5 @@
 import { pause } from '@valerix/service-kit/backoff';
+import { type PaidOrder, paidAndRight } from './check-paid.ts';
 import type { IntegrityStore } from './integrity-store.ts';
 import type { Finding } from './judge-integrity.ts';
 import type { LedgerClient } from './ledger-client.ts';
@@ -69,12 +70,27 @@ export class Doubts {
   /** Looks up the orders that look wrong and have been quiet since `quietSince`, and reports those that are wrong. */
   async judgeOrders(orders: OrderReconciler, quietSince: number): Promise<void> {
     for (const id of orders.judge(quietSince)) if (!this.#orders.has(id)) this.#orders.set(id, this.#nowMs);
+    const paid = this.open.flatMap((id) => orders.paid(id) ?? []);
+    await this.#inBatches(paid, (batch) => this.#checkPaid(batch, orders));
     const ids = this.open.slice(0, BATCHES_PER_ROUND * LOOK_UP_BATCH);
-    for (let at = 0; at < ids.length; at += LOOK_UP_BATCH) {
+    await this.#inBatches(ids, async (batch) => this.#options.book.report(await this.#lookUp(batch, orders)));
+  }
+
+  async #inBatches<T>(all: readonly T[], work: (batch: readonly T[]) => Promise<void>): Promise<void> {
+    for (let at = 0; at < all.length; at += LOOK_UP_BATCH) {
       this.#options.signal.throwIfAborted();
       const started = performance.now();
-      this.#options.book.report(await this.#lookUp(ids.slice(at, at + LOOK_UP_BATCH), orders));
-      if (ids.length > LOOK_UP_BATCH) await pause(performance.now() - started, this.#options.signal);
+      await work(all.slice(at, at + LOOK_UP_BATCH));
+      if (all.length > LOOK_UP_BATCH) await pause(performance.now() - started, this.#options.signal);
+    }
+  }
+
+  /** Every paid order is asked about; to look all of them up in full would cost a fifth of a paid order. */
+  async #checkPaid(batch: readonly PaidOrder[], orders: OrderReconciler): Promise<void> {
+    const { ledger, money } = this.#options;
+    for (const { id } of await paidAndRight(batch, ledger, money)) {
+      this.#orders.delete(id);
+      orders.countLookedUp(id, 1);
     }
   }
 

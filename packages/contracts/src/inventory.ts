@@ -193,6 +193,10 @@ export const ledgerQuery = z.strictObject({
     .describe(
       `Orders, at most ${MAX_ORDERS_PER_LEDGER_QUERY}, separated by commas. Their entries are shown as soon as they are committed, even beyond \`settled_to\`.`,
     ),
+  held: z
+    .literal('true')
+    .optional()
+    .describe('With `order_id`: only the entries of orders whose stock is still reserved.'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 export type LedgerQuery = z.infer<typeof ledgerQuery>;
