@@ -1,3 +1,4 @@
+import { defenceOf } from '@valerix/gameday/defences';
 import type { Sabotage } from './sabotages.ts';
 
 const decidePayment = 'payment-service/src/decide-payment.ts';
@@ -12,7 +13,7 @@ export const MONEY_SABOTAGES: Sabotage[] = [
     name: 'undo in the wrong order: the stock is given back before the money',
     caughtBy: 'I15',
     story: 'a refund that cannot be asked for',
-    cuts: [{ file: saga, find: '.toReversed();', replace: ';' }],
+    cuts: defenceOf('undo-order').cuts,
   },
   {
     name: 'no tombstone in payments: a refund of an unseen charge leaves nothing',

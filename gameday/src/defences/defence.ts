@@ -16,6 +16,7 @@ export const DEFENCE_NAMES = [
   'halt-latch',
   'fault-lease',
   'min-interval',
+  'undo-order',
 ] as const;
 export type DefenceName = (typeof DEFENCE_NAMES)[number];
 

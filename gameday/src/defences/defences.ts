@@ -2,6 +2,7 @@ import { TargetError } from '../targets/target.ts';
 
 import { DEFENCE_NAMES, type Defence } from './defence.ts';
 import { ENDURANCE } from './endurance.ts';
+import { MONEY } from './money.ts';
 import { invariantHolds, shareDuring } from './property.ts';
 
 export type { DefenceName } from './defence.ts';
@@ -13,7 +14,7 @@ const participantClient = 'order-service/src/participant-client.ts';
 const settleOrders = 'order-service/src/settle-orders.ts';
 const decide = 'inventory-service/src/decide.ts';
 
-/** The defences of an order, in the order in which it meets them; then those against long faults. */
+/** The defences of an order, in the order in which it meets them; then those against long faults, and those of money. */
 export const DEFENCES: readonly Defence[] = [
   {
     name: 'idempotency',
@@ -165,6 +166,7 @@ export const DEFENCES: readonly Defence[] = [
     ],
   },
   ...ENDURANCE,
+  ...MONEY,
 ];
 
 /** @throws {TargetError} for an unknown name */
