@@ -3,7 +3,6 @@ import type { Sabotage } from './sabotages.ts';
 
 const decidePayment = 'payment-service/src/decide-payment.ts';
 const paymentStore = 'payment-service/src/payment-store.ts';
-const askProvider = 'payment-service/src/ask-provider.ts';
 const saga = 'order-service/src/saga.ts';
 const participants = 'order-service/src/participants.ts';
 
@@ -50,14 +49,7 @@ export const MONEY_SABOTAGES: Sabotage[] = [
     name: 'a charge is tried again without looking it up, under a new name each time',
     caughtBy: 'I14',
     story: 'a provider whose reply is lost',
-    cuts: [
-      { file: decidePayment, find: "return mayHaveBeenSent ? 'find' : 'charge';", replace: "return 'charge';" },
-      {
-        file: askProvider,
-        find: 'return provider.charge(order_id,',
-        replace: "return provider.charge(order_id + '/' + Math.random(),",
-      },
-    ],
+    cuts: defenceOf('look-up').cuts,
   },
   {
     name: 'a webhook is booked every time it arrives',

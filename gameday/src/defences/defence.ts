@@ -16,6 +16,8 @@ export const DEFENCE_NAMES = [
   'halt-latch',
   'fault-lease',
   'min-interval',
+  'intent',
+  'look-up',
   'undo-order',
 ] as const;
 export type DefenceName = (typeof DEFENCE_NAMES)[number];

@@ -1,10 +1,57 @@
 import type { Defence } from './defence.ts';
 import { invariantHolds } from './property.ts';
 
+const decidePayment = 'payment-service/src/decide-payment.ts';
+const takePayments = 'payment-service/src/take-payments.ts';
+const askProvider = 'payment-service/src/ask-provider.ts';
 const saga = 'order-service/src/saga.ts';
 
-/** The defences of money. */
+/** The defences of money, in the order in which a paid order meets them. */
 export const MONEY: readonly Defence[] = [
+  {
+    name: 'intent',
+    what: 'What the provider is about to be asked is committed before it is asked.',
+    where: [`${takePayments}:createTakePayment`],
+    fault: 'The payment service is killed four times while it asks the provider, and most orders are cancelled.',
+    experiment: 'killed-payments',
+    property: invariantHolds(
+      'I14',
+      "our ledger and the provider's books say the same",
+      'orders that only the provider has charged',
+      /ours nothing/,
+    ),
+    removed: 'the wait for the commit: the intent is written 0.3 s after the provider is asked',
+    cuts: [
+      { file: takePayments, find: 'import { answerTo, ', replace: 'import { answerTo, decidePayment, ' },
+      {
+        file: takePayments,
+        find: 'const intent = await open(command, deadline);',
+        replace: `const isFirst = command.op === 'charge' && (command as { attempt?: number }).attempt === 1;
+    if (isFirst) setTimeout(() => void open(command, deadline).catch(() => {}), 300);
+    const unwritten = { payment: decidePayment(command, undefined, new Date().toISOString()), isNew: true };
+    const intent = isFirst ? unwritten : await open(command, deadline);`,
+      },
+    ],
+    // The comparison with the books would find these charges within seconds, and refund them.
+    settings: { payment: { RECONCILE_GRACE_MS: '600000' } },
+  },
+  {
+    name: 'look-up',
+    what: 'A charge that may have been sent is looked up by its reference before it is sent again.',
+    where: [`${decidePayment}:stepOf`, `${askProvider}:createAskProvider`],
+    fault: 'The provider charges, and three of ten replies are lost.',
+    experiment: 'lost-charges',
+    property: invariantHolds('I14', 'the provider charges an order once', 'orders charged twice', /charged \d+ times/),
+    removed: 'the look-up, and the reference: each charge is sent under a name of its own',
+    cuts: [
+      { file: decidePayment, find: "return mayHaveBeenSent ? 'find' : 'charge';", replace: "return 'charge';" },
+      {
+        file: askProvider,
+        find: 'return provider.charge(order_id,',
+        replace: "return provider.charge(order_id + '/' + Math.random(),",
+      },
+    ],
+  },
   {
     name: 'undo-order',
     what: 'An order is undone in the opposite order: the money is refunded before its stock is released.',
