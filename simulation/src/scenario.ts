@@ -123,7 +123,8 @@ export function faultAt(
     if (fault === 'kill-sender' ? !canDie.sender : fault === 'kill-receiver' && !canDie.receiver) continue;
     if (fault === 'lose' || fault === 'kill-sender' || fault === 'kill-receiver') return { kind: fault };
     if (fault === 'duplicate' && isReply) continue;
-    return { kind: fault, delayMs: Math.round(20 + next() ** 3 * 3_000) };
+    // A fifth within 5 ms: close enough to meet the first one while it is at work.
+    return { kind: fault, delayMs: Math.round(3_000 * next() ** 4) };
   }
   return undefined;
 }
