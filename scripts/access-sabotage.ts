@@ -15,7 +15,8 @@ for (const { name, cuts, caughtBy } of chosen) {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'component', '--bail', '1', caughtBy];
   const { stdout, stderr } = spawnSync(process.execPath, vitest, { env, encoding: 'utf8' });
   // A failed assertion: a process that does not start with the cut would prove nothing.
-  const test = /AssertionError/.test(stdout) ? /^\s*FAIL\s.* > (.+)$/m.exec(stdout)?.[1] : undefined;
+  const output = stdout + stderr;
+  const test = output.includes('AssertionError') ? /^\s*FAIL\s.* > (.+)$/m.exec(output)?.[1] : undefined;
   if (test !== undefined) caught++;
   console.log(`${test === undefined ? 'UNNOTICED' : 'caught   '}  ${name}\n           ${test ?? stderr.slice(-1_000)}`);
 }
