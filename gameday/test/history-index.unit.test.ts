@@ -93,6 +93,98 @@ describe('the history against the orders', () => {
     expect(judge([invoked, confirmed], [{ status: 'failed' }]).found).toEqual(['I7 lost']);
   });
 
+  it('should know a paid order from one on account (I7)', () => {
+    expect(judge([{ ...invoked, pays: true }, confirmed], [{}]).found).toEqual(['I7 drift']);
+    expect(judge([{ ...invoked, pays: true }, confirmed], [{ paid: true }]).found).toEqual([]);
+    expect(judge([invoked, confirmed], [{ paid: true }]).found).toEqual(['I7 drift']);
+  });
+
+  it('should name an answer that was not stored (I10)', () => {
+    expect(judge([invoked, confirmed], [{ responseStatus: null, responseMd5: null }]).found).toEqual([
+      'I10 replay-mismatch',
+    ]);
+    expect(judge([invoked, confirmed], [{ responseMd5: null }]).found).toEqual(['I10 replay-mismatch']);
+  });
+
+  it('should accept one refusal only when a key is used for another order (I10)', () => {
+    const reuse = { f: 'reuse' as const, type: 'fail' as const, status: 422, error: 'IDEMPOTENCY_KEY_REUSED' };
+    for (const wrong of [
+      { ...reuse, error: 'OUT_OF_STOCK' },
+      { ...reuse, status: 409 },
+    ]) {
+      expect(judge([invoked, confirmed, wrong], [{}]).found).toEqual(['I10 replay-mismatch']);
+    }
+    expect(judge([invoked, confirmed, { f: 'reuse', type: 'unknown', status: 0 }], [{}]).found).toEqual([]);
+  });
+
+  it('should judge no request that is still under way, and no read', () => {
+    const asked = (['replay', 'reuse'] as const).map((f) => ({ f, type: 'invoke' as const }));
+    expect(judge([invoked, confirmed, ...asked, { f: 'read', op: 7, status: 404 }], [{}])).toEqual({
+      found: [],
+      counts: { operations: 1, recovered: 0, unknown: 0 },
+    });
+  });
+
+  it('should not take a cancellation that was refused or lost for one that was promised', () => {
+    const asked = [invoked, confirmed, { f: 'cancel' as const, type: 'invoke' as const }];
+    for (const type of ['fail', 'unknown'] as const) {
+      expect(judge([...asked, { f: 'cancel', type, status: 409 }], [{}]).found).toEqual([]);
+      expect(judge([...asked, { f: 'cancel', type, status: 409 }], [{ status: 'cancelled' }]).found).toEqual([]);
+    }
+    expect(judge([...asked, { f: 'cancel', status: 202 }], [{ status: 'cancelling' }]).found).toEqual([]);
+    expect(judge([...asked, { f: 'cancel', status: 200 }], [{ status: 'cancelling' }]).found).toEqual(['I6 drift']);
+  });
+
+  it('should take a queued order to any end, and a refused one to none but failure (I7, I9)', () => {
+    const queued: Partial<HistoryLine> = { ...confirmed, status: 202 };
+    for (const status of ['queued', 'confirmed', 'failed', 'compensating'] as const) {
+      expect(judge([invoked, queued], [{ status, responseStatus: 202 }]).found).toEqual([]);
+    }
+    expect(judge([invoked, queued], [{ status: 'cancelling', responseStatus: 202 }]).found).toEqual(['I9 misjudged']);
+  });
+
+  it('should name one order each for keys that only begin alike', () => {
+    const second = { ...invoked, op: 1, key: 'run-1', items: 'xbox:1' };
+    const told = { ...confirmed, op: 1, order_id: uuid(2), md5: 'def' };
+    const other = { id: uuid(2), key: 'run-1', lines: 'xbox:1', responseMd5: 'def' };
+    expect(judge([invoked, confirmed, second, told], [{}, other])).toEqual({
+      ...{ found: [], counts: { operations: 2, recovered: 0, unknown: 0 } },
+    });
+    expect(judge([invoked, confirmed, second, told], [other]).found).toEqual(['I7 lost']);
+  });
+
+  it('should not miss what it was told before it grew', () => {
+    const late = { ...invoked, op: 5_000, key: 'run-5000' };
+    expect(judge([invoked, confirmed, late], [{ lines: 'ps5:2' }])).toMatchObject({
+      ...{ found: ['I7 drift'], counts: { operations: 5_001, unknown: 1 } },
+    });
+    // A number that no client used is nobody's, within what is held and beyond it.
+    for (const key of ['run-4000', 'run-9999999']) {
+      expect(judge([invoked, confirmed, late], [{}, { id: uuid(2), key }], false).found).toEqual(['I3 unexpected']);
+    }
+  });
+
+  it('should miss no order that was dropped for its age, and every younger one (I7)', () => {
+    const at = (ms: number) =>
+      `${ms
+        .toString(16)
+        .padStart(12, '0')
+        .replace(/(.{8})/, '$1-')}-7000-8000-000000000000`;
+    const index = (goneBefore: string) => {
+      const history = new HistoryIndex('run', true);
+      history.add(invoked);
+      history.add({ ...confirmed, order_id: at(1_000) });
+      const counts = history.finish(goneBefore);
+      return [history.violations.total, counts.unknown];
+    };
+    expect([at(1_001), at(1_000), at(999), ''].map(index)).toEqual([
+      [0, 0],
+      [1, 0],
+      [1, 0],
+      [1, 0],
+    ]);
+  });
+
   it('should hold a million operations', () => {
     const index = new HistoryIndex('run', true);
     index.add({ ...invoked, op: 999_999 });

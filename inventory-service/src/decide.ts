@@ -180,7 +180,7 @@ function pricesOf(items: Line[], stock: ReadonlyMap<string, Stock>): Prices | nu
   const unit_price_cents: number[] = [];
   for (const { item_id } of items) {
     const item = stock.get(item_id);
-    if (!item || !currency || item.currency !== currency) return null;
+    if (!item || item.currency !== currency) return null;
     unit_price_cents.push(item.price_cents);
   }
   return currency ? { currency, unit_price_cents } : null;

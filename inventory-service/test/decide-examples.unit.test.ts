@@ -66,6 +66,15 @@ describe('an order that the warehouse has not seen', () => {
     });
   });
 
+  it('is one decision without a hold when one batch takes and commits it', () => {
+    const decision = applied();
+    expect(run([reserve, commit])).toEqual({
+      ...NOTHING,
+      ...{ answers: [applied({ held: true }), decision], made: [decision] },
+      ...{ movements: TAKEN, deltas: deltas([-2, 0], [-1, 0]) },
+    });
+  });
+
   it('leaves a tombstone when it is released or committed, and takes nothing afterwards (I6)', () => {
     for (const first of [release, commit]) {
       expect(run([first, deduct, commit, release])).toEqual({

@@ -131,6 +131,17 @@ it('each answer is written once, and nothing else is written', async () => {
   expect(redis.writes[1]?.names).toHaveLength(1);
 });
 
+it('an answer is written within some milliseconds, though others follow all the time', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const cache = cacheOf();
+  for (const key of ['a', 'b']) {
+    cache.remember(key, replay);
+    vi.advanceTimersByTime(6);
+  }
+  vi.useRealTimers();
+  expect(redis.writes.map(({ names }) => names.length)).toEqual([2]);
+});
+
 it('an answer lives for a day, or as long as orders are kept if that is shorter, in whole seconds', async () => {
   const [day, hour, split] = [undefined, 3_600_000, 1_500].map((keepMs) => cacheOf({ keepMs }));
   cacheOf({ keepMs: 30 * 86_400_000 }).remember('month', replay);
