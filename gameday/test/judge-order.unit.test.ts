@@ -178,6 +178,7 @@ describe('names', () => {
   it.each([
     ['has no timeline', order({ events: [] })],
     ['has a timeline without a status', order({ events: ['chaos.marked'] })],
+    ['was confirmed and never created', order(timeline('confirmed'))],
     ['was confirmed before it was created', order(timeline('confirmed', 'created'))],
     ['came back from a cancellation', order(timeline('created', 'confirmed', 'cancelling', 'confirmed'))],
     ['was cancelled before it was decided', order(timeline('created', 'cancelling', 'confirmed'))],
