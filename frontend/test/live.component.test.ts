@@ -86,7 +86,7 @@ beforeEach(async () => {
           'db_pool_waiting{pool="orders"} 2',
           'participant_bulkhead_in_use{service="inventory-service"} 1',
           'participant_bulkhead_max{service="inventory-service"} 64',
-          `participant_calls_total{service="inventory-service",outcome="decided"} ${requests * 3}`,
+          `participant_calls_total{service="inventory-service",outcome="applied"} ${requests * 3}`,
           `participant_calls_total{service="inventory-service",outcome="unknown"} ${requests}`,
           `participant_calls_total{service="inventory-service",outcome="not-sent"} ${requests * 9}`,
           `http_request_duration_seconds_count{method="POST",route="/api/orders",status_code="503"} ${failed}`,

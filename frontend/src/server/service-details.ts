@@ -89,8 +89,10 @@ function breakersOf({ increases, breakers }: KnownService): ServiceDetails['brea
   return SERVICE_KEYS.flatMap((to) => {
     const worst = breakers.filter((one) => one.to === to).sort((a, b) => rank[b.state] - rank[a.state])[0];
     if (worst === undefined) return [];
-    const of = (outcome: string) => calls[`${declaration(to).name} ${outcome}`] ?? 0;
-    return [{ to, state: worst.state, calls: of('decided') + of('unknown'), failed: of('unknown') }];
+    const own = (outcome: string) => `${declaration(to).name} ${outcome}`;
+    const sent = Object.keys(calls).filter((name) => name.startsWith(own('')) && name !== own('not-sent'));
+    const count = sent.reduce((sum, name) => sum + (calls[name] ?? 0), 0);
+    return [{ to, state: worst.state, calls: count, failed: calls[own('unknown')] ?? 0 }];
   });
 }
 
