@@ -35,7 +35,10 @@ export function HealthTile() {
   return (
     <Card aside={<Status tone={tone} word={word} />} data-level={level} edge={tone} title="Response time">
       <div className="mt-2 flex items-end justify-between gap-3">
-        <p className="whitespace-nowrap font-semibold text-2xl leading-none" style={{ color: `var(--${tone === 'ok' ? 'text' : tone})` }}>
+        <p
+          className="whitespace-nowrap font-semibold text-2xl leading-none"
+          style={{ color: `var(--${tone === 'ok' ? 'text' : tone})` }}
+        >
           {formatMs(average)}
         </p>
         <ConfirmedAtOnce atOnce={state?.atOnce ?? null} />
