@@ -109,7 +109,7 @@ export const openApiDocument = openApi({
         summary: 'What each client did and was told, one line of JSON each',
         requestParams: oneRun,
         responses: {
-          200: { description: 'The history.', content: { 'application/x-ndjson': { schema: z.string() } } },
+          200: { description: 'The history.', content: { 'application/x-ndjson': { schema: z.looseObject({}) } } },
           ...noSuchRun,
           ...problems(ERRORS, 'UNAUTHORIZED'),
         },
