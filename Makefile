@@ -178,6 +178,10 @@ fuzz: install test-deps ## Send each service RUNS=20000 requests made from its O
 access-sabotage: install test-deps ## Take each guard of who may do what out in turn, and run the test that must notice
 	@node scripts/access-sabotage.ts
 
+.PHONY: mutation
+mutation: install ## Change the rules, the checker and the batcher bit by bit: a unit test must fail each time (half an hour; ONLY=decide.ts: one file; FORCE=1: anew); writes docs/mutation.md
+	@ONLY="$(ONLY)" FORCE=$(FORCE) nice node test/mutation/cli.ts
+
 .PHONY: test-deps
 test-deps: install ## Install what the tests need from outside npm
 	@$(STACK) deps redis prometheus alertmanager chromium
