@@ -353,7 +353,7 @@ describe('an open card', () => {
       },
     ]);
     expect(errors).toEqual([{ kind: '503 POST /api/orders', count: 10 }]);
-    expect(breakers).toEqual([{ to: 'inventory', state: 'open', calls: 20, failed: 5 }]);
+    expect(breakers).toEqual([{ to: 'inventory', state: 'open', calls: 20, failed: 5, not_sent: 45 }]);
     expect(alerts?.map(({ name }) => name)).toEqual(['QueueBacklog', 'HighLatency']);
   });
 

@@ -68,7 +68,7 @@ it('answers probes, control and scrapes while it sheds, finishes the order in ha
   await eventually(async () => expect((await placeOrder(shop.url, ORDER)).status).toBe(201));
 });
 
-it('refuses early as it refuses later: the same answer, headers and metrics, and no quota or signature check is spent', async () => {
+it('refuses early as it refuses later, with the same answer, headers and metrics, but spends no quota and no signature check', async () => {
   const place = (path: string, headers: Record<string, string> = {}) =>
     post(`${shop.url}${path}`, ORDER, { 'Idempotency-Key': randomUUID(), 'X-Request-Id': 'mine', ...headers });
   const counted = 'http_request_duration_seconds_count{method="POST",route="/api/orders",status_code="429"}';

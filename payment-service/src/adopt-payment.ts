@@ -25,7 +25,10 @@ export function createAdoptPayment({ provider, store, now }: AdoptPaymentDeps): 
   return async function adoptPayment(order_id, actor, reason) {
     const told = await provider.find(order_id).catch((error: unknown) => {
       if (!(error instanceof ProviderUnavailable)) throw error;
-      throw problem('PAYMENT_PENDING', `The provider gave no answer: ${error.message}.`);
+      throw problem(
+        'PAYMENT_PENDING',
+        `The provider gave no answer: ${error.message}. Nothing was booked; adopt it again later.`,
+      );
     });
     if (told.status !== 'charged' && told.status !== 'refunded') {
       throw problem('NOTHING_TO_ADOPT', `The provider says: ${told.status}.`);

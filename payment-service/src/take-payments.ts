@@ -32,15 +32,18 @@ export function createTakePayment({
   maxBatch,
   maxWaiting,
 }: TakePaymentsDeps): TakePayment {
-  const open = decideInBatches<PaymentOrder, Decided>({
+  const open = decideInBatches<PaymentOrder, PromiseSettledResult<Decided>>({
     maxBatch,
     maxWaiting,
     metrics,
-    decide: (commands) => Promise.all(commands.map(store.decide)),
+    // One command that the database refuses must not have the others, which it took, sent again.
+    decide: (commands) => Promise.allSettled(commands.map(store.decide)),
   });
 
   return async function takePayment(command, deadline) {
-    const intent = await open(command, deadline);
+    const opened = await open(command, deadline);
+    if (opened.status === 'rejected') throw opened.reason;
+    const intent = opened.value;
     const decision = answerTo(command.op, intent.payment) ?? answerTo(command.op, await confirmed(intent, deadline));
     if (!decision) throw pending('The provider has not decided yet.');
     metrics.decisions.inc({ outcome: decision.outcome });

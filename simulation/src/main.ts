@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commandLine, exitCodeOf, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { openDatabases } from './open-databases.ts';
 import { type Databases, type Outcome, runScenario } from './run-scenario.ts';
 import { calmScenario, drawScenario, type Scenario } from './scenario.ts';
 import { dropGuards } from './servers/databases-store.ts';
 import { shrink, sizeOf } from './shrink.ts';
-import { saveScenario, storyOf } from './story.ts';
+import { readScenario, saveScenario, storyOf } from './story.ts';
 import { SIMULATED } from './system.ts';
 import { playSeeds, type SeedResult } from './workers.ts';
 
@@ -14,42 +15,71 @@ import { playSeeds, type SeedResult } from './workers.ts';
 const SHRINK_MS = 55_000;
 const FOLDER = join(import.meta.dirname, '../../.valerix/simulation');
 
-const options = {
-  seed: { type: 'string' },
-  seeds: { type: 'string' },
+/** The arguments of a process that plays seeds for the one that counts them. */
+const WORK = {
+  worker: { type: 'boolean' },
   from: { type: 'string' },
   to: { type: 'string' },
   step: { type: 'string' },
-  replay: { type: 'string' },
   calm: { type: 'boolean' },
-  whole: { type: 'boolean' },
-  worker: { type: 'boolean' },
   guards: { type: 'string' },
 } as const;
 
-type Args = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+type WorkArgs = ReturnType<typeof parseArgs<{ options: typeof WORK }>>['values'];
 
-/** @returns the exit code: 1 if an invariant was broken */
-export async function main(argv: string[]): Promise<number> {
-  const { values } = parseArgs({ args: argv, options });
-  if (values.worker) return work(values);
-  if (values.replay) return playOne(JSON.parse(readFileSync(values.replay, 'utf8')) as Scenario, values);
-  if (values.seed) return playOne(scenarioOf(Number(values.seed), values), values);
-  return playMany(values);
+interface Args {
+  seed?: number;
+  seeds: number;
+  from: number;
+  replay?: Scenario;
+  calm?: boolean;
+  whole?: boolean;
 }
 
-const scenarioOf = (seed: number, { calm }: Args): Scenario => (calm ? calmScenario(seed) : drawScenario(seed));
+/** @returns the exit code: 1 if an invariant was broken, 2 for a mistake in the arguments */
+export async function main(argv: string[]): Promise<number> {
+  if (argv.includes('--worker')) return work(parseArgs({ args: argv, options: WORK }).values);
+  let code = 0;
+  const program = commandLine('sim')
+    .description(
+      'Plays the shipped services in worlds that a seed breaks, in one process with a time, a network and databases of its own.',
+    )
+    .option('--seeds <number>', 'how many to play, in as many processes as there are cores', wholeNumber, 100)
+    .option('--from <number>', 'the first of them', wholeNumber, 1)
+    .option(
+      '--seed <number>',
+      'play this one alone and tell it; of a failing one, the smallest part that still fails',
+      wholeNumber,
+    )
+    .option('--replay <file>', 'play what a failing seed left', readScenario)
+    .option('--whole', 'tell a failing run as it was')
+    .option('--calm', 'break nothing')
+    .action(async (args: Args) => {
+      const scenario = args.replay ?? (args.seed && scenarioOf(args.seed, args));
+      code = scenario ? await playOne(scenario, args) : await playMany(args);
+    });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return exitCodeOf(error);
+  }
+}
 
-async function open({ guards }: Args): Promise<Databases> {
+const scenarioOf = (seed: number, { calm }: { calm?: boolean }): Scenario =>
+  calm ? calmScenario(seed) : drawScenario(seed);
+
+/** @param guards by service, the SQL that drops a constraint from its database, as JSON */
+async function open(guards = '{}'): Promise<Databases> {
   const databases = await openDatabases();
-  const dropped = JSON.parse(guards ?? '{}') as Partial<Record<string, string>>;
+  const dropped = JSON.parse(guards) as Partial<Record<string, string>>;
   for (const key of SIMULATED) if (dropped[key]) dropGuards(databases[key], dropped[key]);
   return databases;
 }
 
 /** Plays seeds for the process that counts them. */
-async function work(args: Args): Promise<number> {
-  const databases = await open(args);
+async function work(args: WorkArgs): Promise<number> {
+  const databases = await open(args.guards);
   for (let seed = Number(args.from); seed < Number(args.to); seed += Number(args.step)) {
     const before = process.cpuUsage();
     const { hash, orders, worldMs, violations, faults } = await runScenario(scenarioOf(seed, args), databases);
@@ -63,7 +93,7 @@ async function work(args: Args): Promise<number> {
 
 /** Plays one scenario. When it breaks an invariant, looks for the smallest one that does, tells it, and writes its file. */
 async function playOne(scenario: Scenario, args: Args): Promise<number> {
-  const databases = await open(args);
+  const databases = await open();
   const outcome = await runScenario(scenario, databases);
   if (args.whole || outcome.violations.length === 0) {
     say(storyOf(outcome));
@@ -84,15 +114,14 @@ const summaryOf = ({ seed }: Scenario, { hash, orders, faults, worldMs, violatio
   `seed ${seed}: ${orders} orders, ${Object.keys(faults).length} messages with a fault, ${Math.round(worldMs / 1_000)} s of its time, ` +
   `${violations.length} violations, hash ${hash}`;
 
-async function playMany(args: Args): Promise<number> {
+async function playMany({ from, seeds, calm }: Args): Promise<number> {
   const started = performance.now();
-  const [from, count] = [Number(args.from ?? 1), Number(args.seeds ?? 100)];
   const failed: SeedResult[] = [];
   const sum = { seeds: 0, orders: 0, faults: 0 };
   await playSeeds({
     from,
-    count,
-    args: args.calm ? ['--calm'] : [],
+    count: seeds,
+    args: calm ? ['--calm'] : [],
     onSeed(result) {
       sum.seeds++;
       sum.orders += result.orders;

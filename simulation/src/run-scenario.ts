@@ -92,7 +92,8 @@ class Run {
     let ready = 0;
     for (const name of SIMULATED.flatMap(replicasOf)) this.#start(name, 1, () => ready++);
     const all = SIMULATED.flatMap(replicasOf).length;
-    if (!(await world.run(() => ready === all, START_MS))) throw new Error(`only ${ready} of ${all} processes started`);
+    if (!(await world.run(() => ready === all, START_MS)))
+      throw new Error([`only ${ready} of ${all} processes started`, ...world.defects].join('\n'));
     this.#startMs = world.nowMs;
     this.#network.faultOf = (passage) => this.#faultOf(passage);
     for (const key of SIMULATED) this.#hosts[key].onWrite = () => this.#watcher.onWrite(key);

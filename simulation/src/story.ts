@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { InvalidArgumentError } from '@valerix/local-stack/commands/command-line';
 import type { Outcome } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -17,4 +18,16 @@ export function storyOf({ timeline, violations }: Outcome): string {
 /** Writes a scenario as the file that `--replay` plays. */
 export function saveScenario(file: string, scenario: Scenario): void {
   writeFileSync(file, `${JSON.stringify(scenario, null, 1)}\n`);
+}
+
+/** Reads such a file. @throws InvalidArgumentError saying what is wrong with it */
+export function readScenario(file: string): Scenario {
+  try {
+    const scenario = JSON.parse(readFileSync(file, 'utf8')) as Scenario;
+    const missing = ['seed', 'operations', 'events', 'skewsMs', 'stock', 'rates'].filter((name) => !(name in scenario));
+    if (missing.length === 0) return scenario;
+    throw new Error(`It has no ${missing.join(', ')}: it is not the file of a seed.`);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }

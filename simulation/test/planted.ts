@@ -12,7 +12,7 @@ export interface Planted {
 }
 
 /** Faults that the system once had, or nearly had. */
-const PAST: readonly Planted[] = [
+export const PAST: readonly Planted[] = [
   {
     name: 'an order is taken up again while its request still works on it',
     cuts: [

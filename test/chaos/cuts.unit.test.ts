@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { DEFENCES } from '@valerix/gameday/defences';
 import { applyCuts } from '@valerix/gameday/laboratory';
 import { expect, it } from 'vitest';
+import { PAST } from '../../simulation/test/planted.ts';
 import { ACCESS_SABOTAGES } from './access-sabotages.ts';
 import { SABOTAGES } from './sabotages.ts';
 
-const ALL = [...DEFENCES, ...SABOTAGES, ...ACCESS_SABOTAGES];
+const ALL = [...DEFENCES, ...SABOTAGES, ...ACCESS_SABOTAGES, ...PAST];
 
 const sourceOf = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 

@@ -25,6 +25,9 @@ export function RestockMany({ items, restocked }: Props) {
   const valid = Number.isInteger(units) && units >= 1 && units <= MAX_UNITS;
   const restock = async () => {
     let count = 0;
+    let isDone = false;
+    // An item that was taken out of the selection is a new restock when it comes back.
+    for (const item of ids.current.keys()) if (!items.includes(item)) ids.current.delete(item);
     try {
       for (const item of items) {
         const id = ids.current.get(item) ?? newKey();
@@ -34,8 +37,9 @@ export function RestockMany({ items, restocked }: Props) {
         restocked(item);
         count += 1;
       }
+      isDone = true;
     } finally {
-      setDone(`${plural(units, 'unit')} added to ${plural(count, 'item')}.`);
+      setDone(`${plural(units, 'unit')} added to ${isDone ? '' : 'at least '}${plural(count, 'item')}.`);
       await client.invalidateQueries({ queryKey: ['inventory'] });
     }
   };

@@ -23,9 +23,11 @@ export interface ReplicaDetails {
 export interface BreakerDetails {
   readonly to: ServiceKey;
   readonly state: BreakerState;
-  /** Over the last 30 s; a call that the breaker or the bulkhead stopped is not counted. */
+  /** Over the last 30 s, without those that were not sent. */
   readonly calls: number;
   readonly failed: number;
+  /** Stopped by the breaker or the bulkhead, or the connection was refused. */
+  readonly not_sent: number;
 }
 
 export interface PastAlert {

@@ -24,12 +24,13 @@ export function OpenService({ of: key }: { of: ServiceKey }) {
             ))}
           </ul>
           <Part name="Calls, 30 s">
-            {data.breakers.map(({ to, state, calls, failed }) => (
+            {data.breakers.map(({ to, state, calls, failed, not_sent }) => (
               <li className="flex items-start justify-between gap-2" key={to}>
                 <span>
                   to the {serviceWords(to)}
                   <span className="block text-muted">
                     {calls === 0 ? 'none' : `${formatShare(failed / calls)} of ${formatCount(calls)} failed`}
+                    {not_sent === 0 ? null : `, ${formatCount(not_sent)} not sent`}
                   </span>
                 </span>
                 <Status tone={BREAKER_TONES[state]} word={`breaker ${state}`} />

@@ -18,6 +18,9 @@ import { isOperator } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
 
+/** As often as an open card asks. */
+const DETAILS_MS = 2_000;
+
 /** What a browser may see. */
 interface Viewer {
   /** Whether the orders of all customers are for this browser. */
@@ -42,6 +45,7 @@ export class Dashboard {
   readonly #feed: OrderFeed;
   readonly #sampler: Sampler;
   readonly #replicas: Replicas;
+  readonly #details = new Map<ServiceKey, { atMs: number; read: Promise<ServiceDetails> }>();
   /** True once the process has been told to stop; it is no longer ready. */
   draining = false;
   #underWay = 0;
@@ -125,9 +129,14 @@ export class Dashboard {
     return { stream: this.hub.watch(this.snapshot(), signal, seesOrders), headers };
   }
 
-  /** What an open card shows of a service. */
+  /** What an open card shows of a service, read at most once in two seconds, however many ask. */
   details(key: ServiceKey): Promise<ServiceDetails> {
-    return detailsOf(key, this.#sampler.known(key), this.config.prometheusUrl, Date.now());
+    const now = Date.now();
+    const last = this.#details.get(key);
+    if (last !== undefined && now - last.atMs < DETAILS_MS) return last.read;
+    const read = detailsOf(key, this.#sampler.known(key), this.config.prometheusUrl, now);
+    this.#details.set(key, { atMs: now, read });
+    return read;
   }
 
   get stock(): StockHistoryView {

@@ -111,7 +111,7 @@ async function passOn(
     headers.set('accept', route.stream ? 'text/event-stream' : route.page ? 'text/html' : 'application/json');
     if (bearer !== null) headers.set('authorization', `Bearer ${bearer}`);
     const service = upstreamName(route.upstream as Upstream);
-    return call(targets, { method: request.method, headers, body }, request, service);
+    return call(targets, { method: request.method, headers, body }, request, service, route.answer !== null);
   };
   let answer = await send(state === 'stale' ? null : bearerOf(session, route, deps));
   if (answer.status === 401 && session?.kind === 'token') {
@@ -138,11 +138,16 @@ async function checked(
   { answer: form, upstream }: AllowedRoute,
   answer: Response,
 ): Promise<Response> {
-  const body = readLine(form as z.ZodType, await answer.text().catch(() => undefined));
+  const body = readLine(form as z.ZodType, await answer.text());
   if (body !== undefined) return new Response(JSON.stringify(body), answer);
-  const detail = `The answer of ${upstreamName(upstream as Upstream)} does not have the documented form.`;
-  return problemResponse(request, 'UNREADABLE', detail);
+  const detail = `The answer of ${upstreamName(upstream as Upstream)} does not have the documented form.${doubtOf(request)}`;
+  const problem = problemResponse(request, 'UNREADABLE', detail);
+  const cookie = answer.headers.get('set-cookie');
+  if (cookie !== null) problem.headers.set('set-cookie', cookie);
+  return problem;
 }
+
+const doubtOf = ({ method }: Request): string => (method === 'GET' ? '' : ' Whether it did anything is unknown.');
 
 /** The token that acts for this browser; `null` for a guest. The laboratory knows no accounts: it gets the operator token. */
 function bearerOf(session: Session | null, route: AllowedRoute, { operatorToken }: ForwardDeps): string | null {
@@ -156,15 +161,18 @@ function basesOf(upstream: Upstream, { replicas, laboratoryUrl }: ForwardDeps): 
   return replicas.forRequest(upstream === 'any' ? SERVICE_KEYS : [upstream]);
 }
 
-/** Calls the first target that does not refuse the connection: one that refuses has done nothing. */
+/**
+ * Calls the first target that does not refuse the connection: one that refuses has done nothing.
+ * @param whole whether the time limit is for the whole answer, and not only for its head: the body of a stream may take any time
+ */
 async function call(
   targets: readonly string[],
   init: { method: string; headers: Headers; body: ArrayBuffer | null },
   request: Request,
   service: string,
+  whole: boolean,
 ): Promise<Response> {
   const timeout = new AbortController();
-  // Bounds the wait for the head of the answer; the body of a stream may take any time.
   const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
   try {
     const signal = AbortSignal.any([request.signal, timeout.signal]);
@@ -173,10 +181,9 @@ async function call(
     // no-transform turns off Next's compression, which would buffer streams.
     headers.set('cache-control', 'no-store, no-transform');
     headers.set('x-accel-buffering', 'no');
-    return new Response(answer.body, { status: answer.status, headers });
+    return new Response(whole ? await answer.text() : answer.body, { status: answer.status, headers });
   } catch (error) {
-    const certain = request.method === 'GET' || isRefused(error);
-    const doubt = certain ? '' : ' Whether it did anything is unknown.';
+    const doubt = isRefused(error) ? '' : doubtOf(request);
     if (!timeout.signal.aborted) {
       return problemResponse(request, 'UPSTREAM_UNREACHABLE', `The dashboard could not reach ${service}.${doubt}`);
     }

@@ -92,7 +92,15 @@ function breakersOf({ increases, breakers }: KnownService): ServiceDetails['brea
     const own = (outcome: string) => `${declaration(to).name} ${outcome}`;
     const sent = Object.keys(calls).filter((name) => name.startsWith(own('')) && name !== own('not-sent'));
     const count = sent.reduce((sum, name) => sum + (calls[name] ?? 0), 0);
-    return [{ to, state: worst.state, calls: count, failed: calls[own('unknown')] ?? 0 }];
+    return [
+      {
+        to,
+        state: worst.state,
+        calls: count,
+        failed: calls[own('unknown')] ?? 0,
+        not_sent: calls[own('not-sent')] ?? 0,
+      },
+    ];
   });
 }
 

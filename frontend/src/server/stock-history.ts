@@ -4,10 +4,12 @@ import type { MetricSample } from './prometheus-text.ts';
 /** An hour in points of 30 s. */
 const STEP_SECONDS = 30;
 const KEPT = 120;
+/** As many as the gauge has of a large catalogue. */
+const MAX_ITEMS = 100;
 
 /**
- * The available units of each item over the last hour, from the gauge of the inventory service. Of a large catalogue that gauge has a
- * hundred items, so at most as many are kept, and each at most an hour after it was last seen.
+ * The available units of each item over the last hour, from the gauge of the inventory service. An item that the gauge no longer has is
+ * kept for an hour, unless there are more than a hundred.
  */
 export class StockHistory {
   #atMs = 0;
@@ -26,6 +28,8 @@ export class StockHistory {
       if (points.length > KEPT) points.shift();
       if (points.every((one) => one === null)) this.#items.delete(id);
     }
+    const left = [...this.#items.keys()].filter((id) => !levels.has(id));
+    for (const id of left.slice(0, Math.max(0, this.#items.size - MAX_ITEMS))) this.#items.delete(id);
   }
 
   get view(): StockHistoryView {

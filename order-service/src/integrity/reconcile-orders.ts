@@ -121,6 +121,8 @@ export class OrderReconciler {
     if (!order?.paid || !order.complete || order.suspect || this.#open.has(order)) return undefined;
     const { id, status = '', lines, deducted, released, price } = order;
     if (!isSettled(status) || judgeOrderFacts(order).length > 0) return undefined;
+    // Without its price, no charge at all would look right.
+    if (status === 'confirmed' && !price) return undefined;
     const holdsStock = canonicalLines(deducted) === lines && released.length === 0;
     return { id, status, holdsStock, currency: price?.currency ?? null, total: price?.total ?? 0 };
   }

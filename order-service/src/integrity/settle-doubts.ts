@@ -21,7 +21,7 @@ export interface DoubtsOptions {
 }
 
 /** After an outage every order that waited is in doubt: 100,000 of them take less than a minute. */
-const BATCHES_PER_ROUND = 10;
+const PER_ROUND = 10 * LOOK_UP_BATCH;
 /** With more orders in doubt than this, reading stops until they have been looked up (I13). */
 const MAX_DOUBTFUL = 5_000;
 /** Listed violations are looked up again after this many intervals. */
@@ -71,8 +71,9 @@ export class Doubts {
   async judgeOrders(orders: OrderReconciler, quietSince: number): Promise<void> {
     for (const id of orders.judge(quietSince)) if (!this.#orders.has(id)) this.#orders.set(id, this.#nowMs);
     const paid = this.open.flatMap((id) => orders.paid(id) ?? []);
-    await this.#inBatches(paid, (batch) => this.#checkPaid(batch, orders));
-    const ids = this.open.slice(0, BATCHES_PER_ROUND * LOOK_UP_BATCH);
+    await this.#inBatches(paid.slice(0, PER_ROUND), (batch) => this.#checkPaid(batch, orders));
+    const later = new Set(paid.slice(PER_ROUND).map(({ id }) => id));
+    const ids = this.open.filter((id) => !later.has(id)).slice(0, PER_ROUND);
     await this.#inBatches(ids, async (batch) => this.#options.book.report(await this.#lookUp(batch, orders)));
   }
 

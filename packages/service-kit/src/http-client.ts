@@ -30,8 +30,9 @@ export interface HttpAnswer {
 export function createHttpClient({ url, timeoutMs, connections }: HttpClientOptions) {
   const { origin, pathname } = new URL(url);
   const prefix = pathname === '/' ? '' : pathname;
-  // The time limit of each request covers its headers and its body.
-  const pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0 });
+  // The time limit of each request covers its headers and its body. A connection that hangs must not keep its place in the pool longer.
+  const connect = { timeout: timeoutMs };
+  const pool = new Pool(origin, { connections, connect, headersTimeout: 0, bodyTimeout: 0 });
   return ({ path, body, ...asked }: HttpAsked): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
       const exchange = new Exchange(resolve, reject);

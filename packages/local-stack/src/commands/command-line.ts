@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
+export { InvalidArgumentError };
+
 /** A Commander program that prints through the console, shows its usage after a mistake, and never exits the process. */
 export function commandLine(name?: string): Command {
   return new Command(name)
