@@ -22,7 +22,7 @@ afterEach(async () => {
 it.each(['SIGINT', 'SIGTERM'] as const)('%s stops the stack and ends with 130', async (signal) => {
   await bench.says('1/1 echo-http:');
   bench.signal(signal);
-  expect(await bench.exit).toBe(130);
+  expect(await bench.exit, bench.output).toBe(130);
   expect(bench.output).toContain('Stopped; nothing was written.');
   expect(bench.output).not.toContain('    at ');
   expect(pidsNaming(folder)).toEqual([]);
@@ -34,7 +34,7 @@ it('a second signal ends it at once, and the stack with it', async () => {
   bench.signal('SIGINT');
   await bench.says('Once more ends at once.');
   bench.signal('SIGINT');
-  expect(await bench.exit).toBe(130);
+  expect(await bench.exit, bench.output).toBe(130);
   expect(bench.output).not.toContain('Stopped; nothing was written.');
   await eventually(() => expect(pidsNaming(folder)).toEqual([]));
 });
