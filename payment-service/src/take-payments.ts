@@ -32,7 +32,7 @@ export function createTakePayment({
   maxBatch,
   maxWaiting,
 }: TakePaymentsDeps): TakePayment {
-  const open = decideInBatches<PaymentOrder, PromiseSettledResult<Decided>>({
+  const openOrNot = decideInBatches<PaymentOrder, PromiseSettledResult<Decided>>({
     maxBatch,
     maxWaiting,
     metrics,
@@ -41,14 +41,18 @@ export function createTakePayment({
   });
 
   return async function takePayment(command, deadline) {
-    const opened = await open(command, deadline);
-    if (opened.status === 'rejected') throw opened.reason;
-    const intent = opened.value;
+    const intent = await open(command, deadline);
     const decision = answerTo(command.op, intent.payment) ?? answerTo(command.op, await confirmed(intent, deadline));
     if (!decision) throw pending('The provider has not decided yet.');
     metrics.decisions.inc({ outcome: decision.outcome });
     return decision;
   };
+
+  async function open(command: PaymentOrder, deadline: Deadline): Promise<Decided> {
+    const opened = await openOrNot(command, deadline);
+    if (opened.status === 'rejected') throw opened.reason;
+    return opened.value;
+  }
 
   /** The payment after the provider's answer. What comes after the deadline is still booked. */
   async function confirmed({ payment, isNew }: Decided, deadline: Deadline): Promise<Payment> {
