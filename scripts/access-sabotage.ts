@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { laboratoryEnv } from '@valerix/gameday/laboratory';
+import { processEnv } from '@valerix/service-kit/config';
 import { ACCESS_SABOTAGES } from '../test/chaos/access-sabotages.ts';
 
 /**
@@ -10,8 +11,7 @@ const [, , only = ''] = process.argv;
 const chosen = ACCESS_SABOTAGES.filter(({ caughtBy }) => caughtBy.includes(only));
 let caught = 0;
 for (const { name, cuts, caughtBy } of chosen) {
-  // biome-ignore lint/style/noProcessEnv: the tests get this process's environment, and the cuts.
-  const env = { ...process.env, ...laboratoryEnv(`a guard (${name})`, cuts), NO_COLOR: '1' };
+  const env = { ...processEnv(), ...laboratoryEnv(`a guard (${name})`, cuts), NO_COLOR: '1' };
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'component', '--bail', '1', caughtBy];
   const { stdout, stderr } = spawnSync(process.execPath, vitest, { env, encoding: 'utf8' });
   // A failed assertion: a process that does not start with the cut would prove nothing.

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { SECRET_VARIABLES, SERVICES, type ServiceKey } from '@valerix/system';
+import { SECRET_VARIABLES, SERVICES, type ServiceKey, urlVariable } from '@valerix/system';
 import { readConfig as inventoryConfig } from 'inventory-service/src/config.ts';
 import { startInventoryService } from 'inventory-service/src/start-inventory-service.ts';
 import { readConfig as orderConfig } from 'order-service/src/config.ts';
@@ -52,18 +52,16 @@ export const databaseUrl = (key: SimulatedKey): string => `postgres://postgres@$
 
 function envOf(key: SimulatedKey, name: string): Record<string, string> {
   const secrets = Object.fromEntries(SECRET_VARIABLES.map((variable) => [variable, `the-secret-of-${variable}`]));
-  const url = (of: SimulatedKey) => `http://${of}:${portOf(of)}`;
+  const urls = Object.fromEntries(SIMULATED.map((of) => [urlVariable(of), `http://${of}:${portOf(of)}`]));
   return {
     ...secrets,
+    ...urls,
     REPLICA: name,
     DATABASE_URL: databaseUrl(key),
     REDIS_URL: 'redis://redis:6379',
     OPERATOR_TOKEN,
     LOG_LEVEL: 'silent',
     CHAOS: 'off',
-    ...(key === 'order' && { INVENTORY_URL: url('inventory'), PAYMENT_URL: url('payment') }),
-    ...(key === 'payment' && { PROVIDER_URL: url('provider') }),
-    ...(key === 'provider' && { PAYMENT_URL: url('payment') }),
     ...SETTINGS[key],
   };
 }

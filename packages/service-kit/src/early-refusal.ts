@@ -18,8 +18,8 @@ interface Served {
 }
 
 /**
- * Puts refusals in front of an application: the same answer, headers and metrics as behind its middleware, for a fraction of the
- * CPU. The body is not read, and the connection stays. In a crowd, most of the work of a busy process is to refuse (ADR 19).
+ * Puts refusals in front of an application: the same answer, headers and metrics as behind its middleware, but for `RateLimit`, and for a
+ * fraction of the CPU. The body is not read, and the connection stays. In a crowd, most of the work of a busy process is to refuse (ADR 19).
  */
 export function refusingEarly(
   app: RequestListener,
