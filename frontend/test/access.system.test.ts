@@ -216,6 +216,8 @@ describe('accounts', () => {
     await page.goto(`${system.url}/chaos`);
     await page.getByRole('button', { name: 'Halt all' }).click();
     await page.getByText('halted', { exact: true }).first().waitFor();
+    // The halt asks a dead process again for some seconds. One that comes back in this time would halt after the re-arm.
+    await page.getByRole('region', { name: 'Result of the halt' }).waitFor();
     await identity.start();
     const inForce = page.getByRole('region', { name: 'State of chaos' });
     await inForce.getByLabel('Reason to re-arm').fill('test is over');
