@@ -24,12 +24,14 @@ export const EXPLAINED: readonly Explained[] = [
     file: 'payment-service/src/decide-payment.ts',
     line: 'if (payment.waits_for === op || outcome === null || decided_at === null) return undefined;',
     mutant: 'outcome === null → false',
-    reason: 'A decision sets `outcome` and `decided_at` together: the other check is true as well. The types need both.',
+    reason:
+      'A decision sets `outcome` and `decided_at` together: the other check is true as well. The types need both.',
   },
   {
     file: 'payment-service/src/decide-payment.ts',
     line: 'if (payment.waits_for === op || outcome === null || decided_at === null) return undefined;',
     mutant: 'decided_at === null → false',
-    reason: 'A decision sets `outcome` and `decided_at` together: the other check is true as well. The types need both.',
+    reason:
+      'A decision sets `outcome` and `decided_at` together: the other check is true as well. The types need both.',
   },
 ];
