@@ -207,7 +207,7 @@ export const SABOTAGES: Sabotage[] = [
     ],
   },
   {
-    name: 'every other read shows an order as it was answered',
+    name: 'every other read of a confirmed order shows it queued',
     caughtBy: 'R2',
     story: 'readers beside clients who order and cancel',
     cuts: [
@@ -217,7 +217,7 @@ export const SABOTAGES: Sabotage[] = [
         replace: `${findOrder}
     const looks = (globalThis.looks ??= new Map());
     looks.set(id, (looks.get(id) ?? 0) + 1);
-    if (order?.answer?.status === 202 && order.status === 'confirmed' && looks.get(id) % 2 === 0) order.status = 'queued';`,
+    if (order?.status === 'confirmed' && looks.get(id) % 2 === 0) order.status = 'queued';`,
       },
     ],
   },
