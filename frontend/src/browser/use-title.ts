@@ -5,9 +5,11 @@ export function useTitle(words: string | null): void {
   useEffect(() => {
     if (words === null) return;
     const before = document.title;
-    document.title = `${words} · Valerix`;
+    const title = `${words} · Valerix`;
+    document.title = title;
     return () => {
-      document.title = before;
+      // The next page may have set its own already. A mark of the notices can stand before the title.
+      if (document.title.endsWith(title)) document.title = before;
     };
   }, [words]);
 }

@@ -5,6 +5,7 @@ import { formatChange, formatCount, formatMoney, formatTime, shortId } from '../
 import { useSession } from '../browser/hooks.ts';
 import { type AnswerOf, fetchJson, isNotFound } from '../browser/http.ts';
 import { usePages, useRead } from '../browser/use-read.ts';
+import { useTitle } from '../browser/use-title.ts';
 import { stockLevel } from '../catalogue/stock-level.ts';
 import { OrderLink } from '../ordering/order-parts.tsx';
 import { Card } from '../ui/card.tsx';
@@ -27,6 +28,7 @@ export function ItemPage({ id }: { id: string }) {
     },
   );
   const item = query.data?.item;
+  useTitle(item ? `${item.item_name}: ${item.quantity}` : null);
   const missing = <EmptyWith href="/inventory" link="All items" text="There is no such item." />;
   return (
     <>

@@ -7,6 +7,7 @@ import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { formatQueued, plural } from '../browser/format.ts';
 import { useFresh, useLiveOf, useSession } from '../browser/hooks.ts';
+import { useTitle } from '../browser/use-title.ts';
 import { isInstalled } from '../live/services.ts';
 import { itemsInWords, OrderLink, StatusAndReason } from '../ordering/order-parts.tsx';
 import { ORDER_STATUS } from '../ordering/order-status.ts';
@@ -28,6 +29,7 @@ export function OrdersPage() {
   const search = readSearch(useSearchParams());
   const { operator } = useSession();
   const isPaid = useLiveOf(({ state }) => state !== null && isInstalled(state, 'payment'));
+  useTitle(search.text ? `Orders with ${search.text}` : search.status ? `Orders: ${search.status}` : null);
   return (
     <>
       <PageHead lead="Newest first. Open an order to see why it is where it is." title="Orders">

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { formatTime } from '../browser/format.ts';
 import { ApiError, isNotFound } from '../browser/http.ts';
 import { Button, TextLink } from './controls.tsx';
+import { Explained } from './explained.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { TONES, type Tone } from './status.tsx';
 
@@ -15,7 +16,9 @@ export function PageHead({ title, lead, children }: { title: string; lead?: Reac
     <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
       <div className="min-w-0">
         <h1>{title}</h1>
-        {lead ? <p className="max-w-[72ch] text-muted">{lead}</p> : null}
+        {lead ? (
+          <div className="max-w-[72ch] text-muted">{typeof lead === 'string' ? <Explained text={lead} /> : lead}</div>
+        ) : null}
       </div>
       {children ? <div className="flex flex-wrap items-center gap-2">{children}</div> : null}
     </div>

@@ -69,6 +69,11 @@ export function Shell({ children }: { children: ReactNode }) {
         <SessionNotices />
         {children}
       </main>
+      <footer className="mx-auto max-w-[1800px] px-3 pb-4 text-muted sm:px-5">
+        <Link className="link" href="/help">
+          Help: glossary, APIs, documents
+        </Link>
+      </footer>
       <Suspense>
         <Notices />
         {wanted ? <ShortcutHelp close={shortcuts.close} open={shortcuts.open} pages={PAGES} /> : null}
