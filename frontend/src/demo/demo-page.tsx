@@ -6,10 +6,12 @@ import { useSession } from '../browser/hooks.ts';
 import { useStock } from '../catalogue/use-stock.ts';
 import { VerdictBanner } from '../overview/verdict-banner.tsx';
 import { Button } from '../ui/controls.tsx';
+import { Explained } from '../ui/explained.tsx';
 import { Alert, SelectField } from '../ui/forms.tsx';
 import { Note, PageHead, Spinner } from '../ui/parts.tsx';
 import { SignInNote } from '../ui/session-menu.tsx';
 import { Status, TONES } from '../ui/status.tsx';
+import { DemoLive } from './demo-live.tsx';
 import { currentStep, type DemoStep, STEPS } from './steps.ts';
 import { useDemo } from './use-demo.ts';
 
@@ -24,13 +26,23 @@ export function DemoPage() {
   const at = currentStep(facts);
   const steps = useRef<HTMLOListElement>(null);
   // Enter goes on: the next step's button gets the focus that the button of this step had.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the next step has begun
   useEffect(() => {
-    if (!steps.current?.contains(document.activeElement)) return;
-    const next = steps.current.querySelector<HTMLElement>('[data-place="now"]');
-    next?.querySelector('button')?.focus();
-    next?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+    const next = steps.current?.querySelector<HTMLElement>('[data-place="now"]');
+    if (at > 0) next?.scrollIntoView({ block: 'nearest' });
+    const { activeElement, body } = document;
+    if (at > 0 && (activeElement === body || steps.current?.contains(activeElement)))
+      next?.querySelector<HTMLElement>('.button-main')?.focus();
   }, [at]);
+  // Also on a page where nothing has the focus yet.
+  useEffect(() => {
+    const onKey = ({ key, target, repeat }: KeyboardEvent) => {
+      if (key === 'Enter' && !repeat && target === document.body) {
+        steps.current?.querySelector<HTMLElement>('[data-place="now"] .button-main')?.click();
+      }
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
   const asExpected = STEPS.every((step) => step.happened(facts).met === true);
   const choose = (next: string) => {
     setItem(next);
@@ -39,7 +51,7 @@ export function DemoPage() {
   return (
     <>
       <PageHead
-        lead="The stock deduction commits, and the reply never arrives. Did it happen? Retry, and you deduct twice. Do not, and you lose the order."
+        lead="The stock deduction commits, and the reply never arrives. Did it happen? Retry, and you deduct twice. Do not, and you lose the order. Seven steps; Enter goes on."
         title="Schrödinger's warehouse"
       >
         <Link className="button button-small" href="/chaos">
@@ -59,30 +71,37 @@ export function DemoPage() {
           value={item}
         />
       </div>
-      <ol className="space-y-3" ref={steps}>
-        {STEPS.map((step, index) => (
-          <StepCard
-            demo={demo}
-            key={step.id}
-            number={index + 1}
-            place={index < at ? 'done' : index === at ? 'now' : 'later'}
-            step={step}
-          />
-        ))}
-      </ol>
-      {at === STEPS.length ? (
-        <div className="mt-3 space-y-3">
-          <Note tone={asExpected ? 'ok' : 'warn'}>
-            {asExpected
-              ? 'The order was neither lost nor doubled.'
-              : 'Some steps did not go as expected; the steps above say which.'}{' '}
-            <Link className="link" href={`/orders/${facts.order_id}`}>
-              Everything that happened to it
-            </Link>
-          </Note>
-          <VerdictBanner />
+      <div className="grid gap-3 lg:grid-cols-2">
+        <div className="min-w-0 space-y-3">
+          <ol className="space-y-2" ref={steps}>
+            {STEPS.map((step, index) => (
+              <StepCard
+                demo={demo}
+                key={step.id}
+                number={index + 1}
+                place={index < at ? 'done' : index === at ? 'now' : 'later'}
+                step={step}
+              />
+            ))}
+          </ol>
+          {at === STEPS.length ? (
+            <>
+              <Note tone={asExpected ? 'ok' : 'warn'}>
+                {asExpected
+                  ? 'The order was neither lost nor doubled.'
+                  : 'Some steps did not go as expected; the steps above say which.'}{' '}
+                <Link className="link" href={`/orders/${facts.order_id}`}>
+                  Everything that happened to it
+                </Link>
+              </Note>
+              <VerdictBanner />
+            </>
+          ) : null}
         </div>
-      ) : null}
+        <div className="min-w-0 lg:sticky lg:top-[60px] lg:self-start">
+          <DemoLive facts={facts} />
+        </div>
+      </div>
     </>
   );
 }
@@ -107,10 +126,20 @@ function StepCard({ step, number, place, demo: { facts, busy, error, run } }: St
             <Status tone={happened.met ? 'ok' : 'bad'} word={happened.met ? 'as expected' : 'not as expected'} />
           )}
         </div>
-        <p className="text-muted">{step.why}</p>
-        <dl className="mt-1 grid gap-x-3 sm:grid-cols-[6rem_1fr]">
-          <dt className="text-muted">Expected</dt>
-          <dd>{step.expect}</dd>
+        {place === 'later' ? null : (
+          <div className="text-muted">
+            <Explained text={step.why} />
+          </div>
+        )}
+        <dl className="grid gap-x-3 sm:grid-cols-[6rem_1fr]">
+          {place === 'now' ? (
+            <>
+              <dt className="text-muted">Expected</dt>
+              <dd>
+                <Explained text={step.expect} />
+              </dd>
+            </>
+          ) : null}
           {started ? (
             <>
               <dt className="text-muted">Happened</dt>
