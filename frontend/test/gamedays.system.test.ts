@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUDGET_KB, measureFirstLoad } from '../scripts/size.ts';
 import { type System, startSystem } from './browser-system.ts';
 import { findings } from './page-findings.ts';
 
@@ -10,6 +11,10 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 const region = (page: Page, name: string) => page.getByRole('region', { name });
+
+/** The compressed JavaScript of a page's first load, in kB. */
+const firstLoadKb = async (page: Page) =>
+  (await measureFirstLoad(page.url())).reduce((sum, { kilobytes }) => sum + kilobytes, 0);
 
 describe('game days on the dashboard', () => {
   it('are started by operators, watched live over a reload, and end with a verdict and its report', async () => {
@@ -39,6 +44,9 @@ describe('game days on the dashboard', () => {
       .poll(async () => Number((await placed.textContent())?.replace(',', '')), { timeout: 15_000 })
       .toBeGreaterThan(300);
     await region(page, 'Faults').getByText('restart the first inventory service').waitFor();
+    await region(page, 'Evidence')
+      .getByText(/^[\d,]+ of 1,500$/)
+      .waitFor();
     // Other viewers see it too while it runs.
     await region(stranger, 'Running now').getByRole('link', { name: 'Watch' }).waitFor();
     expect(await findings(stranger, [1440, 'dark'], [390, 'light'])).toEqual([]);
@@ -50,12 +58,29 @@ describe('game days on the dashboard', () => {
     expect(await verdict.textContent()).toContain('Every invariant holds');
     expect(await verdict.getAttribute('data-verdict')).toBe('PASS');
     expect(await findings(page, [390, 'dark'], [1440, 'light'])).toEqual([]);
+    expect(await firstLoadKb(page)).toBeLessThan(BUDGET_KB);
     const [report] = await Promise.all([
       context.waitForEvent('page'),
       page.getByRole('link', { name: /^Open the report/ }).click(),
     ]);
     await report.getByRole('heading', { name: 'Rolling restart' }).waitFor();
     expect(await report.title()).toBe('PASS: Rolling restart');
+
+    await region(page, 'Evidence').locator('[data-met="true"]').nth(2).waitFor();
+    const kept = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'history' }).click();
+    expect((await kept).suggestedFilename()).toMatch(/-rolling-restart-history\.jsonl$/);
+
+    // With itself: one game day is dear enough.
+    const id = new URL(page.url()).pathname.split('/').at(-1);
+    await page.goto(`${system.url}/gamedays/compare?a=${id}&b=${id}`);
+    await page
+      .getByRole('row', { name: /^orders [\d,]+ / })
+      .getByText('same')
+      .waitFor();
+    expect(await page.getByRole('region', { name: 'Chart: Response time' }).count()).toBe(2);
+    expect(await findings(page, [390, 'light'], [1440, 'dark'])).toEqual([]);
+    expect(await firstLoadKb(page)).toBeLessThan(BUDGET_KB);
 
     await page.getByRole('link', { name: 'All game days' }).click();
     await region(page, 'Past game days').getByRole('link', { name: 'Rolling restart', exact: true }).waitFor();

@@ -1,8 +1,17 @@
-import type { GamedayPoint } from '@valerix/contracts';
+import type { Gameday, GamedayPoint } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatElapsed } from '../src/browser/format.ts';
 import { formErrors } from '../src/gamedays/start-errors.ts';
-import { currentStep, faultBands, faultLanes, faultSpans, lookOf, timeSplits } from '../src/gamedays/words.ts';
+import {
+  commonScale,
+  currentStep,
+  faultBands,
+  faultLanes,
+  faultSpans,
+  lookOf,
+  recoveryWords,
+  timeSplits,
+} from '../src/gamedays/words.ts';
 
 const point = (t: number, ...faults: string[]): GamedayPoint => ({
   t,
@@ -34,6 +43,28 @@ describe('the faults of a run', () => {
       { start: 2, end: 4 },
       { start: 6, end: 6 },
     ]);
+  });
+});
+
+describe('two runs', () => {
+  it('get axes that neither chart would exceed by itself', () => {
+    const [low, high] = [point(1), { ...point(9), confirmed: 100, p99_ms: 900 }];
+    const run = { duration_s: 5 } as Gameday;
+    const { seconds, answers, latency } = commonScale([
+      { gameday: run, points: [low] },
+      { gameday: run, points: [high] },
+    ]);
+    expect(seconds).toBe(9);
+    expect(answers).toBeGreaterThan(1.12 * 100);
+    expect(latency).toBeGreaterThan(1.12 * 900);
+  });
+
+  it('say how long each fault took to recover from, or that the next one came before', () => {
+    const recovery = (seconds: number | null) => ({ fault: 'a', ended_s: 1, seconds });
+    expect(recoveryWords([])).toBe('');
+    expect(recoveryWords([recovery(1.5)])).toBe('Served as usual again 1.5 s later.');
+    expect(recoveryWords([recovery(1), recovery(2)])).toBe('Served as usual again at most 2 s later.');
+    expect(recoveryWords([recovery(null)])).toBe('The next fault came before a recovery was seen.');
   });
 });
 

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
 import { Button } from '../ui/controls.tsx';
+import { Explained } from '../ui/explained.tsx';
 import { Status } from '../ui/status.tsx';
 import { StartForm } from './start-form.tsx';
 import { currentStep, lookOf } from './words.ts';
@@ -23,7 +24,7 @@ export function ExperimentList({ experiments, past, operator, busy, fresh }: Pro
   return (
     <ul className="divide-y divide-line">
       {experiments.map((experiment) => {
-        const { name, title, summary, duration_s, rate } = experiment;
+        const { name, title, summary, duration_s, rate, level, tags } = experiment;
         const isOpen = open === name;
         const last = past.find((run) => run.experiment === name);
         return (
@@ -34,9 +35,10 @@ export function ExperimentList({ experiments, past, operator, busy, fresh }: Pro
                   {title} {last ? <LastVerdict run={last} /> : null}
                 </h3>
                 <p className="text-muted">{summary}</p>
+                <p className="text-sm text-muted">{[level, ...tags].join(' · ')}</p>
               </div>
               <span className="ml-auto flex items-center gap-3">
-                <span className="text-[0.92rem] text-muted">
+                <span className="text-sm text-muted">
                   {formatSpan(duration_s * 1000)}, {rate}/s
                 </span>
                 <Button
@@ -77,11 +79,13 @@ export function Plan({ experiment, atMs }: { experiment: Experiment; atMs?: numb
   const current = atMs === undefined ? -1 : currentStep(experiment, atMs);
   return (
     <div className="space-y-2">
-      <p>{description}</p>
+      <p>
+        <Explained text={description} />
+      </p>
       {hypothesis ? (
         <p>
           <span className="text-muted">Hypothesis: </span>
-          {hypothesis}
+          <Explained text={hypothesis} />
         </p>
       ) : null}
       {needs.length > 0 ? (
@@ -101,7 +105,7 @@ export function Plan({ experiment, atMs }: { experiment: Experiment; atMs?: numb
           >
             <span className="text-right text-muted">{Math.round(after_s)} s</span>
             <span className="min-w-0">
-              {name} <code className="break-words text-[0.9rem] text-muted">{does}</code>
+              {name} <code className="break-words text-sm text-muted">{does}</code>
             </span>
           </li>
         ))}

@@ -12,7 +12,7 @@ import { SignInNote } from '../ui/session-menu.tsx';
 import { ExperimentList } from './experiment-list.tsx';
 import { NoLaboratory } from './no-laboratory.tsx';
 import { PastRuns } from './past-runs.tsx';
-import { useExperiments, useGamedays } from './use-gamedays.ts';
+import { useExperiments, useGamedays, useLastRuns } from './use-gamedays.ts';
 import { PHASE_WORDS } from './words.ts';
 
 export function GamedaysPage({ laboratory }: { laboratory: boolean }) {
@@ -25,13 +25,18 @@ function Laboratory() {
   const runs = useGamedays();
   const down = isDown(experiments.error) && isDown(runs.error);
   const running = runs.items.find(({ state }) => state === 'running');
+  const last = useLastRuns();
   const past = runs.items.filter(({ state }) => state !== 'running');
   return (
     <>
       <PageHead
         lead={`Each experiment runs against ${experiments.data?.fresh === false ? 'this system and breaks it' : 'a fresh system, beside this one'}, and checks every client answer against the databases.`}
         title="Game days"
-      />
+      >
+        <Link className="button" href="/class">
+          Hold a class
+        </Link>
+      </PageHead>
       <SignInNote what="start and stop game days" />
       {running ? <RunningNow gameday={running} /> : null}
       {down ? <LaboratoryDown again={runs.refetch} /> : null}
@@ -44,7 +49,7 @@ function Laboratory() {
               experiments={experiments.data.items}
               fresh={experiments.data.fresh}
               operator={operator === true}
-              past={past}
+              past={[...past, ...last]}
             />
           ) : null}
         </Card>

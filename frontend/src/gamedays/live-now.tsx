@@ -7,6 +7,7 @@ import { Confirm } from '../ui/controls.tsx';
 import { Fact, Note } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { Status } from '../ui/status.tsx';
+import { EvidenceList } from './evidence-list.tsx';
 import { PHASE_WORDS } from './words.ts';
 
 /** The state of a run: phase, time, answers, active faults, and the button that stops it. */
@@ -17,7 +18,7 @@ export function LiveNow({ gameday, connected }: { gameday: Gameday; connected: b
       {connected ? null : <Note tone="warn">The laboratory is silent. This is its last known state.</Note>}
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
-          <h2 aria-live="polite" className="text-[1.1rem]">
+          <h2 aria-live="polite" className="text-lg">
             {progress ? PHASE_WORDS[progress.phase] : 'Starting'}
           </h2>
           {progress?.stopping ? <p className="text-muted">Ends early: {progress.stopping}.</p> : null}
@@ -26,6 +27,7 @@ export function LiveNow({ gameday, connected }: { gameday: Gameday; connected: b
       </div>
       {progress ? <Bar progress={progress} /> : null}
       {progress ? <Counts progress={progress} /> : null}
+      {progress ? <EvidenceList ended={false} evidence={progress.evidence} /> : null}
       {progress ? (
         <p className="flex flex-wrap items-center gap-2">
           <span className="text-muted">Active faults</span>
@@ -50,9 +52,7 @@ function Bar({ progress: { phase, elapsed_ms, duration_ms } }: { progress: Gamed
       <div aria-hidden="true" className="h-2.5 overflow-hidden rounded-full bg-raised">
         <div className="h-full bg-info" style={{ width: `${share * 100}%` }} />
       </div>
-      <p className="mt-1 text-[0.92rem] text-muted">
-        {early ? `${formatSpan(duration_ms)} of load will follow` : words}
-      </p>
+      <p className="mt-1 text-sm text-muted">{early ? `${formatSpan(duration_ms)} of load will follow` : words}</p>
     </div>
   );
 }

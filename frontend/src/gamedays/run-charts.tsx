@@ -2,7 +2,7 @@ import type { GamedayPoint } from '@valerix/contracts';
 import { useMemo } from 'react';
 import { formatElapsed, formatMs, formatQueued, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
 import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
-import { faultBands, faultLanes, timeSplits } from './words.ts';
+import { type commonScale, faultBands, faultLanes, timeSplits } from './words.ts';
 
 type Series = readonly ChartSeries<GamedayPoint>[];
 
@@ -20,10 +20,16 @@ const QUEUE: Series = [
   { label: 'waiting', color: '--series-queued', value: ({ queue }) => queue, format: formatQueued },
 ];
 
-type Props = Readonly<{ points: readonly GamedayPoint[]; durationS: number; ended: boolean }>;
+type Props = Readonly<{
+  points: readonly GamedayPoint[];
+  durationS: number;
+  ended: boolean;
+  /** The axes of several runs that are compared; the charts then stand below each other. */
+  scale?: ReturnType<typeof commonScale>;
+}>;
 
 /** The run from its first second, shaded while faults were active. */
-export function RunCharts({ points, durationS, ended }: Props) {
+export function RunCharts({ points, durationS, ended, scale }: Props) {
   const time = useMemo<TimeAxis<GamedayPoint>>(
     () => ({
       range: (shown) => [0, Math.max(durationS, shown.at(-1)?.t ?? 0, 5)],
@@ -33,6 +39,7 @@ export function RunCharts({ points, durationS, ended }: Props) {
     }),
     [durationS],
   );
+  const { answers = 10, latency = 50, queue = 10 } = scale ?? {};
   const moment = (t: number) => `at ${formatElapsed(t)}`;
   const common = {
     points,
@@ -43,11 +50,27 @@ export function RunCharts({ points, durationS, ended }: Props) {
     lanes: faultLanes,
     empty: 'Nothing was ordered yet.',
   };
+  const first = (
+    <TimeChart {...common} axis={formatTick} reach={answers} series={ANSWERS} stacked title="Answers per second" />
+  );
+  const second = (
+    <TimeChart {...common} axis={formatShortTime} reach={latency} series={LATENCY} title="Response time" />
+  );
+  const third = <TimeChart {...common} axis={formatTick} reach={queue} series={QUEUE} title="Orders in the queue" />;
+  if (scale === undefined) {
+    return (
+      <ChartRow>
+        {first}
+        {second}
+        {third}
+      </ChartRow>
+    );
+  }
   return (
-    <ChartRow>
-      <TimeChart {...common} axis={formatTick} reach={10} series={ANSWERS} stacked title="Answers per second" />
-      <TimeChart {...common} axis={formatShortTime} reach={50} series={LATENCY} title="Response time" />
-      <TimeChart {...common} axis={formatTick} reach={10} series={QUEUE} title="Orders in the queue" />
-    </ChartRow>
+    <div className="space-y-3">
+      {first}
+      {second}
+      {third}
+    </div>
   );
 }

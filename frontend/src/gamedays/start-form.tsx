@@ -59,7 +59,7 @@ export function StartForm({ experiment, busy, fresh }: { experiment: Experiment;
           icon={starting ? 'wait' : 'play'}
           text={starting ? 'Starting' : 'Start the game day'}
         />
-        <p className="min-w-[12rem] flex-1 text-[0.92rem] text-muted">
+        <p className="min-w-[12rem] flex-1 text-sm text-muted">
           {busy ? 'Another game day is running.' : hint(method_s, fresh ? replicas : null)}
         </p>
       </div>

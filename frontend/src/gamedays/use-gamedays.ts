@@ -19,6 +19,15 @@ export function useExperiments() {
 export const useGamedays = () =>
   usePages<AnswerOf<typeof gamedayPage>>(['gamedays'], '/api/gamedays', { limit: 15, every: AGAIN_MS });
 
+/** The newest run of each experiment that has ended, among the last hundred runs. */
+export function useLastRuns() {
+  const query = useRead<AnswerOf<typeof gamedayPage>>(['gamedays', 'last'], '/api/gamedays', {
+    params: { limit: 100 },
+    every: 30_000,
+  });
+  return query.data?.items.filter(({ state }) => state !== 'running') ?? [];
+}
+
 /** One run, read once and then followed until it ends. */
 export function useRun(id: string) {
   const query = useRead<AnswerOf<typeof gamedayDetail>>(['gameday', id], `/api/gamedays/${encodeURIComponent(id)}`);

@@ -1,4 +1,5 @@
 import type { Experiment, Gameday, GamedayPhase, GamedayPoint } from '@valerix/contracts';
+import { formatTime } from '../browser/format.ts';
 import { type Band, bandsWhere } from '../ui/bands.ts';
 import type { Look, Tone } from '../ui/status.tsx';
 
@@ -53,4 +54,61 @@ export function timeSplits(seconds: number): number[] {
 export function currentStep({ method, method_s }: Pick<Experiment, 'method' | 'method_s'>, atMs: number): number {
   const at = method_s > 0 ? (atMs / 1000) % method_s : atMs / 1000;
   return method.findLastIndex(({ after_s }) => after_s <= at);
+}
+
+/** How long the system took to recover from a fault, over all its occurrences. */
+export function recoveryWords(recoveries: Gameday['recoveries']): string {
+  if (recoveries.length === 0) return '';
+  const seen = recoveries.flatMap(({ seconds }) => seconds ?? []);
+  const longest = `Served as usual again ${seen.length > 1 ? 'at most ' : ''}${Math.round(Math.max(...seen) * 10) / 10} s later.`;
+  if (seen.length === recoveries.length) return longest;
+  const missed = 'The next fault came before a recovery was seen';
+  return seen.length === 0 ? `${missed}.` : `${longest} ${missed} ${recoveries.length - seen.length} times.`;
+}
+
+export const compareHref = (first: string, second: string): string => `/gamedays/compare?a=${first}&b=${second}`;
+
+/** A run as a choice: when it was, what it ran, and how it ended. */
+export const optionOf = (run: Gameday): [id: string, words: string] => [
+  run.id,
+  `${run.title ?? run.experiment}, ${formatTime(run.started_at)}: ${lookOf(run).word}`,
+];
+
+/** The figures of two runs, one beside the other. */
+export function figuresOf(run: Gameday) {
+  const { totals, latency_ms, recoveries } = run;
+  const longest = Math.max(...recoveries.map(({ seconds }) => seconds ?? 0));
+  return {
+    orders: run.orders,
+    violations: run.violations,
+    'confirmed (201)': totals?.confirmed ?? null,
+    'queued (202)': totals?.queued ?? null,
+    'refused (422)': totals?.refused ?? null,
+    'no answer': totals?.unknown ?? null,
+    retries: totals?.retries ?? null,
+    'p50, ms': latency_ms?.p50 ?? null,
+    'p95, ms': latency_ms?.p95 ?? null,
+    'p99, ms': latency_ms?.p99 ?? null,
+    'longest recovery, s': recoveries.length === 0 ? null : Math.round(longest * 10) / 10,
+    'seconds of load': run.duration_s,
+    'orders a second': run.rate,
+  } satisfies Record<string, number | null>;
+}
+
+/** The highest values of several runs, so that their charts get the same axes. */
+export function commonScale(runs: ReadonlyArray<{ gameday: Gameday; points: readonly GamedayPoint[] }>) {
+  const points = runs.flatMap((run) => run.points);
+  const most = (value: (point: GamedayPoint) => number | null, least: number) =>
+    points.reduce((highest, point) => Math.max(highest, value(point) ?? 0), least);
+  /** Above what a chart would choose by itself for its own points. */
+  const above = (value: (point: GamedayPoint) => number | null, least: number) => 1.15 * most(value, least);
+  return {
+    seconds: Math.max(
+      ...runs.map(({ gameday }) => gameday.duration_s ?? 0),
+      most(({ t }) => t, 5),
+    ),
+    answers: above((point) => point.confirmed + point.queued + point.refused + point.unknown, 10),
+    latency: above(({ p99_ms }) => p99_ms, 50),
+    queue: above(({ queue }) => queue, 10),
+  };
 }
