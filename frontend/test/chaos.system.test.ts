@@ -102,6 +102,7 @@ describe('chaos over the real system', () => {
     const page = await context.newPage();
     await page.goto(`${system.url}/chaos`);
     await page.getByLabel('Reason, for the audit').fill('W'.repeat(100));
+    await page.getByRole('tab', { name: 'Four dials' }).click();
     await page.getByRole('button', { name: /^Mild/i }).click();
     const inForce = page.getByRole('region', { name: 'State of chaos' });
     await inForce.getByText('All deductions wait 2 s.').waitFor();
@@ -117,7 +118,7 @@ describe('chaos over the real system', () => {
     const context = await system.context({ operator: true });
     const page = await context.newPage();
     await page.goto(`${system.url}/chaos`);
-    const form = page.getByRole('region', { name: 'Any other fault' });
+    const form = page.getByRole('region', { name: 'Fault editor' });
     await form.getByLabel('Where').selectOption('order.after-create');
     await form.getByLabel('What happens there').selectOption('latency');
     await form.getByLabel('Fire at most').fill('1o');
@@ -141,6 +142,26 @@ describe('chaos over the real system', () => {
     await context.close();
   });
 
+  it('starts load and faults in one click, says what to watch, gives a fault more time, and ends both', async () => {
+    const context = await system.context({ operator: true });
+    const page = await context.newPage();
+    await page.goto(`${system.url}/chaos`);
+    const card = page.getByRole('region', { name: 'Scenarios' });
+    await card.getByRole('button', { name: /^Redis cannot be reached/ }).click();
+    await card.locator('[data-watch="no-redis"]').getByText('Customers notice nothing').waitFor();
+    await page.getByText('A run of load is under way.').waitFor();
+    const inForce = page.getByRole('region', { name: 'State of chaos' });
+    await inForce.getByText(/confirmed by /).waitFor();
+    await inForce.getByRole('button', { name: /^Extend/ }).click();
+    await inForce.getByText(/^[56] min/).waitFor();
+    await expect.poll(() => inForce.locator('[data-fault]').count()).toBe(1);
+    await inForce.getByRole('button', { name: 'Remove all' }).click();
+    await inForce.getByText('No fault is armed.').waitFor();
+    await card.getByRole('button', { name: /^(Stop|End) it$/ }).click();
+    await page.getByText('A run of load is under way.').waitFor({ state: 'detached' });
+    await context.close();
+  });
+
   it('guides through Schrödinger’s warehouse: the order is neither lost nor doubled', async () => {
     const before = await unitsOf(system.stack, 'headset');
     const context = await system.context({ operator: true });
@@ -157,11 +178,15 @@ describe('chaos over the real system', () => {
     ];
     for (const [index, action] of actions.entries()) {
       const step = page.locator('[data-step]').nth(index);
-      await step.getByRole('button', { name: action }).click();
+      const button = step.getByRole('button', { name: action });
+      // Enter goes on: the next button has the focus.
+      if (index === 0) await button.click();
+      else await button.and(page.locator(':focus')).press('Enter');
       // The result of a step must not appear in the next round.
       if (action === 'Order it') expect(await page.getByRole('button', { name: 'Start over' }).isDisabled()).toBe(true);
       await step.getByText('as expected', { exact: true }).waitFor({ timeout: 60_000 });
     }
+    await page.getByRole('region', { name: 'The ledger' }).getByRole('cell', { name: 'deduct' }).waitFor();
     await page.getByText('The order was neither lost nor doubled.').waitFor();
     expect(await unitsOf(system.stack, 'headset')).toBe(before - 1);
     await page.getByRole('link', { name: 'Everything that happened to it' }).click();

@@ -30,6 +30,7 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
   const chaos = await context.newPage();
   await chaos.goto(`${system.url}/chaos`);
   await chaos.getByText('No fault is armed.').waitFor();
+  await chaos.getByRole('tab', { name: 'Processes' }).click();
   const replicas = chaos.getByRole('region', { name: 'Replicas' });
   await replicas.getByText('0 faults').first().waitFor();
   await inventory.hold();

@@ -48,8 +48,8 @@ function AuditEntry({ entry, others }: { entry: Entry; others: readonly Entry[] 
       <p className="flex flex-wrap items-baseline gap-x-2">
         <strong>{entry.action}</strong>
         <span className="min-w-0">{entry.who}</span>
-        <span className="text-[0.92rem] text-muted">at {entry.service}</span>
-        <Time at={entry.at} className="ml-auto text-[0.92rem] text-muted" />
+        <span className="text-sm text-muted">at {entry.service}</span>
+        <Time at={entry.at} className="ml-auto text-sm text-muted" />
       </p>
       <p className="break-words">{auditWords(entry, others)}</p>
       <p className="text-muted">{entry.why}</p>

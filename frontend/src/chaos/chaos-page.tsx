@@ -2,15 +2,18 @@
 
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { plural } from '../browser/format.ts';
 import { useChaos, useSession } from '../browser/hooks.ts';
+import { useTitle } from '../browser/use-title.ts';
 import { TextField } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { PageHead } from '../ui/parts.tsx';
 import { SignInNote } from '../ui/session-menu.tsx';
+import { Tabs } from '../ui/tabs.tsx';
 import { AuditCard } from './audit-card.tsx';
-import { CustomFault } from './custom-fault.tsx';
-import { FaultCards } from './fault-cards.tsx';
+import { FaultBench } from './fault-bench.tsx';
 import { ReplicasCard } from './replicas-card.tsx';
+import { ScenarioCard } from './scenario-card.tsx';
 import { SimpleChaos } from './simple-chaos.tsx';
 import { StateCard } from './state-card.tsx';
 import { useWho } from './use-chaos.ts';
@@ -18,7 +21,9 @@ import { useWho } from './use-chaos.ts';
 /** `notice` tells of other activity in this tab, above the state. */
 export function ChaosPage({ notice }: { notice: ReactNode }) {
   const { operator, name } = useSession();
-  const { chaos, off } = useChaos();
+  const { chaos, fresh, off } = useChaos();
+  const active = fresh?.halt.halted ? 0 : (fresh?.faults.length ?? 0);
+  useTitle(active > 0 ? `${plural(active, 'fault')}: Chaos` : 'Chaos');
   const who = useWho();
   // The service arms nothing without an operator, with CHAOS=off, or while chaos is halted.
   const disabled = operator !== true || off || chaos?.halt.halted === true;
@@ -36,9 +41,10 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
       <div className="grid gap-3 xl:grid-cols-[minmax(0,2.2fr)_minmax(300px,1fr)]">
         <div className="min-w-0 space-y-3">
           {notice}
-          <div className="sticky top-[88px] z-10 max-h-[45vh] overflow-y-auto rounded-[10px] lg:top-[49px]">
+          <div className="sticky top-[88px] z-10 max-h-[30vh] overflow-y-auto sm:max-h-[45vh] rounded-[10px] lg:top-[49px]">
             <StateCard />
           </div>
+          <ScenarioCard disabled={disabled} who={who} />
           <section aria-label="Why" className="card space-y-1">
             <TextField
               disabled={operator !== true}
@@ -50,20 +56,29 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
             />
             {name ? <p className="break-words text-muted">The audit names you: {name}.</p> : null}
           </section>
-          <SimpleChaos disabled={disabled} who={who} />
-          <FaultCards disabled={disabled} who={who} />
-          <CustomFault disabled={disabled} who={who} />
+          <Tabs label="Ways to break it" names={['Faults', 'Four dials']}>
+            {(tab) =>
+              tab === 'Faults' ? (
+                <FaultBench disabled={disabled} who={who} />
+              ) : (
+                <SimpleChaos disabled={disabled} who={who} />
+              )
+            }
+          </Tabs>
         </div>
-        <div className="min-w-0 space-y-3">
-          <ReplicasCard />
-          <section
-            aria-label="Scrolled audit"
-            className="xl:sticky xl:top-[60px] xl:max-h-[75vh] xl:overflow-y-auto"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
-            tabIndex={0}
-          >
-            <AuditCard />
-          </section>
+        <div className="min-w-0 xl:sticky xl:top-[60px] xl:self-start">
+          <Tabs label="What happened" names={['Audit', 'Processes']}>
+            {(tab) => (
+              <section
+                aria-label={`Scrolled ${tab}`}
+                className="xl:max-h-[75vh] xl:overflow-y-auto"
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+                tabIndex={0}
+              >
+                {tab === 'Audit' ? <AuditCard /> : <ReplicasCard />}
+              </section>
+            )}
+          </Tabs>
         </div>
       </div>
     </>

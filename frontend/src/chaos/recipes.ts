@@ -1,7 +1,8 @@
 import type { ArmFaultBody, Failpoint, FaultType } from '@valerix/contracts';
 import { declaration, type ServiceKey } from '@valerix/system';
 
-type RecipeFault = Omit<ArmFaultBody, 'ttl_seconds' | 'created_by' | 'reason'>;
+/** A fault before it is armed. */
+export type RecipeFault = Omit<ArmFaultBody, 'ttl_seconds' | 'created_by' | 'reason'>;
 
 /** A fault worth arming, with its usual percentage. */
 export interface Recipe {
@@ -133,5 +134,5 @@ export const isOffered = ({ fault }: Recipe, failpoints: readonly Failpoint[]): 
   );
 
 /** Whether the fault can be limited to orders with one item: a call to a dependency names no item. */
-export const hasItems = ({ fault: { point } }: Recipe): boolean =>
+export const hasItems = ({ point }: RecipeFault): boolean =>
   !point.startsWith('dependency.') && point !== 'queue-consume';

@@ -28,7 +28,7 @@ export function ReplicasCard() {
                 </span>
                 <Status {...(fresh ? lookOf(one) : UNKNOWN)} />
               </p>
-              <p className="text-[0.92rem] text-muted">
+              <p className="text-sm text-muted">
                 reported {formatSpan(seen)} ago
                 {one.faults.map((fault) => ` · ${fault.id.slice(0, 8)}: ${fault.fired} of ${fault.matched} fired`)}
               </p>

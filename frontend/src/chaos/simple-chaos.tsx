@@ -47,7 +47,7 @@ export function SimpleChaos({ who, disabled }: { who: Who; disabled: boolean }) 
               text={
                 <>
                   <span className="capitalize">{name}</span>
-                  <span className="font-normal text-[0.92rem] text-muted">{presetWords(preset)}</span>
+                  <span className="font-normal text-sm text-muted">{presetWords(preset)}</span>
                 </>
               }
             />

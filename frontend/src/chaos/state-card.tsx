@@ -1,4 +1,5 @@
 import type { ChaosState, HaltState } from '@valerix/contracts';
+import { MAX_FAULT_SECONDS } from '@valerix/contracts/plain';
 import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
 import { useChaos, useSession } from '../browser/hooks.ts';
@@ -105,7 +106,7 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
         <li className="flex flex-wrap items-start gap-x-4 gap-y-1 py-2" data-fault={fault.id} key={fault.id}>
           <div className="min-w-[15rem] flex-1">
             <p className="font-medium">{faultSentence(fault)}</p>
-            <p className="text-[0.92rem] text-muted">
+            <p className="text-sm text-muted">
               {fault.created_by}: {fault.reason} · seed {fault.seed} ·{' '}
               {fault.confirmed_by.length === 0
                 ? 'not confirmed by any replica yet'
@@ -117,6 +118,9 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
             <Figure name="fired" value={fault.fired} />
             <Figure name="ends in" value={formatSpan(fault.remaining_ms - age)} />
           </dl>
+          {operator && fault.preset === undefined && fault.max_hits === undefined ? (
+            <ExtendButton action={action} age={age} fault={fault} />
+          ) : null}
           {operator ? (
             <Button
               aria-label={`Disarm: ${faultSentence(fault)}`}
@@ -132,3 +136,29 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
     </ul>
   );
 }
+
+type ExtendProps = Readonly<{ fault: ChaosState['faults'][number]; age: number; action: Action }>;
+
+/** Five minutes more: the same fault is armed anew with the same seed, so it hits the same orders; then this one is disarmed. */
+function ExtendButton({ fault, age, action }: ExtendProps) {
+  const extend = async () => {
+    const { id, service, point, type, match, percentage, every_nth, params, seed, reason } = fault;
+    const left = Math.max(0, fault.remaining_ms - age) / 1000;
+    const seconds = Math.min(MAX_FAULT_SECONDS, Math.round(left) + EXTEND_SECONDS);
+    const same = { service, point, type, match, percentage, params, seed, reason, ...(every_nth && { every_nth }) };
+    const armed = await action.send('POST', '/api/admin/chaos/faults', { ...same, ttl_seconds: seconds });
+    if (armed) await action.send('DELETE', `/api/admin/chaos/faults/${encodeURIComponent(id)}`);
+  };
+  return (
+    <Button
+      aria-label={`Extend: ${faultSentence(fault)}`}
+      busy={action.busy}
+      onClick={() => void extend()}
+      once
+      small
+      text="+5 min"
+    />
+  );
+}
+
+const EXTEND_SECONDS = 300;

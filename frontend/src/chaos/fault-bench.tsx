@@ -1,17 +1,31 @@
 import { useState } from 'react';
-import { useStock } from '../catalogue/use-stock.ts';
 import { Card } from '../ui/card.tsx';
 import { Button } from '../ui/controls.tsx';
-import { Dial, Outcome, SelectField } from '../ui/forms.tsx';
+import { Outcome } from '../ui/forms.tsx';
 import { Empty, QueryState } from '../ui/parts.tsx';
-import { ExpirySelect } from './arm-controls.tsx';
-import { BlastRadius } from './blast-radius.tsx';
+import { FaultEditor } from './fault-editor.tsx';
 import { faultSentence } from './fault-sentence.ts';
-import { hasItems, isOffered, RECIPES, type Recipe } from './recipes.ts';
+import { isOffered, RECIPES, type Recipe, type RecipeFault } from './recipes.ts';
 import { useArm, useFailpoints, type Who } from './use-chaos.ts';
 
+type Props = Readonly<{ who: Who; disabled: boolean }>;
+
+/** The list of faults, and the editor that makes any other one or changes one of the list. */
+export function FaultBench({ who, disabled }: Props) {
+  const failpoints = useFailpoints().data?.items ?? [];
+  const [given, setGiven] = useState<RecipeFault | null>(null);
+  return (
+    <>
+      <FaultList disabled={disabled} edit={(fault) => setGiven({ ...fault })} who={who} />
+      <FaultEditor disabled={disabled} failpoints={failpoints} given={given} who={who} />
+    </>
+  );
+}
+
+type Edit = (fault: RecipeFault) => void;
+
 /** The faults worth arming, as sentences; only those whose failpoints the services have. */
-export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
+function FaultList({ who, disabled, edit }: Props & { edit: Edit }) {
   const failpoints = useFailpoints();
   const [searched, setSearched] = useState('');
   const offered = failpoints.data?.items ?? null;
@@ -36,24 +50,35 @@ export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
         />
       }
       label="Faults"
-      title="One fault at a time"
+      title="Faults, by service"
     >
       {disabled && !failpoints.isError ? null : (
         <QueryState query={failpoints} rows={2} what="The list of failpoints" />
       )}
       {shown.length === 0 ? <Empty>No fault has these words. Any other one can be made below.</Empty> : null}
-      <div className="grid gap-x-6 md:grid-cols-2">
+      <section
+        aria-label="List of faults"
+        className="grid max-h-[26rem] gap-x-6 overflow-y-auto pr-2 md:grid-cols-2"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+        tabIndex={0}
+      >
         {byService.map(([service, recipes]) => (
           <div key={service}>
             <h3 className="border-line border-b pt-1 pb-1 text-muted">{service}</h3>
             <ul className="divide-y divide-line">
               {recipes?.map((recipe) => (
-                <RecipeRow disabled={disabled || offered === null} key={recipe.id} recipe={recipe} who={who} />
+                <RecipeRow
+                  disabled={disabled || offered === null}
+                  edit={edit}
+                  key={recipe.id}
+                  recipe={recipe}
+                  who={who}
+                />
               ))}
             </ul>
           </div>
         ))}
-      </div>
+      </section>
       {missing.length === 0 ? null : (
         <p className="text-muted">
           These services have no failpoint for: {missing.map((recipe) => recipe.title.toLowerCase()).join('; ')}.
@@ -63,50 +88,32 @@ export function FaultCards({ who, disabled }: { who: Who; disabled: boolean }) {
   );
 }
 
-function RecipeRow({ recipe, who, disabled }: { recipe: Recipe; who: Who; disabled: boolean }) {
+function RecipeRow({ recipe, who, disabled, edit }: Props & { recipe: Recipe; edit: Edit }) {
   const arming = useArm(who);
-  const [percentage, setPercentage] = useState(recipe.fault.percentage);
-  const [item, setItem] = useState('');
-  const items = useStock().items.map(({ item_id }) => [item_id, item_id] as const);
-  const fault = { ...recipe.fault, percentage, match: { ...recipe.fault.match, ...(item && { item_id: item }) } };
+  const { title, expect, fault } = recipe;
   return (
-    <li className="py-2" data-recipe={recipe.id}>
+    <li className="py-1.5" data-recipe={recipe.id}>
       <div className="flex items-start justify-between gap-3">
         <div className="min-w-0">
-          <h4 className="font-semibold">{recipe.title}</h4>
-          <p>{faultSentence(fault)}</p>
+          <h4 className="font-semibold" title={expect}>
+            {title}
+          </h4>
+          <p className="text-sm">{faultSentence(fault)}</p>
         </div>
-        <Button
-          aria-label={`Arm: ${recipe.title}`}
-          busy={arming.action.busy}
-          disabled={disabled}
-          main
-          once
-          onClick={() => arming.arm(fault)}
-          small
-          text="Arm"
-        />
+        <span className="flex shrink-0 gap-1.5">
+          <Button aria-label={`Edit: ${title}`} disabled={disabled} onClick={() => edit(fault)} small text="Edit" />
+          <Button
+            aria-label={`Arm: ${title}`}
+            busy={arming.action.busy}
+            disabled={disabled}
+            main
+            once
+            onClick={() => arming.arm(fault)}
+            small
+            text="Arm"
+          />
+        </span>
       </div>
-      <details>
-        <summary className="text-[0.92rem] text-muted">Adjust it, and what to expect</summary>
-        <p className="mt-1">{recipe.expect}</p>
-        <BlastRadius fault={fault} />
-        {recipe.fault.every_nth === undefined ? (
-          <Dial label="Share" min={1} set={setPercentage} value={percentage} />
-        ) : null}
-        <div className="flex flex-wrap items-end gap-2">
-          {hasItems(recipe) ? (
-            <SelectField
-              className="w-auto max-w-[9rem]"
-              label="Only orders with"
-              options={[['', 'any item'], ...items]}
-              set={setItem}
-              value={item}
-            />
-          ) : null}
-          <ExpirySelect arming={arming} />
-        </div>
-      </details>
       <Outcome action={arming.action} />
     </li>
   );
