@@ -42,11 +42,20 @@ async function calm({ context, url }: System): Promise<void> {
   await page.waitForTimeout(1_500);
   await shoot(page, 'shop', false);
   await picture(page, url, '/orders', 'orders', false);
-  await picture(page, url, '/inventory', 'inventory', false);
+  for (const [path, name] of [
+    ['/inventory', 'inventory'],
+    ['/inventory/ps5', 'item'],
+    ['/orders/mine', 'my-orders'],
+    ['/sign-in', 'sign-in'],
+    ['/help', 'help'],
+  ] as const) {
+    await picture(page, url, path, name, false);
+  }
   await light.close();
   const phone = await context({ width: 390, scheme: 'dark' });
   await picture(await phone.newPage(), url, '/', 'overview-phone');
   await picture(await phone.newPage(), url, '/shop', 'shop-phone', false);
+  await picture(await phone.newPage(), url, '/chaos/demo', 'demo-phone');
   await phone.close();
 }
 
@@ -62,7 +71,13 @@ async function underChaos({ context, url }: System): Promise<void> {
   const orders = customers(8);
   await page.waitForTimeout(35_000);
   await picture(page, url, '/', 'overview-chaos');
-  await picture(page, url, '/chaos', 'chaos', false);
+  await picture(page, url, '/chaos', 'chaos');
+  await picture(page, url, '/payments', 'payments', false);
+  await picture(page, url, '/account', 'account', false);
+  await picture(page, url, '/users', 'users', false);
+  const phone = await context({ operator: true, width: 390 });
+  await picture(await phone.newPage(), url, '/chaos', 'chaos-phone', false);
+  await phone.close();
   orders.stop();
   await page.getByRole('link', { name: 'Chaos', exact: true }).click();
   await page.getByRole('button', { name: 'Remove all' }).click();
@@ -100,19 +115,32 @@ async function load(context: BrowserContext, url: string): Promise<void> {
   await shoot(page, 'load', false);
 }
 
-/** A game day halfway through: answers are lost, and the queue grows. */
+/** A game day halfway through, its verdict, and its comparison with another run; a class that looks on. */
 async function gameday({ context, url }: System): Promise<void> {
   const light = await context({ operator: true });
   const page = await light.newPage();
-  await page.goto(`${url}/gamedays`);
-  await page.getByRole('button', { name: "Start Schrödinger's warehouse" }).click();
-  await page.getByRole('button', { name: 'Start the game day' }).click();
-  await page.locator('[data-phase="load"]').waitFor({ timeout: 60_000 });
-  await page.waitForTimeout(33_000);
-  await shoot(page, 'gameday');
-  await page.getByRole('button', { name: 'Stop', exact: true }).click();
-  await page.getByRole('button', { name: 'Yes, stop it' }).click();
-  await page.locator('[data-verdict]').waitFor({ timeout: 120_000 });
+  const ids: string[] = [];
+  for (const seed of ['1', '2']) {
+    await page.goto(`${url}/gamedays`);
+    await page.getByRole('button', { name: "Start Schrödinger's warehouse" }).click();
+    await page.getByLabel('Seed').fill(seed);
+    await page.getByRole('button', { name: 'Start the game day' }).click();
+    await page.locator('[data-phase="load"]').waitFor({ timeout: 60_000 });
+    ids.push(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+    await page.waitForTimeout(33_000);
+    if (seed === '1') await shoot(page, 'gameday');
+    await page.locator('[data-verdict]').waitFor({ timeout: 180_000 });
+    await page.waitForTimeout(1_000);
+    if (seed === '1') await shoot(page, 'gameday-verdict');
+  }
+  await picture(page, url, `/gamedays/compare?a=${ids[0]}&b=${ids[1]}`, 'gameday-compare');
+  await picture(page, url, '/gamedays', 'gamedays', false);
+  await page.goto(`${url}/class`);
+  await page.getByRole('button', { name: 'Open a class' }).click();
+  await page.getByRole('button', { name: 'Show it to the class' }).click();
+  await page.getByRole('region', { name: 'Presentation' }).waitFor();
+  await page.waitForTimeout(1_000);
+  await shoot(page, 'class');
   await light.close();
 }
 

@@ -38,6 +38,8 @@ const PAGES = [
   '/users',
   '/orders/mine',
   '/payments',
+  '/class',
+  '/help',
 ];
 
 describe('every page', () => {
@@ -224,6 +226,35 @@ describe('accounts', () => {
     await inForce.getByRole('button', { name: 'Re-arm' }).click();
     await inForce.getByText('safe', { exact: true }).waitFor();
     await page.context().close();
+  });
+});
+
+describe('a class', () => {
+  it('is joined by its link, follows what is presented, changes nothing, and is over when it is ended', async () => {
+    const teacher = await (await system.context({ operator: true })).newPage();
+    await teacher.goto(`${system.url}/class`);
+    await teacher.getByRole('button', { name: 'Open a class' }).click();
+    const code = await teacher.locator('[data-code]').getAttribute('data-code');
+    const viewer = await system.page(`/class?code=${code}`);
+    await viewer.getByText('You look on as a viewer.').waitFor();
+    expect(viewer.url()).not.toContain(code);
+    await teacher.getByLabel('Step').selectOption('Redis cannot be reached');
+    await teacher.getByRole('button', { name: 'Show it to the class' }).click();
+    const stage = viewer.getByRole('region', { name: 'Presentation' });
+    await stage.getByText('Customers notice nothing: PostgreSQL decides.').waitFor();
+    expect(await findings(viewer, [1440, 'dark'], [390, 'light'])).toEqual([]);
+    await viewer.goto(`${system.url}/shop`);
+    await viewer.getByRole('button', { name: 'Add Gaming Mouse to the cart' }).click();
+    await viewer.getByRole('button', { name: 'Place order' }).click();
+    await viewer.getByText('You look on as a viewer of a class: nothing can be changed.').first().waitFor();
+    await teacher.getByRole('button', { name: 'Reset', exact: true }).click();
+    await teacher.getByText('No fault is active.').waitFor();
+    await teacher.getByRole('button', { name: 'End the class' }).click();
+    await teacher.getByRole('button', { name: 'Open a class' }).waitFor();
+    await viewer.reload();
+    await viewer.getByText('The class is over.').waitFor();
+    await viewer.context().close();
+    await teacher.context().close();
   });
 });
 

@@ -93,6 +93,8 @@ function live(error: string | null, queue: LiveState['queue'] = null): LiveSnaps
     integrity: NOTHING,
     feed: { connected: false, error: null },
     alerts: null,
+    gameday: null,
+    class: null,
   };
   return { state, points: [], events: [] };
 }

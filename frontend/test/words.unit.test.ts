@@ -7,7 +7,8 @@ import { auditWords, type Entry, foldRestocks } from '../src/chaos/audit-words.t
 import { faultSentence } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
 import { STEPS } from '../src/demo/steps.ts';
-import { newNotices, type Seen, titleMark } from '../src/live/notices.ts';
+import { FailedLater } from '../src/live/failed-later.ts';
+import { bareTitle, failedNotice, newNotices, type Seen, titleMark } from '../src/live/notices.ts';
 import { explainAnswer } from '../src/ordering/explain-answer.ts';
 import { whyQueued } from '../src/ordering/why-queued.ts';
 import { eventFacts } from '../src/orders/event-detail.ts';
@@ -17,6 +18,7 @@ import { breakerWords } from '../src/overview/breaker-words.ts';
 import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
 import { GLOSSARY } from '../src/ui/glossary.ts';
+import { EXPLAINED, partsOf } from '../src/ui/terms-in-text.ts';
 import { stillList } from '../src/ui/use-still.ts';
 
 const NOW = Date.parse('2026-01-01T00:01:00Z');
@@ -81,6 +83,7 @@ describe('an answer in plain words', () => {
     [202, 'Accepted and queued', false],
     [409, 'Still in progress', true],
     [422, 'Refused', false],
+    [403, 'Refused', false],
     [429, 'Too busy', true],
     [503, 'Not available', true],
     [0, 'No answer', true],
@@ -168,17 +171,54 @@ describe('the glossary on pages', () => {
     const wrong = Object.entries(GLOSSARY).filter(([word, text]) => !document.includes(`| ${word} | ${text} |`));
     expect(wrong).toEqual([]);
   });
+
+  it('finds its terms in a text, each once, the longest first', () => {
+    const common =
+      'adopt answer cancel commit confirm customer dashboard order owner price read run service session user';
+    const all = [...EXPLAINED.split('|'), ...common.split(' ')].sort();
+    expect(all).toEqual(Object.keys(GLOSSARY).sort());
+    const parts = partsOf('Faults end the payment deadline; a fault of a replica.');
+    expect(parts.flatMap(({ word }) => word ?? [])).toEqual(['fault', 'payment deadline', 'replica']);
+    expect(parts.map(({ plain }) => plain).join('')).toBe('Faults end the payment deadline; a fault of a replica.');
+  });
 });
 
 describe('a notice', () => {
-  const seen = (change: Partial<Seen> = {}): Seen => ({ at: 1, violations: 0, deadLetters: 0, open: [], ...change });
+  const calm = { at: 1, violations: 0, deadLetters: 0, open: [], gameday: null };
+  const seen = (change: Partial<Seen> = {}): Seen => ({ ...calm, ...change });
 
   it('comes once when something gets worse, and not when it gets better', () => {
     const bad = seen({ violations: 1, deadLetters: 2, open: ['inventory service'] });
     expect(newNotices(seen(), bad).map(({ tone }) => tone)).toEqual(['bad', 'bad', 'warn']);
     expect(newNotices(bad, bad)).toEqual([]);
     expect(newNotices(bad, seen())).toEqual([]);
-    expect([titleMark(bad), titleMark(seen({ open: ['x'] })), titleMark(seen())]).toEqual(['(!) ', '(·) ', '']);
+    const marks = [titleMark(bad), titleMark(seen({ open: ['x'] })), titleMark(seen())];
+    expect(marks).toEqual(['(!) ', '(·) ', '']);
+    expect(marks.map((mark) => bareTitle(`${mark}Orders (2)`))).toEqual(Array(3).fill('Orders (2)'));
+  });
+
+  it('says how a game day ended, once, and nothing of one that ended before the page was opened', () => {
+    const run = { id: 'r1', title: 'Mix', state: 'running', verdict: null } as const;
+    const over = { ...run, state: 'finished', verdict: 'FAIL' } as const;
+    const [notice, ...more] = newNotices(seen({ gameday: run }), seen({ gameday: over }));
+    expect(notice).toMatchObject({ tone: 'bad', text: 'The game day “Mix” ended: FAIL.', href: '/gamedays/r1' });
+    expect(more).toEqual([]);
+    expect(newNotices(seen({ gameday: over }), seen({ gameday: over }))).toEqual([]);
+    expect(newNotices(seen(), seen({ gameday: over }))).toEqual([]);
+  });
+
+  it('comes for an order that failed after its 202, once, and for no other', () => {
+    let nth = 0;
+    const event = (order_id: string, type: OrderEvent['type']) =>
+      ({ event_id: `${nth++}`, order_id, type }) as OrderEvent;
+    const heard = new FailedLater();
+    const first = [event('a', 'order.queued'), event('b', 'order.queued'), event('c', 'order.failed')];
+    expect(heard.hear(first)).toEqual([]);
+    const second = [...first, event('a', 'order.failed'), event('b', 'order.confirmed'), event('b', 'order.failed')];
+    expect(heard.hear(second)).toEqual(['a']);
+    expect(heard.hear(second)).toEqual([]);
+    expect(failedNotice(['a'], 1)[0]?.href).toBe('/orders/a');
+    expect(failedNotice(['a', 'b'], 1)[0]?.text).toBe('2 orders that were accepted with 202 failed.');
   });
 });
 

@@ -123,8 +123,10 @@ export interface SessionView {
   readonly name: string | null;
   /** Signed in with an account, not by link or token. */
   readonly account: boolean;
-  /** `ended`: this browser's session no longer counts. `stale`: identity-service did not renew it. */
-  readonly state: 'ok' | 'ended' | 'stale';
+  /** Looks on with a class, and changes nothing. */
+  readonly viewer: boolean;
+  /** `ended`: this browser's session no longer counts. `over`: its class is over. `stale`: identity-service did not renew it. */
+  readonly state: 'ok' | 'ended' | 'over' | 'stale';
   /** Where people have their accounts: with identity-service, or at an OpenID provider. */
   readonly accounts: boolean;
   readonly provider: boolean;

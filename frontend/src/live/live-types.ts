@@ -1,5 +1,6 @@
-import type { ChaosState, Health, Integrity, OrderEvent } from '@valerix/contracts';
+import type { ChaosState, Gameday, Health, Integrity, OrderEvent } from '@valerix/contracts';
 import type { ServiceKey } from '@valerix/system';
+import type { ClassView } from './class-view.ts';
 import type { LoadView } from './load-view.ts';
 
 /** The error of a chaos reading if the services run with CHAOS=off. */
@@ -81,6 +82,10 @@ export interface LiveState {
   readonly alerts: Reading<readonly Alert[]> | null;
   /** The current run of load, or the last one; `null` before the first. */
   readonly load: LoadView | null;
+  /** The laboratory's newest run; `null` without a laboratory or a run. */
+  readonly gameday: (Pick<Gameday, 'id' | 'state' | 'verdict'> & { readonly title: string }) | null;
+  /** The class that is open now. */
+  readonly class: ClassView | null;
 }
 
 /** One second of the charts. `null`: not received. */

@@ -1,7 +1,8 @@
-import { useState } from 'react';
+import { type ComponentProps, useState } from 'react';
 import { formatMs, formatQueued, formatRate, formatShortTime, formatTick } from '../browser/format.ts';
 import { useLiveOf, useSilent } from '../browser/hooks.ts';
 import type { Live } from '../browser/live-store.ts';
+import type { PresentedChart as PresentedChartName } from '../live/class-view.ts';
 import type { LivePoint } from '../live/live-types.ts';
 import { Button } from '../ui/controls.tsx';
 import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
@@ -21,6 +22,34 @@ const TIMES: readonly LiveSeries[] = [
 const QUEUE: readonly LiveSeries[] = [
   { value: ({ queue }) => queue, label: 'waiting', color: '--series-queued', format: formatQueued },
 ];
+
+type Fixed = 'title' | 'axis' | 'series' | 'reach' | 'empty' | 'stacked';
+
+/** The charts over the live data; each can be presented alone. */
+const LIVE_CHARTS: Record<PresentedChartName, Pick<ComponentProps<typeof TimeChart<LivePoint>>, Fixed>> = {
+  orders: {
+    title: 'Orders per second',
+    axis: formatTick,
+    series: ORDERS,
+    reach: 4,
+    stacked: true,
+    empty: 'No scrape of the order service has arrived yet.',
+  },
+  times: {
+    title: 'Response time',
+    axis: formatShortTime,
+    series: TIMES,
+    reach: 20,
+    empty: 'No request has ended in this time.',
+  },
+  queue: {
+    title: 'Queue',
+    axis: formatTick,
+    series: QUEUE,
+    reach: 4,
+    empty: 'The queue depth has not been received yet.',
+  },
+};
 
 const RANGES = [
   [5, '5 min'],
@@ -58,9 +87,6 @@ export function Charts() {
     ended: silent || paused !== null,
     time: AXES[minutes] ?? LAST_FIVE_MINUTES,
   };
-  const noOrders = 'No scrape of the order service has arrived yet.';
-  const noTimes = 'No request has ended in this time.';
-  const noQueue = 'The queue depth has not been received yet.';
   return (
     <section aria-label="Charts" className="space-y-2">
       <div className="flex flex-wrap items-center gap-1">
@@ -77,18 +103,27 @@ export function Charts() {
         <span className="ml-2 text-sm text-muted">Red shading: a fault was active.</span>
       </div>
       <ChartRow>
-        <TimeChart
-          {...common}
-          axis={formatTick}
-          empty={noOrders}
-          reach={4}
-          series={ORDERS}
-          stacked
-          title="Orders per second"
-        />
-        <TimeChart {...common} axis={formatShortTime} empty={noTimes} reach={20} series={TIMES} title="Response time" />
-        <TimeChart {...common} axis={formatTick} empty={noQueue} reach={4} series={QUEUE} title="Queue" />
+        <TimeChart {...common} {...LIVE_CHARTS.orders} />
+        <TimeChart {...common} {...LIVE_CHARTS.times} />
+        <TimeChart {...common} {...LIVE_CHARTS.queue} />
       </ChartRow>
     </section>
+  );
+}
+
+/** One of the charts by itself, large enough for a wall. */
+export function PresentedChart({ chart }: { chart: PresentedChartName }) {
+  const points = useLiveOf(pointsOf);
+  const ended = useSilent();
+  return (
+    <TimeChart
+      {...LIVE_CHARTS[chart]}
+      bands={chaosBands}
+      ended={ended}
+      height={420}
+      key={chart}
+      points={points}
+      time={LAST_FIVE_MINUTES}
+    />
   );
 }

@@ -4,6 +4,7 @@ import type { LiveSecond, LiveSnapshot } from '../live/live-types.ts';
 import type { ServiceDetails } from '../live/service-details.ts';
 import type { StockHistoryView } from '../live/stock-history.ts';
 import { ChartHistory } from './chart-history.ts';
+import { ClassRoom } from './class-room.ts';
 import { type Config, processConfig } from './config.ts';
 import { type ForwardDeps, forward } from './forward.ts';
 import { IdentityClient, type Renewer } from './identity-client.ts';
@@ -25,6 +26,8 @@ const DETAILS_MS = 2_000;
 interface Viewer {
   /** Whether the orders of all customers are for this browser. */
   readonly seesOrders: boolean;
+  /** Looks on with a class, and changes nothing. */
+  readonly onlyLooks: boolean;
   /** For how long, milliseconds: a role that was taken away ends with its token. `null`: without an end. */
   readonly leftMs: number | null;
   /** For the answer: the cookie, if the session was renewed. */
@@ -40,6 +43,7 @@ export class Dashboard {
   readonly provider: OpenIdProvider | null;
   readonly sessions: Sessions;
   readonly hub = new LiveHub();
+  readonly classRoom = new ClassRoom();
   readonly load: LoadGenerator;
   readonly #forwardDeps: ForwardDeps;
   readonly #feed: OrderFeed;
@@ -59,7 +63,7 @@ export class Dashboard {
     this.load = load;
     this.provider = config.oidc === null ? null : new OpenIdProvider(config.oidc, config.dashboardUrl);
     this.identity = config.oidc === null ? new IdentityClient(() => replicas.forRequest(['identity'])) : null;
-    this.sessions = new Sessions(config, (this.provider ?? this.identity) as Renewer);
+    this.sessions = new Sessions(config, (this.provider ?? this.identity) as Renewer, this.classRoom);
     const feed = new OrderFeed(
       () => replicas.one('order'),
       config.operatorToken,
@@ -71,7 +75,7 @@ export class Dashboard {
     this.#feed = feed;
     const onSecond = (second: LiveSecond) => this.hub.sendSecond(second);
     const history = new ChartHistory(config.historyFile);
-    this.#sampler = new Sampler({ config, replicas, feed, load, history, onSecond });
+    this.#sampler = new Sampler({ config, replicas, feed, load, classRoom: this.classRoom, history, onSecond });
     this.#forwardDeps = {
       replicas,
       laboratoryUrl: config.laboratoryUrl,
@@ -114,11 +118,15 @@ export class Dashboard {
 
   /** Whether the orders of all customers are for this browser, by a token that is valid now. */
   async viewer(request: Request): Promise<Viewer> {
-    if (this.config.access === 'open') return { seesOrders: true, leftMs: null, headers: {} };
+    const peeked = this.sessions.peek(request.headers.get('cookie'));
+    const onlyLooks = peeked.session?.kind === 'viewer';
+    if (this.config.access === 'open') return { seesOrders: true, onlyLooks, leftMs: null, headers: {} };
     const { session, state, setCookie } = await this.sessions.current(request);
     const headers: Record<string, string> = setCookie === null ? {} : { 'set-cookie': setCookie };
-    if (session === null || state !== 'ok' || !isOperator(session)) return { seesOrders: false, leftMs: null, headers };
-    return { seesOrders: true, leftMs: Math.max(0, session.expires_at_ms - Date.now()), headers };
+    if (session === null || state !== 'ok' || !isOperator(session)) {
+      return { seesOrders: false, onlyLooks, leftMs: null, headers };
+    }
+    return { seesOrders: true, onlyLooks, leftMs: Math.max(0, session.expires_at_ms - Date.now()), headers };
   }
 
   /** The live data for this browser, until it may no longer see what it sees; it then asks again. `stream` is as of `LiveHub.watch`. */

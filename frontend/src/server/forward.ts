@@ -5,7 +5,7 @@ import { REPEATED, REQUEST_HEADERS } from '../../arriving-request.ts';
 import { type AllowedRoute, allowedRoute, type Upstream, upstreamName } from './allow-list.ts';
 import type { Config } from './config.ts';
 import { auditOfEvery, haltEvery } from './every-service.ts';
-import { type ProblemKey, problemResponse } from './problem.ts';
+import { type ProblemKey, problemResponse, refuseViewer } from './problem.ts';
 import type { Replicas } from './replicas.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 import { isOperator, nameOf, type Session } from './session.ts';
@@ -53,6 +53,7 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   if (repeated) return refuse('BAD_REQUEST', `Send each of these headers once: ${repeated}.`);
   if (request.method !== 'GET' && !isSameOrigin(request)) return crossSite(request);
   const current = await deps.sessions.current(request);
+  if (current.session?.kind === 'viewer' && request.method !== 'GET') return refuseViewer(request);
   const refusal = refusalOf(route, request, current, deps);
   if (refusal !== null) return refuse(...refusal);
   const body = await readBody(request);
@@ -153,7 +154,7 @@ const doubtOf = ({ method }: Request): string => (method === 'GET' ? '' : ' Whet
 function bearerOf(session: Session | null, route: AllowedRoute, { operatorToken }: ForwardDeps): string | null {
   if (route.upstream === 'laboratory') return route.operator ? operatorToken : null;
   if (session?.kind === 'token') return operatorToken;
-  return session?.access ?? null;
+  return session?.kind === 'account' ? session.access : null;
 }
 
 function basesOf(upstream: Upstream, { replicas, laboratoryUrl }: ForwardDeps): string[] {

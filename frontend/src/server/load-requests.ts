@@ -2,7 +2,7 @@ import { itemId } from '@valerix/contracts';
 import { z } from 'zod';
 import { MAX_ORDERS, MAX_RATE } from '../live/load-view.ts';
 import type { Dashboard } from './dashboard.ts';
-import { jsonResponse, type ProblemKey, problemResponse } from './problem.ts';
+import { jsonResponse, type ProblemKey, problemResponse, refuseViewer } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 
 const FOR_OPERATORS = 'Sign in as operator to run load here.';
@@ -19,7 +19,8 @@ type Deps = Pick<Dashboard, 'load' | 'viewer'>;
 export async function startLoad(request: Request, self: Deps): Promise<Response> {
   const { load } = self;
   if (!isSameOrigin(request)) return crossSite(request);
-  const { seesOrders, headers } = await self.viewer(request);
+  const { seesOrders, onlyLooks, headers } = await self.viewer(request);
+  if (onlyLooks) return refuseViewer(request);
   const refuse = (key: ProblemKey, detail: string) => problemResponse(request, key, detail, headers);
   if (!seesOrders) return refuse('SIGN_IN_REQUIRED', FOR_OPERATORS);
   const body = plan.safeParse(await request.json().catch(() => null));
@@ -37,7 +38,8 @@ export async function startLoad(request: Request, self: Deps): Promise<Response>
 export async function stopLoad(request: Request, self: Deps): Promise<Response> {
   const { load } = self;
   if (!isSameOrigin(request)) return crossSite(request);
-  const { seesOrders, headers } = await self.viewer(request);
+  const { seesOrders, onlyLooks, headers } = await self.viewer(request);
+  if (onlyLooks) return refuseViewer(request);
   if (!seesOrders) return problemResponse(request, 'SIGN_IN_REQUIRED', FOR_OPERATORS, headers);
   load.stop();
   return jsonResponse({ load: load.view }, headers);

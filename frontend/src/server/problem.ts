@@ -14,6 +14,8 @@ const PROBLEMS = {
   IDENTITY_UNREACHABLE: [503, 'Identity service unreachable'],
   NO_ACCOUNTS: [404, 'No accounts'],
   CROSS_SITE: [403, 'Forbidden'],
+  ONLY_LOOKS: [403, 'Viewers look on'],
+  NO_SUCH_CLASS: [404, 'No such class'],
   BODY_TOO_LARGE: [413, 'Content too large'],
   UPSTREAM_UNREACHABLE: [502, 'Service unreachable'],
   UPSTREAM_TIMEOUT: [504, 'No answer in time'],
@@ -24,6 +26,14 @@ const PROBLEMS = {
   TOO_MANY_WATCHERS: [503, 'Too many watchers'],
 } as const;
 export type ProblemKey = keyof typeof PROBLEMS;
+
+/** Said to a viewer of a class who tries to change something. */
+export const refuseViewer = (request: Request): Response =>
+  problemResponse(
+    request,
+    'ONLY_LOOKS',
+    'You look on as a viewer of a class: nothing can be changed. Leave the class first.',
+  );
 
 /** An answer that no cache keeps. */
 export const jsonResponse = (body: unknown, headers: Record<string, string> = {}, status = 200): Response =>

@@ -4,6 +4,7 @@ import { AVERAGE_WINDOW_MS, averageResponseTimeMs } from '../live/average-respon
 import { withPoint } from '../live/history.ts';
 import type { Alert, LivePoint, LiveSecond, LiveState, Reading, ServiceView } from '../live/live-types.ts';
 import type { ChartHistory } from './chart-history.ts';
+import type { ClassRoom } from './class-room.ts';
 import type { Config } from './config.ts';
 import { atOnceOf, BreakerWatch, outcomeRates, percentiles, queueOf, traffic, within } from './live-state.ts';
 import type { LoadGenerator } from './load-generator.ts';
@@ -43,6 +44,7 @@ interface SamplerOptions {
   readonly feed: Pick<OrderFeed, 'status'>;
   readonly load: Pick<LoadGenerator, 'view' | 'takeSecond'>;
   readonly history: Pick<ChartHistory, 'load' | 'save'>;
+  readonly classRoom: Pick<ClassRoom, 'view'>;
   readonly onSecond: (second: LiveSecond) => void;
 }
 
@@ -55,8 +57,10 @@ export class Sampler {
   readonly #chaos: Poller<ChaosState>;
   readonly #integrity: Poller<Integrity>;
   readonly #alerts: Poller<Alert[]> | null;
+  readonly #gameday: Poller<LiveState['gameday']> | null;
   readonly #feed: Pick<OrderFeed, 'status'>;
   readonly #load: Pick<LoadGenerator, 'view' | 'takeSecond'>;
+  readonly #classRoom: Pick<ClassRoom, 'view'>;
   readonly #replicas: Pick<Replicas, 'all' | 'installed'>;
   readonly #history: Pick<ChartHistory, 'load' | 'save'>;
   readonly #onSecond: (second: LiveSecond) => void;
@@ -68,11 +72,12 @@ export class Sampler {
   #armed: { faults: ChaosState['faults']; atMs: number } = { faults: [], atMs: 0 };
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ config, replicas, feed, load, history, onSecond }: SamplerOptions) {
+  constructor({ config, replicas, feed, load, classRoom, history, onSecond }: SamplerOptions) {
     this.#history = history;
     this.#points = history.load(this.#startedAtMs);
     this.#feed = feed;
     this.#load = load;
+    this.#classRoom = classRoom;
     this.#replicas = replicas;
     this.#onSecond = onSecond;
     this.#services = perService((key) => ({
@@ -91,6 +96,8 @@ export class Sampler {
     // No more often, because these requests count in the page's averages.
     this.#integrity = every(5, (signal) => read.readIntegrity(replicas.one('order'), config.operatorToken, signal));
     this.#alerts = alertPoller(config);
+    const { laboratoryUrl } = config;
+    this.#gameday = laboratoryUrl === null ? null : every(5, (signal) => read.readNewestGameday(laboratoryUrl, signal));
   }
 
   /** Whether the last attempt to read this replica failed. */
@@ -134,7 +141,8 @@ export class Sampler {
 
   #pollers(): Array<Pick<Poller<unknown>, 'start' | 'stop'>> {
     const ofServices = this.#replicas.installed().map((key) => this.#services[key].health);
-    return [this.#chaos, this.#integrity, ...(this.#alerts ? [this.#alerts] : []), ...ofServices];
+    const others = [this.#alerts, this.#gameday].filter((one) => one !== null);
+    return [this.#chaos, this.#integrity, ...others, ...ofServices];
   }
 
   /** Begins to read replicas that are new, and no longer reads those that are gone. */
@@ -187,6 +195,8 @@ export class Sampler {
       feed: this.#feed.status,
       alerts: this.#alerts?.reading() ?? null,
       load: this.#load.view,
+      gameday: this.#gameday?.reading().value ?? null,
+      class: this.#classRoom.view,
     };
     const load = this.#load.takeSecond();
     const ordersByReplica = everReplicas(orders).map((one) => one.increases);

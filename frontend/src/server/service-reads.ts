@@ -1,6 +1,14 @@
-import { type ChaosState, chaosState, type Health, health, type Integrity, integrity } from '@valerix/contracts';
+import {
+  type ChaosState,
+  chaosState,
+  gamedayPage,
+  type Health,
+  health,
+  type Integrity,
+  integrity,
+} from '@valerix/contracts';
 import { z } from 'zod';
-import { type Alert, CHAOS_OFF } from '../live/live-types.ts';
+import { type Alert, CHAOS_OFF, type LiveState } from '../live/live-types.ts';
 import type { PastAlert } from '../live/service-details.ts';
 import { type MetricSample, parsePrometheusText } from './prometheus-text.ts';
 
@@ -38,6 +46,14 @@ export async function readChaos(baseUrls: string[], token: string | null, signal
 
 export const readOperatorJson = (url: string, token: string, signal: AbortSignal): Promise<unknown> =>
   readJson(url, signal, { authorization: `Bearer ${token}` });
+
+/** The newest run of the laboratory; `null` before the first. */
+export async function readNewestGameday(baseUrl: string, signal: AbortSignal): Promise<LiveState['gameday']> {
+  const [run] = gamedayPage.parse(await readJson(`${baseUrl}/api/gamedays?limit=1`, signal)).items;
+  if (run === undefined) return null;
+  const { id, state, verdict, title, experiment } = run;
+  return { id, state, verdict, title: title ?? experiment };
+}
 
 const alert = z.object({
   labels: z.record(z.string(), z.string()),

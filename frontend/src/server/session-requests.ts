@@ -2,7 +2,7 @@ import { accountBody, changePasswordBody, signInBody } from '@valerix/contracts'
 import { z } from 'zod';
 import type { Dashboard } from './dashboard.ts';
 import { type IdentityAnswer, sessionOf } from './identity-client.ts';
-import { jsonResponse, problemResponse } from './problem.ts';
+import { jsonResponse, problemResponse, refuseViewer } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 import { isOperator, nameOf, type Session, TOKEN_SESSION_SECONDS } from './session.ts';
 import type { Current } from './sessions.ts';
@@ -27,8 +27,10 @@ export const sessionView = (cookieHeader: string | null, deps: Deps) => viewOf(d
 function viewOf({ session, state }: Current, { config, identity, provider }: Deps) {
   return {
     operator: isOperator(session),
-    name: session === null ? null : nameOf(session),
+    // A viewer is nobody in particular.
+    name: session === null || session.kind === 'viewer' ? null : nameOf(session),
     account: session?.kind === 'account',
+    viewer: session?.kind === 'viewer',
     state,
     /** Where people have their accounts: here, or at an OpenID provider. */
     accounts: identity !== null,
@@ -62,6 +64,7 @@ export async function startSession(request: Request, deps: Deps): Promise<Respon
 export async function signUp(request: Request, deps: Deps): Promise<Response> {
   if (!isSameOrigin(request)) return crossSite(request);
   const { identity } = deps;
+  if (deps.sessions.peek(request.headers.get('cookie')).session?.kind === 'viewer') return refuseViewer(request);
   const body = readAs(accountBody, await readJson(request));
   if (body instanceof z.ZodError) return wrongFields(request, body);
   const made = await ask(request, () => identity?.signUp(body, request), deps);

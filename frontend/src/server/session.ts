@@ -27,15 +27,23 @@ export interface TokenSession {
   readonly expires_at_ms: number;
 }
 
-export type Session = AccountSession | TokenSession;
+/** Somebody who looks on with a class, and changes nothing; it counts while the class is open. */
+export interface ViewerSession {
+  readonly kind: 'viewer';
+  readonly code: string;
+  readonly expires_at_ms: number;
+}
+
+export type Session = AccountSession | TokenSession | ViewerSession;
 
 /** The name of an operator without an account, in the audit and on pages. */
 export const TOKEN_NAME = 'operator';
 
-export const nameOf = (session: Session): string => (session.kind === 'account' ? session.name : TOKEN_NAME);
+export const nameOf = (session: Session): string =>
+  session.kind === 'account' ? session.name : session.kind === 'viewer' ? 'viewer' : TOKEN_NAME;
 
 export const isOperator = (session: Session | null): boolean =>
-  session !== null && (session.kind === 'token' || session.operator);
+  session !== null && session.kind !== 'viewer' && (session.kind === 'token' || session.operator);
 
 /** A cookie value that holds the session, encrypted. */
 export const sealSession = (secret: string, session: Session): string => seal(secret, PURPOSE, session);
@@ -59,7 +67,7 @@ export const cookieName = (port: number): string => `valerix_session_${port}`;
 
 /** The `Set-Cookie` header that starts or continues a session, or ends it if `session` is `null`. */
 export function sessionCookie(name: string, secret: string, session: Session | null, secure: boolean): string {
-  const seconds = session === null ? 0 : session.kind === 'token' ? TOKEN_SESSION_SECONDS : ACCOUNT_COOKIE_SECONDS;
+  const seconds = session === null ? 0 : session.kind === 'account' ? ACCOUNT_COOKIE_SECONDS : TOKEN_SESSION_SECONDS;
   const value = session === null ? '' : sealSession(secret, session);
   const base = `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict`;
   return secure ? `${base}; Secure` : base;

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { ClassRoom } from './class-room.ts';
 import type { Config } from './config.ts';
 import type { Renewed, Renewer } from './identity-client.ts';
 import {
@@ -14,8 +15,11 @@ import {
 /** The session behind a request. */
 export interface Current {
   readonly session: Session | null;
-  /** `ended`: the browser holds a session that no longer counts. `stale`: its tokens expired while identity-service was silent. */
-  readonly state: 'ok' | 'ended' | 'stale';
+  /**
+   * `ended`: the browser holds a session that no longer counts. `over`: the class that it looked on with is over. `stale`: its tokens
+   * expired while identity-service was silent.
+   */
+  readonly state: 'ok' | 'ended' | 'over' | 'stale';
   /** For the answer, if the session was renewed. */
   readonly setCookie: string | null;
 }
@@ -42,12 +46,19 @@ const YOUNG_MS = 10_000;
 export class Sessions {
   readonly #config: Pick<Config, 'sessionSecret' | 'port'>;
   readonly #issuer: Renewer;
+  readonly #classRoom: Pick<ClassRoom, 'admits'>;
   readonly #now: () => number;
   readonly #renewals = new Map<string, Renewal>();
 
-  constructor(config: Pick<Config, 'sessionSecret' | 'port'>, issuer: Renewer, now: () => number = Date.now) {
+  constructor(
+    config: Pick<Config, 'sessionSecret' | 'port'>,
+    issuer: Renewer,
+    classRoom: Pick<ClassRoom, 'admits'>,
+    now: () => number = Date.now,
+  ) {
     this.#config = config;
     this.#issuer = issuer;
+    this.#classRoom = classRoom;
     this.#now = now;
   }
 
@@ -56,7 +67,9 @@ export class Sessions {
     const value = cookieValue(cookieName(this.#config.port), cookieHeader);
     if (!value) return NOBODY;
     const session = readSession(this.#config.sessionSecret, value, this.#now());
-    return session === null ? { ...NOBODY, state: 'ended' } : { session, state: 'ok', setCookie: null };
+    if (session === null) return { ...NOBODY, state: 'ended' };
+    if (session.kind === 'viewer' && !this.#classRoom.admits(session.code)) return { ...NOBODY, state: 'over' };
+    return { session, state: 'ok', setCookie: null };
   }
 
   /** The session behind a request, renewed if that is due. It waits for a renewal only if the token has expired. */

@@ -29,11 +29,25 @@ export function useSignOut() {
 
 /** Sign in for a guest; the account and sign out for everybody else. */
 export function SessionMenu() {
-  const { operator, name } = useSession();
+  const { operator, name, viewer } = useSession();
   const signIn = useSuccessor<HTMLAnchorElement>();
   const href = useSignInHref();
   const signOut = useSignOut();
   if (operator === undefined) return <span className="w-[4.5rem]" />;
+  const leave = () => {
+    signIn.expect();
+    return signOut();
+  };
+  if (viewer) {
+    return (
+      <>
+        <Link className="link" href="/class">
+          Viewer
+        </Link>
+        <Button small onClick={leave} text="Leave" />
+      </>
+    );
+  }
   if (!name) {
     return (
       <Link className="button button-small" href={href} ref={signIn.ref}>
@@ -41,10 +55,6 @@ export function SessionMenu() {
       </Link>
     );
   }
-  const leave = () => {
-    signIn.expect();
-    return signOut();
-  };
   return (
     <>
       <Link
@@ -71,14 +81,14 @@ export function SessionNotices() {
   const lost = useRef(false);
   useEffect(() => {
     if (name) lost.current = false;
-    else leaving = false;
+    leaving = false;
     last.current = name ?? null;
   }, [name]);
   if (last.current !== null && name === null && !leaving) lost.current = true;
   if (state === 'ok' && !lost.current) return null;
   return (
     <Suspense>
-      <SessionNotice dismissed={() => (lost.current = false)} stale={state === 'stale'} />
+      <SessionNotice dismissed={() => (lost.current = false)} state={state === 'ok' ? 'ended' : state} />
     </Suspense>
   );
 }

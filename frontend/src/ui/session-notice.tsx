@@ -4,10 +4,10 @@ import { Button, TextLink } from './controls.tsx';
 import { Note } from './parts.tsx';
 import { useSignInHref, useSignOut } from './session-menu.tsx';
 
-type Props = Readonly<{ stale: boolean; dismissed: () => void }>;
+type Props = Readonly<{ state: 'ended' | 'over' | 'stale'; dismissed: () => void }>;
 
-/** What a page says while its session is over, or `stale`: not renewed, because identity-service does not answer. */
-export function SessionNotice({ stale, dismissed }: Props) {
+/** What a page says while its session or class is over, or `stale`: not renewed, because identity-service does not answer. */
+export function SessionNotice({ state, dismissed }: Props) {
   const { operator, refresh } = useSession();
   const href = useSignInHref();
   const signOut = useSignOut();
@@ -20,7 +20,7 @@ export function SessionNotice({ stale, dismissed }: Props) {
   return (
     <div className="mb-3">
       <Note icon="person" tone="warn">
-        {stale ? (
+        {state === 'stale' ? (
           <p>
             The identity service does not answer, so your sign-in could not be renewed. Until it does, you see what
             guests see.{operator ? ' You can still halt chaos. For more, ' : ' '}
@@ -30,8 +30,8 @@ export function SessionNotice({ stale, dismissed }: Props) {
           </p>
         ) : (
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <strong>You were signed out.</strong>
-            <TextLink href={href} text="Sign in again" />
+            <strong>{state === 'over' ? 'The class is over.' : 'You were signed out.'}</strong>
+            {state === 'over' ? null : <TextLink href={href} text="Sign in again" />}
             <Button disabled={dismissal.busy} onClick={dismiss} small text="Go on as a guest" />
           </p>
         )}
