@@ -1,10 +1,9 @@
 import type { ReplicaState } from '@valerix/contracts';
 import { formatSpan, plural } from '../browser/format.ts';
 import { useChaos, useLive, useSilence } from '../browser/hooks.ts';
-import { UNKNOWN } from '../overview/service-health.ts';
 import { Card } from '../ui/card.tsx';
 import { Empty } from '../ui/parts.tsx';
-import { type Look, Status } from '../ui/status.tsx';
+import { type Look, Status, UNKNOWN } from '../ui/status.tsx';
 
 /** The active faults that each process itself reports, as opposed to the stored state. */
 export function ReplicasCard() {

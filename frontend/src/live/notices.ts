@@ -1,4 +1,3 @@
-import { plural } from '../browser/format.ts';
 import type { LiveState } from './live-types.ts';
 import { serviceWords } from './services.ts';
 
@@ -79,7 +78,7 @@ export function failedNotice([first, ...others]: readonly string[], at: number):
   const text =
     others.length === 0
       ? 'An order that was accepted with 202 failed.'
-      : `${plural(others.length + 1, 'order')} that were accepted with 202 failed.`;
+      : `${others.length + 1} orders that were accepted with 202 failed.`;
   return [{ id: `failed${at}`, tone: 'warn', text, href }];
 }
 

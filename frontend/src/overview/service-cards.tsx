@@ -8,10 +8,10 @@ import { Card } from '../ui/card.tsx';
 import { Button } from '../ui/controls.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Fact, Loading } from '../ui/parts.tsx';
-import { type Look, Status, type Tone } from '../ui/status.tsx';
+import { type Look, Status, type Tone, UNKNOWN } from '../ui/status.tsx';
 import { Term } from '../ui/term.tsx';
 import { BREAKER_TONES, breakerWords } from './breaker-words.ts';
-import { errorTone, HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
+import { errorTone, HEALTH_TONES, overallHealth } from './service-health.ts';
 
 /** Loaded when the first card is opened. */
 const OpenService = lazy(() => import('./service-details.tsx').then((made) => ({ default: made.OpenService })));

@@ -1,7 +1,7 @@
 import type { Health } from '@valerix/contracts';
 import { type ResponseTimeLevel, responseTimeLevel } from '../live/average-response-time.ts';
 import type { ServiceView } from '../live/live-types.ts';
-import type { Look, Tone } from '../ui/status.tsx';
+import { type Look, type Tone, UNKNOWN } from '../ui/status.tsx';
 
 /** Above this share of failed requests some users suffer (amber). */
 const ERRORS_WARN_ABOVE = 0.01;
@@ -9,7 +9,6 @@ const ERRORS_WARN_ABOVE = 0.01;
 const ERRORS_BAD_ABOVE = 0.1;
 
 export const HEALTH_TONES: Record<'up' | 'degraded' | 'down', Tone> = { up: 'ok', degraded: 'warn', down: 'bad' };
-export const UNKNOWN = { tone: 'unknown', word: 'unknown' } as const;
 
 /** The colour of a share of failed requests; unknown if no request ended. */
 export function errorTone(rate: number | null): Tone {

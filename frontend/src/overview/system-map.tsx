@@ -4,10 +4,10 @@ import { knownChaos, useFresh, useLiveOf } from '../browser/hooks.ts';
 import type { LiveState } from '../live/live-types.ts';
 import { isInstalled, SHOWN_SERVICES, serviceTitle } from '../live/services.ts';
 import { Card } from '../ui/card.tsx';
-import { strokeOf, type Tone } from '../ui/status.tsx';
+import { strokeOf, type Tone, UNKNOWN } from '../ui/status.tsx';
 import * as map from './map-layout.ts';
 import { breakerBetween, breakerTone, shownService, worstBreaker } from './service-cards.tsx';
-import { HEALTH_TONES, overallHealth, UNKNOWN } from './service-health.ts';
+import { HEALTH_TONES, overallHealth } from './service-health.ts';
 
 /** The services, their calls and their stores, each in the colour of its state. */
 export function SystemMap() {

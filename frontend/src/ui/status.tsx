@@ -20,6 +20,8 @@ export interface Look {
   readonly icon?: IconName | undefined;
 }
 
+export const UNKNOWN = { tone: 'unknown', word: 'unknown' } as const satisfies Look;
+
 /** A status as icon, word and colour: each of the three is enough to understand it. What is as it should be has no colour. */
 export function Status({ tone, word, icon = TONES[tone].icon }: Look) {
   return (
