@@ -73,20 +73,20 @@ export const WIDE: Layout = {
   databases: placed((rank, _, __, key) => ({ x: 235 + 340 * rank, y: 236 + 210 * rowOf(key), width: STORE_WIDTH })),
 };
 
-/** From top to bottom, with at most two services in a row. */
+/** From top to bottom, with at most two services in a row. The stores leave the middle of the services free for the lines to the next row. */
 export const NARROW: Layout = {
   viewBox: `0 0 360 ${130 + 170 * rowsBefore(RANKS.length)}`,
   clients: { x: 134, y: 6, width: 92 },
-  redis: { x: 254, y: 214, width: 100 },
+  redis: { x: 8, y: 6, width: 100 },
   services: placed((rank, row, inRank) => ({
     x: inRank === 1 ? 98 : 8 + 180 * (row % 2),
     y: 122 + 170 * (rowsBefore(rank) + Math.floor(row / 2)),
     width: SERVICE_WIDTH,
   })),
-  databases: placed((rank, row, inRank) => ({
-    x: inRank === 1 ? 6 : 40 + 180 * (row % 2),
+  databases: placed((rank, row) => ({
+    x: 2 + 272 * (row % 2),
     y: 214 + 170 * (rowsBefore(rank) + Math.floor(row / 2)),
-    width: 100,
+    width: 84,
   })),
 };
 
@@ -99,7 +99,8 @@ export function pathBetween(from: Place, to: Place): Path {
     const [y, endY, bend] = [from.y + BOX_HEIGHT / 2, to.y + BOX_HEIGHT / 2, (right + left) / 2];
     return { d: `M${right} ${y} C${bend} ${y} ${bend} ${endY} ${left} ${endY}`, label: [bend, (y + endY) / 2 - 10] };
   }
-  const [x, y, endX, endY] = [middle(from), from.y + BOX_HEIGHT, middle(to), to.y];
+  const [upper, lower] = from.y < to.y ? [from, to] : [to, from];
+  const [x, y, endX, endY] = [middle(upper), upper.y + BOX_HEIGHT, middle(lower), lower.y];
   const bend = (y + endY) / 2;
   // The middle of an upright line is close to other boxes, so its label goes near the end.
   const label = x === endX ? ([x, endY - 12] as const) : ([(x + endX) / 2, bend] as const);
