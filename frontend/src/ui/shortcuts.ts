@@ -23,6 +23,7 @@ export function useShortcuts(pages: readonly Page[]) {
       const page = pages.find((one) => one.key === event.key);
       if (Date.now() - goAt < CHORD_MS && page !== undefined) {
         goAt = 0;
+        setOpen(false);
         router.push(page.href);
       } else if (event.key === 'g') goAt = Date.now();
       else if (event.key === '?') setOpen((was) => !was);
@@ -40,6 +41,8 @@ export function useShortcuts(pages: readonly Page[]) {
   return { open, close: () => setOpen(false), toggle: () => setOpen((was) => !was) };
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
-}
+/** A checkbox or a slider takes no letters. The list of shortcuts gives the focus to its checkbox. */
+const TYPED_INTO = 'input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select, [contenteditable]';
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest(TYPED_INTO) !== null;
