@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type Request, type Response } from 'express';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { ask } from '../../../test/support/http.ts';
@@ -138,14 +138,32 @@ it('an address has only so many tokens checked and logged; machines and known to
   expect(lines.length).toBeLessThan(QUOTA.requests / 2);
 });
 
-it('one line of the log counts the refusals of a second', async () => {
-  vi.useFakeTimers({ toFake: ['performance'] });
+it('the log has the first refusal at once, and in one line those of a second, or of less before a stop', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   await start();
   warn.mockClear();
+  const refused = () => warn.mock.calls.map(([line]) => (line as unknown as { refused: number }).refused);
   for (let i = 0; i < 5; i++) await as(`nonsense-${i}`);
+  expect(refused()).toEqual([1]);
   vi.advanceTimersByTime(1_000);
+  expect(refused()).toEqual([1, 4]);
   await as('nonsense');
-  expect(warn.mock.calls.map(([line]) => (line as unknown as { refused: number }).refused)).toEqual([1, 5]);
+  expect(refused()).toEqual([1, 4]);
+  await identity.stop();
+  expect(refused()).toEqual([1, 4, 1]);
+});
+
+it('requests that arrive together with a new token have it checked once', async () => {
+  await start();
+  const headers = { authorization: `Bearer ${await issuer.token()}` };
+  const arrive = () =>
+    new Promise<Principal>((resolve, reject) => {
+      const req = { headers, rawHeaders: [], ip: '192.0.2.1', socket: {} } as unknown as Request;
+      const res = { setHeader() {}, writeHead: () => reject(new Error('refused')) } as unknown as Response;
+      identity.identify(req, res, () => resolve(req.principal));
+    });
+  const senders = await Promise.all(Array.from({ length: QUOTA.requests * 2 }, arrive));
+  expect(new Set(senders.map(({ kind }) => kind))).toEqual(new Set(['customer']));
 });
 
 it('two Authorization headers are refused, whichever of them is valid', async () => {
@@ -165,9 +183,13 @@ it('two Authorization headers are refused, whichever of them is valid', async ()
   }
 });
 
-it('a token may have ended half a minute ago: clocks differ', async () => {
+it('a token may have ended half a minute ago, or begin in half a minute: clocks differ', async () => {
   await start();
-  expect((await as(await issuer.token({}, { expiresIn: -20 }))).status).toBe(200);
+  const from = (seconds: number) => ({ claims: { nbf: Math.floor(Date.now() / 1_000) + seconds } });
+  const statuses = [{ expiresIn: -20 }, { expiresIn: -40 }, from(20), from(60)].map(
+    async (minting) => (await as(await issuer.token({}, minting))).status,
+  );
+  expect(await Promise.all(statuses)).toEqual([200, 401, 200, 401]);
 });
 
 it('a verified token is known without its issuer, until it ends', async () => {

@@ -24,7 +24,7 @@ export interface IdentityOptions {
 /** Verified tokens that are remembered (I13); 2 MB. Another one in their place costs a signature check, about 0.1 ms. */
 const MAX_REMEMBERED = 10_000;
 
-/** The log has one line of refused tokens in this time, and their number: their sender must not choose how fast it grows. */
+/** The log has one line of refused tokens in this time: their sender must not choose how fast it grows. */
 const LOG_PAUSE_MS = 1_000;
 
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -40,8 +40,9 @@ export function openIdentity({ config, callers, limits, logger, ownKeys }: Ident
   );
   if (config.OPERATOR_TOKEN) machines.set(nameOf(config.OPERATOR_TOKEN), MACHINE);
   const remembered = new Map<string, Principal & { endsAt: number }>();
-  let refusedSinceLine = 0;
-  let lineAt = Number.NEGATIVE_INFINITY;
+  /** Checks under way: requests that arrive together with a new token share one. */
+  const checks = new Map<string, Promise<Principal>>();
+  const log = logTogether(logger);
 
   function recall(name: string): Principal | undefined {
     const known = remembered.get(name);
@@ -61,15 +62,14 @@ export function openIdentity({ config, callers, limits, logger, ownKeys }: Ident
     return verified;
   }
 
+  function check(token: string, name: string): Promise<Principal> {
+    const checking = verify(token, name).finally(() => checks.delete(name));
+    checks.set(name, checking);
+    return checking;
+  }
+
   function refuse(req: Request, res: Response, error: unknown): void {
-    refusedSinceLine++;
-    if (performance.now() - lineAt >= LOG_PAUSE_MS) {
-      const { method, requestId: request_id, ip } = req;
-      const line = { request_id, method, path: loggedUrl(req.originalUrl), ip, reason: reasonOf(error) };
-      logger.warn({ ...line, refused: refusedSinceLine }, 'a token was refused');
-      refusedSinceLine = 0;
-      lineAt = performance.now();
-    }
+    log.refused(req, error);
     sendProblem(
       res,
       error instanceof KeysUnavailable ? UNAVAILABLE : error instanceof errors.JWTExpired ? EXPIRED : INVALID,
@@ -90,8 +90,9 @@ export function openIdentity({ config, callers, limits, logger, ownKeys }: Ident
       req.principal = known;
       return next();
     }
-    if (!limits.admitToken(req, res)) return;
-    verify(token, name).then(
+    const underWay = checks.get(name);
+    if (!underWay && !limits.admitToken(req, res)) return;
+    (underWay ?? check(token, name)).then(
       (principal) => {
         req.principal = principal;
         next();
@@ -103,7 +104,41 @@ export function openIdentity({ config, callers, limits, logger, ownKeys }: Ident
   return {
     identify,
     rememberIn: (pool: Pool) => verifier?.rememberIn(pool),
-    stop: async () => verifier?.stop(),
+    async stop(): Promise<void> {
+      log.stop();
+      await verifier?.stop();
+    },
+  };
+}
+
+/** Logs the first refusal at once, and those of each `LOG_PAUSE_MS` after it in one line: the last of them, and their number. */
+function logTogether(logger: Logger) {
+  let count = 0;
+  let last: () => object;
+  let pause: NodeJS.Timeout | undefined;
+
+  function tell(): void {
+    clearTimeout(pause);
+    pause = undefined;
+    if (count === 0) return;
+    logger.warn({ ...last(), refused: count }, 'a token was refused');
+    count = 0;
+    pause = setTimeout(tell, LOG_PAUSE_MS).unref();
+  }
+
+  return {
+    refused(req: Request, error: unknown): void {
+      const { method, requestId: request_id, ip, originalUrl } = req;
+      count++;
+      last = () => ({ request_id, method, path: loggedUrl(originalUrl), ip, reason: reasonOf(error) });
+      if (pause === undefined) tell();
+    },
+
+    /** Logs what was not logged yet. */
+    stop(): void {
+      tell();
+      clearTimeout(pause);
+    },
   };
 }
 
