@@ -40,6 +40,9 @@ export const addresses = z.string().transform((text, ctx): Addresses => {
   };
 });
 
+/** Whether an address is one of the machine that says so. */
+export const isLoopback: Addresses = addresses.parse('loopback');
+
 /**
  * What one caller is likely to hold: an IPv4 address, or the /64 network of an IPv6 address, in which each home and server has 2^64.
  * @returns undefined for text that is no address

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { type Addresses, callerNetwork } from './addresses.ts';
+import { type Addresses, callerNetwork, isLoopback } from './addresses.ts';
 import type { Quota } from './env.ts';
 import { isPerson, MACHINE } from './identity/principal.ts';
 import { counter, fromZero, type Registry } from './metrics.ts';
@@ -54,6 +54,12 @@ export function createRateLimits({ quotas, exempt, registry }: RateLimitOptions)
   const refusals = limitMetrics(registry);
   const books = Object.fromEntries(CLASSES.map((name) => [name, createBook(quotas[name])])) as Record<LimitClass, Book>;
 
+  /** A loopback address that another machine reports is not this machine's: any client behind it could write that. */
+  function isExempt(ip: string, req: Request): boolean {
+    if (!exempt(ip) || req.headers['x-forwarded-for'] === undefined || !isLoopback(ip)) return exempt(ip);
+    return [req.socket.remoteAddress ?? '', ...req.ips].every(isLoopback);
+  }
+
   /** @returns false if the caller has used up the quota; the answer is sent then */
   function admit(name: LimitClass, caller: string, res: Response): boolean {
     const limit = quotas[name];
@@ -81,7 +87,7 @@ export function createRateLimits({ quotas, exempt, registry }: RateLimitOptions)
         if (!path.startsWith('/api/')) return next();
         const name = classOf(req.method, path, classes);
         const { principal, ip = '' } = req;
-        if (exempt(ip) || principal === MACHINE || principal.kind === 'service') return next();
+        if (isExempt(ip, req) || principal === MACHINE || principal.kind === 'service') return next();
         // Sign-ins count by address for people too: otherwise each new account would bring a quota for further sign-ups.
         const caller = isPerson(principal) && name !== 'sign-in' ? `user ${principal.id}` : addressOf(ip, req);
         if (admit(name, caller, res)) next();
@@ -91,7 +97,7 @@ export function createRateLimits({ quotas, exempt, registry }: RateLimitOptions)
     /** Whether a token may be checked for this address; if not, the answer is sent. Every path has this quota, probes too. */
     admitToken(req: Request, res: Response): boolean {
       const { ip = '' } = req;
-      return exempt(ip) || admit('tokens', addressOf(ip, req), res);
+      return isExempt(ip, req) || admit('tokens', addressOf(ip, req), res);
     },
 
     /** From now on Redis adds up what the replicas let in. @returns a function that ends it */

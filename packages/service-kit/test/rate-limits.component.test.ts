@@ -36,12 +36,12 @@ afterEach(async () => {
 });
 
 /** A replica that answers everything with 200, behind limits that Redis adds up. */
-async function replica({ requests = 100, trusted = 'loopback' } = {}) {
+async function replica({ requests = 100, trusted = 'loopback', exempt = '203.0.113.0/24' } = {}) {
   const windowSeconds = 60;
   const quota = { requests, windowSeconds };
   const limits = createRateLimits({
     quotas: { reads: quota, writes: quota, control: quota, 'sign-in': quota, webhooks: quota, tokens: quota },
-    exempt: addresses.parse('203.0.113.0/24'),
+    exempt: addresses.parse(exempt),
     registry: createRegistry(),
   });
   const redis = createRedis(redisUrl, createLogger({ service: 'test', replica: 'test', level: 'silent' }));
@@ -158,6 +158,20 @@ it('lets machines, services and exempt addresses in, and tells them nothing', as
     await send();
     const again = await send();
     expect([again.status, again.header('RateLimit')]).toEqual([200, null]);
+  }
+});
+
+it('exempts this machine, and nobody who says through a trusted network to be it', async () => {
+  const ask = await replica({ requests: 1, trusted: 'loopback,private', exempt: 'loopback' });
+  for (const way of ['127.0.0.1', '127.0.0.1, ::1', '::ffff:127.0.0.1']) {
+    expect([(await ask(way)).status, (await ask(way)).status]).toEqual([200, 200]);
+  }
+  for (const [self, way] of [
+    ['127.0.0.1', '10.0.0.7'],
+    ['::1', '10.0.0.7, 127.0.0.1'],
+    ['::ffff:127.0.0.2', '192.168.1.1, 10.0.0.7'],
+  ]) {
+    expect([(await ask(`${self}, ${way}`)).status, (await ask(`${self}, ${way}`)).status]).toEqual([200, 429]);
   }
 });
 
