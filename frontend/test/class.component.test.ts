@@ -33,7 +33,7 @@ function ask(method: string, path: string, cookie = '', body?: object, site = 's
 }
 const operator = () => {
   const session = { kind: 'token', expires_at_ms: Date.now() + 60_000 } as const;
-  return `${cookieName(dashboard.config.port)}=${sealSession(dashboard.config.sessionSecret, session)}`;
+  return `${cookieName(dashboard.config.publicPort)}=${sealSession(dashboard.config.sessionSecret, session)}`;
 };
 const open = async () => {
   const answer = await requests.openClass(ask('POST', '/api/class', operator(), { minutes: 60 }), dashboard);

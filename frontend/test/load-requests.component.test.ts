@@ -44,8 +44,8 @@ function asOperator(leftMs: number): Request {
     refresh: 'r',
     ...times,
   } as const;
-  const { port, sessionSecret } = dashboard.config;
-  const cookie = `${cookieName(port)}=${sealSession(sessionSecret, session)}`;
+  const { publicPort, sessionSecret } = dashboard.config;
+  const cookie = `${cookieName(publicPort)}=${sealSession(sessionSecret, session)}`;
   return new Request('http://localhost:3000/api/load', { method: 'DELETE', headers: { cookie } });
 }
 const PLAN = { orders: 2_000, per_second: 100, items: ['ps5'] };

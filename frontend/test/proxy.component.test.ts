@@ -23,6 +23,9 @@ let seen: Seen[];
 let aborted: number;
 let session: Session | null;
 let state: Current['state'];
+/** The cookie of a renewed session, and whether that session still counts when the service has answered. */
+let renewed: string | null;
+let counts: boolean;
 /** What takes the place of a refused session. */
 let replacement: AccountSession | null;
 let laboratory: boolean;
@@ -35,7 +38,7 @@ let answer: (res: ServerResponse) => void;
 beforeEach(async () => {
   seen = [];
   aborted = 0;
-  [session, state, replacement] = [null, 'ok', null];
+  [session, state, replacement, renewed, counts] = [null, 'ok', null, null, true];
   laboratory = true;
   [bases, all] = [undefined, undefined];
   answer = (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"items":[],"next_cursor":null}');
@@ -57,7 +60,8 @@ beforeEach(async () => {
       laboratoryUrl: laboratory ? service.url : null,
       operatorToken: 'secret-token',
       sessions: {
-        current: async () => ({ session, state, setCookie: null }),
+        counts: () => counts,
+        current: async () => ({ session, state, setCookie: renewed }),
         replaced: async () =>
           replacement && { session: replacement, state: 'ok' as const, setCookie: 'valerix_session_3000=new' },
       },
@@ -208,6 +212,16 @@ describe('the proxy', () => {
       ['Bearer new', '{"item_id":"ps5"}'],
     ]);
     expect((await call('/api/orders')).status).toBe(401);
+  });
+
+  it('hands out the cookie of a renewed session, unless the session has ended meanwhile', async () => {
+    [session, renewed] = [account('old'), 'valerix_session_3000=new'];
+    expect((await call('/api/orders')).headers.get('set-cookie')).toBe(renewed);
+    answer = (res) => {
+      counts = false;
+      res.end('{"items":[],"next_cursor":null}');
+    };
+    expect((await call('/api/orders')).headers.get('set-cookie')).toBeNull();
   });
 
   it('without a renewal, reads as a guest, changes nothing, and still halts chaos in the name of the session', async () => {

@@ -206,8 +206,9 @@ describe('signing in with an account', () => {
     const here = await send('DELETE', '/', undefined, { cookie });
     expect([here.status, here.headers.get('set-cookie')]).toEqual([200, expect.stringContaining('Max-Age=0')]);
     silent = false;
-    expect((await send('DELETE', '/?everywhere=true', undefined, { cookie })).status).toBe(200);
-    expect(asked.at(-1)).toMatchObject({ body: { refresh_token: 'refresh-1', everywhere: true } });
+    const other = cookieOf(await post(ADA));
+    expect((await send('DELETE', '/?everywhere=true', undefined, { cookie: other })).status).toBe(200);
+    expect(asked.at(-1)).toMatchObject({ body: { refresh_token: 'refresh-2', everywhere: true } });
   });
 });
 
@@ -249,6 +250,34 @@ describe('a session with an account', () => {
     silent = false;
     lifetime = 900;
     await expect.poll(async () => (await session(cookie)).state, { interval: 100, timeout: 5_000 }).toBe('ok');
+  });
+
+  it('ends for every copy of its cookie at a sign-out and at a change of the password, also for renewed ones', async () => {
+    const ends = [
+      (cookie: string) => send('DELETE', '/', undefined, { cookie }),
+      (cookie: string) => send('POST', '/password', { current_password: 'x', new_password: ADA.password }, { cookie }),
+    ];
+    for (const end of ends) {
+      lifetime = 0; // at once over
+      const cookie = cookieOf(await post(ADA));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      lifetime = 900;
+      const renewed = (await session(cookie)).cookie;
+      expect((await session(renewed)).state).toBe('ok');
+      expect((await end(renewed)).status).toBe(200);
+      for (const copy of [cookie, renewed]) expect(await session(copy)).toMatchObject({ name: null, state: 'ended' });
+    }
+  });
+
+  it('ends at a sign-out also while it is being renewed', async () => {
+    lifetime = 0;
+    const cookie = cookieOf(await post(ADA));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    lifetime = 900;
+    const together = await Promise.all([session(cookie), send('DELETE', '/', undefined, { cookie }), session(cookie)]);
+    for (const copy of [cookie, together[0].cookie, together[2].cookie]) {
+      expect((await session(copy)).name).toBeNull();
+    }
   });
 
   it('ends when identity-service refuses to renew it', async () => {

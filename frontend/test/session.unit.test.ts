@@ -175,6 +175,13 @@ describe('the environment', () => {
     expect(readConfig({ OPERATOR_TOKEN: 'b'.repeat(16) }).sessionSecret).not.toBe(kept);
   });
 
+  it('names its cookies by the port that browsers use: in two containers on one host it listens at the same', () => {
+    const portOf = (env: Record<string, string>) => readConfig({ PORT: '3000', ...env }).publicPort;
+    expect(portOf({})).toBe(3000);
+    expect(portOf({ DASHBOARD_URL: 'http://localhost:3100' })).toBe(3100);
+    expect(portOf({ DASHBOARD_URL: 'https://shop.example' })).toBe(3000);
+  });
+
   it('takes several replicas', () => {
     const { urls } = readConfig({ ORDER_URL: 'http://a:1/, http://b:2' });
     expect(urls.order).toEqual(['http://a:1', 'http://b:2']);

@@ -62,9 +62,11 @@ export type Config = Readonly<ReturnType<typeof readConfig>>;
  */
 export function readConfig(env: Record<string, string | undefined>) {
   const value = parseEnv(schema, env);
+  const dashboardUrl = value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`;
   return {
-    port: value.PORT,
-    dashboardUrl: value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`,
+    dashboardUrl,
+    /** Where browsers reach the dashboard: in a container, not the port at which it listens. */
+    publicPort: Number(new URL(dashboardUrl).port) || value.PORT,
     /** Where requests to each service go; empty for an optional service that is not installed. */
     urls: perService((key) => value[urlVariable(key)]),
     /** Where all replicas of each service are, one by one: `urls`, unless a balancer stands behind that. */

@@ -37,7 +37,7 @@ const PAGE_HEADERS = {
 
 export interface ForwardDeps extends Pick<Config, 'laboratoryUrl' | 'operatorToken'> {
   readonly replicas: Pick<Replicas, 'all' | 'one' | 'installed' | 'forRequest'>;
-  readonly sessions: Pick<Sessions, 'current' | 'replaced'>;
+  readonly sessions: Pick<Sessions, 'current' | 'replaced' | 'counts'>;
 }
 
 /**
@@ -59,7 +59,8 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   const body = await readBody(request);
   if (body === 'too-large') return refuse('BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   const answer = await passOn(request, url, route, body, current, deps);
-  if (current.setCookie !== null && !answer.headers.has('set-cookie')) {
+  // Not after a sign-out in another tab meanwhile: this answer would sign the browser in again.
+  if (current.setCookie !== null && !answer.headers.has('set-cookie') && deps.sessions.counts(current.session)) {
     answer.headers.set('set-cookie', current.setCookie);
   }
   return answer;
@@ -126,7 +127,8 @@ async function passOn(
     if (replaced?.session) {
       await answer.body?.cancel();
       answer = await send(bearerOf(replaced.session, route, deps));
-      if (replaced.setCookie !== null) answer.headers.set('set-cookie', replaced.setCookie);
+      if (replaced.setCookie !== null && deps.sessions.counts(replaced.session))
+        answer.headers.set('set-cookie', replaced.setCookie);
     }
   }
   if (route.page) for (const [name, value] of Object.entries(PAGE_HEADERS)) answer.headers.set(name, value);

@@ -55,7 +55,7 @@ export async function finishAtProvider(request: Request, deps: Deps): Promise<Re
   }
 }
 
-const attemptName = ({ config }: Deps): string => `${cookieName(config.port)}_attempt`;
+const attemptName = ({ config }: Deps): string => `${cookieName(config.publicPort)}_attempt`;
 
 /** Lax, because the way back from the provider comes from another site. */
 function attemptCookie(value: string, seconds: number, request: Request, deps: Deps): string {

@@ -80,7 +80,9 @@ export async function changePassword(request: Request, deps: Deps): Promise<Resp
   if (body instanceof z.ZodError) return wrongFields(request, body);
   const { session } = await deps.sessions.current(request);
   if (session?.kind !== 'account') return problemResponse(request, 'SIGN_IN_REQUIRED', 'Sign in with your account.');
-  return begin(request, () => deps.identity?.changePassword(body, session.access, request), deps);
+  const answer = await begin(request, () => deps.identity?.changePassword(body, session.access, request), deps);
+  if (answer.ok) deps.sessions.end(session);
+  return answer;
 }
 
 /** Signs this browser out, and with `everywhere` all others of the account. */
@@ -94,6 +96,7 @@ export async function endSession(request: Request, deps: Deps): Promise<Response
     // Alone in this browser a sign-out always works. Elsewhere it does not without identity-service.
     if (everywhere && !ended?.ok)
       return unreachable(request, 'Nobody was signed out: the identity service does not answer.');
+    deps.sessions.end(session);
   }
   askAnew(session, deps);
   return jsonResponse({ operator: false }, { 'set-cookie': deps.sessions.cookie(null, request) });

@@ -44,14 +44,14 @@ const YOUNG_MS = 10_000;
  * together share one renewal, and a later request with the old cookie gets the same result.
  */
 export class Sessions {
-  readonly #config: Pick<Config, 'sessionSecret' | 'port'>;
+  readonly #config: Pick<Config, 'sessionSecret' | 'publicPort'>;
   readonly #issuer: Renewer;
   readonly #classRoom: Pick<ClassRoom, 'admits'>;
   readonly #now: () => number;
   readonly #renewals = new Map<string, Renewal>();
 
   constructor(
-    config: Pick<Config, 'sessionSecret' | 'port'>,
+    config: Pick<Config, 'sessionSecret' | 'publicPort'>,
     issuer: Renewer,
     classRoom: Pick<ClassRoom, 'admits'>,
     now: () => number = Date.now,
@@ -64,10 +64,10 @@ export class Sessions {
 
   /** The session in a `Cookie` header, without asking anybody. */
   peek(cookieHeader: string | null): Current {
-    const value = cookieValue(cookieName(this.#config.port), cookieHeader);
+    const value = cookieValue(cookieName(this.#config.publicPort), cookieHeader);
     if (!value) return NOBODY;
     const session = readSession(this.#config.sessionSecret, value, this.#now());
-    if (session === null) return { ...NOBODY, state: 'ended' };
+    if (session === null || !this.counts(session)) return { ...NOBODY, state: 'ended' };
     if (session.kind === 'viewer' && !this.#classRoom.admits(session.code)) return { ...NOBODY, state: 'over' };
     return { session, state: 'ok', setCookie: null };
   }
@@ -88,8 +88,21 @@ export class Sessions {
 
   /** The `Set-Cookie` header that starts a session, or ends it with `null`. */
   cookie(session: Session | null, request: Request): string {
-    const { port, sessionSecret } = this.#config;
-    return sessionCookie(cookieName(port), sessionSecret, session, isSecure(request));
+    const { publicPort, sessionSecret } = this.#config;
+    return sessionCookie(cookieName(publicPort), sessionSecret, session, isSecure(request));
+  }
+
+  /** Ends a session at this replica, with all that it was renewed to: also for requests that are under way. */
+  end(session: AccountSession): void {
+    const renewal = this.#renewals.get(keyOf(session));
+    if (renewal?.result === 'refused') return;
+    this.#remember(session, { end: Promise.resolve('refused'), result: 'refused' });
+    void renewal?.end.then((next) => typeof next === 'object' && this.end(next));
+  }
+
+  /** False once this replica knows that the session has ended. */
+  counts(session: Session | null): boolean {
+    return session?.kind !== 'account' || this.#renewals.get(keyOf(session))?.result !== 'refused';
   }
 
   async #renewed(held: AccountSession, request: Request): Promise<Current> {
@@ -110,6 +123,7 @@ export class Sessions {
       session = next;
       if (!isKnown) break;
     }
+    if (!this.counts(held)) return { ...NOBODY, state: 'ended' };
     return { session, state: 'ok', setCookie: session === held ? null : this.cookie(session, request) };
   }
 
@@ -118,16 +132,21 @@ export class Sessions {
     const known = this.#renewals.get(key);
     if (known !== undefined) return known;
     const renewal: Renewal = { end: this.#issuer.renew(session, this.#now(), request) };
-    this.#renewals.set(key, renewal);
+    const askAgain = () => this.#renewals.get(key) === renewal && this.#renewals.delete(key);
+    this.#remember(session, renewal);
     void renewal.end.then((result) => {
       renewal.result = result;
-      if (result === 'unreachable') setTimeout(() => this.#renewals.delete(key), ASK_AGAIN_MS).unref();
+      if (result === 'unreachable') setTimeout(askAgain, ASK_AGAIN_MS).unref();
     });
+    return renewal;
+  }
+
+  #remember(session: AccountSession, renewal: Renewal): void {
+    this.#renewals.set(keyOf(session), renewal);
     for (const oldest of this.#renewals.keys()) {
       if (this.#renewals.size <= REMEMBERED) break;
       this.#renewals.delete(oldest);
     }
-    return renewal;
   }
 }
 
