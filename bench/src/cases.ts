@@ -26,6 +26,10 @@ export async function openCases(bench: BenchStack, config: BenchConfig) {
     ...[1, 10, 50, 100].map((connections) => load(`closed-${connections}`, bench, SPREAD, closed(connections))),
     load('hot-50', bench, HOT, closed(50)),
     load('paid-50', bench, PAID, closed(50)),
+    single('customers-50', async () => {
+      const work = { ...SPREAD, tokens: await bench.customers(20) };
+      return measure({ url: bench.url, work, pace: closed(50), warmup_ms, duration_ms }, bench);
+    }),
     ...[100, 200, 500, 1_000].map((perSecond) => load(`open-${perSecond}`, bench, SPREAD, open(perSecond))),
     single('replay', () => measureReplays(bench, { warmup_ms, duration_ms })),
     single('replay-cold', () => measureColdReplays(bench, { duration_ms })),
@@ -39,7 +43,7 @@ export async function openCases(bench: BenchStack, config: BenchConfig) {
   };
 }
 
-export const SPREAD: Work = { kind: 'order', items: ITEMS };
+export const SPREAD: Extract<Work, { kind: 'order' }> = { kind: 'order', items: ITEMS };
 export const HOT: Work = { kind: 'order', items: ['ps5'] };
 const PAID: Work = { kind: 'order', items: ITEMS, paid: true };
 

@@ -2,8 +2,11 @@
 
 /** The kind of all requests of a plan. */
 export type Work =
-  /** New orders of one unit, each with a random key; the items take turns. A paid one is charged by the simulated provider. */
-  | { kind: 'order'; items: readonly string[]; paid?: true }
+  /**
+   * New orders of one unit, each with a random key; the items take turns, and the customers' access tokens. A paid one is charged by the
+   * simulated provider.
+   */
+  | { kind: 'order'; items: readonly string[]; paid?: true; tokens?: readonly string[] }
   /** The same order again under known keys, which take turns. */
   | { kind: 'replay'; item: string; keys: readonly string[] }
   | { kind: 'get'; paths: readonly string[] }

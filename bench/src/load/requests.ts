@@ -10,16 +10,18 @@ export interface NextRequest {
 export function requestMaker(url: URL, work: Work): () => NextRequest {
   let turn = 0;
   const next = (list: readonly string[]) => list[turn++ % list.length] as string;
-  const order = (path: string, item: string, key: string, paid?: true): NextRequest => {
+  const order = (path: string, item: string, key: string, paid?: true, token?: string): NextRequest => {
     const body = `{"item_id":"${item}","quantity":1${paid ? ',"payment":{"token":"tok_ok"}' : ''}}`;
     const head =
       `POST ${path} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${body.length}\r\nIdempotency-Key: ${key}\r\n\r\n`;
+      `Content-Length: ${body.length}\r\nIdempotency-Key: ${key}\r\n${token ? `Authorization: Bearer ${token}\r\n` : ''}\r\n`;
     return { text: head + body, key };
   };
   switch (work.kind) {
-    case 'order':
-      return () => order('/api/orders', next(work.items), randomUUID(), work.paid);
+    case 'order': {
+      const { items, paid, tokens } = work;
+      return () => order('/api/orders', next(items), randomUUID(), paid, tokens?.[turn % tokens.length]);
+    }
     case 'replay':
       return () => order('/api/orders', work.item, next(work.keys));
     case 'get':

@@ -28,6 +28,7 @@ const COSTS: Record<string, string> = {
   'closed-100': 'order, 100 connections',
   'hot-50': 'order of the hot item, 50 connections',
   'paid-50': 'paid order, 50 connections',
+  'customers-50': 'order of a signed-in customer, 50 connections',
   'open-500': 'order, 500/s open loop',
   'echo-undici-500': 'Express → undici → Express echo, 500/s open loop',
   replay: 'replay (Redis)',

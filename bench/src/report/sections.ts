@@ -41,6 +41,7 @@ const ORDERS: Record<string, string> = {
   'closed-100': 'orders over 12 items, 100 connections',
   'hot-50': 'orders of one hot item, 50 connections',
   'paid-50': 'paid orders over 12 items, 50 connections',
+  'customers-50': 'orders of 20 signed-in customers, 50 connections',
   replay: 'replays answered by Redis, 50 connections',
   'replay-cold': 'replays answered by PostgreSQL, 50 connections',
 };

@@ -54,8 +54,11 @@ export async function startBenchStack(options: StackOptions = {}) {
       await Promise.all([orders, inventory].map((pool) => pool.query('VACUUM ANALYZE')));
       await orders.query('CHECKPOINT');
     },
+    /** Signs new customers up and in. @returns their access tokens, which are valid for 15 minutes */
+    customers: (count: number): Promise<string[]> =>
+      Promise.all(Array.from({ length: count }, () => newCustomer(stack.services.identity.urls[0] as string))),
     /** Waits until the auditor has checked everything. @throws Error if an invariant is broken, or after five minutes */
-    audited: () => untilAudited(url),
+    audited: () => untilAudited(url, stack.operatorToken),
     /** Restocks every item, so that no order is refused. */
     async restock(): Promise<void> {
       const { rows } = await inventory.query<{ item_id: string }>('SELECT item_id FROM inventory');
@@ -71,10 +74,17 @@ export async function startBenchStack(options: StackOptions = {}) {
   };
 }
 
+async function newCustomer(identityUrl: string): Promise<string> {
+  const identity = apiClient('identity', identityUrl);
+  const body = { email: `${randomUUID()}@example.org`, password: randomUUID() };
+  await answered(identity.POST('/api/identity/sign-up', { body }));
+  return (await answered(identity.POST('/api/identity/sign-in', { body }))).access_token;
+}
+
 const AUDIT_TIMEOUT_MS = 300_000;
 
-async function untilAudited(orderUrl: string): Promise<void> {
-  const orders = apiClient('order', orderUrl);
+async function untilAudited(orderUrl: string, token: string): Promise<void> {
+  const orders = apiClient('order', orderUrl, { token });
   const start = Date.now();
   for (;;) {
     // The result of a round that began earlier does not count.
