@@ -8,7 +8,12 @@ import { type System, startSystem, unitsOf } from './browser-system.ts';
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ env: { order: { BACKOFF_MS: '50', BACKOFF_CAP_MS: '100' } } });
+  const env = {
+    order: { ACCESS: 'closed', BACKOFF_MS: '50', BACKOFF_CAP_MS: '100' },
+    inventory: { ACCESS: 'closed' },
+    dashboard: { ACCESS: 'closed' },
+  };
+  system = await startSystem({ env });
 });
 afterAll(() => system.stop());
 
@@ -22,6 +27,76 @@ async function giveUp(key: string): Promise<void> {
   );
   await client.end();
 }
+
+/** Buys a mouse on the shop's page, and opens the order from the list of own orders. @returns the path of the order's page */
+async function buyMouse(page: Page): Promise<string> {
+  await page.goto(`${system.url}/shop`);
+  await page.getByRole('button', { name: 'Add Gaming Mouse to the cart' }).click();
+  await page.getByRole('button', { name: 'Place order' }).click();
+  await page.getByText('201 Confirmed').waitFor();
+  await page.goto(`${system.url}/orders/mine`);
+  await page.getByRole('cell', { name: '1 × mouse' }).waitFor();
+  expect(await page.getByRole('cell', { name: '1 × mouse' }).count()).toBe(1);
+  await page.getByRole('table').getByRole('link').first().click();
+  await page.getByRole('heading', { name: 'Order of 1 × mouse' }).waitFor();
+  return new URL(page.url()).pathname;
+}
+const snapshotFor = async (page: Page) =>
+  (await (await page.request.get(`${system.url}/api/live/now`)).json()) as LiveSnapshot;
+const idIn = (pathname: string) => pathname.split('/').at(-1) as string;
+
+it('where access is closed, guests and customers see what they ordered, strangers nothing of it, and operators all', async () => {
+  const customer = await (await system.context()).newPage();
+  const account = { email: 'ada@example.org', password: 'a horse and a battery' };
+  const signedUp = await customer.request.post(`${system.url}/api/session/sign-up`, { data: account });
+  expect(signedUp.status()).toBe(200);
+  await customer.goto(`${system.url}/orders/mine`);
+  await customer.getByText('You have no orders yet.').waitFor();
+  // Follows events from before the first order on.
+  const stream = await customer.evaluateHandle(async () => {
+    const text = (await fetch('/api/orders/stream')).body?.pipeThrough(new TextDecoderStream());
+    return { reader: text?.getReader() };
+  });
+
+  const guest = await (await system.context()).newPage();
+  const guests = await buyMouse(guest);
+  const followed = stream.evaluate(async ({ reader }) => {
+    for (let text = ''; ; text += (await reader?.read())?.value ?? '') {
+      const id = /"order_id":"([^"]+)"/.exec(text)?.[1];
+      if (id) return id;
+    }
+  });
+  const customers = await buyMouse(await customer.context().newPage());
+  expect(await followed).toBe(idIn(customers));
+
+  const stranger = await system.page(guests);
+  await stranger.getByRole('main').getByText('Sign in').first().waitFor();
+  expect(await stranger.getByText('mouse').count()).toBe(0);
+  const ofOthers = ['/api/orders', '/api/integrity', '/api/queue', '/api/inventory/ledger', '/api/orders/stream'];
+  for (const path of [`/api${guests}`, `/api${customers}`, ...ofOthers]) {
+    expect([path, (await stranger.request.get(`${system.url}${path}`)).status()]).toEqual([path, 401]);
+  }
+  expect((await customer.request.get(`${system.url}/api${guests}`)).status()).toBe(404);
+  // The dashboard itself may read the verdict.
+  const verdict = async () => (await snapshotFor(stranger)).state?.integrity.value?.verdict;
+  await expect.poll(verdict, { timeout: 30_000 }).toBe('ok');
+  for (const page of [stranger, customer]) expect((await snapshotFor(page)).events).toEqual([]);
+  await stranger.goto(`${system.url}/orders`);
+  await stranger.getByRole('main').getByText('Sign in').first().waitFor();
+
+  await guest.getByRole('button', { name: 'Cancel the order' }).click();
+  await guest.getByRole('button', { name: 'Yes, cancel the order' }).click();
+  await guest.getByText('Your order is cancelled.').waitFor();
+
+  const operator = await (await system.context({ operator: true })).newPage();
+  for (const path of [guests, customers]) {
+    await operator.goto(`${system.url}${path}`);
+    await operator.getByRole('heading', { name: 'Order of 1 × mouse' }).waitFor();
+  }
+  const seen = async () => JSON.stringify((await snapshotFor(operator)).events);
+  await expect.poll(seen, { timeout: 15_000 }).toContain(idIn(customers));
+  for (const page of [customer, guest, stranger, operator]) await page.context().close();
+});
 
 it('an order that the worker gave up on is shown, kept, and confirmed once an operator requeues it', async () => {
   const before = await unitsOf(system.stack, 'keyboard');
@@ -71,7 +146,7 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
 const NOTHING = { value: null, age_ms: null, error: null };
 
 /** What the dashboard server says after its first read of the order service, or before it. */
-function live(error: string | null, queue: LiveState['queue'] = null): LiveSnapshot {
+function told(error: string | null, queue: LiveState['queue'] = null): LiveSnapshot {
   const state: LiveState = {
     at_ms: Date.now(),
     average_ms: null,
@@ -106,14 +181,14 @@ async function poll(page: Page, answer: () => LiveSnapshot): Promise<void> {
 }
 
 it('a restarted dashboard does not call the queue unknown before its first read', async () => {
-  const page = await (await system.context()).newPage();
-  let body = live(null);
+  const page = await (await system.context({ operator: true })).newPage();
+  let body = told(null);
   await poll(page, () => body);
   await page.goto(`${system.url}/orders`);
   await page.getByRole('banner').getByText('Live', { exact: true }).waitFor();
   const unknown = page.getByText('The number of orders that wait for an operator is unknown.');
   expect(await unknown.count()).toBe(0);
-  body = live('connection refused');
+  body = told('connection refused');
   await unknown.waitFor();
   await page.context().close();
 });
@@ -122,7 +197,7 @@ it('a restarted dashboard does not call the queue unknown before its first read'
 async function withDeadLetters() {
   const page = await (await system.context({ operator: true })).newPage();
   let dead_lettered = 1_012;
-  await poll(page, () => live(null, { depth: 0, oldest_age_seconds: 0, dead_lettered }));
+  await poll(page, () => told(null, { depth: 0, oldest_age_seconds: 0, dead_lettered }));
   const placed = await page.request.post(`${system.url}/api/orders`, {
     headers: { 'idempotency-key': 'one-of-many', 'sec-fetch-site': 'same-origin' },
     data: { item_id: 'keyboard', quantity: 1 },
