@@ -40,7 +40,10 @@ interface Waiter<I, O> {
   reject(error: unknown): void;
 }
 
-type Outcome = { failed: false } | { failed: true; cause: unknown };
+/** A failure that no item caused. */
+interface Failure {
+  cause: unknown;
+}
 
 /**
  * Group commit: items that arrive while a batch runs become the next batch. No item is delayed to fill a batch: a lone
@@ -51,17 +54,17 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
   let waiting: Waiter<I, O>[] = [];
   let running = false;
 
-  async function runAlone(waiters: Waiter<I, O>[]): Promise<Outcome> {
+  async function runAlone(waiters: Waiter<I, O>[]): Promise<Failure | undefined> {
     for (const [n, waiter] of waiters.entries()) {
-      const outcome = await runBatch([waiter]);
-      if (!outcome.failed) continue;
-      giveUp(waiters.slice(n + 1), outcome.cause);
-      return outcome;
+      const failure = await runBatch([waiter]);
+      if (!failure) continue;
+      giveUp(waiters.slice(n + 1), failure.cause);
+      return failure;
     }
-    return { failed: false };
+    return undefined;
   }
 
-  async function runBatch(waiters: Waiter<I, O>[]): Promise<Outcome> {
+  async function runBatch(waiters: Waiter<I, O>[]): Promise<Failure | undefined> {
     options.onBatch?.(waiters.length);
     try {
       const results = await options.run(waiters.map((waiter) => waiter.item));
@@ -72,9 +75,9 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
       const ofItem = options.isItemError?.(error) ?? false;
       if (waiters.length > 1 && ofItem) return runAlone(waiters);
       for (const waiter of waiters) waiter.reject(error);
-      if (!ofItem) return { failed: true, cause: error };
+      if (!ofItem) return { cause: error };
     }
-    return { failed: false };
+    return undefined;
   }
 
   function giveUp(waiters: Waiter<I, O>[], cause: unknown): void {
@@ -86,13 +89,13 @@ export function createBatcher<I, O>(options: BatcherOptions<I, O>): Batcher<I, O
     while (waiting.length > 0) {
       const batch = waiting.slice(0, options.maxBatch);
       waiting = waiting.slice(options.maxBatch);
-      const outcome = await runBatch(batch);
-      if (!outcome.failed) continue;
+      const failure = await runBatch(batch);
+      if (!failure) continue;
       const latest = performance.now() - PATIENCE_MS;
       const late = waiting.filter(({ since }) => since < latest);
       // In the order of arrival: the oldest come first.
       waiting = waiting.slice(late.length);
-      giveUp(late, outcome.cause);
+      giveUp(late, failure.cause);
     }
     running = false;
   }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { BatcherFull, createBatcher, NotRun } from '../src/batcher.ts';
 
@@ -134,19 +134,26 @@ it('an item that comes when the work is done is run as well', async () => {
   expect(await batcher.submit('b')).toBe('b');
 });
 
-it('one batch runs at a time, though items come while the first is about to start', async () => {
-  let [running, most] = [0, 0];
+it('one batch runs at a time: what comes meanwhile waits for its end', async () => {
+  const batches: string[][] = [];
+  const first = Promise.withResolvers<void>();
   const batcher = createBatcher<string, string>({
     ...echo,
     async run(items) {
-      most = Math.max(most, ++running);
-      await sleep(1);
-      running--;
+      batches.push(items);
+      if (batches.length === 1) await first.promise;
       return items;
     },
   });
-  await Promise.all(['a', 'b', 'c'].map((item) => sleep(item === 'c' ? 1 : 0).then(() => batcher.submit(item))));
-  expect(most).toBe(1);
+  const taken = [batcher.submit('a'), batcher.submit('b')];
+  await vi.waitFor(() => expect(batches).toEqual([['a', 'b']]));
+  taken.push(batcher.submit('c'));
+  // Time enough for a second batch to begin.
+  for (let turn = 0; turn < 10; turn++) await nextTurn();
+  expect([batches.length, batcher.waiting]).toEqual([1, 1]);
+  first.resolve();
+  expect(await Promise.all(taken)).toEqual(['a', 'b', 'c']);
+  expect(batches).toEqual([['a', 'b'], ['c']]);
 });
 
 it('an error of a lone item is its own: it is run once, and what waits behind it is not given up', async () => {
@@ -209,8 +216,9 @@ it('the caller may say with which error an item is not run', async () => {
     notRun: (cause) => new Error(`not run: ${cause}`),
     run: async (items) => Promise.reject(items.length > 1 ? 'one of them' : 'silent'),
   });
-  const results = await Promise.allSettled(['a', 'b'].map((item) => batcher.submit(item)));
-  expect(results).toMatchObject([{ reason: 'silent' }, { reason: { message: 'not run: silent' } }]);
+  const results = await Promise.allSettled(['a', 'b', 'c'].map((item) => batcher.submit(item)));
+  const notRun = { reason: { message: 'not run: silent' } };
+  expect(results).toMatchObject([{ reason: 'silent' }, notRun, notRun]);
 });
 
 it('without a word for errors of one item, nothing is run twice', async () => {

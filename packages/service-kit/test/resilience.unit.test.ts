@@ -60,6 +60,13 @@ it('retries never exceed a full bucket, a tenth of the calls and the floor', () 
   );
 });
 
+it('by the clock of the process, an empty bucket stays empty where time adds nothing', () => {
+  const budget = new RetryBudget({ ratio: 1, minPerSecond: 0, capacity: 1 });
+  expect([budget.takeRetry(), budget.takeRetry()]).toEqual([true, false]);
+  budget.call();
+  expect(budget.takeRetry()).toBe(true);
+});
+
 it('a pause ends early when its signal aborts', async () => {
   const controller = new AbortController();
   const paused = pause(60_000, controller.signal);
