@@ -163,6 +163,12 @@ describe('names', () => {
       ['I12 misjudged o1'],
     ],
     ['a decline of an order whose stock was not given back (I12)', declined, VOIDED, ['I12 misjudged o1']],
+    [
+      'a failure of a paid order without a reason (I12)',
+      { ...declined, reason: null },
+      GIVEN_BACK,
+      ['I12 misjudged o1'],
+    ],
     ['a decline of an order on account (I12)', { ...declined, paid: false }, GIVEN_BACK, ['I12 misjudged o1']],
     [
       'a timeout of an order on account (I12)',
@@ -205,6 +211,28 @@ describe('names', () => {
     for (const reason of ['CARD_DECLINED', 'INSUFFICIENT_FUNDS', 'PAYMENT_DECLINED']) {
       expect(found({ ...declined, reason }, GIVEN_BACK)).toEqual([]);
     }
+  });
+});
+
+describe('says', () => {
+  const undecided = stock({ decision: undefined, deducted: '' });
+  const untaken = stock({ deducted: '' });
+  it.each([
+    ['in which status an order stayed', queued, NOTHING, 'the order is still queued'],
+    ['that an order is a dead letter', { ...queued, deadLettered: true }, NOTHING, 'the order is a dead letter'],
+    ['what was decided about no order', NOTHING, REFUSED, 'does not exist (refused)'],
+    ['that the ledger alone knows of an order', NOTHING, undecided, 'does not exist (ledger only)'],
+    ['what is missing where the warehouse has nothing', cancelled, NOTHING, 'there is no decision'],
+    [
+      'why the warehouse did not take it',
+      { ...failed, reason: null },
+      VOIDED,
+      'not refuse it so (voided, ORDER_VOIDED)',
+    ],
+    ['that the stock went back', failed, GIVEN_BACK, 'not refuse it so (applied, released)'],
+    ['that the stock did not go back', failed, untaken, 'not refuse it so (applied)'],
+  ] as [string, OrderRecord | undefined, StockRecord | undefined, string][])('%s', (_, one, record, words) => {
+    expect(judgeOrder(one, record, true).at(-1)?.detail).toContain(words);
   });
 });
 
