@@ -179,8 +179,8 @@ access-sabotage: install test-deps ## Take each guard of who may do what out in 
 	@node scripts/access-sabotage.ts
 
 .PHONY: mutation
-mutation: install ## Change the rules, the checker and the batcher bit by bit: a unit test must fail each time (half an hour; ONLY=decide.ts: one file; FORCE=1: anew); writes docs/mutation.md
-	@ONLY="$(ONLY)" FORCE=$(FORCE) nice node test/mutation/cli.ts
+mutation: install ## Change the rules, the checker and the batcher bit by bit: a unit test must fail each time (half an hour; ONLY=decide.ts: one file; FORCE=1: anew; SEEDS=20: plays the simulation with each survivor); writes docs/mutation.md
+	@ONLY="$(ONLY)" FORCE=$(FORCE) SEEDS=$(SEEDS) nice node test/mutation/cli.ts
 
 .PHONY: test-deps
 test-deps: install ## Install what the tests need from outside npm

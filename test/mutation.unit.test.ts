@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXPLAINED } from './mutation/explained.ts';
 import { judge, mergedRows, rowsOf, type Tried, tableOf } from './mutation/judge.ts';
+import { mutated } from './mutation/play-seeds.ts';
 import { isProse } from './mutation/prose.ts';
 import { TARGETS } from './mutation/targets.ts';
 
@@ -32,7 +33,13 @@ describe('the mutation score', () => {
   });
 
   it('never rounds up to all', () => {
-    expect(tableOf(judge([tried(RULES, 9_999, 'a')], []).rows)).toContain('| 9999 | 0 | 1 | 99.9 % |');
+    expect(tableOf(judge([tried(RULES, 9_999, 'a')], []).rows)).toContain('| 9999 | 0 | 0 | 1 | 99.9 % |');
+  });
+
+  it('counts what broke a world of the simulation as killed', () => {
+    const one = { ...tried(CHECKER, 8, 'a'), bySeeds: 1 };
+    expect(judge([one], []).failed).toEqual([]);
+    expect(tableOf(judge([one], []).rows)).toContain('| 8 | 1 | 0 | 1 | 90 % |');
   });
 
   it('reads its own table, and replaces the rows of the files that were tried', () => {
@@ -41,6 +48,15 @@ describe('the mutation score', () => {
     const [again] = judge([tried(CHECKER, 8, 'b')], []).rows;
     expect(mergedRows(rows, again ? [again] : [])).toEqual([rows[0], again]);
   });
+});
+
+it('a mutant stands in its place in the source, over one line or more', () => {
+  const source = 'const a = 1;\nif (a) {\n  b();\n}\n';
+  const place = (line: number, column: number, endLine: number, endColumn: number) => ({
+    ...{ start: { line, column }, end: { line: endLine, column: endColumn } },
+  });
+  expect(mutated(source, place(1, 11, 1, 12), '2')).toBe('const a = 2;\nif (a) {\n  b();\n}\n');
+  expect(mutated(source, place(2, 8, 4, 2), '{}')).toBe('const a = 1;\nif (a) {}\n');
 });
 
 it('leaves out texts for people and other languages, and no name, format or code', () => {

@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { EXPLAINED } from './explained.ts';
-import { judge, mergedRows, type Row, rowsOf, type Tried, tableOf } from './judge.ts';
+import { judge, mergedRows, type Row, rowsOf, type Survivor, type Tried, tableOf } from './judge.ts';
+import { isFoundBySeeds, requireQuiet } from './play-seeds.ts';
 import { TARGETS, type Target } from './targets.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -45,30 +46,45 @@ async function tryMutants({ file, tests }: Target, force: boolean): Promise<Trie
   return { file, killed, survivors: lived.map((mutant) => survivorOf(file, mutant)) };
 }
 
+/** Plays seeds with each survivor that is not explained: one that breaks a world is killed. */
+function playOn(one: Tried, seeds: number): Tried {
+  const found = judge([one], EXPLAINED).survivors.filter((survivor) => {
+    const { location, replacement = '' } = mutants.get(survivor) as Mutant;
+    return isFoundBySeeds(seeds, one.file, location, replacement);
+  });
+  return { ...one, bySeeds: found.length, survivors: one.survivors.filter((survivor) => !found.includes(survivor)) };
+}
+
 /** The package of a file, which it and its tests import from by path. */
 const folderOf = (path: string): string => path.slice(0, path.search(/\/(src|test)\//));
 const kept = (folder: string): string[] => [`!${folder}`, `!${folder}/**`];
 
 type Mutant = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
+const mutants = new WeakMap<Survivor, Mutant>();
 
-function survivorOf(file: string, { location, replacement }: Mutant) {
+function survivorOf(file: string, mutant: Mutant) {
+  const { location, replacement } = mutant;
   const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
   const { start, end } = location;
   const cut = lines.slice(start.line - 1, end.line);
   cut[cut.length - 1] = cut.at(-1)?.slice(0, end.column - 1) ?? '';
   const code = cut.join('\n').slice(start.column - 1);
   const short = (text: string) => text.replace(/\s+/g, ' ').trim();
-  return {
+  const survivor = {
     ...{ file, at: start.line, line: short(lines[start.line - 1] ?? '') },
     mutant: `${short(code)} → ${short(replacement ?? '')}`,
   };
+  mutants.set(survivor, mutant);
+  return survivor;
 }
 
-const [only, force] = [process.env.ONLY ?? '', process.env.FORCE === '1'];
+const [only, force, seeds] = [process.env.ONLY ?? '', process.env.FORCE === '1', Number(process.env.SEEDS || 0)];
 const targets = TARGETS.filter(({ file }) => only.split(' ').some((part) => file.includes(part)));
 const tried: Tried[] = [];
+if (seeds > 0) requireQuiet(seeds, TARGETS[0]?.file ?? '');
 for (const target of targets) {
-  const one = await tryMutants(target, force);
+  const byTests = await tryMutants(target, force);
+  const one = seeds > 0 ? playOn(byTests, seeds) : byTests;
   tried.push(one);
   const { rows, survivors } = judge([one], EXPLAINED);
   console.log(tableOf(rows));

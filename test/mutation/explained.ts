@@ -34,4 +34,41 @@ export const EXPLAINED: readonly Explained[] = [
     reason:
       'A decision sets `outcome` and `decided_at` together: the other check is true as well. The types need both.',
   },
+  {
+    file: 'packages/service-kit/src/batcher.ts',
+    line: 'giveUp(waiters.slice(n + 1), failure.cause);',
+    mutant: 'waiters.slice(n + 1) → waiters',
+    reason: 'Those before it have their answer: a promise that is settled ignores what comes later.',
+  },
+  {
+    file: 'order-service/src/idempotency.ts',
+    line: 'const values = await redis.mget(asking.map(({ name }) => name)).catch(() => []);',
+    mutant: '[] → ["Stryker was here"]',
+    reason: 'A value without a seal is a miss, as no value is.',
+  },
+  {
+    file: 'order-service/src/idempotency.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of code.
+    line: "hash('sha256', `${secret}\\n${name}\\n${text}\\n${secret}`, 'base64url');",
+    mutant: `'base64url' → ""`,
+    reason: 'The seal is written and compared by the same function, in whichever alphabet.',
+  },
+  {
+    file: 'order-service/src/idempotency.ts',
+    line: "const [fingerprint = '', order_id = '', status] = text.slice(0, end).split(' ');",
+    mutant: `'' → "Stryker was here!"`,
+    reason: 'A text with a right seal has all three; only the types need a default.',
+  },
+  {
+    file: 'gameday/src/checker/judge-order.ts',
+    line: "if (paid && (reason === 'PAYMENT_TIMEOUT' || (DECLINES.has(reason ?? '') && decision.released))) return [];",
+    mutant: `'' → "Stryker was here!"`,
+    reason: 'No reason of a decline has either name; only the type needs one.',
+  },
+  {
+    file: 'gameday/src/checker/judge-order.ts',
+    line: "const name = event.replace(/^order\\./, '');",
+    mutant: '/^order\\./ → /order\\./',
+    reason: 'Every event with that in its name begins with it.',
+  },
 ];

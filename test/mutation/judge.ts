@@ -17,7 +17,10 @@ export interface Explained extends Survivor {
 /** What became of the mutants of one file. */
 export interface Tried {
   file: string;
+  /** Killed by unit tests. */
   killed: number;
+  /** Of those that the unit tests passed, the ones that broke a world of the simulation; if it was played. */
+  bySeeds?: number;
   survivors: (Survivor & { at: number })[];
 }
 
@@ -26,6 +29,7 @@ export interface Row {
   part: keyof typeof WANTED;
   file: string;
   killed: number;
+  bySeeds: number;
   explained: number;
   survived: number;
 }
@@ -36,10 +40,10 @@ const nameOf = ({ file, line, mutant }: Survivor): string => `${file}: ${line} |
 export function judge(tried: readonly Tried[], explained: readonly Explained[]) {
   const reasons = new Set(explained.map(nameOf));
   const open = tried.map(({ survivors }) => survivors.filter((survivor) => !reasons.has(nameOf(survivor))));
-  const rows = tried.map(({ file, killed, survivors }, n): Row => {
+  const rows = tried.map(({ file, killed, bySeeds = 0, survivors }, n): Row => {
     const part = TARGETS.find((target) => target.file === file)?.part ?? 'rules';
     const survived = open[n]?.length ?? 0;
-    return { part, file, killed, explained: survivors.length - survived, survived };
+    return { part, file, killed, bySeeds, explained: survivors.length - survived, survived };
   });
   const alive = new Set(tried.flatMap(({ survivors }) => survivors.map(nameOf)));
   const files = new Set(tried.map(({ file }) => file));
@@ -52,8 +56,8 @@ export function judge(tried: readonly Tried[], explained: readonly Explained[]) 
 }
 
 /** Killed mutants among those that are not explained. */
-export function scoreOf(rows: readonly Pick<Row, 'killed' | 'survived'>[]): number {
-  const killed = rows.reduce((sum, row) => sum + row.killed, 0);
+export function scoreOf(rows: readonly Pick<Row, 'killed' | 'bySeeds' | 'survived'>[]): number {
+  const killed = rows.reduce((sum, row) => sum + row.killed + row.bySeeds, 0);
   const survived = rows.reduce((sum, row) => sum + row.survived, 0);
   return killed + survived === 0 ? 1 : killed / (killed + survived);
 }
@@ -71,21 +75,24 @@ const percent = (share: number): string => `${Math.floor(share * 1_000) / 10} %`
 export function tableOf(rows: readonly Row[]): string {
   const lines = rows.map(
     (row) =>
-      `| ${row.part} | \`${row.file}\` | ${row.killed} | ${row.explained} | ${row.survived} | ${percent(scoreOf([row]))} |`,
+      `| ${row.part} | \`${row.file}\` | ${row.killed} | ${row.bySeeds} | ${row.explained} | ${row.survived} | ${percent(scoreOf([row]))} |`,
   );
   const sums = partsOf(rows).map(
-    ({ part, score }) => `| **${part}** | wanted ${percent(WANTED[part])} | | | | **${percent(score)}** |`,
+    ({ part, score }) => `| **${part}** | wanted ${percent(WANTED[part])} | | | | | **${percent(score)}** |`,
   );
-  const head = ['| part | file | killed | explained | survived | score |', '| --- | --- | --: | --: | --: | --: |'];
+  const head = [
+    '| part | file | killed by tests | by seeds | explained | survived | score |',
+    '| --- | --- | --: | --: | --: | --: | --: |',
+  ];
   return [...head, ...lines, ...sums].join('\n');
 }
 
 /** The rows of a table that `tableOf` wrote. */
 export function rowsOf(table: string): Row[] {
-  const lines = table.matchAll(/^\| ([a-z ]+) \| `(.+)` \| (\d+) \| (\d+) \| (\d+) \|/gm);
-  return [...lines].map(([, part, file = '', killed, explained, survived]) => ({
-    ...{ part: part as Row['part'], file },
-    ...{ killed: Number(killed), explained: Number(explained), survived: Number(survived) },
+  const lines = table.matchAll(/^\| ([a-z ]+) \| `(.+)` \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|/gm);
+  return [...lines].map(([, part, file = '', killed, bySeeds, explained, survived]) => ({
+    ...{ part: part as Row['part'], file, killed: Number(killed), bySeeds: Number(bySeeds) },
+    ...{ explained: Number(explained), survived: Number(survived) },
   }));
 }
 
