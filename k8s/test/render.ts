@@ -5,9 +5,9 @@ import { afterAll } from 'vitest';
 import { stringify } from 'yaml';
 import { overlays, writeOverlay } from '../src/write-secrets.ts';
 import type { Manifest } from './manifests.ts';
-import { kustomize, renderFolder, root, type Tool } from './render-folder.ts';
+import { renderer, renderFolder, root, type Tool } from './render-folder.ts';
 
-export { kubectl, kustomize, root } from './render-folder.ts';
+export { kustomize, renderer, root } from './render-folder.ts';
 
 /** Components as people put them together: each by itself, those that meet in one place, and all of them. */
 export const combinations: readonly (readonly string[])[] = [
@@ -46,7 +46,7 @@ export const targets: readonly Target[] = [
 const rendered = new Map<string, readonly Manifest[]>();
 
 /** Renders a target with secrets of its own, once per test file: those of a developer are neither needed nor read. */
-export function render(target: Target, tool: Tool = kustomize): readonly Manifest[] {
+export function render(target: Target, tool: Tool = renderer): readonly Manifest[] {
   const key = `${tool.command} ${target.folder}`;
   const known = rendered.get(key);
   if (known) return known;
