@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RunningCommand } from '../../../test/support/running-command.ts';
 import { readRecords } from '../src/home/run-record.ts';
 import { TestHome } from './cli-process.ts';
 
@@ -15,8 +16,8 @@ afterEach(() => place.clear());
 
 const ready = 'Valerix is up';
 
-async function placeOrder(): Promise<string> {
-  const answer = await fetch(`${place.addresses().ORDER_URL}/api/orders`, {
+async function placeOrder(at = place): Promise<string> {
+  const answer = await fetch(`${at.addresses().ORDER_URL}/api/orders`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
     body: JSON.stringify({ item_id: 'ps5', quantity: 1 }),
@@ -130,52 +131,6 @@ describe('make up', () => {
     expect((await place.run(['status'])).code).toBe(0);
   });
 
-  it('does not mind what the shell says to other programs', async () => {
-    const stack = place.up({
-      PGSSLMODE: 'require',
-      PGHOST: 'elsewhere.invalid',
-      PGPORT: '1',
-      PGUSER: 'somebody',
-      PGDATABASE: 'nothing',
-      PGPASSWORD: 'wrong',
-      PGOPTIONS: '-c search_path=nowhere',
-      PGSERVICE: 'production',
-      PGPASSFILE: '/nowhere',
-      PGAPPNAME: 'psql',
-      DATABASE_PASSWORD: 'wrong',
-      REDIS_PASSWORD: 'wrong',
-      NODE_USE_ENV_PROXY: '1',
-      HTTP_PROXY: 'http://127.0.0.1:9',
-      LC_ALL: 'xx_YY.nonsense',
-    });
-    await stack.says(ready);
-    await placeOrder();
-    expect((await place.run(['status'], { PGSSLMODE: 'require' })).code).toBe(0);
-  });
-
-  it('a second one on the same home says that the first is running, and ends with 1', async () => {
-    const first = place.up();
-    await first.says(ready);
-    const second = await place.run(['up']);
-    expect(second.code).toBe(1);
-    expect(second.output).toMatch(/is already running \(pid \d+, since .*"make stop" stops it/);
-    expect((await place.run(['status'])).code).toBe(0);
-  });
-
-  it('a port in use is named with its holder, and nothing is left running', async () => {
-    const other = await TestHome.create();
-    try {
-      const stack = place.up();
-      await stack.says(ready);
-      const refused = await other.run(['up'], { ORDER_PORT: place.env.ORDER_PORT });
-      expect(refused.code).toBe(1);
-      expect(refused.output).toContain(`Port ${place.env.ORDER_PORT}, needed for order-service, is held by pid`);
-      expect(other.processes()).toEqual([]);
-    } finally {
-      await other.clear();
-    }
-  });
-
   it('a service that dies while it starts is shown with its last lines, and everything is stopped', async () => {
     const stack = place.up({ LOG_LEVEL: 'not-a-level' });
     expect(await stack.exit).toBe(1);
@@ -195,17 +150,6 @@ describe('make up', () => {
     }
   });
 
-  it('a terminal that is closed, and says so twice, stops everything in order', async () => {
-    const stack = place.up();
-    await stack.says(ready);
-    stack.signal('SIGHUP');
-    await stack.says('Stopping.');
-    stack.signal('SIGHUP');
-    expect(await stack.exit).toBe(0);
-    expect(readFileSync(join(place.home.logs, 'postgres.log'), 'utf8')).toContain('received fast shutdown request');
-    expect(place.processes()).toEqual([]);
-  });
-
   it('a second Ctrl-C kills what does not stop', async () => {
     const stack = place.up({ NODE_OPTIONS: `--import=${join(import.meta.dirname, 'deaf-service.ts')}` });
     await stack.says(ready);
@@ -218,6 +162,61 @@ describe('make up', () => {
     expect(await stack.exit).toBe(0);
     expect(Date.now() - startedAt).toBeLessThan(5_000);
     expect(place.processes()).toEqual([]);
+  });
+});
+
+describe('a running stack', () => {
+  let shared: TestHome;
+  let stack: RunningCommand;
+  beforeAll(async () => {
+    shared = await TestHome.create();
+    stack = shared.up({
+      PGSSLMODE: 'require',
+      PGHOST: 'elsewhere.invalid',
+      PGPORT: '1',
+      PGUSER: 'somebody',
+      PGDATABASE: 'nothing',
+      PGPASSWORD: 'wrong',
+      PGOPTIONS: '-c search_path=nowhere',
+      PGSERVICE: 'production',
+      PGPASSFILE: '/nowhere',
+      PGAPPNAME: 'psql',
+      DATABASE_PASSWORD: 'wrong',
+      REDIS_PASSWORD: 'wrong',
+      NODE_USE_ENV_PROXY: '1',
+      HTTP_PROXY: 'http://127.0.0.1:9',
+      LC_ALL: 'xx_YY.nonsense',
+    });
+    await stack.says(ready);
+  });
+  afterAll(() => shared?.clear());
+
+  it('does not mind what the shell says to other programs', async () => {
+    await placeOrder(shared);
+    expect((await shared.run(['status'], { PGSSLMODE: 'require' })).code).toBe(0);
+  });
+
+  it('is named by a second one on the same home, which ends with 1', async () => {
+    const second = await shared.run(['up']);
+    expect(second.code).toBe(1);
+    expect(second.output).toMatch(/is already running \(pid \d+, since .*"make stop" stops it/);
+    expect((await shared.run(['status'])).code).toBe(0);
+  });
+
+  it('holds its ports: one that another stack needs is named with its holder, and nothing of the other is left', async () => {
+    const refused = await place.run(['up'], { ORDER_PORT: shared.env.ORDER_PORT });
+    expect(refused.code).toBe(1);
+    expect(refused.output).toContain(`Port ${shared.env.ORDER_PORT}, needed for order-service, is held by pid`);
+    expect(place.processes()).toEqual([]);
+  });
+
+  it('stops everything in order when its terminal is closed, and says so twice', async () => {
+    stack.signal('SIGHUP');
+    await stack.says('Stopping.');
+    stack.signal('SIGHUP');
+    expect(await stack.exit).toBe(0);
+    expect(readFileSync(join(shared.home.logs, 'postgres.log'), 'utf8')).toContain('received fast shutdown request');
+    expect(shared.processes()).toEqual([]);
   });
 });
 
