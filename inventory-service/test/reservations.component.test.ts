@@ -52,6 +52,8 @@ it('I17: the ledger of named orders tells which of them still hold their units',
   });
   const { items: held } = (await ask(`${house.url}/api/inventory/ledger?held=true&order_id=${open},${kept}`)).body;
   expect(held.map((entry: LedgerEntry) => entry.order_id)).toEqual([open]);
+  const refused = await ask(`${house.url}/api/inventory/ledger?held=true`);
+  expect([refused.status, refused.body.errors[0].field]).toEqual([400, 'held']);
   const [first] = (await ask(`${house.url}/api/inventory/ledger?limit=1`)).body.items;
   expect(first).not.toHaveProperty('held');
   await send({ op: 'release', order_id: open });

@@ -111,6 +111,8 @@ describe('reading orders', () => {
       ['idempotency_key=%00', 'idempotency_key'],
       ['cursor=abc', 'cursor'],
       ['page=2', 'page'],
+      // It would list no order: a dead letter does not wait.
+      ['waiting=true&dead_lettered=true', 'waiting'],
     ]) {
       const answer = await ask(`${shop.url}/api/orders?${query}`);
       expect([answer.status, answer.body.errors[0].field]).toEqual([400, field]);

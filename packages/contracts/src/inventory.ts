@@ -185,20 +185,25 @@ const orderIds = z
   .transform((text) => text.split(','))
   .pipe(z.array(orderId).max(MAX_ORDERS_PER_LEDGER_QUERY));
 
-export const ledgerQuery = z.strictObject({
-  after: commitPosition.optional(),
-  item_id: itemId.optional(),
-  order_id: orderIds
-    .optional()
-    .describe(
-      `Orders, at most ${MAX_ORDERS_PER_LEDGER_QUERY}, separated by commas. Their entries are shown as soon as they are committed, even beyond \`settled_to\`.`,
-    ),
-  held: z
-    .literal('true')
-    .optional()
-    .describe('With `order_id`: only the entries of orders whose stock is still reserved.'),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
+export const ledgerQuery = z
+  .strictObject({
+    after: commitPosition.optional(),
+    item_id: itemId.optional(),
+    order_id: orderIds
+      .optional()
+      .describe(
+        `Orders, at most ${MAX_ORDERS_PER_LEDGER_QUERY}, separated by commas. Their entries are shown as soon as they are committed, even beyond \`settled_to\`.`,
+      ),
+    held: z
+      .literal('true')
+      .optional()
+      .describe('With `order_id`: only the entries of orders whose stock is still reserved.'),
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
+  })
+  .refine(({ held, order_id }) => held === undefined || order_id !== undefined, {
+    path: ['held'],
+    message: 'is only taken together with order_id',
+  });
 export type LedgerQuery = z.infer<typeof ledgerQuery>;
 
 export const ledgerPage = z

@@ -155,28 +155,36 @@ export type OrderPage = z.infer<typeof orderPage>;
 /** How many orders a search looks at: one for something rare must end too. */
 export const SEARCHED_ORDERS = 20_000;
 
-export const listOrdersQuery = z.strictObject({
-  status: orderStatus.optional(),
-  idempotency_key: z.string().regex(IDEMPOTENCY_KEY, 'must be 1 to 255 printable ASCII characters').optional(),
-  mine: z.literal('true').optional().describe("The orders of the user who asks, and no one else's."),
-  search: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters without spaces')
-    .optional()
-    .describe(
-      `A part of the id, of an item or of the reason, in any case. Looks at ${SEARCHED_ORDERS} orders, newest first.`,
-    ),
-  waiting: z.enum(['true']).optional().describe(`Only orders that wait for the worker, ${QUEUE_COUNT_LIMIT} at most.`),
-  dead_lettered: z.enum(['true']).optional().describe(`Only dead letters, ${QUEUE_COUNT_LIMIT} at most.`),
-  hit_by_fault: z
-    .enum(['true'])
-    .optional()
-    .describe(`Only orders that an injected fault hit. Looks at ${SEARCHED_ORDERS} orders, newest first.`),
-  placed_from: timestamp.optional().describe('Only orders that were placed at this time or later.'),
-  placed_to: timestamp.optional().describe('Only orders that were placed before this time.'),
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
+export const listOrdersQuery = z
+  .strictObject({
+    status: orderStatus.optional(),
+    idempotency_key: z.string().regex(IDEMPOTENCY_KEY, 'must be 1 to 255 printable ASCII characters').optional(),
+    mine: z.literal('true').optional().describe("The orders of the user who asks, and no one else's."),
+    search: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters without spaces')
+      .optional()
+      .describe(
+        `A part of the id, of an item or of the reason, in any case. Looks at ${SEARCHED_ORDERS} orders, newest first.`,
+      ),
+    waiting: z
+      .enum(['true'])
+      .optional()
+      .describe(`Only orders that wait for the worker, ${QUEUE_COUNT_LIMIT} at most.`),
+    dead_lettered: z.enum(['true']).optional().describe(`Only dead letters, ${QUEUE_COUNT_LIMIT} at most.`),
+    hit_by_fault: z
+      .enum(['true'])
+      .optional()
+      .describe(`Only orders that an injected fault hit. Looks at ${SEARCHED_ORDERS} orders, newest first.`),
+    placed_from: timestamp.optional().describe('Only orders that were placed at this time or later.'),
+    placed_to: timestamp.optional().describe('Only orders that were placed before this time.'),
+    cursor: z.string().max(200).optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  })
+  .refine(({ waiting, dead_lettered }) => waiting === undefined || dead_lettered === undefined, {
+    path: ['waiting'],
+    message: 'is not taken together with dead_lettered',
+  });
 export type ListOrdersQuery = z.infer<typeof listOrdersQuery>;
 
 export const ORDER_EVENT_TYPES = [
