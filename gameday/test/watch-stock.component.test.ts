@@ -80,6 +80,13 @@ describe('the watch on stock and payments', () => {
     expect(await kept()).toEqual([`I15 ${uuid(2)}`]);
   });
 
+  it('leaves alone a charge that came after its tombstone, which goes back by itself', async () => {
+    expect(await kept()).toEqual([]);
+    await world.pay(uuid(1), 100, { outcome: 'voided' });
+    await world.decide(uuid(1), 'applied', { released: true });
+    expect(await kept()).toEqual([]);
+  });
+
   it('finds nothing when the money is refunded first, or was never taken', async () => {
     expect(await kept()).toEqual([]);
     await world.pay(uuid(1), 100, { refunded: true });

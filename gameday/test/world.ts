@@ -89,12 +89,16 @@ export class World {
   }
 
   /** A charge, and a refund, in our books and in the provider's. */
-  async pay(order_id: string, cents: number, { refunded = false, theirs = cents } = {}): Promise<void> {
+  async pay(
+    order_id: string,
+    cents: number,
+    { refunded = false, theirs = cents, outcome = 'applied' } = {},
+  ): Promise<void> {
     const { payment, provider } = this.#databases;
     await payment.client.query(
-      `INSERT INTO payments (order_id, outcome, amount_cents, currency, created_at, decided_at, charged_at, refunded_at)
-       VALUES ($1, 'applied', $2, 'EUR', now(), now(), now(), CASE WHEN $3 THEN now() END)`,
-      [order_id, cents, refunded],
+      `INSERT INTO payments (order_id, outcome, reason, amount_cents, currency, created_at, decided_at, charged_at, refunded_at)
+       VALUES ($1, $4::text, CASE WHEN $4::text = 'voided' THEN 'ORDER_VOIDED' END, $2, 'EUR', now(), now(), now(), CASE WHEN $3 THEN now() END)`,
+      [order_id, cents, refunded, outcome],
     );
     for (const [type, sign] of [['charge', 1] as const, ...(refunded ? [['refund', -1] as const] : [])]) {
       await payment.client.query(

@@ -1,4 +1,5 @@
 import { checkDatabases } from '@valerix/gameday/checker';
+import { lookAtReleases } from '@valerix/gameday/money-watch';
 import { checkStock } from '@valerix/gameday/stock-checker';
 import { pause } from '@valerix/service-kit/backoff';
 import type { Databases, Violation } from './run-scenario.ts';
@@ -7,7 +8,7 @@ import type { PostgresHost } from './servers/postgres.ts';
 import { databaseUrl, SIMULATED, type SimulatedKey } from './system.ts';
 import type { Process, World } from './world/world.ts';
 
-/** Every so many writes, all databases are compared; the stock after each. */
+/** Every so many writes, all databases are compared; stock, and money whose stock is given back, after each. */
 const WRITES_PER_LOOK = 8;
 
 /**
@@ -22,6 +23,8 @@ export function watchDatabases(
 ) {
   const found = new Map<string, Violation>();
   const services = Object.fromEntries(SIMULATED.map((key) => [key, { databaseUrl: databaseUrl(key) }])) as never;
+  /** The releases of stock before it were looked at. */
+  let releasesSince: string | null = '0';
   let writes = 0;
   let looking = false;
   const isQuiet = () => SIMULATED.every((key) => hosts[key].isFree);
@@ -30,6 +33,11 @@ export function watchDatabases(
     while (!isQuiet()) await pause(1);
     return openMoment(databases[key as SimulatedKey]);
   }
+
+  const rowsOf =
+    (key: SimulatedKey) =>
+    async <R extends object>(sql: string, values: unknown[]): Promise<R[]> =>
+      (await openMoment(databases[key]).query<R>(sql, values)).rows;
 
   async function look(): Promise<void> {
     looking = true;
@@ -40,6 +48,10 @@ export function watchDatabases(
   async function lookAtStock(): Promise<void> {
     if (!hosts.inventory.isFree) return;
     for (const one of await checkStock(openMoment(databases.inventory))) add(one);
+    if (!hosts.payment.isFree) return;
+    const looked = await lookAtReleases(rowsOf('inventory'), rowsOf('payment'), releasesSince);
+    releasesSince = looked.since;
+    for (const one of looked.violations) add(one);
   }
 
   function add({ invariant, subject, detail }: Violation): void {
@@ -55,7 +67,7 @@ export function watchDatabases(
 
     /** To be called after each commit of a write. */
     onWrite(key: SimulatedKey): void {
-      if (key === 'inventory') world.after(0, checker, () => lookAtStock().catch(failed));
+      if (key === 'inventory' || key === 'payment') world.after(0, checker, () => lookAtStock().catch(failed));
       if (++writes % WRITES_PER_LOOK === 0 && !looking) world.after(0, checker, () => look().catch(failed));
     },
   };
