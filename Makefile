@@ -138,6 +138,10 @@ gameday-matrix: install ## Take each defence out in turn and show what breaks wi
 sim: install ## Play broken worlds in one process: SEEDS=1000, one seed with SEED=7, a file with REPLAY=…
 	@node simulation/src/cli.ts $(if $(REPLAY),--replay $(REPLAY),$(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)))
 
+.PHONY: sim-pairs
+sim-pairs: install ## Play one order with every fault, then with pairs of faults (MINUTES=5 for the pairs of each of five parts; ARGS=--help)
+	@node simulation/test/sim-pairs.ts $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+
 .PHONY: sim-planted
 sim-planted: install ## Plant each known fault in the services and count the seeds until one finds it (ONLY=part of a name)
 	@node simulation/test/find-planted.ts $(if $(ONLY),--only "$(ONLY)")

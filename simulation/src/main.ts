@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { commandLine, exitCodeOf, wholeNumber } from '@valerix/local-stack/commands/command-line';
+import { watchLineage } from './lineage.ts';
 import { openDatabases } from './open-databases.ts';
 import { type Databases, type Outcome, runScenario } from './run-scenario.ts';
 import { calmScenario, drawScenario, type Scenario } from './scenario.ts';
@@ -9,7 +11,7 @@ import { dropGuards } from './servers/databases-store.ts';
 import { shrink, sizeOf } from './shrink.ts';
 import { readScenario, saveScenario, storyOf } from './story.ts';
 import { SIMULATED } from './system.ts';
-import { playSeeds, type SeedResult } from './workers.ts';
+import { playSeeds, type SeedResult, type Traced } from './workers.ts';
 
 /** How long a failing seed is shrunk, milliseconds. */
 const SHRINK_MS = 55_000;
@@ -23,6 +25,8 @@ const WORK = {
   step: { type: 'string' },
   calm: { type: 'boolean' },
   guards: { type: 'string' },
+  /** Plays the scenarios on standard input, one a line, each with one order, and says what it reached. */
+  lineage: { type: 'boolean' },
 } as const;
 
 type WorkArgs = ReturnType<typeof parseArgs<{ options: typeof WORK }>>['values'];
@@ -34,6 +38,7 @@ interface Args {
   replay?: Scenario;
   calm?: boolean;
   whole?: boolean;
+  guards?: string;
 }
 
 /** @returns the exit code: 1 if an invariant was broken, 2 for a mistake in the arguments */
@@ -54,6 +59,7 @@ export async function main(argv: string[]): Promise<number> {
     .option('--replay <file>', 'play what a failing seed left', readScenario)
     .option('--whole', 'tell a failing run as it was')
     .option('--calm', 'break nothing')
+    .option('--guards <json>', 'drop guards of the schemas first: SQL by service')
     .action(async (args: Args) => {
       const scenario = args.replay ?? (args.seed && scenarioOf(args.seed, args));
       code = scenario ? await playOne(scenario, args) : await playMany(args);
@@ -80,6 +86,7 @@ async function open(guards = '{}'): Promise<Databases> {
 /** Plays seeds for the process that counts them. */
 async function work(args: WorkArgs): Promise<number> {
   const databases = await open(args.guards);
+  if (args.lineage) return traceAll(databases);
   for (let seed = Number(args.from); seed < Number(args.to); seed += Number(args.step)) {
     const before = process.cpuUsage();
     const { hash, orders, worldMs, violations, faults } = await runScenario(scenarioOf(seed, args), databases);
@@ -91,22 +98,37 @@ async function work(args: WorkArgs): Promise<number> {
   return 0;
 }
 
+async function traceAll(databases: Databases): Promise<number> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const scenario = JSON.parse(line) as Scenario;
+    const { observe, lineage } = watchLineage(scenario.operations[0]?.key ?? '');
+    const { violations } = await runScenario(scenario, databases, observe);
+    const traced: Traced = { ...lineage, violations };
+    process.stdout.write(`${JSON.stringify(traced)}\n`);
+  }
+  return 0;
+}
+
 /** Plays one scenario. When it breaks an invariant, looks for the smallest one that does, tells it, and writes its file. */
 async function playOne(scenario: Scenario, args: Args): Promise<number> {
-  const databases = await open();
+  const databases = await open(args.guards);
   const outcome = await runScenario(scenario, databases);
   if (args.whole || outcome.violations.length === 0) {
     say(storyOf(outcome));
     say(summaryOf(scenario, outcome));
     return Number(outcome.violations.length > 0);
   }
+  const started = performance.now();
   const shrunk = await shrink(scenario, outcome, databases, SHRINK_MS);
+  const seconds = Math.round((performance.now() - started) / 1_000);
   say(storyOf(shrunk.outcome));
   mkdirSync(FOLDER, { recursive: true });
   const file = join(FOLDER, `seed-${scenario.seed}.json`);
-  saveScenario(file, shrunk.scenario);
+  saveScenario(file, shrunk.scenario, shrunk.outcome);
   say(summaryOf(scenario, outcome));
-  say(`shrunk to ${sizeOf(shrunk.scenario)} events in ${shrunk.runs} runs; play it again: make sim REPLAY=${file}`);
+  say(
+    `shrunk to ${sizeOf(shrunk.scenario)} events in ${shrunk.runs} runs, ${seconds} s; play it again: make sim REPLAY=${file}`,
+  );
   return 1;
 }
 

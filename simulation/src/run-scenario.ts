@@ -1,14 +1,14 @@
 import { checkLines } from '@valerix/gameday/check-run';
-import { createOrderApi, createReader, GUESTS, generate, type HistoryLine, runClient } from '@valerix/gameday/workload';
+import type { HistoryLine } from '@valerix/gameday/workload';
 import { eventInWords, operate } from './events.ts';
-import { type Event, FAULTS_END_MS, faultAt, PREFIX, type Scenario, WORKLOAD } from './scenario.ts';
+import { type CanDie, type Event, FAULTS_END_MS, faultAt, PREFIX, type Scenario } from './scenario.ts';
+import { serveClients } from './serve-clients.ts';
 import { type Database, hasOpenOrders, hasOpenPayments, resetDatabase, setStock } from './servers/databases-store.ts';
 import { PostgresHost } from './servers/postgres.ts';
 import { RedisHost } from './servers/redis.ts';
 import {
   databaseAddress,
   databaseUrl,
-  OPERATOR_TOKEN,
   portOf,
   prepareRequests,
   replicasOf,
@@ -44,10 +44,15 @@ export interface Outcome {
 /** Long enough for every order to be settled after the last fault: a paid one may wait for its window, then for its refund. */
 const DRAIN_MS = 60_000;
 const START_MS = 30_000;
+/** As long as a restart takes, with some room. */
+const QUIET_MS = 2_000;
+
+/** Told of each message before its fault is chosen, and who of its two ends may die. */
+export type Observer = (passage: Passage, canDie: CanDie, nowMs: number) => void;
 
 /** Plays a scenario on databases that are brought back to their beginning first. Not twice at the same time in one thread. */
-export async function runScenario(scenario: Scenario, databases: Databases): Promise<Outcome> {
-  const run = new Run(scenario, databases);
+export async function runScenario(scenario: Scenario, databases: Databases, observe?: Observer): Promise<Outcome> {
+  const run = new Run(scenario, databases, observe);
   try {
     return await run.play();
   } finally {
@@ -66,11 +71,15 @@ class Run {
   readonly #history: HistoryLine[] = [];
   readonly #faults: Record<string, MessageFault> = {};
   readonly #watcher: ReturnType<typeof watchDatabases>;
+  readonly #observe: Observer | undefined;
   #startMs = 0;
+  /** Nothing that a fault has set off is under way after it. */
+  #quietMs = 0;
   #isOver = false;
 
-  constructor(scenario: Scenario, databases: Databases) {
+  constructor(scenario: Scenario, databases: Databases, observe?: Observer) {
     this.#scenario = scenario;
+    this.#observe = observe;
     this.#databases = databases;
     this.#world = new World(scenario.seed);
     this.#network = new Network(this.#world);
@@ -99,12 +108,21 @@ class Run {
     for (const key of SIMULATED) this.#hosts[key].onWrite = () => this.#watcher.onWrite(key);
     for (const event of this.#scenario.events) world.after(event.atMs, undefined, () => this.#happen(event));
     world.after(FAULTS_END_MS, undefined, () => this.#heal());
-    const served = this.#serveClients();
+    const served = serveClients({
+      world,
+      clients: this.#clients,
+      scenario: this.#scenario,
+      write: (line) => this.#write(line),
+    });
     await world.run(
-      () => served.isOver() && world.nowMs > this.#startMs + FAULTS_END_MS && this.#isDrained(),
+      () => served.isOver() && world.nowMs > this.#earliestEndMs() && this.#isDrained(),
       this.#startMs + FAULTS_END_MS + DRAIN_MS,
     );
     return this.#judge();
+  }
+
+  #earliestEndMs(): number {
+    return this.#scenario.endsWhenQuiet ? this.#quietMs : this.#startMs + FAULTS_END_MS;
   }
 
   end(): void {
@@ -154,11 +172,14 @@ class Run {
     world.after(pauseMs, undefined, () => this.#isOver || this.#start(name, life + 1));
   }
 
-  #faultOf({ sender, receiver, ...passage }: Passage): MessageFault | undefined {
+  #faultOf(passage: Passage): MessageFault | undefined {
     if (this.#world.nowMs >= this.#startMs + FAULTS_END_MS) return undefined;
-    const canDie = { sender: this.#mayDie(sender), receiver: this.#mayDie(receiver) };
+    const canDie = { sender: this.#mayDie(passage.sender), receiver: this.#mayDie(passage.receiver) };
+    this.#observe?.(passage, canDie, this.#world.nowMs);
     const fault = faultAt(this.#scenario, { ...passage, canDie });
-    if (fault) this.#faults[passage.point] = fault;
+    if (!fault) return undefined;
+    this.#faults[passage.point] = fault;
+    this.#quietMs = this.#world.nowMs + (fault.delayMs ?? 0) + QUIET_MS;
     return fault;
   }
 
@@ -200,44 +221,6 @@ class Run {
   #heal(): void {
     for (const host of [...Object.values(this.#hosts), this.#redis]) host.isAway = false;
     this.#world.note('everything is healed');
-  }
-
-  #serveClients(): { isOver(): boolean } {
-    const world = this.#world;
-    const now = () => world.nowMs - this.#startMs;
-    const open = new Set<Promise<void>>();
-    let started = false;
-    world.after(0, this.#clients, () => {
-      const history = { write: (line: HistoryLine) => this.#write(line), close: async () => {} };
-      const urls = (key: 'order' | 'inventory') => replicasOf(key).map((name) => `http://${name}:${portOf(key)}`);
-      const api = createOrderApi(urls('order'), WORKLOAD.timeout_ms, 64, OPERATOR_TOKEN);
-      const common = { history, seed: this.#scenario.seed, now };
-      const reader = createReader({
-        ...common,
-        services: { order: { urls: urls('order') }, inventory: { urls: urls('inventory') } },
-        operatorToken: OPERATOR_TOKEN,
-        customers: GUESTS,
-        timeoutMs: WORKLOAD.timeout_ms,
-        prefix: PREFIX,
-        items: WORKLOAD.items,
-      });
-      const { signal } = new AbortController();
-      const options = {
-        ...common,
-        api,
-        reader,
-        workload: WORKLOAD,
-        onTrouble: () => {},
-        followed: new Set<string>(),
-        signal,
-      };
-      void generate(this.#scenario.operations, now, (operation) => runClient(operation, options), open, signal).then(
-        () => {
-          started = true;
-        },
-      );
-    });
-    return { isOver: () => started && open.size === 0 };
   }
 
   #write(line: HistoryLine): void {

@@ -15,6 +15,9 @@ export type Event = { atMs: number } & (
   | { kind: 'restock'; item: string; quantity: number }
 );
 
+/** Which ends of a message are processes of the system. */
+export type CanDie = Record<'sender' | 'receiver', boolean>;
+
 /** Everything that a run depends on. As JSON it is the file that `--replay` plays. */
 export interface Scenario {
   seed: number;
@@ -26,6 +29,8 @@ export interface Scenario {
   rates: Rates;
   /** When set, exactly these messages meet a fault, by their point, and the rates say nothing. */
   faults?: Record<string, MessageFault>;
+  /** Ends the run soon after the last fault, once nothing is open. */
+  endsWhenQuiet?: boolean;
 }
 
 export const PREFIX = 'sim';
@@ -109,12 +114,7 @@ function eventOf(next: () => number): Event {
 /** What becomes of a message, by the rates of a scenario or its list. Depends on the point alone, not on what came before. */
 export function faultAt(
   { seed, rates, faults }: Scenario,
-  {
-    point,
-    kind,
-    isReply,
-    canDie,
-  }: { point: string; kind: LinkKind; isReply: boolean; canDie: Record<'sender' | 'receiver', boolean> },
+  { point, kind, isReply, canDie }: { point: string; kind: LinkKind; isReply: boolean; canDie: CanDie },
 ): MessageFault | undefined {
   if (faults) return faults[point];
   const next = random(seed, 'fault', point);

@@ -15,15 +15,16 @@ export function storyOf({ timeline, violations }: Outcome): string {
   ].join('\n');
 }
 
-/** Writes a scenario as the file that `--replay` plays. */
-export function saveScenario(file: string, scenario: Scenario): void {
-  writeFileSync(file, `${JSON.stringify(scenario, null, 1)}\n`);
+/** Writes a scenario as the file that `--replay` plays, with what happened, which the dashboard shows step by step. */
+export function saveScenario(file: string, scenario: Scenario, outcome?: Outcome): void {
+  const story = outcome && { timeline: outcome.timeline, violations: outcome.violations };
+  writeFileSync(file, `${JSON.stringify({ ...scenario, story }, null, 1)}\n`);
 }
 
 /** Reads such a file. @throws InvalidArgumentError saying what is wrong with it */
 export function readScenario(file: string): Scenario {
   try {
-    const scenario = JSON.parse(readFileSync(file, 'utf8')) as Scenario;
+    const { story: _told, ...scenario } = JSON.parse(readFileSync(file, 'utf8')) as Scenario & { story?: unknown };
     const missing = ['seed', 'operations', 'events', 'skewsMs', 'stock', 'rates'].filter((name) => !(name in scenario));
     if (missing.length === 0) return scenario;
     throw new Error(`It has no ${missing.join(', ')}: it is not the file of a seed.`);

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { processEnv } from '@valerix/service-kit/config';
+import type { Lineage } from './lineage.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What a worker tells about one seed. */
 export interface SeedResult {
@@ -12,6 +14,11 @@ export interface SeedResult {
   worldMs: number;
   ms: number;
   violations: { invariant: string; subject: string; detail: string }[];
+}
+
+/** What a worker tells about a scenario that it was given. */
+export interface Traced extends Lineage {
+  violations: SeedResult['violations'];
 }
 
 export interface PlayOptions {
@@ -42,11 +49,9 @@ export async function playSeeds({
     for (const child of children) child.kill();
   };
   const play = async (n: number): Promise<void> => {
-    const range = ['--worker', '--from', `${from + n}`, '--to', `${from + count}`, '--step', `${workers}`];
-    const child = spawn(process.execPath, [`${import.meta.dirname}/cli.ts`, ...range, ...args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...processEnv(), ...env },
-    });
+    const range = ['--from', `${from + n}`, '--to', `${from + count}`, '--step', `${workers}`];
+    const child = startWorker([...range, ...args], env);
+    child.stdin?.end();
     children.push(child);
     const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
     for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
@@ -60,4 +65,39 @@ export async function playSeeds({
   } finally {
     stop();
   }
+}
+
+const startWorker = (args: string[], env: Record<string, string>): ChildProcess =>
+  spawn(process.execPath, [`${import.meta.dirname}/cli.ts`, '--worker', ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...processEnv(), ...env },
+  });
+
+/** Processes that play scenarios given to them. */
+export function startTracers({ workers = availableParallelism(), env = {}, args = [] }: Partial<PlayOptions>) {
+  const tracers = Array.from({ length: workers }, () => {
+    const child = startWorker(['--lineage', ...args], env);
+    return { child, lines: createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]() };
+  });
+  return {
+    /** Plays what `next` gives until it gives nothing. @throws Error when a worker fails */
+    async play(
+      next: () => Scenario | undefined,
+      onTraced: (scenario: Scenario, traced: Traced) => void,
+    ): Promise<void> {
+      const work = async ({ child, lines }: (typeof tracers)[number]) => {
+        for (let scenario = next(); scenario; scenario = next()) {
+          child.stdin?.write(`${JSON.stringify(scenario)}\n`);
+          const { value, done } = await lines.next();
+          if (done) throw new Error('a worker ended');
+          onTraced(scenario, JSON.parse(value) as Traced);
+        }
+      };
+      await Promise.all(tracers.map(work));
+    },
+
+    stop(): void {
+      for (const { child } of tracers) child.kill();
+    },
+  };
 }

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { laboratoryEnv } from '@valerix/gameday/laboratory';
+import { processEnv } from '@valerix/service-kit/config';
 import { playSeeds, type SeedResult } from '../src/workers.ts';
+import { writeBetween } from './document.ts';
 import { PLANTED, type Planted } from './planted.ts';
 
 /**
- * `make sim-planted`: plants each known fault in the services, plays seeds until enough have found it, and prints a row of the table in
- * docs/simulation.md: the first seed that found it, the median distance between two that did, what they said.
+ * `make sim-planted`: plants each known fault in the services, plays seeds until enough have found it, and shrinks the first of them. Writes
+ * the tables of docs/simulation.md: the first seed that found it, the median distance between two that did, what they said.
  */
 const { values } = parseArgs({
   options: {
@@ -16,16 +19,18 @@ const { values } = parseArgs({
   },
 });
 
+const argsOf = ({ guards }: Planted): string[] => (guards ? ['--guards', JSON.stringify(guards)] : []);
+
 /** @returns the seeds that found it, each with the invariant, until there are enough */
-async function find({ name, cuts, guards }: Planted): Promise<{ played: number; found: SeedResult[] }> {
+async function find(planted: Planted): Promise<{ played: number; found: SeedResult[] }> {
   const found: SeedResult[] = [];
   let played = 0;
   await playSeeds({
     from: 1,
     count: Number(values.seeds),
     ...(values.workers && { workers: Number(values.workers) }),
-    env: laboratoryEnv(name, cuts),
-    args: guards ? ['--guards', JSON.stringify(guards)] : [],
+    env: laboratoryEnv(planted.name, planted.cuts),
+    args: argsOf(planted),
     onSeed(result) {
       played++;
       if (result.violations.length > 0) found.push(result);
@@ -35,12 +40,40 @@ async function find({ name, cuts, guards }: Planted): Promise<{ played: number; 
   return { played, found: found.sort((a, b) => a.seed - b.seed) };
 }
 
-const wanted = PLANTED.filter(({ name, unreachable }) => !unreachable && (!values.only || name.includes(values.only)));
-for (const planted of wanted) {
+/** Plays a seed that found it alone. @returns how small it became, and how long that took */
+function shrunkBy(planted: Planted, seed: number): Promise<string> {
+  const args = [`${import.meta.dirname}/../src/cli.ts`, '--seed', `${seed}`, ...argsOf(planted)];
+  const env = { ...processEnv(), ...laboratoryEnv(planted.name, planted.cuts) };
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { env, maxBuffer: 1e8 }, (_failed, output) => {
+      const [, events, seconds] = /shrunk to (\d+) events in \d+ runs, (\d+) s/.exec(output) ?? [];
+      resolve(events ? `${events} in ${seconds} s` : 'not shrunk');
+    });
+  });
+}
+
+async function rowOf(planted: Planted): Promise<string> {
   const { played, found } = await find(planted);
+  const [first] = found;
   const gaps = found.map(({ seed }, n) => seed - (found[n - 1]?.seed ?? 0)).sort((a, b) => a - b);
   const median = gaps[Math.floor(gaps.length / 2)];
   const rules = [...new Set(found.flatMap(({ violations }) => violations.map(({ invariant }) => invariant)))].sort();
-  const row = [planted.name, found[0]?.seed ?? `not in ${played}`, median ?? '', rules.join(', ')];
-  process.stdout.write(`| ${row.join(' | ')} |\n`);
+  const shrunk = first ? await shrunkBy(planted, first.seed) : '';
+  return `| ${[planted.name, first?.seed ?? `not in ${played}`, median ?? '', rules.join(', '), shrunk].join(' | ')} |`;
 }
+
+const lines: string[] = [];
+function say(line: string): void {
+  lines.push(line);
+  process.stdout.write(`${line}\n`);
+}
+
+say('| planted | first seed | median | found by | events, shrunk |');
+say('|---|---|---|---|---|');
+const wanted = PLANTED.filter(({ name }) => !values.only || name.includes(values.only));
+for (const planted of wanted) if (!planted.unreachable) say(await rowOf(planted));
+say('');
+say('| not planted | why |');
+say('|---|---|');
+for (const { name, unreachable } of wanted) if (unreachable) say(`| ${name} | ${unreachable} |`);
+if (!values.only) writeBetween('planted', lines.join('\n'));

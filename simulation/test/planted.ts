@@ -1,6 +1,7 @@
 import { DEFENCES } from '@valerix/gameday/defences';
 import type { Cut, DroppedGuards } from '@valerix/gameday/laboratory';
 import { SABOTAGES } from '../../test/chaos/sabotages.ts';
+import type { Story } from './fault-pairs.ts';
 
 /** A fault in the code that the simulation must find. */
 export interface Planted {
@@ -41,7 +42,6 @@ export const PAST: readonly Planted[] = [
   },
 ];
 
-/** They concern chaos itself, which the simulation switches off, or how fast the system is. */
 const NOT_BY_INVARIANT = 'no invariant breaks: orders are slower, or fewer are confirmed at once';
 const OF_CHAOS = 'it bounds chaos, which is off in the simulation';
 const UNREACHABLE: Readonly<Record<string, string>> = {
@@ -55,9 +55,35 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   'min-interval': OF_CHAOS,
 };
 
-const defences = DEFENCES.map(({ name, cuts, guards }): Planted => {
+/** A defence that a sabotage takes out, too, is planted once. */
+const isPlantedAsSabotage = (cuts: readonly Cut[]) => SABOTAGES.some((sabotage) => sabotage.cuts === cuts);
+
+const defences = DEFENCES.filter(({ cuts }) => !isPlantedAsSabotage(cuts)).map(({ name, cuts, guards }): Planted => {
   const unreachable = UNREACHABLE[name];
   return { name: `without ${name}`, cuts, ...(guards && { guards }), ...(unreachable && { unreachable }) };
 });
 
-export const PLANTED: readonly Planted[] = [...defences, ...SABOTAGES, ...PAST];
+const sabotages = SABOTAGES.map(({ name, cuts, guards }): Planted => {
+  const defence = DEFENCES.find((one) => one.cuts === cuts);
+  const unreachable = UNREACHABLE[name];
+  return {
+    name: defence ? `${name} (without ${defence.name})` : name,
+    cuts,
+    ...(guards && { guards }),
+    ...(unreachable && { unreachable }),
+  };
+});
+
+function plantedAs(name: string): Planted {
+  const found = sabotages.find((one) => one.name === name);
+  if (!found) throw new Error(`no sabotage is named ${name}`);
+  return found;
+}
+
+/** Faults that no single fault of the world shows, with the order to play. */
+export const TWO_FAULTS: readonly (Planted & { story: Story })[] = [
+  // One lost or late message is made good by the next attempt of the same call, so its outcome is known.
+  { ...plantedAs('an unknown outcome becomes failed'), story: 'on account, cancelled' },
+];
+
+export const PLANTED: readonly Planted[] = [...defences, ...sabotages, ...PAST];

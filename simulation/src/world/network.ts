@@ -34,6 +34,8 @@ export interface Passage {
   kind: LinkKind;
   isReply: boolean;
   what: string;
+  bytes: Buffer;
+  link: Link;
   sender: Process | undefined;
   receiver: Process | undefined;
 }
@@ -214,7 +216,7 @@ export class Network {
     if (what !== '') {
       const name = `${direction}: ${what}`;
       const point = `${name} #${world.count(name)}`;
-      const passage = { point, kind: link.kind, isReply, what, sender: from.owner, receiver: peer.owner };
+      const passage = { point, kind: link.kind, isReply, what, bytes, link, sender: from.owner, receiver: peer.owner };
       const fault = link.isGhost ? undefined : this.faultOf(passage);
       if (fault) world.note(`${point}  ${inWords(fault)}`, true);
       else if (link.kind === 'http') world.note(point);
