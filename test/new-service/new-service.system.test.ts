@@ -11,6 +11,12 @@ import { eventually } from '../support/eventually.ts';
 import { RunningCommand } from '../support/running-command.ts';
 import { addEchoService, copyTree } from './copy-tree.ts';
 
+/** The tests of what is generated from the declaration, and of the files that name every service. */
+const TESTS = [
+  ...['compose', 'config-variables', 'dockerfile', 'external-secrets', 'manifests', 'same-files', 'secrets'],
+  'service-monitor',
+].map((name) => `k8s/test/${name}.unit.test.ts`);
+
 const PROCESSES = [...COMPANION_KEYS, ...SERVICE_KEYS, 'echo', 'postgres', 'redis', 'prometheus', 'alertmanager'].map(
   (key) => key.toUpperCase(),
 );
@@ -74,7 +80,7 @@ describe('a new service', () => {
       'run',
       '--project',
       'unit',
-      'k8s/test',
+      ...TESTS,
       'monitoring/test',
       'packages/system',
       'test/chaos-doc',
