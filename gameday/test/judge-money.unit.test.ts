@@ -32,6 +32,11 @@ const money = (changes: Partial<MoneyRecord> = {}): MoneyRecord => ({
   provider: CHARGED,
   ...changes,
 });
+/** What both books say when this amount was charged. */
+function both(amount: string): Pick<MoneyRecord, 'ledger' | 'provider'> {
+  const booked = { charged: [amount], refunded: [] };
+  return { ledger: booked, provider: booked };
+}
 const invariants = (...of: Parameters<typeof judgeMoney>) => judgeMoney(...of).map(({ invariant }) => invariant);
 
 it('finds nothing wrong with an order that was charged once and has its stock', () => {
@@ -57,20 +62,8 @@ it.each([
   ],
   ['I14', 'a charge that only the provider has', order(), stock(), money({ ledger: NOTHING })],
   ['I14', 'a charge that only we have', order(), stock(), money({ provider: NOTHING })],
-  [
-    'I14',
-    'an amount that is a cent too high',
-    order(),
-    stock(),
-    money({ ledger: { charged: ['1300 EUR'], refunded: [] }, provider: { charged: ['1300 EUR'], refunded: [] } }),
-  ],
-  [
-    'I14',
-    'another currency',
-    order(),
-    stock(),
-    money({ ledger: { charged: ['1299 USD'], refunded: [] }, provider: { charged: ['1299 USD'], refunded: [] } }),
-  ],
+  ['I14', 'an amount that is a cent too high', order(), stock(), money(both('1300 EUR'))],
+  ['I14', 'another currency', order(), stock(), money(both('1299 USD'))],
   ['I15', 'a confirmed order without a payment', order(), stock(), undefined],
   ['I15', 'a confirmed order that was refunded', order(), stock(), money({ ledger: REFUNDED, provider: REFUNDED })],
   ['I15', 'money without stock', order({ status: 'cancelling' }), stock(true), money()],
@@ -114,6 +107,10 @@ const TWICE = { charged: [PRICE], refunded: [PRICE, PRICE] };
 const DECLINED = money({
   payment: { outcome: 'refused', reason: 'CARD_DECLINED', amount: PRICE, waitsFor: null },
   ...{ ledger: NOTHING, provider: NOTHING },
+});
+const ONE_EURO = money({
+  payment: { outcome: 'applied', reason: null, amount: '1 EUR', waitsFor: null },
+  ...both('1 EUR'),
 });
 const VOIDED = money({
   payment: { outcome: 'voided', reason: 'ORDER_VOIDED', amount: null, waitsFor: null },
@@ -182,11 +179,7 @@ it.each([
     'a charge of the total that the warehouse did not decide',
     order({ total: '1 EUR' }),
     stock(),
-    money({
-      payment: { outcome: 'applied', reason: null, amount: '1 EUR', waitsFor: null },
-      ledger: { charged: ['1 EUR'], refunded: [] },
-      provider: { charged: ['1 EUR'], refunded: [] },
-    }),
+    ONE_EURO,
     ['I14 drift o1'],
   ],
   [
@@ -204,6 +197,27 @@ it.each([
       payment: { outcome: 'applied', reason: null, amount: '1 EUR', waitsFor: null },
     }),
     ['I14 drift o1'],
+  ],
+  [
+    'a charge of another amount, before the order has its total',
+    order({ status: 'queued', total: null }),
+    stock(),
+    ONE_EURO,
+    ['I14 drift o1'],
+  ],
+  [
+    'books that differ, from which nothing follows about a cancelled order',
+    order({ status: 'cancelled' }),
+    stock(true),
+    money({ ledger: NOTHING }),
+    ['I14 drift o1'],
+  ],
+  [
+    'money for an order that the warehouse has not decided',
+    order({ status: 'queued' }),
+    { ...stock(), decision: undefined, deducted: '' },
+    money(),
+    ['I15 drift o1'],
   ],
   ['a confirmed order without a payment', order(), stock(), undefined, ['I15 lost o1']],
   ['a confirmed order whose payment was voided', order(), stock(), VOIDED, ['I15 lost o1']],
@@ -271,4 +285,16 @@ it('while the system runs, lets what only the provider has pass, and a refund th
   expect(named(order({ status: 'cancelling' }), stock(), refunding, false)).toEqual([]);
   expect(named(order({ status: 'cancelling' }), stock(), { ...refunding, provider: REFUNDED }, false)).toEqual([]);
   expect(named(order({ status: 'queued' }), stock(), money({ provider: NOTHING }), false)).toEqual(['I14 drift o1']);
+  const undecided = { outcome: null, reason: null, amount: PRICE, waitsFor: 'charge' } as const;
+  const asked = money({ payment: undecided, ledger: NOTHING, provider: NOTHING });
+  expect(named(order({ status: 'queued' }), stock(), asked, false)).toEqual([]);
+});
+
+it('says the status of the order, what it costs, and what is wrong', () => {
+  const details = (...of: Parameters<typeof judgeMoney>) => judgeMoney(...of).map(({ detail }) => detail);
+  expect(details(order(), stock(), undefined, true)).toEqual(['confirmed for 1299 EUR; there is no payment']);
+  expect(details(order({ total: null }), stock(), undefined, true)[0]).toContain('confirmed for an unknown total; ');
+  expect(details(order({ status: 'cancelled' }), stock(true), money(), true)).toEqual([
+    'cancelled; 1299 EUR stays charged',
+  ]);
 });

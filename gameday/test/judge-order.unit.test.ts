@@ -104,6 +104,12 @@ describe('names', () => {
       ['I4 duplicated o1', 'I5 duplicated o1'],
     ],
     [
+      'an item that was deducted twice, by different quantities (I4, I5)',
+      order(),
+      stock({ deducted: 'ps5:1,ps5:2,xbox:2' }),
+      ['I4 duplicated o1', 'I5 duplicated o1'],
+    ],
+    [
       'stock that was released twice (I4, I5)',
       order(),
       stock({ released: 'ps5:1,ps5:1' }),
@@ -191,6 +197,11 @@ describe('names', () => {
     ['was retried while it did not wait', order(timeline('created', 'retry_scheduled', 'confirmed'))],
     ['was given up after it was confirmed', order(timeline('created', 'confirmed', 'dead_lettered'))],
     ['was requeued after it was confirmed', order(timeline('created', 'confirmed', 'redriven'))],
+    ['was retried after it failed', { ...failed, ...timeline('created', 'failed', 'retry_scheduled') }],
+    [
+      'was requeued after it was cancelled',
+      { ...cancelled, ...timeline('created', 'confirmed', 'cancelling', 'cancelled', 'redriven') },
+    ],
     ['is confirmed, and its timeline only queued', order(timeline('created', 'queued'))],
   ])('an order that %s (I9)', (_, one) => {
     expect(found({ ...one, responseStatus: null }, stock())).toContain('I9 misjudged o1');
@@ -231,8 +242,16 @@ describe('says', () => {
     ],
     ['that the stock went back', failed, GIVEN_BACK, 'not refuse it so (applied, released)'],
     ['that the stock did not go back', failed, untaken, 'not refuse it so (applied)'],
+    ['that there is no timeline', order({ events: [] }), stock(), 'it has no timeline'],
+    [
+      'what happened out of turn, and the whole timeline',
+      order(timeline('created', 'retry_scheduled', 'confirmed')),
+      stock(),
+      'retry_scheduled while pending (order.created, order.retry_scheduled, order.confirmed)',
+    ],
   ] as [string, OrderRecord | undefined, StockRecord | undefined, string][])('%s', (_, one, record, words) => {
-    expect(judgeOrder(one, record, true).at(-1)?.detail).toContain(words);
+    const details = judgeOrder(one, record, true).map(({ detail }) => detail);
+    expect(details.join('; ')).toContain(words);
   });
 });
 

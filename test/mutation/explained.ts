@@ -71,4 +71,33 @@ export const EXPLAINED: readonly Explained[] = [
     mutant: '/^order\\./ → /order\\./',
     reason: 'Every event with that in its name begins with it.',
   },
+  {
+    file: 'gameday/src/checker/beside.ts',
+    line: 'if (next.done || (before !== undefined && next.value.orderId >= before)) return;',
+    mutant: 'before !== undefined → true',
+    reason: 'No id is at or after `undefined`; only the type needs the check.',
+  },
+  ...[
+    "pending: { next: ['confirmed', 'failed', 'queued', 'compensating'], holds: 'open', waits: false },",
+    "queued: { next: ['confirmed', 'failed', 'compensating', 'cancelling'], holds: 'open', waits: true },",
+    "cancelling: { next: ['cancelled'], holds: 'open', waits: true },",
+    "compensating: { next: ['failed'], holds: 'open', waits: true },",
+  ].map((line) => ({
+    ...{ file: 'gameday/src/checker/judge-order.ts', line, mutant: `'open' → ""` },
+    reason: 'What holds neither all nor nothing is open.',
+  })),
+  ...['pending', 'queued', 'compensating', 'cancelling'].map((status) => ({
+    ...{ file: 'gameday/src/checker/judge-money.ts', line: `${status}: 'open',`, mutant: `'open' → ""` },
+    reason: 'What keeps its money neither surely nor surely not is open.',
+  })),
+  ...["!lines.includes(',') → false", `',' → ""`].map((mutant) => ({
+    ...{ file: 'gameday/src/checker/judge-order.ts', line: "if (!lines.includes(',')) return [];", mutant },
+    reason: 'It only saves time: a single line repeats nothing.',
+  })),
+  ...["status === 'failed' → true", `'' → "Stryker was here!"`].map((mutant) => ({
+    file: 'gameday/src/checker/judge-money.ts',
+    line: "if (status === 'failed' && DECLINES.has(order.reason ?? '') && payment?.outcome !== 'refused') {",
+    mutant,
+    reason: 'Only a failed order, and one that will fail, has a reason that is a decline.',
+  })),
 ];
