@@ -48,8 +48,8 @@ export type PaymentMovement = Pick<PaymentEntry, 'transaction_type' | 'order_id'
  */
 export function decidePayment(command: PaymentOrder, prior: Payment | undefined, now: string): Payment {
   if (command.op === 'charge') return prior ?? opened(command, now);
-  // A tombstone: a charge that arrives after the undoing is refused (I16).
-  if (!prior) return { ...blank(command.order_id, now), ...VOIDED, decided_at: now };
+  // A tombstone: a charge that arrives after the undoing is refused (I16). The provider may know one that a restore has forgotten here.
+  if (!prior) return { ...blank(command.order_id, now), ...VOIDED, waits_for: 'refund', decided_at: now };
   if (prior.waits_for === 'charge') return { ...prior, ...VOIDED, token: null, waits_for: 'refund', decided_at: now };
   const isCharged = prior.outcome === 'applied' && prior.refunded_at === null;
   return isCharged ? { ...prior, waits_for: 'refund' } : prior;

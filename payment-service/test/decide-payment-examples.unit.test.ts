@@ -41,8 +41,8 @@ describe('a command', () => {
     expect(decidePayment(charge, undefined, BEFORE)).toEqual(OPEN);
   });
 
-  it('to refund what was never charged leaves a tombstone without an amount (I16)', () => {
-    expect(decidePayment(refund, undefined, BEFORE)).toEqual({ ...TOMBSTONE, created_at: BEFORE });
+  it('to refund what was never charged leaves a tombstone without an amount (I16), and waits for the provider', () => {
+    expect(decidePayment(refund, undefined, BEFORE)).toEqual({ ...TOMBSTONE, waits_for: 'refund' });
   });
 
   it('to refund an open charge voids it at once, forgets its token, and waits for the provider', () => {

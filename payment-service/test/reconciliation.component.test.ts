@@ -31,6 +31,13 @@ const bookAtProvider = (type: 'charge' | 'refund', reference: string, amount = A
     reference,
     amount,
   ]);
+const chargeAtProvider = async (reference: string) => {
+  await provider.rows(
+    `INSERT INTO charges (reference, amount, currency, source, status) VALUES ($1, $2, 'EUR', 'tok_ok', 'succeeded')`,
+    [reference, AMOUNT.amount_cents],
+  );
+  await bookAtProvider('charge', reference);
+};
 const unbook = (reference: string) => provider.rows('DELETE FROM books WHERE reference = $1', [reference]);
 const differences = async () =>
   (await house.reconciliation()).differences.map(({ order_id }: { order_id: string }) => order_id);
@@ -91,11 +98,8 @@ it('gives back a charge that the provider made after the tombstone', async () =>
   const order = charge();
   await house.commands([refund(order.order_id)]);
   // A provider without a memory for references that were never charged.
-  await provider.rows(
-    `INSERT INTO charges (reference, amount, currency, source, status) VALUES ($1, $2, 'EUR', 'tok_ok', 'succeeded')`,
-    [order.order_id, AMOUNT.amount_cents],
-  );
-  await bookAtProvider('charge', order.order_id);
+  await provider.rows('DELETE FROM charges WHERE reference = $1', [order.order_id]);
+  await chargeAtProvider(order.order_id);
   await eventually(async () => expect(await house.ledger(order.order_id)).toHaveLength(2), 10_000);
   expect(await house.payment(order.order_id)).toMatchObject({ outcome: 'voided', refunded_at: expect.any(String) });
   const books = await provider.rows('SELECT type FROM books WHERE reference = $1 ORDER BY seq', [order.order_id]);
@@ -109,11 +113,7 @@ it('a charge that a restore forgot is adopted by an operator, with a reason in t
   const adopt = (reason?: string) => post(`${house.url}/api/payments/${order_id}/adopt`, { reason }, operator.headers);
   const refusal = async () => (await adopt('restored')).body.code;
   expect(await refusal()).toBe('NOTHING_TO_ADOPT');
-  await provider.rows(
-    `INSERT INTO charges (reference, amount, currency, source, status) VALUES ($1, $2, 'EUR', 'tok_ok', 'succeeded')`,
-    [order_id, AMOUNT.amount_cents],
-  );
-  await bookAtProvider('charge', order_id);
+  await chargeAtProvider(order_id);
   await eventually(async () => expect(await differences()).toEqual([order_id]));
   expect((await adopt()).status).toBe(400);
   expect((await adopt('restored')).body.payment).toMatchObject({ outcome: 'applied', ...AMOUNT, waits_for: null });
@@ -125,6 +125,15 @@ it('a charge that a restore forgot is adopted by an operator, with a reason in t
   expect(await refusal()).toBe('PAYMENT_KNOWN');
   await house.commands([refund(order_id)]);
   expect(await house.ledger(order_id)).toHaveLength(2);
+});
+
+it('the refund of a charge that a restore forgot is answered when the provider has given the money back', async () => {
+  const { order_id } = charge();
+  await chargeAtProvider(order_id);
+  const [reply] = await house.commands([refund(order_id)]);
+  expect(reply).toMatchObject({ decision: { outcome: 'voided', refunded_at: expect.any(String) } });
+  expect((await house.ledger(order_id)).map(({ transaction_type }) => transaction_type)).toEqual(['charge', 'refund']);
+  await eventually(async () => expect(await house.reconcile()).toMatchObject({ verdict: 'ok', differences: [] }));
 });
 
 it('one replica compares; when it dies, another goes on from its checkpoint', async () => {

@@ -24,6 +24,7 @@ export const MONEY_SABOTAGES: Sabotage[] = [
         find: 'const made = touched.filter(({ order_id }) => !before.has(order_id));',
         replace: `const made = touched.filter(({ order_id, outcome }) => !before.has(order_id) && outcome !== 'voided');`,
       },
+      { file: decidePayment, find: "...VOIDED, waits_for: 'refund', decided_at", replace: '...VOIDED, decided_at' },
     ],
   },
   {

@@ -117,7 +117,9 @@ export const SABOTAGES: readonly Sabotage[] = [
       decidePayment(command, prior, now) {
         const payment = decidePayment(command, prior, now);
         // What is refused here is forgotten at once, so that the charge that comes later opens a payment.
-        return command.op === 'refund' && prior === undefined ? { ...payment, order_id: 'forgotten' } : payment;
+        return command.op === 'refund' && prior === undefined
+          ? { ...payment, order_id: 'forgotten', waits_for: null }
+          : payment;
       },
     },
   },
