@@ -4,7 +4,7 @@ import { type Rules, SHIPPED } from './rules.ts';
 import { NOBODY, NoEnd, Space } from './space.ts';
 import { StateTable } from './state-table.ts';
 import { type Pair, tellEnd, tellWay } from './story.ts';
-import { type Budget, COSTS, type Kind, unplaced } from './world.ts';
+import { type Budget, COSTS, type Cost, type Kind, unplaced } from './world.ts';
 
 export interface Setting {
   /** One or two orders. Two equal orders are not told apart, which halves the work. */
@@ -19,50 +19,47 @@ export interface Searched {
   states: number;
   transitions: number;
   space: Space;
-  /** The first state that breaks an invariant: the shortest way there, and what is broken. */
+  /** The first state that breaks an invariant: the way there with the fewest faults, and what is broken. */
   found?: { story: string[]; violations: readonly Violation[] };
 }
 
-// A state is two numbers: a world (20 bits) with the stock (10), and the other world with what is spent (10).
-const WORLDS = 1 << 20;
+// A state is two numbers: a world (22 bits) with the stock (10), and the other world with what is spent (10).
+const WORLDS = 1 << 22;
 const SHIFT = 10;
 const REST = (1 << SHIFT) - 1;
 
 /**
- * Explores every state that the orders can reach within the budget, breadth first, and judges each by the checker's rules. Then it
- * follows each of them to its end (I8).
+ * Explores every state that the orders can reach within the budget, and judges each by the checker's rules. Then it follows each of them
+ * to its end (I8). States with few faults come first, and of these the nearest: so the first violation needs the fewest faults. The
+ * orders and the stock are not searched again with more faults spent, since whatever can follow then could follow before.
  */
 export function search(setting: Setting, rules: Rules = SHIPPED): Searched {
   const kinds = kindsOf(setting.orders);
   const space = new Space(kinds, rules);
   const states = new StateTable();
-  const most = COSTS.map((cost) => setting.budget[cost]);
-  const { total = 99 } = setting.budget;
   const balance = createBalance(space, setting.stock);
+  const spending = createSpending(setting.budget);
   const alike = setting.orders.length === 2 && kinds.length === 1;
+  /** The places of the states to explore, by how many faults led to them. */
+  const layers: number[][] = [[]];
   let transitions = 0;
 
   function add(a: number, b: number, stock: number, spent: number, from: number): void {
     transitions++;
     const [first, second] = alike && b < a ? [b, a] : [a, b];
     if (Math.max(first, second) >= WORLDS || stock > REST) throw new Error('The state space outgrows its numbers.');
-    states.add((first << SHIFT) | stock, (second << SHIFT) | spent, from);
+    const [high, low] = [(first << SHIFT) | stock, second << SHIFT];
+    if (spending.cheaper(spent).some((less) => states.has(high, low | less))) return;
+    if (!states.add(high, low | spent, from)) return;
+    const faults = sumOf(spent);
+    layers[faults] ??= [];
+    layers[faults].push(states.size - 1);
   }
 
-  /** What is spent after a step of this cost; undefined when the budget forbids it. */
-  function spend(spent: number, cost: number): number | undefined {
-    const used = (spent >> (2 * cost)) & 3;
-    return used < (most[cost] as number) && sumOf(spent) < total ? spent + (1 << (2 * cost)) : undefined;
-  }
-
-  function expand(at: number): void {
-    const { a, b, stock, spent } = stateOf(states, at);
+  function expand(at: number, { a, b, stock, spent }: State): void {
     for (const [world, left] of space.free(a, stock)) add(world, b, left, spent, at);
     for (const [world, left] of space.free(b, stock)) add(a, world, left, spent, at);
-    const affordable = [...COSTS.keys()].flatMap((cost) => {
-      const now = spend(spent, cost);
-      return now === undefined ? [] : [[cost, now] as const];
-    });
+    const affordable = spending.affordable(spent);
     for (const [cost, now] of affordable) {
       for (const [world, left] of space.costly(a, stock, cost)) add(world, b, left, now, at);
     }
@@ -80,19 +77,25 @@ export function search(setting: Setting, rules: Rules = SHIPPED): Searched {
   const stock = Object.fromEntries(Object.entries(setting.stock).map(([item, units]) => [item, [units, 0] as const]));
   add(start[0] as number, start[1] ?? nobody, space.stockNumberOf(stock), 0, -1);
 
-  for (let at = 0; at < states.size; at++) {
-    const { a, b, stock: left } = stateOf(states, at);
-    const [ofA, ofB, ofStock] = [space.violations(a), space.violations(b), balance(a, b, left)];
-    if (ofA.length + ofB.length + ofStock.length > 0) {
-      const violations = [...ofA, ...ofB, ...ofStock];
-      return {
-        states: states.size,
-        transitions,
-        space,
-        found: { story: tellWay(space, wayTo(states, at)), violations },
-      };
+  const searched = (found?: Searched['found']) => ({
+    states: states.size,
+    transitions,
+    space,
+    ...(found && { found }),
+  });
+  for (const layer of layers) {
+    // The layer grows while it is explored.
+    for (let next = 0; next < layer.length; next++) {
+      const at = layer[next] as number;
+      const state = stateOf(states, at);
+      const [ofA, ofB] = [space.violations(state.a), space.violations(state.b)];
+      const ofStock = balance(state.a, state.b, state.stock);
+      if (ofA.length + ofB.length + ofStock.length > 0) {
+        return searched({ story: tellWay(space, wayTo(states, at)), violations: [...ofA, ...ofB, ...ofStock] });
+      }
+      expand(at, state);
     }
-    expand(at);
+    layer.length = 0;
   }
   for (let at = 0; at < states.size; at++) {
     const { a, b, stock: left } = stateOf(states, at);
@@ -101,10 +104,10 @@ export function search(setting: Setting, rules: Rules = SHIPPED): Searched {
     } catch (error) {
       if (!(error instanceof NoEnd)) throw error;
       const story = [...tellWay(space, wayTo(states, at)), ...tellEnd(space, error)];
-      return { states: states.size, transitions, space, found: { story, violations: error.violations } };
+      return searched({ story, violations: error.violations });
     }
   }
-  return { states: states.size, transitions, space };
+  return searched();
 }
 
 /** The different kinds among the orders: a world names its kind by its place here. */
@@ -117,9 +120,39 @@ const sumOf = (spent: number): number => [...COSTS.keys()].reduce((sum, cost) =>
 
 const same = (one: Kind, other: Kind): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-function stateOf({ high, low }: StateTable, at: number): Pair & { spent: number } {
+interface State extends Pair {
+  spent: number;
+}
+
+function stateOf({ high, low }: StateTable, at: number): State {
   const [left, right] = [high[at] as number, low[at] as number];
   return { a: left >>> SHIFT, b: right >>> SHIFT, stock: left & REST, spent: right & REST };
+}
+
+/** What a budget allows. What is spent is one number: two bits for each kind of fault. */
+function createSpending({ total = 99, ...most }: Budget) {
+  const after: (readonly (readonly [cost: number, spent: number])[])[] = [];
+  const less: (readonly number[])[] = [];
+  const used = (spent: number, cost: number) => (spent >> (2 * cost)) & 3;
+  const kinds = [...COSTS.keys()];
+  return {
+    /** Each fault that may still happen, and what is spent after it. */
+    affordable(spent: number) {
+      after[spent] ??= kinds.flatMap((cost) =>
+        used(spent, cost) < most[COSTS[cost] as Cost] && sumOf(spent) < total
+          ? [[cost, spent + (1 << (2 * cost))] as const]
+          : [],
+      );
+      return after[spent];
+    },
+    /** Everything that costs no more of any fault, and less of one. */
+    cheaper(spent: number) {
+      less[spent] ??= Array.from({ length: spent }, (_, other) => other).filter((other) =>
+        kinds.every((cost) => used(other, cost) <= used(spent, cost)),
+      );
+      return less[spent];
+    },
+  };
 }
 
 /** The states that lead to this one, from the first. */

@@ -53,7 +53,8 @@ export class Space {
     const last = this.#last;
     if (last?.world === world && last.stock === stock) return last.steps;
     const kind = this.#kinds[this.world(world).kind];
-    const steps = kind ? [...stepsOf(this.world(world), this.stock(stock), kind, this.#rules)] : [];
+    if (!kind) return [];
+    const steps = [...stepsOf(this.world(world), this.stock(stock), kind, this.#rules)];
     this.#last = { world, stock, steps };
     return steps;
   }

@@ -12,6 +12,16 @@ export class StateTable {
   /** Places plus one; 0 is free. At most half of them are taken. */
   #slots = new Int32Array(FIRST_ROOM * 2);
 
+  has(high: number, low: number): boolean {
+    const mask = this.#slots.length - 1;
+    let slot = mix(high, low) & mask;
+    for (let place = this.#slots[slot] as number; place !== 0; place = this.#slots[slot] as number) {
+      if (this.high[place - 1] === high && this.low[place - 1] === low) return true;
+      slot = (slot + 1) & mask;
+    }
+    return false;
+  }
+
   /** @returns true if the pair is new */
   add(high: number, low: number, from: number): boolean {
     const mask = this.#slots.length - 1;

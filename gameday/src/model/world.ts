@@ -142,32 +142,37 @@ const isMoneyAtRest = ({ asks, late, webhooks, provider }: Money): boolean =>
 export const isAtRest = ({ tasks, late, money }: World): boolean =>
   tasks.length + late.length === 0 && isMoneyAtRest(money);
 
-const texts = new WeakMap<object, string>();
+const numbers = new WeakMap<object, number>();
+const known = new Map<string, number>();
 
-/** The text of a part of a world. Worlds share their parts, so most are known. */
-function textOfPart(part: object | null): string {
-  if (part === null) return '';
-  const known = texts.get(part);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(part);
-  texts.set(part, text);
-  return text;
+/** A number for a part of a world: parts that say the same have the same. Worlds share their parts, so most are known. */
+function numberOf(part: object | null, textOf: (part: never) => string = JSON.stringify): number {
+  if (part === null) return 0;
+  const found = numbers.get(part);
+  if (found !== undefined) return found;
+  const text = textOf(part as never);
+  const number = known.get(text) ?? known.size + 1;
+  known.set(text, number);
+  numbers.set(part, number);
+  return number;
 }
 
-const sorted = (list: readonly object[]): string =>
-  list.length < 2 ? list.map(textOfPart).join() : list.map(textOfPart).sort().join();
+/** The numbers of a list whose order means nothing. */
+const unordered = (list: readonly object[]): string =>
+  list.length < 2
+    ? list.map((part) => numberOf(part)).join()
+    : list
+        .map((part) => numberOf(part))
+        .sort((a, b) => a - b)
+        .join();
+
+const words = (list: readonly string[]): string => (list.length < 2 ? list : list.toSorted()).join();
+
+const textOfMoney = ({ payment, ledger, asks, provider, books, late, webhooks }: Money): string =>
+  `money ${numberOf(payment)} ${numberOf(ledger)} ${unordered(asks)} ${provider} ${books} ${words(late)} ${words(webhooks)}`;
 
 /** The same text for worlds that no rule can tell apart: the order of tasks and of messages means nothing. */
 export function textOf({ kind, created, row, overdue, tasks, late, decision, ledger, money, broken }: World): string {
-  const { payment, ledger: booked, asks, provider, books, late: questions, webhooks } = money;
-  return `${kind}${created}${overdue ? 1 : 0}${broken ?? ''}
-${textOfPart(row)}
-${sorted(tasks)}
-${late.length < 2 ? late : late.toSorted()}
-${textOfPart(decision)}${textOfPart(ledger)}
-${textOfPart(payment)}${textOfPart(booked)}
-${sorted(asks)}
-${provider} ${books}
-${questions.length < 2 ? questions : questions.toSorted()}
-${webhooks.length < 2 ? webhooks : webhooks.toSorted()}`;
+  const parts = `${numberOf(row)} ${unordered(tasks)} ${words(late)} ${numberOf(decision)} ${numberOf(ledger)}`;
+  return `${kind} ${created} ${overdue ? 1 : 0} ${parts} ${numberOf(money, textOfMoney)} ${broken ?? ''}`;
 }
