@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import paths from '../src/checker/paths.generated.json' with { type: 'json' };
-import { allPaths } from '../src/model/paths.ts';
+import { allPaths, pathsIn } from '../src/model/paths.ts';
 import { SHIPPED } from '../src/model/rules.ts';
 import { LINES, SABOTAGES, sabotageSetting } from '../src/model/sabotages.ts';
 import { search } from '../src/model/search.ts';
@@ -24,6 +24,14 @@ describe('a small search of the rules', () => {
     const budget = { ...NONE, late: 1, cancellation: 1, timeout: 1, total: 2 };
     const { found } = search({ orders: [PAID], stock: STOCK, budget });
     expect(found).toBeUndefined();
+  });
+
+  it('finds what an order does when others take the stock from it, also in part', () => {
+    const orders = [ON_ACCOUNT];
+    const paths = (others: boolean) => pathsIn(search({ orders, stock: STOCK, others, budget: NONE }), orders);
+    const without = pathsIn(search({ orders, stock: { ps5: 0, switch: 1 }, budget: NONE }), orders);
+    expect(new Set(paths(true))).toEqual(new Set([...paths(false), ...without]));
+    expect(new Set(paths(true)).size).toBeGreaterThan(new Set(paths(false)).size);
   });
 
   it('knows no path that the committed list of paths does not have', () => {

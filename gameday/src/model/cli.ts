@@ -29,7 +29,7 @@ async function work(): Promise<void> {
 
 function tellSetting({ name }: Job, result: Done): void {
   const { states, transitions, seconds, found } = result;
-  const sizes = `${grouped(states)} states, ${grouped(transitions)} transitions, ${seconds.toFixed(1)} s`;
+  const sizes = `${grouped(states)} states, ${grouped(transitions)} transitions, ${seconds.toFixed(1)} s of CPU`;
   console.log(`${found ? 'BROKEN' : 'holds '}  ${name}: ${sizes}`);
   tell(result);
 }

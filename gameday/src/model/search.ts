@@ -11,6 +11,8 @@ export interface Setting {
   orders: readonly Kind[];
   /** Units on hand at the start, by item. */
   stock: Readonly<Record<string, number>>;
+  /** True if other orders, however many, may have taken what is left of any item when the warehouse decides. */
+  others?: boolean;
   /** The most that may happen in all. */
   budget: Budget;
 }
@@ -35,7 +37,7 @@ const REST = (1 << SHIFT) - 1;
  */
 export function search(setting: Setting, rules: Rules = SHIPPED): Searched {
   const kinds = kindsOf(setting.orders);
-  const space = new Space(kinds, rules);
+  const space = new Space(kinds, rules, setting.others);
   const states = new StateTable();
   const balance = createBalance(space, setting.stock);
   const spending = createSpending(setting.budget);

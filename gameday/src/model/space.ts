@@ -17,6 +17,12 @@ interface Next {
   deaths: readonly number[];
 }
 
+const unitsIn = (stock: Stock, item: string): number => stock[item]?.[0] ?? 0;
+
+/** The subsets with one member or more. */
+const subsetsOf = <T>(list: readonly T[]): T[][] =>
+  Array.from({ length: 2 ** list.length - 1 }, (_, n) => list.filter((_one, at) => ((n + 1) >> at) & 1));
+
 /** In the place of a second order, when there is only one. */
 export const NOBODY = -1;
 
@@ -36,9 +42,12 @@ export class Space {
   #last: { world: number; stock: number; steps: readonly Step[] } | undefined;
   readonly #ends: (number | undefined)[][] = [];
 
-  constructor(kinds: readonly Kind[], rules: Rules) {
+  readonly #others: boolean;
+
+  constructor(kinds: readonly Kind[], rules: Rules, others = false) {
     this.#kinds = kinds;
     this.#rules = rules;
+    this.#others = others;
   }
 
   numberOf = (world: World): number => this.#worlds.numberOf(world);
@@ -54,9 +63,29 @@ export class Space {
     if (last?.world === world && last.stock === stock) return last.steps;
     const kind = this.#kinds[this.world(world).kind];
     if (!kind) return [];
-    const steps = [...stepsOf(this.world(world), this.stock(stock), kind, this.#rules)];
+    const steps = [...this.#stepsOf(this.world(world), this.stock(stock), kind)];
     this.#last = { world, stock, steps };
     return steps;
+  }
+
+  /** Beside other orders, the warehouse may also decide when these have taken all that is left of some items. */
+  *#stepsOf(world: World, stock: Stock, kind: Kind): Generator<Step> {
+    yield* stepsOf(world, stock, kind, this.#rules);
+    if (!this.#others || world.decision) return;
+    const onHand = Object.keys(stock).filter((item) => unitsIn(stock, item) > 0);
+    for (const taken of subsetsOf(onHand)) {
+      const moved = (from: Stock, sign: 1 | -1): Stock =>
+        Object.fromEntries(
+          Object.entries(from).map(([item, [units, held]]) => {
+            return [item, [units + (taken.includes(item) ? sign * unitsIn(stock, item) : 0), held]];
+          }),
+        );
+      for (const step of stepsOf(world, moved(stock, -1), kind, this.#rules)) {
+        if (!step.world.decision) continue;
+        const told = `Other orders have taken each ${taken.join(' and ')}. ${step.told}`;
+        yield { ...step, stock: moved(step.stock, 1), told };
+      }
+    }
   }
 
   /** The steps that cost nothing. */
