@@ -56,13 +56,7 @@ export const MONEY_SABOTAGES: Sabotage[] = [
     name: 'a webhook is booked every time it arrives',
     caughtBy: 'I14',
     story: 'a webhook that is sent twice',
-    cuts: [
-      {
-        file: decidePayment,
-        find: 'if (payment.charged_at !== null) return { payment, movements: [] };',
-        replace: '',
-      },
-    ],
+    cuts: defenceOf('booked-once').cuts,
     guards: { payment: 'DROP INDEX payment_transactions_once;' },
   },
   {

@@ -18,6 +18,7 @@ export const DEFENCE_NAMES = [
   'min-interval',
   'intent',
   'look-up',
+  'booked-once',
   'undo-order',
 ] as const;
 export type DefenceName = (typeof DEFENCE_NAMES)[number];

@@ -53,6 +53,23 @@ export const MONEY: readonly Defence[] = [
     ],
   },
   {
+    name: 'booked-once',
+    what: 'What the provider says is booked once, however often its replies and webhooks say it.',
+    where: [`${decidePayment}:bookCharge`, `${decidePayment}:settlePayment`],
+    fault: 'The same: lost replies, and webhooks about charges that are booked already, some of them twice.',
+    experiment: 'lost-charges',
+    property: invariantHolds('I14', 'our ledger books a charge once', 'orders booked twice', /charged \d+ times/),
+    removed: 'the look at what is booked already, and the unique index of the ledger',
+    cuts: [
+      {
+        file: decidePayment,
+        find: 'if (payment.charged_at !== null) return { payment, movements: [] };',
+        replace: '',
+      },
+    ],
+    guards: { payment: 'DROP INDEX payment_transactions_once;' },
+  },
+  {
     name: 'undo-order',
     what: 'An order is undone in the opposite order: the money is refunded before its stock is released.',
     where: [`${saga}:undoStepsOf`],
