@@ -147,7 +147,7 @@ sim-planted: install ## Plant each known fault in the services and count the see
 	@node simulation/test/find-planted.ts $(if $(ONLY),--only "$(ONLY)")
 
 .PHONY: model
-model: install ## Search every state of the rules about two orders, and tell how each sabotage breaks them (MODELMIN)
+model: install ## Search every state of the rules about two orders, and tell how each sabotage breaks them (two minutes)
 	@node --max-old-space-size=6144 gameday/src/model/cli.ts
 
 .PHONY: check-data
