@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { commandLine, exitCodeOf, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { type BenchStack, startBenchStack } from '../system/bench-stack.ts';
 import { fillHistory } from './fill-history.ts';
@@ -10,9 +13,12 @@ import {
   underOrders,
   untilAuditedSince,
 } from './measure-history.ts';
+import { RETENTION, untilMonthDropped } from './months.ts';
 
 /** Requests of each kind of read. */
 const READS = 100;
+/** The order service drops a month within one or two minutes of its start, and the inventory service up to two minutes later. */
+const DROP_SECONDS = 200;
 
 const began = performance.now();
 const say = (text: string) => console.log(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}`);
@@ -68,18 +74,40 @@ async function measure(bench: BenchStack, count: number): Promise<void> {
   say(`Beside it: ${inWords(checked.load)}.`);
 }
 
+/** The services, which have a retention now, drop the first of two months under orders; then both audits look at what is left. */
+async function dropMonth(bench: BenchStack): Promise<void> {
+  const { done, load } = await underOrders(bench, 0, DROP_SECONDS, () => untilMonthDropped(bench));
+  say(`A month was dropped: the orders were locked for ${done.orders} ms, the stock for ${done.inventory} ms.`);
+  say(`Meanwhile: ${inWords(load)}.`);
+  await bench.audited();
+  say(`The audit is ok. make check-data: ${await checkData(bench)}.`);
+}
+
+async function onStack(options: Parameters<typeof startBenchStack>[0], work: (bench: BenchStack) => Promise<void>) {
+  const bench = await startBenchStack(options);
+  try {
+    await work(bench);
+  } finally {
+    await bench.stop();
+  }
+}
+
 const program = commandLine('history')
   .description(
-    'Fills the order and the inventory database with a long history by SQL, then restarts, reads and checks under 50 orders/s.',
+    'Fills the order and the inventory database with a long history by SQL, then restarts, reads, checks and drops a month under 50 orders/s.',
   )
   .option('--orders <number>', 'in the history', wholeNumber, 1_000_000)
   .action(async ({ orders }: { orders: number }) => {
-    const bench = await startBenchStack({ replicas: { order: 2 } });
+    const options = { home: mkdtempSync(join(tmpdir(), 'valerix-history-')), replicas: { order: 2 } };
+    const kept = { RETENTION };
     try {
-      await fill(bench, orders);
-      await measure(bench, orders);
+      await onStack(options, async (bench) => {
+        await fill(bench, orders);
+        await measure(bench, orders);
+      });
+      await onStack({ ...options, env: { order: kept, inventory: kept } }, dropMonth);
     } finally {
-      await bench.stop();
+      rmSync(options.home, { recursive: true, force: true });
     }
   });
 

@@ -167,22 +167,25 @@ export async function removeFences(client: Client): Promise<void> {
 /**
  * Drops a period of every table in one transaction, and says so in `retention`.
  * @param seal runs under the lock; when it rejects, nothing is dropped
+ * @returns for how long the tables were locked, milliseconds
  */
 export async function dropPeriod(
   client: Client,
   tables: readonly KeptTable[],
   { parts, to }: Period,
   seal: (client: Client) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   await client.query('BEGIN');
   try {
     await client.query(lockAll(tables));
+    const locked = performance.now();
     await seal(client);
     await client.query(
       `DROP TABLE ${parts.join(', ')};
        UPDATE retention SET gone_before = ${literal(to)}, gone_at = clock_timestamp();
        COMMIT`,
     );
+    return performance.now() - locked;
   } catch (error) {
     await client.query('ROLLBACK');
     throw error;

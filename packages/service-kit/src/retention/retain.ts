@@ -96,9 +96,9 @@ export function retain(options: RetainOptions) {
     for (const period of periods) {
       if (period.to > boundAt(keptMs)) return;
       const seal = await options.close(period, client, await readRetained(client));
-      await dropPeriod(client, tables, period, seal);
+      const lockedMs = Math.round(await dropPeriod(client, tables, period, seal));
       logger.info(
-        { before: new Date(timeOf(period.to)), dropped: period.parts },
+        { before: new Date(timeOf(period.to)), dropped: period.parts, locked_ms: lockedMs },
         'a period of the history was dropped',
       );
       told = '';

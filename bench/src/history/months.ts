@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { divide, type KeptTable } from '@valerix/service-kit/retention/period-store';
+import { boundAt } from '@valerix/service-kit/retention/periods';
+import type pg from 'pg';
+import { keepKeys } from '../../../order-service/src/order-keys-store.ts';
+import type { BenchStack } from '../system/bench-stack.ts';
+
+const DAY_MS = 86_400_000;
+/** The first month ends this long ago. */
+const SECOND_MONTH_MS = 30 * DAY_MS;
+/** With this retention, the first month is old enough to be dropped, and nothing else is. */
+export const RETENTION = '29d';
+/** A service looks for old periods once a minute; the inventory service drops after the order service. */
+const LIMIT_MS = 300_000;
+
+/** The tables that the services divide, as in their `drop-history` files. */
+const AUDIT: KeptTable = { name: 'operator_audit', by: 'uuid_at(at)' };
+const ORDER_TABLES = [{ name: 'orders', by: 'order_id' }, { name: 'order_events', by: 'order_id' }, AUDIT];
+const INVENTORY_TABLES = [
+  { name: 'inventory_decisions', by: 'order_id' },
+  { name: 'inventory_transactions', by: 'coalesce(order_id, uuid_at(created_at))' },
+  AUDIT,
+];
+
+type Databases = Record<'orders' | 'inventory', pg.Pool>;
+
+/** Divides both databases, which hold nothing younger, into a month that is over and one that begins now. No service may run. */
+export async function divideIntoMonths({ orders, inventory }: Databases): Promise<void> {
+  const at = boundAt(Date.now() - SECOND_MONTH_MS);
+  await withConnection(orders, async (client) => {
+    await keepKeys(client, new AbortController().signal);
+    await divide(client, ORDER_TABLES, undefined, at);
+  });
+  await withConnection(inventory, (client) => divide(client, INVENTORY_TABLES, undefined, at));
+}
+
+async function withConnection(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await work(client);
+  } finally {
+    client.release();
+  }
+}
+
+/**
+ * Waits until the services have dropped the first month from both databases.
+ * @returns for how long each held its tables locked, in milliseconds
+ * @throws Error after five minutes
+ */
+export async function untilMonthDropped({ stack, orders, inventory }: BenchStack) {
+  const until = Date.now() + LIMIT_MS;
+  for (const pool of [orders, inventory]) {
+    while (!(await hasDropped(pool))) {
+      if (Date.now() > until) throw new Error(`The month was not dropped within ${LIMIT_MS / 1_000} s.`);
+      await sleep(200);
+    }
+  }
+  // The log line follows the commit.
+  await sleep(1_000);
+  return {
+    orders: lockedMs(['order-service', 'order-service-2'].map((name) => stack.logs(name))),
+    inventory: lockedMs([stack.logs('inventory-service')]),
+  };
+}
+
+async function hasDropped(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ dropped: boolean }>('SELECT gone_at IS NOT NULL AS dropped FROM retention');
+  return rows[0]?.dropped ?? false;
+}
+
+const lockedMs = (logs: string[]): number => Number(/"locked_ms":(\d+)/.exec(logs.join('\n'))?.[1]);
