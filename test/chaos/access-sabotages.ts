@@ -5,9 +5,13 @@ export interface AccessSabotage {
   name: string;
   cuts: readonly Cut[];
   caughtBy: string;
+  /** Of the file, only the tests whose names have this are run. */
+  test?: string;
 }
 
 const TABLE = 'test/access-table.component.test.ts';
+const CLOSED = 'with ACCESS=closed';
+const GUESSING = 'identity-service/test/guessing.component.test.ts';
 const SESSIONS = 'identity-service/test/sessions.component.test.ts';
 const identity = 'packages/service-kit/src/identity';
 
@@ -15,6 +19,8 @@ const sabotage = (name: string, caughtBy: string, file: string, find: string, re
   name,
   caughtBy,
   cuts: [{ file, find, replace }],
+  ...(caughtBy === TABLE && { test: CLOSED }),
+  ...(caughtBy === GUESSING && { test: 'failures count at all replicas together' }),
 });
 
 /** `make access-sabotage` plays them. They need real processes, into which the laboratory's cuts reach. */
@@ -126,7 +132,7 @@ export const ACCESS_SABOTAGES: AccessSabotage[] = [
   ),
   sabotage(
     'failures count at each replica alone',
-    'identity-service/test/guessing.component.test.ts',
+    GUESSING,
     'identity-service/src/failures.ts',
     'Math.max(here, everywhere ?? 0)',
     'Math.max(here, everywhere ? here : here)',
