@@ -158,7 +158,7 @@ describe('accounts', () => {
     await page.locator('[data-recipe="slow-orders"]').getByRole('button', { name: 'Arm' }).click();
     const state = page.getByRole('region', { name: 'State of chaos' });
     await state.getByText(/^grace@example.org: /).waitFor();
-    await state.getByRole('button', { name: 'Remove all' }).click();
+    await state.getByRole('button', { name: 'Disarm all' }).click();
     await page.getByRole('region', { name: 'Audit' }).getByText('grace@example.org').first().waitFor();
 
     await page.goto(`${system.url}/users`);
@@ -283,6 +283,18 @@ describe('the overview', () => {
     expect(await first?.evaluate(() => fetch('/api/session').then(({ status }) => status))).toBe(200);
     expect(polls).toBe(0);
     await context.close();
+  });
+
+  it('shows a past moment of its charts to the arrow keys', async () => {
+    const page = await system.page('/');
+    await page.getByText('Live', { exact: true }).waitFor();
+    const moment = page.getByRole('slider', { name: 'Moment of the chart: Queue' });
+    await moment.press('ArrowLeft');
+    await page.getByRole('heading', { name: /^Orders per second at \d/ }).waitFor();
+    expect(await moment.getAttribute('aria-valuetext')).toMatch(/^at .*: waiting /);
+    await moment.press('Escape');
+    await page.getByRole('heading', { name: 'Orders per second', exact: true }).waitFor();
+    await page.context().close();
   });
 
   it('takes little of a core while nothing happens', async () => {

@@ -188,7 +188,13 @@ function LoadCharts() {
   const { points } = useLive();
   const ended = useSilence().silent;
   if (!points.some(({ load }) => load !== undefined)) return null;
-  const common = { points, bands: chaosBands, ended, time: LAST_FIVE_MINUTES, empty: 'No order was answered yet.' };
+  const common = {
+    points,
+    bands: chaosBands,
+    ended,
+    time: LAST_FIVE_MINUTES,
+    empty: 'No order was answered in this time.',
+  };
   return (
     <div className="grid gap-3 xl:grid-cols-2">
       <TimeChart {...common} axis={formatTick} reach={10} series={RATES} title="Orders per second" />

@@ -1,4 +1,4 @@
-import { type PointerEvent, type ReactNode, useMemo, useSyncExternalStore } from 'react';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useSyncExternalStore } from 'react';
 import { formatTime } from '../browser/format.ts';
 import type { Band } from './bands.ts';
 import { areaOf, lineOf, type Scale, stackedOn, ticksOf } from './chart-paths.ts';
@@ -42,6 +42,9 @@ interface Props<P> {
 
 const HEIGHT = 150;
 
+/** Steps of the arrow keys over the width of a chart. */
+const STEPS = 60;
+
 /** All charts of a page show the crosshair at the same time. */
 const crosshair = {
   t: null as number | null,
@@ -63,8 +66,8 @@ const useCrosshair = (): number | null =>
   );
 
 /**
- * A chart over time, shaded while faults were active, with gaps where nothing is known. Under the mouse, the legend has the values of that
- * moment, otherwise the last ones. It is drawn in SVG that stretches with its place; the labels of the axes are text beside it.
+ * A chart over time, shaded while faults were active, with gaps where nothing is known. The legend has the values of the moment under the
+ * mouse, of one that a finger touched or the arrow keys reached, otherwise the last ones. It is drawn in SVG that stretches with its place; the labels of the axes are text beside it.
  */
 export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   const { title, series, points, empty, time, ended = false, height = HEIGHT, moment = formatClock } = props;
@@ -72,11 +75,31 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   const aimed = useCrosshair();
   const chosen = aimed === null || aimed < from || aimed > to ? undefined : nearest(points, aimed);
   const last = chosen ?? points.at(-1);
-  const hasData = points.some((point) => series.some((one) => one.value(point) !== null));
-  const aim = ({ currentTarget, clientX, pointerType }: PointerEvent) => {
+  const hasData = points.some((point) => point.t >= from && series.some((one) => one.value(point) !== null));
+  const aim = ({ currentTarget, clientX, pointerType, type }: PointerEvent) => {
     const { left, width } = currentTarget.getBoundingClientRect();
-    if (pointerType === 'mouse') crosshair.move(from + ((clientX - left) / width) * (to - from));
+    // A finger that moves scrolls the page.
+    if (pointerType === 'mouse' || type === 'pointerdown')
+      crosshair.move(from + ((clientX - left) / width) * (to - from));
   };
+  const leave = ({ pointerType }: PointerEvent) => {
+    if (pointerType === 'mouse') crosshair.move(null);
+  };
+  const step = (event: KeyboardEvent) => {
+    const now = chosen?.t ?? to;
+    const places: Record<string, number | null> = {
+      ArrowLeft: Math.max(from, now - (to - from) / STEPS),
+      ArrowRight: Math.min(to, now + (to - from) / STEPS),
+      Home: from,
+      End: to,
+      Escape: null,
+    };
+    const place = places[event.key];
+    if (place === undefined) return;
+    event.preventDefault();
+    crosshair.move(place);
+  };
+  const values = series.map((one) => `${one.label} ${one.format(last ? one.value(last) : null)}`).join(', ');
   return (
     <section aria-label={`Chart: ${title}`} className="card">
       <div className="mb-1">
@@ -98,10 +121,19 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
       <div className="relative" style={{ height }}>
         <Drawing {...props} from={from} to={to} />
         <div
-          aria-hidden="true"
+          aria-label={`Moment of the chart: ${title}`}
+          aria-valuemax={Math.round(to - from)}
+          aria-valuemin={0}
+          aria-valuenow={Math.round((chosen?.t ?? to) - from)}
+          aria-valuetext={`${chosen ? moment(chosen.t) : 'latest'}: ${values}`}
           className="absolute top-2 right-2 bottom-6 left-13"
-          onPointerLeave={() => crosshair.move(null)}
+          onBlur={() => crosshair.move(null)}
+          onKeyDown={step}
+          onPointerDown={aim}
+          onPointerLeave={leave}
           onPointerMove={aim}
+          role="slider"
+          tabIndex={0}
         >
           {chosen ? (
             <div
