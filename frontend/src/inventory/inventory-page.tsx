@@ -54,13 +54,15 @@ function Items({ items }: { items: readonly InventoryItem[] }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const history = useRead<StockHistoryView>(['stock-history'], '/api/live/stock', { every: HISTORY_MS }).data?.items;
   const chosen = items.filter(({ item_id }) => selected.has(item_id)).map(({ item_id }) => item_id);
+  const isAll = chosen.length === items.length;
   const choose = (id: string, isOn: boolean) =>
     setSelected((before) => new Set([...before].filter((one) => one !== id).concat(isOn ? [id] : [])));
   const columns: ReadonlyArray<Column<InventoryItem>> = [
     ...(operator ? [selection(selected, choose)] : []),
     ['Item', nameOf],
-    ['State', (item) => <Status {...stockLevel(item)} />],
+    // Beside the name: a phone shows no more columns at once.
     ['Available', ({ quantity }) => <strong>{formatCount(quantity)}</strong>, 'text-right'],
+    ['State', (item) => <Status {...stockLevel(item)} />],
     ['Last hour', ({ item_id }) => <Sparkline room={ROOM} values={history?.[item_id] ?? []} />],
     ['Deducted', ({ taken_quantity }) => formatCount(taken_quantity), 'text-right'],
     ['Reserved', ({ reserved_quantity }) => formatCount(reserved_quantity), 'text-right'],
@@ -69,7 +71,14 @@ function Items({ items }: { items: readonly InventoryItem[] }) {
   if (items.length === 0) return null;
   return (
     <div className="card">
-      {operator ? <RestockMany items={chosen} restocked={(id) => choose(id, false)} /> : null}
+      {operator ? (
+        <RestockMany items={chosen} restocked={(id) => choose(id, false)}>
+          <Button
+            onClick={() => setSelected(new Set(isAll ? [] : items.map(({ item_id }) => item_id)))}
+            text={isAll ? 'Select none' : 'Select all'}
+          />
+        </RestockMany>
+      ) : null}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow page the keyboard scrolls it too */}
       <section aria-label="Items" className="overflow-x-auto" tabIndex={0}>
         <Table className="table-dense" columns={columns} keyOf={({ item_id }) => item_id} rows={items} />
@@ -102,7 +111,7 @@ const nameOf = ({ item_id, item_name }: InventoryItem) => (
     <Link className="link" href={`/inventory/${item_id}`} prefetch={false}>
       {item_name}
     </Link>{' '}
-    <code className="text-muted text-sm">{item_id}</code>
+    <code className="max-sm:hidden text-muted text-sm">{item_id}</code>
   </>
 );
 

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { plural } from '../browser/format.ts';
 import { act } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
@@ -12,10 +12,12 @@ interface Props {
   readonly items: readonly string[];
   /** Takes an item that was restocked out of the selection. */
   readonly restocked: (item: string) => void;
+  /** More buttons beside the one that restocks. */
+  readonly children: ReactNode;
 }
 
 /** Adds the same units to each selected item, one after the other. An item whose answer was lost keeps its id for the next press. */
-export function RestockMany({ items, restocked }: Props) {
+export function RestockMany({ items, restocked, children }: Props) {
   const client = useQueryClient();
   const { busy, error, run } = useTask();
   const [quantity, setQuantity] = useState('10');
@@ -62,6 +64,7 @@ export function RestockMany({ items, restocked }: Props) {
         text={busy ? 'Restocking' : `Restock ${plural(items.length, 'item')}`}
         type="submit"
       />
+      {children}
       <p role="status">{done}</p>
       {valid ? null : <p className="text-bad">A whole number from 1 to 1,000,000.</p>}
       <Alert error={error} />
