@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BOX_HEIGHT, type Layout, NARROW, type Place, WIDE } from '../src/overview/map-layout.ts';
+import { BOX_HEIGHT, CALLS, type Layout, NARROW, type Place, pathBetween, WIDE } from '../src/overview/map-layout.ts';
 
 const boxesOf = ({ clients, redis, services, databases }: Layout): Array<[name: string, place: Place]> => [
   ['clients', clients],
@@ -10,6 +10,9 @@ const boxesOf = ({ clients, redis, services, databases }: Layout): Array<[name: 
 
 const overlap = (a: Place, b: Place): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && Math.abs(a.y - b.y) < BOX_HEIGHT;
+
+/** Of "breaker half-open", at the map's scale. */
+const [LABEL_WIDTH, LABEL_HEIGHT] = [98, 12];
 
 describe.each([
   ['wide', WIDE],
@@ -25,6 +28,17 @@ describe.each([
         .map(([other]) => `${name} and ${other}`),
     );
     expect(pairs).toEqual([]);
+  });
+
+  it('writes no label of a call over a box', () => {
+    const written = CALLS.flatMap(({ from, to }) => {
+      const [x, y] = pathBetween(layout.services[from], layout.services[to]).label;
+      return boxes
+        .filter(([, box]) => Math.abs(box.x + box.width / 2 - x) < (box.width + LABEL_WIDTH) / 2)
+        .filter(([, box]) => y > box.y && y - LABEL_HEIGHT < box.y + BOX_HEIGHT)
+        .map(([name]) => `${from} to ${to} over ${name}`);
+    });
+    expect(written).toEqual([]);
   });
 
   it('cuts off no box', () => {

@@ -23,6 +23,8 @@ export interface Layout {
 export const BOX_HEIGHT = 56;
 const SERVICE_WIDTH = 164;
 const STORE_WIDTH = 130;
+/** About that of "breaker half-open", and some air. */
+const LABEL_WIDTH = 104;
 
 /** The services that clients call directly: no other service calls them. */
 export const ENTRIES: readonly ServiceKey[] = SERVICE_KEYS.filter((key) => callersOf(key).length === 0);
@@ -97,12 +99,15 @@ export function pathBetween(from: Place, to: Place): Path {
   const [right, left] = [from.x + from.width, to.x];
   if (left - right > 100) {
     const [y, endY, bend] = [from.y + BOX_HEIGHT / 2, to.y + BOX_HEIGHT / 2, (right + left) / 2];
-    return { d: `M${right} ${y} C${bend} ${y} ${bend} ${endY} ${left} ${endY}`, label: [bend, (y + endY) / 2 - 10] };
+    return {
+      d: `M${right} ${y} C${bend} ${y} ${bend} ${endY} ${left} ${endY}`,
+      label: [y === endY ? bend : bend + LABEL_WIDTH / 2, (y + endY) / 2 - 10],
+    };
   }
   const [upper, lower] = from.y < to.y ? [from, to] : [to, from];
   const [x, y, endX, endY] = [middle(upper), upper.y + BOX_HEIGHT, middle(lower), lower.y];
   const bend = (y + endY) / 2;
-  // The middle of an upright line is close to other boxes, so its label goes near the end.
-  const label = x === endX ? ([x, endY - 12] as const) : ([(x + endX) / 2, bend] as const);
+  // The middle of an upright line is close to other boxes, so its label goes near the end, beside the line.
+  const label = x === endX ? ([x + LABEL_WIDTH / 2, endY - 12] as const) : ([(x + endX) / 2, bend] as const);
   return { d: `M${x} ${y} C${x} ${bend} ${endX} ${bend} ${endX} ${endY}`, label };
 }

@@ -162,7 +162,7 @@ function Box({ place, label, note, tone }: { place: map.Place; label: string; no
   return (
     <g>
       <rect fill="var(--surface)" height={map.BOX_HEIGHT} rx="9" width={width} x={x} y={y} {...border} />
-      <text fill="var(--text)" fontSize="14" fontWeight="600" y={y + 24} {...middle}>
+      <text fill="var(--text)" fontSize={width < 90 ? 12.5 : 14} fontWeight="600" y={y + 24} {...middle}>
         {label}
       </text>
       <text fill="var(--muted)" fontSize="12" y={y + 42} {...middle}>
