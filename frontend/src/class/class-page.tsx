@@ -9,6 +9,7 @@ import { useTask } from '../browser/use-task.ts';
 import { Button } from '../ui/controls.tsx';
 import { Alert, TextField } from '../ui/forms.tsx';
 import { Note, PageHead } from '../ui/parts.tsx';
+import { SignInHint } from '../ui/session-menu.tsx';
 import { HoldClass } from './hold-class.tsx';
 import { PresentForm } from './present-form.tsx';
 import { ResetAll } from './reset-all.tsx';
@@ -36,6 +37,7 @@ export function ClassPage() {
           </div>
         ) : null}
         {operator === false && !viewer ? <Join /> : null}
+        {operator === false && !viewer ? <SignInHint what="hold a class" /> : null}
         <Stage shown={open?.shown ?? null} />
       </div>
     </>

@@ -66,7 +66,9 @@ export function PresentForm({ open, shown }: { open: boolean; shown: Presented |
         <Button busy={action.busy} disabled={!open} main onClick={() => present(next)} text="Show it to the class" />
         <Button busy={action.busy} disabled={shown === null} onClick={() => present(null)} text="Show nothing" />
       </div>
-      {open ? null : <p className="text-muted">Open a class first.</p>}
+      <p className="text-muted" role="status">
+        {open ? shown && `The class sees: ${shown.title}.` : 'Open a class first.'}
+      </p>
       <Outcome action={action} />
     </Card>
   );
