@@ -80,7 +80,7 @@ async function underChaos({ context, url }: System): Promise<void> {
   await phone.close();
   orders.stop();
   await page.getByRole('link', { name: 'Chaos', exact: true }).click();
-  await page.getByRole('button', { name: 'Remove all' }).click();
+  await page.getByRole('button', { name: 'Disarm all' }).click();
   await page.waitForTimeout(8_000);
   await demo(dark, url);
   await load(dark, url);

@@ -109,7 +109,7 @@ describe('chaos over the real system', () => {
     await inForce.getByText('10 % of deductions get an error 500.').waitFor();
     await page.getByRole('region', { name: 'Audit' }).getByText('W'.repeat(100)).first().waitFor();
     expect(await findings(page, [1440, 'dark'])).toEqual([]);
-    await inForce.getByRole('button', { name: 'Remove all' }).click();
+    await inForce.getByRole('button', { name: 'Disarm all' }).click();
     await inForce.getByText('No fault is armed.').waitFor();
     await context.close();
   });
@@ -155,7 +155,7 @@ describe('chaos over the real system', () => {
     await inForce.getByRole('button', { name: /^Extend/ }).click();
     await inForce.getByText(/^[56] min/).waitFor();
     await expect.poll(() => inForce.locator('[data-fault]').count()).toBe(1);
-    await inForce.getByRole('button', { name: 'Remove all' }).click();
+    await inForce.getByRole('button', { name: 'Disarm all' }).click();
     await inForce.getByText('No fault is armed.').waitFor();
     await card.getByRole('button', { name: /^(Stop|End) it$/ }).click();
     await page.getByText('A run of load is under way.').waitFor({ state: 'detached' });

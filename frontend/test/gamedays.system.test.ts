@@ -45,7 +45,7 @@ describe('game days on the dashboard', () => {
       .toBeGreaterThan(300);
     await region(page, 'Faults').getByText('restart the first inventory service').waitFor();
     await region(page, 'Evidence')
-      .getByText(/^[\d,]+ of 1,500$/)
+      .getByText(/^[\d,]+ seen, 1,500 needed$/)
       .waitFor();
     // Other viewers see it too while it runs.
     await region(stranger, 'Running now').getByRole('link', { name: 'Watch' }).waitFor();

@@ -59,12 +59,12 @@ describe('two runs', () => {
     expect(latency).toBeGreaterThan(1.12 * 900);
   });
 
-  it('say how long each fault took to recover from, or that the next one came before', () => {
+  it('say how long each fault took to recover from, or that no recovery was seen', () => {
     const recovery = (seconds: number | null) => ({ fault: 'a', ended_s: 1, seconds });
     expect(recoveryWords([])).toBe('');
     expect(recoveryWords([recovery(1.5)])).toBe('Served as usual again 1.5 s later.');
     expect(recoveryWords([recovery(1), recovery(2)])).toBe('Served as usual again at most 2 s later.');
-    expect(recoveryWords([recovery(null)])).toBe('The next fault came before a recovery was seen.');
+    expect(recoveryWords([recovery(null)])).toBe('No recovery was seen before the next fault or the end of the load.');
   });
 });
 

@@ -145,7 +145,7 @@ describe('arming from the page', () => {
         .getByText(/confirmed by /)
         .waitFor();
       expect(await faultsAt(other)).toBe(1);
-      await state(page).getByRole('button', { name: 'Remove all' }).click();
+      await state(page).getByRole('button', { name: 'Disarm all' }).click();
       await state(page).getByText('safe', { exact: true }).waitFor();
       expect(await faultsAt(other)).toBe(0);
       await page.context().close();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readAll, toCsv } from '../src/browser/export.ts';
 import { formatMs, formatQueued, formatRate, formatShare, formatSpan, shortId } from '../src/browser/format.ts';
 import { auditWords, type Entry, foldRestocks } from '../src/chaos/audit-words.ts';
-import { faultSentence } from '../src/chaos/fault-sentence.ts';
+import { faultSentence, reasonWords } from '../src/chaos/fault-sentence.ts';
 import { isOffered, RECIPES } from '../src/chaos/recipes.ts';
 import { STEPS } from '../src/demo/steps.ts';
 import { FailedLater } from '../src/live/failed-later.ts';
@@ -52,7 +52,7 @@ describe('the verdict', () => {
   it('says what had been checked before the audit stood still', () => {
     const stopped = reading({ ...integrity, verdict: 'unknown', detail: 'the inventory service is down' });
     expect(verdictOf(stopped, 500, NOW).detail).toBe(
-      'the inventory service is down. Until 2 s ago, 10 orders had been checked: none was lost or doubled.',
+      'The inventory service is down. Until 2 s ago, 10 orders had been checked: none was lost or doubled.',
     );
   });
 
@@ -339,6 +339,10 @@ describe('a fault as a sentence', () => {
     created_at: '2026-01-01T00:00:00Z',
     expires_at: '2026-01-01T00:05:00Z',
   };
+
+  it('says when no reason was given', () => {
+    expect(['not given', 'lesson 2'].map(reasonWords)).toEqual(['no reason given', 'lesson 2']);
+  });
 
   it('tells the share, the subject, the place and the effect', () => {
     const deduct = { method: 'POST', route: '/api/inventory/deduct' };

@@ -3,6 +3,7 @@ import { Card } from '../ui/card.tsx';
 import { Empty, MoreButton, Note, QueryState, Time } from '../ui/parts.tsx';
 import { SignInHint } from '../ui/session-menu.tsx';
 import { auditWords, type Entry, foldedWords, foldRestocks } from './audit-words.ts';
+import { reasonWords } from './fault-sentence.ts';
 import { useAudit } from './use-chaos.ts';
 
 /** The operators' actions at all services. */
@@ -52,7 +53,7 @@ function AuditEntry({ entry, others }: { entry: Entry; others: readonly Entry[] 
         <Time at={entry.at} className="ml-auto text-sm text-muted" />
       </p>
       <p className="break-words">{auditWords(entry, others)}</p>
-      <p className="text-muted">{entry.why}</p>
+      <p className="text-muted">{reasonWords(entry.why)}</p>
     </>
   );
 }

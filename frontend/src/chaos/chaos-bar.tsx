@@ -5,7 +5,7 @@ import { useChaos } from '../browser/hooks.ts';
 import { Icon } from '../ui/icons.tsx';
 import { NothingReceived } from '../ui/nothing-received.tsx';
 import { type Look, Status, TONES } from '../ui/status.tsx';
-import { faultSentence } from './fault-sentence.ts';
+import { faultSentence, reasonWords } from './fault-sentence.ts';
 import { HaltButton, HaltResult, useHalt } from './halt.tsx';
 
 /** The active faults with their end, author and reason, and the button that halts them. */
@@ -85,7 +85,7 @@ function ChaosSummary({ chaos, age }: { chaos: ChaosState; age: number }) {
       </ul>
       <p className="line-clamp-2 text-muted">
         {faults.length === 1 ? 'Ends' : 'The first ends'} by itself in {formatSpan(soonest)}. Armed by{' '}
-        {first.created_by}: {first.reason}.
+        {first.created_by}: {reasonWords(first.reason)}.
       </p>
     </div>
   );

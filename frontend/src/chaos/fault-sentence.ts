@@ -13,6 +13,9 @@ export function faultSentence(fault: Described): string {
   return `${shareOf(fault)} ${subjectOf(fault)}${scopeOf(fault)} ${momentOf(fault)}${EFFECTS[fault.type](fault.params)}${limitOf(fault)}.`;
 }
 
+/** The reason of an operator's action; the services write "not given" where none was. */
+export const reasonWords = (reason: string): string => (reason === 'not given' ? 'no reason given' : reason);
+
 function limitOf({ max_hits }: Described): string {
   if (max_hits === undefined) return '';
   return max_hits === 1 ? ', at most once' : `, at most ${max_hits} times`;

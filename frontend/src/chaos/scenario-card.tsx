@@ -58,7 +58,7 @@ export function ScenarioCard({ who, disabled }: { who: Who; disabled: boolean })
             <Button
               aria-pressed={now?.scenario === scenario}
               busy={busy}
-              className="h-full w-full flex-col items-start justify-start py-2 text-left"
+              className="h-full w-full flex-col items-start justify-start py-2 text-left disabled:opacity-80"
               disabled={disabled || items.length === 0}
               onClick={() => void start(scenario)}
               once

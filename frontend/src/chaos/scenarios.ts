@@ -25,7 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
     recipes: recipes('lost-reply'),
     chart: 'orders',
     watch: [
-      'A third of the orders are queued, although their stock is deducted.',
+      'About one order in ten is queued, although its stock is deducted: two attempts in a row lost their reply.',
       'The worker confirms them soon after; no unit is deducted twice.',
       'The verdict stays green.',
     ],

@@ -11,7 +11,7 @@ import { NothingReceived } from '../ui/nothing-received.tsx';
 import { Empty, Figure, Loading } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { chaosLook, haltWords, MayReturn, OFF_WORDS } from './chaos-bar.tsx';
-import { faultSentence } from './fault-sentence.ts';
+import { faultSentence, reasonWords } from './fault-sentence.ts';
 import { HaltButton, HaltResult, useHalt } from './halt.tsx';
 import { useChaosAction } from './use-chaos.ts';
 
@@ -34,7 +34,7 @@ export function StateCard() {
                 small
                 busy={action.busy}
                 onClick={() => void action.send('DELETE', '/api/admin/chaos')}
-                text="Remove all"
+                text="Disarm all"
               />
             ) : null}
             {off ? null : <HaltButton halt={halt} />}
@@ -107,7 +107,7 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
           <div className="min-w-[15rem] flex-1">
             <p className="font-medium">{faultSentence(fault)}</p>
             <p className="text-sm text-muted">
-              {fault.created_by}: {fault.reason} · seed {fault.seed} ·{' '}
+              Armed by {fault.created_by}: {reasonWords(fault.reason)} · seed {fault.seed} ·{' '}
               {fault.confirmed_by.length === 0
                 ? 'not confirmed by any replica yet'
                 : `confirmed by ${fault.confirmed_by.join(', ')}`}

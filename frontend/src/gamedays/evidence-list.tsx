@@ -18,7 +18,7 @@ export function EvidenceList({ evidence, ended }: { evidence: readonly GamedayEv
             />
             <span className="min-w-0 flex-1">{what}</span>
             <span className="whitespace-nowrap">
-              {seen === null ? 'counted at the end' : `${formatCount(seen)} of ${formatCount(at_least)}`}
+              {seen === null ? 'counted at the end' : `${formatCount(seen)} seen, ${formatCount(at_least)} needed`}
             </span>
           </li>
         ))}

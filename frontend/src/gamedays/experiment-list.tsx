@@ -35,22 +35,19 @@ export function ExperimentList({ experiments, past, operator, busy, fresh }: Pro
                   {title} {last ? <LastVerdict run={last} /> : null}
                 </h3>
                 <p className="text-muted">{summary}</p>
-                <p className="text-sm text-muted">{[level, ...tags].join(' · ')}</p>
+                <p className="text-sm text-muted">
+                  {[`${formatSpan(duration_s * 1000)} at ${rate} orders a second`, level, ...tags].join(' · ')}
+                </p>
               </div>
-              <span className="ml-auto flex items-center gap-3">
-                <span className="text-sm text-muted">
-                  {formatSpan(duration_s * 1000)}, {rate}/s
-                </span>
-                <Button
-                  aria-expanded={isOpen}
-                  aria-label={isOpen ? `Close ${title}` : `${operator ? 'Start' : 'Steps of'} ${title}`}
-                  className="min-w-[4.6rem]"
-                  main={operator && !isOpen}
-                  onClick={() => setOpen(isOpen ? null : name)}
-                  small
-                  text={isOpen ? 'Close' : operator ? 'Start' : 'Steps'}
-                />
-              </span>
+              <Button
+                aria-expanded={isOpen}
+                aria-label={isOpen ? `Close ${title}` : `${operator ? 'Start' : 'Steps of'} ${title}`}
+                className="min-w-[4.6rem]"
+                main={operator && !isOpen}
+                onClick={() => setOpen(isOpen ? null : name)}
+                small
+                text={isOpen ? 'Close' : operator ? 'Start' : 'Steps'}
+              />
             </div>
             {isOpen ? (
               <div className="mt-2 space-y-3 rounded-lg bg-raised p-3">

@@ -62,7 +62,7 @@ export function recoveryWords(recoveries: Gameday['recoveries']): string {
   const seen = recoveries.flatMap(({ seconds }) => seconds ?? []);
   const longest = `Served as usual again ${seen.length > 1 ? 'at most ' : ''}${Math.round(Math.max(...seen) * 10) / 10} s later.`;
   if (seen.length === recoveries.length) return longest;
-  const missed = 'The next fault came before a recovery was seen';
+  const missed = 'No recovery was seen before the next fault or the end of the load';
   return seen.length === 0 ? `${missed}.` : `${longest} ${missed} ${recoveries.length - seen.length} times.`;
 }
 

@@ -30,7 +30,8 @@ export function verdictOf(
   const integrity = reading?.value ?? null;
   const unknown = (detail: string): Verdict => {
     const sentence = /[.!]$/.test(detail) ? detail : `${detail}.`;
-    return { tone: 'unknown', title: 'Unknown', detail: `${sentence}${soFar(integrity, nowMs)}` };
+    const capital = `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`;
+    return { tone: 'unknown', title: 'Unknown', detail: `${capital}${soFar(integrity, nowMs)}` };
   };
   if (integrity === null || ageMs === null) {
     const { error = null } = reading ?? {};

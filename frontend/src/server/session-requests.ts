@@ -53,7 +53,9 @@ export async function startSession(request: Request, deps: Deps): Promise<Respon
     return started(request, { kind: 'token', expires_at_ms: Date.now() + TOKEN_SESSION_SECONDS * 1000 }, deps);
   }
   const wrong =
-    'token' in body ? 'This link was used already or is not the latest.' : 'This is not the operator token.';
+    'token' in body
+      ? 'This link was used already or is not the latest. The command make sign-in prints a new one.'
+      : 'This is not the operator token.';
   return refuse('SIGN_IN_FAILED', wrong);
 }
 

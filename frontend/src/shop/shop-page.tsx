@@ -16,7 +16,7 @@ export function ShopPage() {
   return (
     <>
       <PageHead
-        lead="Each attempt keeps one key over every retry and reload, so any number of requests makes one order."
+        lead="Each order gets an idempotency key and keeps it over every retry and reload: any number of requests makes one order."
         title="Shop"
       />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(320px,420px)]">

@@ -20,6 +20,7 @@ export function ExportButtons<T>({ name, read, row }: Props<T>) {
     run(async () => download(`${name}.json`, 'application/json', JSON.stringify(await readAll(read), null, 2)));
   return (
     <span className="inline-flex flex-wrap items-center gap-1">
+      <span className="text-muted text-sm">Export</span>
       <Button busy={busy} onClick={csv} small text="CSV" title="Save this list as CSV" />
       <Button busy={busy} onClick={json} small text="JSON" title="Save this list as JSON" />
       <Alert error={error} />
