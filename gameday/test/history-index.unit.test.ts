@@ -21,12 +21,16 @@ const invoked: HistoryLine = { t: 0, op: 0, f: 'place', type: 'invoke', key: 'ru
 const confirmed: HistoryLine = { t: 1, op: 0, f: 'place', type: 'ok', status: 201, order_id: uuid(1), md5: 'abc' };
 
 /** What is found when the clients wrote these lines and the database has these orders. */
-function judge(lines: Partial<HistoryLine>[], orders: Partial<StreamedOrder>[], fresh = true) {
+function read(lines: Partial<HistoryLine>[], orders: Partial<StreamedOrder>[], fresh = true) {
   const index = new HistoryIndex('run', fresh);
   for (const line of lines) index.add({ ...invoked, type: 'ok', ...line } as HistoryLine);
   for (const order of orders) index.compare({ ...base, ...order });
-  const counts = index.finish();
-  return { counts, found: index.violations.kept.map(({ invariant, class: kind }) => `${invariant} ${kind}`) };
+  return { counts: index.finish(), violations: index.violations.kept };
+}
+
+function judge(...of: Parameters<typeof read>) {
+  const { counts, violations } = read(...of);
+  return { counts, found: violations.map(({ invariant, class: kind }) => `${invariant} ${kind}`) };
 }
 
 describe('the history against the orders', () => {
@@ -42,6 +46,24 @@ describe('the history against the orders', () => {
   it('should name an acknowledged order that is gone (I7)', () => {
     expect(judge([invoked, confirmed], []).found).toEqual(['I7 lost']);
     expect(judge([invoked, { ...confirmed, status: 202 }], []).found).toEqual(['I7 lost']);
+  });
+
+  it('should say which order or key it is about, what its client was told, and what is stored', () => {
+    const words = (...of: Parameters<typeof read>) =>
+      read(...of).violations.map(({ subject, detail }) => `${subject}: ${detail}`);
+    expect(words([invoked, confirmed], [])).toEqual(['run-0: answered 201, and no such order exists']);
+    for (const [responseStatus, stored] of [
+      [202, '202'],
+      [null, 'nothing'],
+    ] as const) {
+      expect(words([invoked, confirmed], [{ responseStatus }])).toEqual([
+        `${uuid(1)}: its client was answered 201; stored is ${stored}, or other bytes`,
+      ]);
+    }
+    const replay = { f: 'replay' as const, status: 201, md5: 'def' };
+    expect(words([invoked, confirmed, replay], [{}])).toEqual(['run-0: first answered 201, then other bytes']);
+    const refused = { ...replay, type: 'fail' as const, status: 409, error: 'KEY_IN_FLIGHT' };
+    expect(words([invoked, confirmed, refused], [{}])).toEqual(['run-0: first answered 201, then 409 KEY_IN_FLIGHT']);
   });
 
   it('should count, and not blame, what no client was told', () => {
@@ -76,9 +98,9 @@ describe('the history against the orders', () => {
     expect(replay({ type: 'unknown', status: 0 })).toEqual([]);
     const reuse = { f: 'reuse' as const, type: 'fail' as const, status: 201 };
     expect(judge([invoked, confirmed, reuse], [{}]).found).toEqual(['I10 replay-mismatch']);
-    expect(judge([invoked, { type: 'fail', status: 400, error: 'VALIDATION_FAILED' }], []).found).toEqual([
-      'I10 misjudged',
-    ]);
+    expect(judge([invoked, { type: 'fail', status: 400, error: 'VALIDATION_FAILED' }], [])).toEqual({
+      ...{ found: ['I10 misjudged'], counts: { operations: 1, recovered: 0, unknown: 0 } },
+    });
   });
 
   it('should hold a cancellation to its word (I6, I9)', () => {
@@ -131,6 +153,7 @@ describe('the history against the orders', () => {
       expect(judge([...asked, { f: 'cancel', type, status: 409 }], [{}]).found).toEqual([]);
       expect(judge([...asked, { f: 'cancel', type, status: 409 }], [{ status: 'cancelled' }]).found).toEqual([]);
     }
+    expect(judge(asked, [{ status: 'cancelled' }]).found).toEqual([]);
     expect(judge([...asked, { f: 'cancel', status: 202 }], [{ status: 'cancelling' }]).found).toEqual([]);
     expect(judge([...asked, { f: 'cancel', status: 200 }], [{ status: 'cancelling' }]).found).toEqual(['I6 drift']);
   });
@@ -174,14 +197,16 @@ describe('the history against the orders', () => {
       const history = new HistoryIndex('run', true);
       history.add(invoked);
       history.add({ ...confirmed, order_id: at(1_000) });
+      // Of unknown age: it is counted in any case.
+      history.add({ ...invoked, op: 1, type: 'unknown', key: 'run-1' });
       const counts = history.finish(goneBefore);
       return [history.violations.total, counts.unknown];
     };
     expect([at(1_001), at(1_000), at(999), ''].map(index)).toEqual([
-      [0, 0],
-      [1, 0],
-      [1, 0],
-      [1, 0],
+      [0, 1],
+      [1, 1],
+      [1, 1],
+      [1, 1],
     ]);
   });
 
