@@ -33,6 +33,9 @@ function Laboratory() {
         lead={`Each experiment runs against ${experiments.data?.fresh === false ? 'this system and breaks it' : 'a fresh system, beside this one'}, and checks every client answer against the databases.`}
         title="Game days"
       >
+        <Link className="button" href="/gamedays/simulation" prefetch={false}>
+          Open a simulated run
+        </Link>
         <Link className="button" href="/class">
           Hold a class
         </Link>
