@@ -157,7 +157,7 @@ describe('accounts', () => {
     await page.goto(`${system.url}/chaos`);
     await page.locator('[data-recipe="slow-orders"]').getByRole('button', { name: 'Arm' }).click();
     const state = page.getByRole('region', { name: 'State of chaos' });
-    await state.getByText(/^grace@example.org: /).waitFor();
+    await state.getByText(/^Armed by grace@example.org: /).waitFor();
     await state.getByRole('button', { name: 'Disarm all' }).click();
     await page.getByRole('region', { name: 'Audit' }).getByText('grace@example.org').first().waitFor();
 
