@@ -49,7 +49,7 @@ const isGood = ({ kind, caughtBy }: Job, { found }: Done): boolean =>
 const started = performance.now();
 await Promise.all(Array.from({ length: THREADS }, work));
 
-console.log('\nEach rule, taken out: the shortest way to the violation.');
+console.log('\nEach rule, taken out: a way to the violation with the fewest faults.');
 for (const job of JOBS) {
   const result = done.get(job);
   if (job.kind !== 'sabotage' || !result) continue;

@@ -21,7 +21,7 @@ export interface Searched {
   states: number;
   transitions: number;
   space: Space;
-  /** The first state that breaks an invariant: the way there with the fewest faults, and what is broken. */
+  /** The first state that breaks an invariant: a way there with the fewest faults, and what is broken. */
   found?: { story: string[]; violations: readonly Violation[] };
 }
 
@@ -32,8 +32,9 @@ const REST = (1 << SHIFT) - 1;
 
 /**
  * Explores every state that the orders can reach within the budget, and judges each by the checker's rules. Then it follows each of them
- * to its end (I8). States with few faults come first, and of these the nearest: so the first violation needs the fewest faults. The
- * orders and the stock are not searched again with more faults spent, since whatever can follow then could follow before.
+ * to its end (I8). States with few faults come first, so the first violation needs the fewest faults; its way is not always the
+ * shortest with so many. The orders and the stock are not searched again with more faults spent, since whatever can follow then could
+ * follow before.
  */
 export function search(setting: Setting, rules: Rules = SHIPPED): Searched {
   const kinds = kindsOf(setting.orders);
@@ -85,6 +86,7 @@ export function search(setting: Setting, rules: Rules = SHIPPED): Searched {
     space,
     ...(found && { found }),
   });
+  const explored: number[] = [];
   for (const layer of layers) {
     // The layer grows while it is explored.
     for (let next = 0; next < layer.length; next++) {
@@ -96,10 +98,11 @@ export function search(setting: Setting, rules: Rules = SHIPPED): Searched {
         return searched({ story: tellWay(space, wayTo(states, at)), violations: [...ofA, ...ofB, ...ofStock] });
       }
       expand(at, state);
+      explored.push(at);
     }
     layer.length = 0;
   }
-  for (let at = 0; at < states.size; at++) {
+  for (const at of explored) {
     const { a, b, stock: left } = stateOf(states, at);
     try {
       space.end(b, space.end(a, left));
