@@ -2,6 +2,7 @@ import { allPaths, pathsIn } from './paths.ts';
 import { SHIPPED } from './rules.ts';
 import { LINES, SABOTAGES, sabotageSetting } from './sabotages.ts';
 import { type Searched, type Setting, search } from './search.ts';
+import { forgetParts } from './world.ts';
 
 const ON_ACCOUNT = { lines: LINES, paid: false };
 const PAID = { lines: LINES, paid: true };
@@ -58,6 +59,7 @@ export const JOBS: readonly Job[] = [
 
 /** Does one job. */
 export function run({ kind, name }: Job): Done {
+  forgetParts();
   const seconds = () => process.threadCpuUsage().user / 1e6 - before;
   const before = process.threadCpuUsage().user / 1e6;
   if (kind === 'paths') return { states: 0, transitions: 0, paths: allPaths(LINES, faults(2)), seconds: seconds() };

@@ -142,8 +142,14 @@ const isMoneyAtRest = ({ asks, late, webhooks, provider }: Money): boolean =>
 export const isAtRest = ({ tasks, late, money }: World): boolean =>
   tasks.length + late.length === 0 && isMoneyAtRest(money);
 
-const numbers = new WeakMap<object, number>();
-const known = new Map<string, number>();
+let numbers = new WeakMap<object, number>();
+let known = new Map<string, number>();
+
+/** Forgets the numbers of all parts, so that a thread keeps those of one job only. No space may be in use. */
+export function forgetParts(): void {
+  numbers = new WeakMap();
+  known = new Map();
+}
 
 /** A number for a part of a world: parts that say the same have the same. Worlds share their parts, so most are known. */
 function numberOf(part: object | null, textOf: (part: never) => string = JSON.stringify): number {
