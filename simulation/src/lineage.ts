@@ -30,6 +30,8 @@ const REASONS = {
 /** What is known of a connection. */
 interface Talk {
   what: string;
+  /** The last request only reads, for a client or for the auditor. */
+  isLook: boolean;
   /** The last request, or the transaction that it ended, is about the order. */
   isOurs: boolean;
   isWrite: boolean;
@@ -39,6 +41,8 @@ interface Talk {
 
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const WRITE = /\b(INSERT|UPDATE|DELETE)\b/;
+/** The connections of clients and of the order service, whose only GETs are the auditor's. */
+const LOOKING = /^(clients|order-\d+)>/;
 
 /**
  * Watches a run with one order for the messages that the order's decisions hang on (Alvaro et al., "Lineage-driven Fault Injection",
@@ -61,6 +65,7 @@ export function watchLineage(key: string): { observe: Observer; lineage: Lineage
     const namesIt = hasKey || [...ids].some((id) => text.includes(id));
     const talk = talks.get(link) ?? {
       what: '',
+      isLook: false,
       isOurs: false,
       isWrite: false,
       isInTransaction: false,
@@ -69,18 +74,16 @@ export function watchLineage(key: string): { observe: Observer; lineage: Lineage
     talks.set(link, talk);
     const faults = faultsOf(kind, isReply, canDie);
     if (!isReply) {
-      Object.assign(talk, { what, isOurs: namesIt });
+      const isLook = kind === 'http' && what.startsWith('GET') && LOOKING.test(link.name);
+      Object.assign(talk, { what, isLook, isOurs: namesIt });
       if (kind === 'database') noteStatement(talk, what, bytes, text, namesIt);
-      const isLook = kind === 'http' && link.name.startsWith('clients>') && what.startsWith('GET');
       if (!talk.isOurs) return;
-      if (isLook) {
-        talk.isOurs = false;
-        return leaveOut('look', faults.length);
-      }
+      if (talk.isLook) return leaveOut('look', faults.length);
       if (talk.isInTransaction && what !== 'COMMIT') return leaveOut('inside', faults.length);
     } else {
       if (kind === 'database') talk.isInTransaction = bytes.at(-1) !== 0x49;
       if (!talk.isOurs && !namesIt) return;
+      if (talk.isLook) return leaveOut('look', faults.length);
       if (what === 'more') return leaveOut('more', faults.length);
       if (kind === 'database') {
         // What a worker claims is known from the reply alone.
