@@ -99,7 +99,8 @@ describe('the history against the orders', () => {
     const reuse = { f: 'reuse' as const, type: 'fail' as const, status: 201 };
     expect(judge([invoked, confirmed, reuse], [{}]).found).toEqual(['I10 replay-mismatch']);
     expect(judge([invoked, { type: 'fail', status: 400, error: 'VALIDATION_FAILED' }], [])).toEqual({
-      ...{ found: ['I10 misjudged'], counts: { operations: 1, recovered: 0, unknown: 0 } },
+      found: ['I10 misjudged'],
+      counts: { operations: 1, recovered: 0, unknown: 0 },
     });
   });
 

@@ -14,7 +14,10 @@ export interface Lineage {
   leftOut: Record<string, number>;
 }
 
-/** Longer than the warehouse may take for one attempt, and, between services, than any call, milliseconds. */
+/**
+ * How late a message is, milliseconds. Between services: longer than any call. To a database: longer than one attempt of the warehouse
+ * may take.
+ */
 const LATE_MS = { http: 2_000, database: 600, redis: 600 };
 /** A copy arrives when the first one is answered. */
 const COPY_MS = 300;

@@ -84,11 +84,11 @@ export const EXPLAINED: readonly Explained[] = [
     "compensating: { next: ['failed'], holds: 'open', waits: true },",
   ].map((line) => ({
     ...{ file: 'gameday/src/checker/judge-order.ts', line, mutant: `'open' → ""` },
-    reason: 'What holds neither all nor nothing is open.',
+    reason: 'Only `all` and `nothing` are ever compared.',
   })),
   ...['pending', 'queued', 'compensating', 'cancelling'].map((status) => ({
     ...{ file: 'gameday/src/checker/judge-money.ts', line: `${status}: 'open',`, mutant: `'open' → ""` },
-    reason: 'What keeps its money neither surely nor surely not is open.',
+    reason: 'Only `kept` and `none` are ever compared.',
   })),
   ...["!lines.includes(',') → false", `',' → ""`].map((mutant) => ({
     ...{ file: 'gameday/src/checker/judge-order.ts', line: "if (!lines.includes(',')) return [];", mutant },

@@ -8,7 +8,8 @@ const RELEASED = `
     SELECT DISTINCT order_id FROM inventory_transactions
     WHERE tx >= coalesce($1::xid8, settled) AND transaction_type = 'release'
   ) AS released FROM bounds`;
-// What the provider takes after the tombstone of a refund goes back by itself, and its stock may be gone before.
+// Voided payments are skipped: the provider may charge one after its tombstone. The worker refunds it, perhaps after the stock was
+// released.
 const KEPT = `
   SELECT order_id AS id, amount_cents || ' ' || currency AS amount FROM payments
   WHERE order_id = ANY($1::uuid[]) AND outcome = 'applied' AND charged_at IS NOT NULL AND refunded_at IS NULL`;
