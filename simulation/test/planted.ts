@@ -65,7 +65,7 @@ const defences = DEFENCES.filter(({ cuts }) => !isPlantedAsSabotage(cuts)).map((
 
 const sabotages = SABOTAGES.map(({ name, cuts, guards }): Planted => {
   const defence = DEFENCES.find((one) => one.cuts === cuts);
-  const unreachable = UNREACHABLE[name];
+  const unreachable = defence && UNREACHABLE[defence.name];
   return {
     name: defence ? `${name} (without ${defence.name})` : name,
     cuts,
