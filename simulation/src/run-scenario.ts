@@ -48,7 +48,7 @@ const START_MS = 30_000;
 const QUIET_MS = 2_000;
 
 /** Told of each message before its fault is chosen, and who of its two ends may die. */
-export type Observer = (passage: Passage, canDie: CanDie, nowMs: number) => void;
+export type Observer = (passage: Passage, canDie: CanDie) => void;
 
 /** Plays a scenario on databases that are brought back to their beginning first. Not twice at the same time in one thread. */
 export async function runScenario(scenario: Scenario, databases: Databases, observe?: Observer): Promise<Outcome> {
@@ -175,7 +175,7 @@ class Run {
   #faultOf(passage: Passage): MessageFault | undefined {
     if (this.#world.nowMs >= this.#startMs + FAULTS_END_MS) return undefined;
     const canDie = { sender: this.#mayDie(passage.sender), receiver: this.#mayDie(passage.receiver) };
-    this.#observe?.(passage, canDie, this.#world.nowMs);
+    this.#observe?.(passage, canDie);
     const fault = faultAt(this.#scenario, { ...passage, canDie });
     if (!fault) return undefined;
     this.#faults[passage.point] = fault;

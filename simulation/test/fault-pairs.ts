@@ -116,7 +116,7 @@ const faultsOf = (reached: readonly Reached[]): Faults[] =>
  * same messages as one without a fault, the first fault is on no decision's way, and the second is played alone already. A copy is
  * different: its own messages are not seen.
  */
-export function pairsAfter(calm: Traced, singles: readonly Played[]): { pairs: Faults[]; unchanged: number } {
+function pairsAfter(calm: Traced, singles: readonly Played[]): { pairs: Faults[]; unchanged: number } {
   const usual = pointsIn(calm);
   const pairs: Faults[] = [];
   let unchanged = 0;
