@@ -136,14 +136,14 @@ const summaryOf = ({ seed }: Scenario, { hash, orders, faults, worldMs, violatio
   `seed ${seed}: ${orders} orders, ${Object.keys(faults).length} messages with a fault, ${Math.round(worldMs / 1_000)} s of its time, ` +
   `${violations.length} violations, hash ${hash}`;
 
-async function playMany({ from, seeds, calm }: Args): Promise<number> {
+async function playMany({ from, seeds, calm, guards }: Args): Promise<number> {
   const started = performance.now();
   const failed: SeedResult[] = [];
   const sum = { seeds: 0, orders: 0, faults: 0 };
   await playSeeds({
     from,
     count: seeds,
-    args: calm ? ['--calm'] : [],
+    args: [...(calm ? ['--calm'] : []), ...(guards ? ['--guards', guards] : [])],
     onSeed(result) {
       sum.seeds++;
       sum.orders += result.orders;
