@@ -68,10 +68,12 @@ async function findTwo({ name, cuts, guards }: Planted, story: Story, limitMs: n
     const coverage = await playPairs(story, tracers, limitMs, true);
     const { singles, brokenBySingle, brokenByPair, pairs, pairsPlayed } = coverage;
     const [pair] = brokenByPair;
-    if (pair) tell(story, pair);
+    if (pair) tell(story, pair, name);
     const bySingles = brokenBySingle.length === 0 ? `none of ${singles}` : `${brokenBySingle.length} of ${singles}`;
     const rules = [...new Set(pair?.violations.map(({ invariant }) => invariant))].join(', ');
-    const byPair = pair ? `pair ${pairsPlayed}: ${inWords(pair)} (${rules})` : `not in ${pairsPlayed} of ${pairs} pairs`;
+    const byPair = pair
+      ? `pair ${pairsPlayed}: ${inWords(pair)} (${rules})`
+      : `not in ${pairsPlayed} of ${pairs} pairs`;
     return {
       row: `| ${name} | ${story} | ${bySingles} | ${byPair} |`,
       isWrong: brokenBySingle.length > 0 || (!pair && pairsPlayed === pairs),
@@ -86,14 +88,15 @@ const inWords = ({ faults }: Broken): string =>
     .map(([point, { kind }]) => `\`${point}\` ${kind}`)
     .join(', then ');
 
-/** Says what broke, and saves the scenario, which `make sim REPLAY=…` plays. */
-function tell(story: Story, broken: Broken): void {
+/** Says what broke, and saves the scenario, without its story. `make sim REPLAY=…` plays it on the shipped services. */
+function tell(story: Story, broken: Broken, planted?: string): void {
   const points = Object.keys(broken.faults).join(' ');
   mkdirSync(FOLDER, { recursive: true });
   const file = join(FOLDER, `pair-${`${story} ${points}`.replaceAll(/[^\w#]+/g, '-').slice(0, 120)}.json`);
   saveScenario(file, scenarioOf(story, broken.faults));
   const [first] = broken.violations;
-  say(`${story}: ${inWords(broken)}: ${first?.invariant} ${first?.detail} (make sim REPLAY=${file})`);
+  const where = planted === undefined ? `make sim REPLAY=${file}` : `with "${planted}" planted; ${file}`;
+  say(`${story}: ${inWords(broken)}: ${first?.invariant} ${first?.detail} (${where})`);
 }
 
 const tableOf = (coverages: readonly Coverage[]): string =>
