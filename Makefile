@@ -139,7 +139,7 @@ sim: install ## Play broken worlds in one process: SEEDS=1000, one seed with SEE
 	@node simulation/src/cli.ts $(if $(REPLAY),--replay $(REPLAY),$(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100)))
 
 .PHONY: sim-pairs
-sim-pairs: install ## Play one order with every fault, then with pairs of faults (MINUTES=5 for the pairs of each of five parts; ARGS=--help)
+sim-pairs: install ## Play one order with every fault, then with pairs of faults (MINUTES=5 for each of three orders and for the planted fault; ARGS=--help)
 	@node simulation/test/sim-pairs.ts $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 .PHONY: sim-planted
