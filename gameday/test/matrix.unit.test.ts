@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { judgeMoney } from '../src/checker/judge-money.ts';
 import { main } from '../src/cli.ts';
 import { DEFENCE_NAMES, type Defence } from '../src/defences/defence.ts';
 import { DEFENCES, defenceOf } from '../src/defences/defences.ts';
@@ -81,6 +82,21 @@ describe('a property', () => {
       value: 1,
       text: '1 orders',
     });
+  });
+
+  it.each([
+    ['look-up', 'provider'],
+    ['booked-once', 'ledger'],
+  ] as const)('should count second charges for %s in one of the two books only', (name, books) => {
+    const once = { charged: ['1299 EUR'], refunded: [] };
+    const record = { orderId: 'o1', payment: undefined, ledger: once, provider: once };
+    const harm = (twice: 'ledger' | 'provider') => {
+      const charged = ['1299 EUR', '1299 EUR'];
+      const violations = judgeMoney(undefined, undefined, { ...record, [twice]: { ...once, charged } }, true);
+      return defenceOf(name).property.measure({ result: { violations, faults }, placements: [] }).value;
+    };
+    expect(harm(books)).toBe(1);
+    expect(harm(books === 'ledger' ? 'provider' : 'ledger')).toBe(0);
   });
 
   it('should be a share of the orders placed while the fault lasted', () => {

@@ -62,7 +62,7 @@ const netOf = ({ charged, refunded }: Booked): number => charged.length - refund
 
 /** I14: at most one charge and one refund, in each of the two books. */
 function judgeOnce({ orderId, ledger, provider }: MoneyRecord): Violation[] {
-  return Object.entries({ 'our ledger': ledger, "the provider's books": provider }).flatMap(([books, booked]) =>
+  return Object.entries({ 'our ledger says': ledger, "the provider's books say": provider }).flatMap(([who, booked]) =>
     Object.entries(booked).flatMap(([what, entries]) =>
       entries.length > 1
         ? [
@@ -70,7 +70,7 @@ function judgeOnce({ orderId, ledger, provider }: MoneyRecord): Violation[] {
               'I14',
               'duplicated',
               orderId,
-              `${books} say it was ${what} ${entries.length} times: ${entries.join(', ')}`,
+              `${who} it was ${what} ${entries.length} times: ${entries.join(', ')}`,
             ),
           ]
         : [],
