@@ -74,7 +74,7 @@ bench-halts: install ## Measure how soon chaos ends after a halt (20 minutes; HA
 	@node bench/src/halts/cli.ts --halts $(or $(HALTS),50)
 
 .PHONY: bench-history
-bench-history: install ## Measure restarts, reads, checks and the drop of a month after ORDERS=1000000 (ten million: 20 GB)
+bench-history: install ## Measure restarts, reads, checks and the drop of a period after ORDERS=1000000 (ten million: 20 GB)
 	@node bench/src/history/cli.ts --orders $(or $(ORDERS),1000000)
 
 ##@ Monitoring (PROMETHEUS_PORT, ALERTMANAGER_PORT, ALERT_WEBHOOK_URL)

@@ -13,11 +13,11 @@ import {
   underOrders,
   untilAuditedSince,
 } from './measure-history.ts';
-import { RETENTION, untilMonthDropped } from './months.ts';
+import { RETENTION, untilPeriodDropped } from './periods.ts';
 
 /** Requests of each kind of read. */
 const READS = 100;
-/** The order service drops a month within one or two minutes of its start, and the inventory service up to two minutes later. */
+/** The order service drops a period within one or two minutes of its start, and the inventory service up to two minutes later. */
 const DROP_SECONDS = 200;
 
 const began = performance.now();
@@ -74,10 +74,10 @@ async function measure(bench: BenchStack, count: number): Promise<void> {
   say(`Beside it: ${inWords(checked.load)}.`);
 }
 
-/** The services, which have a retention now, drop the first of two months under orders; then both audits look at what is left. */
-async function dropMonth(bench: BenchStack): Promise<void> {
-  const { done, load } = await underOrders(bench, 0, DROP_SECONDS, () => untilMonthDropped(bench));
-  say(`A month was dropped: the orders were locked for ${done.orders} ms, the stock for ${done.inventory} ms.`);
+/** The services, which have a retention now, drop the first of two periods under orders; then both audits look at what is left. */
+async function measureDrop(bench: BenchStack): Promise<void> {
+  const { done, load } = await underOrders(bench, 0, DROP_SECONDS, () => untilPeriodDropped(bench));
+  say(`A period was dropped: the orders were locked for ${done.orders} ms, the stock for ${done.inventory} ms.`);
   say(`Meanwhile: ${inWords(load)}.`);
   await bench.audited();
   say(`The audit is ok. make check-data: ${await checkData(bench)}.`);
@@ -94,7 +94,7 @@ async function onStack(options: Parameters<typeof startBenchStack>[0], work: (be
 
 const program = commandLine('history')
   .description(
-    'Fills the order and the inventory database with a long history by SQL, then restarts, reads, checks and drops a month under 50 orders/s.',
+    'Fills the order and the inventory database with a long history by SQL, then restarts, reads, checks and drops a period under 50 orders/s.',
   )
   .option('--orders <number>', 'in the history', wholeNumber, 1_000_000)
   .action(async ({ orders }: { orders: number }) => {
@@ -105,7 +105,7 @@ const program = commandLine('history')
         await fill(bench, orders);
         await measure(bench, orders);
       });
-      await onStack({ ...options, env: { order: kept, inventory: kept } }, dropMonth);
+      await onStack({ ...options, env: { order: kept, inventory: kept } }, measureDrop);
     } finally {
       rmSync(options.home, { recursive: true, force: true });
     }

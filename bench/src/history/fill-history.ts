@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { ITEMS } from '../system/bench-stack.ts';
-import { divideIntoMonths } from './months.ts';
+import { divideIntoPeriods } from './periods.ts';
 
 /** This item has 20 units, is never restocked, and is wanted by the orders that are refused. */
 const SCARCE = 'chair';
@@ -74,7 +74,7 @@ const INVENTORY = [
 ];
 
 /**
- * Divides both databases into two months, and fills them with orders in the order of time, a chunk at a time, as if the services had taken
+ * Divides both databases into two periods, and fills them with orders in the order of time, a chunk at a time, as if the services had taken
  * them. The auditor's checkpoint, which must exist, is moved to the last chunk: only that is still to be read. No service may run.
  */
 export async function fillHistory({ orders, inventory, count, onProgress }: History): Promise<void> {
@@ -83,7 +83,7 @@ export async function fillHistory({ orders, inventory, count, onProgress }: Hist
   const { start } = rows[0];
   // The shop opened with its catalogue in stock.
   await inventory.query(`UPDATE inventory_transactions SET created_at = $1 WHERE transaction_type = 'seed'`, [start]);
-  await divideIntoMonths({ orders, inventory });
+  await divideIntoPeriods({ orders, inventory });
   for (let from = 0; from < count; from += chunk) {
     const to = Math.min(count, from + chunk) - 1;
     if (to === count - 1) await moveCheckpoint(orders, inventory);

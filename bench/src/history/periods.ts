@@ -6,9 +6,9 @@ import { keepKeys } from '../../../order-service/src/order-keys-store.ts';
 import type { BenchStack } from '../system/bench-stack.ts';
 
 const DAY_MS = 86_400_000;
-/** The first month ends this long ago. */
-const SECOND_MONTH_MS = 30 * DAY_MS;
-/** With this retention, the first month is old enough to be dropped, and nothing else is. */
+/** The first period ended this long ago. */
+const FIRST_ENDED_MS = 30 * DAY_MS;
+/** With this retention, the first period is old enough to be dropped, and nothing else is. */
 export const RETENTION = '29d';
 /** A service looks for old periods once a minute; the inventory service drops after the order service. */
 const LIMIT_MS = 300_000;
@@ -24,9 +24,9 @@ const INVENTORY_TABLES = [
 
 type Databases = Record<'orders' | 'inventory', pg.Pool>;
 
-/** Divides both databases, which hold nothing younger, into a month that is over and one that begins now. No service may run. */
-export async function divideIntoMonths({ orders, inventory }: Databases): Promise<void> {
-  const at = boundAt(Date.now() - SECOND_MONTH_MS);
+/** Divides both databases at the bound, 30 days ago: they must hold no row after it. No service may run. */
+export async function divideIntoPeriods({ orders, inventory }: Databases): Promise<void> {
+  const at = boundAt(Date.now() - FIRST_ENDED_MS);
   await withConnection(orders, async (client) => {
     await keepKeys(client, new AbortController().signal);
     await divide(client, ORDER_TABLES, undefined, at);
@@ -44,15 +44,15 @@ async function withConnection(pool: pg.Pool, work: (client: pg.PoolClient) => Pr
 }
 
 /**
- * Waits until the services have dropped the first month from both databases.
+ * Waits until the services have dropped the first period from both databases.
  * @returns for how long each held its tables locked, in milliseconds
  * @throws Error after five minutes
  */
-export async function untilMonthDropped({ stack, orders, inventory }: BenchStack) {
+export async function untilPeriodDropped({ stack, orders, inventory }: BenchStack) {
   const until = Date.now() + LIMIT_MS;
   for (const pool of [orders, inventory]) {
     while (!(await hasDropped(pool))) {
-      if (Date.now() > until) throw new Error(`The month was not dropped within ${LIMIT_MS / 1_000} s.`);
+      if (Date.now() > until) throw new Error(`The period was not dropped within ${LIMIT_MS / 1_000} s.`);
       await sleep(200);
     }
   }
