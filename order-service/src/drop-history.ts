@@ -5,6 +5,11 @@ import type { CheckpointStore } from './integrity/checkpoint-store.ts';
 import type { ForgetClient } from './integrity/forget-client.ts';
 import { forgetKeys, hasOpenOrders, keepKeys } from './order-keys-store.ts';
 
+/** The tables whose history is dropped, in the order in which orders lock them. */
+export const ORDER_TABLES: RetainOptions['tables'] = [
+  { name: 'orders', by: 'order_id' },
+  { name: 'order_events', by: 'order_id' },
+];
 /** More than the clocks of two databases differ. */
 const MARGIN_MS = 2_000;
 
@@ -25,10 +30,7 @@ export function dropHistory({
   /** What is gone, and when that was first seen: the participants hear of it later. */
   let untold: { goneBefore: string; seenMs: number } | undefined;
   return {
-    tables: [
-      { name: 'orders', by: 'order_id' },
-      { name: 'order_events', by: 'order_id' },
-    ],
+    tables: ORDER_TABLES,
     prepare: keepKeys,
 
     async close({ parts: [orders = ''] }, client) {

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { divide, type KeptTable } from '@valerix/service-kit/retention/period-store';
+import { divide } from '@valerix/service-kit/retention/period-store';
 import { boundAt } from '@valerix/service-kit/retention/periods';
+import { AUDIT } from '@valerix/service-kit/retention/retain';
 import type pg from 'pg';
+import { dropHistory } from '../../../inventory-service/src/drop-history-store.ts';
+import { ORDER_TABLES } from '../../../order-service/src/drop-history.ts';
 import { keepKeys } from '../../../order-service/src/order-keys-store.ts';
 import type { BenchStack } from '../system/bench-stack.ts';
 
@@ -13,15 +16,6 @@ export const RETENTION = '29d';
 /** A service looks for old periods once a minute; the inventory service drops after the order service. */
 const LIMIT_MS = 300_000;
 
-/** The tables that the services divide, as in their `drop-history` files. */
-const AUDIT: KeptTable = { name: 'operator_audit', by: 'uuid_at(at)' };
-const ORDER_TABLES = [{ name: 'orders', by: 'order_id' }, { name: 'order_events', by: 'order_id' }, AUDIT];
-const INVENTORY_TABLES = [
-  { name: 'inventory_decisions', by: 'order_id' },
-  { name: 'inventory_transactions', by: 'coalesce(order_id, uuid_at(created_at))' },
-  AUDIT,
-];
-
 type Databases = Record<'orders' | 'inventory', pg.Pool>;
 
 /** Divides both databases at the bound, 30 days ago: they must hold no row after it. No service may run. */
@@ -29,9 +23,9 @@ export async function divideIntoPeriods({ orders, inventory }: Databases): Promi
   const at = boundAt(Date.now() - FIRST_ENDED_MS);
   await withConnection(orders, async (client) => {
     await keepKeys(client, new AbortController().signal);
-    await divide(client, ORDER_TABLES, undefined, at);
+    await divide(client, [...ORDER_TABLES, AUDIT], undefined, at);
   });
-  await withConnection(inventory, (client) => divide(client, INVENTORY_TABLES, undefined, at));
+  await withConnection(inventory, (client) => divide(client, [...dropHistory.tables, AUDIT], undefined, at));
 }
 
 async function withConnection(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> {

@@ -19,7 +19,7 @@ import {
 import { boundAfter, boundAt, FAR, FIRST, overdueOf, periodOf, timeOf } from './periods.ts';
 
 /** The operators' audit, which every service keeps, belongs to the time of its rows. */
-const AUDIT: KeptTable = { name: 'operator_audit', by: 'uuid_at(at)' };
+export const AUDIT: KeptTable = { name: 'operator_audit', by: 'uuid_at(at)' };
 /** A fence stands this far ahead, milliseconds: it is removed long before an order reaches it. */
 const FENCED_MS = 24 * 3_600_000;
 /** The time between rounds, milliseconds; less for short periods. */
