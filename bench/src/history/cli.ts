@@ -13,12 +13,12 @@ import {
   underOrders,
   untilAuditedSince,
 } from './measure-history.ts';
-import { RETENTION, untilPeriodDropped } from './periods.ts';
+import { LIMIT_MS, RETENTION, untilPeriodDropped } from './periods.ts';
 
 /** Requests of each kind of read. */
 const READS = 100;
-/** The order service drops a period within one or two minutes of its start, and the inventory service up to two minutes later. */
-const DROP_SECONDS = 200;
+/** How long orders are placed: longer than the drop of a period is waited for. */
+const DROP_SECONDS = LIMIT_MS / 1_000 + 5;
 
 const began = performance.now();
 const say = (text: string) => console.log(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}`);

@@ -13,8 +13,8 @@ const DAY_MS = 86_400_000;
 const FIRST_ENDED_MS = 30 * DAY_MS;
 /** With this retention, the first period is old enough to be dropped, and nothing else is. */
 export const RETENTION = '29d';
-/** A service looks for old periods once a minute; the inventory service drops after the order service. */
-const LIMIT_MS = 300_000;
+/** How long a drop is waited for. A service looks for old periods once a minute; the inventory service drops after the order service. */
+export const LIMIT_MS = 300_000;
 
 type Databases = Record<'orders' | 'inventory', pg.Pool>;
 
