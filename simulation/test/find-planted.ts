@@ -1,40 +1,37 @@
 import { execFile } from 'node:child_process';
-import { parseArgs } from 'node:util';
 import { laboratoryEnv } from '@valerix/gameday/laboratory';
+import { commandLine, exitCodeOf, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { processEnv } from '@valerix/service-kit/config';
 import { playSeeds, type SeedResult } from '../src/workers.ts';
 import { writeBetween } from './document.ts';
 import { PLANTED, type Planted } from './planted.ts';
 
-/**
- * `make sim-planted`: plants each known fault in the services, plays seeds until enough have found it, and shrinks the first of them. Writes
- * the tables of docs/simulation.md: the first seed that found it, the median distance between two that did, what they said.
- */
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '200' },
-    finds: { type: 'string', default: '3' },
-    only: { type: 'string' },
-    workers: { type: 'string' },
-  },
-});
+interface Args {
+  seeds: number;
+  finds: number;
+  only?: string;
+  workers?: number;
+}
 
 const argsOf = ({ guards }: Planted): string[] => (guards ? ['--guards', JSON.stringify(guards)] : []);
 
 /** @returns the seeds that found it, each with the invariant, until there are enough */
-async function find(planted: Planted): Promise<{ played: number; found: SeedResult[] }> {
+async function find(
+  planted: Planted,
+  { seeds, finds, workers }: Args,
+): Promise<{ played: number; found: SeedResult[] }> {
   const found: SeedResult[] = [];
   let played = 0;
   await playSeeds({
     from: 1,
-    count: Number(values.seeds),
-    ...(values.workers && { workers: Number(values.workers) }),
+    count: seeds,
+    ...(workers && { workers }),
     env: laboratoryEnv(planted.name, planted.cuts),
     args: argsOf(planted),
     onSeed(result) {
       played++;
       if (result.violations.length > 0) found.push(result);
-      return found.length >= Number(values.finds);
+      return found.length >= finds;
     },
   });
   return { played, found: found.sort((a, b) => a.seed - b.seed) };
@@ -52,8 +49,8 @@ function shrunkBy(planted: Planted, seed: number): Promise<string> {
   });
 }
 
-async function rowOf(planted: Planted): Promise<string> {
-  const { played, found } = await find(planted);
+async function rowOf(planted: Planted, args: Args): Promise<string> {
+  const { played, found } = await find(planted, args);
   const [first] = found;
   const gaps = found.map(({ seed }, n) => seed - (found[n - 1]?.seed ?? 0)).sort((a, b) => a - b);
   const median = gaps[Math.floor(gaps.length / 2)];
@@ -62,18 +59,35 @@ async function rowOf(planted: Planted): Promise<string> {
   return `| ${[planted.name, first?.seed ?? `not in ${played}`, median ?? '', rules.join(', '), shrunk].join(' | ')} |`;
 }
 
-const lines: string[] = [];
-function say(line: string): void {
-  lines.push(line);
-  process.stdout.write(`${line}\n`);
+async function main(args: Args): Promise<void> {
+  const lines: string[] = [];
+  const say = (line: string): void => {
+    lines.push(line);
+    process.stdout.write(`${line}\n`);
+  };
+  say('| planted | first seed | median | found by | events, shrunk |');
+  say('|---|---|---|---|---|');
+  const wanted = PLANTED.filter(({ name }) => !args.only || name.includes(args.only));
+  for (const planted of wanted) if (!planted.unreachable) say(await rowOf(planted, args));
+  say('');
+  say('| not planted | why |');
+  say('|---|---|');
+  for (const { name, unreachable } of wanted) if (unreachable) say(`| ${name} | ${unreachable} |`);
+  if (!args.only) writeBetween('planted', lines.join('\n'));
 }
 
-say('| planted | first seed | median | found by | events, shrunk |');
-say('|---|---|---|---|---|');
-const wanted = PLANTED.filter(({ name }) => !values.only || name.includes(values.only));
-for (const planted of wanted) if (!planted.unreachable) say(await rowOf(planted));
-say('');
-say('| not planted | why |');
-say('|---|---|');
-for (const { name, unreachable } of wanted) if (unreachable) say(`| ${name} | ${unreachable} |`);
-if (!values.only) writeBetween('planted', lines.join('\n'));
+const program = commandLine('sim-planted')
+  .description(
+    'Plants each known fault in the services, plays seeds until enough have found it, and shrinks the first of them. Writes the tables of ' +
+      'docs/simulation.md: the first seed that found it, the median distance between two that did, what they said.',
+  )
+  .option('--seeds <number>', 'how many to play at most with each fault', wholeNumber, 200)
+  .option('--finds <number>', 'how many of them must find it', wholeNumber, 3)
+  .option('--only <text>', 'the faults whose name contains it; the tables are only printed')
+  .option('--workers <number>', 'processes; as many as there are cores', wholeNumber)
+  .action(main);
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
+import { commandLine, exitCodeOf } from '@valerix/local-stack/commands/command-line';
 import { EXPLAINED } from './explained.ts';
 import { judge, mergedRows, type Row, rowsOf, type Survivor, type Tried, tableOf } from './judge.ts';
 import { isFoundBySeeds, requireQuiet } from './play-seeds.ts';
@@ -78,23 +79,27 @@ function survivorOf(file: string, mutant: Mutant) {
   return survivor;
 }
 
-const [only, force, seeds] = [process.env.ONLY ?? '', process.env.FORCE === '1', Number(process.env.SEEDS || 0)];
-const targets = TARGETS.filter(({ file }) => only.split(' ').some((part) => file.includes(part)));
-const tried: Tried[] = [];
-if (seeds > 0) requireQuiet(seeds, TARGETS[0]?.file ?? '');
-for (const target of targets) {
-  const byTests = await tryMutants(target, force);
-  const one = seeds > 0 ? playOn(byTests, seeds) : byTests;
-  tried.push(one);
-  const { rows, survivors } = judge([one], EXPLAINED);
-  console.log(tableOf(rows));
-  for (const { at, line, mutant } of survivors) console.log(`survived in line ${at}: ${line}\n  ${mutant}`);
-  write(rows);
+/** @returns the exit code: 1 if too many mutants survive, or an explained one does not */
+async function main(): Promise<number> {
+  const [only, force, seeds] = [process.env.ONLY ?? '', process.env.FORCE === '1', Number(process.env.SEEDS || 0)];
+  const targets = TARGETS.filter(({ file }) => only.split(' ').some((part) => file.includes(part)));
+  const tried: Tried[] = [];
+  if (seeds > 0) requireQuiet(seeds, TARGETS[0]?.file ?? '');
+  for (const target of targets) {
+    const byTests = await tryMutants(target, force);
+    const one = seeds > 0 ? playOn(byTests, seeds) : byTests;
+    tried.push(one);
+    const { rows, survivors } = judge([one], EXPLAINED);
+    console.log(tableOf(rows));
+    for (const { at, line, mutant } of survivors) console.log(`survived in line ${at}: ${line}\n  ${mutant}`);
+    write(rows);
+  }
+  const { stale, failed } = judge(tried, EXPLAINED);
+  for (const { file, line, mutant } of stale)
+    console.log(`explained, but killed or gone: ${file}: ${line}\n  ${mutant}`);
+  for (const { part, score } of failed) console.log(`too many survivors: ${part} (${score})`);
+  return failed.length > 0 || stale.length > 0 ? 1 : 0;
 }
-const { stale, failed } = judge(tried, EXPLAINED);
-for (const { file, line, mutant } of stale) console.log(`explained, but killed or gone: ${file}: ${line}\n  ${mutant}`);
-for (const { part, score } of failed) console.log(`too many survivors: ${part} (${score})`);
-process.exitCode = failed.length > 0 || stale.length > 0 ? 1 : 0;
 
 /** Puts new rows into the document's table. */
 function write(rows: readonly Row[]): void {
@@ -102,4 +107,24 @@ function write(rows: readonly Row[]): void {
   const [start, end] = [document.indexOf(START) + START.length, document.indexOf(END)];
   const table = tableOf(mergedRows(rowsOf(document.slice(start, end)), rows));
   writeFileSync(DOCUMENT, `${document.slice(0, start)}\n\n${table}\n\n${document.slice(end)}`);
+}
+
+const ENVIRONMENT = `
+Environment variables:
+  ONLY=decide.ts  tries the files whose path has one of these words in it
+  FORCE=1         tries everything anew, not only what changed
+  SEEDS=20        plays so many seeds of the simulation with each survivor, too`;
+
+const program = commandLine('mutation')
+  .description(
+    'Changes the rules, the checker and the batcher bit by bit: a unit test must fail each time. Writes docs/mutation.md.',
+  )
+  .addHelpText('after', ENVIRONMENT)
+  .action(async () => {
+    process.exitCode = await main();
+  });
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { commandLine, exitCodeOf } from '@valerix/local-stack/commands/command-line';
 import { grouped } from '../report/html.ts';
 import { type Done, JOBS, type Job } from './jobs.ts';
 
@@ -46,19 +47,36 @@ const isGood = ({ kind, caughtBy }: Job, { found }: Done): boolean =>
     ? (found?.violations.some(({ invariant }) => invariant === caughtBy) ?? false)
     : found === undefined;
 
-const started = performance.now();
-await Promise.all(Array.from({ length: THREADS }, work));
+/** @returns the exit code: 1 if the rules break in a setting, or a sabotage is missed */
+async function main(): Promise<number> {
+  const started = performance.now();
+  await Promise.all(Array.from({ length: THREADS }, work));
 
-console.log('\nEach rule, taken out: a way to the violation with the fewest faults.');
-for (const job of JOBS) {
-  const result = done.get(job);
-  if (job.kind !== 'sabotage' || !result) continue;
-  console.log(`\n${isGood(job, result) ? 'caught' : 'MISSED'}  ${job.caughtBy}  ${job.name}`);
-  tell(result);
+  console.log('\nEach rule, taken out: a way to the violation with the fewest faults.');
+  for (const job of JOBS) {
+    const result = done.get(job);
+    if (job.kind !== 'sabotage' || !result) continue;
+    console.log(`\n${isGood(job, result) ? 'caught' : 'MISSED'}  ${job.caughtBy}  ${job.name}`);
+    tell(result);
+  }
+
+  const broken = [...done].some(([job, result]) => !isGood(job, result));
+  const paths = new Set([...done.values()].flatMap((result) => result.paths));
+  if (!broken) writeFileSync(PATHS, `${JSON.stringify([...paths].sort(), null, 2)}\n`);
+  console.log(`\n${paths.size} paths of an order; ${((performance.now() - started) / 1000).toFixed(0)} s.`);
+  return broken ? 1 : 0;
 }
 
-const broken = [...done].some(([job, result]) => !isGood(job, result));
-const paths = new Set([...done.values()].flatMap((result) => result.paths));
-if (!broken) writeFileSync(PATHS, `${JSON.stringify([...paths].sort(), null, 2)}\n`);
-console.log(`\n${paths.size} paths of an order; ${((performance.now() - started) / 1000).toFixed(0)} s.`);
-process.exitCode = broken ? 1 : 0;
+const program = commandLine('model')
+  .description(
+    'Searches every state that the rules allow for one or two orders, and tells how each sabotage of a rule breaks them. Writes the paths of ' +
+      'an order, by which the checker judges real ones.',
+  )
+  .action(async () => {
+    process.exitCode = await main();
+  });
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
