@@ -202,8 +202,11 @@ describe('requests to the laboratory', () => {
     expect((await laboratory.ask('GET', '/api/gamedays?cursor=../x')).status).toBe(400);
   });
 
-  it('should tell of the experiments, and how it is', async () => {
-    const { body } = await laboratory.ask<{ items: { name: string; method: object[] }[] }>('GET', '/api/experiments');
+  it('should tell of the experiments, the easiest first, and how it is', async () => {
+    const { body } = await laboratory.ask<ExperimentList>('GET', '/api/experiments');
+    // Each level stands in one piece.
+    const changes = body.items.map(({ level }) => level).filter((level, index, all) => level !== all[index - 1]);
+    expect(changes).toEqual(['easy', 'medium', 'hard']);
     expect(body.items.find(({ name }) => name === 'schrodinger')?.method[0]).toEqual({
       name: 'the answer is lost after the commit',
       does: 'inventory-service, after-commit: drop-response, 30 %, for 12 s',

@@ -1,4 +1,4 @@
-import type { ArmFaultBody, Experiment, ExperimentList } from '@valerix/contracts';
+import { type ArmFaultBody, EXPERIMENT_LEVELS, type Experiment, type ExperimentList } from '@valerix/contracts';
 import { perService } from '@valerix/system';
 import { experimentNames, loadExperiment } from '../experiment/load-experiment.ts';
 import { resolveStep } from '../experiment/resolve-step.ts';
@@ -7,9 +7,11 @@ import { evidenceInWords } from '../runner/evidence.ts';
 import { TARGET_PROGRAM, wordsOf } from '../runner/providers.ts';
 import { needsOf, type TargetKind, targetSteps } from '../targets/abilities.ts';
 
-/** The experiments that come with Valerix, as the dashboard shows them for runs against this kind of target. */
+/** The experiments that come with Valerix, the easiest first, as the dashboard shows them for runs against this kind of target. */
 export function describeExperiments(target: 'local' | 'kubernetes'): ExperimentList {
-  return { fresh: target === 'local', items: experimentNames().map((name) => describe(name, target)) };
+  const items = experimentNames().map((name) => describe(name, target));
+  const rank = ({ level }: Experiment) => EXPERIMENT_LEVELS.indexOf(level);
+  return { fresh: target === 'local', items: items.sort((a, b) => rank(a) - rank(b)) };
 }
 
 function describe(name: string, target: TargetKind): Experiment {
