@@ -84,7 +84,7 @@ it('a viewer reads as a guest, and the server refuses every change', async () =>
   expect(asked).toHaveLength(1);
 });
 
-it('viewers are out once the class is ended or replaced, and a link signs nobody out', async () => {
+it('viewers are out once the class is ended or replaced, change nothing before they leave, and a link signs nobody out', async () => {
   const first = await open();
   const early = cookieOf(await join(first.code));
   const second = await open();
@@ -93,6 +93,13 @@ it('viewers are out once the class is ended or replaced, and a link signs nobody
   expect((await join(second.code, operator())).headers.get('set-cookie')).toBeNull();
   await requests.endClass(ask('DELETE', '/api/class', operator()), dashboard);
   expect(await stateOf(late)).toMatchObject({ viewer: false, state: 'over' });
+  const changes = [
+    dashboard.forward(ask('POST', '/api/orders', late, { item_id: 'ps5', quantity: 1 })),
+    startLoad(ask('POST', '/api/load', late, {}), dashboard),
+    signUp(ask('POST', '/api/session/sign-up', late, {}), dashboard),
+  ];
+  expect((await Promise.all(changes)).map(({ status }) => status)).toEqual([403, 403, 403]);
+  expect((await dashboard.forward(ask('GET', '/api/orders', late))).status).toBe(200);
   expect((await join(second.code)).status).toBe(404);
 });
 

@@ -16,7 +16,7 @@ import { Replicas } from './replicas.ts';
 import { Sampler } from './sampler.ts';
 import { detailsOf } from './service-details.ts';
 import { isOperator } from './session.ts';
-import { Sessions } from './sessions.ts';
+import { looksOn, Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
 
 /** As often as an open card asks. */
@@ -118,8 +118,7 @@ export class Dashboard {
 
   /** Whether the orders of all customers are for this browser, by a token that is valid now. */
   async viewer(request: Request): Promise<Viewer> {
-    const peeked = this.sessions.peek(request.headers.get('cookie'));
-    const onlyLooks = peeked.session?.kind === 'viewer';
+    const onlyLooks = looksOn(this.sessions.peek(request.headers.get('cookie')));
     if (this.config.access === 'open') return { seesOrders: true, onlyLooks, leftMs: null, headers: {} };
     const { session, state, setCookie } = await this.sessions.current(request);
     const headers: Record<string, string> = setCookie === null ? {} : { 'set-cookie': setCookie };

@@ -9,7 +9,7 @@ import { type ProblemKey, problemResponse, refuseViewer } from './problem.ts';
 import type { Replicas } from './replicas.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 import { isOperator, nameOf, type Session } from './session.ts';
-import type { Current, Sessions } from './sessions.ts';
+import { type Current, looksOn, type Sessions } from './sessions.ts';
 
 /** Longer than the services' own deadlines, so that their answer comes first. */
 const TIMEOUT_MS = 15_000;
@@ -53,7 +53,7 @@ export async function forward(request: Request, deps: ForwardDeps): Promise<Resp
   if (repeated) return refuse('BAD_REQUEST', `Send each of these headers once: ${repeated}.`);
   if (request.method !== 'GET' && !isSameOrigin(request)) return crossSite(request);
   const current = await deps.sessions.current(request);
-  if (current.session?.kind === 'viewer' && request.method !== 'GET') return refuseViewer(request);
+  if (looksOn(current) && request.method !== 'GET') return refuseViewer(request);
   const refusal = refusalOf(route, request, current, deps);
   if (refusal !== null) return refuse(...refusal);
   const body = await readBody(request);

@@ -5,7 +5,7 @@ import { type IdentityAnswer, sessionOf } from './identity-client.ts';
 import { jsonResponse, problemResponse, refuseViewer } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 import { isOperator, nameOf, type Session, TOKEN_SESSION_SECONDS } from './session.ts';
-import type { Current } from './sessions.ts';
+import { type Current, looksOn } from './sessions.ts';
 
 const sessionBody = z.union([
   z.strictObject({ token: z.string().min(1).max(200) }),
@@ -66,7 +66,7 @@ export async function startSession(request: Request, deps: Deps): Promise<Respon
 export async function signUp(request: Request, deps: Deps): Promise<Response> {
   if (!isSameOrigin(request)) return crossSite(request);
   const { identity } = deps;
-  if (deps.sessions.peek(request.headers.get('cookie')).session?.kind === 'viewer') return refuseViewer(request);
+  if (looksOn(deps.sessions.peek(request.headers.get('cookie')))) return refuseViewer(request);
   const body = readAs(accountBody, await readJson(request));
   if (body instanceof z.ZodError) return wrongFields(request, body);
   const made = await ask(request, () => identity?.signUp(body, request), deps);

@@ -29,6 +29,13 @@ interface Renewal {
   result?: Renewed;
 }
 
+/**
+ * Whether this browser only looks on with a class. It does so until it leaves: the class may be over, or open in another replica of the
+ * dashboard, and its changes must not become a guest's.
+ */
+export const looksOn = ({ session, state }: Pick<Current, 'session' | 'state'>): boolean =>
+  session?.kind === 'viewer' || state === 'over';
+
 const NOBODY: Current = { session: null, state: 'ok', setCookie: null };
 /** Renewals remembered, so that a browser which missed its new cookie may use the old one once more. */
 const REMEMBERED = 5_000;
