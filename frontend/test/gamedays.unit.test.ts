@@ -8,6 +8,7 @@ import {
   faultBands,
   faultLanes,
   faultSpans,
+  figuresOf,
   lookOf,
   recoveryWords,
   timeSplits,
@@ -59,12 +60,24 @@ describe('two runs', () => {
     expect(latency).toBeGreaterThan(1.12 * 900);
   });
 
+  const recovery = (seconds: number | null) => ({ fault: 'a', ended_s: 1, seconds });
+
+  it('compare the longest recovery only if each was seen', () => {
+    const longest = (...recoveries: Gameday['recoveries']) =>
+      figuresOf({ recoveries } as Gameday)['longest recovery, s'];
+    expect(longest(recovery(1), recovery(2.34))).toBe(2.3);
+    expect([longest(), longest(recovery(null)), longest(recovery(1), recovery(null))]).toEqual([null, null, null]);
+  });
+
   it('say how long each fault took to recover from, or that no recovery was seen', () => {
-    const recovery = (seconds: number | null) => ({ fault: 'a', ended_s: 1, seconds });
     expect(recoveryWords([])).toBe('');
     expect(recoveryWords([recovery(1.5)])).toBe('Served as usual again 1.5 s later.');
     expect(recoveryWords([recovery(1), recovery(2)])).toBe('Served as usual again at most 2 s later.');
-    expect(recoveryWords([recovery(null)])).toBe('No recovery was seen before the next fault or the end of the load.');
+    const missed = 'No recovery was seen before the next fault or the end of the load';
+    expect(recoveryWords([recovery(null)])).toBe(`${missed}.`);
+    const one = 'Served as usual again 1 s later.';
+    expect(recoveryWords([recovery(1), recovery(null)])).toBe(`${one} ${missed} once.`);
+    expect(recoveryWords([recovery(1), recovery(null), recovery(null)])).toBe(`${one} ${missed} 2 times.`);
   });
 });
 

@@ -63,7 +63,9 @@ export function recoveryWords(recoveries: Gameday['recoveries']): string {
   const longest = `Served as usual again ${seen.length > 1 ? 'at most ' : ''}${Math.round(Math.max(...seen) * 10) / 10} s later.`;
   if (seen.length === recoveries.length) return longest;
   const missed = 'No recovery was seen before the next fault or the end of the load';
-  return seen.length === 0 ? `${missed}.` : `${longest} ${missed} ${recoveries.length - seen.length} times.`;
+  if (seen.length === 0) return `${missed}.`;
+  const times = recoveries.length - seen.length;
+  return `${longest} ${missed} ${times === 1 ? 'once' : `${times} times`}.`;
 }
 
 export const compareHref = (first: string, second: string): string => `/gamedays/compare?a=${first}&b=${second}`;
@@ -77,7 +79,7 @@ export const optionOf = (run: Gameday): [id: string, words: string] => [
 /** The figures of two runs, one beside the other. */
 export function figuresOf(run: Gameday) {
   const { totals, latency_ms, recoveries } = run;
-  const longest = Math.max(...recoveries.map(({ seconds }) => seconds ?? 0));
+  const seen = recoveries.flatMap(({ seconds }) => seconds ?? []);
   return {
     orders: run.orders,
     violations: run.violations,
@@ -89,7 +91,9 @@ export function figuresOf(run: Gameday) {
     'p50, ms': latency_ms?.p50 ?? null,
     'p95, ms': latency_ms?.p95 ?? null,
     'p99, ms': latency_ms?.p99 ?? null,
-    'longest recovery, s': recoveries.length === 0 ? null : Math.round(longest * 10) / 10,
+    // Unknown if one was never seen: it may have been the longest.
+    'longest recovery, s':
+      seen.length === 0 || seen.length < recoveries.length ? null : Math.round(Math.max(...seen) * 10) / 10,
     'seconds of load': run.duration_s,
     'orders a second': run.rate,
   } satisfies Record<string, number | null>;
