@@ -2,6 +2,7 @@ import { type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useSync
 import { formatTime } from '../browser/format.ts';
 import type { Band } from './bands.ts';
 import { areaOf, lineOf, type Scale, stackedOn, ticksOf } from './chart-paths.ts';
+import { momentAfter } from './moment-after.ts';
 
 export interface ChartSeries<P> {
   readonly label: string;
@@ -42,9 +43,6 @@ interface Props<P> {
 
 const HEIGHT = 150;
 
-/** Steps of the arrow keys over the width of a chart. */
-const STEPS = 60;
-
 /** All charts of a page show the crosshair at the same time. */
 const crosshair = {
   t: null as number | null,
@@ -72,8 +70,9 @@ const useCrosshair = (): number | null =>
 export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   const { title, series, points, empty, time, ended = false, height = HEIGHT, moment = formatClock } = props;
   const [from, to] = time.range(points);
-  const aimed = useCrosshair();
-  const chosen = aimed === null || aimed < from || aimed > to ? undefined : nearest(points, aimed);
+  const crossed = useCrosshair();
+  const aimed = crossed === null || crossed < from || crossed > to ? null : crossed;
+  const chosen = aimed === null ? undefined : nearest(points, aimed);
   const last = chosen ?? points.at(-1);
   const hasData = points.some((point) => point.t >= from && series.some((one) => one.value(point) !== null));
   const aim = ({ currentTarget, clientX, pointerType, type }: PointerEvent) => {
@@ -86,18 +85,10 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
     if (pointerType === 'mouse') crosshair.move(null);
   };
   const step = (event: KeyboardEvent) => {
-    const now = chosen?.t ?? to;
-    const places: Record<string, number | null> = {
-      ArrowLeft: Math.max(from, now - (to - from) / STEPS),
-      ArrowRight: Math.min(to, now + (to - from) / STEPS),
-      Home: from,
-      End: to,
-      Escape: null,
-    };
-    const place = places[event.key];
-    if (place === undefined) return;
+    const next = momentAfter(event.key, aimed, [from, to]);
+    if (next === undefined) return;
     event.preventDefault();
-    crosshair.move(place);
+    crosshair.move(next);
   };
   const values = series.map((one) => `${one.label} ${one.format(last ? one.value(last) : null)}`).join(', ');
   return (
