@@ -15,7 +15,6 @@ const LENGTHS = [45, 90, 240, 480].map((minutes) => [minutes, `${minutes} min`] 
 interface Held {
   readonly class: ClassView | null;
   readonly code?: string | null;
-  readonly link?: string | null;
 }
 
 /** Opens and ends a class, and shows how to join it. `open`: by the live data. */
@@ -46,7 +45,7 @@ export function HoldClass({ open }: { open: boolean }) {
           <p className="font-mono text-2xl tracking-wider" data-code={code}>
             {code.slice(0, 4)}-{code.slice(4)}
           </p>
-          <CopyText label="the link for viewers" text={held?.link ?? ''} />
+          <CopyText label="the link for viewers" text={`${window.location.origin}/class?code=${code}`} />
           <p className="text-muted">
             Anyone with the code can look on until {formatTime(new Date(held?.class?.ends_at_ms ?? 0).toISOString())},
             or until you end the class.

@@ -5,7 +5,7 @@ import { jsonResponse, problemResponse } from './problem.ts';
 import { crossSite, isSameOrigin } from './same-origin.ts';
 import { isOperator } from './session.ts';
 
-type Deps = Pick<Dashboard, 'classRoom' | 'sessions' | 'config'>;
+type Deps = Pick<Dashboard, 'classRoom' | 'sessions'>;
 
 const openBody = z.strictObject({ minutes: z.int().min(CLASS_LIMITS.minutes.min).max(CLASS_LIMITS.minutes.max) });
 const presentBody = z.strictObject({
@@ -19,13 +19,12 @@ const presentBody = z.strictObject({
 });
 const joinBody = z.strictObject({ code: z.string().max(40) });
 
-/** The class; with its code and its link for operators. */
+/** The class; with its code for operators. */
 export async function readClass(request: Request, deps: Deps): Promise<Response> {
   const { session, setCookie } = await deps.sessions.current(request);
   const { view, code } = deps.classRoom;
-  const link = code === null ? null : `${deps.config.dashboardUrl}/class?code=${code}`;
   const headers: Record<string, string> = setCookie === null ? {} : { 'set-cookie': setCookie };
-  return jsonResponse({ class: view, ...(isOperator(session) && { code, link }) }, headers);
+  return jsonResponse({ class: view, ...(isOperator(session) && { code }) }, headers);
 }
 
 /** Opens a class for so many minutes; the viewers of an earlier one are out. */
