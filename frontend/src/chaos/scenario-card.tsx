@@ -1,7 +1,7 @@
 import type { faultAnswer } from '@valerix/contracts';
 import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
-import { useFresh } from '../browser/hooks.ts';
+import { useChaos, useFresh } from '../browser/hooks.ts';
 import { type AnswerOf, ApiError, act, fetchJson, orNull } from '../browser/http.ts';
 import { newKey } from '../browser/new-key.ts';
 import { useTask } from '../browser/use-task.ts';
@@ -16,14 +16,30 @@ import type { Who } from './use-chaos.ts';
 /** So many items take the orders, those with most units. They are restocked first: a refusal for stock would hide what the fault does. */
 const ITEMS = 5;
 
+type ArmedFault = Pick<AnswerOf<typeof faultAnswer>['fault'], 'id' | 'seed'>;
+
+interface Running {
+  readonly scenario: Scenario;
+  readonly faults: readonly ArmedFault[];
+}
+
 /** Scenarios of one click: they start load and faults together, and say what to watch. */
 export function ScenarioCard({ who, disabled }: { who: Who; disabled: boolean }) {
   const { items } = useStock();
   const load = useFresh(({ load }) => load);
   const { busy, error, run } = useTask();
-  const [now, setNow] = useState<{ scenario: Scenario; faults: readonly string[] } | null>(null);
+  const live = useChaos().fresh?.faults ?? [];
+  const [now, setNow] = useState<Running | null>(null);
+  const disarm = async () => {
+    const own = now?.faults ?? [];
+    // A fault that got more time has a new id and its old seed.
+    const extended = live.filter(({ seed }) => own.some((fault) => fault.seed === seed));
+    const ids = new Set([...own, ...extended].map(({ id }) => id));
+    for (const id of ids) await orNull(act('DELETE', `/api/admin/chaos/faults/${encodeURIComponent(id)}`));
+  };
   const start = (scenario: Scenario) =>
     run(async () => {
+      await disarm();
       const { seconds, per_second, recipes } = scenario;
       const most = items.toSorted((a, b) => b.quantity - a.quantity).slice(0, ITEMS);
       const plan = { orders: seconds * per_second, per_second, items: most.map(({ item_id }) => item_id) };
@@ -36,18 +52,20 @@ export function ScenarioCard({ who, disabled }: { who: Who; disabled: boolean })
       await act('POST', '/api/load', { body: plan }).catch((problem: unknown) => {
         if (!(problem instanceof ApiError && problem.status === 409)) throw problem;
       });
-      const faults: string[] = [];
+      // The load runs: it can be stopped from here, even if a fault is refused.
+      setNow({ scenario, faults: [] });
+      const faults: ArmedFault[] = [];
       for (const { fault } of recipes) {
         const body = { ...fault, ttl_seconds: seconds, ...who.audited };
         const armed = await fetchJson<AnswerOf<typeof faultAnswer>>('POST', '/api/admin/chaos/faults', { body });
-        faults.push(armed.fault.id);
-        setNow({ scenario, faults });
+        faults.push(armed.fault);
+        setNow({ scenario, faults: [...faults] });
       }
     });
   const stop = () =>
     run(async () => {
       await act('DELETE', '/api/load');
-      for (const id of now?.faults ?? []) await orNull(act('DELETE', `/api/admin/chaos/faults/${id}`));
+      await disarm();
       setNow(null);
     });
   return (
