@@ -43,7 +43,7 @@ export function ScenarioCard({ who, disabled }: { who: Who; disabled: boolean })
       const { seconds, per_second, recipes } = scenario;
       const most = items.toSorted((a, b) => b.quantity - a.quantity).slice(0, ITEMS);
       const plan = { orders: seconds * per_second, per_second, items: most.map(({ item_id }) => item_id) };
-      const each = Math.ceil(plan.orders / ITEMS);
+      const each = Math.ceil(plan.orders / most.length);
       for (const { item_id, quantity } of most.filter((item) => item.quantity < each)) {
         const body = { restock_id: newKey(), quantity: each - quantity };
         await act('POST', `/api/inventory/${item_id}/restock`, { body });
