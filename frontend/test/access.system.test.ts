@@ -236,7 +236,7 @@ describe('a class', () => {
     await teacher.getByRole('button', { name: 'Open a class' }).click();
     const code = await teacher.locator('[data-code]').getAttribute('data-code');
     const viewer = await system.page(`/class?code=${code}`);
-    await viewer.getByText('You look on as a viewer.').waitFor();
+    await viewer.getByText('You look on as a viewer: you see what a guest sees').waitFor();
     expect(viewer.url()).not.toContain(code);
     await teacher.getByLabel('Step').selectOption('Redis cannot be reached');
     await teacher.getByRole('button', { name: 'Show it to the class' }).click();

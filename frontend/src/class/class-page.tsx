@@ -22,12 +22,12 @@ export function ClassPage() {
   return (
     <>
       <PageHead
-        lead="People join by a code and look on in their own browsers. They see every page and what you present, but cannot change anything."
+        lead="People join by a code and look on in their own browsers. They see what a guest sees and what you present, and cannot change anything."
         title="A class"
       />
       <div className="space-y-3">
         {viewer ? (
-          <Note tone="ok">You look on as a viewer. Every page is open to you; nothing can be changed.</Note>
+          <Note tone="ok">You look on as a viewer: you see what a guest sees, and can change nothing.</Note>
         ) : null}
         {operator ? (
           <div className="grid gap-3 lg:grid-cols-3">
