@@ -95,10 +95,9 @@ function RecipeRow({ recipe, who, disabled, edit }: Props & { recipe: Recipe; ed
     <li className="py-1.5" data-recipe={recipe.id}>
       <div className="flex items-start justify-between gap-3">
         <div className="min-w-0">
-          <h4 className="font-semibold" title={expect}>
-            {title}
-          </h4>
+          <h4 className="font-semibold">{title}</h4>
           <p className="text-sm">{faultSentence(fault)}</p>
+          <p className="text-muted text-sm">{expect}</p>
         </div>
         <span className="flex shrink-0 gap-1.5">
           <Button aria-label={`Edit: ${title}`} disabled={disabled} onClick={() => edit(fault)} small text="Edit" />
