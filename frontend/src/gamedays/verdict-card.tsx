@@ -1,5 +1,6 @@
 import type { Gameday } from '@valerix/contracts';
 import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { formatCount, formatSeconds, plural } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { Card } from '../ui/card.tsx';
@@ -111,16 +112,20 @@ function RunAgain({ gameday: { experiment, seed, rate, duration_s } }: { gameday
 /** Leads to the comparison with another run; those of the same experiment come first. */
 function CompareWith({ gameday }: { gameday: Gameday }) {
   const router = useRouter();
+  const [other, setOther] = useState('');
   const others = useGamedays().items.filter(({ id, state }) => id !== gameday.id && state === 'finished');
   if (others.length === 0 || gameday.state !== 'finished') return null;
   const alike = others.filter(({ experiment }) => experiment === gameday.experiment);
   const sorted = [...alike, ...others.filter((one) => !alike.includes(one))];
   return (
-    <SelectField
-      label="Compare with"
-      options={[['', 'another run'], ...sorted.map(optionOf)]}
-      set={(other) => other && router.push(compareHref(other, gameday.id))}
-      value=""
-    />
+    <>
+      <SelectField
+        label="Compare with"
+        options={[['', 'another run'], ...sorted.map(optionOf)]}
+        set={setOther}
+        value={other}
+      />
+      <Button disabled={other === ''} onClick={() => router.push(compareHref(other, gameday.id))} text="Compare" />
+    </>
   );
 }
