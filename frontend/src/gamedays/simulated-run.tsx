@@ -10,16 +10,21 @@ import { readStory, type SimulatedStory, type Step } from './simulated-story.ts'
 /** Shows the file that a failing seed leaves, step by step. It is read in the browser and sent nowhere. */
 export function SimulatedRun() {
   const [story, setStory] = useState<SimulatedStory | null>(null);
+  const [opened, setOpened] = useState(0);
   const [problem, setProblem] = useState<string | null>(null);
   async function open({ target }: ChangeEvent<HTMLInputElement>) {
     const file = target.files?.[0];
     if (!file) return;
     try {
       setStory(readStory(await file.text()));
+      setOpened((files) => files + 1);
       setProblem(null);
     } catch (error) {
       setStory(null);
       setProblem((error as Error).message);
+    } finally {
+      // Otherwise the same file, written anew, is no change.
+      target.value = '';
     }
   }
   return (
@@ -37,7 +42,7 @@ export function SimulatedRun() {
         <input accept="application/json,.json" className="mt-1 block max-w-full" onChange={open} type="file" />
       </label>
       {problem ? <Note tone="bad">This file cannot be shown. {problem}</Note> : null}
-      {story ? <Told key={story.seed} story={story} /> : null}
+      {story ? <Told key={opened} story={story} /> : null}
     </>
   );
 }
