@@ -8,6 +8,7 @@ import { Empty } from '../ui/parts.tsx';
 export function Stage({ shown }: { shown: Presented | null }) {
   const place = useRef<HTMLElement>(null);
   if (shown === null) return <Empty>Nothing is presented now.</Empty>;
+  const lines = shown.note.split('\n').filter((line) => line.trim() !== '');
   return (
     <section aria-label="Presentation" className="space-y-4 overflow-y-auto bg-bg p-1 [&:fullscreen]:p-8" ref={place}>
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -16,8 +17,9 @@ export function Stage({ shown }: { shown: Presented | null }) {
       </div>
       <PresentedChart chart={shown.chart} />
       <ul className="list-disc space-y-1 pl-7 text-xl">
-        {shown.note.split('\n').map((line) => (
-          <li className="break-words" key={line}>
+        {lines.map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two lines may be the same
+          <li className="break-words" key={index}>
             {line}
           </li>
         ))}
