@@ -29,6 +29,7 @@ export function FaultEditor({ who, disabled, failpoints, given }: Props) {
   useEffect(() => {
     if (given === null) return;
     setMade(given);
+    setHits('');
     heading.current?.focus();
     heading.current?.scrollIntoView({ block: 'nearest' });
   }, [given]);
