@@ -139,7 +139,10 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
 
 type ExtendProps = Readonly<{ fault: ChaosState['faults'][number]; age: number; action: Action }>;
 
-/** Five minutes more: the same fault is armed anew with the same seed, so it hits the same orders; then this one is disarmed. */
+/**
+ * Five minutes more: the same fault is armed anew, then this one is disarmed. The same seed hits the same orders; a counted fault
+ * (`every_nth`) counts from one again.
+ */
 function ExtendButton({ fault, age, action }: ExtendProps) {
   const extend = async () => {
     const { id, service, point, type, match, percentage, every_nth, params, seed, reason } = fault;
