@@ -59,9 +59,9 @@ export function explainAnswer(
         ? of('warn', 'Not confirmed', `The database did not confirm the order, and it may exist. ${wait} ${SAME_KEY}`)
         : of('warn', 'Not available', `The order service cannot store orders now. ${wait} ${SAME_KEY}`);
     default:
-      // A request that was refused has placed nothing, whoever refused it.
+      // Whoever refused this request, it placed nothing. An earlier one with the same key may have.
       if (answer.status >= 400 && answer.status < 500) {
-        return of('bad', 'Refused', problem?.detail ?? 'Nothing was ordered.');
+        return of('bad', 'Refused', problem?.detail ?? 'This request placed no order.');
       }
       return of('warn', 'No answer', `It is unknown whether the order was placed. Send it again: ${AT_MOST_ONE}`);
   }
