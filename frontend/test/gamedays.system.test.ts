@@ -47,7 +47,7 @@ describe('game days on the dashboard', () => {
     await region(page, 'Evidence')
       .getByText(/^[\d,]+ seen, 1,500 needed$/)
       .waitFor();
-    // Other viewers see it too while it runs.
+    // Others see it too while it runs.
     await region(stranger, 'Running now').getByRole('link', { name: 'Watch' }).waitFor();
     expect(await findings(stranger, [1440, 'dark'], [390, 'light'])).toEqual([]);
     await region(stranger, 'Running now').getByRole('link', { name: 'Watch' }).click();

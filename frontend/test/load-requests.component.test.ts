@@ -73,11 +73,11 @@ it('where each sees only their own orders, load is for operators', async () => {
 
 it('an operator sees the orders of all until the access token ends, and a stream of them ends then', async () => {
   await open('closed');
-  expect(await dashboard.viewer(asOperator(60_000))).toMatchObject({ seesOrders: true });
+  expect(await dashboard.sightOf(asOperator(60_000))).toMatchObject({ seesOrders: true });
   expect((await stopLoad(asOperator(60_001), dashboard)).status).toBe(200);
   await dashboard.watch(asOperator(300));
   expect(dashboard.hub.watchers).toBe(1);
   await until('the stream has ended', () => dashboard.hub.watchers === 0);
-  expect(await dashboard.viewer(asOperator(-1))).toMatchObject({ seesOrders: false });
+  expect(await dashboard.sightOf(asOperator(-1))).toMatchObject({ seesOrders: false });
   expect((await stopLoad(asOperator(-2), dashboard)).status).toBe(401);
 });

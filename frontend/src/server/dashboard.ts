@@ -23,7 +23,7 @@ import { SignIn } from './sign-in.ts';
 const DETAILS_MS = 2_000;
 
 /** What a browser may see. */
-interface Viewer {
+interface Sight {
   /** Whether the orders of all customers are for this browser. */
   readonly seesOrders: boolean;
   /** Looks on with a class, and changes nothing. */
@@ -117,7 +117,7 @@ export class Dashboard {
   }
 
   /** Whether the orders of all customers are for this browser, by a token that is valid now. */
-  async viewer(request: Request): Promise<Viewer> {
+  async sightOf(request: Request): Promise<Sight> {
     const onlyLooks = looksOn(this.sessions.peek(request.headers.get('cookie')));
     if (this.config.access === 'open') return { seesOrders: true, onlyLooks, leftMs: null, headers: {} };
     const { session, state, setCookie } = await this.sessions.current(request);
@@ -130,7 +130,7 @@ export class Dashboard {
 
   /** The live data for this browser, until it may no longer see what it sees; it then asks again. `stream` is as of `LiveHub.watch`. */
   async watch(request: Request) {
-    const { seesOrders, leftMs, headers } = await this.viewer(request);
+    const { seesOrders, leftMs, headers } = await this.sightOf(request);
     const ends = leftMs === null ? [] : [AbortSignal.timeout(leftMs)];
     const signal = AbortSignal.any([request.signal, ...ends]);
     return { stream: this.hub.watch(this.snapshot(), signal, seesOrders), headers };

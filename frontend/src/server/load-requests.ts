@@ -13,13 +13,13 @@ const plan = z.strictObject({
   items: z.array(itemId).min(1).max(200),
 });
 
-type Deps = Pick<Dashboard, 'load' | 'viewer'>;
+type Deps = Pick<Dashboard, 'load' | 'sightOf'>;
 
 /** Starts a run of load; 409 while one is under way. Where each sees only their own orders, load is for operators. */
 export async function startLoad(request: Request, self: Deps): Promise<Response> {
   const { load } = self;
   if (!isSameOrigin(request)) return crossSite(request);
-  const { seesOrders, onlyLooks, headers } = await self.viewer(request);
+  const { seesOrders, onlyLooks, headers } = await self.sightOf(request);
   if (onlyLooks) return refuseViewer(request);
   const refuse = (key: ProblemKey, detail: string) => problemResponse(request, key, detail, headers);
   if (!seesOrders) return refuse('SIGN_IN_REQUIRED', FOR_OPERATORS);
@@ -38,7 +38,7 @@ export async function startLoad(request: Request, self: Deps): Promise<Response>
 export async function stopLoad(request: Request, self: Deps): Promise<Response> {
   const { load } = self;
   if (!isSameOrigin(request)) return crossSite(request);
-  const { seesOrders, onlyLooks, headers } = await self.viewer(request);
+  const { seesOrders, onlyLooks, headers } = await self.sightOf(request);
   if (onlyLooks) return refuseViewer(request);
   if (!seesOrders) return problemResponse(request, 'SIGN_IN_REQUIRED', FOR_OPERATORS, headers);
   load.stop();

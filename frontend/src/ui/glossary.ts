@@ -11,6 +11,7 @@ export const GLOSSARY = {
   cancel: "To end an order at its client's wish: release its stock and refund its payment.",
   charge: 'To take the money of an order; the entry of the payment ledger that says so.',
   checkpoint: 'What the auditor saves, to go on from there after a restart.',
+  class: 'The time in which people look on as viewers while an operator presents; it has a code and an end.',
   commit: 'To end a reservation after its order is charged: the stock is sold. Also the end of a transaction.',
   companion: "A process beside the services, with no database and on no order's path: the dashboard, the laboratory.",
   compensation: 'Undoing what the participants did for an order, last step first; its status is compensating.',
@@ -60,7 +61,7 @@ export const GLOSSARY = {
   principal: 'Who sent a request: an operator, a customer, a service or a guest.',
   provider: 'The company that moves money. In make up and game days, provider-simulator takes its place.',
   queued: 'Accepted, and not settled yet; answered with 202.',
-  quota: 'How many requests of one class a caller may send in a window; beyond it 429 RATE_LIMITED.',
+  quota: 'How many requests of one kind a caller may send in a window; beyond it 429 RATE_LIMITED.',
   read: 'A request that changes nothing. Game days record what it showed and judge it by the rules R1 to R5.',
   reconciliation: "Comparing the payment ledger with the provider's books.",
   redrive: 'The API operation that requeues a dead letter.',
@@ -87,6 +88,7 @@ export const GLOSSARY = {
   tombstone: 'The voided decision that refuses a deduction or a charge that arrives after the order was undone.',
   user: 'A person with an account: a customer, an operator, or both.',
   verdict: 'The judgement of the auditor, of the checker, or of a run.',
+  viewer: 'A person who joined a class by its code, sees what a guest sees, and can change nothing.',
   webhook: 'A signed request by which the provider reports a charge or refund on its own.',
 } as const;
 export type Word = keyof typeof GLOSSARY;

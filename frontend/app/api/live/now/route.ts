@@ -7,7 +7,7 @@ export const dynamic = 'force-dynamic';
 /** The snapshot with which the stream begins, for a page that joins later or polls. */
 export async function GET(request: Request): Promise<Response> {
   const self = dashboard();
-  const { seesOrders, headers } = await self.viewer(request);
+  const { seesOrders, headers } = await self.sightOf(request);
   const snapshot = self.snapshot();
   return jsonResponse(seesOrders ? snapshot : withoutOrders(snapshot), headers);
 }
