@@ -12,7 +12,7 @@ import { SignInNote } from '../ui/session-menu.tsx';
 import { ExperimentList } from './experiment-list.tsx';
 import { NoLaboratory } from './no-laboratory.tsx';
 import { PastRuns } from './past-runs.tsx';
-import { useExperiments, useGamedays, useLastRuns } from './use-gamedays.ts';
+import { useEndedRuns, useExperiments, useGamedays } from './use-gamedays.ts';
 import { PHASE_WORDS } from './words.ts';
 
 export function GamedaysPage({ laboratory }: { laboratory: boolean }) {
@@ -25,7 +25,7 @@ function Laboratory() {
   const runs = useGamedays();
   const down = isDown(experiments.error) && isDown(runs.error);
   const running = runs.items.find(({ state }) => state === 'running');
-  const last = useLastRuns();
+  const ended = useEndedRuns();
   const past = runs.items.filter(({ state }) => state !== 'running');
   return (
     <>
@@ -52,7 +52,7 @@ function Laboratory() {
               experiments={experiments.data.items}
               fresh={experiments.data.fresh}
               operator={operator === true}
-              past={[...past, ...last]}
+              past={ended}
             />
           ) : null}
         </Card>

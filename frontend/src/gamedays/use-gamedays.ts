@@ -19,8 +19,8 @@ export function useExperiments() {
 export const useGamedays = () =>
   usePages<AnswerOf<typeof gamedayPage>>(['gamedays'], '/api/gamedays', { limit: 15, every: AGAIN_MS });
 
-/** The newest run of each experiment that has ended, among the last hundred runs. */
-export function useLastRuns() {
+/** The ended runs among the newest hundred, newest first. */
+export function useEndedRuns() {
   const query = useRead<AnswerOf<typeof gamedayPage>>(['gamedays', 'last'], '/api/gamedays', {
     params: { limit: 100 },
     every: 30_000,
