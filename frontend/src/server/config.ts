@@ -65,7 +65,7 @@ export function readConfig(env: Record<string, string | undefined>) {
   const dashboardUrl = value.DASHBOARD_URL ?? `http://localhost:${value.PORT}`;
   return {
     dashboardUrl,
-    /** Where browsers reach the dashboard: in a container, not the port at which it listens. */
+    /** The port in `DASHBOARD_URL`; the port listened at if that names none. It names the cookies. */
     publicPort: Number(new URL(dashboardUrl).port) || value.PORT,
     /** Where requests to each service go; empty for an optional service that is not installed. */
     urls: perService((key) => value[urlVariable(key)]),
