@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { laboratoryEnv } from '@valerix/gameday/laboratory';
-import { commandLine, exitCodeOf, InvalidArgumentError } from '@valerix/local-stack/commands/command-line';
+import { carryOut, commandLine, InvalidArgumentError } from '@valerix/local-stack/commands/command-line';
 import { processEnv } from '@valerix/service-kit/config';
 import { ACCESS_SABOTAGES } from '../test/chaos/access-sabotages.ts';
 
@@ -43,8 +43,4 @@ const program = commandLine('access-sabotage')
   .action((chosen: Chosen = ACCESS_SABOTAGES) => {
     process.exitCode = main(chosen);
   });
-try {
-  program.parse(process.argv);
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
+await carryOut(program);

@@ -30,7 +30,7 @@ export const ERRORS = {
   LAST_OPERATOR: {
     status: 409,
     title: 'This is the last operator',
-    meaning: 'Without it nobody could manage users. Make another user an operator first.',
+    meaning: 'Without an operator nobody could manage users. Make another user an operator first.',
   },
 } as const satisfies ErrorCatalogue;
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { laboratoryEnv } from '@valerix/gameday/laboratory';
-import { commandLine, exitCodeOf, wholeNumber } from '@valerix/local-stack/commands/command-line';
+import { carryOut, commandLine, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { processEnv } from '@valerix/service-kit/config';
 import { playSeeds, type SeedResult } from '../src/workers.ts';
 import { writeBetween } from './document.ts';
@@ -86,8 +86,4 @@ const program = commandLine('sim-planted')
   .option('--only <text>', 'the faults whose name contains it; the tables are only printed')
   .option('--workers <number>', 'processes; as many as there are cores', wholeNumber)
   .action(main);
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
+await carryOut(program);

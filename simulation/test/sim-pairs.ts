@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { laboratoryEnv } from '@valerix/gameday/laboratory';
-import { commandLine, exitCodeOf, wholeNumber } from '@valerix/local-stack/commands/command-line';
+import { carryOut, commandLine, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { saveScenario } from '../src/story.ts';
 import { startTracers } from '../src/workers.ts';
 import { writeBetween } from './document.ts';
@@ -140,8 +140,4 @@ const program = commandLine('sim-pairs')
   .action(async (args: Args) => {
     process.exitCode = await main(args);
   });
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
+await carryOut(program);

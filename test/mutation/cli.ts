@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
-import { commandLine, exitCodeOf } from '@valerix/local-stack/commands/command-line';
+import { carryOut, commandLine } from '@valerix/local-stack/commands/command-line';
 import { EXPLAINED } from './explained.ts';
 import { judge, mergedRows, type Row, rowsOf, type Survivor, type Tried, tableOf } from './judge.ts';
 import { isFoundBySeeds, requireQuiet } from './play-seeds.ts';
@@ -123,8 +123,4 @@ const program = commandLine('mutation')
   .action(async () => {
     process.exitCode = await main();
   });
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
+await carryOut(program);

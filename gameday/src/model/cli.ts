@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { commandLine, exitCodeOf } from '@valerix/local-stack/commands/command-line';
+import { carryOut, commandLine } from '@valerix/local-stack/commands/command-line';
 import { grouped } from '../report/html.ts';
 import { type Done, JOBS, type Job } from './jobs.ts';
 
@@ -75,8 +75,4 @@ const program = commandLine('model')
   .action(async () => {
     process.exitCode = await main();
   });
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
+await carryOut(program);

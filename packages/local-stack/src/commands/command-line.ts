@@ -19,6 +19,15 @@ export function exitCodeOf(error: unknown): number {
   throw error;
 }
 
+/** Carries out a program with the arguments of this process, whose exit code it sets after help or a mistake. @throws any other error */
+export async function carryOut(program: Command): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
 /** Reads an option's value. @throws InvalidArgumentError, which names the option, for anything but a whole number above zero */
 export function wholeNumber(value: string): number {
   const number = Number(value);
