@@ -1,87 +1,11 @@
 import type { InventoryItem, LedgerEntry } from '@valerix/contracts';
-import { createLogger } from '@valerix/service-kit/logger';
-import { Gauge } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { type Auditor, createAuditor } from '../src/integrity/audit-integrity.ts';
-import type { CheckpointStore } from '../src/integrity/checkpoint-store.ts';
-import type { IntegrityStore } from '../src/integrity/integrity-store.ts';
-import type { LedgerClient } from '../src/integrity/ledger-client.ts';
-import type { StreamPage } from '../src/integrity/stream-side.ts';
+import { audit, created_at, entry, itemOf, ledgerOf, logger, page, pageOf } from './ledger-auditor.ts';
 
 const UNPRICED = { paid: false, currency: null, total_cents: null };
 const ON_ACCOUNT = { paid: false, currency: null, total_cents: 0 };
-
-let auditor: Auditor | undefined;
-afterEach(async () => {
-  await auditor?.stop();
-  vi.restoreAllMocks();
-});
-const gauge = new Gauge({ name: 'violations', help: 'none', labelNames: ['invariant'], registers: [] });
-/** Each violation that is found is logged as an error, once. */
-const logger = createLogger({ service: 'test', replica: 'test', level: 'silent' });
-
-/** The memory of the only replica, which audits for the first time. */
-const aloneAndNew: CheckpointStore = {
-  look: async () => ({ published: null, ageMs: 0, isFree: true }),
-  take: async () => null,
-  readToMs: async () => 0,
-  save: async () => true,
-};
-const page = (items: InventoryItem[], next_cursor: string | null = null) => ({ items, next_cursor });
-const itemOf = (item_id: string, quantity: number): InventoryItem => {
-  return {
-    item_id,
-    item_name: item_id,
-    price_cents: 1,
-    currency: 'EUR',
-    quantity,
-    reserved_quantity: 0,
-    taken_quantity: 0,
-    updated_at: created_at,
-  };
-};
-const pageOf = <T>(items: T[]): StreamPage<T> => ({ items, settledTo: undefined, heldBack: false });
-
-/** An auditor of a ledger the test writes; no order has any event, unless the test says so. */
-function audit(ledger: Partial<LedgerClient>, store: Partial<IntegrityStore> = {}): Auditor {
-  auditor = createAuditor({
-    store: { eventsAfter: async () => pageOf([]), findAll: async () => [], goneBefore: async () => '', ...store },
-    ledger: { after: async () => pageOf([]), ofOrders: async () => [], stock: async () => page([]), ...ledger },
-    memory: aloneAndNew,
-    metrics: { integrityViolations: gauge },
-    logger,
-    intervalMs: 1,
-    graceMs: 0,
-    patienceMs: 8_000,
-    now: () => new Date(),
-  });
-  auditor.start();
-  return auditor;
-}
-
-const created_at = new Date(Date.now() - 3_600_000).toISOString();
-
-/** A ledger that grows as entries are pushed. */
-function ledgerOf(...entries: LedgerEntry[]) {
-  const after: LedgerClient['after'] = async (position, limit) => {
-    const read = Number(position.split('.')[1]);
-    const page = entries.slice(read, read + limit);
-    return pageOf(page.map((entry, index) => ({ ...entry, position: `1.${read + index + 1}` })));
-  };
-  const ofOrders: LedgerClient['ofOrders'] = async (ids) =>
-    entries.filter(({ order_id }) => order_id !== null && ids.includes(order_id));
-  return { entries, after, ofOrders };
-}
-
-function entry(
-  transaction_type: LedgerEntry['transaction_type'],
-  quantity_change: number,
-  order_id: string | null = null,
-): LedgerEntry {
-  return { position: '', transaction_type, item_id: 'ps5', quantity_change, order_id, restock_id: null, created_at };
-}
 
 // I13. A ledger in which nothing belongs to an order, such as after the order database was restored to an older state.
 it('should read no further while more orders are doubtful than it can look up', async () => {
@@ -244,88 +168,6 @@ it('should say how long it has been blind, and log the begin and the end of it o
   } finally {
     vi.useRealTimers();
   }
-});
-
-describe('more broken orders than are listed', () => {
-  /** Stock taken for as many orders that do not exist. */
-  function breakOrders(count: number) {
-    const ids = Array.from({ length: count }, () => uuidv7());
-    const { entries, ...ledger } = ledgerOf(...ids.map((id) => entry('deduct', -1, id)));
-    /** What is repaired is looked up again every ten seconds: they pass at once. */
-    const repair = (repaired: readonly string[]) => {
-      entries.push(...repaired.map((id) => entry('release', 1, id)));
-      vi.setSystemTime(Date.now() + 11_000);
-    };
-    return { ids, ledger, repair };
-  }
-  const listed = (state: Auditor['state']): string[] => state().violations.map(({ subject }) => subject);
-
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
-  afterEach(() => void vi.useRealTimers());
-
-  it('should never say ok before the last of them is repaired', async () => {
-    const { ids, ledger, repair } = breakOrders(250);
-    const verdicts = new Set<string>();
-    const { state } = audit({
-      ...ledger,
-      after: (position, limit) => {
-        if (ids.length > 0) verdicts.add(state().verdict);
-        return ledger.after(position, limit);
-      },
-    });
-    while (ids.length > 0) {
-      const known = await eventually(() => {
-        const subjects = listed(state);
-        expect(subjects).toHaveLength(Math.min(ids.length, 100));
-        return subjects;
-      });
-      ids.splice(0, ids.length, ...ids.filter((id) => !known.includes(id)));
-      repair(known);
-      if (ids.length > 0) await eventually(() => expect(listed(state)).not.toContain(known[0]));
-    }
-    expect(verdicts).not.toContain('ok');
-    await eventually(() => expect(state()).toMatchObject({ verdict: 'ok', violations: [] }));
-  });
-
-  it('should neither end the alert nor look blind for years while it reads the history again', async () => {
-    const { ids, ledger, repair } = breakOrders(250);
-    const [set, error] = [vi.spyOn(gauge, 'set'), vi.spyOn(logger, 'error')];
-    const lags: number[] = [];
-    const { state, lagSeconds } = audit({
-      ...ledger,
-      after: (position, limit) => {
-        lags.push(lagSeconds());
-        return ledger.after(position, limit);
-      },
-    });
-    await eventually(() => expect(error).toHaveBeenCalledWith({ listed: 100 }, 'more is broken than is listed'));
-    const first = listed(state);
-    const others = ids.filter((id) => !first.includes(id));
-    set.mockClear();
-    repair(first);
-    await eventually(() => expect(listed(state).filter((id) => others.includes(id))).toHaveLength(100));
-    const calls = set.mock.calls as unknown as [labels: { invariant: string }, count: number][];
-    expect(calls.filter(([{ invariant }, count]) => invariant === 'I5' && count < 100)).toEqual([]);
-    expect(Math.max(...lags)).toBeLessThan(2 * 3_600);
-
-    repair(others);
-    await eventually(() => expect(state().verdict).toBe('ok'));
-    const { values } = await gauge.get();
-    expect(values.every(({ value }) => value === 0)).toBe(true);
-  });
-
-  it('should notice the repair of any order it lists', async () => {
-    const { ledger, repair } = breakOrders(100);
-    const { state } = audit(ledger);
-    const last = await eventually(() => {
-      const subjects = listed(state);
-      expect(subjects).toHaveLength(100);
-      return subjects.at(-1) as string;
-    });
-    repair([last]);
-    await eventually(() => expect(listed(state)).not.toContain(last));
-    expect(listed(state)).toHaveLength(99);
-  });
 });
 
 it('should add what was dropped from the ledger to what is kept', async () => {
