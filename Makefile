@@ -62,7 +62,7 @@ redrive: install ## Requeue dead letters: ARGS=--all, ARGS="--item ps5", ARGS=OR
 ##@ Speed
 
 .PHONY: bench
-bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: a few; ONLY="closed-50 held": single cases); writes docs/performance.md
+bench: install test-deps ## Measure limits and system side by side (20 minutes; QUICK=1: a few; ONLY="closed-50 held": single cases)
 	@QUICK=$(QUICK) node bench/src/cli.ts $(if $(ONLY),--only $(ONLY))
 
 .PHONY: bench-pressure
@@ -183,7 +183,7 @@ access-sabotage: install test-deps ## Take each guard of who may do what out in 
 	@node scripts/access-sabotage.ts
 
 .PHONY: mutation
-mutation: install ## Change the rules, the checker and the batcher bit by bit: a unit test must fail each time (half an hour; ONLY=decide.ts: one file; FORCE=1: anew; SEEDS=20: plays the simulation with each survivor); writes docs/mutation.md
+mutation: install ## Change the rules, the checker and the batcher bit by bit: a unit test must fail each time (half an hour; docs/mutation.md has the variables)
 	@ONLY="$(ONLY)" FORCE=$(FORCE) SEEDS=$(SEEDS) nice node test/mutation/cli.ts
 
 .PHONY: test-deps

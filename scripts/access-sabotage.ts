@@ -35,7 +35,7 @@ function main(chosen: Chosen): number {
   return caught === chosen.length ? 0 : 1;
 }
 
-const program = commandLine('access-sabotage')
+const program = commandLine('npx node scripts/access-sabotage.ts')
   .description(
     'Takes out each guard of who may do what, and runs the test that must then fail. Exits with 1 if one does not notice.',
   )

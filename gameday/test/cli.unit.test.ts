@@ -27,9 +27,19 @@ afterEach(() => void vi.restoreAllMocks());
 describe('the command line', () => {
   it('should help, and list the experiments', async () => {
     expect(await main(['--help'])).toBe(0);
-    expect(said[0]).toContain('Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3');
+    expect(said.join('\n')).toContain('Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3');
     expect(await main(['list'])).toBe(0);
     expect(said.join('\n')).toContain('flash-sale');
+  });
+
+  it.each([
+    ['run', '--write-baseline', 'undo-order'],
+    ['matrix', 'undo-order', '--write-baseline'],
+    ['validate', 'network swallow PERCENT', 'undo-order'],
+  ])('should show with %s --help what this command takes, and nothing else', async (name, shown, hidden) => {
+    expect(await main([name, '--help'])).toBe(0);
+    expect(said.join('\n')).toContain(shown);
+    expect(said.join('\n')).not.toContain(hidden);
   });
 
   it.each([[[]], [['explode']], [['run']], [['run', '--wrong']]])('should end with 3 for %j', async (argv) => {

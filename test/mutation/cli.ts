@@ -115,7 +115,7 @@ Environment variables:
   FORCE=1         tries everything anew, not only what changed
   SEEDS=20        plays so many seeds of the simulation with each survivor, too`;
 
-const program = commandLine('mutation')
+const program = commandLine('npx node test/mutation/cli.ts')
   .description(
     'Changes the rules, the checker and the batcher bit by bit: a unit test must fail each time. Writes docs/mutation.md.',
   )

@@ -67,7 +67,7 @@ async function main(): Promise<number> {
   return broken ? 1 : 0;
 }
 
-const program = commandLine('model')
+const program = commandLine('npx node gameday/src/model/cli.ts')
   .description(
     'Searches every state that the rules allow for one or two orders, and tells how each sabotage of a rule breaks them. Writes the paths of ' +
       'an order, by which the checker judges real ones.',

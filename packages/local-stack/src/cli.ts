@@ -18,12 +18,13 @@ const variables = `
 ${Object.values(portTable)
   .map(({ variable, port }) => `  ${variable.padEnd(20)} default ${port}`)
   .join('\n')}
-${STACK_SECRETS.map((name) => `  ${name.padEnd(20)} at least 16 characters (default: random, kept across restarts)`).join('\n')}
   VALERIX_VERBOSE=1    shows every log line on the terminal; NO_COLOR=1 turns colours off
+Secrets, at least 16 characters each (default: random, kept across restarts):
+${STACK_SECRETS.map((name) => `  ${name}`).join('\n')}
 To use a server that already runs instead of starting one, set its address:
 ${urlVariables.map((name) => `  ${name}`).join('\n')}
-All other variables are passed to the services unchanged, except those meant for other programs: PG…, DATABASE_PASSWORD,
-REDIS_PASSWORD and REPLICA are ignored.`;
+All other variables are passed to the services unchanged (docs/configuration.md lists theirs), except those meant for other
+programs: PG…, DATABASE_PASSWORD, REDIS_PASSWORD and REPLICA are ignored.`;
 
 /** Runs one command line. @returns the exit code; 2 for a mistake in the command line */
 export async function main(argv: readonly string[]): Promise<number> {
