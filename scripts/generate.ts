@@ -4,13 +4,18 @@ import { deploymentFiles } from '../k8s/src/deployment-files.ts';
 import { PROMETHEUS_RULE, prometheusRule } from '../k8s/src/prometheus-rule.ts';
 import { generatedFiles as monitoringFiles } from '../monitoring/src/generated-files.ts';
 import { clientFiles } from '../packages/api-client/src/client-files.ts';
+import { configurationDocument } from './configuration-document.ts';
 import { errorsDocument } from './errors-document.ts';
 import { gamedaysDocument } from './gamedays-document.ts';
 import { openApiDocuments } from './openapi-documents.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const ERRORS_DOCUMENT = 'docs/errors.md';
-const GAMEDAYS_DOCUMENT = 'docs/gamedays.md';
+/** Documents of which a part is generated from their present text. */
+const DOCUMENTS: Record<string, (current: string) => string> = {
+  'docs/configuration.md': configurationDocument,
+  'docs/errors.md': errorsDocument,
+  'docs/gamedays.md': gamedaysDocument,
+};
 
 const client = await clientFiles(openApiDocuments);
 
@@ -22,8 +27,9 @@ export function generatedFiles(): Record<string, string> {
     ...deploymentFiles(),
     ...client,
     [PROMETHEUS_RULE]: prometheusRule(monitoring),
-    [ERRORS_DOCUMENT]: errorsDocument(readFileSync(join(root, ERRORS_DOCUMENT), 'utf8')),
-    [GAMEDAYS_DOCUMENT]: gamedaysDocument(readFileSync(join(root, GAMEDAYS_DOCUMENT), 'utf8')),
+    ...Object.fromEntries(
+      Object.entries(DOCUMENTS).map(([path, written]) => [path, written(readFileSync(join(root, path), 'utf8'))]),
+    ),
   };
 }
 

@@ -13,26 +13,29 @@ import { z } from 'zod';
 
 const lifetime = span.refine((value) => value !== undefined, 'must not be off').transform((value) => value as number);
 
-const schema = z
+/** The settings, as docs/configuration.md lists them. */
+export const schema = z
   .object({
     ...serviceEnv,
     PORT: port.default(SERVICES.identity.port),
     ACCESS_TOKEN_LIFETIME: lifetime
-      .default(ACCESS_TOKEN.lifetimeSeconds * 1_000)
+      .prefault(`${ACCESS_TOKEN.lifetimeSeconds / 60}m`)
       .describe('How long an access token is valid.'),
-    SESSION_LIFETIME: lifetime
-      .default(30 * 86_400_000)
-      .describe('How long an unused session lasts; each use renews it.'),
+    SESSION_LIFETIME: lifetime.prefault('30d').describe('How long an unused session lasts; each use renews it.'),
     REFRESH_GRACE_MS: milliseconds
       .default(30_000)
       .describe('How long a used refresh token may be used again, because the answer to its use may have been lost.'),
-    SIGNING_KEY_PERIOD: lifetime.default(30 * 86_400_000).describe('How long one key signs.'),
+    SIGNING_KEY_PERIOD: lifetime.prefault('30d').describe('How long one key signs.'),
     SIGNING_KEY_LEAD: lifetime
-      .default(2 * 3_600_000)
-      .describe('How long a key is published before it signs, and after it signed last; longer than caches keep keys.'),
+      .prefault('2h')
+      .describe(
+        'How long a key is published before it signs, and after it signed last: more than the hour for which services keep keys, and than `ACCESS_TOKEN_LIFETIME`.',
+      ),
     HASHES_AT_ONCE: count.default(2).describe('Passwords hashed at the same time: 19 MB and one core each.'),
-    FIRST_OPERATOR_EMAIL: email.optional().describe('Made an operator at the start, if there is none.'),
-    FIRST_OPERATOR_PASSWORD: z.string().min(12).optional(),
+    FIRST_OPERATOR_EMAIL: email
+      .optional()
+      .describe('The account of the first operator, made at the start if there is no operator.'),
+    FIRST_OPERATOR_PASSWORD: z.string().min(12).optional().describe('Its password, at least 12 characters.'),
   })
   .superRefine(requireTokenInProduction)
   .refine(

@@ -2,13 +2,14 @@ import { count, milliseconds, parseEnv, port, requireTokenInProduction, serviceE
 import { SERVICES } from '@valerix/system';
 import { z } from 'zod';
 
-const schema = z
+/** The settings, as docs/configuration.md lists them. */
+export const schema = z
   .object({
     ...serviceEnv,
     PORT: port.default(SERVICES.inventory.port),
     MAX_BATCH: count.default(256).describe('Commands decided in one transaction.'),
     MAX_WAITING: count.default(10_000).describe('Commands that may wait for a transaction; more are shed with 429.'),
-    STOCK_METRIC_INTERVAL_MS: milliseconds.default(1_000),
+    STOCK_METRIC_INTERVAL_MS: milliseconds.default(1_000).describe('How often `inventory_stock_level` is read.'),
   })
   .superRefine(requireTokenInProduction);
 

@@ -11,18 +11,21 @@ import {
 import { SERVICES } from '@valerix/system';
 import { z } from 'zod';
 
-const schema = z
+/** The settings, as docs/configuration.md lists them. */
+export const schema = z
   .object({
     ...serviceEnv,
     PORT: port.default(SERVICES.provider.port),
     PAYMENT_URL: httpUrl.optional().describe('Where payment-service takes webhooks; unset: none is sent.'),
     WEBHOOK_PERCENTAGE: wholeNumber(0, 100)
       .default(25)
-      .describe('Of the outcomes that a reply told already, how many are told by webhook as well.'),
+      .describe('The share of outcomes that a webhook tells although a reply told them, in percent.'),
     WEBHOOK_DELAY_MS: milliseconds
       .default(2_000)
-      .describe('A webhook is sent up to so much later, so they overtake each other.'),
-    WEBHOOK_TWICE_PERCENTAGE: wholeNumber(0, 100).default(20).describe('How many webhooks are sent twice.'),
+      .describe('The longest random delay of a webhook, by which they overtake each other.'),
+    WEBHOOK_TWICE_PERCENTAGE: wholeNumber(0, 100)
+      .default(20)
+      .describe('The share of webhooks that is sent twice, in percent.'),
     SLOW_MS: milliseconds.default(4_000).describe('How late the reply to `tok_slow` is.'),
     LATE_MS: milliseconds.default(1_000).describe('When a charge of `tok_webhook_only` succeeds.'),
     SEND_INTERVAL_MS: milliseconds.default(200).describe('How often webhooks that are due are looked for.'),

@@ -3,14 +3,18 @@ import { COMPANIONS } from '@valerix/system';
 import { z } from 'zod';
 import { readConfig } from '../config.ts';
 
-const schema = z
+/** The settings, as docs/configuration.md lists them. */
+export const schema = z
   .object({
     ...httpProcessEnv,
     // It starts processes on this machine: by default, other machines must not reach it.
-    HOST: z.string().default('127.0.0.1'),
+    HOST: z.string().default('127.0.0.1').describe('The address to listen on.'),
     PORT: port.default(COMPANIONS.laboratory.port),
-    GAMEDAY_TARGET: z.enum(['local', 'kubernetes']).default('local').describe('What its runs break.'),
-    GAMEDAY_NAMESPACE: z.string().default('valerix').describe('The namespace of the target kubernetes.'),
+    GAMEDAY_TARGET: z
+      .enum(['local', 'kubernetes'])
+      .default('local')
+      .describe('What its runs break: `local`, a fresh stack each, or `kubernetes`.'),
+    GAMEDAY_NAMESPACE: z.string().default('valerix').describe('The namespace of the target `kubernetes`.'),
   })
   .superRefine(requireTokenInProduction);
 

@@ -110,50 +110,65 @@ export const secret = z.string().min(16, 'must be at least 16 characters');
 
 /** The settings of every process with an HTTP interface; each declares its own PORT. */
 export const httpProcessEnv = {
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
-  HOST: z.string().default('0.0.0.0'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('`development`, `test` or `production`, in which `OPERATOR_TOKEN` is required.'),
+  HOST: z.string().default('0.0.0.0').describe('The address to listen on.'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('The least severe lines to log: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.'),
   REPLICA: z
     .string()
     .max(100)
-    .default(() => `${hostname()}-${process.pid}`)
-    .describe('Name of this process; default: host and process id.'),
-  OPERATOR_TOKEN: secret.optional(),
+    .optional()
+    .transform((name) => name ?? `${hostname()}-${process.pid}`)
+    .describe('The name of this process; by default its host and process id.'),
+  OPERATOR_TOKEN: secret.optional().describe('The secret of the command line, game days and the dashboard.'),
   IDENTITY_URL: httpUrl.optional().describe('Where identity-service publishes the keys of access tokens.'),
   OIDC_ISSUER: url(['http:', 'https:'])
     .optional()
     .describe(
       'An OpenID provider whose access tokens count in place of those of identity-service, exactly as it names itself.',
     ),
-  OIDC_AUDIENCE: z.string().default(ACCESS_TOKEN.audience),
+  OIDC_AUDIENCE: z.string().default(ACCESS_TOKEN.audience).describe('What the OpenID provider puts into `aud`.'),
   OIDC_ROLE_CLAIM: z
     .string()
     .default('roles')
     .describe(
-      'The claim with the list of roles; "operator" makes an operator. A path may have dots: realm_access.roles.',
+      'The claim with the list of roles; `operator` makes an operator. A path may have dots: `realm_access.roles`.',
     ),
   TRUSTED_PROXIES: addresses
     .prefault('loopback')
-    .describe('Whose X-Forwarded-For is believed: addresses, networks, loopback, private, none; separated by commas.'),
-  LIMIT_EXEMPT: addresses.prefault('loopback').describe('Callers without rate limits; as TRUSTED_PROXIES.'),
+    .describe(
+      'Whose `X-Forwarded-For` is believed: addresses, networks, `loopback`, `private`, `none`; separated by commas.',
+    ),
+  LIMIT_EXEMPT: addresses
+    .prefault('loopback')
+    .describe('Callers without rate limits, written as in `TRUSTED_PROXIES`.'),
   LIMIT_READS: quota
     .prefault('20000/10s')
-    .describe('Per caller: a principal, or the address of a guest. Requests and seconds, or off.'),
+    .describe('Reads per caller: a principal, or the address of a guest. Requests and seconds, or `off`.'),
   LIMIT_WRITES: quota
     .prefault('20000/10s')
     .describe(
       'Orders, cancellations and other changes, per caller: 40 people behind one address with 50 a second each.',
     ),
-  LIMIT_CONTROL: quota.prefault('600/60s').describe('Requests to /api/admin, per caller.'),
+  LIMIT_CONTROL: quota.prefault('600/60s').describe('Requests to `/api/admin`, per caller.'),
   LIMIT_SIGN_IN: quota.prefault('12000/60s').describe('Attempts to sign in or up, per address.'),
   LIMIT_WEBHOOKS: quota.prefault('20000/10s').describe("The payment provider's messages, per address."),
   LIMIT_TOKENS: quota
     .prefault('1000/10s')
     .describe('Access tokens that this process has not seen before, valid or not, per address.'),
-  SHUTDOWN_GRACE_MS: milliseconds.default(15_000),
+  SHUTDOWN_GRACE_MS: milliseconds
+    .default(15_000)
+    .describe('How long the process may take to stop after `SHUTDOWN_DELAY_MS`; then it exits with code 1.'),
   SHUTDOWN_DELAY_MS: milliseconds
     .default(0)
-    .describe('How long to keep serving after SIGTERM: load balancers need this time to notice that it is not ready.'),
+    .describe(
+      'How long to keep serving after SIGTERM: load balancers need this time to notice that the process is not ready.',
+    ),
 };
 export type HttpProcessConfig = z.infer<z.ZodObject<typeof httpProcessEnv>> & { PORT: number };
 
@@ -164,21 +179,21 @@ export const serviceEnv = {
   ACCESS: z
     .enum(['open', 'closed'])
     .default('open')
-    .describe('Open: everybody may look at every order, and cancel it. Closed: its owner and operators.'),
-  DATABASE_URL: postgresUrl,
-  DATABASE_PASSWORD: z.string().optional().describe('Put into DATABASE_URL; needs no escaping here.'),
+    .describe('`open`: everybody may look at every order, and cancel it. `closed`: its owner and operators.'),
+  DATABASE_URL: postgresUrl.describe("The service's own PostgreSQL database."),
+  DATABASE_PASSWORD: z.string().optional().describe('Put into `DATABASE_URL`; needs no escaping here.'),
   DATABASE_POOL_MAX: count.default(10).describe('Connections for orders; readers, probes and gauges have their own.'),
   DATABASE_READ_POOL_MAX: count
     .default(3)
     .describe('Connections for readers, and readers served at once; more wait 300 ms and are then shed with 429.'),
-  REDIS_URL: redisUrl,
-  REDIS_PASSWORD: z.string().optional().describe('Put into REDIS_URL; needs no escaping here.'),
+  REDIS_URL: redisUrl.describe('The Redis that all services share.'),
+  REDIS_PASSWORD: z.string().optional().describe('Put into `REDIS_URL`; needs no escaping here.'),
   RETENTION: span
     .optional()
     .describe(
-      'How long history is kept: orders, events, ledger, decisions, audit. 90d, 36h or 10m; default: for ever.',
+      'How long history is kept: orders, events, ledger, decisions, audit. `90d`, `36h` or `10m`; by default for ever.',
     ),
-  CHAOS: flag.default(true).describe('Off: no fault can be armed, and /api/admin/chaos answers 404.'),
+  CHAOS: flag.default(true).describe('`false`: no fault can be armed, and `/api/admin/chaos` answers 404.'),
   HALT_CHECK_INTERVAL_MS: milliseconds
     .default(500)
     .describe('How often Redis and the database are made to agree about the halt of chaos.'),

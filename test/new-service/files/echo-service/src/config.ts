@@ -2,8 +2,13 @@ import { httpUrl, parseEnv, port, requireTokenInProduction, serviceEnv } from '@
 import { SERVICES } from '@valerix/system';
 import { z } from 'zod';
 
-const schema = z
-  .object({ ...serviceEnv, PORT: port.default(SERVICES.echo.port), INVENTORY_URL: httpUrl })
+/** The settings, as docs/configuration.md lists them. */
+export const schema = z
+  .object({
+    ...serviceEnv,
+    PORT: port.default(SERVICES.echo.port),
+    INVENTORY_URL: httpUrl.describe('The inventory service.'),
+  })
   .superRefine(requireTokenInProduction);
 
 /** Every variable this service reads; a test compares them with what compose and Kubernetes set. */
