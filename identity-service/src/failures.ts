@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SharedCount } from '@valerix/service-kit/shared-count';
 
-/** Failures after which the next ones are slow, and how long one counts. */
+/** After so many failures within the window, further refusals are slow. */
 const MAX_FAILURES = 5;
 export const WINDOW_MS = 15 * 60_000;
 /**
- * A refusal comes this long after its question at the earliest, so that its time does not tell whether there is an account, or
- * how far the password came.
+ * The shortest time to a refusal. A quicker one would tell whether the account exists, or how far the check of the password got.
  */
 const REFUSAL_MS = 250;
 const SLOW_REFUSAL_MS = 1_500;
-/** Accounts and addresses remembered, and refusals that wait: more is forgotten, and answered at once (I13). */
+/** Bounds on the keys remembered, beyond which the oldest is forgotten, and on waiting refusals, beyond which one is sent at once (I13). */
 const MAX_KEYS = 20_000;
 const MAX_WAITING = 2_000;
 

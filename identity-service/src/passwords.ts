@@ -14,14 +14,14 @@ const SIEVE_COST = { memory: 1_024, passes: 1, parallelism: 1 };
 const SIEVE_MASK = 63;
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-/** What is kept of a password. */
+/** The columns of a user that stand for the password. */
 export interface KeptPassword {
   password_hash: string;
   password_sieve: number | null;
   sieve_key: string | null;
 }
 
-/** For whom a password is hashed: the lines are fair between accounts, and between addresses. */
+/** The account and address that a password is hashed for; they take turns in the line. */
 export interface Asker {
   account: string;
   address: string;
@@ -43,7 +43,7 @@ export function createPasswords({ secret, hashesAtOnce }: { secret: Secret; hash
     return (tag[0] as number) & SIEVE_MASK;
   }
 
-  /** What an account that does not exist is checked against: the same answer every time, for the same price. */
+  /** Stands for an account that does not exist: it always gives the same answer, and takes as long as a real one. */
   function nobody(account: string): KeptPassword {
     const bytes = createHmac('sha512', secret.sieve).update(account).digest();
     return {
@@ -66,8 +66,8 @@ export function createPasswords({ secret, hashesAtOnce }: { secret: Secret; hash
     },
 
     /**
-     * Tells whether the password is the kept one; without an account, it is not, and takes as long. `renew`: it is right, and
-     * kept with an older cost or key, so that it should be hashed again.
+     * Tells whether the password is right. Without an account it is wrong, after the same time. `renew`: it is right, but hashed
+     * with an older cost or key, and should be hashed again.
      * @throws {LineFull}
      */
     async check(

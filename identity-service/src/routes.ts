@@ -30,7 +30,7 @@ export interface RouteDeps {
 
 const userParams = z.object({ user_id: z.uuid() });
 const SIGN_UP_MESSAGE = 'If the email had no account, it has one now. Sign in.';
-/** As for the limits, an IPv6 caller is the network: each guess could come from another of its addresses. */
+/** An IPv6 caller counts by its network, as for the rate limits: each guess could come from another of its addresses. */
 const addressOf = ({ ip = '' }: Request): string => callerNetwork(ip) ?? 'unknown';
 
 const only =

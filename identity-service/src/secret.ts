@@ -3,8 +3,8 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 export type Secret = ReturnType<typeof openSecret>;
 
 /**
- * Everything secret that this service derives, from a value that is not in its database: a copy of the database alone signs no
- * token and continues no session. With another value, signing keys are made anew and sessions end.
+ * Derives all secrets of this service from a value outside its database, so a copy of the database can neither sign a token nor
+ * continue a session. Another value ends all sessions and makes new signing keys.
  */
 export function openSecret(value: string) {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', value, 'valerix identity', purpose, 32));
@@ -19,7 +19,7 @@ export function openSecret(value: string) {
     /** The token that follows this one. */
     successor: (token: string): Buffer => createHmac('sha256', rotation).update(token).digest(),
 
-    /** A name in Redis for an email or an address, which it does not tell. */
+    /** A name in Redis that stands for an email or an address without revealing it. */
     pseudonym: (text: string): string => createHmac('sha256', naming).update(text).digest('base64url'),
 
     seal(text: string): Buffer {

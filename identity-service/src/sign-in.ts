@@ -16,7 +16,7 @@ export interface SignInDeps {
   metrics: Pick<Metrics, 'signIns' | 'signUps'>;
 }
 
-/** Who asks for a new password, and from where. */
+/** The user who changes a password, and the address of the request. */
 interface Asking {
   address: string;
   actor: Actor;
@@ -24,7 +24,7 @@ interface Asking {
 
 export type SignIn = ReturnType<typeof createSignIn>;
 
-/** How people get in. No answer, and no time of one, tells whether an email has an account. */
+/** Sign-up, sign-in and the change of a password. Neither an answer nor its delay tells whether an email has an account. */
 export function createSignIn({ users, sessions, passwords, failures, metrics }: SignInDeps) {
   /** The user with this password; any other pair of email and password is refused alike. @throws SIGN_IN_FAILED */
   async function identify({ email, password }: SignInBody, address: string): Promise<UserRow> {
@@ -45,7 +45,7 @@ export function createSignIn({ users, sessions, passwords, failures, metrics }: 
   }
 
   return {
-    /** Adds a customer, unless the email has an account. The caller learns neither: whoever has the password signs in next. */
+    /** Adds a customer, unless the email has an account. The caller does not learn which: the next step is to sign in. */
     async signUp({ email, password }: AccountBody, address: string): Promise<void> {
       const kept = await passwords.hash(password, { account: 'sign-up', address });
       await users.add({ user_id: uuidv7(), email, roles: ['customer'], ...kept });

@@ -4,7 +4,7 @@ import { insertAudit } from '@valerix/service-kit/operator-audit-store';
 import { type Client, type Pool, transaction } from '@valerix/service-kit/postgres';
 import type { KeptPassword } from './passwords.ts';
 
-/** A user as it is kept. */
+/** A row of `users`. */
 export interface UserRow extends KeptPassword {
   user_id: string;
   email: string;
@@ -19,7 +19,7 @@ export interface NewUser extends KeptPassword {
   roles: Role[];
 }
 
-/** Who wants it, and why. */
+/** The audit's part of a change: who makes it, and why. */
 export type Audited = Actor & { why: string };
 
 const PUBLIC = 'user_id, email, roles, disabled_at, created_at';
@@ -27,7 +27,7 @@ const ALL = `${PUBLIC}, password_hash, password_sieve, sieve_key`;
 /** Held by every change of roles, so that two of them cannot leave the system without an operator. Of this database only. */
 const ROLES_LOCK = 29_001;
 
-/** Under which an address has its account: `Ä@x.org` in one form and `ä@x.org` in another are the same. */
+/** The key of an email's account. `Ä@x.org` and `ä@x.org` have the same one, however their letters are composed. */
 export const emailKey = (email: string): string => email.normalize('NFC').toLowerCase().normalize('NFC');
 
 export type UserStore = ReturnType<typeof createUserStore>;
@@ -48,7 +48,7 @@ export function createUserStore(pool: Pool) {
     /** Replaces a password that was checked. @returns false if it was changed meanwhile, and stays so */
     keepPassword: (user: UserRow, kept: KeptPassword): Promise<boolean> => replacePassword(pool, user, kept),
 
-    /** The same for its owner, and audited. */
+    /** Replaces a password as its owner asked, and audits that. @returns as `keepPassword` */
     changePassword: (user: UserRow, kept: KeptPassword, audited: Audited): Promise<boolean> =>
       transaction(pool, async (client) => {
         const { user_id, email } = user;

@@ -8,9 +8,9 @@ import { kubernetesFiles, type Read } from './kubernetes-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Of one replica: DATABASE_POOL_MAX, DATABASE_READ_POOL_MAX, its watchers, and the control API. */
+/** Database connections of one replica: DATABASE_POOL_MAX, DATABASE_READ_POOL_MAX, its watchers, and the control API. */
 const perReplica = 10 + 3 + WATCHING_CONNECTIONS + CONTROL_CONNECTIONS;
-/** Connections of PostgreSQL: those of 6 replicas of each service and one more in an update, and 15 for people and backups. */
+/** PostgreSQL's limit: 6 replicas of each service, one more during an update, and 15 connections for people and backups; rounded up. */
 const connections = Math.ceil((15 + 7 * perReplica * SERVICE_KEYS.length) / 100) * 100;
 
 /**

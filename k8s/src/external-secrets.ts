@@ -6,7 +6,7 @@ const HEADER = `# Generated from packages/system by "npm run generate"; a test f
 # The Secrets of the installation, each from the properties of one entry, "valerix", of the store.
 `;
 
-/** Stands for a value of the store, by its name there. An address keeps it as it is. */
+/** A placeholder for the value with this name in the store. It needs no escaping in an address. */
 const mark = (name: string) => `__${name}__`;
 const MARK = /__([a-z_]+?)__/g;
 
@@ -21,7 +21,7 @@ const MARKS: Passwords = {
   grafana: mark('grafana'),
 };
 
-/** The Secrets whose values stand in the store whole: none is a password of ours. */
+/** Secrets taken from the store as they are: `make secrets` makes no value of them. */
 const OWN = { alertmanager: { 'webhook-url': mark('webhook_url') } };
 
 /** What the External Secrets Operator makes of the store: the very Secrets that `make secrets` writes as files. */

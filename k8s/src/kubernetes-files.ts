@@ -194,7 +194,7 @@ spec:
     - { name: http, port: ${declaration(key).port}, targetPort: http }
 `;
 
-/** The ConfigMap with the address of an optional service, for the laboratory: it reads it if it is there. */
+/** The ConfigMap with the address of an optional service. The laboratory reads it only where the service is installed. */
 const addressName = (key: ServiceKey): string => `${declaration(key).name}-address`;
 
 /** An optional service: its pods, and its address for its callers, the dashboard and the laboratory. */
@@ -220,7 +220,7 @@ const addressFor = (name: string, lines: readonly string[]): string => `  - name
     literals:
 ${lines.map((line) => `      ${line}\n`).join('')}`;
 
-/** What the base gives to all that it names, for a service that it does not name. */
+/** The namespace, labels and image that the base sets for its own services; an optional service has to set them itself. */
 const OUTSIDE_THE_BASE = `namespace: valerix
 labels:
   - pairs:

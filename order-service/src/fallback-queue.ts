@@ -16,7 +16,7 @@ const WAIT_FOR_EPOCH_MS = 500;
 /** An entry unacknowledged for this long belongs to a consumer that died. */
 const DEAD_AFTER_MS = 30_000;
 const FORGET_CONSUMER_AFTER_MS = 3_600_000;
-/** The stream of an epoch that has ended, which nobody reads, goes after this. */
+/** Redis drops the stream of an epoch that has ended after this time; no worker reads it. */
 const FORGET_STREAM_AFTER_S = 24 * 3600;
 
 const orderId = z.uuid();

@@ -1,4 +1,4 @@
-/** What an order is and how it may move; pure. What is asked of whom for it: `saga.ts`. */
+/** What an order is and how it may move; pure. `saga.ts` has the steps over its participants. */
 import type { OrderLine, OrderStatus, PlacedBy, PricedLine, RefusalReason, SettledStatus } from '@valerix/contracts';
 
 export type { OrderLine, OrderStatus, PricedLine, RefusalReason };

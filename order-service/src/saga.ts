@@ -1,4 +1,4 @@
-/** What is asked of which participant for an order, and in which order; pure. ADR 31 says why this needs no log. */
+/** The steps of an order over its participants, and what undoes each; pure. ADR 31 says why they need no log. */
 import type { Order, ParticipantName } from './order.ts';
 
 /** What a participant is asked to do, and what undoes it. */
@@ -18,7 +18,7 @@ const PAID: readonly Step[] = [
 
 export const isPaid = (order: Pick<Order, 'payment_deadline'>): boolean => order.payment_deadline !== null;
 
-/** What is asked for an order, from the first step on, however often it was asked before. */
+/** All steps of an order, from the first. Steps that were taken before are asked again: their participant repeats its decision. */
 export const stepsOf = (order: Pick<Order, 'payment_deadline'>): readonly Step[] => (isPaid(order) ? PAID : ON_ACCOUNT);
 
 /**

@@ -150,7 +150,7 @@ export const DECLINES: ReadonlySet<string> = new Set(['CARD_DECLINED', 'INSUFFIC
 
 /** I12. Only a refusal makes an order fail; an unknown outcome that was voided later does not. */
 function judgeFailure({ id, reason, paid }: OrderRecord, decision: NonNullable<StockRecord['decision']>): Violation[] {
-  // Of a paid order that took too long, the stock may be refused, too: nobody was left to say so.
+  // A paid order that timed out may also have been refused its stock, in an answer that never arrived.
   if (paid && (reason === 'PAYMENT_TIMEOUT' || (DECLINES.has(reason ?? '') && decision.released))) return [];
   if (decision.outcome === 'refused' && decision.reason === reason) return [];
   const decided = [decision.outcome, decision.reason ?? (decision.released && 'released')].filter(Boolean).join(', ');

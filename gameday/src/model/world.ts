@@ -26,12 +26,12 @@ export interface Task {
   does: 'place' | 'cancel' | 'settle';
   /** The status it acts on; null while nothing is written. */
   from: OrderStatus | null;
-  /** How many participants have answered as hoped. */
+  /** How many steps are done. */
   done: number;
-  /** What became of it; absent while participants are still to be asked. */
+  /** The outcome; absent while participants are still to be asked. */
   said?: Outcome['kind'] | 'undone' | 'overdue';
   why?: RefusalReason;
-  /** Of a refusal: no participant was asked before. */
+  /** True for a refusal by the first participant. */
   isFirst?: boolean;
 }
 

@@ -27,9 +27,9 @@ const PAGE = 20;
 interface ReaderOptions {
   /** The addresses of each service, one per replica. */
   services: Record<'order' | 'inventory', { urls: string[] }>;
-  /** By it, readers see the keys of all orders, also where access is closed. */
+  /** Shows readers the keys of all orders, also with ACCESS=closed. */
   operatorToken: string;
-  /** Whoever looks an order up by its key is who placed it. */
+  /** An order is looked up by its key in the name of the customer who placed it. */
   customers: Customers;
   history: History;
   timeoutMs: number;
