@@ -46,7 +46,7 @@ export const openApiDocument = openApi({
       },
       post: {
         ...operatorOnly('startGameday'),
-        summary: 'Start one',
+        summary: 'Start a game day',
         requestBody: jsonRequest(startGamedayBody),
         responses: {
           202: { ...json('It has started.', gamedayAnswer), headers: location('The address of the run.') },

@@ -92,7 +92,6 @@ export const oneItemOrder = z.strictObject({ ...orderLineFields, ...billing }).m
 
 /** The body of `POST /api/orders`: one item, or a list of them. */
 export const placeOrderBody = z.union([multiItemOrder, oneItemOrder]).meta({ id: 'PlaceOrder' });
-export type PlaceOrderBody = z.infer<typeof placeOrderBody>;
 
 export const orderStatus = z.enum(ORDER_STATUSES).meta({ id: 'OrderStatus' });
 

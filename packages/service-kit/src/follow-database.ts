@@ -13,8 +13,6 @@ export interface Epoch {
   secret: string;
 }
 
-export type DatabaseFollower = ReturnType<typeof followDatabase>;
-
 const READ_EVERY_MS = 1_000;
 /** Clocks in one network usually agree this well. A smaller difference is not corrected, so that time does not jump. */
 const NEGLIGIBLE_MS = 250;

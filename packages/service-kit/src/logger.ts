@@ -19,7 +19,7 @@ export function createLogger(options: { service: string; replica: string; level:
 }
 
 /** The parts of an error that a person needs. A driver's own fields, such as pg's whole client, stay out of the log. */
-export function describeError(error: unknown) {
+function describeError(error: unknown) {
   if (!(error instanceof Error)) return { message: String(error) };
   const { code } = error as { code?: unknown };
   return { type: error.name, message: error.message, ...(code !== undefined && { code }), stack: error.stack };

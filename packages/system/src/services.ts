@@ -93,4 +93,3 @@ export const COMPANIONS = {
 } as const satisfies Record<string, CompanionDeclaration>;
 
 export type CompanionKey = keyof typeof COMPANIONS;
-export type CompanionName = (typeof COMPANIONS)[CompanionKey]['name'];

@@ -4,7 +4,7 @@ import type { Injector } from './injector.ts';
 import type { ChaosKeys } from './keys.ts';
 
 /** A replica that sent no report for this long counts as gone, milliseconds. */
-export const REPORT_TTL_MS = 3_000;
+const REPORT_TTL_MS = 3_000;
 
 const READ = `
 local out = {}

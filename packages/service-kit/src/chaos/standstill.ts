@@ -6,8 +6,6 @@ const SLICE_MS = 250;
 /** Between two slices it runs for this long, milliseconds: enough to read Redis, or a halt that a client sends. */
 const BREATH_MS = 25;
 
-export type Standstill = ReturnType<typeof createStandstill>;
-
 /** Makes the process stand still, in slices, because a process that is blocked for good cannot hear that the fault has ended. */
 export function createStandstill() {
   const cell = new Int32Array(new SharedArrayBuffer(4));

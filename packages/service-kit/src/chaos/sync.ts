@@ -30,8 +30,6 @@ const SUSPEND_AFTER_MS = 500;
 const RESUME_AFTER_MS = 1_000;
 const FIRST_CONTACT_MS = 500;
 
-export type ChaosSync = ReturnType<typeof createChaosSync>;
-
 /** Keeps the faults of this process equal to those in Redis: at each message, and four times a second. */
 export function createChaosSync(options: SyncOptions) {
   const { injector, registry, reports, redis, keys, subscriber, logger } = options;
