@@ -8,7 +8,7 @@ it.each(['bench/src/cli.ts', 'k8s/src/write-secrets.ts', 'monitoring/src/main.ts
   '%s --help says what it does, and does nothing',
   (file) => {
     const { status, stdout } = spawnSync(process.execPath, [join(root, file), '--help'], { encoding: 'utf8' });
-    expect(stdout.trim().split('\n')[0]).toBe(`Usage: npx node ${file}`);
+    expect(stdout.trim().split('\n')[0]).toContain(`Usage: npx node ${file}`);
     expect(stdout).not.toMatch(/^\S+: (written|kept as it is)$/m);
     expect(status).toBe(0);
   },

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { answerWithUsage } from '@valerix/local-stack/commands/answer-with-usage';
+import { carryOut, commandLine } from '@valerix/local-stack/commands/command-line';
 import { databaseSecret, declaration, perService, SECRET_VARIABLES, SERVICE_KEYS } from '@valerix/system';
 import {
   composeVariables,
@@ -110,19 +110,20 @@ function knownPasswords(there: (secret: string) => Variables): Passwords {
   };
 }
 
-const usage = `Usage: npx node k8s/src/write-secrets.ts
-
-Writes random passwords: .env for docker compose, and k8s/overlays/*/secrets for Kubernetes. It keeps
-existing passwords and adds those of a new service or version.`;
-
 if (import.meta.main) {
-  const answered = answerWithUsage(usage, process.argv.slice(2));
-  if (answered !== undefined) process.exit(answered);
   const root = resolve(import.meta.dirname, '../..');
-  try {
-    for (const line of writeSecrets(root)) console.log(line);
-  } catch (error) {
-    console.error(`${relative(root, import.meta.filename)}: ${(error as Error).message}`);
-    process.exitCode = 1;
-  }
+  const program = commandLine('npx node k8s/src/write-secrets.ts')
+    .description(
+      'Writes random passwords: .env for docker compose, and k8s/overlays/*/secrets for Kubernetes. It keeps existing passwords and adds those ' +
+        'of a new service or version.',
+    )
+    .action(() => {
+      try {
+        for (const line of writeSecrets(root)) console.log(line);
+      } catch (error) {
+        console.error(`${relative(root, import.meta.filename)}: ${(error as Error).message}`);
+        process.exitCode = 1;
+      }
+    });
+  await carryOut(program);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { answerWithUsage } from '@valerix/local-stack/commands/answer-with-usage';
+import { carryOut, commandLine } from '@valerix/local-stack/commands/command-line';
 import { ConfigError } from '@valerix/local-stack/config';
 import { readEnvFile } from '@valerix/local-stack/home/env-file';
 import { homeAt } from '@valerix/local-stack/home/home';
@@ -10,11 +10,8 @@ import { type MonitoringConfig, readMonitoringConfig } from './config.ts';
 import { atHosts, type ScrapeOptions } from './prometheus-config.ts';
 import { committedRules, startPrometheus } from './prometheus-server.ts';
 
-const usage = `Usage: npx node monitoring/src/main.ts
-
-Prometheus with the alerts of this repository, and Alertmanager where it is installed, against the system of "make up",
-until Ctrl-C.
-
+const VARIABLES = `
+Environment variables:
   PROMETHEUS_PORT 9090, ALERTMANAGER_PORT 9093   shifted by PORT_OFFSET
   ALERT_WEBHOOK_URL                              where alerts are sent; unset, they are printed here
   VALERIX_HOME                                   the folder of the system (.valerix)`;
@@ -92,12 +89,18 @@ function banner(config: MonitoringConfig, prometheus: string, alertmanager: stri
   ].join('\n');
 }
 
-const answered = answerWithUsage(usage, process.argv.slice(2));
-if (answered !== undefined) process.exit(answered);
-try {
-  await main();
-} catch (error) {
-  const expected = error instanceof ConfigError || error instanceof PortInUse;
-  console.error(expected ? error.message : error);
-  process.exitCode = 1;
-}
+const program = commandLine('npx node monitoring/src/main.ts')
+  .description(
+    'Prometheus with the alerts of this repository, and Alertmanager where it is installed, against the system of "make up", until Ctrl-C.',
+  )
+  .addHelpText('after', VARIABLES)
+  .action(async () => {
+    try {
+      await main();
+    } catch (error) {
+      const expected = error instanceof ConfigError || error instanceof PortInUse;
+      console.error(expected ? error.message : error);
+      process.exitCode = 1;
+    }
+  });
+await carryOut(program);

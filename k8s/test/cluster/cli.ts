@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answerWithUsage } from '@valerix/local-stack/commands/answer-with-usage';
+import { carryOut, commandLine } from '@valerix/local-stack/commands/command-line';
 import { type Manifest, ofKind, valuesOf } from '../manifests.ts';
 import { renderFolder, root } from '../render-folder.ts';
 import { connect, NAMESPACE } from './cluster.ts';
@@ -9,11 +9,8 @@ import { type Row, runSteps } from './run-steps.ts';
 import { openShop } from './shop.ts';
 import { StubCluster } from './stub-cluster.ts';
 
-const usage = `Usage: make cluster-test
-
-Tests an overlay in the cluster of KUBECONFIG, from the first apply to the last delete, and prints one table. Without KUBECONFIG, each
-step runs against a stub API server: that shows that the test works, and nothing about the cluster.
-
+const VARIABLES = `
+Environment variables:
   KUBECONFIG      the cluster; the namespace "${NAMESPACE}" must not exist, because the test deletes it at its end
   OVERLAY         the folder to apply, with its secrets; default: k8s/overlays/kind-whole
   DASHBOARD_URL   the dashboard as seen from here; default: http://localhost:3000`;
@@ -54,11 +51,18 @@ function operatorTokenOf(manifests: readonly Manifest[]): string {
 const line = ({ step, result, seconds, seen }: Row): string =>
   `| ${step} | ${result} | ${seconds.toFixed(1)} | ${seen} |`;
 
-const answered = answerWithUsage(usage, process.argv.slice(2));
-if (answered !== undefined) process.exit(answered);
-try {
-  process.exitCode = await main(process.env);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+const program = commandLine('npx node k8s/test/cluster/cli.ts')
+  .description(
+    'Tests an overlay in the cluster of KUBECONFIG, from the first apply to the last delete, and prints one table. Without KUBECONFIG, each ' +
+      'step runs against a stub API server: that shows that the test works, and nothing about the cluster.',
+  )
+  .addHelpText('after', VARIABLES)
+  .action(async () => {
+    try {
+      process.exitCode = await main(process.env);
+    } catch (error) {
+      console.error((error as Error).message);
+      process.exitCode = 1;
+    }
+  });
+await carryOut(program);
