@@ -5,6 +5,9 @@ import type { Link, MessageFault } from './world/network.ts';
 /** A message on the way to a decision about the order, and what can befall it. */
 export interface Reached {
   point: string;
+  /** What it asks for, or answers, whichever replicas talk: equal for all attempts of a call. */
+  call: string;
+  isReply: boolean;
   faults: MessageFault[];
 }
 
@@ -96,7 +99,8 @@ export function watchLineage(key: string): { observe: Observer; lineage: Lineage
       }
     }
     if (kind === 'redis') leaveOut('redis', Number(canDie.sender) + Number(canDie.receiver));
-    lineage.reached.push({ point, faults });
+    const call = `${link.name.replaceAll(/-\d+/g, '')}: ${talk.what}`;
+    lineage.reached.push({ point, call, isReply, faults });
   };
 
   function noteStatement(talk: Talk, what: string, bytes: Buffer, text: string, namesIt: boolean): void {

@@ -56,13 +56,17 @@ export async function playPairs(
 ): Promise<Coverage> {
   const calm = (await playAll(story, tracers, [{}]))[0] as Played;
   if (calm.violations.length > 0) throw new Error(`${story}: it is broken without a fault`);
-  const singles = await playAll(story, tracers, faultsOf(calm.reached));
+  const singles = await playAll(
+    story,
+    tracers,
+    strikesOn(calm.reached).map((strike) => asFaults(strike)),
+  );
   const { pairs, unchanged } = pairsAfter(calm, singles);
   const until = performance.now() + limitMs;
   const played = await playAll(
     story,
     tracers,
-    pairs,
+    likeliestFirst(pairs),
     ({ violations }) => performance.now() > until || (isFirstEnough && violations.length > 0),
   );
   return {
@@ -108,40 +112,57 @@ async function playAll(
   return played;
 }
 
-const faultsOf = (reached: readonly Reached[]): Faults[] =>
-  reached.flatMap(({ point, faults }) => faults.map((fault) => ({ [point]: fault })));
+/** A message and the fault that it meets. */
+interface Strike extends Reached {
+  fault: MessageFault;
+}
+export type Pair = readonly [Strike, Strike];
+
+const strikesOn = (reached: readonly Reached[]): Strike[] =>
+  reached.flatMap((message) => message.faults.map((fault) => ({ ...message, fault })));
+
+const asFaults = (...strikes: readonly Strike[]): Faults =>
+  Object.fromEntries(strikes.map(({ point, fault }) => [point, fault]));
 
 /**
  * The pairs that can occur: the second message is one that the order reached in the run with the first fault, after it. If that run had the
  * same messages as one without a fault, the first fault is on no decision's way, and the second is played alone already. A copy is
  * different: its own messages are not seen.
  */
-function pairsAfter(calm: Traced, singles: readonly Played[]): { pairs: Faults[]; unchanged: number } {
+function pairsAfter(calm: Traced, singles: readonly Played[]): { pairs: Pair[]; unchanged: number } {
   const usual = pointsIn(calm);
-  const pairs: Faults[] = [];
+  const pairs: Pair[] = [];
   let unchanged = 0;
   for (const { faults, reached } of singles) {
     const [[point, fault]] = Object.entries(faults) as [[string, MessageFault]];
-    const later = faultsOf(reached.slice(reached.findIndex((one) => one.point === point) + 1));
+    const at = reached.findIndex((one) => one.point === point);
+    const later = strikesOn(reached.slice(at + 1));
     if (fault.kind !== 'duplicate' && pointsIn({ reached }) === usual) unchanged += later.length;
-    else pairs.push(...later.map((second) => ({ ...faults, ...second })));
+    else pairs.push(...later.map((second): Pair => [{ ...(reached[at] as Reached), fault }, second]));
   }
-  return { pairs: shuffled(pairs).sort((a, b) => betweenServices(b) - betweenServices(a)), unchanged };
+  return { pairs, unchanged };
 }
 
 /** Without their numbers, which count the messages of others too. */
 const pointsIn = ({ reached }: Pick<Traced, 'reached'>): string =>
   reached.map(({ point }) => point.replace(/#\d+$/, '')).join('\n');
 
-/** How many of its faults strike messages between two services: the way of an order's decisions, so these come first. */
-const betweenServices = (faults: Faults): number =>
-  Object.keys(faults).filter((point) => /^[a-z]+-\d+>[a-z]+-\d+[ :]/.test(point)).length;
-
-/** The same order every time, so that a bounded search is spread over all of them. */
-function shuffled<T>(list: readonly T[]): T[] {
+/**
+ * The order in which pairs are played, the same every time. The next attempt of a call makes one lost or late message good, so the pairs that
+ * strike both attempts come first, and of these the ones with the same fault, which lasts longer than an attempt; then those between
+ * services, the way of an order's decisions. Otherwise shuffled: a bounded search is spread over all of them.
+ */
+export function likeliestFirst(pairs: readonly Pair[]): Faults[] {
   const next = random(1, 'pairs');
-  return list
-    .map((one) => ({ one, at: next() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ one }) => one);
+  return pairs
+    .map((pair) => ({ pair, weight: weightOf(pair), at: next() }))
+    .sort((a, b) => b.weight - a.weight || a.at - b.at)
+    .map(({ pair }) => asFaults(...pair));
+}
+
+function weightOf(pair: Pair): number {
+  const [a, b] = pair;
+  const isSameFault = a.isReply === b.isReply && a.fault.kind === b.fault.kind;
+  const sameCall = a.call === b.call ? 1 + Number(isSameFault) : 0;
+  return sameCall * 3 + pair.filter(({ point }) => /^[a-z]+-\d+>[a-z]+-\d+[ :]/.test(point)).length;
 }
