@@ -6,14 +6,14 @@ import { commandLine, exitCodeOf, wholeNumber } from '@valerix/local-stack/comma
 import { watchLineage } from './lineage.ts';
 import { openDatabases } from './open-databases.ts';
 import { type Databases, type Outcome, runScenario } from './run-scenario.ts';
-import { calmScenario, drawScenario, type Scenario } from './scenario.ts';
+import { calmScenario, drawScenario, type Scenario, type Settings } from './scenario.ts';
 import { dropGuards } from './servers/databases-store.ts';
-import { shrink, sizeOf } from './shrink.ts';
+import { processorMs, shrink, sizeOf } from './shrink.ts';
 import { readScenario, saveScenario, storyOf } from './story.ts';
 import { SIMULATED } from './system.ts';
 import { playSeeds, type SeedResult, type Traced } from './workers.ts';
 
-/** How long a failing seed is shrunk, milliseconds. */
+/** How long a failing seed is shrunk, milliseconds of processor time. */
 const SHRINK_MS = 55_000;
 const FOLDER = join(import.meta.dirname, '../../.valerix/simulation');
 
@@ -25,6 +25,7 @@ const WORK = {
   step: { type: 'string' },
   calm: { type: 'boolean' },
   guards: { type: 'string' },
+  settings: { type: 'string' },
   /** Plays the scenarios on standard input, one a line, each with one order, and says what it reached. */
   lineage: { type: 'boolean' },
 } as const;
@@ -39,6 +40,7 @@ interface Args {
   calm?: boolean;
   whole?: boolean;
   guards?: string;
+  settings?: string;
 }
 
 /** @returns the exit code: 1 if an invariant was broken, 2 for a mistake in the arguments */
@@ -60,6 +62,7 @@ export async function main(argv: string[]): Promise<number> {
     .option('--whole', 'tell a failing run as it was')
     .option('--calm', 'break nothing')
     .option('--guards <json>', 'drop guards of the schemas first: SQL by service')
+    .option('--settings <json>', 'set variables of the services: values by variable by service')
     .action(async (args: Args) => {
       const scenario = args.replay ?? (args.seed && scenarioOf(args.seed, args));
       code = scenario ? await playOne(scenario, args) : await playMany(args);
@@ -72,8 +75,11 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
-const scenarioOf = (seed: number, { calm }: { calm?: boolean }): Scenario =>
-  calm ? calmScenario(seed) : drawScenario(seed);
+const scenarioOf = (seed: number, args: { calm?: boolean; settings?: string }): Scenario =>
+  withSettings(args.calm ? calmScenario(seed) : drawScenario(seed), args);
+
+const withSettings = (scenario: Scenario, { settings }: { settings?: string }): Scenario =>
+  settings ? { ...scenario, settings: JSON.parse(settings) as Settings } : scenario;
 
 /** @param guards by service, the SQL that drops a constraint from its database, as JSON */
 async function open(guards = '{}'): Promise<Databases> {
@@ -86,21 +92,20 @@ async function open(guards = '{}'): Promise<Databases> {
 /** Plays seeds for the process that counts them. */
 async function work(args: WorkArgs): Promise<number> {
   const databases = await open(args.guards);
-  if (args.lineage) return traceAll(databases);
+  if (args.lineage) return traceAll(databases, args);
   for (let seed = Number(args.from); seed < Number(args.to); seed += Number(args.step)) {
-    const before = process.cpuUsage();
+    const before = processorMs();
     const { hash, orders, worldMs, violations, faults } = await runScenario(scenarioOf(seed, args), databases);
-    const used = process.cpuUsage(before);
-    const ms = Math.round((used.user + used.system) / 1_000);
+    const ms = Math.round(processorMs() - before);
     const result: SeedResult = { seed, hash, orders, faults: Object.keys(faults).length, worldMs, ms, violations };
     process.stdout.write(`${JSON.stringify(result)}\n`);
   }
   return 0;
 }
 
-async function traceAll(databases: Databases): Promise<number> {
+async function traceAll(databases: Databases, args: WorkArgs): Promise<number> {
   for await (const line of createInterface({ input: process.stdin })) {
-    const scenario = JSON.parse(line) as Scenario;
+    const scenario = withSettings(JSON.parse(line) as Scenario, args);
     const { observe, lineage } = watchLineage(scenario.operations[0]?.key ?? '');
     const { violations } = await runScenario(scenario, databases, observe);
     const traced: Traced = { ...lineage, violations };
@@ -118,9 +123,9 @@ async function playOne(scenario: Scenario, args: Args): Promise<number> {
     say(summaryOf(scenario, outcome));
     return Number(outcome.violations.length > 0);
   }
-  const started = performance.now();
+  const started = processorMs();
   const shrunk = await shrink(scenario, outcome, databases, SHRINK_MS);
-  const seconds = Math.round((performance.now() - started) / 1_000);
+  const seconds = Math.round((processorMs() - started) / 1_000);
   say(storyOf(shrunk.outcome));
   mkdirSync(FOLDER, { recursive: true });
   const file = join(FOLDER, `seed-${scenario.seed}.json`);
@@ -136,14 +141,18 @@ const summaryOf = ({ seed }: Scenario, { hash, orders, faults, worldMs, violatio
   `seed ${seed}: ${orders} orders, ${Object.keys(faults).length} messages with a fault, ${Math.round(worldMs / 1_000)} s of its time, ` +
   `${violations.length} violations, hash ${hash}`;
 
-async function playMany({ from, seeds, calm, guards }: Args): Promise<number> {
+async function playMany({ from, seeds, calm, guards, settings }: Args): Promise<number> {
   const started = performance.now();
   const failed: SeedResult[] = [];
   const sum = { seeds: 0, orders: 0, faults: 0 };
   await playSeeds({
     from,
     count: seeds,
-    args: [...(calm ? ['--calm'] : []), ...(guards ? ['--guards', guards] : [])],
+    args: [
+      ...(calm ? ['--calm'] : []),
+      ...(guards ? ['--guards', guards] : []),
+      ...(settings ? ['--settings', settings] : []),
+    ],
     onSeed(result) {
       sum.seeds++;
       sum.orders += result.orders;

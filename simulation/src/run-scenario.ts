@@ -154,7 +154,7 @@ class Run {
     world.processes.set(name, process);
     const key = name.replace(/-\d+$/, '') as SimulatedKey;
     world.after(0, process, () => {
-      startService(key, name).then(
+      startService(key, name, this.#scenario.settings?.[key]).then(
         () => {
           world.note(`${name} is ready`);
           ready();

@@ -18,6 +18,9 @@ export type Event = { atMs: number } & (
 /** Which ends of a message are processes of the system. */
 export type CanDie = Record<'sender' | 'receiver', boolean>;
 
+/** Variables of the services' processes. */
+export type Settings = Partial<Record<SimulatedKey, Record<string, string>>>;
+
 /** Everything that a run depends on. As JSON it is the file that `--replay` plays. */
 export interface Scenario {
   seed: number;
@@ -27,6 +30,8 @@ export interface Scenario {
   skewsMs: Record<string, number>;
   stock: Record<string, number>;
   rates: Rates;
+  /** Of the services, beside those of every run. */
+  settings?: Settings;
   /** When set, exactly these messages meet a fault, by their point, and the rates say nothing. */
   faults?: Record<string, MessageFault>;
   /** Ends the run soon after the last fault, once nothing is open. */

@@ -50,7 +50,7 @@ export const portOf = (key: SimulatedKey): number => SERVICES[key].port;
 export const databaseAddress = (key: SimulatedKey): string => `db-${key}:5432`;
 export const databaseUrl = (key: SimulatedKey): string => `postgres://postgres@${databaseAddress(key)}/postgres`;
 
-function envOf(key: SimulatedKey, name: string): Record<string, string> {
+function envOf(key: SimulatedKey, name: string, settings: Record<string, string>): Record<string, string> {
   const secrets = Object.fromEntries(SECRET_VARIABLES.map((variable) => [variable, `the-secret-of-${variable}`]));
   const urls = Object.fromEntries(SIMULATED.map((of) => [urlVariable(of), `http://${of}:${portOf(of)}`]));
   return {
@@ -63,12 +63,16 @@ function envOf(key: SimulatedKey, name: string): Record<string, string> {
     LOG_LEVEL: 'silent',
     CHAOS: 'off',
     ...SETTINGS[key],
+    ...settings,
   };
 }
 
-/** Starts a process of a service, by the service's own composition. To be called inside that process; resolves when it is ready. */
-export function startService(key: SimulatedKey, name: string): Promise<void> {
-  const env = envOf(key, name);
+/**
+ * Starts a process of a service, by the service's own composition. To be called inside that process; resolves when it is ready.
+ * @param settings beside those of every run
+ */
+export function startService(key: SimulatedKey, name: string, settings: Record<string, string> = {}): Promise<void> {
+  const env = envOf(key, name, settings);
   switch (key) {
     case 'inventory':
       return startInventoryService(inventoryConfig(env));

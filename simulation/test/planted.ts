@@ -1,6 +1,7 @@
 import { DEFENCES } from '@valerix/gameday/defences';
-import type { Cut, DroppedGuards } from '@valerix/gameday/laboratory';
+import { type Cut, type DroppedGuards, laboratoryEnv } from '@valerix/gameday/laboratory';
 import { SABOTAGES } from '../../test/chaos/sabotages.ts';
+import type { Settings } from '../src/scenario.ts';
 import type { Story } from './fault-pairs.ts';
 
 /** A fault in the code that the simulation must find. */
@@ -8,6 +9,7 @@ export interface Planted {
   name: string;
   cuts: readonly Cut[];
   guards?: DroppedGuards;
+  settings?: Settings;
   /** Why no seed can find it. */
   unreachable?: string;
 }
@@ -58,9 +60,16 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 /** A defence that a sabotage takes out, too, is planted once. */
 const isPlantedAsSabotage = (cuts: readonly Cut[]) => SABOTAGES.some((sabotage) => sabotage.cuts === cuts);
 
-const defences = DEFENCES.filter(({ cuts }) => !isPlantedAsSabotage(cuts)).map(({ name, cuts, guards }): Planted => {
+const defences = DEFENCES.filter(({ cuts }) => !isPlantedAsSabotage(cuts)).map((defence): Planted => {
+  const { name, cuts, guards, settings } = defence;
   const unreachable = UNREACHABLE[name];
-  return { name: `without ${name}`, cuts, ...(guards && { guards }), ...(unreachable && { unreachable }) };
+  return {
+    name: `without ${name}`,
+    cuts,
+    ...(guards && { guards }),
+    ...(settings && { settings }),
+    ...(unreachable && { unreachable }),
+  };
 });
 
 const sabotages = SABOTAGES.map(({ name, cuts, guards }): Planted => {
@@ -87,3 +96,12 @@ export const TWO_FAULTS: readonly (Planted & { story: Story })[] = [
 ];
 
 export const PLANTED: readonly Planted[] = [...defences, ...sabotages, ...PAST];
+
+/** The arguments of a process that plays with a fault planted, and its variables. */
+export const planting = ({ name, cuts, guards, settings }: Planted) => ({
+  args: [
+    ...(guards ? ['--guards', JSON.stringify(guards)] : []),
+    ...(settings ? ['--settings', JSON.stringify(settings)] : []),
+  ],
+  env: laboratoryEnv(name, cuts),
+});
