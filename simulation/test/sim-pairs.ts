@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { laboratoryEnv } from '@valerix/gameday/laboratory';
 import { carryOut, commandLine, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { saveScenario } from '../src/story.ts';
 import { startTracers } from '../src/workers.ts';
 import { writeBetween } from './document.ts';
 import { type Broken, type Coverage, playPairs, STORIES, type Story, scenarioOf } from './fault-pairs.ts';
-import { PLANTED, type Planted, TWO_FAULTS } from './planted.ts';
+import { PLANTED, type Planted, planting, TWO_FAULTS } from './planted.ts';
 
 const FOLDER = join(import.meta.dirname, '../../.valerix/simulation');
 
@@ -29,41 +28,50 @@ async function main({ minutes, only = '', planted, workers }: Args): Promise<num
     for (const one of wanted) for (const story of stories) say((await findTwo(one, story, limitMs, workers)).row);
     return 0;
   }
-  const coverages = await cover(stories, limitMs, workers);
-  const found = [];
-  if (only === '') for (const one of TWO_FAULTS) found.push(await findTwo(one, one.story, limitMs, workers));
-  const text = [tableOf(coverages), '', leftOutOf(coverages), '', plantedTable(found.map(({ row }) => row))].join('\n');
-  say(text);
-  if (only === '') writeBetween('pairs', text);
+  const coverages: Coverage[] = [];
+  const found: Awaited<ReturnType<typeof findTwo>>[] = [];
+  const tables = (): string =>
+    [tableOf(coverages), '', leftOutOf(coverages), '', plantedTable(found.map(({ row }) => row))].join('\n');
+  // After each row: an interrupted run keeps what it has.
+  const keep = () => only === '' && writeBetween('pairs', tables());
+  await cover(stories, limitMs, workers, (coverage) => {
+    coverages.push(coverage);
+    keep();
+  });
+  for (const one of only === '' ? TWO_FAULTS : []) {
+    found.push(await findTwo(one, one.story, limitMs, workers));
+    keep();
+  }
+  say(tables());
   const isBroken = coverages.some(
     ({ brokenBySingle, brokenByPair }) => brokenBySingle.length + brokenByPair.length > 0,
   );
   return Number(isBroken || found.some(({ isWrong }) => isWrong));
 }
 
-async function cover(stories: readonly Story[], limitMs: number, workers?: number): Promise<Coverage[]> {
+async function cover(
+  stories: readonly Story[],
+  limitMs: number,
+  workers: number | undefined,
+  onCovered: (coverage: Coverage) => void,
+): Promise<void> {
   const tracers = startTracers({ ...(workers && { workers }) });
   try {
-    const coverages: Coverage[] = [];
     for (const story of stories) {
       const coverage = await playPairs(story, tracers, limitMs);
-      coverages.push(coverage);
+      onCovered(coverage);
       for (const broken of [...coverage.brokenBySingle, ...coverage.brokenByPair].slice(0, 10)) tell(story, broken);
       say(rowOf(coverage));
     }
-    return coverages;
   } finally {
     tracers.stop();
   }
 }
 
 /** Plants a fault, and looks for it with every single fault, then with pairs until one finds it. */
-async function findTwo({ name, cuts, guards }: Planted, story: Story, limitMs: number, workers?: number) {
-  const tracers = startTracers({
-    ...(workers && { workers }),
-    env: laboratoryEnv(name, cuts),
-    args: guards ? ['--guards', JSON.stringify(guards)] : [],
-  });
+async function findTwo(planted: Planted, story: Story, limitMs: number, workers?: number) {
+  const { name } = planted;
+  const tracers = startTracers({ ...(workers && { workers }), ...planting(planted) });
   try {
     const coverage = await playPairs(story, tracers, limitMs, true);
     const { singles, brokenBySingle, brokenByPair, pairs, pairsPlayed } = coverage;
