@@ -108,8 +108,9 @@ export const openApiDocument = openApi({
         ...anybody('readKeys'),
         summary: 'The keys that verify access tokens (RFC 7517)',
         description:
-          'Also while the database is away. A key is here two hours before it signs, and two hours after it signed last.',
-        responses: { 200: json('The keys.', keySet), ...problems(ERRORS, 'VALIDATION_FAILED') },
+          'Also while the database is away, once this process has read them. A key is here two hours before it signs, and two hours after ' +
+          'it signed last.',
+        responses: { 200: json('The keys.', keySet), ...problems(ERRORS, 'VALIDATION_FAILED', 'DATABASE_UNAVAILABLE') },
       },
     },
     '/api/identity/bootstrap': {

@@ -64,7 +64,7 @@ export function createRoutes({ signIn, sessions, manageUsers, keys, operator }: 
 
   router
     .route('/.well-known/jwks.json')
-    .get((_req, res) => void res.json(keys.published()))
+    .get(async (_req, res) => void res.json(await keys.published()))
     .all(methodNotAllowed('GET'));
 
   router

@@ -1,6 +1,8 @@
 import { ACCESS_TOKEN } from '@valerix/contracts';
+import { KeysUnavailable } from '@valerix/service-kit/identity/key-set';
 import type { Logger } from '@valerix/service-kit/logger';
 import { repeat } from '@valerix/service-kit/repeat';
+import { shared } from '@valerix/service-kit/shared';
 import {
   type CryptoKey,
   createLocalJWKSet,
@@ -46,9 +48,6 @@ export function openSigningKeys({ store, secret, logger, turnMs = TURN_MS }: Sig
   let keys: Key[] = [];
   let find = createLocalJWKSet({ keys: [] });
 
-  /** What others check tokens with (RFC 7517). */
-  const published = () => ({ keys: keys.map(({ publicJwk }) => publicJwk) });
-
   async function turn(): Promise<void> {
     const rows = await store.turn(
       () => newKey(secret),
@@ -56,11 +55,13 @@ export function openSigningKeys({ store, secret, logger, turnMs = TURN_MS }: Sig
     );
     const now = performance.now();
     keys = await Promise.all(rows.map((row) => keyOf(row, secret, now)));
-    find = createLocalJWKSet(published());
+    find = createLocalJWKSet(keySet());
   }
+  const keySet = () => ({ keys: keys.map(({ publicJwk }) => publicJwk) });
+  const reading = shared(0, turn);
   /** Until the database answers, the keys that are known serve. */
   const turning = repeat(turnMs, () =>
-    turn().catch((err) => logger.warn({ err }, 'the signing keys could not be read')),
+    reading.read().catch((err) => logger.warn({ err }, 'the signing keys could not be read')),
   );
 
   function current(): (Key & { privateKey: CryptoKey }) | undefined {
@@ -68,15 +69,29 @@ export function openSigningKeys({ store, secret, logger, turnMs = TURN_MS }: Sig
     return keys.findLast((key): key is Key & { privateKey: CryptoKey } => key.signsFrom <= now && !!key.privateKey);
   }
 
-  return {
-    published,
+  /** Waits for the first reading. @throws if the database does not answer */
+  async function known(): Promise<void> {
+    if (keys.length === 0) await reading.read();
+  }
 
-    /** The key of a token. */
-    find: ((header, token) => find(header, token)) satisfies JWTVerifyGetKey as JWTVerifyGetKey,
+  return {
+    /** What others check tokens with (RFC 7517). @throws before any key is known: with an empty set, others would refuse every token */
+    async published() {
+      await known();
+      return keySet();
+    },
+
+    /** The key of a token. @throws KeysUnavailable */
+    find: (async (header, token) => {
+      await known().catch(() => {
+        throw new KeysUnavailable('The signing keys cannot be read.');
+      });
+      return find(header, token);
+    }) satisfies JWTVerifyGetKey as JWTVerifyGetKey,
 
     /** Signs an access token that is valid for `lifetimeMs`. */
     async sign(payload: JWTPayload, lifetimeMs: number): Promise<string> {
-      if (!current()) await turn();
+      if (!current()) await reading.read();
       const key = current();
       if (!key) throw new Error('there is no key to sign with');
       const seconds = Math.floor(Date.now() / 1000);

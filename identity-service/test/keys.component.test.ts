@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { post } from '../../test/support/http.ts';
-import { kidOf, PASSWORD, startIdentityService } from './identity-harness.ts';
+import { ask, post } from '../../test/support/http.ts';
+import { bearer, code, kidOf, PASSWORD, startIdentityService } from './identity-harness.ts';
 
 const started = async (env: Record<string, string> = {}) => {
   const identity = await startIdentityService(env);
@@ -67,4 +67,14 @@ it('a private key is not readable in the database, and of no use with another se
       expect((await identity.claims(access_token, other.url)).name).toBe('ada@example.org');
     }
   });
+});
+
+it('a replica that could not read the keys yet says so: it names no empty set, and calls no token invalid', async () => {
+  const identity = await started();
+  const { access_token } = await identity.customer('ada@example.org');
+  const blind = await identity.startReplica({ DATABASE_URL: 'postgres://nobody:none@127.0.0.1:9/none' });
+  onTestFinished(async () => void (await blind.stop()));
+  expect(code(await ask(`${blind.url}/.well-known/jwks.json`))).toEqual([503, 'DATABASE_UNAVAILABLE']);
+  const me = await ask(`${blind.url}/api/me`, { headers: bearer(access_token) });
+  expect(code(me)).toEqual([503, 'IDENTITY_UNAVAILABLE']);
 });

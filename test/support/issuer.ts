@@ -21,6 +21,7 @@ interface Minting {
 export async function startIssuer() {
   const pairs = new Map<string, { publicJwk: JWK; privateKey: CryptoKey }>();
   let asked = 0;
+  let namesKeys = true;
 
   async function addKey(kid: string, alg: string = ACCESS_TOKEN.algorithm): Promise<void> {
     const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
@@ -32,7 +33,7 @@ export async function startIssuer() {
 
   const server = createServer((_req, res) => {
     asked++;
-    const keys = [...pairs.values()].map(({ publicJwk }) => publicJwk);
+    const keys = namesKeys ? [...pairs.values()].map(({ publicJwk }) => publicJwk) : [];
     res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ keys }));
   });
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -65,6 +66,10 @@ export async function startIssuer() {
     forged: (person: Person = {}) => sign(person, {}, unknown.privateKey),
     /** How often the keys were asked for. */
     asked: () => asked,
+    /** From now on it answers without a key. */
+    nameNoKeys(): void {
+      namesKeys = false;
+    },
     comeBack: () => listen(port),
     async leave(): Promise<void> {
       const gone = new Promise((resolve) => server.close(resolve));

@@ -232,6 +232,18 @@ it('a new key is fetched when a token names it, and made-up names fetch nothing 
   expect(issuer.asked()).toBe(asked);
 });
 
+it('an issuer that answers without a key, as just after its start, does not void the keys it named before', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  await start();
+  expect((await as(await issuer.token())).status).toBe(200);
+  await issuer.addKey('second');
+  issuer.nameNoKeys();
+  vi.advanceTimersByTime(31_000);
+  // The unknown key makes the service ask again.
+  expect((await as(await issuer.token({}, { kid: 'second' }))).status).toBe(401);
+  expect((await as(await issuer.token())).status).toBe(200);
+});
+
 it('a service that starts before its issuer believes tokens as soon as the issuer is there', async () => {
   await issuer.leave();
   await start();

@@ -32,6 +32,13 @@ export async function fetchJson(url: string): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>;
 }
 
+/** @throws Error for a set without keys: an issuer that has just started may not know its own yet, and no token would be believed */
+function keysIn(set: JSONWebKeySet): JWTVerifyGetKey {
+  const find = createLocalJWKSet(set);
+  if (set.keys.length === 0) throw new Error('the issuer named no keys');
+  return find;
+}
+
 /**
  * Holds an issuer's public keys. They are fetched every five minutes, and when a token names a key that is not there; without the issuer
  * they are good for an hour, also for a process that finds them in its memory.
@@ -47,7 +54,7 @@ export function followKeys({ locate, logger, now = () => performance.now() }: Ke
     triedAt = now();
     try {
       const set = (await fetchJson(await locate())) as unknown as JSONWebKeySet;
-      keys = { find: createLocalJWKSet(set), at: now() };
+      keys = { find: keysIn(set), at: now() };
       // Best effort: another replica keeps them, or this one in five minutes.
       memory?.keep(set).catch(() => {});
       if (failing) logger.info('the keys of the issuer are read again');
@@ -55,15 +62,15 @@ export function followKeys({ locate, logger, now = () => performance.now() }: Ke
     } catch (error) {
       if (!failing) logger.warn({ err: error }, 'the keys of the issuer cannot be read');
       failing = true;
-      keys ??= await recalled();
+      keys ??= await recalled().catch(() => undefined);
     } finally {
       reading = undefined;
     }
   }
 
   async function recalled() {
-    const known = await memory?.recall().catch(() => undefined);
-    return known && { find: createLocalJWKSet(known.keys), at: now() - known.ageMs };
+    const known = await memory?.recall();
+    return known && { find: keysIn(known.keys), at: now() - known.ageMs };
   }
 
   /** Waits for a request under way, or sends one if the last is long enough ago. */
