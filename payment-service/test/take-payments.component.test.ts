@@ -53,6 +53,8 @@ describe('a charge', () => {
     ['tok_declined', 'CARD_DECLINED'],
     ['tok_insufficient_funds', 'INSUFFICIENT_FUNDS'],
     ['tok_of_a_stranger', 'PAYMENT_DECLINED'],
+    ['constructor', 'PAYMENT_DECLINED'],
+    ['__proto__', 'PAYMENT_DECLINED'],
   ])('%s is refused in our words: %s', async (token, reason) => {
     const order = charge(randomUUID(), token);
     expect(decisionOf(await house.commands([order]))).toMatchObject({ outcome: 'refused', reason, charged_at: null });

@@ -30,9 +30,11 @@ export const TOKENS = {
   tok_never: { status: 'processing' },
 } as const satisfies Record<string, Behaviour>;
 
-/** What happens to a charge with this token; any other token is refused. */
+/** What happens to a charge with this token; any other token is refused, also one that every object has, such as `constructor`. */
 export const behaviourOf = (token: string): Behaviour =>
-  (TOKENS as Record<string, Behaviour>)[token] ?? { status: 'failed', failureCode: 'invalid_source' };
+  Object.hasOwn(TOKENS, token)
+    ? TOKENS[token as keyof typeof TOKENS]
+    : { status: 'failed', failureCode: 'invalid_source' };
 
 /** The body of the webhook that tells of a charge. */
 export const webhookBody = (charge: Charge, at: Date): string =>
