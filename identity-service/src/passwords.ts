@@ -36,6 +36,8 @@ export type Passwords = ReturnType<typeof createPasswords>;
  */
 export function createPasswords({ secret, hashesAtOnce }: { secret: Secret; hashesAtOnce: number }) {
   const hashes = new FairLine({ atOnce: hashesAtOnce, maxWaiting: 64, maxWaitingPerKey: 8 });
+  /** One sign-up at a time goes on from here into the line of those who sign in: a crowd of new accounts must not fill that. */
+  const signUps = new FairLine({ atOnce: 1, maxWaiting: 64, maxWaitingPerKey: 8 });
   const sieves = new FairLine({ atOnce: 2, maxWaiting: 1_000, maxWaitingPerKey: 500 });
 
   async function sieveOf(message: Buffer, nonce: Buffer): Promise<number> {
@@ -54,15 +56,17 @@ export function createPasswords({ secret, hashesAtOnce }: { secret: Secret; hash
   }
 
   return {
-    /** @throws {LineFull} */
-    async hash(password: string, { account, address }: Asker): Promise<KeptPassword> {
+    /** @param asker without an account for a sign-up @throws {LineFull} */
+    async hash(password: string, { account, address }: Pick<Asker, 'address'> & Partial<Asker>): Promise<KeptPassword> {
       const message = normal(password);
       const nonce = randomBytes(16);
-      return hashes.run(`${account} ${address}`, async () => ({
+      const work = async () => ({
         password_hash: toPhc(nonce, await argon2id({ message, nonce, tagLength: TAG_BYTES, ...COST })),
         password_sieve: await sieveOf(message, nonce),
         sieve_key: secret.sieveName,
-      }));
+      });
+      if (account === undefined) return signUps.run(address, () => hashes.run('sign-ups', work));
+      return hashes.run(`${account} ${address}`, work);
     },
 
     /**

@@ -47,7 +47,7 @@ export function createSignIn({ users, sessions, passwords, failures, metrics }: 
   return {
     /** Adds a customer, unless the email has an account. The caller does not learn which: the next step is to sign in. */
     async signUp({ email, password }: AccountBody, address: string): Promise<void> {
-      const kept = await passwords.hash(password, { account: 'sign-up', address });
+      const kept = await passwords.hash(password, { address });
       await users.add({ user_id: uuidv7(), email, roles: ['customer'], ...kept });
       metrics.signUps.inc();
     },
