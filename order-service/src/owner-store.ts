@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 import type { Client, Pool } from '@valerix/service-kit/postgres';
@@ -21,10 +22,8 @@ export function holdOwnership(pool: Pool, logger: Logger) {
   let held = false;
 
   async function hold(client: Client): Promise<void> {
-    const lost = new Promise<void>((resolve) => {
-      client.once('end', resolve);
-      stopped.signal.addEventListener('abort', () => resolve());
-    });
+    // Also when the stop came first, while the connection was being made.
+    const lost = once(client, 'end', { signal: stopped.signal }).catch(() => {});
     const { rows } = await client.query<{ number: number }>("SELECT nextval('order_owners')::integer AS number");
     number = rows[0]?.number;
     await client.query('SELECT pg_advisory_lock($1, $2)', [OWNERS, number]);

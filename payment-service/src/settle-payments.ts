@@ -36,9 +36,9 @@ export function createSettler({ store, askProvider, logger, sweepIntervalMs, max
     return answering;
   }
 
-  return repeat(sweepIntervalMs, async () => {
+  return repeat(sweepIntervalMs, async (stopped) => {
     try {
-      while (await settleBatch());
+      while (!stopped.aborted && (await settleBatch()));
     } catch (error) {
       logger.warn({ err: error }, 'the sweep failed; it will be tried again');
     }

@@ -127,6 +127,7 @@ describe('a look-up', () => {
         logger: { info() {}, error() {} } as unknown as Logger,
         graceMs: 0,
         now: () => new Date(),
+        signal: new AbortController().signal,
       },
       FIRST,
     );
@@ -162,10 +163,45 @@ describe('a look-up', () => {
         logger: { info() {}, error() {} } as unknown as Logger,
         graceMs: 0,
         now: () => new Date(),
+        signal: new AbortController().signal,
       },
       { ...FIRST, differences },
     );
     for (let round = 0; round < 4; round++) await reconciliation.round();
     expect(reconciliation.published.differences.map(({ order_id }) => order_id)).toEqual(references.slice(0, 50));
+  });
+
+  it('ends at the stop of the process, however much is left to look up and however slow the provider is', async () => {
+    const stopped = new AbortController();
+    const differences = Array.from({ length: 20 }, (_, n) => ({
+      order_id: `reference-${n}`,
+      found_at: created_at,
+      story: '',
+    }));
+    let asked = 0;
+    const reconciliation = new Reconciliation(
+      {
+        reads: {
+          goneBefore: async () => '',
+          findPayment: async () => undefined,
+          readLedger: async () => ({ ...page, items: [] }),
+        },
+        provider: {
+          async find() {
+            if (++asked === 2) stopped.abort();
+            return { status: 'unknown' };
+          },
+          books: async () => ({ items: [], settledTo: '2.0' }),
+        },
+        bookTold: async () => undefined,
+        logger: { info() {}, error() {} } as unknown as Logger,
+        graceMs: 0,
+        now: () => new Date(),
+        signal: stopped.signal,
+      },
+      { ...FIRST, differences },
+    );
+    await expect(reconciliation.round()).rejects.toThrow(/abort/);
+    expect(asked).toBe(2);
   });
 });

@@ -31,10 +31,10 @@ export function sendWebhooks({ store, charges, logger, intervalMs }: SendWebhook
     }
   }
 
-  return repeat(intervalMs, async () => {
+  return repeat(intervalMs, async (stopped) => {
     try {
       await charges.succeedLate();
-      for (;;) {
+      while (!stopped.aborted) {
         const due = await store.claimWebhooks(AT_ONCE, TIMEOUT_MS);
         const taken = await Promise.all(due.map(deliver));
         const delivered = due.filter((_, n) => taken[n]);

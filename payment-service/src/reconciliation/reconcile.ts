@@ -16,6 +16,8 @@ export interface ReconcileOptions {
   /** How long an entry may stand on one side only, milliseconds. */
   graceMs: number;
   now: () => Date;
+  /** Ends a round at its next look-up. */
+  signal: AbortSignal;
 }
 
 export const CHECKPOINT_VERSION = 1;
@@ -157,6 +159,7 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
   }
 
   async #lookUp(reference: string): Promise<void> {
+    this.#options.signal.throwIfAborted();
     if (this.#isGone(reference)) {
       this.#differences.delete(reference);
       return this.#balance.forget(reference);

@@ -13,7 +13,7 @@ import {
   Reconciliation,
 } from './reconcile.ts';
 
-export interface ReconcilerOptions extends ReconcileOptions {
+export interface ReconcilerOptions extends Omit<ReconcileOptions, 'signal'> {
   pool: Pool;
   replica: string;
   metrics: Pick<Metrics, 'integrityViolations' | 'differences'>;
@@ -36,8 +36,8 @@ export function createReconciler(options: ReconcilerOptions) {
   const auditor = createOneAuditor<Checkpoint, Published>({
     memory: createAuditMemory(pool, { table: 'reconciliation', replica, version: CHECKPOINT_VERSION }),
     nothingYet: NOTHING_YET,
-    open(checkpoint) {
-      mine = new Reconciliation(options, checkpoint ?? FIRST);
+    open(checkpoint, _since, signal) {
+      mine = new Reconciliation({ ...options, signal }, checkpoint ?? FIRST);
       return mine;
     },
     newsOf: ({ differences }) => JSON.stringify(differences),
