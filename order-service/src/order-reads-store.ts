@@ -151,7 +151,8 @@ function placedWithin(
       .toString(16)
       .padStart(12, '0');
     const id = `${digits.slice(0, 8)}-${digits.slice(8, 12)}-0000-0000-000000000000`;
-    return [`order_id ${operator} $${values.push(id)}`, `created_at ${operator} $${values.push(time)}`];
+    // PostgreSQL refuses some spellings of a time: the year 0, or an offset of more than 16 hours.
+    return [`order_id ${operator} $${values.push(id)}`, `created_at ${operator} $${values.push(new Date(time))}`];
   };
   return [...bound(placed_from, '>=', -CLOCKS_DIFFER_MS), ...bound(placed_to, '<', CLOCKS_DIFFER_MS)];
 }

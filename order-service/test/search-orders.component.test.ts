@@ -62,4 +62,9 @@ it('orders are listed by the time at which they were placed, whatever the clock 
   expect(await keysOf({ placed_from: noon, placed_to: two })).toEqual(['one', 'noon']);
   expect(await keysOf({ placed_from: one, placed_to: '2026-01-01T15:00:00+00:00' })).toEqual(['two', 'one']);
   expect(await keysOf({ placed_to: one, search: 'tv' })).toEqual(['noon']);
+  // Times as a query may spell them, and PostgreSQL may not.
+  const [yearZero, farOff] = ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:59'];
+  expect(await keysOf({ placed_from: yearZero, placed_to: farOff, search: 'tv' })).toEqual(['two', 'one', 'noon']);
+  const long = `2026-01-01T12:59:00.${'0'.repeat(300)}+23:59`;
+  expect(await keysOf({ placed_from: long, placed_to: one, search: 'tv' })).toEqual(['noon']);
 });
