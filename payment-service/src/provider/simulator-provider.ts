@@ -83,9 +83,9 @@ export function createSimulatorProvider({ credential, ...server }: SimulatorOpti
     charge: async (reference, { amount_cents: amount, currency }, source) =>
       known(await ask('POST', '/api/charges', answer, { reference, amount, currency, source })),
 
-    refund: async (reference) => known(await ask('POST', `/api/charges/${reference}/refund`, answer)),
+    refund: async (reference) => known(await ask('POST', `${pathOf(reference)}/refund`, answer)),
 
-    find: async (reference) => known(await ask('GET', `/api/charges/${reference}`, answer)),
+    find: async (reference) => known(await ask('GET', pathOf(reference), answer)),
 
     async books(query) {
       const page = await ask('GET', `/api/books?${new URLSearchParams(asText(query))}`, books);
@@ -102,6 +102,9 @@ export function createSimulatorProvider({ credential, ...server }: SimulatorOpti
     },
   };
 }
+
+/** The provider's books may hold references of others, with characters that mean something in a path. */
+const pathOf = (reference: string) => `/api/charges/${encodeURIComponent(reference)}`;
 
 const asText = (query: object): Record<string, string> =>
   Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]));
