@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { ask, post } from '../../test/support/http.ts';
 import { TOKEN } from '../../test/support/service-process.ts';
 import { type OrderHarness, startOrderService } from './order-harness.ts';
@@ -10,9 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-const place = (address: string, headers: Record<string, string> = {}) => {
+const place = (address: string, headers: Record<string, string> = {}, url = shop.url) => {
   const all = { 'Idempotency-Key': randomUUID(), 'X-Forwarded-For': address, ...headers };
-  return post(`${shop.url}/api/orders`, { item_id: 'ps5', quantity: 1 }, all);
+  return post(`${url}/api/orders`, { item_id: 'ps5', quantity: 1 }, all);
 };
 
 it('takes the orders of a quota from one caller, and everything from others and from machines', async () => {
@@ -36,4 +37,17 @@ it('limits no probe', async () => {
   const read = async (path: string) => (await ask(shop.url + path, from)).status;
   for (const expected of [200, 200, 429]) expect(await read('/api/orders')).toBe(expected);
   for (const path of ['/livez', '/readyz', '/health', '/metrics', '/openapi.json']) expect(await read(path)).toBe(200);
+});
+
+it('counts nothing that a caller did at another installation on the same Redis', async () => {
+  const other = await shop.startReplica({ OPERATOR_TOKEN: 'the-token-of-another-installation' });
+  const left = async (url: string) => {
+    const { status, headers } = await place('192.0.2.3', {}, url);
+    return [status, /r=(\d)/.exec(headers.get('RateLimit') ?? '')?.[1]];
+  };
+  for (const rest of ['2', '1', '0']) expect(await left(shop.url)).toEqual([201, rest]);
+  expect(await left(other.url)).toEqual([201, '2']);
+  // Both have told Redis, and heard from it.
+  await eventually(async () => expect(await shop.redis.keys('*:limit:writes:192.0.2.3')).toHaveLength(2));
+  expect(await left(other.url)).toEqual([201, '1']);
 });

@@ -9,6 +9,7 @@ import { startHttpProcess } from './http-process.ts';
 import type { IdentityOptions } from './identity/identify.ts';
 import type { Principal } from './identity/principal.ts';
 import { requireInsiderUnlessOpen, requireService } from './identity/require.ts';
+import { installationOf } from './installation.ts';
 import { openPools } from './pools.ts';
 import { createRedis, type Redis, watchRedis } from './redis.ts';
 import { type RetainOptions, retain, retentionMetrics } from './retention/retain.ts';
@@ -46,7 +47,7 @@ export async function startService<K extends ServiceKey>({ key, config, tables, 
   base.rememberKeysIn(pools.watch);
   const redis = createRedis(config.REDIS_URL, logger);
   const redisWatch = watchRedis(registry, redis, logger);
-  const stopSharing = base.limits.share(redis, base.name);
+  const stopSharing = base.limits.share(redis, `valerix:${installationOf(config.OPERATOR_TOKEN)}:${base.name}`);
 
   const database = followDatabase({ pool: pools.watch, registry, logger });
   const ageMetrics = retentionMetrics(registry);

@@ -1,18 +1,13 @@
-import { createHash } from 'node:crypto';
+import { installationOf } from '../installation.ts';
 
 export type ChaosKeys = ReturnType<typeof chaosKeys>;
 
 /**
  * The keys of chaos in Redis, of one installation. Except the halt, none outlives its fault for long.
- * @param operatorToken what the processes of an installation share, and no two installations do. Whoever has it may break and
- *   halt just these processes. Redis holds 64 bits of its hash, which do not give the token away.
+ * @param operatorToken its installation's: whoever has it may break and halt just these processes
  */
 export function chaosKeys(operatorToken: string | undefined) {
-  const installation = createHash('sha256')
-    .update(`chaos of ${operatorToken ?? ''}`)
-    .digest('hex')
-    .slice(0, 16);
-  const start = `valerix:chaos:${installation}`;
+  const start = `valerix:chaos:${installationOf(operatorToken)}`;
   return {
     /** Set of the ids of armed faults; `fault:ID` holds each, with the fault's time to live. */
     faults: `${start}:faults`,
