@@ -105,8 +105,11 @@ const serverUrl = (protocols: string[], name: string) =>
 export const postgresUrl = serverUrl(['postgres:', 'postgresql:'], 'DATABASE');
 export const redisUrl = serverUrl(['redis:', 'rediss:'], 'REDIS');
 
-/** A secret long enough not to be guessed. */
-export const secret = z.string().min(16, 'must be at least 16 characters');
+/** A secret long enough not to be guessed. Most travel in a header, which has no room for the line break that ends a file. */
+export const secret = z
+  .string()
+  .min(16, 'must be at least 16 characters')
+  .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII, without a space or a line break, also at its end');
 
 /** The settings of every process with an HTTP interface; each declares its own PORT. */
 export const httpProcessEnv = {

@@ -65,3 +65,14 @@ it('production does not start without an operator token, and no token is the def
   );
   expect(() => parseEnv(schema, { ...env, OPERATOR_TOKEN: 'short' })).toThrow(/at least 16/);
 });
+
+it('a secret that no header can carry is refused at the start, such as a file with its line break', () => {
+  const env = { DATABASE_URL: 'postgres://h/db', REDIS_URL: 'redis://h' };
+  for (const name of ['OPERATOR_TOKEN', 'ORDER_TO_INVENTORY_CREDENTIAL']) {
+    for (const secret of ['0123456789abcdef\n', '01234567 89abcdef', '0123456789abcdeü']) {
+      expect(() => parseEnv(z.object(serviceEnv), { ...env, [name]: secret })).toThrow(
+        `${name}: must be printable ASCII`,
+      );
+    }
+  }
+});
