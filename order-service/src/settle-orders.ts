@@ -80,8 +80,8 @@ export function createSettler(options: SettlerOptions) {
     return abandoned.length > 0 || allowance === 0 ? abandoned : orders.claim(allowance, ids);
   }
 
-  /** @returns undefined when the order is settled */
-  function settleOne(order: ClaimedOrder, claimedAt: number): Promise<Late | undefined> {
+  /** @returns undefined when the order is settled. Async, so that a status that this version does not know fails this order alone. */
+  async function settleOne(order: ClaimedOrder, claimedAt: number): Promise<Late | undefined> {
     const { work } = STATUS[order.status];
     if (work === null) throw new Error(`I9: order ${order.order_id} is ${order.status}, and still due`);
     return steps[work](order, claimedAt);

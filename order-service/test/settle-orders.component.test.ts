@@ -234,3 +234,16 @@ it('tells which attempt took the stock, and why an order was refused, at once or
   expect(await counted('orders_refused_total{reason="OUT_OF_STOCK"}')).toBe(2);
   expect(await counted('orders_refused_total{reason="ITEM_NOT_FOUND"}')).toBe(0);
 });
+
+it('an order in a status that only a newer version knows keeps no other order waiting', async () => {
+  shop = await startOrderService({ LEASE_MS: '1000' });
+  // As the newer version's migration does.
+  await shop.rows(`DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT conname FROM pg_constraint WHERE conrelid = 'orders'::regclass AND contype = 'c' LOOP
+      EXECUTE format('ALTER TABLE orders DROP CONSTRAINT %I', name);
+    END LOOP; END $$`);
+  await shop.rows(`INSERT INTO orders (order_id, idempotency_key, fingerprint, status, items, next_attempt_at, correlation_id, created_at, updated_at)
+    VALUES (uuidv7(), 'newer', 'f', 'parked', '[{"item_id":"ps5","quantity":1}]', now() - interval '1 hour', 'test', now(), now())`);
+  await queueMany(3);
+  await eventually(async () => expect(await openOrders()).toBe(1));
+});
