@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { redriveBody } from '@valerix/contracts';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { freshOrderStore } from './fresh-order-store.ts';
 
@@ -41,6 +42,11 @@ it.each([
   const chosen = await deadLetter(about);
   expect(await orders.redrive({ ...condition, limit: 10 }, OPERATOR, 'the-request')).toBe(1);
   expect(await due()).toEqual([chosen]);
+});
+
+it('a cause that PostgreSQL would refuse is refused before it is asked', () => {
+  expect(redriveBody.safeParse({ cause: 'timeout' }).success).toBe(true);
+  for (const cause of ['\0', '\ud800']) expect(redriveBody.safeParse({ cause }).success).toBe(false);
 });
 
 it('each redriven order has an event that names the request and its conditions', async () => {

@@ -12,7 +12,7 @@ export const redriveBody = z
     order_ids: z.array(orderId).min(1).max(1_000).optional(),
     older_than_seconds: z.int().min(0).max(MAX_AGE_SECONDS).optional().describe('Dead letters for at least this long.'),
     item_id: itemId.optional().describe('Orders of this item.'),
-    cause: z.string().min(1).max(64).optional().describe('The cause in their last `order.dead_lettered` event.'),
+    cause: writtenText(64).optional().describe('The cause in their last `order.dead_lettered` event.'),
     limit: z.int().min(1).max(10_000).default(1_000).describe('The most to requeue, oldest first.'),
     by: writtenText(100).optional().describe('The operator, for the audit.'),
     reason: writtenText(500).optional().describe('Why, for the audit.'),
