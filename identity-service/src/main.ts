@@ -77,7 +77,7 @@ const { FIRST_OPERATOR_EMAIL: email, FIRST_OPERATOR_PASSWORD: password } = confi
 if (email && password) {
   // Not awaited: a service starts without its database, and is then ready later.
   manageUsers.bootstrap({ email, password }, { who: 'environment', principal: 'environment' }).then(
-    () => logger.info({ email }, 'the first operator was made'),
+    () => logger.info('the first operator was made'),
     (err) => {
       if (err instanceof ProblemError && err.code === 'OPERATOR_EXISTS') return;
       logger.error({ err }, 'the first operator could not be made; restart to try again');
