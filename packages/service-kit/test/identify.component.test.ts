@@ -183,6 +183,14 @@ it('two Authorization headers are refused, whichever of them is valid', async ()
   }
 });
 
+it('a name that PostgreSQL would refuse is kept as far as it can be', async () => {
+  await start();
+  const nameOf = async (name: string) => (await as(await issuer.token({ name }))).body.name;
+  expect(await nameOf('A\0da')).toBe('Ada');
+  // The hundredth place is half of a pair.
+  expect(await nameOf(`${'a'.repeat(99)}\u{1f600}`)).toBe(`${'a'.repeat(99)}\ufffd`);
+});
+
 it('a token may have ended half a minute ago, or begin in half a minute: clocks differ', async () => {
   await start();
   const from = (seconds: number) => ({ claims: { nbf: Math.floor(Date.now() / 1_000) + seconds } });

@@ -58,7 +58,11 @@ function principalOf(payload: JWTPayload, roleClaim: string): Principal {
   return {
     kind: Array.isArray(roles) && roles.includes('operator') ? 'operator' : 'customer',
     id,
-    name: String(name ?? id).slice(0, 100),
+    // The audit must be able to keep it: PostgreSQL takes neither NUL nor half a character.
+    name: String(name ?? id)
+      .replaceAll('\0', '')
+      .slice(0, 100)
+      .toWellFormed(),
   };
 }
 
