@@ -20,8 +20,7 @@ export function watchPayments(deps: { reads: Pick<PaymentReadsStore, 'countOpen'
         openAge.set({ waits_for }, found?.oldest_seconds ?? 0);
       }
     } catch (error) {
-      // Publish no number rather than an old one.
-      for (const gauge of [open, openCents, openAge]) gauge.reset();
+      // Keep the last numbers: without them, an alert about stuck payments would end because the database is away.
       deps.logger.debug({ err: error }, 'the open payments could not be counted');
     }
   });
