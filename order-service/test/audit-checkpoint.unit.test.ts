@@ -163,7 +163,8 @@ it('an audit that goes on from its checkpoint comes to the verdict of one that r
     }),
     { numRuns: 100 },
   );
-});
+  // A hundred histories, each audited twice, on a machine that may be busy.
+}, 60_000);
 
 it('orders in doubt are looked up together: a thousand in ten requests', async () => {
   const sides = new Sides();
@@ -175,7 +176,7 @@ it('orders in doubt are looked up together: a thousand in ten requests', async (
   expect(asked.mock.calls.flatMap(([ids]) => ids)).toEqual(unjudged);
 });
 
-it('after each page of a history it rests longer than the page took', async () => {
+it('after each page of a history it rests longer than the page took, but a tenth of a second at most', async () => {
   const sides = new Sides();
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
   for (let order = 0; order < 3 * PAGE; order++) sides.apply({ order, step: 'create' });
@@ -192,7 +193,8 @@ it('after each page of a history it rests longer than the page took', async () =
   await auditOf(sides).round();
   expect(pages).toHaveLength(4);
   for (const [index, { begun, ended }] of pages.slice(0, 3).entries()) {
-    expect((pages[index + 1]?.begun ?? 0) - ended).toBeGreaterThan(ended - begun);
+    // On a busy machine a page may take longer than the longest rest; a timer may fire a little early.
+    expect((pages[index + 1]?.begun ?? 0) - ended).toBeGreaterThan(Math.min(ended - begun, 95));
   }
 });
 
