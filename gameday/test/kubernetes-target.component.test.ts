@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { experiment } from '../../k8s/test/chaos-mesh-schema.ts';
 import { createKubeClient, kubeConfig } from '../src/targets/kube-client.ts';
@@ -48,14 +48,13 @@ afterEach(() => {
 const folder = mkdtempSync(join(tmpdir(), 'valerix-kube-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A client by a kubeconfig with this user. */
-const clientOf = (user: object) => createKubeClient(kubeConfig({ KUBECONFIG: api.kubeconfig(folder, user) }));
-
-const open = (user: object = { token: 'secret' }) =>
-  kubernetesTarget({ client: clientOf(user), namespace: 'shop', env, pollMs: 5 });
+/** The environment of a runner outside the cluster. */
+const fromOutside = () => ({ KUBECONFIG: api.kubeconfig(folder, { token: 'secret' }) });
+const connect = () => createKubeClient(kubeConfig(fromOutside()));
+const open = () => kubernetesTarget({ client: connect(), namespace: 'shop', env, pollMs: 5 });
 
 /** Undoes what is written down, as a process does that knows nothing but the folder and the cluster. */
-const undoWritten = () => undoAll(folder, { KUBECONFIG: api.kubeconfig(folder, { token: 'secret' }) });
+const undoWritten = () => undoAll(folder, fromOutside());
 
 describe('the Kubernetes target', () => {
   it('should kill one pod at once, and see when it is replaced', async () => {
@@ -181,7 +180,7 @@ describe('the Kubernetes target', () => {
     await expect(target.act(['network', 'tangle'])).rejects.toThrow(/does not know "network tangle/);
     api.forbidden = 'inventory-service';
     await expect(target.act(['stop', 'inventory-service'])).rejects.toThrow(/403 .*forbidden by the test/);
-    const client = clientOf({ token: 'secret' });
+    const client = connect();
     expect(() => kubernetesTarget({ client, namespace: 'x', env: {} })).toThrow(/Set ORDER_URL/);
   });
 });
@@ -280,7 +279,7 @@ describe('what stands in the way of an experiment', () => {
     });
     await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
-    const client = clientOf({ token: 'secret' });
+    const client = connect();
     const target = kubernetesTarget({ client, namespace: 'shop', env: { ...env, ORDER_URL: url }, pollMs: 5 });
     const restart = [{ name: 'restart it', command: ['restart', 'order-service'] }];
     expect(await target.obstacles(restart)).toEqual([]);
@@ -291,72 +290,5 @@ describe('what stands in the way of an experiment', () => {
     // The pod of another service may go.
     expect(await target.obstacles([{ name: 'kill it', command: ['kill', 'inventory-service'] }])).toEqual([]);
     service.close();
-  });
-});
-
-describe('the way to the API server', () => {
-  it('should take the token of the pod from its file again when it was renewed', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    try {
-      const mount = join(folder, 'var/run/secrets/kubernetes.io/serviceaccount');
-      mkdirSync(mount, { recursive: true });
-      const { hostname, port } = new URL(api.url);
-      vi.stubEnv('KUBERNETES_SERVICE_HOST', hostname);
-      vi.stubEnv('KUBERNETES_SERVICE_PORT', port);
-      writeFileSync(join(mount, 'token'), 'first');
-      writeFileSync(join(mount, 'ca.crt'), '');
-      const config = kubeConfig({ KUBERNETES_SERVICE_HOST: hostname }, folder);
-      Object.assign(config.getCurrentCluster() ?? {}, { server: api.url, skipTLSVerify: true });
-      const { pods } = createKubeClient(config);
-      await pods.listNamespacedPod({ namespace: 'shop' });
-      writeFileSync(join(mount, 'token'), 'renewed');
-      vi.setSystemTime(Date.now() + 120_000);
-      await pods.listNamespacedPod({ namespace: 'shop' });
-      expect([...api.tokens]).toEqual(['Bearer first', 'Bearer renewed']);
-    } finally {
-      vi.useRealTimers();
-      vi.unstubAllEnvs();
-    }
-  });
-
-  it('should come from the current context of a kubeconfig', () => {
-    const file = join(folder, 'config');
-    const ca = Buffer.from('the ca').toString('base64');
-    writeFileSync(
-      file,
-      `current-context: one
-contexts: [{name: one, context: {cluster: c, user: u}}]
-clusters: [{name: c, cluster: {server: "https://k:6443", certificate-authority-data: ${ca}}}]
-users: [{name: u, user: {token: abc}}]`,
-    );
-    const config = kubeConfig({ KUBECONFIG: file });
-    expect(config.getCurrentCluster()).toMatchObject({ server: 'https://k:6443', caData: ca });
-    expect(config.getCurrentUser()).toMatchObject({ token: 'abc' });
-    expect(() => kubeConfig({ KUBECONFIG: '/nowhere' })).toThrow(/no kubeconfig/);
-    writeFileSync(file, 'current-context: two\ncontexts: []\nclusters: []\nusers: []');
-    expect(() => kubeConfig({ KUBECONFIG: file })).toThrow(/has no usable current context/);
-  });
-
-  it('should ask the program that a kubeconfig names, as doctl writes it', async () => {
-    const program = join(folder, 'credential.mjs');
-    const status = { token: 'fetched', expirationTimestamp: '2999-01-01T00:00:00Z' };
-    const credential = { apiVersion: 'client.authentication.k8s.io/v1beta1', kind: 'ExecCredential', status };
-    writeFileSync(
-      program,
-      `console.log(process.argv[2] === 'exec-credential' ? '${JSON.stringify(credential)}' : '{}')`,
-    );
-    const exec = {
-      apiVersion: credential.apiVersion,
-      command: process.execPath,
-      args: [program, 'exec-credential', '--version=v1beta1'],
-      env: null,
-      interactiveMode: 'IfAvailable',
-      provideClusterInfo: false,
-    };
-    await open({ exec }).act(['stop', 'inventory-service']);
-    expect(api.replicas).toBe(0);
-    expect([...api.tokens]).toEqual(['Bearer fetched']);
-    const missing = open({ exec: { ...exec, command: join(folder, 'no-such-program') } });
-    await expect(missing.act(['stop', 'inventory-service'])).rejects.toThrow(/no-such-program/);
   });
 });
