@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { idOf, named, ofKind, workloads } from './manifests.ts';
+import { idOf, named, ofKind, requestsOf, workloads } from './manifests.ts';
 import { render, renderOverlay, root, type Target, targets } from './render.ts';
 import { schemaProblems } from './schemas.ts';
 
@@ -65,6 +65,14 @@ it('every line of a command of the provider is marked as such', () => {
     if (!step.startsWith('# ')) expect(step, step.slice(0, 60)).toMatch(marked);
   }
 });
+
+it('the pods request what the page says, with the fewest replicas; the autoscalers go as far as it says', () => {
+  const doks = render(targets.find(({ folder }) => folder === 'overlays/doks') as Target);
+  const { cpu, memory } = requestsOf(doks);
+  expect(page).toContain(`all pods request ${(cpu / 1_000).toFixed(1)} CPUs and ${(memory / 1_024).toFixed(1)} GiB`);
+  const most = ofKind(doks, 'HorizontalPodAutoscaler').map(({ spec }) => Number(spec?.maxReplicas));
+  expect(page).toContain(`(${most.toSorted((a, b) => b - a).join(' + ')} pods)`);
+}, 60_000);
 
 it('the volumes are those whose prices the page adds up', () => {
   const doks = render(targets.find(({ folder }) => folder === 'overlays/doks') as Target);

@@ -46,6 +46,29 @@ function podTemplate(manifest: Manifest): IPodTemplateSpec {
   return template;
 }
 
+/**
+ * What all pods that go on running request together: thousandths of a CPU, and MiB. An autoscaler counts with its fewest replicas.
+ * @throws Error for a request in another unit
+ */
+export function requestsOf(manifests: readonly Manifest[]): { cpu: number; memory: number } {
+  const fewest = ofKind(manifests, 'HorizontalPodAutoscaler').map(({ spec }) => {
+    const { scaleTargetRef, minReplicas } = spec as { scaleTargetRef: { name: string }; minReplicas: number };
+    return [`Deployment/${scaleTargetRef.name}`, minReplicas] as const;
+  });
+  const replicas = new Map<string, number>(fewest);
+  const sum = (resource: 'cpu' | 'memory', unit: RegExp) =>
+    workloads(ofKind(manifests, 'Deployment', 'StatefulSet'))
+      .flatMap(({ id, manifest, pod }) =>
+        pod.containers.map(({ resources }) => {
+          const text = String(resources?.requests?.[resource]);
+          if (!unit.test(text)) throw new Error(`${id} requests ${text} ${resource}`);
+          return Number.parseInt(text, 10) * (replicas.get(id) ?? Number(manifest.spec?.replicas ?? 1));
+        }),
+      )
+      .reduce((total, one) => total + one, 0);
+  return { cpu: sum('cpu', /^\d+m$/), memory: sum('memory', /^\d+Mi$/) };
+}
+
 /** Containers that go on running, and those that run first. */
 export const containersOf = (pod: IPodSpec): IContainer[] => [...pod.containers, ...(pod.initContainers ?? [])];
 

@@ -12,7 +12,7 @@ import {
 } from '@valerix/system';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { containersOf, environmentOf, idOf, type Manifest, named, workloads } from './manifests.ts';
+import { containersOf, environmentOf, idOf, type Manifest, named, requestsOf, workloads } from './manifests.ts';
 import { allowedEdges, neededEdges } from './network-edges.ts';
 import * as policies from './policies.ts';
 import { poolsFit } from './pools.ts';
@@ -81,20 +81,10 @@ it('doks-small keeps two order services, has no autoscaler, and leaves a fifth o
     ...{ frontend: 1, 'identity-service': 1, 'inventory-service': 1, 'order-service': 2 },
   });
   expect(manifests.map(({ kind }) => kind)).not.toContain('HorizontalPodAutoscaler');
-  const pods = workloads(manifests).filter(({ manifest }) => manifest.kind !== 'CronJob');
-  const requested = (resource: 'cpu' | 'memory', unit: RegExp) =>
-    pods
-      .flatMap(({ pod, manifest }) =>
-        pod.containers.map((container) => {
-          const text = String(container.resources?.requests?.[resource]);
-          expect(text).toMatch(unit);
-          return Number.parseInt(text, 10) * Number(manifest.spec?.replicas ?? 1);
-        }),
-      )
-      .reduce((sum, one) => sum + one, 0);
+  const { cpu, memory } = requestsOf(manifests);
   // What DigitalOcean leaves to pods on a node s-2vcpu-4gb: 1.9 CPUs and 2.5 GiB.
-  expect(requested('cpu', /^\d+m$/)).toBeLessThanOrEqual(2 * 1_900 * 0.8);
-  expect(requested('memory', /^\d+Mi$/)).toBeLessThanOrEqual(2 * 2_560 * 0.8);
+  expect(cpu).toBeLessThanOrEqual(2 * 1_900 * 0.8);
+  expect(memory).toBeLessThanOrEqual(2 * 2_560 * 0.8);
 }, 60_000);
 
 it.each([
