@@ -65,7 +65,7 @@ function secretsSection(): string {
     const holders = SERVICE_KEYS.filter((key) => secretVariables(key).includes(name));
     return `| \`${name}\` | ${holders.map((key) => SERVICES[key].name).join(', ')} |`;
   });
-  return `## Secrets\n\n| variable | required by |\n|---|---|\n${rows.join('\n')}\n`;
+  return `## Secrets\n\n\`make up\` and \`make secrets\` make them. A caller needs no credential for a service whose address it does not have.\n\n| variable | required by |\n|---|---|\n${rows.join('\n')}\n`;
 }
 
 async function entry(name: string, folder: string) {
