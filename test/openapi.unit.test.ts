@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { expect, it } from 'vitest';
 import { openApiDocuments } from '../scripts/openapi-documents.ts';
@@ -12,3 +14,21 @@ it.each(Object.values(openApiDocuments))(
     );
   },
 );
+
+it('the documents name only paths that a service, the laboratory or the dashboard has', () => {
+  const documents = Object.values(openApiDocuments).map(({ document }) => document as { paths: object });
+  const paths = documents.flatMap(({ paths }) => Object.keys(paths));
+  const served = paths.map((path) => new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`));
+  const root = join(import.meta.dirname, '..');
+  const files = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+  const named = files
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) => [
+      ...readFileSync(join(root, file), 'utf8').matchAll(/(?<!reference)\/api\/[\w/:{}<>$-]*[\w}>]/g),
+    ])
+    .map(([path]) => path);
+  expect(named.length).toBeGreaterThan(50);
+  // The dashboard's own paths, and the part that the control of chaos has in common.
+  const others = /^\/api\/(session\/.*|live|admin)$/;
+  expect(named.filter((path) => !others.test(path) && !served.some((one) => one.test(path)))).toEqual([]);
+});
