@@ -34,12 +34,6 @@ async function ownMetrics(name: ServiceName): Promise<Fill> {
   return own.everyMetric ?? own.createMetrics;
 }
 
-/** The names under which a metric's samples are found: a histogram has three. */
-export function sampleNames(entry: MetricEntry): string[] {
-  if (entry.type !== 'histogram') return [entry.name];
-  return ['_bucket', '_sum', '_count'].map((suffix) => entry.name + suffix);
-}
-
 function entriesOf(fill: Fill): MetricEntry[] {
   const registry = createRegistry();
   requestMetrics(registry);

@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
 import { alerts } from '../src/alerts.ts';
 import { burnAlerts, classroomAlerts } from '../src/burn-alerts.ts';
-import { dashboardQueries } from '../src/dashboards/index.ts';
-import { metricCatalogue, sampleNames } from '../src/metric-catalogue.ts';
-import { readsOf } from '../src/promql.ts';
+import { metricCatalogue } from '../src/metric-catalogue.ts';
 import { nowRules, sloRules } from '../src/recording-rules.ts';
+import { dashboardQueries, readsOf, sampleNames } from './support/read-queries.ts';
 
 /** What the scrape puts on every series. */
 const scraped = ['job', 'instance'];

@@ -6,8 +6,8 @@ import { ensureTool } from '@valerix/local-stack/machine/tools';
 import { afterAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { alertmanagerConfig } from '../src/alertmanager-config.ts';
-import { dashboardQueries } from '../src/dashboards/index.ts';
 import { repositoryRoot } from '../src/generated-files.ts';
+import { dashboardQueries } from './support/read-queries.ts';
 
 const folder = join(repositoryRoot, 'monitoring/prometheus');
 const scratch = mkdtempSync(join(tmpdir(), 'valerix-rules-'));

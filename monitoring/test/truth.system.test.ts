@@ -19,13 +19,14 @@ import { pidsNaming, RunningCommand } from '../../test/support/running-command.t
 import { startSink } from '../src/alertmanager-server.ts';
 import { alerts } from '../src/alerts.ts';
 import { burnAlerts, classroomAlerts } from '../src/burn-alerts.ts';
-import { dashboardQueries, dashboards } from '../src/dashboards/index.ts';
-import { jobIs, readsOf } from '../src/promql.ts';
+import { dashboards } from '../src/dashboards/index.ts';
+import { jobIs } from '../src/promql.ts';
 import { AVERAGE_RESPONSE_TIME } from '../src/recording-rules.ts';
 import { RESPONSE_TIME_AMBER_SECONDS, RESPONSE_TIME_RED_SECONDS } from '../src/thresholds.ts';
 import { type ObservedStack, startObservedStack } from './support/observed-stack.ts';
 import { send, startLoad } from './support/order-load.ts';
 import { firingAlerts, query } from './support/prometheus-queries.ts';
+import { dashboardQueries, readsOf } from './support/read-queries.ts';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 

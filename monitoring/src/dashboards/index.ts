@@ -29,23 +29,3 @@ export function dashboardFiles(): Record<string, string> {
     Object.entries(dashboards).map(([name, built]) => [`${name}.json`, `${JSON.stringify(built, null, 2)}\n`]),
   );
 }
-
-export interface DashboardQuery {
-  dashboard: string;
-  panel: string;
-  expr: string;
-}
-
-/** Every expression on every dashboard, annotations included. */
-export function dashboardQueries(): DashboardQuery[] {
-  return Object.entries(dashboards).flatMap(([name, built]) => [
-    ...(built.annotations?.list ?? []).map((annotation) => queryOf(name, annotation.name, annotation.target)),
-    ...(built.panels ?? []).flatMap((panel) =>
-      'targets' in panel ? (panel.targets ?? []).map((target) => queryOf(name, panel.title ?? 'untitled', target)) : [],
-    ),
-  ]);
-}
-
-function queryOf(dashboard: string, panel: string, target: unknown): DashboardQuery {
-  return { dashboard, panel, expr: (target as { expr: string }).expr };
-}
