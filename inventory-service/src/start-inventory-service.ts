@@ -1,9 +1,10 @@
 import { MAX_COMMAND_BYTES, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
 import { jsonBody, ndjsonBody } from '@valerix/service-kit/body';
+import { admitReaders } from '@valerix/service-kit/gate';
 import { allowToGo } from '@valerix/service-kit/retention/period-store';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
-import { admitReaders } from './admission.ts';
+import { READ_ROUTES } from './admission.ts';
 import { createCatalogueStore } from './catalogue-store.ts';
 import { beforeCommitFaults, withCommandFaults, withDecisionFaults } from './chaos/chaos-wiring.ts';
 import type { readConfig } from './config.ts';
@@ -58,7 +59,7 @@ export async function startInventoryService(config: ReturnType<typeof readConfig
     openApi: openApiDocument,
     bodies: { [commands]: ndjsonBody(MAX_COMMANDS_PER_REQUEST * MAX_COMMAND_BYTES), '/': jsonBody('64kb') },
     hitByPiece: [commands],
-    admission: admitReaders(service.readGate()),
+    admission: admitReaders(READ_ROUTES, service.readGate()),
     routes: createRoutes({
       decideOrder,
       decideCommand: withCommandFaults(injector, decideOrder),

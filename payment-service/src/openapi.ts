@@ -85,7 +85,7 @@ export const openApiDocument = openApi({
         requestParams: { query: paymentLedgerQuery },
         responses: {
           200: json('A page.', paymentLedgerPage),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'UNAUTHORIZED', 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
@@ -95,7 +95,7 @@ export const openApiDocument = openApi({
         summary: `Payments that wait for the provider, the oldest first, at most ${MAX_OPEN_PAYMENTS}`,
         responses: {
           200: json('The payments.', openPayments),
-          ...problems(ERRORS, 'UNAUTHORIZED', 'DATABASE_UNAVAILABLE'),
+          ...problems(ERRORS, 'UNAUTHORIZED', 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
@@ -103,7 +103,7 @@ export const openApiDocument = openApi({
       get: {
         ...insiders('getReconciliation'),
         summary: "The ledger compared with the provider's books",
-        responses: { 200: json('The verdict.', reconciliation), ...problems(ERRORS) },
+        responses: { 200: json('The verdict.', reconciliation), ...problems(ERRORS, 'OVERLOADED') },
       },
     },
     '/api/payments/reconcile': {
@@ -155,7 +155,7 @@ export const openApiDocument = openApi({
         requestParams: { path: z.object({ order_id: orderId }) },
         responses: {
           200: json('The payment.', paymentAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },

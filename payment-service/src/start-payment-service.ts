@@ -1,8 +1,10 @@
 import { MAX_COMMAND_BYTES, MAX_COMMANDS_PER_REQUEST } from '@valerix/contracts';
 import { jsonBody, ndjsonBody, textBody } from '@valerix/service-kit/body';
+import { admitReaders } from '@valerix/service-kit/gate';
 import { allowToGo } from '@valerix/service-kit/retention/period-store';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
+import { READ_ROUTES } from './admission.ts';
 import { createAdoptPayment } from './adopt-payment.ts';
 import { createAdoptPaymentStore } from './adopt-payment-store.ts';
 import { createAskProvider } from './ask-provider.ts';
@@ -100,6 +102,7 @@ export async function startPaymentService(config: ReturnType<typeof readConfig>)
     },
     limitedAs: { '/api/payments/webhooks': 'webhooks' },
     hitByPiece: [commands],
+    admission: admitReaders(READ_ROUTES, service.readGate()),
     routes: createRoutes({
       takePayment: withCommandFaults(injector, takePayment),
       takeWebhook: createTakeWebhook({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
+import { ask } from '../../test/support/http.ts';
 import {
   AMOUNT,
   charge,
@@ -151,4 +152,11 @@ it('answers each line of a request by itself', async () => {
     'PAYMENT_PENDING',
     'VALIDATION_FAILED',
   ]);
+});
+
+it('sheds readers beyond those that have connections', async () => {
+  const holding = house.rows('BEGIN; LOCK TABLE payments; SELECT pg_sleep(2); COMMIT');
+  const read = async () => (await ask(`${house.url}/api/payments/${randomUUID()}`)).status;
+  await eventually(async () => expect(await Promise.all(Array.from({ length: 8 }, read))).toContain(429));
+  await holding;
 });

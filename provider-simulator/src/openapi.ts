@@ -28,7 +28,7 @@ export const openApiDocument = openApi({
         requestParams: { path: oneCharge },
         responses: {
           200: json('The charge.', chargeAnswer),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'NOT_FOUND', 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },
@@ -47,7 +47,7 @@ export const openApiDocument = openApi({
         requestParams: { query: booksQuery },
         responses: {
           200: json('A page.', booksPage),
-          ...problems(ERRORS, 'VALIDATION_FAILED', 'DATABASE_UNAVAILABLE'),
+          ...problems(ERRORS, 'VALIDATION_FAILED', 'OVERLOADED', 'DATABASE_UNAVAILABLE'),
         },
       },
     },

@@ -1,5 +1,7 @@
+import { admitReaders } from '@valerix/service-kit/gate';
 import { startService } from '@valerix/service-kit/service';
 import { createServiceApp } from '@valerix/service-kit/service-app';
+import { READ_ROUTES } from './admission.ts';
 import { withChargingFaults, withSendingFaults } from './chaos/chaos-wiring.ts';
 import type { readConfig } from './config.ts';
 import { translateError } from './errors.ts';
@@ -36,6 +38,7 @@ export async function startProviderSimulator(config: ReturnType<typeof readConfi
   const app = createServiceApp(service, {
     checks: service.checks,
     openApi: openApiDocument,
+    admission: admitReaders(READ_ROUTES, service.readGate()),
     routes: createRoutes({
       charges: withChargingFaults(injector, charges),
       books: charges.books,

@@ -106,6 +106,10 @@ export function gates(routes: Record<string, RequestHandler>): RequestHandler {
   return router;
 }
 
+/** Puts one gate before all routes that read. Commands have their own limit, in the batcher. */
+export const admitReaders = (routes: readonly string[], reads: RequestHandler): RequestHandler =>
+  gates(Object.fromEntries(routes.map((route) => [route, reads])));
+
 const toApp =
   (next: NextFunction): NextFunction =>
   (error?: unknown) =>
