@@ -51,6 +51,7 @@ type Reply =
   | { index: number; order_id?: string | undefined; error: { status: number; code: string; detail: string } };
 
 export interface TransportOptions {
+  /** A path in it comes before `path`. */
   url: string;
   /** Where the participant takes commands. */
   path: string;
@@ -77,7 +78,9 @@ const PENDING_CODE = 'PAYMENT_PENDING';
  * line in the reply, which is read as it arrives. A request is aborted once no command in it waits any more.
  */
 export function createParticipantTransport(options: TransportOptions): Transport {
-  const pool = new Pool(options.url, { connections: options.connections, headersTimeout: 30_000, bodyTimeout: 30_000 });
+  const { origin, pathname } = new URL(options.url);
+  const to = { ...options, path: (pathname === '/' ? '' : pathname) + options.path };
+  const pool = new Pool(origin, { connections: options.connections, headersTimeout: 30_000, bodyTimeout: 30_000 });
   let ready: Waiting[] = [];
 
   function flush(): void {
@@ -85,7 +88,7 @@ export function createParticipantTransport(options: TransportOptions): Transport
     ready = [];
     for (let start = 0; start < leaving.length; start += MAX_COMMANDS_PER_REQUEST) {
       const commands = leaving.slice(start, start + MAX_COMMANDS_PER_REQUEST);
-      pool.dispatch(requestOf(options, commands), new Exchange(commands, options.reply));
+      pool.dispatch(requestOf(to, commands), new Exchange(commands, options.reply));
     }
   }
 

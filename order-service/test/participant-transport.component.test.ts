@@ -47,6 +47,17 @@ it('a command that is answered leaves nothing behind for a full collection', asy
   expect(await promotedBy(() => send(3_000))).toBeLessThan(1);
 });
 
+it('a participant may have a path of its own behind a gateway', async () => {
+  const asked: (string | undefined)[] = [];
+  server.prependListener('request', ({ url }) => asked.push(url));
+  const { port } = server.address() as AddressInfo;
+  const options = { path: '/api/inventory/commands', reply: commandReply, connections: 1 };
+  const behind = createParticipantTransport({ ...options, url: `http://127.0.0.1:${port}/warehouse` });
+  expect(await behind.send(deduct, 1_000)).toMatchObject({ outcome: 'applied' });
+  await behind.close();
+  expect(asked).toEqual(['/warehouse/api/inventory/commands']);
+});
+
 it('what only announces a reply is not the reply', async () => {
   answer = (response) => {
     response.writeProcessing();
