@@ -84,9 +84,13 @@ if (email && password) {
     },
   );
 }
-const tidying = repeat(TIDY_MS, () =>
-  sessionStore.tidy().catch((err) => logger.warn({ err }, 'old sessions could not be deleted')),
-);
+const tidying = repeat(TIDY_MS, async (stopped) => {
+  try {
+    while (!stopped.aborted && (await sessionStore.tidy()));
+  } catch (err) {
+    logger.warn({ err }, 'old sessions could not be deleted');
+  }
+});
 
 // Stopped in this order.
 await service.listen(app);

@@ -17,6 +17,8 @@ export interface NewSession {
 
 /** Sessions of one user; beyond that, the ones unused for longest end. */
 const MAX_PER_USER = 50;
+/** A statement takes 2 s at most: one for all sessions, once too large, would fail for ever. */
+const TIDIED_AT_ONCE = 5_000;
 const USER = 'user_id, email, roles, disabled_at, users.created_at';
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
@@ -83,9 +85,13 @@ export function createSessionStore(pool: Pool, { lifetimeMs, graceMs }: { lifeti
       await pool.query('DELETE FROM sessions WHERE user_id = $1', [userId]);
     },
 
-    /** Deletes the sessions that are too old. */
-    async tidy(): Promise<void> {
-      await pool.query('DELETE FROM sessions WHERE expires_at < now()');
+    /** Deletes sessions that are too old. @returns true if there may be more */
+    async tidy(): Promise<boolean> {
+      const { rowCount } = await pool.query(
+        `DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions WHERE expires_at < now() LIMIT $1)`,
+        [TIDIED_AT_ONCE],
+      );
+      return rowCount === TIDIED_AT_ONCE;
     },
   };
 }
