@@ -172,6 +172,21 @@ it('a replica that starts while the issuer is away knows who is signed in', asyn
   }
 });
 
+it('a replica that started while the issuer was away knows its new keys as soon as it is back', async () => {
+  const id = idOf(await place(ada));
+  await eventually(async () => expect(await shop.rows('SELECT FROM issuer_keys')).toHaveLength(1));
+  await issuer.leave();
+  const { url } = await shop.startReplica({ ACCESS: 'closed' });
+  await issuer.addKey('newer');
+  const newer = bearer(await issuer.token({ sub: 'ada' }, { kid: 'newer' }));
+  try {
+    expect((await read(id, newer, url)).body.code).toBe('IDENTITY_UNAVAILABLE');
+  } finally {
+    await issuer.comeBack();
+  }
+  await eventually(async () => expect((await read(id, newer, url)).status).toBe(200));
+});
+
 /** Follows the stream of the closed replica. */
 async function listen(headers: Headers) {
   const abort = new AbortController();

@@ -73,7 +73,7 @@ export const COMMON_ERRORS = {
     status: 503,
     title: 'The token cannot be verified now',
     meaning:
-      "The issuer's keys have not been read for an hour, or not since this process started. Retry after the seconds in `Retry-After`.",
+      "The issuer's keys have not been read for an hour, or not since this process started; or the token names a key that is not among them, and the issuer does not answer. Retry after the seconds in `Retry-After`.",
   },
   CHAOS_HALTED: {
     status: 409,

@@ -247,8 +247,8 @@ it('an issuer that answers without a key, as just after its start, does not void
   await issuer.addKey('second');
   issuer.nameNoKeys();
   vi.advanceTimersByTime(31_000);
-  // The unknown key makes the service ask again.
-  expect((await as(await issuer.token({}, { kid: 'second' }))).status).toBe(401);
+  // The unknown key makes the service ask again; whether the issuer has it stays unknown.
+  expect((await as(await issuer.token({}, { kid: 'second' }))).status).toBe(503);
   expect((await as(await issuer.token())).status).toBe(200);
 });
 
@@ -258,6 +258,21 @@ it('a service that starts before its issuer believes tokens as soon as the issue
   expect((await as(await issuer.token())).status).toBe(503);
   await issuer.comeBack();
   await eventually(async () => expect((await as(await issuer.token())).status).toBe(200));
+});
+
+it('while the issuer does not answer, a token of a key that only it can know is not called invalid', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  await start();
+  expect((await as(await issuer.token())).status).toBe(200);
+  await issuer.leave();
+  await issuer.addKey('second');
+  const newer = () => issuer.token({}, { kid: 'second' });
+  vi.advanceTimersByTime(31_000);
+  for (let i = 0; i < 2; i++) expect((await as(await newer())).status).toBe(503);
+  expect((await as(await issuer.token())).status).toBe(200);
+  await issuer.comeBack();
+  vi.advanceTimersByTime(31_000);
+  expect((await as(await newer())).status).toBe(200);
 });
 
 it('without an issuer no token is believed but the machine credentials', async () => {

@@ -21,7 +21,7 @@ const KEEP_MS = 3_600_000;
 const REFRESH_MS = 300_000;
 /** The least time between two requests for keys: tokens with made-up key ids must not become requests to the issuer. */
 const PAUSE_MS = 30_000;
-/** The same before the first keys are there: services and issuer start side by side. */
+/** The same until this process has read the first keys itself: services and issuer start side by side. */
 const FIRST_PAUSE_MS = 1_000;
 const TIMEOUT_MS = 2_000;
 
@@ -32,8 +32,10 @@ export async function fetchJson(url: string): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>;
 }
 
+type LocalKeys = ReturnType<typeof createLocalJWKSet>;
+
 /** @throws Error for a set without keys: an issuer that has just started may not know its own yet, and no token would be believed */
-function keysIn(set: JSONWebKeySet): JWTVerifyGetKey {
+function keysIn(set: JSONWebKeySet): LocalKeys {
   const find = createLocalJWKSet(set);
   if (set.keys.length === 0) throw new Error('the issuer named no keys');
   return find;
@@ -44,7 +46,8 @@ function keysIn(set: JSONWebKeySet): JWTVerifyGetKey {
  * they are good for an hour, also for a process that finds them in its memory.
  */
 export function followKeys({ locate, logger, now = () => performance.now() }: KeySetOptions) {
-  let keys: { find: JWTVerifyGetKey; at: number } | undefined;
+  /** `own`: this process has read them from the issuer itself. */
+  let keys: { find: LocalKeys; at: number; own: boolean } | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
   let failing = false;
@@ -54,7 +57,7 @@ export function followKeys({ locate, logger, now = () => performance.now() }: Ke
     triedAt = now();
     try {
       const set = (await fetchJson(await locate())) as unknown as JSONWebKeySet;
-      keys = { find: keysIn(set), at: now() };
+      keys = { find: keysIn(set), at: now(), own: true };
       // Best effort: another replica keeps them, or this one in five minutes.
       memory?.keep(set).catch(() => {});
       if (failing) logger.info('the keys of the issuer are read again');
@@ -70,33 +73,37 @@ export function followKeys({ locate, logger, now = () => performance.now() }: Ke
 
   async function recalled() {
     const known = await memory?.recall();
-    return known && { find: keysIn(known.keys), at: now() - known.ageMs };
+    return known && { find: keysIn(known.keys), at: now() - known.ageMs, own: false };
   }
 
   /** Waits for a request under way, or sends one if the last is long enough ago. */
   function refresh(): Promise<void> {
-    if (!reading && now() - triedAt >= (keys ? PAUSE_MS : FIRST_PAUSE_MS)) reading = read();
+    if (!reading && now() - triedAt >= (keys?.own ? PAUSE_MS : FIRST_PAUSE_MS)) reading = read();
     return reading ?? Promise.resolve();
   }
 
   const believed = () => (keys && now() - keys.at < KEEP_MS ? keys.find : undefined);
   const following = repeat(FIRST_PAUSE_MS, async () => {
-    if (!keys || now() - keys.at >= REFRESH_MS) await refresh();
+    if (!keys?.own || now() - keys.at >= REFRESH_MS) await refresh();
   });
 
-  /** The key of a token. @throws KeysUnavailable; errors.JWKSNoMatchingKey if the issuer has no such key */
-  const find: JWTVerifyGetKey = async (header, token) => {
+  /** The key of a token among those believed now. */
+  async function known(...token: Parameters<JWTVerifyGetKey>): Promise<CryptoKey | undefined> {
     try {
-      const known = believed();
-      if (known) return await known(header, token);
+      return await believed()?.(...token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
-    await refresh();
-    const known = believed();
-    if (!known) throw new KeysUnavailable('The keys of the issuer cannot be read.');
-    return known(header, token);
-  };
+  }
+
+  /** The key of a token. @throws KeysUnavailable; errors.JWKSNoMatchingKey if the issuer has no such key */
+  async function find(...token: Parameters<JWTVerifyGetKey>): Promise<CryptoKey> {
+    const key = (await known(...token)) ?? (await refresh().then(() => known(...token)));
+    if (key) return key;
+    // Only the issuer can tell whether it has a newer key.
+    if (failing || !believed()) throw new KeysUnavailable('The keys of the issuer cannot be read.');
+    throw new errors.JWKSNoMatchingKey();
+  }
 
   return {
     find,
