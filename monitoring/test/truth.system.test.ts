@@ -35,7 +35,7 @@ const relaxed = {
   INVENTORY_DEADLINE_MS: '10000',
   INVENTORY_ATTEMPT_TIMEOUT_MS: '10000',
   BREAKER_MIN_CALLS: '1000000',
-  LEASE_MS: '15000',
+  LEASE_MS: '25000',
 };
 
 let observed: ObservedStack;

@@ -10,6 +10,23 @@ import {
 } from '@valerix/service-kit/env';
 import { SERVICES } from '@valerix/system';
 import { z } from 'zod';
+import { stepsOf } from './saga.ts';
+
+interface Waits {
+  PAYMENT_URL?: string | undefined;
+  INVENTORY_DEADLINE_MS: number;
+  PAYMENT_DEADLINE_MS: number;
+}
+
+/** The longest that one owner waits for the participants, step after step, milliseconds. To undo an order takes fewer calls. */
+const longestWaitMs = ({
+  PAYMENT_URL,
+  INVENTORY_DEADLINE_MS: inventory,
+  PAYMENT_DEADLINE_MS: payment,
+}: Waits): number =>
+  stepsOf({ payment_deadline: PAYMENT_URL === undefined ? null : new Date(0) })
+    .map(({ participant }) => ({ inventory, payment })[participant])
+    .reduce((sum, deadline) => sum + deadline, 0);
 
 /** The settings, as docs/configuration.md lists them. */
 export const schema = z
@@ -59,7 +76,7 @@ export const schema = z
     LEASE_MS: milliseconds
       .default(5_000)
       .describe(
-        'How long a request or a worker owns an order; longer than the deadlines of the participants together.',
+        'How long a request or a worker owns an order; longer than the deadlines of its calls together. A paid order has three: reserve, charge, commit.',
       ),
     SWEEP_INTERVAL_MS: milliseconds.default(1_000).describe('How often the worker looks for orders that are due.'),
     MAX_ATTEMPTS: count.default(20).describe('Counted attempts of the worker before an order becomes a dead letter.'),
@@ -94,19 +111,11 @@ export const schema = z
       .describe('How long a sum of the stock may differ while an older transaction runs; more than our own may take.'),
   })
   .superRefine(requireTokenInProduction)
-  .refine((config) => config.LEASE_MS > config.INVENTORY_DEADLINE_MS, {
+  .refine((config) => config.LEASE_MS > longestWaitMs(config), {
     path: ['LEASE_MS'],
-    message: 'must be longer than INVENTORY_DEADLINE_MS, or the worker takes orders from requests that still run',
+    error: ({ input }) =>
+      `must be longer than ${longestWaitMs(input as Waits)} ms: INVENTORY_DEADLINE_MS and, for a paid order, that again and PAYMENT_DEADLINE_MS. Or the worker takes orders from requests that still run`,
   })
-  .refine(
-    ({ PAYMENT_URL, LEASE_MS, INVENTORY_DEADLINE_MS, PAYMENT_DEADLINE_MS }) =>
-      PAYMENT_URL === undefined || LEASE_MS > INVENTORY_DEADLINE_MS + PAYMENT_DEADLINE_MS,
-    {
-      path: ['LEASE_MS'],
-      message:
-        'must be longer than INVENTORY_DEADLINE_MS and PAYMENT_DEADLINE_MS together, or the worker takes paid orders from requests that still run',
-    },
-  )
   .refine((config) => (config.PAYMENTS && config.PAYMENT_URL !== undefined) || !config.PAYMENT_REQUIRED, {
     path: ['PAYMENT_URL'],
     message: 'is required with PAYMENT_REQUIRED, and PAYMENTS must be on',

@@ -33,7 +33,7 @@ const SETTINGS: Readonly<Record<SimulatedKey, Record<string, string>>> = {
   },
   payment: { PROVIDER_TIMEOUT_MS: '1000', RECONCILE_INTERVAL_MS: '3000', RECONCILE_GRACE_MS: '4000' },
   order: {
-    LEASE_MS: '3000',
+    LEASE_MS: '4000',
     PAYMENT_WINDOW_MS: '6000',
     BACKOFF_CAP_MS: '2000',
     QUEUE_METRIC_INTERVAL_MS: HOUR_MS,

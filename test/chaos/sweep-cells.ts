@@ -12,7 +12,7 @@ export const SWEPT = {
   // A process that has just been restarted dies too.
   crash: { min_interval_ms: 0 },
   error: {},
-  latency: { latency_ms: 800 },
+  latency: { latency_ms: 1_100 },
   'drop-response': {},
 } as const satisfies Partial<Record<FaultType, FaultParams>>;
 export type SweptType = keyof typeof SWEPT;

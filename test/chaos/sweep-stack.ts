@@ -4,12 +4,15 @@ import { declaration, SERVICE_KEYS, type ServiceKey } from '@valerix/system';
 import { type ChaosClient, chaosClient } from '../support/chaos-client.ts';
 import { post } from '../support/http.ts';
 
-/** Short limits make takeovers happen within tenths of a second: deadlines 300 ms and 290 ms < lease 600 ms < injected latency 800 ms. */
+/**
+ * Short limits make takeovers happen within a second: the deadlines of the three calls of a paid order, 300, 290 and 300 ms, are shorter
+ * than the lease of 900 ms, and the lease is shorter than the injected latency of 1,100 ms.
+ */
 const ORDER_ENV = {
   INVENTORY_DEADLINE_MS: '300',
   INVENTORY_ATTEMPT_TIMEOUT_MS: '120',
   INVENTORY_MAX_ATTEMPTS: '2',
-  LEASE_MS: '600',
+  LEASE_MS: '900',
   SWEEP_INTERVAL_MS: '100',
   BACKOFF_MS: '50',
   BACKOFF_CAP_MS: '200',
