@@ -40,8 +40,9 @@ export const isOfMoney = ({ service, point }: Pick<Cell, 'service' | 'point'>): 
 /**
  * Every crash point × every fault × every shape of an order. Dependencies are not crash points; other tests cover them. On the way of
  * money each fault takes the tokens in turn: every point meets every token that passes it, and every fault does.
+ * @param everyToken on the way of money, each fault at each point takes every token instead
  */
-export function allCells(): Cell[] {
+export function allCells(everyToken = false): Cell[] {
   const types = Object.keys(SWEPT) as SweptType[];
   const points = FAILPOINTS.filter(
     ({ service, point }) =>
@@ -56,7 +57,8 @@ export function allCells(): Cell[] {
     return types
       .filter((type) => possible.includes(type))
       .flatMap((type, column) => {
-        const shapes = isOfMoney({ service, point }) ? [tokens[(row + column) % tokens.length] as Token] : SHAPES;
+        const inTurn = everyToken ? tokens : [tokens[(row + column) % tokens.length] as Token];
+        const shapes = isOfMoney({ service, point }) ? inTurn : SHAPES;
         return shapes.map((shape) => ({ service, point, type, shape }));
       });
   });
