@@ -60,6 +60,7 @@ export async function startPaymentService(config: ReturnType<typeof readConfig>)
   const simulator = createSimulatorProvider({
     url: config.PROVIDER_URL,
     credential: service.secrets.PAYMENT_TO_PROVIDER_CREDENTIAL,
+    webhookSecret: service.secrets.WEBHOOK_SECRET,
     timeoutMs: config.PROVIDER_TIMEOUT_MS,
     connections: config.PROVIDER_BULKHEAD,
   });
@@ -108,7 +109,6 @@ export async function startPaymentService(config: ReturnType<typeof readConfig>)
       takeWebhook: createTakeWebhook({
         provider,
         bookTold: withWebhookFaults(injector, bookTold),
-        secret: service.secrets.WEBHOOK_SECRET,
         metrics,
         logger,
       }),

@@ -1,29 +1,27 @@
 import { orderId } from '@valerix/contracts';
 import type { Logger } from '@valerix/service-kit/logger';
-import { isSignedWebhook } from '@valerix/service-kit/webhooks';
 import type { BookTold } from './ask-provider.ts';
 import { problem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
-import type { PaymentProvider } from './provider/payment-provider.ts';
+import type { PaymentProvider, WebhookHeaders } from './provider/payment-provider.ts';
 
 export interface TakeWebhookDeps {
-  provider: Pick<PaymentProvider, 'readWebhook'>;
+  provider: Pick<PaymentProvider, 'isGenuine' | 'readWebhook'>;
   bookTold: BookTold;
-  secret: string;
   metrics: Metrics;
   logger: Logger;
 }
 
-export type TakeWebhook = (headers: Record<string, string | string[] | undefined>, body: unknown) => Promise<void>;
+export type TakeWebhook = (headers: WebhookHeaders, body: unknown) => Promise<void>;
 
 /**
  * Books what a webhook reports. Webhooks come late, twice and out of order; the rules of the ledger reach the same state in any order,
  * so no list of seen webhooks is kept.
  * @throws WEBHOOK_REFUSED
  */
-export function createTakeWebhook({ provider, bookTold, secret, metrics, logger }: TakeWebhookDeps): TakeWebhook {
+export function createTakeWebhook({ provider, bookTold, metrics, logger }: TakeWebhookDeps): TakeWebhook {
   return async function takeWebhook(headers, body) {
-    if (typeof body !== 'string' || !isSignedWebhook(secret, headers, body)) {
+    if (typeof body !== 'string' || !provider.isGenuine(headers, body)) {
       metrics.webhooks.inc({ result: 'refused' });
       throw problem('WEBHOOK_REFUSED', 'The signature or the timestamp is not right.');
     }

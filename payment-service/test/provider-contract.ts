@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { type PaymentProvider, ProviderUnavailable } from '../src/provider/payment-provider.ts';
+import { type PaymentProvider, ProviderUnavailable, type WebhookHeaders } from '../src/provider/payment-provider.ts';
 
 /** A provider to be tested, and the ways to make it do what the contract is about. */
 export interface ProviderUnderTest {
@@ -16,15 +16,17 @@ export interface ProviderUnderTest {
     /** Decides nothing for as long as the test lasts. */
     undecided: string;
   };
+  /** A webhook about a charge of `MONEY` that succeeded, as the provider would send it now. */
+  webhook(reference: string): { headers: WebhookHeaders; body: string };
 }
 
-const MONEY = { amount_cents: 1_250, currency: 'EUR' };
+export const MONEY = { amount_cents: 1_250, currency: 'EUR' };
 const CHARGED = { status: 'charged', ...MONEY };
 
 /** What every adapter of `PaymentProvider` promises. An adapter's test calls this, and adds what only its provider does. */
-export function providerContract(name: string, { provider, unreachable, tokens }: ProviderUnderTest): void {
+export function providerContract(name: string, { provider, unreachable, tokens, webhook }: ProviderUnderTest): void {
   const bookedFor = async (reference: string) =>
-    (await provider().books({ reference })).items.map(({ transaction_type, amount_cents, currency }) => ({
+    (await provider().books({ reference })).map(({ transaction_type, amount_cents, currency }) => ({
       transaction_type,
       amount_cents,
       currency,
@@ -104,13 +106,23 @@ export function providerContract(name: string, { provider, unreachable, tokens }
       await eventually(async () => {
         const seen: string[] = [];
         for (let after = '0.0'; ; ) {
-          const { items } = await provider().books({ after, limit: 2 });
+          const items = await provider().books({ after, limit: 2 });
           seen.push(...items.map(({ reference }) => reference));
           if (items.length < 2) break;
           after = items.at(-1)?.position as string;
         }
         expect(seen.filter((reference) => references.includes(reference))).toEqual(references);
       });
+    });
+
+    it('a webhook is genuine as the provider signed it, and says what became of the charge', () => {
+      const reference = randomUUID();
+      const { headers, body } = webhook(reference);
+      expect(provider().isGenuine(headers, body)).toBe(true);
+      expect(provider().readWebhook(body)).toEqual({ reference, state: CHARGED });
+      expect(provider().isGenuine(headers, body.replace(reference, randomUUID()))).toBe(false);
+      expect(provider().isGenuine(webhook(randomUUID()).headers, body)).toBe(false);
+      expect(provider().isGenuine({}, body)).toBe(false);
     });
   });
 }

@@ -118,9 +118,9 @@ describe('a look-up', () => {
         provider: {
           find: async () => ({ status: 'charged', ...money }),
           async books(query) {
-            if (!('reference' in query)) return { items: [booked('charge')], settledTo: '2.0' };
+            if (!('reference' in query)) return [booked('charge')];
             payment = { ...charged, refunded_at };
-            return { items: [booked('charge'), booked('refund')], settledTo: '2.0' };
+            return [booked('charge'), booked('refund')];
           },
         },
         bookTold: async () => payment,
@@ -151,13 +151,10 @@ describe('a look-up', () => {
         },
         provider: {
           find: async () => ({ status: 'unknown' }),
-          books: async (query) => ({
-            items:
-              'reference' in query && references.indexOf(query.reference) < 50
-                ? [{ ...side('charge', 100, query.reference), position: '1.1', created_at }]
-                : [],
-            settledTo: '2.0',
-          }),
+          books: async (query) =>
+            'reference' in query && references.indexOf(query.reference) < 50
+              ? [{ ...side('charge', 100, query.reference), position: '1.1', created_at }]
+              : [],
         },
         bookTold: async () => undefined,
         logger: { info() {}, error() {} } as unknown as Logger,
@@ -191,7 +188,7 @@ describe('a look-up', () => {
             if (++asked === 2) stopped.abort();
             return { status: 'unknown' };
           },
-          books: async () => ({ items: [], settledTo: '2.0' }),
+          books: async () => [],
         },
         bookTold: async () => undefined,
         logger: { info() {}, error() {} } as unknown as Logger,

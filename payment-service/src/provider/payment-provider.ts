@@ -10,18 +10,15 @@ export interface Money {
   currency: string;
 }
 
-/** What the provider's books say about references, in the order of their commits. */
+/** What the provider's books say about a reference. */
 export interface BookEntry extends Money {
   position: string;
   reference: string;
   transaction_type: 'charge' | 'refund';
   created_at: string;
 }
-export interface BookPage {
-  items: BookEntry[];
-  /** All entries before this position are known: no more can appear there. */
-  settledTo: string;
-}
+
+export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
  * What the payment service asks of a provider. A reference names one payment for ever; ours is the order's id. An adapter keeps these
@@ -31,14 +28,19 @@ export interface BookPage {
  * - After `refund` has resolved, no money is held under the reference, and none can be taken under it any more. That holds for a
  *   reference that the provider had never heard of, too.
  * - `find` tells what became of a charge whose reply was lost.
- * - Every method rejects with `ProviderUnavailable` when what happened is unknown.
+ * - Each of them rejects with `ProviderUnavailable` when what happened is unknown.
  */
 export interface PaymentProvider {
   charge(reference: string, money: Money, token: string): Promise<ProviderState>;
   refund(reference: string): Promise<ProviderState>;
   find(reference: string): Promise<ProviderState>;
-  /** A page of the provider's books after a position, or the entries of one reference. */
-  books(query: { after: string; limit: number } | { reference: string }): Promise<BookPage>;
-  /** What a webhook says, after its signature was checked; undefined if it is about something else. @throws {Error} if unreadable */
+  /**
+   * The provider's books after a position, `limit` entries unless they end, or the entries of one reference. `0.0` is before the first. The order
+   * never changes: an entry is left out until none can come before it.
+   */
+  books(query: { after: string; limit: number } | { reference: string }): Promise<BookEntry[]>;
+  /** True if the provider has signed the webhook, and lately. */
+  isGenuine(headers: WebhookHeaders, body: string): boolean;
+  /** What a genuine webhook says; undefined if it is about something else. @throws {Error} if unreadable */
   readWebhook(body: string): { reference: string; state: ProviderState } | undefined;
 }

@@ -1,5 +1,6 @@
 import type { PaymentRefusal } from '@valerix/contracts';
 import { createHttpClient } from '@valerix/service-kit/http-client';
+import { isSignedWebhook } from '@valerix/service-kit/webhooks';
 import { z } from 'zod';
 import type { ProviderState } from '../decide-payment.ts';
 import { type BookEntry, type PaymentProvider, ProviderUnavailable } from './payment-provider.ts';
@@ -8,6 +9,8 @@ export interface SimulatorOptions {
   url: string;
   /** Sent as a bearer token. */
   credential: string;
+  /** Signs its webhooks. */
+  webhookSecret: string;
   timeoutMs: number;
   /** The most questions at once. */
   connections: number;
@@ -32,7 +35,6 @@ const books = z.object({
       created_at: z.string(),
     }),
   ),
-  settled_to: z.string(),
 });
 
 /** The provider's reasons in our words; any other one is a refusal all the same. */
@@ -56,7 +58,7 @@ function stateOf({ status, amount, currency, failure_code }: z.infer<typeof char
 }
 
 /** The adapter of provider-simulator. */
-export function createSimulatorProvider({ credential, ...server }: SimulatorOptions): PaymentProvider {
+export function createSimulatorProvider({ credential, webhookSecret, ...server }: SimulatorOptions): PaymentProvider {
   const send = createHttpClient(server);
   const headers = {
     'content-type': 'application/json',
@@ -90,11 +92,12 @@ export function createSimulatorProvider({ credential, ...server }: SimulatorOpti
     async books(query) {
       const page = await ask('GET', `/api/books?${new URLSearchParams(asText(query))}`, books);
       if (!page) throw new ProviderUnavailable('it has no books');
-      const items = page.items.map(
+      return page.items.map(
         ({ type, amount, ...entry }): BookEntry => ({ ...entry, transaction_type: type, amount_cents: amount }),
       );
-      return { items, settledTo: page.settled_to };
     },
+
+    isGenuine: (headers, body) => isSignedWebhook(webhookSecret, headers, body),
 
     readWebhook(body) {
       const { type, data } = webhook.parse(JSON.parse(body));

@@ -139,7 +139,7 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
   }
 
   async #readBooks(): Promise<boolean> {
-    const { items } = await this.#options.provider.books({ after: this.#books.position, limit: PAGE });
+    const items = await this.#options.provider.books({ after: this.#books.position, limit: PAGE });
     return this.#take(-1, this.#books, items);
   }
 
@@ -170,7 +170,7 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
     if (isOrder) await bookTold({ order_id, told });
     const payment = isOrder ? await reads.findPayment(order_id) : undefined;
     const ours = isOrder ? (await reads.readLedger({ order_id: [order_id], limit: PAGE })).items.map(sideOf) : [];
-    const { items: theirs } = await provider.books({ reference });
+    const theirs = await provider.books({ reference });
     const story = differenceOf(payment, ours, theirs);
     this.#balance.postpone(reference, now().getTime() + REST_MS);
     if (!story) {
