@@ -3,6 +3,7 @@ import type { Actor } from '@valerix/service-kit/identity/principal';
 import { insertAudit } from '@valerix/service-kit/operator-audit-store';
 import type { Client, Pool } from '@valerix/service-kit/postgres';
 import { isRetryable, isRowError, isUniqueViolation, transaction } from '@valerix/service-kit/postgres';
+import { createRecentOrders } from '@valerix/service-kit/recent-orders';
 import { type Decision, decide, type Stock, type StockCommand, type Verdict } from './decide.ts';
 import { DECISION, type DecisionRow, toDecision } from './stock-reads-store.ts';
 
@@ -22,23 +23,17 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
   const seen = new Map<string, Stock>();
   /** Where the rows of the stock were then. */
   const places = new Map<string, string>();
-  /** Reservations that this process made, by slot: the guess for their commits. Two orders may share a slot; the later one has it. */
-  const reservations = new Array<Decision | undefined>(SLOTS);
+  /** Reservations that this process made: the guess for their commits. */
+  const reservations = createRecentOrders<Decision>();
   /** Batches to be written without `places`. */
   let unplaced = 0;
-
-  const reservationOf = (id: string): Decision | undefined => {
-    const decision = reservations[slotOf(id)];
-    return decision?.order_id === id ? decision : undefined;
-  };
 
   const see = (stock: ReadonlyMap<string, Stock>, { deltas, made, ...ended }: Verdict, written: readonly Place[]) => {
     for (const [item, one] of stock) {
       seen.set(item, { ...one, quantity: one.quantity + (deltas.get(item)?.quantity ?? 0) });
     }
-    for (const decision of made) if (decision.held) reservations[slotOf(decision.order_id)] = decision;
-    const ids = [...ended.committed, ...ended.released];
-    for (const id of ids) if (reservationOf(id)) reservations[slotOf(id)] = undefined;
+    for (const decision of made) if (decision.held) reservations.keep(decision);
+    for (const id of [...ended.committed, ...ended.released]) reservations.forget(id);
     for (const { item_id, place } of written) places.set(item_id, place);
   };
 
@@ -64,7 +59,7 @@ export function createInventoryStore({ pool, now: clock = () => new Date(), befo
     const stock = new Map<string, Stock>();
     const prior = new Map<string, Decision>();
     for (const { op, order_id } of commands) {
-      const reservation = op === 'commit' ? reservationOf(order_id) : undefined;
+      const reservation = op === 'commit' ? reservations.find(order_id) : undefined;
       if (reservation) prior.set(order_id, reservation);
     }
     for (const item of itemsOf(commands, prior)) if (seen.has(item)) stock.set(item, seen.get(item) as Stock);
@@ -150,11 +145,6 @@ async function lockStock(client: Client, commands: StockCommand[], prior: Map<st
   });
   return new Map(rows.map(({ item_id, ...stock }) => [item_id, stock]));
 }
-
-/** How many reservations a process remembers, about 8 MB. A Map with such a flow of entries would keep dead ones alive. */
-const SLOTS = 2 ** 14;
-/** The last digits of an order's id are random. */
-const slotOf = (orderId: string): number => Number.parseInt(orderId.slice(-4), 16) % SLOTS;
 
 /** With `=` for the ids, PostgreSQL would look the item up by its key, and compare the place afterwards. */
 const AT_ITS_PLACE = 'inventory.ctid = change.place AND inventory.item_id IS NOT DISTINCT FROM change.item_id';

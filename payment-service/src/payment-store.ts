@@ -8,6 +8,7 @@ import {
   type Pool,
   transaction,
 } from '@valerix/service-kit/postgres';
+import { createRecentOrders } from '@valerix/service-kit/recent-orders';
 import {
   decidePayment,
   type Payment,
@@ -66,10 +67,16 @@ interface Changed {
 
 /** All SQL that changes payments and their ledger. Changes that are ready at the same time share a statement, whatever they are. */
 export function createPaymentStore({ pool, now, leaseMs, beforeCommit, ...limits }: PaymentStoreOptions) {
+  /** Payments as this process saw them last; another replica may have changed them since. */
+  const recent = createRecentOrders<Payment>();
   const changes = createBatcher<Item, Changed>({
     ...limits,
     isItemError: isRowError,
-    run: async (items) => (beforeCommit?.() ? undefined : await changeUnlocked(items)) ?? changeLocked(items),
+    async run(items) {
+      const results = (beforeCommit?.() ? undefined : await changeUnlocked(items)) ?? (await changeLocked(items));
+      for (const { payment } of results) if (payment) recent.keep(payment);
+      return results;
+    },
   });
 
   /**
@@ -79,7 +86,6 @@ export function createPaymentStore({ pool, now, leaseMs, beforeCommit, ...limits
   async function changeUnlocked(items: readonly Item[]): Promise<Changed[] | undefined> {
     const before = new Map(items.flatMap(({ order_id, seen }) => (seen ? [[order_id, seen] as const] : [])));
     const unseen = items.filter(({ seen }) => seen === undefined).map(({ order_id }) => order_id);
-    // Most webhooks tell what is booked already: reading is all that they cost.
     for (const payment of unseen.length > 0 ? await read(pool, unseen) : []) before.set(payment.order_id, payment);
     const { results, ...writes } = changed(items, before, now().toISOString());
     try {
@@ -121,6 +127,15 @@ export function createPaymentStore({ pool, now, leaseMs, beforeCommit, ...limits
         change: (prior, at) => ({ payment: decidePayment(command, prior, at), movements: [] }),
       });
       return { payment: payment as Payment, isNew };
+    },
+
+    /**
+     * The payment, if it is remembered and the provider's word would change nothing about it. Then it changes nothing later either, so the
+     * memory may be old: a webhook that reports what is booked needs no statement.
+     */
+    settledBy({ order_id, told }: Told): Payment | undefined {
+      const known = recent.find(order_id);
+      return known && settlePayment(known, told, '').payment === known ? known : undefined;
     },
 
     /** Books what the provider says. @returns the payment after it, and what was booked; no payment for an order without one */

@@ -108,7 +108,7 @@ export async function startPaymentService(config: ReturnType<typeof readConfig>)
       takePayment: withCommandFaults(injector, takePayment),
       takeWebhook: createTakeWebhook({
         provider,
-        bookTold: withWebhookFaults(injector, bookTold),
+        bookTold: withWebhookFaults(injector, async (told) => store.settledBy(told) ?? bookTold(told)),
         metrics,
         logger,
       }),

@@ -127,6 +127,35 @@ describe('a payment', () => {
     );
   });
 
+  it('takes no harm from a word that changed nothing once: it changes nothing later either', () => {
+    const words: ProviderState[] = [
+      { status: 'charged', ...MONEY },
+      { status: 'declined', reason: 'CARD_DECLINED' },
+      { status: 'refunded', ...MONEY },
+      { status: 'voided' },
+      { status: 'pending' },
+    ];
+    const stateOf = (payment: Payment) => JSON.stringify(payment);
+    const isUnchanged = (payment: Payment, told: ProviderState) =>
+      settlePayment(payment, told, NOW).payment === payment;
+    const found = new Map<string, Payment>();
+    const waiting = [charge, refund].map((command) => decidePayment(command, undefined, NOW));
+    for (let payment = waiting.pop(); payment; payment = waiting.pop()) {
+      if (found.has(stateOf(payment))) continue;
+      found.set(stateOf(payment), payment);
+      const next = [
+        ...[charge, refund].map((command) => decidePayment(command, payment, NOW)),
+        ...words.map((told) => settlePayment(payment, told, NOW).payment),
+      ];
+      for (const told of words.filter((word) => isUnchanged(payment, word))) {
+        expect(next.filter((later) => !isUnchanged(later, told))).toEqual([]);
+      }
+      waiting.push(...next);
+    }
+    // Every state that a payment can reach, whatever the provider says.
+    expect(found.size).toBeGreaterThan(10);
+  });
+
   it('is looked up before a charge is sent again', () => {
     const open = decidePayment(charge, undefined, NOW);
     expect([stepOf(open, false), stepOf(open, true)]).toEqual(['charge', 'find']);

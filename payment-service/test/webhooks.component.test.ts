@@ -81,6 +81,17 @@ it('webhooks that come late, twice and out of order change nothing that is booke
   }
 });
 
+it('a webhook that reports what this process has booked is answered from memory', async () => {
+  const order = charge();
+  expect(decisionOf(await house.commands([order]))).toMatchObject({ outcome: 'applied' });
+  await eventually(async () => expect(await left()).toBe(0), 20_000);
+  // A statement would not find the payment.
+  await house.rows('DELETE FROM payments WHERE order_id = $1', [order.order_id]);
+  const before = await taken();
+  expect((await send('charge.succeeded', succeeded(order.order_id))).status).toBe(200);
+  expect(await taken()).toBe(before + 1);
+});
+
 it('money that a webhook tells of after the tombstone goes back', async () => {
   const order = charge(randomUUID(), 'tok_never');
   await house.commands([refund(order.order_id)]);
