@@ -95,9 +95,11 @@ export class OrderReconciler {
     for (const order of this.#open) {
       if (order.touchedAt > quietSince) continue;
       this.#open.delete(order);
-      const looksWrong = order.suspect || judgeOrderFacts(order).length > 0;
+      const isOpen = order.status !== undefined && !isSettled(order.status);
+      // A settled paid order is judged by `paid`.
+      const looksWrong = order.suspect || ((isOpen || !order.paid) && judgeOrderFacts(order).length > 0);
       // An open order: its next event brings it back here. A ledger entry without an order is judged now.
-      if (order.status !== undefined && !isSettled(order.status) && !looksWrong) continue;
+      if (isOpen && !looksWrong) continue;
       const wrong = looksWrong || !order.complete || order.paid;
       if (wrong) doubtful.push(order.id);
       else this.#count(order);

@@ -2,32 +2,33 @@ import { keyOf, type Side } from './difference.ts';
 
 interface Open {
   sinceMs: number;
-  /** By key, how many more entries our side has than the other. */
-  surplus: Map<string, number>;
+  /** How many more entries of a key our side has than the other. A list: nearly always there is one key, for less than a second. */
+  surplus: readonly [key: string, count: number][];
 }
 
 /** As it is saved: reference, since when, surplus. */
-export type BalanceMemory = [string, number, [string, number][]][];
+export type BalanceMemory = [string, number, readonly [string, number][]][];
 
 /** The references of which both sides have not said the same yet. Entries that cancel each other out are forgotten. */
 export class Balance {
   readonly #open: Map<string, Open>;
 
   constructor(memory: BalanceMemory) {
-    this.#open = new Map(
-      memory.map(([reference, sinceMs, surplus]) => [reference, { sinceMs, surplus: new Map(surplus) }]),
-    );
+    this.#open = new Map(memory.map(([reference, sinceMs, surplus]) => [reference, { sinceMs, surplus }]));
   }
 
   /** Counts an entry of our ledger, +1, or of the provider's books, -1. */
   add(count: 1 | -1, side: Side, nowMs: number): void {
-    const open = this.#open.get(side.reference) ?? { sinceMs: nowMs, surplus: new Map<string, number>() };
     const key = keyOf(side);
-    const surplus = (open.surplus.get(key) ?? 0) + count;
-    if (surplus === 0) open.surplus.delete(key);
-    else open.surplus.set(key, surplus);
-    if (open.surplus.size === 0) this.#open.delete(side.reference);
-    else this.#open.set(side.reference, open);
+    const open = this.#open.get(side.reference);
+    if (!open) {
+      this.#open.set(side.reference, { sinceMs: nowMs, surplus: [[key, count]] });
+      return;
+    }
+    const others = open.surplus.filter(([known]) => known !== key);
+    const left = count + (open.surplus.find(([known]) => known === key)?.[1] ?? 0);
+    open.surplus = left === 0 ? others : [...others, [key, left]];
+    if (open.surplus.length === 0) this.#open.delete(side.reference);
   }
 
   /** References that have been open since before `ms`. */
@@ -54,6 +55,6 @@ export class Balance {
   }
 
   get memory(): BalanceMemory {
-    return [...this.#open].map(([reference, { sinceMs, surplus }]) => [reference, sinceMs, [...surplus]]);
+    return [...this.#open].map(([reference, { sinceMs, surplus }]) => [reference, sinceMs, surplus]);
   }
 }

@@ -155,7 +155,7 @@ export class Reconciliation implements RunningAudit<Checkpoint, Published> {
   }
 
   #isGone(reference: string): boolean {
-    return orderId.safeParse(reference).success && reference < this.#goneBefore;
+    return reference < this.#goneBefore && orderId.safeParse(reference).success;
   }
 
   async #lookUp(reference: string): Promise<void> {
