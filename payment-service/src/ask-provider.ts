@@ -1,3 +1,4 @@
+import { UnderWay } from '@valerix/service-kit/under-way';
 import { type Payment, type ProviderState, stepOf } from './decide-payment.ts';
 import type { Metrics } from './metrics.ts';
 import type { PaymentStore, Told } from './payment-store.ts';
@@ -30,7 +31,7 @@ export type BookTold = (told: Told) => Promise<Payment | undefined>;
 /** The two ways in which the provider's word reaches the ledger. */
 export function createAskProvider({ provider, store, metrics, bulkhead }: AskProviderDeps) {
   /** Each question is asked once at a time; later askers wait for the same answer. */
-  const underWay = new Map<string, Promise<Payment>>();
+  const underWay = new UnderWay<{ question: string; asking: Promise<Payment> }>();
   metrics.watchBulkhead(() => underWay.size, bulkhead);
 
   const answers = createGathering();
@@ -64,13 +65,14 @@ export function createAskProvider({ provider, store, metrics, bulkhead }: AskPro
   const askProvider: AskProvider = (payment, mayHaveBeenSent) => {
     // A refund does not wait for the answer to its charge, which may never come.
     const question = `${payment.waits_for} ${payment.order_id}`;
-    const asked = underWay.get(question);
-    if (asked) return asked;
+    const asked = underWay.find((one) => one.question === question);
+    if (asked) return asked.asking;
     if (underWay.size >= bulkhead) {
       return Promise.reject(new ProviderUnavailable('too many payments wait for the provider'));
     }
-    const asking = ask(payment, mayHaveBeenSent).finally(() => underWay.delete(question));
-    underWay.set(question, asking);
+    let leave: (() => void) | undefined;
+    const asking = ask(payment, mayHaveBeenSent).finally(() => leave?.());
+    leave = underWay.add({ question, asking });
     return asking;
   };
 

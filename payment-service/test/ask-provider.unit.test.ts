@@ -1,5 +1,6 @@
 import { createRegistry } from '@valerix/service-kit/metrics';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { promotedBy } from '../../test/support/old-generation.ts';
 import { createAskProvider } from '../src/ask-provider.ts';
 import { decidePayment, type ProviderState, settlePayment } from '../src/decide-payment.ts';
 import { createMetrics } from '../src/metrics.ts';
@@ -75,4 +76,25 @@ it('an answer does not wait for one that never comes, nor for one that fails', a
   await expect(failing[1]).rejects.toThrow('no answer');
   await vi.advanceTimersByTimeAsync(10);
   expect(booked).toEqual(['a', 'b']);
+});
+
+it('a payment that was asked about leaves nothing behind for a full collection', async () => {
+  vi.useRealTimers();
+  const answer = () => new Promise<ProviderState>((resolve) => setImmediate(resolve, { status: 'charged', ...MONEY }));
+  const { askProvider } = createAskProvider({
+    provider: { charge: answer, find: answer, refund: answer },
+    store: { settle: async ({ seen = opened('a'), told }) => ({ ...settlePayment(seen, told, AT), isNew: false }) },
+    metrics: createMetrics(createRegistry()),
+    bulkhead: 256,
+  });
+  // Fifty are on their way all the time.
+  const charge = async (times: number) => {
+    let n = 0;
+    const next = async () => {
+      while (n < times) await askProvider(opened(`${n++}`), false);
+    };
+    await Promise.all(Array.from({ length: 50 }, next));
+  };
+  await charge(2_000);
+  expect(await promotedBy(() => charge(6_000))).toBeLessThan(1);
 });

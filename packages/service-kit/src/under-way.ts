@@ -24,6 +24,14 @@ export class UnderWay<T> implements Iterable<T> {
     };
   }
 
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  find(isIt: (item: T) => boolean): T | undefined {
+    return this.#entries.find(({ item }) => isIt(item))?.item;
+  }
+
   *[Symbol.iterator](): Generator<T> {
     for (const { item } of this.#entries) yield item;
   }

@@ -13,6 +13,8 @@ it('holds what was added and not taken out again, in whatever order that happens
           out.delete(item);
         } else out.set(item, underWay.add(item));
         expect([...underWay].sort()).toEqual([...out.keys()].sort());
+        expect(underWay.size).toBe(out.size);
+        expect(underWay.find((one) => one === item)).toBe(out.has(item) ? item : undefined);
       }
     }),
   );
