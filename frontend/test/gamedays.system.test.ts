@@ -31,7 +31,7 @@ describe('game days on the dashboard', () => {
     const form = page.getByRole('form', { name: 'Start Rolling restart' });
     await form.getByLabel('Seconds of load').fill('0');
     await form.getByRole('button', { name: 'Start the game day' }).click();
-    await form.getByText('must be from 5 to 3600 seconds').waitFor();
+    await form.getByText('must be from 5 to 7200 seconds').waitFor();
     await form.getByLabel('Seconds of load').fill('15');
     await form.getByLabel('Orders a second').fill('105');
     await form.getByRole('button', { name: 'Start the game day' }).click();
@@ -92,6 +92,18 @@ describe('game days on the dashboard', () => {
     const context = await system.context({ operator: true });
     const page = await context.newPage();
     await page.goto(`${system.url}/gamedays`);
+    // The easy ones first, and a run of hours only after a question.
+    const levels = page.getByRole('heading', { level: 3, name: /^(Easy|Medium|Hard): / });
+    const shown = async () => (await levels.allTextContents()).map((text) => text.split(':')[0]);
+    await expect.poll(shown, { timeout: 15_000 }).toEqual(['Easy', 'Medium', 'Hard']);
+    await page.getByLabel('Search the experiments').fill('growth');
+    expect(await levels.count()).toBe(1);
+    await page.getByRole('button', { name: /^Start Two hours/ }).click();
+    await page.getByRole('button', { name: 'Start the game day' }).click();
+    await page.getByText('It has 2 h of load').waitFor();
+    await page.getByRole('button', { name: 'Not now' }).and(page.locator(':focus')).press('Enter');
+    await page.getByText('It has 2 h of load').waitFor({ state: 'detached' });
+    await page.getByLabel('Search the experiments').fill('');
     await page.getByRole('button', { name: 'Start Flash sale' }).click();
     await page.getByRole('button', { name: 'Start the game day' }).click();
     // By keyboard: the focus is not lost when one button replaces another.

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatElapsed } from '../src/browser/format.ts';
 import { formErrors } from '../src/gamedays/start-errors.ts';
 import {
+  byLevel,
   commonScale,
   currentStep,
   faultBands,
@@ -102,6 +103,22 @@ describe('the look of a run', () => {
     expect(looks).toEqual(['ok', 'bad', 'warn']);
     expect(lookOf({ state: 'failed', verdict: null })).toEqual({ tone: 'unknown', word: 'no verdict' });
     expect(lookOf({ state: 'running', verdict: null }).tone).toBe('info');
+  });
+});
+
+describe('the list of experiments', () => {
+  it('has the easy ones first, and of each level the shortest, by its steps if they take longer', () => {
+    const listed = [
+      { name: 'hours', level: 'hard', duration_s: 7_200, method_s: 100 },
+      { name: 'long', level: 'easy', duration_s: 50, method_s: 50 },
+      { name: 'short', level: 'easy', duration_s: 35, method_s: 30 },
+      { name: 'steps', level: 'easy', duration_s: 10, method_s: 40 },
+    ] as const;
+    const shown = byLevel(listed).map(([words, some]) => [words.split(':')[0], some.map(({ name }) => name)]);
+    expect(shown).toEqual([
+      ['Easy', ['short', 'steps', 'long']],
+      ['Hard', ['hours']],
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startGamedayBody } from '@valerix/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   commandNameOf,
@@ -39,6 +40,14 @@ describe('an experiment', () => {
       expect(document.method.length).toBeGreaterThan(0);
       expect(document['steady-state-hypothesis']?.probes.length).toBeGreaterThan(0);
       expect(ours.evidence.map(({ kind }) => kind)).toContain('every-fault-fired');
+    }
+  });
+
+  it('should be one that the dashboard can start as it is', () => {
+    for (const experiment of experimentNames()) {
+      const { seed, duration_s, workload } = loadExperiment(experiment).valerix;
+      const body = { experiment, seed, duration_s, rate: workload.rate };
+      expect(startGamedayBody.parse(body)).toEqual(body);
     }
   });
 

@@ -4,9 +4,10 @@ import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
 import { Button } from '../ui/controls.tsx';
 import { Explained } from '../ui/explained.tsx';
+import { Empty } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { StartForm } from './start-form.tsx';
-import { currentStep, lookOf } from './words.ts';
+import { byLevel, currentStep, loadMs, lookOf } from './words.ts';
 
 /** `busy`: a run is under way, so no other can start; `fresh`: each run has a system of its own. */
 type Props = Readonly<{
@@ -18,47 +19,83 @@ type Props = Readonly<{
   fresh: boolean;
 }>;
 
-/** The experiments. An open one shows its steps and, to operators, the form that starts it. */
-export function ExperimentList({ experiments, past, operator, busy, fresh }: Props) {
+/** The experiments by level, those that have the words in the search. An open one shows its steps and, to operators, the form that starts it. */
+export function ExperimentList({ experiments, ...rest }: Props) {
   const [open, setOpen] = useState<string | null>(null);
+  const [searched, setSearched] = useState('');
+  const words = searched.trim().toLowerCase();
+  const shown = experiments.filter(({ title, summary, tags }) =>
+    [title, summary, ...tags].join(' ').toLowerCase().includes(words),
+  );
   return (
-    <ul className="divide-y divide-line">
-      {experiments.map((experiment) => {
-        const { name, title, summary, duration_s, rate, level, tags } = experiment;
-        const isOpen = open === name;
-        const last = past.find((run) => run.experiment === name);
-        return (
-          <li className="py-2.5" data-experiment={name} key={name}>
-            <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5">
-              <div className="min-w-0 flex-1 basis-[11rem]">
-                <h3 className="flex flex-wrap items-center gap-2 font-medium">
-                  {title} {last ? <LastVerdict run={last} /> : null}
-                </h3>
-                <p className="text-muted">{summary}</p>
-                <p className="text-sm text-muted">
-                  {[`${formatSpan(duration_s * 1000)} at ${rate} orders a second`, level, ...tags].join(' · ')}
-                </p>
-              </div>
-              <Button
-                aria-expanded={isOpen}
-                aria-label={isOpen ? `Close ${title}` : `${operator ? 'Start' : 'Steps of'} ${title}`}
-                className="min-w-[4.6rem]"
-                main={operator && !isOpen}
-                onClick={() => setOpen(isOpen ? null : name)}
-                small
-                text={isOpen ? 'Close' : operator ? 'Start' : 'Steps'}
+    <>
+      <input
+        aria-label="Search the experiments"
+        className="field mb-1"
+        data-search
+        onChange={(event) => setSearched(event.target.value)}
+        placeholder="Search: crashes, money, Redis"
+        type="search"
+        value={searched}
+      />
+      {shown.length === 0 ? <Empty>No experiment has these words.</Empty> : null}
+      {byLevel(shown).map(([level, some]) => (
+        <section aria-label={level} key={level}>
+          <h3 className="border-line border-b pt-2 pb-1 text-muted">{level}</h3>
+          <ul className="divide-y divide-line">
+            {some.map((experiment) => (
+              <Row
+                {...rest}
+                experiment={experiment}
+                isOpen={open === experiment.name}
+                key={experiment.name}
+                setOpen={(isOpen) => setOpen(isOpen ? experiment.name : null)}
               />
-            </div>
-            {isOpen ? (
-              <div className="mt-2 space-y-3 rounded-lg bg-raised p-3">
-                {operator ? <StartForm busy={busy} experiment={experiment} fresh={fresh} /> : null}
-                <Plan experiment={experiment} />
-              </div>
-            ) : null}
-          </li>
-        );
-      })}
-    </ul>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}
+
+interface RowProps extends Omit<Props, 'experiments'> {
+  readonly experiment: Experiment;
+  readonly isOpen: boolean;
+  readonly setOpen: (isOpen: boolean) => void;
+}
+
+function Row({ experiment, past, operator, busy, fresh, isOpen, setOpen }: RowProps) {
+  const { name, title, summary, rate, tags } = experiment;
+  const last = past.find((run) => run.experiment === name);
+  return (
+    <li className="py-2.5" data-experiment={name}>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5">
+        <div className="min-w-0 flex-1 basis-[11rem]">
+          <h4 className="flex flex-wrap items-center gap-2 font-medium">
+            {title} {last ? <LastVerdict run={last} /> : null}
+          </h4>
+          <p className="text-muted">{summary}</p>
+          <p className="text-sm text-muted">{[`${rate} orders a second`, ...tags].join(' · ')}</p>
+        </div>
+        <span className="text-right text-muted">{formatSpan(loadMs(experiment))}</span>
+        <Button
+          aria-expanded={isOpen}
+          aria-label={isOpen ? `Close ${title}` : `${operator ? 'Start' : 'Steps of'} ${title}`}
+          className="min-w-[4.6rem]"
+          main={operator && !isOpen}
+          onClick={() => setOpen(!isOpen)}
+          small
+          text={isOpen ? 'Close' : operator ? 'Start' : 'Steps'}
+        />
+      </div>
+      {isOpen ? (
+        <div className="mt-2 space-y-3 rounded-lg bg-raised p-3">
+          {operator ? <StartForm busy={busy} experiment={experiment} fresh={fresh} /> : null}
+          <Plan experiment={experiment} />
+        </div>
+      ) : null}
+    </li>
   );
 }
 
@@ -91,7 +128,7 @@ export function Plan({ experiment, atMs }: { experiment: Experiment; atMs?: numb
           {needs.join(', ')}
         </p>
       ) : null}
-      <h4 className="text-muted">Steps, by second of the run</h4>
+      <p className="text-muted">Steps, by second of the run</p>
       <ol className="space-y-1">
         {method.map(({ name, does, after_s }, index) => (
           <li
@@ -107,7 +144,7 @@ export function Plan({ experiment, atMs }: { experiment: Experiment; atMs?: numb
           </li>
         ))}
       </ol>
-      <h4 className="text-muted">The run is conclusive only if</h4>
+      <p className="text-muted">The run is conclusive only if</p>
       <ul className="list-disc pl-5">
         {evidence.map((one) => (
           <li key={one}>{one}</li>

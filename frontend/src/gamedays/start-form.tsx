@@ -4,8 +4,10 @@ import { type FormEvent, useState } from 'react';
 import { ApiError } from '../browser/http.ts';
 import { Button } from '../ui/controls.tsx';
 import { Alert, TextField } from '../ui/forms.tsx';
+import { useSuccessor } from '../ui/use-successor.ts';
 import { formErrors, type StartField, type StartValues, startBody } from './start-errors.ts';
 import { useStart } from './use-gamedays.ts';
+import { loadMs, longRunWords } from './words.ts';
 
 const FIELDS: ReadonlyArray<{ name: StartField; label: string }> = [
   { name: 'duration_s', label: 'Seconds of load' },
@@ -24,13 +26,23 @@ export function StartForm({ experiment, busy, fresh }: { experiment: Experiment;
     rate: String(experiment.rate),
   });
   const [asked, setAsked] = useState(false);
+  const [sure, setSure] = useState(false);
+  const notNow = useSuccessor<HTMLButtonElement>();
+  const begin = useSuccessor<HTMLButtonElement>();
   const wrong = formErrors(values);
+  const warning = longRunWords(loadMs({ duration_s: Number(values.duration_s) || experiment.duration_s, method_s }));
+  const asks = sure && warning !== null;
   const refused = error instanceof ApiError ? error.errors : [];
   const said = Object.fromEntries(refused.map(({ field, message }) => [field, message]));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setAsked(true);
     if (Object.keys(wrong).length > 0) return;
+    if (warning !== null && !sure) {
+      notNow.expect();
+      setSure(true);
+      return;
+    }
     const gameday = await start(startBody(name, values));
     if (gameday !== null) router.push(`/gamedays/${gameday}`);
   };
@@ -44,7 +56,10 @@ export function StartForm({ experiment, busy, fresh }: { experiment: Experiment;
               inputMode="numeric"
               key={field}
               label={label}
-              set={(value) => setValues({ ...values, [field]: value })}
+              set={(value) => {
+                setSure(false);
+                setValues({ ...values, [field]: value });
+              }}
               value={values[field]}
               wrong={message ? `${label} ${message}.` : undefined}
             />
@@ -52,13 +67,26 @@ export function StartForm({ experiment, busy, fresh }: { experiment: Experiment;
         })}
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        {asks ? <p>{warning}</p> : null}
         <Button
           main
+          once
           disabled={busy || starting}
           type="submit"
           icon={starting ? 'wait' : 'play'}
-          text={starting ? 'Starting' : 'Start the game day'}
+          ref={begin.ref}
+          text={starting ? 'Starting' : asks ? 'Yes, start it' : 'Start the game day'}
         />
+        {asks && !starting ? (
+          <Button
+            onClick={() => {
+              begin.expect();
+              setSure(false);
+            }}
+            ref={notNow.ref}
+            text="Not now"
+          />
+        ) : null}
         <p className="min-w-[12rem] flex-1 text-sm text-muted">
           {busy ? 'Another game day is running.' : hint(method_s, fresh ? replicas : null)}
         </p>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { formatCount, formatSeconds, plural } from '../browser/format.ts';
 import { useSession } from '../browser/hooks.ts';
 import { Card } from '../ui/card.tsx';
-import { Button } from '../ui/controls.tsx';
+import { Button, Confirm } from '../ui/controls.tsx';
 import { Alert, SelectField } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Fact } from '../ui/parts.tsx';
@@ -12,7 +12,7 @@ import { TONES } from '../ui/status.tsx';
 import { EvidenceList } from './evidence-list.tsx';
 import { ReportLink } from './past-runs.tsx';
 import { useGamedays, useStart } from './use-gamedays.ts';
-import { compareHref, lookOf, optionOf } from './words.ts';
+import { compareHref, longRunWords, lookOf, optionOf } from './words.ts';
 
 /** The end of a run: its verdict first, then why, and what can be done with it. */
 export function VerdictCard({ gameday, hypothesis }: { gameday: Gameday; hypothesis: string | null }) {
@@ -101,9 +101,15 @@ function RunAgain({ gameday: { experiment, seed, rate, duration_s } }: { gameday
     const next = await start({ experiment, seed, rate, duration_s });
     if (next !== null) router.push(`/gamedays/${next}`);
   };
+  const text = 'Run it again with the same seed';
+  const note = longRunWords(duration_s * 1000);
+  if (note !== null) {
+    const words = { text, note, busyText: 'Starting', yes: 'Yes, start it', no: 'Not now' };
+    return <Confirm {...words} act={again} action={{ busy, error }} cautious icon="retry" />;
+  }
   return (
     <div>
-      <Button busy={busy} icon="retry" onClick={again} once text="Run it again with the same seed" />
+      <Button busy={busy} icon="retry" onClick={again} once text={text} />
       <Alert error={error} />
     </div>
   );

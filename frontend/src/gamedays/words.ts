@@ -1,5 +1,5 @@
-import type { Experiment, Gameday, GamedayPhase, GamedayPoint } from '@valerix/contracts';
-import { formatTime } from '../browser/format.ts';
+import type { Experiment, ExperimentLevel, Gameday, GamedayPhase, GamedayPoint } from '@valerix/contracts';
+import { formatSpan, formatTime } from '../browser/format.ts';
 import { type Band, bandsWhere } from '../ui/bands.ts';
 import type { Look, Tone } from '../ui/status.tsx';
 
@@ -49,6 +49,32 @@ export function timeSplits(seconds: number): number[] {
   const step = steps.find((one) => seconds / one <= 6) ?? 28_800;
   return Array.from({ length: Math.floor(seconds / step) }, (_, index) => (index + 1) * step);
 }
+
+/** How long a run of an experiment has load, milliseconds: `duration_s`, and never less than its steps take. */
+export const loadMs = ({ duration_s, method_s }: Pick<Experiment, 'duration_s' | 'method_s'>): number =>
+  1000 * Math.max(duration_s, method_s);
+
+const LEVELS: Record<ExperimentLevel, string> = {
+  easy: 'Easy: one fault. Start here',
+  medium: 'Medium: several faults, one after the other',
+  hard: 'Hard: several faults at once, money, or hours',
+};
+
+/** The experiments by level, in words, the easy ones first; of each level the shortest first. */
+export const byLevel = <E extends Pick<Experiment, 'level' | 'duration_s' | 'method_s'>>(experiments: readonly E[]) =>
+  Object.entries(LEVELS)
+    .map(([level, words]) => {
+      const some = experiments.filter((one) => one.level === level).sort((a, b) => loadMs(a) - loadMs(b));
+      return [words, some] as const;
+    })
+    .filter(([, some]) => some.length > 0);
+
+/** A run with more load than this is started only after a question. */
+const LONG_MS = 600_000;
+
+/** What to say before a long run; `null` for a short one. */
+export const longRunWords = (ms: number): string | null =>
+  ms > LONG_MS ? `It has ${formatSpan(ms)} of load, and no other game day can run meanwhile.` : null;
 
 /** The index of the step that a run is in; -1 before the first. A run longer than its method repeats it. */
 export function currentStep({ method, method_s }: Pick<Experiment, 'method' | 'method_s'>, atMs: number): number {

@@ -15,7 +15,7 @@ export type ChaosPreset = keyof typeof CHAOS_PRESETS;
 /** The bounds of a run started over HTTP; the command line accepts more. */
 export const GAMEDAY_LIMITS = {
   seed: { min: 1, max: 1_000_000 },
-  duration_s: { min: 5, max: 3_600 },
+  duration_s: { min: 5, max: 7_200 },
   rate: { min: 1, max: 500 },
 } as const;
 
