@@ -48,7 +48,7 @@ export function Figures() {
         series={({ queue }) => queue}
         value={formatQueued(live?.waiting ?? null)}
       />
-      <div className="card py-2">
+      <div className="card col-span-2 py-2 xl:col-span-1">
         <dt className="text-sm text-muted">circuit breakers</dt>
         <dd className="mt-1 flex min-h-12 flex-wrap content-start gap-1">
           {CALLS.map(({ from, to }) => {

@@ -25,7 +25,8 @@ export function OverviewPage() {
       <FiringAlerts />
       <Figures />
       <Charts />
-      <div className="grid grid-cols-[repeat(auto-fit,minmax(15rem,1fr))] gap-3">
+      {/* Two or four in a row: however many services are installed, the last row has no gap. */}
+      <div className="flex flex-wrap gap-3 *:min-w-0 *:grow *:basis-full sm:*:basis-[calc(50%-6px)] lg:*:basis-[calc(25%-9px)]">
         <HealthTile />
         {SHOWN_SERVICES.map((key) => (
           <ServiceCard key={key} of={key} />
