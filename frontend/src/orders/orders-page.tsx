@@ -56,6 +56,7 @@ function Results({ search }: { search: OrderSearch }) {
   const router = useRouter();
   const orders = useOrders(search);
   const items = orders.data?.items ?? [];
+  const { operator, account } = useSession();
   const { shown, fresh, showNew, area } = useStill(items, ({ order_id }) => order_id);
   const filtered = search.status !== null || search.text !== '' || search.from !== null || search.to !== null;
   const goOlder = () => {
@@ -71,7 +72,12 @@ function Results({ search }: { search: OrderSearch }) {
       {orders.isSuccess && items.length === 0 && !filtered ? (
         <EmptyWith href="/shop" link="Place the first" text="There are no orders yet." />
       ) : null}
-      <Table columns={COLUMNS} keyOf={(order) => order.order_id} rows={shown} stacked />
+      <Table
+        columns={operator || account ? [...COLUMNS, KEY] : COLUMNS}
+        keyOf={(order) => order.order_id}
+        rows={shown}
+        stacked
+      />
       <div className="mt-3 flex flex-wrap items-center gap-2">
         <Button small disabled={search.cursor === null} onClick={goNewer} text="Newer" />
         <span className="mx-auto flex min-h-[28px] items-center" role="status">
@@ -181,5 +187,12 @@ const COLUMNS: ReadonlyArray<Column<Order>> = [
   ['Status', (order) => <StatusAndReason order={order} />],
   ['Items', itemsInWords],
   ['Placed', (order) => <Time at={order.created_at} />, 'text-muted'],
-  ['Key', (order) => order.idempotency_key, 'wide-only max-w-[16rem] truncate font-mono text-sm text-muted'],
+];
+
+/** For those who see keys: operators all of them, customers those of their own orders. */
+const KEY: Column<Order> = [
+  'Key',
+  ({ idempotency_key }) => idempotency_key ?? 'not yours',
+  ({ idempotency_key }) =>
+    `wide-only max-w-[16rem] truncate text-sm text-muted ${idempotency_key === null ? '' : 'font-mono'}`,
 ];
