@@ -33,6 +33,7 @@ export function SessionMenu() {
   const signIn = useSuccessor<HTMLAnchorElement>();
   const href = useSignInHref();
   const signOut = useSignOut();
+  const isHere = /^\/(account|users|sign-)/.test(usePathname()) || undefined;
   if (operator === undefined) return <span className="w-[4.5rem]" />;
   const leave = () => {
     signIn.expect();
@@ -50,7 +51,12 @@ export function SessionMenu() {
   }
   if (!name) {
     return (
-      <Link className="button button-small" href={href} ref={signIn.ref}>
+      <Link
+        aria-current={isHere}
+        className="button button-small aria-[current]:border-accent"
+        href={href}
+        ref={signIn.ref}
+      >
         <Icon name="person" size={14} /> Sign in
       </Link>
     );
@@ -58,8 +64,9 @@ export function SessionMenu() {
   return (
     <>
       <Link
+        aria-current={isHere}
         aria-label={`Your account: ${name}`}
-        className="flex max-w-[11rem] items-center gap-1 rounded-md p-1.5 text-muted hover:bg-raised hover:text-text"
+        className="flex max-w-[11rem] items-center gap-1 rounded-md p-1.5 text-muted hover:bg-raised hover:text-text aria-[current]:bg-raised aria-[current]:text-text"
         href="/account"
         title={`You are signed in as ${name}`}
       >

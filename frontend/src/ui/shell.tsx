@@ -24,6 +24,9 @@ export const PAGES: ReadonlyArray<{ href: string; label: string; icon: IconName;
   { href: '/gamedays', label: 'Game days', icon: 'gamedays', key: 'g' },
 ];
 
+/** Pages that are reached from another one, with the section that they belong to. */
+const SECTIONS: Readonly<Record<string, string>> = { '/class': '/gamedays', '/payments': '/orders' };
+
 /** Loaded after the page, because there is nothing to tell at first. */
 const Notices = lazy(() => import('./notices.tsx').then((made) => ({ default: made.Notices })));
 
@@ -48,7 +51,8 @@ export function Shell({ children }: { children: ReactNode }) {
             <Logo /> Valerix
           </Link>
           <Navigation />
-          <div className="ml-auto flex items-center gap-1.5 py-2">
+          {/* A phone has room for one of the two. */}
+          <div className="group ml-auto flex items-center gap-1.5 py-2">
             <ChaosBadge />
             <Freshness />
             <ThemeButton />
@@ -69,16 +73,27 @@ export function Shell({ children }: { children: ReactNode }) {
         <SessionNotices />
         {children}
       </main>
-      <footer className="mx-auto max-w-[1800px] px-3 pb-4 text-muted sm:px-5">
-        <Link className="link" href="/help">
-          Help: glossary, APIs, documents
-        </Link>
-      </footer>
+      <Footer />
       <Suspense>
         <Notices />
         {wanted ? <ShortcutHelp close={shortcuts.close} open={shortcuts.open} pages={PAGES} /> : null}
       </Suspense>
     </>
+  );
+}
+
+function Footer() {
+  const isHelp = usePathname() === '/help';
+  return (
+    <footer className="mx-auto max-w-[1800px] px-3 pb-4 text-muted sm:px-5">
+      <Link
+        aria-current={currentOf(isHelp, isHelp)}
+        className={isHelp ? 'border-accent border-b-2 font-medium text-text' : 'link'}
+        href="/help"
+      >
+        Help: glossary, APIs, documents
+      </Link>
+    </footer>
   );
 }
 
@@ -97,8 +112,12 @@ function ThemeButton() {
   );
 }
 
+/** `page` for the page itself, `true` for the section that it is in. */
+const currentOf = (isSection: boolean, isPage: boolean) => (isPage ? 'page' : isSection || undefined);
+
 function Navigation() {
   const path = usePathname();
+  const section = SECTIONS[path] ?? path;
   const nav = useRef<HTMLElement>(null);
   // On a narrow screen the list of pages scrolls: keep the current page in view.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the current page depends on the path
@@ -112,10 +131,10 @@ function Navigation() {
       className="order-last -mx-3 flex w-[calc(100%+1.5rem)] overflow-x-auto px-1.5 lg:order-none lg:mx-0 lg:w-auto lg:px-0"
     >
       {PAGES.map(({ href, label, icon }) => {
-        const current = href === '/' ? path === '/' : path.startsWith(href);
+        const current = href === '/' ? path === '/' : section.startsWith(href);
         return (
           <Link
-            aria-current={current ? 'page' : undefined}
+            aria-current={currentOf(current, path === href)}
             className={`flex items-center gap-1.5 whitespace-nowrap border-b-2 px-2.5 py-2 lg:py-3 ${
               current ? 'border-accent font-medium text-text' : 'border-transparent text-muted hover:text-text'
             }`}
@@ -136,7 +155,12 @@ function Freshness() {
   const connection = useLiveOf(connectionOf);
   if (useSilent()) return <NoData />;
   if (connection === 'connecting') return <Status icon="wait" tone="unknown" word="Connecting" />;
-  return connection === 'lost' ? <Status tone="warn" word="Reconnecting" /> : <Status tone="ok" word="Live" />;
+  if (connection === 'lost') return <Status tone="warn" word="Reconnecting" />;
+  return (
+    <span className="max-sm:group-has-data-chaos:sr-only">
+      <Status tone="ok" word="Live" />
+    </span>
+  );
 }
 
 /** Before the first state too: it is no news that a page that has just opened has heard nothing. */
@@ -156,7 +180,7 @@ function ChaosBadge() {
   const fresh = useFresh(badgeOf);
   if (!everKnown || (fresh && fresh.faults === 0 && !fresh.halted)) return null;
   return (
-    <Link className="hidden sm:block" href="/chaos">
+    <Link data-chaos href="/chaos">
       {fresh === null ? <Status tone="unknown" word="Chaos unknown" /> : null}
       {fresh?.halted ? <Status icon="halt" tone="info" word="Chaos halted" /> : null}
       {fresh && !fresh.halted ? <Status icon="chaos" tone="warn" word={plural(fresh.faults, 'fault')} /> : null}
