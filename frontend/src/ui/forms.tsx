@@ -91,12 +91,17 @@ export function Dial({ label, hint, value, text = `${value} %`, min = 0, max = 1
   );
 }
 
+/** A list that scrolls, or a small screen, must not hide what an action has come to. */
+const intoView = (line: HTMLElement | null) => {
+  line?.scrollIntoView({ block: 'nearest' });
+};
+
 /** The outcome of an action, below its button. */
 export function Outcome({ action: { error, done } }: { action: Action }) {
   return (
     <>
       {done === null ? null : (
-        <p className="text-ok" role="status">
+        <p className="scroll-my-2 text-ok" ref={intoView} role="status">
           {done}
         </p>
       )}
@@ -109,7 +114,7 @@ export function Outcome({ action: { error, done } }: { action: Action }) {
 export function Alert({ error, className = '' }: { error: Error | null; className?: string }) {
   if (error === null) return null;
   return (
-    <p className={`whitespace-pre-wrap break-words text-bad ${className}`} role="alert">
+    <p className={`scroll-my-2 whitespace-pre-wrap break-words text-bad ${className}`} ref={intoView} role="alert">
       {error.message}
     </p>
   );
