@@ -1,14 +1,34 @@
 import type { InventoryItem } from '@valerix/contracts';
+import { plural } from '../browser/format.ts';
 import { useFresh } from '../browser/hooks.ts';
 import { Button } from '../ui/controls.tsx';
 import { SelectField } from '../ui/forms.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { Empty, Note, Spinner } from '../ui/parts.tsx';
 import { useSuccessor } from '../ui/use-successor.ts';
 import { type Basket, totalOf } from './basket.ts';
 import { Stepper } from './catalogue.tsx';
 import type { Shop } from './use-shop.ts';
 
-type Props = Readonly<{ basket: Basket; items: readonly InventoryItem[]; shop: Shop }>;
+type CartProps = Readonly<{ basket: Basket; items: readonly InventoryItem[] }>;
+type Props = CartProps & Readonly<{ shop: Shop }>;
+
+const CART_ID = 'cart';
+
+/** Where the cart is below the catalogue: what is in it and the way to it, at the lower edge until it comes into view. */
+export function CartBar({ basket: { lines }, items }: CartProps) {
+  if (lines.length === 0) return null;
+  const count = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  return (
+    <div className="sticky bottom-2 z-10 mt-3 flex items-center gap-3 rounded-lg border border-line-strong bg-surface p-2 pl-4 shadow-lg lg:hidden">
+      <span className="min-w-0">{plural(count, 'unit')}</span>
+      <strong className="ml-auto">{totalOf(lines, (id) => items.find((item) => item.item_id === id))}</strong>
+      <a className="button button-main" href={`#${CART_ID}`}>
+        To the cart <Icon name="arrow" size={14} />
+      </a>
+    </div>
+  );
+}
 
 /** The order to send, its key, and the ways to send it. */
 export function Cart({ basket, items, shop: { busy, setQuantity, setPayment, place, giveUp, clear } }: Props) {
@@ -20,7 +40,7 @@ export function Cart({ basket, items, shop: { busy, setQuantity, setPayment, pla
   return (
     <section aria-label="Cart" className="card space-y-3">
       <div className="flex items-center justify-between">
-        <h2 ref={heading.ref} tabIndex={-1}>
+        <h2 className="scroll-mt-28" id={CART_ID} ref={heading.ref} tabIndex={-1}>
           Cart
         </h2>
         {lines.length === 0 ? null : (

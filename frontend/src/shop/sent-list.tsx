@@ -1,5 +1,6 @@
 import type { Order, OrderStatus } from '@valerix/contracts';
 import { isSettled } from '@valerix/contracts/plain';
+import { useEffect, useRef } from 'react';
 import { formatMs, plural, shortId } from '../browser/format.ts';
 import { AnswerStatus } from '../ordering/answer-status.tsx';
 import { explainAnswer, isReplay } from '../ordering/explain-answer.ts';
@@ -38,9 +39,15 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
   const { answer } = sent;
   const orderId = answer === null ? null : orderIdOf(answer);
   const why = useWhyQueued(answer?.status === 202 ? orderId : null);
+  const place = useRef<HTMLDivElement>(null);
+  // On a phone, the answer is below the cart.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the card grows with the answer
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' });
+  }, [answer]);
   if (answer === null) {
     return (
-      <div className="card border-l-4 border-l-info">
+      <div className="card scroll-my-28 border-l-4 border-l-info" ref={place}>
         <p className="font-medium">{sent.what}</p>
         <p className="text-muted">
           <Spinner label="Waiting for the answer" />
@@ -50,7 +57,7 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
   }
   const { tone, text } = explainAnswer(answer, why);
   return (
-    <div className={`card border-l-4 ${TONES[tone].edge}`} data-status={answer.status}>
+    <div className={`card scroll-my-28 border-l-4 ${TONES[tone].edge}`} data-status={answer.status} ref={place}>
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="font-medium">{sent.what}</p>
         <AnswerStatus answer={answer} />

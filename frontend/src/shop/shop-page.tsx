@@ -4,7 +4,7 @@ import { StockNotice } from '../catalogue/stock-notice.tsx';
 import { useStock } from '../catalogue/use-stock.ts';
 import { Button } from '../ui/controls.tsx';
 import { Loading, MoreButton, Note, PageHead } from '../ui/parts.tsx';
-import { Cart } from './cart.tsx';
+import { Cart, CartBar } from './cart.tsx';
 import { Catalogue } from './catalogue.tsx';
 import { SentList } from './sent-list.tsx';
 import { type Shop, useShop } from './use-shop.ts';
@@ -24,6 +24,7 @@ export function ShopPage() {
           <StockNotice rows={8} stock={stock} />
           {shop.basket === null ? null : <Catalogue items={items} lines={shop.basket.lines} shop={shop} />}
           <MoreButton query={stock} text="More items" />
+          {shop.basket === null ? null : <CartBar basket={shop.basket} items={items} />}
         </section>
         <div className="min-w-0 space-y-4">
           {shop.basket === null ? (
