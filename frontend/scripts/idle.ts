@@ -33,6 +33,9 @@ if (import.meta.main) {
       document.dispatchEvent(new Event('visibilitychange'));
     });
     print('hidden', await shareOfCore(page, 20));
+    // After half a minute it has left the stream.
+    await page.waitForTimeout(12_000);
+    print('hidden for longer', await shareOfCore(page, 20));
   } finally {
     await system.stop();
   }
