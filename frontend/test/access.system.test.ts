@@ -57,6 +57,8 @@ describe('every page', () => {
       page.on('pageerror', (error) => wrong.push(`threw ${error.message}`));
       await page.goto(url);
       await page.waitForTimeout(1_200);
+      if ((await page.locator('header [aria-current], footer [aria-current]').count()) !== 1)
+        wrong.push('is in no section');
       wrong.push(...(await findings(page, ...EVERY_LOOK)));
       const loaded = `${built.toFixed(1)} kB of JavaScript built, ${seen().toFixed(1)} kB seen`;
       console.info(`${name}: ${loaded}`);
@@ -127,6 +129,10 @@ describe('accounts', () => {
     await page.goto(`${system.url}/orders/mine`);
     await page.getByText('You order as a guest').waitFor();
     await page.getByRole('cell', { name: '1 × mouse' }).waitFor();
+    await page.goto(`${system.url}/orders`);
+    await page.getByRole('cell', { name: '1 × mouse' }).first().waitFor();
+    expect(await page.getByRole('columnheader', { name: 'Key' }).count()).toBe(0);
+    await page.goto(`${system.url}/orders/mine`);
     await page.getByRole('link', { name: 'Sign up' }).click();
     const form = page.getByRole('region', { name: 'A new account' });
     await fillCredentials(form, 'ada@example.org');
@@ -218,6 +224,9 @@ describe('accounts', () => {
     await page.goto(`${system.url}/chaos`);
     await page.getByRole('button', { name: 'Halt all' }).click();
     await page.getByText('halted', { exact: true }).first().waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('banner').getByText('Chaos halted').waitFor();
+    await page.setViewportSize({ width: 1440, height: 900 });
     // The halt asks a dead process again for some seconds. One that comes back in this time would halt after the re-arm.
     await page.getByRole('region', { name: 'Result of the halt' }).waitFor();
     await identity.start();
@@ -242,6 +251,10 @@ describe('a class', () => {
     await teacher.getByRole('button', { name: 'Show it to the class' }).click();
     const stage = viewer.getByRole('region', { name: 'Presentation' });
     await stage.getByText('Customers notice nothing: PostgreSQL decides.').waitFor();
+    await teacher.getByLabel('Notes, one a line').fill('Watch the queue.\n\n \nWatch the queue.\n');
+    await teacher.getByRole('button', { name: 'Show it to the class' }).click();
+    const notes = stage.getByRole('list').last().getByRole('listitem');
+    await expect.poll(() => notes.allTextContents(), { timeout: 15_000 }).toEqual(Array(2).fill('Watch the queue.'));
     expect(await findings(viewer, [1440, 'dark'], [390, 'light'])).toEqual([]);
     await viewer.goto(`${system.url}/shop`);
     await viewer.getByRole('button', { name: 'Add Gaming Mouse to the cart' }).click();

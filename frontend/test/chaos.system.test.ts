@@ -108,7 +108,11 @@ describe('chaos over the real system', () => {
     await inForce.getByText('All deductions wait 2 s.').waitFor();
     await inForce.getByText('10 % of deductions get an error 500.').waitFor();
     await page.getByRole('region', { name: 'Audit' }).getByText('W'.repeat(100)).first().waitFor();
-    expect(await findings(page, [1440, 'dark'])).toEqual([]);
+    expect(await findings(page, [1440, 'dark'], [390, 'light'])).toEqual([]);
+    await page
+      .getByRole('banner')
+      .getByText(/^\d faults$/)
+      .waitFor();
     await inForce.getByRole('button', { name: 'Disarm all' }).click();
     await inForce.getByText('No fault is armed.').waitFor();
     await context.close();
@@ -139,6 +143,9 @@ describe('chaos over the real system', () => {
     await fault.getByRole('definition').filter({ hasText: /^1$/ }).first().waitFor();
     await fault.getByRole('button', { name: 'Disarm' }).click();
     await page.getByText('No fault is armed.').waitFor();
+    await page.getByRole('button', { name: 'Edit: The order service is slow' }).click();
+    await form.getByText('All orders wait 2 s.').waitFor();
+    expect(await form.getByLabel('Fire at most').inputValue()).toBe('');
     await context.close();
   });
 

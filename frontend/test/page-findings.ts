@@ -1,5 +1,5 @@
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 export type Look = readonly [width: number, scheme: 'light' | 'dark'];
 
@@ -34,6 +34,17 @@ export async function findings(page: Page, ...looks: readonly Look[]): Promise<s
   }
   return found;
 }
+
+/** Whether the whole element can be seen: nothing that scrolls hides it, and nothing covers its edges. */
+export const isInView = (element: Locator): Promise<boolean> =>
+  element.evaluate((shown) => {
+    const { x, y, width, height } = shown.getBoundingClientRect();
+    const middles = [0.02, 0.98].flatMap((part) => [
+      document.elementFromPoint(x + part * width, y + height / 2),
+      document.elementFromPoint(x + width / 2, y + part * height),
+    ]);
+    return middles.every((found) => found !== null && shown.contains(found));
+  });
 
 /** Counts the compressed scripts that a page loads from now on, in kB (1000 bytes), those of its workers not included. */
 export async function countScripts(page: Page): Promise<() => number> {

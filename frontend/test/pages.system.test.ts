@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type System, startSystem, unitsOf } from './browser-system.ts';
+import { isInView } from './page-findings.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -51,9 +52,12 @@ describe('a double click', () => {
 
   it('arms one fault, and the card says so', async () => {
     const page = await system.page('/chaos', { operator: true });
-    const card = page.locator('[data-recipe="slow-orders"]');
+    // The last of the list, which scrolls.
+    const card = page.locator('[data-recipe="no-stock-database"]');
     await card.getByRole('button', { name: 'Arm' }).dblclick();
-    await card.getByText(/^Armed at .* for 5 min\.$/).waitFor();
+    const said = card.getByText(/^Armed at .* for 5 min\.$/);
+    await said.waitFor();
+    expect(await isInView(said)).toBe(true);
     await page.locator('[data-fault]').first().waitFor();
     const audit = page.getByRole('region', { name: 'Audit' });
     await audit.getByText('arm', { exact: true }).first().waitFor();
@@ -291,7 +295,44 @@ describe('a run of load', () => {
   });
 });
 
+describe('a simulated run', () => {
+  it('is told step by step from its file, and from the beginning when a file is opened again', async () => {
+    const what = ['client 0: place invoke', 'client 0: place ok'];
+    const timeline = what.map((line, index) => ({ atMs: index, what: line, isFault: false }));
+    const violations = [{ invariant: 'I6', subject: 'an order', detail: 'its stock stays deducted' }];
+    const text = JSON.stringify({ seed: 7, story: { timeline, violations } });
+    const file = { name: 'seed-7.json', mimeType: 'application/json', buffer: Buffer.from(text) };
+    const page = await system.page('/gamedays/simulation');
+    const choose = page.getByLabel('The file of a seed');
+    await choose.setInputFiles(file);
+    await page.getByRole('heading', { name: 'What seed 7 broke' }).waitFor();
+    await page.getByRole('button', { name: 'Next step' }).click();
+    await page.getByText('2 of 2', { exact: true }).waitFor();
+    await choose.setInputFiles(file);
+    await page.getByText('1 of 2', { exact: true }).waitFor();
+    await choose.setInputFiles({ ...file, buffer: Buffer.from('{}') });
+    await page.getByText('This file cannot be shown.').waitFor();
+    expect(await page.getByText('its stock stays deducted').count()).toBe(0);
+    await page.context().close();
+  });
+});
+
 describe('in the shop', () => {
+  it('on a phone, the cart is one tap from each item, and an answer comes into view', async () => {
+    const page = await system.page('/shop', { width: 390 });
+    await page.getByRole('button', { name: 'Add 4K Webcam to the cart' }).click();
+    const toCart = page.getByRole('link', { name: 'To the cart' });
+    expect(await isInView(toCart)).toBe(true);
+    await page.getByText('1 unit', { exact: true }).waitFor();
+    await toCart.click();
+    await expect.poll(() => isInView(page.getByRole('heading', { name: 'Cart' }))).toBe(true);
+    await page.getByRole('button', { name: 'Place order' }).click();
+    const answer = page.getByText('201 Confirmed');
+    await answer.waitFor();
+    await expect.poll(() => isInView(answer)).toBe(true);
+    await page.context().close();
+  });
+
   it('a quantity can be cleared and typed again, and its line stays in the cart', async () => {
     const page = await system.page('/shop');
     await page.getByRole('button', { name: 'Add 4K Gaming Monitor to the cart' }).click();
