@@ -1,6 +1,7 @@
 import { isSettled } from '@valerix/contracts';
 import { fullJitterMs, pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
+import { OverlappingBatches } from '@valerix/service-kit/overlapping-batches';
 import { answerOf } from './answers.ts';
 import type { Metrics } from './metrics.ts';
 import { isOverdue, movedTo, type NoDecision, STATUS, statusAfter, statusWhenUndone, type Work } from './order.ts';
@@ -32,7 +33,7 @@ const causeOf = (order: ClaimedOrder) => `worker-attempt-${order.attempts}`;
 
 /** The longest wait for a payment that cannot be asked for or is not known yet, milliseconds. */
 const LONGEST_UNCOUNTED_MS = 5_000;
-/** The most orders settled at once. */
+/** The most orders claimed at once. */
 const CLAIM_LIMIT = 256;
 
 /**
@@ -51,25 +52,36 @@ export function createSettler(options: SettlerOptions) {
   // Batches in a row without an answer. It is added to the attempt's number, which must differ from the last one.
   let unanswered = 0;
 
-  /** Claims and settles up to one batch. @returns how many orders were settled */
+  const batches = new OverlappingBatches(2 * CLAIM_LIMIT);
+
+  /** Claims and settles up to one batch. @returns how many orders were settled when the next batch may begin */
   async function settleBatch(ids?: string[]): Promise<number> {
+    await batches.room();
     const claimed = await claim(ids);
     if (claimed.length === 0) return 0;
     metrics.claimed.observe(claimed.length);
     const since = performance.now();
-    const results = await Promise.allSettled(claimed.map((order) => settleOne(order, since)));
+    return batches.start({
+      items: claimed,
+      work: (order) => settleOne(order, since),
+      isDone: (late) => late === undefined,
+      finish,
+    });
+  }
+
+  /** Puts back the orders of a batch that were not settled, and learns from the batch how many to claim at once. */
+  async function finish(results: PromiseSettledResult<Late | undefined>[]): Promise<void> {
     const late = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
-    await orders.postpone(late);
-    const failed = results.filter((result) => result.status === 'rejected');
-    // The sweep claims such an order again when its lease ends.
-    if (failed[0]) logger.warn({ err: failed[0].reason, orders: failed.length }, 'orders could not be settled');
-    const settled = claimed.length - late.length - failed.length;
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    const settled = results.length - late.length - errors.length;
+    await orders.postpone(late).catch((error) => errors.push(error));
+    // The sweep claims such orders again when their leases end.
+    if (errors.length > 0) logger.warn({ err: errors[0], errors: errors.length }, 'orders could not be settled');
     const answering = settled > 0 || participants.decidedWithin(options.sweepIntervalMs);
     // An order that payments keep waiting says nothing of the inventory service, and must not keep orders on account waiting.
     const atPayments = late.some(({ participant }) => participant !== 'inventory');
     window = answering || atPayments ? Math.min(CLAIM_LIMIT, window * 2) : 1;
     unanswered = answering ? 0 : unanswered + 1;
-    return settled;
   }
 
   async function claim(ids?: string[]): Promise<ClaimedOrder[]> {
@@ -181,10 +193,11 @@ export function createSettler(options: SettlerOptions) {
       await settleBatch(orderIds);
     },
 
-    /** Starts no further batch, and waits for the running one. */
+    /** Starts no further batch, and waits for those that run. */
     async stop(): Promise<void> {
       stopped.abort();
       await running;
+      await batches.finished();
     },
   };
 }

@@ -27,6 +27,7 @@ async function startFake<C extends { op: string; order_id: string }, D>(
   let behaviour: Behaviour = 'apply';
   let once: Behaviour | undefined;
   let cursed: (command: C) => boolean = () => false;
+  let stalled: (command: C) => boolean = () => false;
   let error = { status: 500, code: 'INTERNAL', detail: 'This order cannot be decided.' };
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -42,11 +43,13 @@ async function startFake<C extends { op: string; order_id: string }, D>(
     if (now === 'reset') return void req.socket.resetAndDestroy();
     if (now === 'fail') return void res.writeHead(500).end('{}');
     if (now === 'garbage') return void res.writeHead(200).end('<html>not the protocol</html>\n');
-    const replies = commands.map((command, index) =>
-      JSON.stringify(cursed(command) ? { index, error } : { index, decision: decided(command, now) }),
-    );
+    const replies = commands.flatMap((command, index) => {
+      if (stalled(command)) return [];
+      return `${JSON.stringify(cursed(command) ? { index, error } : { index, decision: decided(command, now) })}\n`;
+    });
     if (now === 'commit-then-die') return void req.socket.resetAndDestroy();
-    res.writeHead(200, { 'Content-Type': 'application/x-ndjson' }).end(`${replies.join('\n')}\n`);
+    res.writeHead(200, { 'Content-Type': 'application/x-ndjson' }).write(replies.join(''));
+    if (replies.length === commands.length) res.end();
   }
 
   function decided(command: C, now: Behaviour): D {
@@ -82,6 +85,10 @@ async function startFake<C extends { op: string; order_id: string }, D>(
     curse(which: (command: C) => boolean, answer = error) {
       cursed = which;
       error = answer;
+    },
+    /** From now on it never answers these commands; it answers those that travel with them. */
+    stall(which: (command: C) => boolean) {
+      stalled = which;
     },
     /** Refuses connections until it comes back. */
     leave,

@@ -64,6 +64,20 @@ it('1,000 queued orders are settled by three workers side by side, each asked ab
   for (const replica of replicas) await replica.stop();
 });
 
+it('orders that the inventory service keeps waiting do not keep the other queued orders waiting', async () => {
+  const patient = { INVENTORY_DEADLINE_MS: '60000', INVENTORY_ATTEMPT_TIMEOUT_MS: '60000', LEASE_MS: '90000' };
+  shop = await startOrderService(patient);
+  const first = new Set<string>();
+  shop.inventory.stall(({ order_id }) => {
+    if (first.size < 15) first.add(order_id);
+    return first.has(order_id);
+  });
+  await queueMany(1_000);
+  await eventually(async () => expect(await openOrders()).toBe(15), 30_000);
+  // So that the worker can stop.
+  await shop.inventory.leave();
+});
+
 it('I11: with Redis wiped and the stream gone, the sweep alone settles every order', async () => {
   shop = await startOrderService();
   shop.inventory.become('reset');

@@ -1,4 +1,5 @@
 import type { Logger } from '@valerix/service-kit/logger';
+import { OverlappingBatches } from '@valerix/service-kit/overlapping-batches';
 import { repeat } from '@valerix/service-kit/repeat';
 import type { AskProvider } from './ask-provider.ts';
 import type { Payment } from './decide-payment.ts';
@@ -20,27 +21,34 @@ export interface SettlerOptions {
 export function createSettler({ store, askProvider, logger, sweepIntervalMs, maxBatch }: SettlerOptions) {
   // One while the provider does not answer, so that an outage is probed and not hammered.
   let window = maxBatch;
-
-  async function settleOne(payment: Payment): Promise<void> {
-    await askProvider(payment, true);
-  }
+  const batches = new OverlappingBatches(maxBatch);
 
   /** @returns true if there may be more to settle at once */
   async function settleBatch(): Promise<boolean> {
-    const claimed = await store.claim(window);
-    const results = await Promise.allSettled(claimed.map(settleOne));
-    const failed = results.filter((result) => result.status === 'rejected');
-    if (failed[0]) logger.warn({ err: failed[0].reason, payments: failed.length }, 'payments could not be settled');
-    const answering = failed.length < claimed.length;
-    if (claimed.length > 0) window = answering ? Math.min(maxBatch, window * 2) : 1;
-    return answering;
+    const room = await batches.room();
+    const items = await store.claim(Math.min(window, room));
+    const work = (payment: Payment) => askProvider(payment, true);
+    return (await batches.start({ items, work, isDone: () => true, finish })) > 0;
   }
 
-  return repeat(sweepIntervalMs, async (stopped) => {
+  async function finish(results: PromiseSettledResult<Payment>[]): Promise<void> {
+    const failed = results.filter((result) => result.status === 'rejected');
+    if (failed[0]) logger.warn({ err: failed[0].reason, payments: failed.length }, 'payments could not be settled');
+    if (results.length > 0) window = failed.length < results.length ? Math.min(maxBatch, window * 2) : 1;
+  }
+
+  const sweeping = repeat(sweepIntervalMs, async (stopped) => {
     try {
       while (!stopped.aborted && (await settleBatch()));
     } catch (error) {
       logger.warn({ err: error }, 'the sweep failed; it will be tried again');
     }
   });
+  return {
+    /** Waits for the payments under way. */
+    async stop(): Promise<void> {
+      await sweeping.stop();
+      await batches.finished();
+    },
+  };
 }

@@ -26,7 +26,7 @@ export const ENDURANCE: readonly Defence[] = [
   {
     name: 'counted-attempts',
     what: 'An attempt counts only while the inventory service decides other orders; meanwhile the worker probes it with one order.',
-    where: [`${settleOrders}:postponementOf`, `${settleOrders}:settleBatch`],
+    where: [`${settleOrders}:postponementOf`, `${settleOrders}:finish`],
     fault:
       'The inventory service stands still for twelve seconds, and a worker that gives up after five counted attempts tries often.',
     experiment: 'silent-outage',
