@@ -7,6 +7,7 @@ import {
   port,
   requireTokenInProduction,
   serviceEnv,
+  wholeNumber,
 } from '@valerix/service-kit/env';
 import { SERVICES } from '@valerix/system';
 import { z } from 'zod';
@@ -63,7 +64,7 @@ export const schema = z
     BREAKER_WINDOW_MS: milliseconds
       .default(2_000)
       .describe('The time over which the breaker counts attempts and failures.'),
-    BREAKER_ERROR_PERCENTAGE: count
+    BREAKER_ERROR_PERCENTAGE: wholeNumber(1, 100)
       .default(65)
       .describe(
         'The share of failed attempts that opens the breaker, in percent: above what retries absorb, since 44 % must not open it by chance.',

@@ -19,3 +19,10 @@ it('refuses a lease in which an order cannot wait for all of its calls', () => {
   expect(readConfig({ ...needed, LEASE_MS: '801' }).LEASE_MS).toBe(801);
   expect(() => readConfig({ ...needed, LEASE_MS: '800' })).toThrow(/LEASE_MS: must be longer than 800 ms:/);
 });
+
+it('refuses a percentage at which the breaker could never open', () => {
+  expect(readConfig({ ...needed, BREAKER_ERROR_PERCENTAGE: '100' }).BREAKER_ERROR_PERCENTAGE).toBe(100);
+  expect(() => readConfig({ ...needed, BREAKER_ERROR_PERCENTAGE: '650' })).toThrow(
+    /BREAKER_ERROR_PERCENTAGE: must be a whole number from 1 to 100/,
+  );
+});
