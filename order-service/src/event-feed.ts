@@ -1,4 +1,4 @@
-import { commitPosition, type OrderEvent, type PlacedBy } from '@valerix/contracts';
+import { commitPosition, type OrderEvent, type PlacedBy, transactionOf } from '@valerix/contracts';
 import { pause } from '@valerix/service-kit/backoff';
 import type { Logger } from '@valerix/service-kit/logger';
 import { shared } from '@valerix/service-kit/shared';
@@ -131,12 +131,19 @@ export function createEventFeed({ reads, reachOf, logger, pollMs, maxListeners, 
     throw problem('OVERLOADED', 'Too many listeners.', { headers: { 'Retry-After': '5' } });
   }
 
+  /** A position beyond the end is of another database, as it was before a restore: for long, nothing would follow it. */
+  async function startOf(lastEventId: string | undefined): Promise<string> {
+    if (lastEventId === undefined) return endOfEvents.read();
+    const end = await endOfEvents.read().catch(() => lastEventId);
+    return transactionOf(lastEventId) > transactionOf(end) ? end : lastEventId;
+  }
+
   const handler: RequestHandler = async (req, res) => {
     const reach = reachOf(req);
     const lastEventId = commitPosition.safeParse(req.headers['last-event-id']);
     // Fixed before the first byte is sent, so the listener gets every event committed after it connected.
     refuseWhenFull();
-    const position = lastEventId.data ?? (await endOfEvents.read());
+    const position = await startOf(lastEventId.data);
     // No `await` below: a client that closed before we add it would never be removed.
     if (res.closed) return;
     refuseWhenFull();

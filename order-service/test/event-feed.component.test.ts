@@ -21,6 +21,7 @@ let lookups: (() => void)[];
 let arrived: Response[];
 let over: number;
 let eventsAfter: (position: string) => Promise<TailedEvent[]>;
+let endOfEvents: () => Promise<string>;
 let feed: EventFeed;
 /** Who connects. */
 let principal: Principal;
@@ -32,7 +33,7 @@ async function restart(options: Partial<EventFeedOptions>): Promise<void> {
   await feed?.stop();
   feed = createEventFeed({
     reads: {
-      endOfEvents: () => new Promise((resolve) => lookups.push(() => resolve(END))),
+      endOfEvents: () => endOfEvents(),
       eventsAfter: (position) => eventsAfter(position),
       placedBy: async () => new Map(),
     },
@@ -51,6 +52,7 @@ beforeEach(async () => {
   over = 0;
   principal = GUEST;
   eventsAfter = async () => [];
+  endOfEvents = () => new Promise((resolve) => lookups.push(() => resolve(END)));
   await restart({});
   const app = express();
   app.use((req, res, next) => {
@@ -95,12 +97,27 @@ async function readUntil(response: IncomingMessage, part: string): Promise<void>
 
 describe('the event feed', () => {
   it('should go on telling listeners when what follows the position of another cannot be read', async () => {
+    endOfEvents = async () => END;
     eventsAfter = async (position) => {
       if (position === '1.0') throw new Error('not readable');
       return position === '2.0' ? [event('2.1')] : [];
     };
     await answer(connect({ 'Last-Event-ID': '1.0' }));
     await readUntil(await answer(connect({ 'Last-Event-ID': '2.0' })), 'id: 2.1');
+  });
+
+  it('should begin at the end for a listener beyond it, whose database was replaced by an older one', async () => {
+    endOfEvents = async () => END;
+    eventsAfter = async (position) => (position === END ? [event('9.1')] : []);
+    await readUntil(await answer(connect({ 'Last-Event-ID': '10.0' })), 'id: 9.1');
+  });
+
+  it('should go on after Last-Event-ID while the end cannot be read', async () => {
+    endOfEvents = async () => {
+      throw new Error('not readable');
+    };
+    eventsAfter = async (position) => (position === '10.0' ? [event('10.1')] : []);
+    await readUntil(await answer(connect({ 'Last-Event-ID': '10.0' })), 'id: 10.1');
   });
 
   it('should keep no place for a client that left before it was listening', async () => {
@@ -184,6 +201,7 @@ describe('the event feed', () => {
   );
 
   it('should follow page after page without a pause', async () => {
+    endOfEvents = async () => END;
     await restart({ pollMs: 60_000 });
     const pages = 20;
     eventsAfter = async (position) => {
@@ -194,6 +212,7 @@ describe('the event feed', () => {
   });
 
   it('should keep the bytes that wait for listeners who do not read within one budget, and end those furthest behind', async () => {
+    endOfEvents = async () => END;
     await restart({ maxListeners: 20 });
     const large = { text: 'x'.repeat(2_000) } as unknown as TailedEvent['event'];
     // The outbox of a busy shop: there is always a full page more.

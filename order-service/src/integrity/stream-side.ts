@@ -1,3 +1,5 @@
+import { transactionOf } from '@valerix/contracts';
+
 /** A page of a stream in the order of its commits. */
 export interface StreamPage<T> {
   items: T[];
@@ -79,5 +81,3 @@ export class StreamSide<T extends { position: string }> {
       throw new ReplacedStream(`the stream ends at ${settledTo}, before ${this.#at.position}`);
   }
 }
-
-const transactionOf = (position: string): bigint => BigInt(position.split('.')[0] as string);

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const MAX_TX = 2n ** 64n - 1n;
 const MAX_SEQ = 2n ** 63n - 1n;
+/** The transaction of a position. */
+export const transactionOf = (position: string): bigint => BigInt(position.split('.')[0] as string);
+
 const message = 'must be a position: <transaction>.<number>';
 
 /**
