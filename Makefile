@@ -131,7 +131,7 @@ gameday: install ## Break a fresh stack for two minutes and prove that nothing w
 	@node gameday/src/cli.ts run $(or $(if $(findstring command,$(origin NAME)),$(NAME)),mix)
 
 .PHONY: gameday-matrix
-gameday-matrix: install ## Take each defence out in turn and show what breaks without it (16 minutes); writes docs/defences.md
+gameday-matrix: install ## Take each defence out in turn and show what breaks without it (20 minutes); writes docs/defences.md
 	@node gameday/src/cli.ts matrix
 
 .PHONY: sim

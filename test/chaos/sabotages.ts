@@ -1,7 +1,6 @@
 import type { Rule } from '@valerix/gameday/check-run';
 import { type DefenceName, defenceOf } from '@valerix/gameday/defences';
 import type { Cut, DroppedGuards } from '@valerix/gameday/laboratory';
-import { MONEY_SABOTAGES } from './money-sabotages.ts';
 import { MONEY_STORIES } from './money-stories.ts';
 import { STORIES } from './stories.ts';
 
@@ -245,5 +244,41 @@ export const SABOTAGES: Sabotage[] = [
       },
     ],
   },
-  ...MONEY_SABOTAGES,
+  // Each of these breaks one promise about money.
+  {
+    name: 'undo in the wrong order: the stock is given back before the money',
+    caughtBy: 'I15',
+    story: 'a refund that cannot be asked for',
+    ...without('undo-order'),
+  },
+  {
+    name: 'no tombstone in payments: a refund of an unseen charge leaves nothing',
+    caughtBy: 'I16',
+    story: 'a charge after the cancellation',
+    ...without('payment-tombstone'),
+  },
+  {
+    name: 'charge before stock',
+    caughtBy: 'I16',
+    story: 'a card that is charged although the stock is gone',
+    ...without('stock-first'),
+  },
+  {
+    name: 'a charge is tried again without looking it up, under a new name each time',
+    caughtBy: 'I14',
+    story: 'a provider whose reply is lost',
+    ...without('look-up'),
+  },
+  {
+    name: 'a webhook is booked every time it arrives',
+    caughtBy: 'I14',
+    story: 'a webhook that is sent twice',
+    ...without('booked-once'),
+  },
+  {
+    name: 'refund without a decision: what the provider takes after it is kept',
+    caughtBy: 'I16',
+    story: 'a cancellation while the provider has not decided',
+    ...without('first-decision'),
+  },
 ];

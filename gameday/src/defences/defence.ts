@@ -16,9 +16,12 @@ export const DEFENCE_NAMES = [
   'halt-latch',
   'fault-lease',
   'min-interval',
+  'stock-first',
   'intent',
   'look-up',
   'booked-once',
+  'payment-tombstone',
+  'first-decision',
   'undo-order',
 ] as const;
 export type DefenceName = (typeof DEFENCE_NAMES)[number];

@@ -2,12 +2,39 @@ import type { Defence } from './defence.ts';
 import { invariantHolds } from './property.ts';
 
 const decidePayment = 'payment-service/src/decide-payment.ts';
+const paymentStore = 'payment-service/src/payment-store.ts';
 const takePayments = 'payment-service/src/take-payments.ts';
 const askProvider = 'payment-service/src/ask-provider.ts';
 const saga = 'order-service/src/saga.ts';
+const participants = 'order-service/src/participants.ts';
+
+const staysCharged = (promise: string, counted: string) => invariantHolds('I16', promise, counted, /stays charged/);
 
 /** The defences of money, in the order in which a paid order meets them. */
 export const MONEY: readonly Defence[] = [
+  {
+    name: 'stock-first',
+    what: 'The stock is reserved before the money is taken.',
+    where: [`${saga}:PAID`],
+    fault: 'Many more paying buyers come than there are units, and three of ten replies of the provider are lost.',
+    experiment: 'paid-rush',
+    property: staysCharged('a refused order keeps no money', 'refused orders that stay charged'),
+    removed: 'the order of the steps: the charge comes first, for a price that is not known yet',
+    cuts: [
+      {
+        file: saga,
+        find: `  { participant: 'inventory', op: 'reserve', undo: 'release' },
+  { participant: 'payment', op: 'charge', undo: 'refund' },`,
+        replace: `  { participant: 'payment', op: 'charge', undo: 'refund' },
+  { participant: 'inventory', op: 'reserve', undo: 'release' },`,
+      },
+      {
+        file: participants,
+        find: 'if (!prices || amount_cents === null || token === null) return undefined;',
+        replace: "if (!prices) return { op, order_id, amount_cents: 1, currency: 'EUR', token: token as string };",
+      },
+    ],
+  },
   {
     name: 'intent',
     what: 'What the provider is about to be asked is committed before it is asked.',
@@ -78,6 +105,36 @@ export const MONEY: readonly Defence[] = [
       },
     ],
     guards: { payment: 'DROP INDEX payment_transactions_once;' },
+  },
+  {
+    name: 'payment-tombstone',
+    what: 'The refund of an unknown payment is a decision too: a charge that arrives later is refused.',
+    where: [`${decidePayment}:decidePayment`],
+    fault: 'A worker stalls between the reservation and the charge; meanwhile the order is cancelled.',
+    experiment: 'late-charges',
+    property: staysCharged('a cancelled order keeps no money', 'cancelled orders that stay charged'),
+    removed: 'the record of the refund, and the question to the provider that ends the charge',
+    cuts: [
+      {
+        file: paymentStore,
+        find: 'const made = touched.filter(({ order_id }) => !before.has(order_id));',
+        replace: `const made = touched.filter(({ order_id, outcome }) => !before.has(order_id) && outcome !== 'voided');`,
+      },
+      { file: decidePayment, find: "...VOIDED, waits_for: 'refund', decided_at", replace: '...VOIDED, decided_at' },
+    ],
+  },
+  {
+    name: 'first-decision',
+    what: 'A refund decides about an open charge: the provider is told to end it, and what it takes nevertheless is refunded.',
+    where: [`${decidePayment}:decidePayment`, `${decidePayment}:settlePayment`],
+    fault: 'The provider decides a second after it was asked; meanwhile most of the orders are cancelled.',
+    experiment: 'undecided-charges',
+    property: staysCharged('a cancelled order keeps no money', 'cancelled orders that stay charged'),
+    removed: 'the question that ends the charge, and the refund of money that comes after the decision',
+    cuts: [
+      { file: decidePayment, find: "token: null, waits_for: 'refund'", replace: 'token: null, waits_for: null' },
+      { file: decidePayment, find: "isOurs ? booked : { ...booked, waits_for: 'refund' }", replace: 'booked' },
+    ],
   },
   {
     name: 'undo-order',
