@@ -1,3 +1,4 @@
+import type { Gameday, GamedayDetail } from '@valerix/contracts';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUDGET_KB, measureFirstLoad } from '../scripts/size.ts';
@@ -71,19 +72,29 @@ describe('game days on the dashboard', () => {
     await page.getByRole('link', { name: 'history' }).click();
     expect((await kept).suggestedFilename()).toMatch(/-rolling-restart-history\.jsonl$/);
 
-    // With itself: one game day is dear enough.
-    const id = new URL(page.url()).pathname.split('/').at(-1);
-    await page.goto(`${system.url}/gamedays/compare?a=${id}&b=${id}`);
-    await page
-      .getByRole('row', { name: /^orders [\d,]+ / })
-      .getByText('same')
-      .waitFor();
+    // With a copy of itself: one game day is dear enough.
+    const id = new URL(page.url()).pathname.split('/').at(-1) as string;
+    const other = '2026-01-01T00-00-00-rolling-restart';
+    const read = async (path: string) => (await page.request.get(`${system.url}/api/gamedays${path}`)).json();
+    const list = (await read('?limit=15')) as { items: Gameday[] };
+    const run = (await read(`/${id}`)) as GamedayDetail;
+    const copy: Gameday = { ...run.gameday, id: other, orders: (run.gameday.orders ?? 0) + 7 };
+    await page.route('**/api/gamedays?*', (route) =>
+      route.fulfill({ json: { ...list, items: [...list.items, copy] } }),
+    );
+    await page.route(`**/api/gamedays/${other}`, (route) => route.fulfill({ json: { ...run, gameday: copy } }));
+    await page.getByLabel('Compare with').selectOption(other, { timeout: 15_000 });
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.waitForURL(`**/gamedays/compare?a=${other}&b=${id}`);
+    await page.getByRole('row', { name: /^orders [\d,]+ [\d,]+ −7$/ }).waitFor();
+    await page.getByRole('row', { name: /^orders a second 105 105 same$/ }).waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
     expect(await page.getByRole('region', { name: 'Chart: Response time' }).count()).toBe(2);
     expect(await findings(page, [390, 'light'], [1440, 'dark'])).toEqual([]);
     expect(await firstLoadKb(page)).toBeLessThan(BUDGET_KB);
 
     await page.getByRole('link', { name: 'All game days' }).click();
-    await region(page, 'Past game days').getByRole('link', { name: 'Rolling restart', exact: true }).waitFor();
+    await region(page, 'Past game days').locator(`a[href="/gamedays/${id}"]`).getByText('Rolling restart').waitFor();
     await stranger.context().close();
     await context.close();
   });
