@@ -48,7 +48,8 @@ export const WORKLOAD = workloadSchema.parse({
   items: ITEMS,
   timeout_ms: 1_500,
   give_up_ms: 20_000,
-  cancellations: 0.15,
+  // Means: each seed has shares of its own, up to twice as large.
+  cancellations: 0.3,
   replays: 0.15,
   reused_keys: 0.05,
   payments: {
@@ -66,12 +67,12 @@ const MOST: Rates = {
   'http-lose': 0.12,
   'http-delay': 0.15,
   'http-duplicate': 0.2,
-  'http-kill-sender': 0.02,
-  'http-kill-receiver': 0.02,
+  'http-kill-sender': 0.05,
+  'http-kill-receiver': 0.05,
   'database-lose': 0.01,
   'database-delay': 0.02,
-  'database-kill-sender': 0.003,
-  'database-kill-receiver': 0.003,
+  'database-kill-sender': 0.006,
+  'database-kill-receiver': 0.006,
   'redis-lose': 0.02,
   'redis-delay': 0.05,
 };
@@ -79,11 +80,22 @@ const MOST: Rates = {
 /** A world without a fault, for the same clients. */
 export function calmScenario(seed: number): Scenario {
   const next = random(seed, 'scenario');
-  const workload = { ...WORKLOAD, rate: 2 + next() * 6, multi_item: next() * 0.5 };
+  const workload = {
+    ...WORKLOAD,
+    rate: 2 + next() * 6,
+    multi_item: next() * 0.5,
+    cancellations: next() * 2 * WORKLOAD.cancellations,
+    replays: next() * 2 * WORKLOAD.replays,
+    reused_keys: next() * 2 * WORKLOAD.reused_keys,
+    payments: times(WORKLOAD.payments, next() * 2),
+  };
   const operations = [...schedule({ workload, seed, durationMs: 2_000, prefix: PREFIX })].slice(0, 14);
   const stock = Object.fromEntries(ITEMS.map((item) => [item, next() < 0.3 ? Math.floor(next() * 6) : 100]));
   return { seed, operations, events: [], skewsMs: {}, stock, rates: {} };
 }
+
+const times = (shares: Record<string, number>, factor: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(shares).map(([name, share]) => [name, share * factor]));
 
 /** Swarm testing: each seed has some of the faults, at rates of its own (Groce et al., "Swarm Testing", ISSTA 2012). */
 export function drawScenario(seed: number): Scenario {
@@ -94,7 +106,7 @@ export function drawScenario(seed: number): Scenario {
   }
   for (const name of SIMULATED.flatMap(replicasOf))
     if (next() < 0.1) scenario.skewsMs[name] = Math.round((next() - 0.5) * 8_000);
-  const count = next() < 0.4 ? 0 : Math.floor(next() * 4);
+  const count = next() < 0.3 ? 0 : Math.floor(next() * 6);
   for (let n = 0; n < count; n++) scenario.events.push(eventOf(next));
   scenario.events.sort((a, b) => a.atMs - b.atMs);
   return scenario;
@@ -128,8 +140,8 @@ export function faultAt(
     if (fault === 'kill-sender' ? !canDie.sender : fault === 'kill-receiver' && !canDie.receiver) continue;
     if (fault === 'lose' || fault === 'kill-sender' || fault === 'kill-receiver') return { kind: fault };
     if (fault === 'duplicate' && isReply) continue;
-    // A fifth within 5 ms: close enough to meet the first one while it is at work.
-    return { kind: fault, delayMs: Math.round(3_000 * next() ** 4) };
+    // A fifth of the late ones within 5 ms, and a third of the copies at once: they meet another message that is at work.
+    return { kind: fault, delayMs: Math.round(3_000 * next() ** (fault === 'delay' ? 4 : 8)) };
   }
   return undefined;
 }

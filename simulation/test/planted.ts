@@ -51,7 +51,6 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   breaker: NOT_BY_INVARIANT,
   queue: NOT_BY_INVARIANT,
   owner: NOT_BY_INVARIANT,
-  'counted-attempts': 'it needs an outage of minutes',
   'halt-latch': OF_CHAOS,
   'fault-lease': OF_CHAOS,
   'min-interval': OF_CHAOS,
