@@ -5,13 +5,14 @@ const SEEDS = 100;
 /** Processor time, of which a busy machine gives little: a run waits for nothing else. */
 const LIMIT_MS = 600_000;
 
-/** Plays seeds in one process. */
+/** Plays seeds in new processes. */
 async function play(from: number, count: number): Promise<SeedResult[]> {
   const results: SeedResult[] = [];
   await playSeeds({
     from,
     count,
-    workers: 1,
+    // The last file of a run: nothing else takes the second core.
+    workers: 2,
     onSeed(result) {
       results.push(result);
       return false;
@@ -23,11 +24,12 @@ async function play(from: number, count: number): Promise<SeedResult[]> {
 it('no invariant breaks in the worlds of the first seeds, and a seed gives the same world in another process', {
   timeout: LIMIT_MS,
 }, async () => {
+  // First: it keeps the migrated databases for the others.
+  const [alone] = await play(SEEDS, 1);
   const results = await play(1, SEEDS);
   expect(results.flatMap(({ seed, violations }) => violations.map((one) => ({ seed, ...one })))).toEqual([]);
   expect(results).toHaveLength(SEEDS);
   // Otherwise nothing was broken.
   expect(results.filter(({ faults }) => faults > 0).length).toBeGreaterThan(SEEDS / 3);
-  const [again] = await play(SEEDS, 1);
-  expect(again?.hash).toBe(results[SEEDS - 1]?.hash);
+  expect(alone?.hash).toBe(results.find(({ seed }) => seed === SEEDS)?.hash);
 });
