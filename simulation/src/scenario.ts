@@ -66,7 +66,7 @@ export const WORKLOAD = workloadSchema.parse({
 const MOST: Rates = {
   'http-lose': 0.12,
   'http-delay': 0.15,
-  'http-duplicate': 0.2,
+  'http-duplicate': 0.5,
   'http-kill-sender': 0.05,
   'http-kill-receiver': 0.05,
   'database-lose': 0.01,

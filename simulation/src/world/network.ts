@@ -223,7 +223,7 @@ export class Network {
       else world.trace(point);
       if (fault && this.#stops(from, fault, delayMs)) return;
       if (fault?.kind === 'delay') delayMs += fault.delayMs ?? 0;
-      if (fault?.kind === 'duplicate') this.#again(link, bytes, delayMs + (fault.delayMs ?? 0));
+      if (fault?.kind === 'duplicate') this.#again(link, bytes, fault.delayMs ?? 0);
     }
     from.arrivesMs = Math.max(from.arrivesMs, world.nowMs + delayMs);
     world.after(from.arrivesMs - world.nowMs, peer.owner, () => {
@@ -245,15 +245,20 @@ export class Network {
     return true;
   }
 
-  /** The same request once more, on a connection whose answer reaches nobody. */
+  /** The same request once more, at this replica or another, as of a proxy that tries again. Its answer reaches nobody. */
   #again(link: Link, bytes: Buffer, delayMs: number): void {
-    const owner = link.server?.owner;
-    this.world.after(delayMs, owner, () => {
-      const ghost: Link = { ...link, isGhost: true, server: undefined };
+    const [first = ''] = [...this.#listeners].find(([, list]) => list[0]?.owner === link.server?.owner) ?? [];
+    const [port] = /:\d+$/.exec(first) ?? [];
+    if (port === undefined) return;
+    this.world.after(delayMs, undefined, () => {
+      const replicas = [...this.#listeners].filter(([to, list]) => to.endsWith(port) && list.length > 0);
+      const [to] = replicas[Math.floor(this.world.draw(`copy ${link.name}`) * replicas.length)] ?? [];
+      if (to === undefined) return;
+      const name = `${link.name.replace(/>.*/, '')}>${to.replace(port, '')}`;
+      const ghost: Link = { ...link, name, isGhost: true, server: undefined };
       ghost.client = new End(ghost, true, undefined);
       ghost.client.endpoint = { receive: () => {}, ended: () => {}, lost: () => {} };
-      const address = [...this.#listeners].find(([, list]) => list[0]?.owner === owner)?.[0];
-      if (address && this.#accept(ghost, address)) ghost.client.send(bytes);
+      if (this.#accept(ghost, to)) ghost.client.send(bytes);
     });
   }
 }
