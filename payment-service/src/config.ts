@@ -10,11 +10,11 @@ import {
 import { SERVICES } from '@valerix/system';
 import { z } from 'zod';
 
-const schema = z
+export const schema = z
   .object({
     ...serviceEnv,
     PORT: port.default(SERVICES.payment.port),
-    PROVIDER_URL: httpUrl,
+    PROVIDER_URL: httpUrl.describe('The payment provider.'),
     PROVIDER_TIMEOUT_MS: milliseconds.default(3_000).describe('How long one question to the provider may take.'),
     PROVIDER_BULKHEAD: count
       .default(256)
@@ -22,7 +22,9 @@ const schema = z
     MAX_BATCH: count.default(256).describe('Commands decided in one transaction.'),
     MAX_WAITING: count.default(10_000).describe('Commands that may wait for a transaction; more are shed with 429.'),
     SWEEP_INTERVAL_MS: milliseconds.default(1_000).describe('How often the worker looks for payments that are due.'),
-    RECONCILE_INTERVAL_MS: milliseconds.default(1_000),
+    RECONCILE_INTERVAL_MS: milliseconds
+      .default(1_000)
+      .describe("The rest between two rounds of the comparison with the provider's books."),
     RECONCILE_GRACE_MS: milliseconds
       .default(10_000)
       .describe('How long an entry may stand on one side only: a reply may be on its way.'),

@@ -51,7 +51,7 @@ function rowOf(name: string, results: readonly HaltResult[]): string {
   return `| ${SITUATIONS[name]?.title} | ${results.length} | ${told} | ${untold.length} | ${untold.length ? spread(untold) : ''} |`;
 }
 
-const program = commandLine('halts')
+const program = commandLine('npx node bench/src/halts/cli.ts')
   .description('Halts chaos at random moments under 100 orders/s, and prints how long its effects last.')
   .argument('[situations...]', `of ${Object.keys(SITUATIONS).join(', ')}; all unless named`)
   .option('--halts <number>', 'in each situation', wholeNumber, 50)

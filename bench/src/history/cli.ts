@@ -92,7 +92,7 @@ async function onStack(options: Parameters<typeof startBenchStack>[0], work: (be
   }
 }
 
-const program = commandLine('history')
+const program = commandLine('npx node bench/src/history/cli.ts')
   .description(
     'Fills the order and the inventory database with a long history by SQL, then restarts, reads, checks and drops a period under 50 orders/s.',
   )
