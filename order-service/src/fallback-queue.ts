@@ -132,7 +132,7 @@ export function createFallbackQueue({ redis, blockingRedis, epoch, consumer, met
       if (current) redis.xadd(streamOf(current), 'MAXLEN', '~', MAX_LENGTH, '*', 'order_id', orderId).catch(() => {});
     },
 
-    /** Reads until `stop`. An entry is acknowledged only after `handle` has finished. */
+    /** Reads until `stop`. An entry is acknowledged once `handle` resolves: PostgreSQL knows, under a lease, what is still under way then. */
     start(handle: Handle): void {
       void readLoop(handle);
     },

@@ -55,14 +55,16 @@ export function createSettler(options: SettlerOptions) {
   const batches = new OverlappingBatches(2 * CLAIM_LIMIT);
 
   /** Claims and settles up to one batch. @returns how many orders were settled when the next batch may begin */
-  async function settleBatch(ids?: string[]): Promise<number> {
-    await batches.room();
-    const claimed = await claim(ids);
-    if (claimed.length === 0) return 0;
-    metrics.claimed.observe(claimed.length);
-    const since = performance.now();
-    return batches.start({
-      items: claimed,
+  function settleBatch(ids?: string[]): Promise<number> {
+    let since = 0;
+    return batches.begin({
+      async claim() {
+        if (stopped.signal.aborted) return [];
+        const claimed = await claim(ids);
+        if (claimed.length > 0) metrics.claimed.observe(claimed.length);
+        since = performance.now();
+        return claimed;
+      },
       work: (order) => settleOne(order, since),
       isDone: (late) => late === undefined,
       finish,
@@ -188,7 +190,7 @@ export function createSettler(options: SettlerOptions) {
       running ??= loop();
     },
 
-    /** Settles these orders now, if they are due; the sweep takes the others. */
+    /** Begins to settle these orders, if they are due; resolves when the next may come. The sweep takes the others. */
     async settle(orderIds: string[]): Promise<void> {
       await settleBatch(orderIds);
     },

@@ -24,22 +24,25 @@ export function createSettler({ store, askProvider, logger, sweepIntervalMs, max
   const batches = new OverlappingBatches(maxBatch);
 
   /** @returns true if there may be more to settle at once */
-  async function settleBatch(): Promise<boolean> {
-    const room = await batches.room();
-    const items = await store.claim(Math.min(window, room));
-    const work = (payment: Payment) => askProvider(payment, true);
-    return (await batches.start({ items, work, isDone: () => true, finish })) > 0;
+  async function settleBatch(stopped: AbortSignal): Promise<boolean> {
+    const done = await batches.begin({
+      claim: async (free) => (stopped.aborted ? [] : store.claim(Math.min(window, free))),
+      work: (payment) => askProvider(payment, true),
+      isDone: () => true,
+      finish,
+    });
+    return done > 0;
   }
 
   async function finish(results: PromiseSettledResult<Payment>[]): Promise<void> {
     const failed = results.filter((result) => result.status === 'rejected');
     if (failed[0]) logger.warn({ err: failed[0].reason, payments: failed.length }, 'payments could not be settled');
-    if (results.length > 0) window = failed.length < results.length ? Math.min(maxBatch, window * 2) : 1;
+    window = failed.length < results.length ? Math.min(maxBatch, window * 2) : 1;
   }
 
   const sweeping = repeat(sweepIntervalMs, async (stopped) => {
     try {
-      while (!stopped.aborted && (await settleBatch()));
+      while (!stopped.aborted && (await settleBatch(stopped)));
     } catch (error) {
       logger.warn({ err: error }, 'the sweep failed; it will be tried again');
     }

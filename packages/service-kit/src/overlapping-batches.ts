@@ -1,11 +1,12 @@
 import { UnderWay } from './under-way.ts';
 
 export interface Batch<I, O> {
-  items: readonly I[];
+  /** Takes at most so many items; none if the worker stops. */
+  claim(free: number): Promise<readonly I[]>;
   work(item: I): Promise<O>;
   /** True if the item is dealt with. */
   isDone(result: O): boolean;
-  /** Ends the batch, once every item was worked on. Must not throw. */
+  /** Ends a batch that had items, once every item was worked on. Must not throw. */
   finish(results: PromiseSettledResult<O>[]): Promise<void>;
 }
 
@@ -18,25 +19,43 @@ export class OverlappingBatches {
   readonly #unfinished = new UnderWay<Promise<void>>();
   #count = 0;
   #freed = Promise.withResolvers<void>();
+  /** Claims take turns, so that two do not take the same places. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param most the items that may be under way when a batch begins, those of the batch included (I13) */
+  /** @param most the items that may be under way at once (I13); a batch is claimed while at most half as many are */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Waits while more than half of the places are taken. @returns how many are free */
-  async room(): Promise<number> {
-    while (this.#count > this.#most / 2) await this.#freed.promise;
-    return this.#most - this.#count;
+  /**
+   * Claims a batch once there is room, and begins it.
+   * @returns how many of its items were done when the next batch may begin; 0 if there were none, or all are over and none was done
+   * @throws what `claim` throws
+   */
+  async begin<I, O>(batch: Batch<I, O>): Promise<number> {
+    const claimed = this.#turn.then(() => this.#claim(batch));
+    this.#turn = claimed.catch(() => {});
+    const items = await claimed;
+    return items.length > 0 ? this.#start(items, batch) : 0;
   }
 
-  /** Begins a batch. @returns how many of its items were done when the next batch may begin; 0 if all are over and none was done */
-  start<I, O>({ items, work, isDone, finish }: Batch<I, O>): Promise<number> {
+  /** Resolves when every batch that has begun is finished. */
+  async finished(): Promise<void> {
+    await Promise.all(this.#unfinished);
+  }
+
+  async #claim<I, O>({ claim }: Batch<I, O>): Promise<readonly I[]> {
+    while (this.#count > this.#most / 2) await this.#freed.promise;
+    const items = await claim(this.#most - this.#count);
+    this.#count += items.length;
+    return items;
+  }
+
+  #start<I, O>(items: readonly I[], { work, isDone, finish }: Batch<I, O>): Promise<number> {
     const next = Promise.withResolvers<number>();
     let left = items.length;
     let done = 0;
     const working = items.map(async (item) => {
-      this.#count++;
       try {
         const result = await work(item);
         if (isDone(result)) done++;
@@ -54,11 +73,6 @@ export class OverlappingBatches {
       next.resolve(done);
     });
     return next.promise;
-  }
-
-  /** Resolves when every batch that has begun is finished. */
-  async finished(): Promise<void> {
-    await Promise.all(this.#unfinished);
   }
 
   #free(): void {

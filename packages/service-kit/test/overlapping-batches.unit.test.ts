@@ -13,7 +13,7 @@ it('begins the next batch when half of one is over and something was done, whate
       const batches = new OverlappingBatches(1_000);
       const items = [...Array(done).fill(true), ...Array(late).fill(false), ...Array(waiting).fill(undefined)];
       const work = async (item: boolean | undefined) => item ?? never;
-      const next = batches.start({ items, work, isDone, finish });
+      const next = batches.begin({ claim: async () => items, work, isDone, finish });
       const told = await Promise.race([next, afterTurn('waits')]);
       if (done > 0 && waiting <= items.length / 2) expect(told).toBeGreaterThan(0);
       else expect(told).toBe(waiting === 0 ? 0 : 'waits');
@@ -21,16 +21,33 @@ it('begins the next batch when half of one is over and something was done, whate
   );
 });
 
-it('makes room for a batch only while at most half of the places are taken, and tells how many are free', async () => {
+it('claims only while at most half of the places are taken, one batch at a time, and no more than are free', async () => {
   const batches = new OverlappingBatches(10);
   const open = Promise.withResolvers<boolean>();
-  const work = (n: number) => (n < 5 ? open.promise : Promise.resolve(true));
-  await batches.start({ items: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], work, isDone, finish });
-  expect(await batches.room()).toBe(5);
-  void batches.start({ items: [4], work, isDone, finish });
-  expect(await Promise.race([batches.room(), afterTurn('full')])).toBe('full');
+  const claims: number[] = [];
+  const claim = async (free: number) => {
+    claims.push(free);
+    await afterTurn(undefined);
+    return Array.from({ length: Math.min(free, 4) }, () => open.promise);
+  };
+  const work = (item: Promise<boolean>) => item;
+  const two = [batches.begin({ claim, work, isDone, finish }), batches.begin({ claim, work, isDone, finish })];
+  const third = batches.begin({ claim, work, isDone, finish });
+  await expect.poll(() => claims).toEqual([10, 6]);
+  expect(await Promise.race([third, ...two, afterTurn('full')])).toBe('full');
+  expect(claims).toHaveLength(2);
   open.resolve(true);
-  expect(await batches.room()).toBe(10);
+  await Promise.all([third, ...two]);
+  await batches.finished();
+  expect(claims).toHaveLength(3);
+});
+
+it('goes on after a claim that failed, and begins no batch without items', async () => {
+  const batches = new OverlappingBatches(10);
+  const nothing = { work: async () => true, isDone, finish: () => Promise.reject(new Error('no batch')) };
+  const failing = batches.begin({ claim: () => Promise.reject(new Error('away')), ...nothing });
+  await expect(failing).rejects.toThrow('away');
+  expect(await batches.begin({ claim: async () => [], ...nothing })).toBe(0);
 });
 
 it('finishes each batch with every result, and says when all are finished', async () => {
@@ -38,8 +55,8 @@ it('finishes each batch with every result, and says when all are finished', asyn
   const open = Promise.withResolvers<boolean>();
   const seen: string[] = [];
   const work = async (n: number) => (n === 0 ? open.promise : n > 1 ? Promise.reject(new Error('no')) : true);
-  const next = await batches.start({
-    items: [0, 1, 2],
+  const next = await batches.begin({
+    claim: async () => [0, 1, 2],
     work,
     isDone,
     finish: async (results) => void seen.push(...results.map(({ status }) => status)),
