@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { anyUrl, flag, parseEnv, secret, wholeNumber } from '@valerix/service-kit/env';
+import { anyUrl, flag, parseEnv, secretCalled, wholeNumber } from '@valerix/service-kit/env';
 import {
   COMPANION_KEYS,
   COMPANIONS,
@@ -107,7 +107,7 @@ const fields = z.object({
   ) as Record<PortEntry['variable'], z.ZodDefault<ReturnType<typeof wholeNumber>>>),
   ...recordOf(urlVariables, () => anyUrl.optional()),
   // The services also refuse a shorter one, but only after the databases are up.
-  ...recordOf(STACK_SECRETS, () => secret.optional()),
+  ...recordOf(STACK_SECRETS, (name) => secretCalled(name).optional()),
   VALERIX_VERBOSE: flag.default(false),
   YES: flag.default(false),
   NO_COLOR: z.string().optional(),

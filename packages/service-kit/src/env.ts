@@ -105,11 +105,16 @@ const serverUrl = (protocols: string[], name: string) =>
 export const postgresUrl = serverUrl(['postgres:', 'postgresql:'], 'DATABASE');
 export const redisUrl = serverUrl(['redis:', 'rediss:'], 'REDIS');
 
-/** A secret long enough not to be guessed. Most travel in a header, which has no room for the line break that ends a file. */
-export const secret = z
-  .string()
-  .min(16, 'must be at least 16 characters')
-  .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII, without a space or a line break, also at its end');
+const unguessable = z.string().min(16, 'must be at least 16 characters');
+
+/** A secret that travels in a header, which has no room for the line break that ends a file. */
+export const secret = unguessable.regex(
+  /^[\x21-\x7e]*$/,
+  'must be printable ASCII, without a space or a line break, also at its end',
+);
+
+/** Other secrets than these are keys of signatures, and travel nowhere. */
+export const secretCalled = (name: string) => (/_CREDENTIAL$|^OPERATOR_TOKEN$/.test(name) ? secret : unguessable);
 
 /** The settings of every process with an HTTP interface; each declares its own PORT. */
 export const httpProcessEnv = {
@@ -178,7 +183,7 @@ export type HttpProcessConfig = z.infer<z.ZodObject<typeof httpProcessEnv>> & { 
 /** The settings of every service. */
 export const serviceEnv = {
   ...httpProcessEnv,
-  ...recordOf(SECRET_VARIABLES, () => secret.optional()),
+  ...recordOf(SECRET_VARIABLES, (name) => secretCalled(name).optional()),
   ACCESS: z
     .enum(['open', 'closed'])
     .default('open')
