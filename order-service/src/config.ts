@@ -64,10 +64,11 @@ export const schema = z
     BREAKER_WINDOW_MS: milliseconds
       .default(2_000)
       .describe('The time over which the breaker counts attempts and failures.'),
-    BREAKER_ERROR_PERCENTAGE: wholeNumber(1, 100)
+    // Opossum opens above it, so at 100 it never would.
+    BREAKER_ERROR_PERCENTAGE: wholeNumber(1, 99)
       .default(65)
       .describe(
-        'The share of failed attempts that opens the breaker, in percent: above what retries absorb, since 44 % must not open it by chance.',
+        'The breaker opens above this share of failed attempts, in percent: more than what retries absorb, since 44 % must not open it by chance.',
       ),
     BREAKER_MIN_CALLS: count.default(20).describe('With fewer attempts in its window, the breaker stays closed.'),
     BREAKER_RESET_MS: milliseconds
