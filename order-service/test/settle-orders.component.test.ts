@@ -52,7 +52,12 @@ it('a refusal is an answer, not a failure: it never opens the breaker', async ()
 });
 
 it('1,000 queued orders are settled by three workers side by side, each asked about once', async () => {
-  shop = await startOrderService();
+  // A busy machine must not let an attempt end early: the order would be asked about again.
+  shop = await startOrderService({
+    INVENTORY_ATTEMPT_TIMEOUT_MS: '20000',
+    INVENTORY_DEADLINE_MS: '20000',
+    LEASE_MS: '60000',
+  });
   const replicas = [await shop.startReplica(), await shop.startReplica()];
   await queueMany(1_000);
   const start = performance.now();
