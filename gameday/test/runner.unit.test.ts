@@ -133,7 +133,7 @@ describe('what is measured', () => {
     // Given up on long after: no time in which clients ordered.
     tally.add({ t: 49_000, op: 19, f: 'place', type: 'unknown', status: 503 });
     const fault = (name: string, to: number) => ({ name, kind: 'target' as const, from: 0, to, fired: 1 });
-    const missed = (...to: number[]) =>
+    const missedWith = (evidence: { kind: 'settled-in-time' }[], ...to: number[]) =>
       notRecoveredFrom(
         recoveries(
           to.map((ms) => fault(`until ${ms}`, ms)),
@@ -141,8 +141,11 @@ describe('what is measured', () => {
           [],
         ),
         tally.seconds,
+        evidence,
       );
+    const missed = (...to: number[]) => missedWith([], ...to);
     expect(missed(3_000, 10_000)).toBe('until 10000');
+    expect(missedWith([{ kind: 'settled-in-time' }], 3_000, 10_000)).toBeUndefined();
     expect(missed(3_000, 10_100)).toBeUndefined();
     expect(missed()).toBeUndefined();
     tally.add({ t: 12_600, op: 12, f: 'place', type: 'ok', status: 201 });

@@ -100,7 +100,7 @@ function conclude(
     status === 'failed' ? [`"${activity.name}": ${exception}`] : [],
   );
   const recovered = recoveries(faults, tally.seconds, load.observations.samples);
-  const notRecovered = notRecoveredFrom(recovered, tally.seconds);
+  const notRecovered = notRecoveredFrom(recovered, tally.seconds, experiment.valerix.evidence);
   const limit = experiment.valerix.max_growth;
   const growth = limit === undefined ? undefined : growthOf(limit, durationS, tally.seconds, load.observations.samples);
   const found = { ...states, ...during, violations, evidence, interrupted, growth };
