@@ -59,7 +59,7 @@ export const PAST: readonly Planted[] = [
 ];
 
 const MADE_GOOD =
-  'it is made good: the order asks again, and a refund of an unknown payment asks the provider first; see the row without both';
+  'it is made good: the order asks again, and a refund of an unknown payment asks the provider first; see below the table';
 const NOT_BY_INVARIANT = 'no invariant breaks: orders are slower, or fewer are confirmed at once';
 const OF_CHAOS = 'it bounds chaos, which is off in the simulation';
 const UNREACHABLE: Readonly<Record<string, string>> = {
