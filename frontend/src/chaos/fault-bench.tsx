@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Card } from '../ui/card.tsx';
 import { Button } from '../ui/controls.tsx';
-import { Outcome } from '../ui/forms.tsx';
+import { Outcome, SearchBox } from '../ui/forms.tsx';
 import { Empty, QueryState } from '../ui/parts.tsx';
 import { FaultEditor } from './fault-editor.tsx';
 import { faultSentence } from './fault-sentence.ts';
@@ -38,17 +38,7 @@ function FaultList({ who, disabled, edit }: Props & { edit: Edit }) {
   const byService = Object.entries(Object.groupBy(shown, ({ fault }) => fault.service));
   return (
     <Card
-      aside={
-        <input
-          aria-label="Search the faults"
-          className="field max-w-[16rem]"
-          data-search
-          onChange={(event) => setSearched(event.target.value)}
-          placeholder="Search the faults"
-          type="search"
-          value={searched}
-        />
-      }
+      aside={<SearchBox className="max-w-[16rem]" label="Search the faults" set={setSearched} value={searched} />}
       label="Faults"
       title="Faults, by service"
     >

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
 import { Button } from '../ui/controls.tsx';
 import { Explained } from '../ui/explained.tsx';
+import { SearchBox } from '../ui/forms.tsx';
 import { Empty } from '../ui/parts.tsx';
 import { Status } from '../ui/status.tsx';
 import { StartForm } from './start-form.tsx';
@@ -29,13 +30,11 @@ export function ExperimentList({ experiments, ...rest }: Props) {
   );
   return (
     <>
-      <input
-        aria-label="Search the experiments"
-        className="field mb-1"
-        data-search
-        onChange={(event) => setSearched(event.target.value)}
+      <SearchBox
+        className="mb-1"
+        label="Search the experiments"
         placeholder="Search: crashes, money, Redis"
-        type="search"
+        set={setSearched}
         value={searched}
       />
       {shown.length === 0 ? <Empty>No experiment has these words.</Empty> : null}

@@ -13,6 +13,7 @@ import { itemsInWords, OrderLink, StatusAndReason } from '../ordering/order-part
 import { ORDER_STATUS } from '../ordering/order-status.ts';
 import { Button } from '../ui/controls.tsx';
 import { ExportButtons } from '../ui/export-buttons.tsx';
+import { SearchBox } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, EmptyWith, PageHead, QueryState, Time } from '../ui/parts.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -132,16 +133,7 @@ function Filters() {
     <div className="mb-3 flex flex-wrap items-center gap-2">
       <search className="min-w-[16rem] flex-1">
         <form className="flex gap-2" onSubmit={go}>
-          <input
-            aria-label="Key, or part of an id, item or reason"
-            className="field"
-            data-search
-            maxLength={255}
-            onChange={(event) => setText(event.target.value)}
-            placeholder="Key, or part of an id, item or reason"
-            type="search"
-            value={text}
-          />
+          <SearchBox label="Key, or part of an id, item or reason" maxLength={255} set={setText} value={text} />
           <Button type="submit" text="Search" />
         </form>
       </search>
