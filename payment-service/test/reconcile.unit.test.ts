@@ -102,6 +102,13 @@ describe('a look-up', () => {
   const booked = (type: Side['transaction_type']) => ({ ...side(type, 100, order_id), position: '1.1', created_at });
   const entry = { position: '1.1', transaction_type: 'charge', order_id, amount_change: 100, currency: 'EUR' } as const;
   const page = { next_cursor: null, settled_to: '1.0', held_back: false };
+  const noPayments = {
+    goneBefore: async () => '',
+    findPayment: async () => undefined,
+    readLedger: async () => ({ ...page, items: [] }),
+  };
+  const silent = { info() {}, error() {} } as unknown as Logger;
+  const calm = { logger: silent, graceMs: 0, now: () => new Date(), signal: new AbortController().signal };
 
   it.each([
     ['is no difference if our side booked it meanwhile', created_at, 0],
@@ -110,8 +117,9 @@ describe('a look-up', () => {
     let payment = charged;
     const reconciliation = new Reconciliation(
       {
+        ...calm,
         reads: {
-          goneBefore: async () => '',
+          ...noPayments,
           findPayment: async () => payment,
           readLedger: async (query) => ({ ...page, items: query.order_id ? [{ ...entry, created_at }] : [] }),
         },
@@ -124,10 +132,6 @@ describe('a look-up', () => {
           },
         },
         bookTold: async () => payment,
-        logger: { info() {}, error() {} } as unknown as Logger,
-        graceMs: 0,
-        now: () => new Date(),
-        signal: new AbortController().signal,
       },
       FIRST,
     );
@@ -144,11 +148,8 @@ describe('a look-up', () => {
     }));
     const reconciliation = new Reconciliation(
       {
-        reads: {
-          goneBefore: async () => '',
-          findPayment: async () => undefined,
-          readLedger: async () => ({ ...page, items: [] }),
-        },
+        ...calm,
+        reads: noPayments,
         provider: {
           find: async () => ({ status: 'unknown' }),
           books: async (query) =>
@@ -157,10 +158,6 @@ describe('a look-up', () => {
               : [],
         },
         bookTold: async () => undefined,
-        logger: { info() {}, error() {} } as unknown as Logger,
-        graceMs: 0,
-        now: () => new Date(),
-        signal: new AbortController().signal,
       },
       { ...FIRST, differences },
     );
@@ -178,11 +175,8 @@ describe('a look-up', () => {
     let asked = 0;
     const reconciliation = new Reconciliation(
       {
-        reads: {
-          goneBefore: async () => '',
-          findPayment: async () => undefined,
-          readLedger: async () => ({ ...page, items: [] }),
-        },
+        ...calm,
+        reads: noPayments,
         provider: {
           async find() {
             if (++asked === 2) stopped.abort();
@@ -191,9 +185,6 @@ describe('a look-up', () => {
           books: async () => [],
         },
         bookTold: async () => undefined,
-        logger: { info() {}, error() {} } as unknown as Logger,
-        graceMs: 0,
-        now: () => new Date(),
         signal: stopped.signal,
       },
       { ...FIRST, differences },
