@@ -19,7 +19,7 @@ type Settings = Readonly<Record<string, Setting>>;
 
 const isSecret = (name: string): name is SecretVariable => SECRET_VARIABLES.includes(name as SecretVariable);
 
-/** The settings of each service that exports its schema, callers first, and of the laboratory. */
+/** The settings of each service, callers first, and of the laboratory. */
 const OWN = await Promise.all([
   ...SERVICE_NAMES.toReversed().map((name) => entry(name, `${name}/src`)),
   entry(COMPANIONS.laboratory.name, `${COMPANIONS.laboratory.folder}/src/lab`),
@@ -33,7 +33,7 @@ export function configurationDocument(current: string): string {
     section('Every service and the laboratory', httpProcessEnv),
     section('Every service', without(services, httpProcessEnv)),
     secretsSection(),
-    ...OWN.flatMap(([name, settings]) => (settings ? [section(name, without(settings, services))] : [])),
+    ...OWN.map(([name, settings]) => section(name, without(settings, services))),
   ];
   return introduction + sections.join('\n');
 }
@@ -70,6 +70,6 @@ function secretsSection(): string {
 
 async function entry(name: string, folder: string) {
   const file = new URL(`../${folder}/config.ts`, import.meta.url).href;
-  const { schema } = (await import(file)) as { schema?: { shape: Settings } };
-  return [name, schema?.shape] as const;
+  const { schema } = (await import(file)) as { schema: { shape: Settings } };
+  return [name, schema.shape] as const;
 }

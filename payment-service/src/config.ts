@@ -10,6 +10,7 @@ import {
 import { SERVICES } from '@valerix/system';
 import { z } from 'zod';
 
+/** The settings, as docs/configuration.md lists them. */
 export const schema = z
   .object({
     ...serviceEnv,
