@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { commandLine, readArguments } from '@valerix/local-stack/commands/command-line';
 import { deploymentFiles } from '../k8s/src/deployment-files.ts';
 import { PROMETHEUS_RULE, prometheusRule } from '../k8s/src/prometheus-rule.ts';
 import { generatedFiles as monitoringFiles } from '../monitoring/src/generated-files.ts';
@@ -35,6 +36,9 @@ export function generatedFiles(): Record<string, string> {
 
 /** Writes the generated files whose text has changed, and prints their names. */
 if (import.meta.main) {
+  readArguments(
+    commandLine('npm run generate').description('Writes the generated files that changed, and prints their names.'),
+  );
   for (const [path, text] of Object.entries(generatedFiles())) {
     const file = join(root, path);
     mkdirSync(dirname(file), { recursive: true });

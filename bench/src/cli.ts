@@ -86,7 +86,7 @@ function measureKind({ pressure, only: names }: { pressure?: true; only?: string
 }
 
 let exitCode = 0;
-const program = commandLine()
+const program = commandLine('npx node bench/src/cli.ts')
   .configureHelp({ formatHelp: () => usage })
   .option('--pressure')
   .option('--only <cases...>')

@@ -1,7 +1,6 @@
+import { commandLine, readArguments } from '@valerix/local-stack/commands/command-line';
 import type { Page } from 'playwright-core';
 import { startSystem } from '../test/browser-system.ts';
-
-// Prints the share of a core that the main thread of an open page takes while nothing happens: `npm run idle -w frontend [-- /page]`.
 
 /** The share of a core that a page's main thread takes over the next seconds, in CPU time, so that a busy machine changes little. */
 export async function shareOfCore(page: Page, seconds: number): Promise<number> {
@@ -19,7 +18,11 @@ export async function shareOfCore(page: Page, seconds: number): Promise<number> 
 }
 
 if (import.meta.main) {
-  const path = process.argv[2] ?? '/';
+  const [path] = readArguments(
+    commandLine('npm run idle -w frontend --')
+      .description('Prints the share of a core that the main thread of an open page takes while nothing happens.')
+      .argument('[page]', 'its path', '/'),
+  ) as [string];
   const system = await startSystem();
   try {
     const page = await system.page(path);

@@ -1,10 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { commandLine, readArguments } from '@valerix/local-stack/commands/command-line';
 import type { BrowserContext, Page } from 'playwright-core';
 import { type System, startSystem } from '../test/browser-system.ts';
 import { startOrders } from './start-orders.ts';
 
-// Takes the pictures for docs/images from the real system: calm, then under chaos. `npm run screenshots -w frontend`
+readArguments(
+  commandLine('npm run screenshots -w frontend').description(
+    'Takes the pictures of docs/images from the real system: calm, then under chaos.',
+  ),
+);
 const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const ITEMS = ['ps5', 'xbox', 'switch', 'laptop', 'monitor', 'headset', 'keyboard', 'mouse', 'webcam', 'controller'];
 mkdirSync(folder, { recursive: true });

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { startStack } from '@valerix/local-stack';
+import { commandLine, readArguments } from '@valerix/local-stack/commands/command-line';
 
-// Prints the compressed JavaScript of a page's first load: `npm run size -w frontend [-- /page]`.
 // Counts every script that the page names, lazy ones included, but not the polyfills, which current browsers skip.
 
 /** The budget of a page's first load. */
@@ -27,7 +27,11 @@ function scriptsOf(html: string): string[] {
 const fileOf = (path: string): string => fileURLToPath(new URL(`../.next/${path}`, import.meta.url));
 
 if (import.meta.main) {
-  const page = process.argv[2] ?? '/';
+  const [page] = readArguments(
+    commandLine('npm run size -w frontend --')
+      .description(`Prints the compressed JavaScript of a page's first load; fails over ${BUDGET_KB} kB.`)
+      .argument('[page]', 'its path', '/'),
+  ) as [string];
   const stack = await startStack({ companions: ['dashboard'] });
   const files = await measureFirstLoad(`${stack.companions.dashboard.urls[0]}${page}`).finally(() => stack.stop());
   const total = files.reduce((sum, file) => sum + file.kilobytes, 0);

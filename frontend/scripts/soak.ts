@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandLine, readArguments, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { startSystem } from '../test/browser-system.ts';
 import { startOrders } from './start-orders.ts';
 
-// Keeps the overview open under a steady load, and prints the memory of the page and of the dashboard's server:
-// `npx node scripts/soak.ts [minutes] [orders per second]`
-const minutes = Math.min(120, Number(process.argv[2] ?? 30));
-const perSecond = Math.min(200, Number(process.argv[3] ?? 50));
+const [minutes, perSecond] = readArguments(
+  commandLine('npx node frontend/scripts/soak.ts')
+    .description(
+      "Keeps the overview open under a steady load, and prints the memory of the page and of the dashboard's server.",
+    )
+    .argument('[minutes]', 'how long', wholeNumber, 30)
+    .argument('[orders]', 'a second', wholeNumber, 50),
+) as [number, number];
 
 const system = await startSystem();
 const { services, operatorToken } = system.stack;

@@ -47,7 +47,7 @@ interface Args {
 export async function main(argv: string[]): Promise<number> {
   if (argv.includes('--worker')) return work(parseArgs({ args: argv, options: WORK }).values);
   let code = 0;
-  const program = commandLine('sim')
+  const program = commandLine('npx node simulation/src/cli.ts')
     .description(
       'Plays the shipped services in worlds that a seed breaks, in one process with a time, a network and databases of its own.',
     )

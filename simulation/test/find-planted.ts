@@ -66,7 +66,7 @@ async function main(args: Args): Promise<void> {
   }
 }
 
-const program = commandLine('sim-planted')
+const program = commandLine('npx node simulation/test/find-planted.ts')
   .description(
     'Plants each known fault in the services, plays seeds until enough have found it, and shrinks the first of them. Writes each row of ' +
       'docs/simulation.md as it comes: the first seed that found it, the median distance between two that did, what they said.',

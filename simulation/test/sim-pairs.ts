@@ -136,7 +136,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-const program = commandLine('sim-pairs')
+const program = commandLine('npx node simulation/test/sim-pairs.ts')
   .description(
     'Plays one order with every single fault of the messages that its decisions hang on, then with every pair of them that can occur, ' +
       'until the time is up. Then plants faults that only a pair can find. Writes the tables of docs/simulation.md.',

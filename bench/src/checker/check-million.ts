@@ -5,12 +5,15 @@ import { createWriteStream, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServers } from '@valerix/local-stack';
+import { commandLine, readArguments, wholeNumber } from '@valerix/local-stack/commands/command-line';
 import { freshDatabase, migratedTemplate } from '@valerix/local-stack/testing';
 import pg from 'pg';
 
-// Measures the checker: fills two databases and a history with ORDERS orders, and compares them in a new process.
-// `npx node bench/src/checker/check-million.ts [ORDERS]`
-const orders = Number(process.argv[2] ?? 1_000_000);
+const [orders] = readArguments(
+  commandLine('npx node bench/src/checker/check-million.ts')
+    .description('Measures the checker: fills two databases and a history, and compares them in a new process.')
+    .argument('[orders]', 'how many', wholeNumber, 1_000_000),
+) as [number];
 const history = join(tmpdir(), `valerix-history-${process.pid}.jsonl`);
 const servers = await startServers();
 try {

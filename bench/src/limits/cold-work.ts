@@ -1,11 +1,11 @@
 /**
  * Measures the cost of a pause: repeats the same work at once, and after pauses in which its thread only waits.
- * `npx node bench/src/limits/cold-work.ts` prints JSON: microseconds by pause in milliseconds.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { commandLine, readArguments } from '@valerix/local-stack/commands/command-line';
 import { median } from '../measure/median.ts';
 
 const PAUSES_MS = [0, 1, 2, 5, 10];
@@ -44,6 +44,11 @@ function sample(pauseMs: number): number {
 }
 
 if (import.meta.main) {
+  readArguments(
+    commandLine('npx node bench/src/limits/cold-work.ts').description(
+      'Measures the cost of a pause, and prints JSON: microseconds of the same work by the pause before it in milliseconds.',
+    ),
+  );
   for (let i = 0; i < WARMUP; i++) work();
   // The pauses take turns: a machine that slows down for a while slows all of them.
   const rounds = Array.from({ length: SAMPLES }, () => PAUSES_MS.map(sample));

@@ -1,9 +1,14 @@
+import { commandLine, readArguments } from '@valerix/local-stack/commands/command-line';
 import { createInjector } from '@valerix/service-kit/chaos/injector';
 import { newFault } from '@valerix/service-kit/chaos/new-fault';
 import { withFailpoints } from '@valerix/service-kit/chaos/wrap';
 import { SERVICES } from '@valerix/system';
 
-// Prints the cost of failpoints in nanoseconds per call: `npx node bench/src/limits/failpoint-cost.ts`
+readArguments(
+  commandLine('npx node bench/src/limits/failpoint-cost.ts').description(
+    'Prints the cost of failpoints in nanoseconds per call.',
+  ),
+);
 const CALLS = 2_000_000;
 const ROUNDS = 7;
 

@@ -19,6 +19,15 @@ export function exitCodeOf(error: unknown): number {
   throw error;
 }
 
+/** Reads the arguments of this process for a program without actions. Ends the process after help or a mistake. */
+export function readArguments(program: Command): unknown[] {
+  try {
+    return program.parse().processedArgs;
+  } catch (error) {
+    process.exit(exitCodeOf(error));
+  }
+}
+
 /** Carries out a program with the arguments of this process, whose exit code it sets after help or a mistake. @throws any other error */
 export async function carryOut(program: Command): Promise<void> {
   try {
