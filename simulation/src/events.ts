@@ -1,3 +1,4 @@
+import { type HistoryLine, NO_ORDER } from '@valerix/gameday/workload';
 import { request } from 'undici';
 import { type Event, WORKLOAD } from './scenario.ts';
 import { OPERATOR_TOKEN, portOf } from './system.ts';
@@ -5,7 +6,9 @@ import { OPERATOR_TOKEN, portOf } from './system.ts';
 /** What an operator does, once, through the API. @throws if it is not answered */
 export async function operate(event: Event & { kind: 'price' | 'restock' }): Promise<void> {
   const isPrice = event.kind === 'price';
-  const body = isPrice ? { price_cents: event.cents } : { restock_id: `sim-${event.atMs}`, quantity: event.quantity };
+  const body = isPrice
+    ? { price_cents: event.cents }
+    : { restock_id: `brought-${event.atMs}`, quantity: event.quantity };
   const path = `/api/inventory/${event.item}${isPrice ? '' : '/restock'}`;
   const response = await request(`http://inventory:${portOf('inventory')}${path}`, {
     method: isPrice ? 'PATCH' : 'POST',
@@ -31,4 +34,17 @@ export function eventInWords(event: Event): string {
     case 'restock':
       return `${event.quantity} of ${event.item} are brought`;
   }
+}
+
+/** What a client or a reader asked, was told, or saw. */
+export function lineInWords({ op, f, type, what, status, state, error, orders, stock, depth }: HistoryLine): string {
+  const who = op === NO_ORDER ? 'reader' : `client ${op}`;
+  const asked = f === 'read' && what !== 'order' ? `${f} ${what}` : f;
+  const seen =
+    orders?.map(([order, its]) => `${order} ${its}`) ??
+    Object.entries(stock ?? {}).map(([item, [left]]) => `${item} ${left}`);
+  const told = [status, state, depth, seen.join(', '), error && `(${error})`].filter(
+    (one) => one !== undefined && one !== '',
+  );
+  return [`${who}: ${asked} ${type}`, ...told].join(' ');
 }

@@ -1,6 +1,6 @@
 import { checkLines } from '@valerix/gameday/check-run';
 import type { HistoryLine } from '@valerix/gameday/workload';
-import { eventInWords, operate } from './events.ts';
+import { eventInWords, lineInWords, operate } from './events.ts';
 import { type CanDie, type Event, FAULTS_END_MS, faultAt, PREFIX, type Scenario } from './scenario.ts';
 import { serveClients } from './serve-clients.ts';
 import { type Database, hasOpenOrders, hasOpenPayments, resetDatabase, setStock } from './servers/databases-store.ts';
@@ -225,11 +225,7 @@ class Run {
 
   #write(line: HistoryLine): void {
     this.#history.push(line);
-    const { op, f, type, status, state, what, error } = line;
-    if (f === 'read' && what !== 'order') return;
-    this.#world.note(
-      `client ${op}: ${f} ${type}${status ? ` ${status}` : ''}${state ? ` ${state}` : ''}${error ? ` (${error})` : ''}`,
-    );
+    this.#world.note(lineInWords(line));
   }
 
   #isDrained(): boolean {

@@ -1,4 +1,11 @@
-import { type PlannedOrder, random, schedule, workloadSchema } from '@valerix/gameday/workload';
+import {
+  type PlannedOrder,
+  type PlannedRead,
+  random,
+  schedule,
+  scheduleReads,
+  workloadSchema,
+} from '@valerix/gameday/workload';
 import { replicasOf, SIMULATED, type SimulatedKey } from './system.ts';
 import type { LinkKind, MessageFault } from './world/network.ts';
 
@@ -25,6 +32,8 @@ export type Settings = Partial<Record<SimulatedKey, Record<string, string>>>;
 export interface Scenario {
   seed: number;
   operations: PlannedOrder[];
+  /** Of orders, pages, stock and the queue, as in game days. */
+  reads?: PlannedRead[];
   events: Event[];
   /** The clocks of processes: milliseconds ahead of the world's. */
   skewsMs: Record<string, number>;
@@ -41,6 +50,8 @@ export interface Scenario {
 export const PREFIX = 'sim';
 /** When the load ends, and faults with it. */
 export const FAULTS_END_MS = 4_500;
+/** When readers leave: later than the clients, whose orders then still move. */
+const READS_END_MS = 3_500;
 const ITEMS = ['ps5', 'xbox', 'switch', 'laptop'];
 
 export const WORKLOAD = workloadSchema.parse({
@@ -91,7 +102,18 @@ export function calmScenario(seed: number): Scenario {
   };
   const operations = [...schedule({ workload, seed, durationMs: 2_000, prefix: PREFIX })].slice(0, 14);
   const stock = Object.fromEntries(ITEMS.map((item) => [item, next() < 0.3 ? Math.floor(next() * 6) : 100]));
-  return { seed, operations, events: [], skewsMs: {}, stock, rates: {} };
+  return { seed, operations, reads: drawReads(seed), events: [], skewsMs: {}, stock, rates: {} };
+}
+
+/** From none to as many as one and a half times the orders: a stale answer is seen by two reads of the same, close together. */
+function drawReads(seed: number): PlannedRead[] {
+  const workload = { ...WORKLOAD, reads: random(seed, 'readers')() * 0.6 };
+  const reads: PlannedRead[] = [];
+  for (const read of scheduleReads({ workload, seed })) {
+    if (read.atMs > READS_END_MS) break;
+    reads.push(read);
+  }
+  return reads;
 }
 
 const times = (shares: Record<string, number>, factor: number): Record<string, number> =>

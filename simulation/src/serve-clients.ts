@@ -12,11 +12,12 @@ interface ServeOptions {
   write(line: HistoryLine): void;
 }
 
-/** Lets the clients of the game days do what the scenario plans, from now on. */
+/** Lets the clients and readers of the game days do what the scenario plans, from now on. */
 export function serveClients({ world, clients, scenario, write }: ServeOptions): { isOver(): boolean } {
   const startMs = world.nowMs;
   const now = () => world.nowMs - startMs;
   const open = new Set<Promise<void>>();
+  const reading = new Set<Promise<void>>();
   let started = false;
   world.after(0, clients, () => {
     const history = { write, close: async () => {} };
@@ -42,9 +43,12 @@ export function serveClients({ world, clients, scenario, write }: ServeOptions):
       followed: new Set<string>(),
       signal,
     };
-    void generate(scenario.operations, now, (operation) => runClient(operation, options), open, signal).then(() => {
+    void Promise.all([
+      generate(scenario.operations, now, (operation) => runClient(operation, options), open, signal),
+      generate(scenario.reads ?? [], now, reader.run, reading, signal),
+    ]).then(() => {
       started = true;
     });
   });
-  return { isOver: () => started && open.size === 0 };
+  return { isOver: () => started && open.size + reading.size === 0 };
 }

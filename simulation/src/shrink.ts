@@ -1,9 +1,12 @@
 import { type Databases, type Outcome, runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What a person must read to follow a run: what clients do, what happens to the system, which messages meet a fault. */
-export const sizeOf = ({ operations, events, faults = {} }: Scenario): number =>
-  operations.reduce((sum, one) => sum + 1 + extrasOf(one).length, 0) + events.length + Object.keys(faults).length;
+/** What a person must read to follow a run: what clients and readers do, what happens to the system, which messages meet a fault. */
+export const sizeOf = ({ operations, reads = [], events, faults = {} }: Scenario): number =>
+  operations.reduce((sum, one) => sum + 1 + extrasOf(one).length, 0) +
+  reads.length +
+  events.length +
+  Object.keys(faults).length;
 
 const EXTRAS = ['cancelAfterMs', 'replayAfterMs', 'reuse'] as const;
 const extrasOf = (operation: Scenario['operations'][number]) => EXTRAS.filter((name) => operation[name] !== undefined);
@@ -22,8 +25,8 @@ export interface Shrunk {
 }
 
 /**
- * Looks for a smaller scenario that breaks the same invariant: leaves out clients, faults and events, in ever smaller pieces, as long as
- * the run still breaks it (delta debugging; Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002).
+ * Looks for a smaller scenario that breaks the same invariant: leaves out readers, clients, faults and events, in ever smaller pieces, as long
+ * as the run still breaks it (delta debugging; Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002).
  * @param limitMs the processor time that it may take
  */
 export async function shrink(
@@ -59,6 +62,10 @@ interface Part {
 }
 
 const PARTS: readonly Part[] = [
+  {
+    length: ({ reads = [] }) => reads.length,
+    without: (scenario, from, to) => ({ ...scenario, reads: cut(scenario.reads ?? [], from, to) }),
+  },
   {
     length: ({ operations }) => operations.length,
     without: (scenario, from, to) => ({ ...scenario, operations: cut(scenario.operations, from, to) }),

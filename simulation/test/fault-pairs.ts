@@ -37,6 +37,7 @@ export function scenarioOf(story: Story, faults: Faults): Scenario {
   const items = [{ item_id: 'ps5', quantity: 1 }];
   return {
     ...calmScenario(1),
+    reads: [],
     operations: [{ index: 0, atMs: 10, key: 'sim-0', items, ...STORIES[story] }],
     stock: { ps5: 100 },
     faults,
