@@ -48,6 +48,8 @@ export async function shrink(
     best = { scenario: { ...scenario, faults: tried.faults }, outcome: tried, runs: best.runs };
     return true;
   };
+  // Most runs wait for the end of the faults with nothing left to do.
+  await isStillBroken({ ...best.scenario, endsWhenQuiet: true });
   for (let before = Number.POSITIVE_INFINITY; sizeOf(best.scenario) < before; ) {
     before = sizeOf(best.scenario);
     for (const part of PARTS) await withoutPieces(() => best.scenario, part, isStillBroken);
