@@ -25,7 +25,8 @@ function read(lines: Partial<HistoryLine>[], orders: Partial<StreamedOrder>[], f
   const index = new HistoryIndex('run', fresh);
   for (const line of lines) index.add({ ...invoked, type: 'ok', ...line } as HistoryLine);
   for (const order of orders) index.compare({ ...base, ...order });
-  return { counts: index.finish(), violations: index.violations.kept };
+  const { ended, ...counts } = index.finish();
+  return { counts, ended, violations: index.violations.kept };
 }
 
 function judge(...of: Parameters<typeof read>) {
@@ -71,6 +72,24 @@ describe('the history against the orders', () => {
     expect(judge([invoked, unknown], []).counts).toEqual({ operations: 1, recovered: 0, unknown: 1 });
     expect(judge([invoked, unknown], [{}])).toMatchObject({ found: [], counts: { recovered: 1, unknown: 0 } });
     expect(judge([invoked], [{}]).found).toEqual([]);
+  });
+
+  it('should count how orders ended, also those whose clients were told 202', () => {
+    const accepted = { ...confirmed, status: 202 };
+    const ends = [
+      { status: 'failed', reason: 'OUT_OF_STOCK' },
+      { status: 'failed', reason: 'CARD_DECLINED' },
+      { status: 'compensating', reason: 'INSUFFICIENT_FUNDS' },
+      { status: 'failed', reason: 'PAYMENT_TIMEOUT' },
+      { status: 'cancelled', reason: null },
+      { status: 'confirmed', reason: null },
+    ] as const;
+    const lines = ends.flatMap((_, op) => [
+      { ...invoked, op, key: `run-${op}` },
+      { ...accepted, op },
+    ]);
+    const orders = ends.map((end, op) => ({ ...end, key: `run-${op}` }));
+    expect(read(lines, orders).ended).toEqual({ refused: 3, declined: 2, cancelled: 1 });
   });
 
   it('should name an order nobody sent, unless the system is shared (I3)', () => {
@@ -214,6 +233,6 @@ describe('the history against the orders', () => {
   it('should hold a million operations', () => {
     const index = new HistoryIndex('run', true);
     index.add({ ...invoked, op: 999_999 });
-    expect(index.finish()).toEqual({ operations: 1_000_000, recovered: 0, unknown: 1 });
+    expect(index.finish()).toMatchObject({ operations: 1_000_000, recovered: 0, unknown: 1 });
   });
 });

@@ -43,6 +43,19 @@ describe('an experiment', () => {
     }
   });
 
+  it('should ask for orders that are settled in time if too many cards are answered 202 without a fault', () => {
+    const LATE = ['tok_slow', 'tok_lost_reply', 'tok_webhook_only', 'tok_never'];
+    const asking = experimentNames().filter((name) => {
+      const { workload, evidence } = loadExperiment(name).valerix;
+      const late = LATE.reduce((sum, token) => sum + (workload.payments[token] ?? 0), 0);
+      const asks = evidence.some(({ kind }) => kind === 'settled-in-time');
+      // As `recoveries` sees it: more than one answer in twenty is a 202, so the system never looks recovered.
+      expect(asks || late <= 1 / 20, name).toBe(true);
+      return asks;
+    });
+    expect(asking).toEqual(expect.arrayContaining(['everything-at-once', 'mix', 'payment-limbo']));
+  });
+
   it('should be one that the dashboard can start as it is', () => {
     for (const experiment of experimentNames()) {
       const { seed, duration_s, workload } = loadExperiment(experiment).valerix;

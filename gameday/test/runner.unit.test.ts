@@ -55,9 +55,25 @@ describe('the verdict', () => {
       faults: [],
       observations: { samples: [], breakerOpened: 0 },
       totals: tally.totals,
-      recovered: 0,
     };
     expect(weighEvidence([{ kind: 'orders-placed', at_least: 1 }], sources)).toMatchObject([{ seen: 3 }]);
+  });
+
+  it.each([
+    ['payments-declined', 'declined', 402],
+    ['orders-refused', 'refused', 422],
+  ] as const)('should find %s in the database when clients were told 202', (kind, end, status) => {
+    const tally = new Tally();
+    tally.add({ t: 0, op: 0, f: 'place', type: 'invoke' });
+    tally.add({ t: 1, op: 0, f: 'place', type: 'ok', status });
+    const ended = { refused: 0, declined: 0, cancelled: 0, [end]: 7 };
+    const sources = { faults: [], observations: { breakerOpened: 0 }, totals: tally.totals };
+    const seen = (checked?: { recovered: number; ended: typeof ended }) =>
+      weighEvidence([{ kind, at_least: 5 }], { ...sources, checked })[0]?.seen;
+    expect(seen()).toBe(1);
+    expect(seen({ recovered: 0, ended })).toBe(7);
+    // The orders were dropped for their age.
+    expect(seen({ recovered: 0, ended: { ...ended, [end]: 0 } })).toBe(1);
   });
 
   it('should count a fault that never fired as no evidence', () => {
@@ -69,7 +85,6 @@ describe('the verdict', () => {
       faults,
       observations: { samples: [], breakerOpened: 0 },
       totals: new Tally().totals,
-      recovered: 0,
     };
     const weigh = (kind: never, of?: string) =>
       weighEvidence([{ kind, at_least: 1, ...(of && { of }) }], sources)[0]?.met;

@@ -20,7 +20,6 @@ it('is evidence in percent, and missing when nothing was read', () => {
     faults: [],
     observations: { samples: [], breakerOpened: 0 },
     totals: new Tally().totals,
-    recovered: 0,
   };
   expect(evidenceInWords(evidence)).toMatch(/^at least 99 % of the orders were settled within 30 s/);
   expect(weighEvidence([evidence], { ...sources, settledInTime: 99.1 })[0]?.met).toBe(true);

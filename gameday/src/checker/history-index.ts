@@ -2,7 +2,7 @@ import { hash as oneShotHash } from 'node:crypto';
 import { type HistoryLine, timeIn } from '../workload/history.ts';
 import { indexOf, keyOf } from '../workload/schedule.ts';
 import type { StreamedOrder } from './database-stream.ts';
-import { mayHaveBecome } from './judge-order.ts';
+import { DECLINES, mayHaveBecome } from './judge-order.ts';
 import { type Violation, ViolationList, violation } from './violation.ts';
 
 const NEVER = 0;
@@ -42,6 +42,7 @@ export class HistoryIndex {
   readonly violations = new ViolationList();
   #operations = 0;
   #recovered = 0;
+  readonly #ended = { refused: 0, declined: 0, cancelled: 0 };
   #columns = columnsOf(1024);
 
   constructor(prefix: string, fresh: boolean) {
@@ -78,6 +79,7 @@ export class HistoryIndex {
     if (hash(meaning) !== this.#get('items', op)) {
       this.#found('I7', 'drift', order.id, `it holds ${meaning}, its client ordered something else`);
     }
+    this.#countEnd(order);
     const told = this.#get('placed', op);
     if (told < ANSWERED) this.#recovered++;
     else this.#compareAnswer(op, told, order);
@@ -87,7 +89,8 @@ export class HistoryIndex {
   /**
    * Finds the acknowledged orders that never streamed past (I7). Call it after the last order.
    * @param goneBefore orders with a smaller id were dropped for their age
-   * @returns also how many clients never learned the outcome: `recovered` if the order exists, `unknown` if it does not
+   * @returns also how many clients never learned the outcome: `recovered` if the order exists, `unknown` if it does not; and how orders
+   * ended, which those that were answered 202 ended later
    */
   finish(goneBefore = '') {
     const goneBeforeMs = timeIn(goneBefore);
@@ -99,7 +102,7 @@ export class HistoryIndex {
       if (told >= ANSWERED) this.#found('I7', 'lost', this.#key(op), `answered ${told}, and no such order exists`);
       else if (told === UNKNOWN || told === INVOKED) unknown++;
     }
-    return { operations: this.#operations, recovered: this.#recovered, unknown };
+    return { operations: this.#operations, recovered: this.#recovered, unknown, ended: this.#ended };
   }
 
   #addPlace(op: number, line: HistoryLine): void {
@@ -168,6 +171,13 @@ export class HistoryIndex {
     if (told === 201 && !mayHaveBecome('confirmed', status)) {
       this.#found('I7', 'lost', id, `its client was told "confirmed"; it is ${status}`);
     }
+  }
+
+  #countEnd({ status, reason }: StreamedOrder): void {
+    if (mayHaveBecome('cancelling', status)) this.#ended.cancelled++;
+    if (!mayHaveBecome('compensating', status) || reason === 'PAYMENT_TIMEOUT') return;
+    this.#ended.refused++;
+    if (DECLINES.has(reason ?? '')) this.#ended.declined++;
   }
 
   #key(op: number): string {

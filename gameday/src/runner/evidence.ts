@@ -1,4 +1,5 @@
 import type { GamedayEvidence } from '@valerix/contracts';
+import type { RunChecked } from '../checker/check-run.ts';
 import type { Evidence } from '../experiment/valerix-extension.ts';
 import type { FaultWindow } from './fault-log.ts';
 import type { Observations } from './observe.ts';
@@ -15,8 +16,8 @@ interface EvidenceSources {
   faults: readonly FaultWindow[];
   observations: Pick<Observations, 'breakerOpened'>;
   totals: Totals;
-  /** Undefined during the run: the databases tell at its end. */
-  recovered?: number;
+  /** What the databases tell; undefined during the run, and if they could not be read. */
+  checked?: Pick<RunChecked, 'recovered' | 'ended'> | undefined;
   /** The orders that were settled in time, in percent; absent if no evidence needs it, and during the run. */
   settledInTime?: number | undefined;
 }
@@ -37,7 +38,7 @@ export function evidenceSoFar(expected: readonly Evidence[], sources: EvidenceSo
   });
 }
 
-/** What the databases tell after the run. */
+/** What only the databases tell, after the run. */
 const AT_THE_END: readonly Evidence['kind'][] = ['orders-recovered', 'settled-in-time'];
 
 const inWords = ({ kind, of }: { kind: Evidence['kind']; of: string | undefined }): string =>
@@ -54,6 +55,15 @@ const hits = (kind: FaultWindow['kind'], faults: readonly FaultWindow[], of: str
     .filter((fault) => fault.kind === kind && (of === undefined || fault.name === of))
     .reduce((sum, { fired }) => sum + fired, 0);
 
+/**
+ * How many orders ended so. Clients see only the ends that their first answer tells. The others, which were answered 202, are found in the
+ * database; orders that were dropped for their age are no longer there.
+ */
+const ended =
+  (end: keyof RunChecked['ended']) =>
+  ({ totals, checked }: EvidenceSources): number =>
+    Math.max(totals[end], checked?.ended[end] ?? 0);
+
 const KINDS: Record<Evidence['kind'], { words: string; count: (sources: EvidenceSources, of?: string) => number }> = {
   'fault-fired': { words: 'the injected fault fired', count: ({ faults }, of) => hits('injected', faults, of) },
   'every-fault-fired': {
@@ -67,15 +77,15 @@ const KINDS: Record<Evidence['kind'], { words: string; count: (sources: Evidence
   },
   'orders-placed': { words: 'orders were placed', count: ({ totals }) => totals.placed },
   'orders-queued': { words: 'orders were answered 202 and queued', count: ({ totals }) => totals.queued },
-  'orders-refused': { words: 'orders were refused', count: ({ totals }) => totals.refused },
-  'payments-declined': { words: 'payments were declined', count: ({ totals }) => totals.declined },
-  'orders-cancelled': { words: 'orders were cancelled', count: ({ totals }) => totals.cancelled },
+  'orders-refused': { words: 'orders were refused', count: ended('refused') },
+  'payments-declined': { words: 'payments were declined', count: ended('declined') },
+  'orders-cancelled': { words: 'orders were cancelled', count: ended('cancelled') },
   'client-retries': { words: 'clients retried', count: ({ totals }) => totals.retries },
   replays: { words: 'answers were replayed', count: ({ totals }) => totals.replays },
   reads: { words: 'readers were answered', count: ({ totals }) => totals.reads },
   'orders-recovered': {
     words: 'orders exist whose clients never got an answer',
-    count: ({ recovered = 0 }) => recovered,
+    count: ({ checked }) => checked?.recovered ?? 0,
   },
   'settled-in-time': {
     words: 'orders were settled within 30 s of being placed, or of the end of the faults that were active then',

@@ -92,7 +92,7 @@ function conclude(
     faults,
     observations: load.observations,
     totals: tally.totals,
-    recovered: checked?.recovered ?? 0,
+    checked,
     settledInTime,
   });
   const interrupted = signal.aborted ? String(signal.reason) : stopped;
