@@ -25,16 +25,16 @@ export function createTakeWebhook({ provider, bookTold, metrics, logger }: TakeW
       metrics.webhooks.inc({ result: 'refused' });
       throw problem('WEBHOOK_REFUSED', 'The signature or the timestamp is not right.');
     }
-    const told = read(body);
+    const told = await read(body);
     const about = orderId.safeParse(told?.reference);
     const payment = told && about.success && (await bookTold({ order_id: about.data, told: told.state }));
     metrics.webhooks.inc({ result: payment ? 'taken' : 'about nothing' });
     if (!payment) logger.warn({ reference: told?.reference }, 'a webhook is about no payment of this service');
   };
 
-  function read(body: string) {
+  async function read(body: string) {
     try {
-      return provider.readWebhook(body);
+      return await provider.readWebhook(body);
     } catch (error) {
       throw problem('VALIDATION_FAILED', 'The webhook could not be read.', { cause: error });
     }

@@ -115,11 +115,11 @@ export function providerContract(name: string, { provider, unreachable, tokens, 
       });
     });
 
-    it('a webhook is genuine as the provider signed it, and says what became of the charge', () => {
+    it('a webhook is genuine as the provider signed it, and says what became of the charge', async () => {
       const reference = randomUUID();
       const { headers, body } = webhook(reference);
       expect(provider().isGenuine(headers, body)).toBe(true);
-      expect(provider().readWebhook(body)).toEqual({ reference, state: CHARGED });
+      expect(await provider().readWebhook(body)).toEqual({ reference, state: CHARGED });
       expect(provider().isGenuine(headers, body.replace(reference, randomUUID()))).toBe(false);
       expect(provider().isGenuine(webhook(randomUUID()).headers, body)).toBe(false);
       expect(provider().isGenuine({}, body)).toBe(false);

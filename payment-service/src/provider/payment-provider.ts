@@ -41,6 +41,14 @@ export interface PaymentProvider {
   books(query: { after: string; limit: number } | { reference: string }): Promise<BookEntry[]>;
   /** True if the provider has signed the webhook, and lately. */
   isGenuine(headers: WebhookHeaders, body: string): boolean;
-  /** What a genuine webhook says; undefined if it is about something else. @throws {Error} if unreadable */
-  readWebhook(body: string): { reference: string; state: ProviderState } | undefined;
+  /**
+   * What a genuine webhook says; undefined if it is about something else. An adapter that must keep something of it returns a promise.
+   * @throws {Error} if unreadable
+   */
+  readWebhook(body: string): WebhookTold | undefined | Promise<WebhookTold | undefined>;
+}
+
+interface WebhookTold {
+  reference: string;
+  state: ProviderState;
 }
