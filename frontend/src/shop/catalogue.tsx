@@ -27,7 +27,12 @@ export function Catalogue({ items, lines, shop: { busy, setQuantity } }: Props) 
                 <h3 className="font-semibold">{item.item_name}</h3>
                 <p className="text-muted">{formatMoney(item.price_cents, item.currency)}</p>
               </div>
-              <Status tone={tone} word={stock} />
+              <div className="shrink-0 text-right">
+                <Status tone={tone} word={stock} />
+                {item.reserved_quantity > 0 ? (
+                  <p className="text-sm text-muted">{formatCount(item.reserved_quantity)} in checkouts</p>
+                ) : null}
+              </div>
             </div>
             <div className="mt-auto flex items-center justify-between gap-2 pt-1">
               <code className="text-sm text-muted">{item.item_id}</code>
