@@ -1,4 +1,4 @@
-import { DEFENCES, defenceOf } from '@valerix/gameday/defences';
+import { DEFENCES } from '@valerix/gameday/defences';
 import { type Cut, type DroppedGuards, laboratoryEnv } from '@valerix/gameday/laboratory';
 import { SABOTAGES } from '../../test/chaos/sabotages.ts';
 import type { Settings } from '../src/scenario.ts';
@@ -14,22 +14,8 @@ export interface Planted {
   unreachable?: string;
 }
 
-const intent = defenceOf('intent');
-
 /** Faults that the system once had, or nearly had. */
 export const PAST: readonly Planted[] = [
-  {
-    name: 'without intent, and a refund of an unknown payment does not ask the provider',
-    cuts: [
-      ...intent.cuts,
-      {
-        file: 'payment-service/src/decide-payment.ts',
-        find: "...VOIDED, waits_for: 'refund', decided_at",
-        replace: '...VOIDED, decided_at',
-      },
-    ],
-    ...(intent.settings && { settings: intent.settings }),
-  },
   {
     name: 'an order is taken up again while its request still works on it',
     cuts: [
@@ -58,8 +44,6 @@ export const PAST: readonly Planted[] = [
   },
 ];
 
-const MADE_GOOD =
-  'it is made good: the order asks again, and a refund of an unknown payment asks the provider first; see below the table';
 const NOT_BY_INVARIANT = 'no invariant breaks: orders are slower, or fewer are confirmed at once';
 const OF_CHAOS = 'it bounds chaos, which is off in the simulation';
 const UNREACHABLE: Readonly<Record<string, string>> = {
@@ -67,7 +51,6 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   breaker: NOT_BY_INVARIANT,
   queue: NOT_BY_INVARIANT,
   owner: NOT_BY_INVARIANT,
-  intent: MADE_GOOD,
   'halt-latch': OF_CHAOS,
   'fault-lease': OF_CHAOS,
   'min-interval': OF_CHAOS,

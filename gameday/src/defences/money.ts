@@ -37,8 +37,8 @@ export const MONEY: readonly Defence[] = [
   },
   {
     name: 'intent',
-    what: 'What the provider is about to be asked is committed before it is asked.',
-    where: [`${takePayments}:createTakePayment`],
+    what: 'Money that the provider was asked for is found after a crash: the intent is committed first, and a refund that finds none asks too.',
+    where: [`${takePayments}:createTakePayment`, `${decidePayment}:decidePayment`],
     fault: 'The payment service is killed four times while it asks the provider, and most orders are cancelled.',
     experiment: 'killed-payments',
     property: invariantHolds(
@@ -47,7 +47,8 @@ export const MONEY: readonly Defence[] = [
       'orders that only the provider has charged',
       /ours nothing/,
     ),
-    removed: 'the wait for the commit: the intent is written 0.3 s after the provider is asked',
+    removed:
+      'both, because each alone is enough: the wait for the commit (the intent is written 0.3 s after the provider is asked), and the question of such a refund',
     cuts: [
       { file: takePayments, find: 'import { answerTo, ', replace: 'import { answerTo, decidePayment, ' },
       {
@@ -58,6 +59,7 @@ export const MONEY: readonly Defence[] = [
     const unwritten = { payment: decidePayment(command, undefined, new Date().toISOString()), isNew: true };
     const intent = isFirst ? unwritten : await open(command, deadline);`,
       },
+      { file: decidePayment, find: "...VOIDED, waits_for: 'refund', decided_at", replace: '...VOIDED, decided_at' },
     ],
     // The comparison with the books would find these charges within seconds, and refund them.
     settings: { payment: { RECONCILE_GRACE_MS: '600000' } },
