@@ -11,6 +11,8 @@ const common = {
   // The tests start hundreds of processes of the same few programs: each would strip and compile all of its modules again.
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') },
 } as const;
+/** For tests that start processes. */
+const starting = { ...common, setupFiles: './test/support/end-with-worker.ts' } as const;
 const patient = { testTimeout: 180_000, hookTimeout: 120_000 } as const;
 
 export default defineConfig({
@@ -25,7 +27,7 @@ export default defineConfig({
       {
         // The real app over real PostgreSQL and Redis; the services that it calls are sockets the test controls.
         test: {
-          ...common,
+          ...starting,
           name: 'component',
           include: tests('component'),
           globalSetup: ['./test/servers.ts'],
@@ -36,7 +38,7 @@ export default defineConfig({
       {
         // Real processes, used as people use them. These wait more than they work, so two at a time.
         test: {
-          ...common,
+          ...starting,
           ...patient,
           name: 'system',
           include: tests('system'),
@@ -47,7 +49,7 @@ export default defineConfig({
       {
         // Real processes under load or against the clock, real faults, the invariants at the end: each owns the machine.
         test: {
-          ...common,
+          ...starting,
           ...patient,
           name: 'load',
           include: tests('load'),

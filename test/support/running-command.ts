@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { afterCrash } from '@valerix/local-stack/machine/after-crash';
 
 /** A script of ours as a process group of its own, which is what a terminal sends Ctrl-C to. */
 export class RunningCommand {
@@ -16,6 +17,11 @@ export class RunningCommand {
       });
     }
     this.exit = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)));
+    // Not SIGKILL: a supervisor must stop what it has started.
+    this.#child.once(
+      'exit',
+      afterCrash(() => this.#child.pid && -this.#child.pid, 'SIGTERM'),
+    );
   }
 
   /** To every process of the group. */

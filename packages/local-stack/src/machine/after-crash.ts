@@ -14,11 +14,14 @@ export function afterCrash(pid: () => number | undefined, signal: NodeJS.Signals
   pending.add(kill);
   if (!hooked) {
     hooked = true;
-    process.on('exit', () => {
-      for (const each of pending) each();
-    });
+    process.on('exit', killPending);
   }
   return () => pending.delete(kill);
+}
+
+/** Kills at once what `afterCrash` would kill at the exit: for an end that skips Node's exit handlers. */
+export function killPending(): void {
+  for (const each of pending) each();
 }
 
 /** Sends a signal. @returns false when the process is already gone. A negative pid means its whole group. */
