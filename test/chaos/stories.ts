@@ -20,7 +20,6 @@ export type Story = (lab: SweepStack) => Promise<Complaints>;
 const line = (quantity = 1, item_id = ITEMS[0] as string) => [{ item_id, quantity }];
 /** An item that no story restocks: 20 on hand. */
 const CHAIRS = { item: 'chair', onHand: 20 };
-const SETTLE_LIMIT_MS = 6_000;
 
 /** Typical failures, one story each. With every guard in place each of them ends well. */
 export const STORIES = {
@@ -155,7 +154,7 @@ export const cancel = (lab: SweepStack, id: string) =>
     `${lab.orderUrl}/api/orders/${id}/cancel`,
     { method: 'POST' },
     ({ status, body }) => (status === 409 && body.code === 'ORDER_NOT_CANCELLABLE') || status === 200,
-    { limitMs: SETTLE_LIMIT_MS },
+    { limitMs: lab.settleLimitMs },
   ).catch(() => {});
 
 /** Both attempts of the next call to the inventory service fail on the way. */
@@ -168,12 +167,12 @@ export async function settled(lab: SweepStack, answer: Answer): Promise<string> 
   await eventually(async () => {
     const { body } = await ask(`${lab.orderUrl}/api/orders/${id}`);
     if (!['confirmed', 'failed', 'cancelled'].includes(body.order?.status)) throw new Error('not settled');
-  }, SETTLE_LIMIT_MS).catch(() => {});
+  }, lab.settleLimitMs).catch(() => {});
   return id;
 }
 
 /** Waits until no order is open, up to the limit; the checker judges whether they settled (I8). */
-async function noneOpen(lab: SweepStack, limitMs = SETTLE_LIMIT_MS): Promise<void> {
+async function noneOpen(lab: SweepStack, limitMs = lab.settleLimitMs): Promise<void> {
   await eventually(async () => {
     for (const status of ['pending', 'queued', 'cancelling']) {
       const { body } = await ask(`${lab.orderUrl}/api/orders?status=${status}`);

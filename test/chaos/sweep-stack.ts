@@ -38,6 +38,8 @@ export interface SweepStack {
   chaos: ChaosClient;
   orderUrl: string;
   inventoryUrl: string;
+  /** How long an order may take to settle, milliseconds. */
+  settleLimitMs: number;
   /** Violations found so far; each counts against the cell that ran when it appeared. */
   violations: Set<string>;
   stop(): Promise<void>;
@@ -49,6 +51,7 @@ export const ITEMS = ['switch', 'monitor'];
 export async function startSweepStack(
   env: Partial<Record<ServiceKey, Record<string, string>>> = {},
   services: readonly ServiceKey[] = SERVICE_KEYS,
+  settleLimitMs = 30_000,
 ): Promise<SweepStack> {
   const stack = await startStack({
     restart: false,
@@ -78,6 +81,7 @@ export async function startSweepStack(
     chaos: chaosClient(stack, inventoryUrl),
     orderUrl: stack.services.order.urls[0] as string,
     inventoryUrl,
+    settleLimitMs,
     violations: new Set(),
     async stop() {
       await stopReviving();
