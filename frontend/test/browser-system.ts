@@ -39,7 +39,7 @@ export async function startSystem(options: Pick<StackOptions, 'env' | 'companion
   let signedIn = Promise.resolve();
   const context = async ({ operator = false, width = 1440, scheme = 'light' }: ContextOptions = {}) => {
     const made = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
-    made.setDefaultTimeout(15_000);
+    made.setDefaultTimeout(30_000);
     if (operator) {
       signedIn = signedIn.then(() => signIn(made, stack, url));
       await signedIn;
@@ -61,6 +61,17 @@ export async function startSystem(options: Pick<StackOptions, 'env' | 'companion
       await stack.stop();
     },
   };
+}
+
+/** Waits until the shop says that an order is confirmed. @throws Error with what the page shows instead */
+export async function seeConfirmed(page: Page): Promise<void> {
+  const main = page.getByRole('main');
+  await main
+    .getByText('201 Confirmed')
+    .waitFor()
+    .catch(async (error: Error) => {
+      throw new Error(`${error.message}\nThe page shows:\n${await main.innerText()}`);
+    });
 }
 
 /** The newest sign-in link in the dashboard's log. */

@@ -8,7 +8,7 @@ let system: System;
 beforeAll(async () => {
   system = await startSystem();
 });
-afterAll(() => system.stop());
+afterAll(() => system?.stop());
 
 const tile = (page: Page) => page.getByRole('region', { name: 'Response time', exact: true }).first();
 const chaosBar = (page: Page) => page.getByRole('region', { name: 'Chaos', exact: true });
@@ -137,9 +137,9 @@ describe('chaos over the real system', () => {
     await fault.getByText(sentence).waitFor();
     await fault.getByText(/confirmed by /).waitFor();
     const started = performance.now();
-    expect(await order('keyboard', 'any-other-fault-1')).toBe(201);
+    expect([201, 202]).toContain(await order('keyboard', 'any-other-fault-1'));
     expect(performance.now() - started).toBeGreaterThan(990);
-    expect(await order('keyboard', 'any-other-fault-2')).toBe(201);
+    expect([201, 202]).toContain(await order('keyboard', 'any-other-fault-2'));
     await fault.getByRole('definition').filter({ hasText: /^1$/ }).first().waitFor();
     await fault.getByRole('button', { name: 'Disarm' }).click();
     await page.getByText('No fault is armed.').waitFor();

@@ -2,20 +2,23 @@ import type { Order } from '@valerix/contracts';
 import { declaration, perService, SERVICE_KEYS } from '@valerix/system';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { makeWhole } from '../../test/support/make-whole.ts';
+import { PATIENT } from '../../test/support/patient.ts';
 import type { LiveSnapshot, LiveState } from '../src/live/live-types.ts';
-import { type System, startSystem, unitsOf } from './browser-system.ts';
+import { type System, seeConfirmed, startSystem, unitsOf } from './browser-system.ts';
 
 let system: System;
 beforeAll(async () => {
   const env = {
-    order: { ACCESS: 'closed', BACKOFF_MS: '50', BACKOFF_CAP_MS: '100' },
+    order: { ...PATIENT, ACCESS: 'closed', BACKOFF_MS: '50', BACKOFF_CAP_MS: '100' },
     inventory: { ACCESS: 'closed' },
     dashboard: { ACCESS: 'closed' },
   };
   system = await startSystem({ env });
 });
-afterAll(() => system.stop());
+afterAll(() => system?.stop());
+beforeEach(() => makeWhole(system.stack));
 
 /** Makes an order a dead letter, as the worker does. An outage makes none: attempts count only while other orders are decided. */
 async function giveUp(key: string): Promise<void> {
@@ -33,7 +36,7 @@ async function buyMouse(page: Page): Promise<string> {
   await page.goto(`${system.url}/shop`);
   await page.getByRole('button', { name: 'Add Gaming Mouse to the cart' }).click();
   await page.getByRole('button', { name: 'Place order' }).click();
-  await page.getByText('201 Confirmed').waitFor();
+  await seeConfirmed(page);
   await page.goto(`${system.url}/orders/mine`);
   await page.getByRole('cell', { name: '1 × mouse' }).waitFor();
   expect(await page.getByRole('cell', { name: '1 × mouse' }).count()).toBe(1);

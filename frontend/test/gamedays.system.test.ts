@@ -9,7 +9,7 @@ let system: System;
 beforeAll(async () => {
   system = await startSystem({ companions: ['dashboard', 'laboratory'] });
 });
-afterAll(() => system.stop());
+afterAll(() => system?.stop());
 
 const region = (page: Page, name: string) => page.getByRole('region', { name });
 

@@ -1,12 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type System, startSystem, unitsOf } from './browser-system.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeWhole } from '../../test/support/make-whole.ts';
+import { PATIENT } from '../../test/support/patient.ts';
+import { type System, seeConfirmed, startSystem, unitsOf } from './browser-system.ts';
 import { isInView } from './page-findings.ts';
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ env: { order: PATIENT } });
 });
-afterAll(() => system.stop());
+afterAll(() => system?.stop());
+beforeEach(() => makeWhole(system.stack));
 
 const ledger = async (item: string) => {
   const answer = await fetch(
@@ -28,7 +31,7 @@ describe('on plain http from another host', () => {
     await page.goto(`${system.url}/shop`);
     await page.getByRole('button', { name: 'Add PlayStation 5 to the cart' }).click();
     await page.getByRole('button', { name: 'Place order' }).click();
-    await page.getByText('201 Confirmed').waitFor();
+    await seeConfirmed(page);
     expect(await unitsOf(system.stack, 'ps5')).toBe(before - 1);
     await page.locator('[data-order] a').click();
     await page.getByRole('button', { name: 'Copy the order id' }).click();

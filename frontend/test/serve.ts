@@ -60,7 +60,11 @@ export function serveHandler(handler: (request: Request) => Response | Promise<R
 }
 
 /** Waits until a condition holds. @throws Error that names it otherwise */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs = 5_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 15_000,
+): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${limitMs} ms: ${what}`);

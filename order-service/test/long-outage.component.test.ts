@@ -29,7 +29,7 @@ it('an outage of refused connections makes no dead letter, and ends by itself', 
   expect((await shop.order(id as string)).attempts).toBeLessThanOrEqual(1);
 
   await shop.inventory.comeBack();
-  await eventually(async () => expect(await undecided()).toBe(0), 5_000);
+  await eventually(async () => expect(await undecided()).toBe(0));
 });
 
 it('a refused connection is no question: the order is queued as not sent', async () => {
@@ -56,7 +56,7 @@ it.each(['fail', 'reset', 'hang'] as const)(
     expect(await deadLetters()).toBe(0);
 
     shop.inventory.become('apply');
-    await eventually(async () => expect(await undecided()).toBe(0), 5_000);
+    await eventually(async () => expect(await undecided()).toBe(0));
   },
 );
 
@@ -77,5 +77,5 @@ it('an outage is probed by one order at a time, and what it leaves is settled at
   expect(shop.inventory.seen.length - before).toBeLessThanOrEqual(30);
 
   shop.inventory.become('apply');
-  await eventually(async () => expect(await undecided()).toBe(0), 5_000);
+  await eventually(async () => expect(await undecided()).toBe(0));
 });

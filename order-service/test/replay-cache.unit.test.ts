@@ -43,7 +43,7 @@ const cacheOf = (options: Partial<ReplayCacheOptions> = {}) =>
     epoch: () => EPOCH,
     ...options,
   });
-const stored = () => vi.waitFor(() => expect(redis.writes).not.toEqual([]));
+const stored = () => vi.waitFor(() => expect(redis.writes).not.toEqual([]), 15_000);
 
 it('replays an answer byte for byte to the same key and meaning, and counts it', async () => {
   const cache = cacheOf();
@@ -78,7 +78,7 @@ it('I11: an answer of another epoch, or with another secret, is a miss, and none
   expect(await without.find('key', 'f1')).toBeUndefined();
   // A later answer is written after an earlier one would have been.
   cache.remember('later', replay);
-  await vi.waitFor(() => expect(redis.writes).toHaveLength(2));
+  await vi.waitFor(() => expect(redis.writes).toHaveLength(2), 15_000);
   expect(redis.reads).toEqual([]);
   expect(redis.writes[1]?.names).toHaveLength(1);
 });
@@ -102,7 +102,7 @@ it('I11: a Redis that fails is a miss, and loses nothing else', async () => {
   vi.spyOn(redis, 'mget').mockRejectedValueOnce(new Error('away'));
   vi.spyOn(redis, 'eval').mockRejectedValueOnce(new Error('away'));
   cache.remember('lost', replay);
-  await vi.waitFor(() => expect(redis.eval).toHaveBeenCalled());
+  await vi.waitFor(() => expect(redis.eval).toHaveBeenCalled(), 15_000);
   expect(await cache.find('lost', 'f1')).toBeUndefined();
   cache.remember('key', replay);
   await stored();
@@ -127,7 +127,7 @@ it('each answer is written once, and nothing else is written', async () => {
   cache.remember('a', replay);
   await stored();
   cache.remember('b', replay);
-  await vi.waitFor(() => expect(redis.writes).toHaveLength(2));
+  await vi.waitFor(() => expect(redis.writes).toHaveLength(2), 15_000);
   expect(redis.writes[1]?.names).toHaveLength(1);
 });
 
@@ -146,6 +146,6 @@ it('an answer lives for a day, or as long as orders are kept if that is shorter,
   const [day, hour, split] = [undefined, 3_600_000, 1_500].map((keepMs) => cacheOf({ keepMs }));
   cacheOf({ keepMs: 30 * 86_400_000 }).remember('month', replay);
   for (const cache of [day, hour, split]) cache?.remember('key', replay);
-  await vi.waitFor(() => expect(redis.writes).toHaveLength(4));
+  await vi.waitFor(() => expect(redis.writes).toHaveLength(4), 15_000);
   expect(redis.writes.map(({ ttlSeconds }) => ttlSeconds).sort((a, b) => a - b)).toEqual([2, 3_600, 86_400, 86_400]);
 });

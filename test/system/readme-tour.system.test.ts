@@ -4,6 +4,7 @@ import { startStack } from '@valerix/local-stack';
 import { runCommand } from '@valerix/local-stack/machine/run-command';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { PATIENT } from '../support/patient.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -16,7 +17,7 @@ function tour(): string {
 }
 
 it('the tour of the README does what it says', async () => {
-  const stack = await startStack({ restart: true });
+  const stack = await startStack({ restart: true, env: { order: PATIENT } });
   try {
     const script = tour().replaceAll('.valerix/env', join(stack.home, 'env'));
     const env = { ...process.env, VALERIX_HOME: stack.home };

@@ -29,7 +29,7 @@ async function run(script: string, ...args: string[]) {
 const lineOf = (output: string, name: string) => output.split('\n').find((line) => line.startsWith(name));
 
 async function faultsAt(key: 'order' | 'inventory'): Promise<number> {
-  const { text } = await ask(`${urlOf(key)}/metrics`, { signal: AbortSignal.timeout(1_000) });
+  const { text } = await ask(`${urlOf(key)}/metrics`);
   return (text.match(/^chaos_enabled\{.*\} [1-9]\d*$/gm) ?? []).length;
 }
 
@@ -80,7 +80,7 @@ it.each(['inventory', 'order'] as const)('a %s-service that stands still has no 
   } finally {
     await stack.process(`${key}-service`).kill('SIGCONT');
   }
-  await eventually(async () => expect(await faultsAt(key)).toBe(0), 2_000);
+  await eventually(async () => expect(await faultsAt(key)).toBe(0));
 });
 
 it('halt ends every fault while Redis is dead, and they stay ended when it is back', async () => {
@@ -93,7 +93,7 @@ it('halt ends every fault while Redis is dead, and they stay ended when it is ba
   } finally {
     await stack.redis.start();
   }
-  await eventually(async () => expect((await client().state()).faults).toEqual([]), 5_000);
+  await eventually(async () => expect((await client().state()).faults).toEqual([]));
   expect([await faultsAt('order'), await faultsAt('inventory')]).toEqual([0, 0]);
 });
 

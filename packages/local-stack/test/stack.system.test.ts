@@ -83,7 +83,7 @@ describe('startStack', () => {
       onNotice: (name, text) => void notices.push(`${name}: ${text}`),
     });
   });
-  afterAll(() => stack.stop());
+  afterAll(() => stack?.stop());
 
   const status = async (url = '', path = '/readyz'): Promise<number> => {
     const answer = await fetch(`${url}${path}`);
@@ -141,7 +141,7 @@ describe('startStack', () => {
     expect(notices.filter((notice) => /^postgres: (died|restarting)/.test(notice))).toEqual([]);
 
     process.kill(stack.postgres.pid as number, 'SIGKILL');
-    await vi.waitFor(() => expect(notices).toContain('postgres: restarting in 0.5 s'), 5_000);
+    await vi.waitFor(() => expect(notices).toContain('postgres: restarting in 0.5 s'), 15_000);
     await stack.postgres.start();
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     expect(notices.filter((notice) => /did not start|restarting in 1 s/.test(notice))).toEqual([]);

@@ -83,7 +83,7 @@ it('items that waited for long behind a failed batch fail with it, and later one
   });
   const now = vi.spyOn(performance, 'now').mockReturnValue(0);
   const hung = batcher.submit('hung');
-  await vi.waitFor(() => expect(batches).toHaveLength(1));
+  await vi.waitFor(() => expect(batches).toHaveLength(1), 15_000);
   const behind = batcher.submit('behind');
   now.mockReturnValue(2_000);
   const recent = batcher.submit('recent');
@@ -91,7 +91,7 @@ it('items that waited for long behind a failed batch fail with it, and later one
   running[0]?.reject(new Error('silent'));
   await expect(hung).rejects.toThrow('silent');
   await expect(behind).rejects.toThrow(NotRun);
-  await vi.waitFor(() => expect(batches[1]).toEqual(['recent']));
+  await vi.waitFor(() => expect(batches[1]).toEqual(['recent']), 15_000);
   running[1]?.resolve(['done']);
   expect(await recent).toBe('done');
   now.mockRestore();
@@ -146,7 +146,7 @@ it('one batch runs at a time: what comes meanwhile waits for its end', async () 
     },
   });
   const taken = [batcher.submit('a'), batcher.submit('b')];
-  await vi.waitFor(() => expect(batches).toEqual([['a', 'b']]));
+  await vi.waitFor(() => expect(batches).toEqual([['a', 'b']]), 15_000);
   taken.push(batcher.submit('c'));
   // Time enough for a second batch to begin.
   for (let turn = 0; turn < 10; turn++) await nextTurn();

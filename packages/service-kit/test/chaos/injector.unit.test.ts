@@ -77,7 +77,7 @@ it('ending a fault lets go of what it held', async () => {
 it('a lease that runs out ends the fault without anybody saying so', async () => {
   const { injector, hit } = setUp();
   injector.load([{ fault: fault(), remainingMs: 20 }]);
-  await vi.waitFor(() => expect(injector.point('a').armed).toBeNull());
+  await vi.waitFor(() => expect(injector.point('a').armed).toBeNull(), 15_000);
   expect(await hit()).toBe('passed');
 });
 
