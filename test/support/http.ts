@@ -37,12 +37,12 @@ export function placeOrder(orderUrl: string, body: unknown, key: string = random
   return post(`${orderUrl}/api/orders`, body, { 'Idempotency-Key': key });
 }
 
-/** Places an order as a patient client does: where the shop is full (429, 503), it asks again with its key, as often as it takes. */
+/** Places an order as a patient client does: where the shop is full (429, 503) or still at it (409), it asks again with its key, as often as it takes. */
 export async function placeUntilTaken(orderUrl: string, body: unknown): Promise<Answer> {
   const key = randomUUID();
   for (;;) {
     const answer = await placeOrder(orderUrl, body, key);
-    if (answer.status !== 429 && answer.status !== 503) return answer;
+    if (![409, 429, 503].includes(answer.status)) return answer;
     await sleep(Number(answer.headers.get('retry-after') ?? 1) * 1_000);
   }
 }
