@@ -35,7 +35,9 @@ export default defineConfig({
           name: 'component',
           include: tests('component'),
           globalSetup: ['./test/servers.ts'],
-          hookTimeout: 60_000,
+          // Some take 20 s on two cores.
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -38,11 +38,11 @@ describe('game days on the dashboard', () => {
     await form.getByRole('button', { name: 'Start the game day' }).click();
 
     await page.waitForURL(/\/gamedays\/\d{4}-.*-rolling-restart$/);
-    await page.locator('[data-phase="load"]').waitFor({ timeout: 40_000 });
+    await page.locator('[data-phase="load"]').waitFor({ timeout: 90_000 });
     await page.reload();
     const placed = page.locator('[data-count="placed"]');
     await expect
-      .poll(async () => Number((await placed.textContent())?.replace(',', '')), { timeout: 15_000 })
+      .poll(async () => Number((await placed.textContent())?.replace(',', '')), { timeout: 30_000 })
       .toBeGreaterThan(300);
     await region(page, 'Faults').getByText('restart the first inventory service').waitFor();
     await region(page, 'Evidence')
@@ -55,7 +55,7 @@ describe('game days on the dashboard', () => {
     await stranger.getByText('as operator to stop it.').waitFor();
 
     const verdict = page.locator('[data-verdict]');
-    await verdict.waitFor({ timeout: 60_000 });
+    await verdict.waitFor({ timeout: 90_000 });
     expect(await verdict.textContent()).toContain('Every invariant holds');
     expect(await verdict.getAttribute('data-verdict')).toBe('PASS');
     expect(await findings(page, [390, 'dark'], [1440, 'light'])).toEqual([]);
@@ -83,7 +83,7 @@ describe('game days on the dashboard', () => {
       route.fulfill({ json: { ...list, items: [...list.items, copy] } }),
     );
     await page.route(`**/api/gamedays/${other}`, (route) => route.fulfill({ json: { ...run, gameday: copy } }));
-    await page.getByLabel('Compare with').selectOption(other, { timeout: 15_000 });
+    await page.getByLabel('Compare with').selectOption(other, { timeout: 30_000 });
     await page.getByRole('button', { name: 'Compare', exact: true }).click();
     await page.waitForURL(`**/gamedays/compare?a=${other}&b=${id}`);
     await page.getByRole('row', { name: /^orders [\d,]+ [\d,]+ −7$/ }).waitFor();
@@ -106,7 +106,7 @@ describe('game days on the dashboard', () => {
     // The easy ones first, and a run of hours only after a question.
     const levels = page.getByRole('heading', { level: 3, name: /^(Easy|Medium|Hard): / });
     const shown = async () => (await levels.allTextContents()).map((text) => text.split(':')[0]);
-    await expect.poll(shown, { timeout: 15_000 }).toEqual(['Easy', 'Medium', 'Hard']);
+    await expect.poll(shown, { timeout: 30_000 }).toEqual(['Easy', 'Medium', 'Hard']);
     await page.getByLabel('Search the experiments').fill('growth');
     expect(await levels.count()).toBe(1);
     await page.getByRole('button', { name: /^Start Two hours/ }).click();

@@ -18,15 +18,15 @@ it('is green when the services say so, grey when they are silent, and red after 
 
   const orders = system.stack.process('order-service');
   await orders.hold();
-  await verdict(page).getByText('Unknown').waitFor({ timeout: 40_000 });
+  await verdict(page).getByText('Unknown').waitFor({ timeout: 90_000 });
   await orders.start();
-  await verdict(page).getByText('No order lost, no stock deducted twice').waitFor({ timeout: 40_000 });
+  await verdict(page).getByText('No order lost, no stock deducted twice').waitFor({ timeout: 90_000 });
 
   const database = new Client({ connectionString: system.stack.services.inventory.databaseUrl });
   await database.connect();
   await database.query("UPDATE inventory SET quantity = quantity + 1 WHERE item_id = 'mouse'");
   await database.end();
-  await verdict(page).getByText('1 violation found').waitFor({ timeout: 60_000 });
+  await verdict(page).getByText('1 violation found').waitFor({ timeout: 90_000 });
   await verdict(page).getByText(/^I1: /).waitFor();
   expect(await verdict(page).getAttribute('data-tone')).toBe('bad');
   await page.context().close();

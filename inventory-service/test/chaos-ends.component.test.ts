@@ -71,7 +71,7 @@ it('a hang ends when its fault is ended alone', async () => {
 
 it('a process that was just started is spared by a crash, which takes no hit, unless the interval is set', async () => {
   const crash = { service: 'inventory-service', point: 'inbound', type: 'crash', match: { method: 'POST' } } as const;
-  const alive = () => answersWithin(other.url, 1_000);
+  const alive = () => answersWithin(other.url, SOON_MS);
   const fault = await operator(inventory.url).arm({ ...crash, params: { min_interval_ms: 60_000 }, max_hits: 1 });
   expect((await deduct(other.url))?.status).toBe(200);
   expect([await operator(inventory.url).fired(fault.id), await alive()]).toEqual([0, true]);
