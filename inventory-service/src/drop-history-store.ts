@@ -28,7 +28,6 @@ interface Sums {
 
 /** Adds up a part of the ledger, while orders go on. */
 async function sumUp(client: Client, ledger: string): Promise<Sums> {
-  await client.query('SET enable_seqscan = on');
   const horizon = await client.query<{ settled: string }>(`SELECT settled FROM ${COMMIT_HORIZON} AS horizon`);
   const { rows } = await client.query<{ items: object[] }>(
     `SELECT coalesce(json_agg(sums), '[]') AS items FROM (
@@ -42,7 +41,6 @@ async function sumUp(client: Client, ledger: string): Promise<Sums> {
 
 /** Adds the sums to the opening balances, in the transaction that drops the entries. @throws {Wait} if one came since */
 async function open(client: Client, ledger: string, { settled, items }: Sums): Promise<void> {
-  await client.query('SET enable_seqscan = off');
   const { rows } = await client.query<{ changed: boolean }>(
     `SELECT EXISTS (SELECT FROM ${ledger} WHERE tx >= $1::xid8) AS changed`,
     [settled],

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { divide, dropPeriod, inTurn, readPeriods, readRetained } from '@valerix/service-kit/retention/period-store';
+import { boundAfter, FAR } from '@valerix/service-kit/retention/periods';
 import { v7 } from 'uuid';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
+import { freshPool } from '../../test/support/fresh-pool.ts';
 import { post } from '../../test/support/http.ts';
 import { asCaller } from '../../test/support/service-process.ts';
+import { dropHistory } from '../src/drop-history-store.ts';
 import {
   charge,
   decisionOf,
@@ -63,4 +67,29 @@ it('drops what the order service has dropped, in both tables, and still agrees w
 it('is told so by the order service alone', async () => {
   expect((await post(`${house.url}/api/payments/forget`, { orders_before: soon() })).status).toBe(401);
   expect(await kept(randomUUID())).toBe(0);
+});
+
+it('under the lock of a drop, does not read all payments of a period to see that none is open', async () => {
+  const { pool, drop } = await freshPool('payment_template', 2);
+  onTestFinished(drop);
+  await pool.query(`INSERT INTO payments (order_id, outcome, created_at, decided_at)
+    SELECT uuidv7(), 'applied', now(), now() FROM generate_series(1, 1000)`);
+  const { tables, close } = dropHistory(() => 'ok');
+  const scans: { seq: number; idx: number }[] = [];
+  await inTurn(pool, async (client) => {
+    await divide(client, tables, undefined, boundAfter(Date.now(), 60_000));
+    const [period] = await readPeriods(client, tables);
+    if (!period) throw new Error('the tables are not divided');
+    const seal = await close(period, client, { ...(await readRetained(client)), mayGoBefore: FAR });
+    // Of this session, since it last reported them.
+    const counted = `SELECT seq_scan::int AS seq, idx_scan::int AS idx FROM pg_stat_xact_user_tables WHERE relname = 'payments_before'`;
+    await dropPeriod(client, tables, period, async (locked) => {
+      scans.push(...(await locked.query(counted)).rows);
+      await seal(locked);
+      scans.push(...(await locked.query(counted)).rows);
+    });
+  });
+  const [before, after] = scans;
+  if (!before || !after) throw new Error('nothing was counted');
+  expect([after.seq - before.seq, after.idx - before.idx]).toEqual([0, 1]);
 });

@@ -166,7 +166,7 @@ export async function removeFences(client: Client): Promise<void> {
 
 /**
  * Drops a period of every table in one transaction, and says so in `retention`.
- * @param seal runs under the lock; when it rejects, nothing is dropped
+ * @param seal runs under the lock, and reads no table that an index can answer for; when it rejects, nothing is dropped
  * @returns for how long the tables were locked, milliseconds
  */
 export async function dropPeriod(
@@ -175,7 +175,7 @@ export async function dropPeriod(
   { parts, to }: Period,
   seal: (client: Client) => Promise<void>,
 ): Promise<number> {
-  await client.query('BEGIN');
+  await client.query('BEGIN; SET LOCAL enable_seqscan = off');
   try {
     await client.query(lockAll(tables));
     const locked = performance.now();
