@@ -148,8 +148,8 @@ it('an order that the worker gave up on is shown, kept, and confirmed once an op
   // The button of the dead letter, not that of the list, which may still show a read error.
   const again = shop.getByRole('listitem').getByRole('button', { name: 'Requeue' });
   await again.click();
-  await shop.getByRole('table').getByText('confirmed').first().waitFor({ timeout: 30_000 });
   await again.waitFor({ state: 'detached' });
+  await shop.getByRole('row').filter({ hasText: 'keyboard' }).getByText('confirmed').waitFor();
   expect(await unitsOf(system.stack, 'keyboard')).toBe(before - 1);
   await context.close();
 });
