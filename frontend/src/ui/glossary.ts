@@ -79,6 +79,7 @@ export const GLOSSARY = {
   run: 'One execution of an experiment, with its folder and its verdict.',
   sabotage: 'A defence taken out on purpose, to see that a test notices.',
   saga: 'The steps of a paid order over its participants, and what undoes each.',
+  scenario: 'Load and faults that start with one click on the chaos page, with what to watch; nothing is judged.',
   service: 'A process with a database of its own, declared in packages/system.',
   session: 'The time for which a user stays signed in on one device: a family of refresh tokens.',
   settle: 'To bring an open order to its end.',

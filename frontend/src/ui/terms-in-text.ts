@@ -5,7 +5,7 @@ import type { Word } from './glossary.ts';
  * "order", are left out; the help page has them all. A test compares this list with the glossary.
  */
 export const EXPLAINED =
-  'access token|baseline|blast radius|books|breaker|bulkhead|charge|checkpoint|companion|compensation|crash|credential|dead letter|deadline|decision|defence|drain|evidence|experiment|failpoint|fault|fingerprint|game day|gate|guard|guest|hint|idempotency key|intent|inventory service|issuer|laboratory|lease|ledger|opening balance|operator|operator token|order token|outbox|participant|payment|payment deadline|payment token|period|principal|provider|queued|quota|reconciliation|redrive|reference|refresh token|refund|release|replay|replica|requeue|reservation|reserve|retention|retry budget|sabotage|saga|settle|stale|steady state|sweep|tombstone|verdict|viewer|webhook';
+  'access token|baseline|blast radius|books|breaker|bulkhead|charge|checkpoint|companion|compensation|crash|credential|dead letter|deadline|decision|defence|drain|evidence|experiment|failpoint|fault|fingerprint|game day|gate|guard|guest|hint|idempotency key|intent|inventory service|issuer|laboratory|lease|ledger|opening balance|operator|operator token|order token|outbox|participant|payment|payment deadline|payment token|period|principal|provider|queued|quota|reconciliation|redrive|reference|refresh token|refund|release|replay|replica|requeue|reservation|reserve|retention|retry budget|sabotage|saga|scenario|settle|stale|steady state|sweep|tombstone|verdict|viewer|webhook';
 
 /** The longest first: "payment deadline" is one term. */
 const PATTERN = new RegExp(
