@@ -17,6 +17,9 @@ export async function shareOfCore(page: Page, seconds: number): Promise<number> 
   return (after - before) / seconds;
 }
 
+/** How long each state is measured, seconds. */
+const SECONDS = 10;
+
 if (import.meta.main) {
   const [path] = readArguments(
     commandLine('npm run idle -w frontend --')
@@ -28,17 +31,19 @@ if (import.meta.main) {
     const page = await system.page(path);
     await page.getByText('Live', { exact: true }).waitFor();
     await page.waitForTimeout(5_000);
-    const print = (what: string, share: number) =>
-      process.stdout.write(`${path} ${what}: ${(share * 100).toFixed(1)} % of a core\n`);
-    print('visible', await shareOfCore(page, 20));
+    const measure = async (what: string) => {
+      const share = await shareOfCore(page, SECONDS);
+      process.stdout.write(`${path} ${what}: ${(share * 100).toFixed(2)} % of a core\n`);
+    };
+    await measure('visible');
     await page.evaluate(() => {
       Object.defineProperty(document, 'hidden', { get: () => true });
       document.dispatchEvent(new Event('visibilitychange'));
     });
-    print('hidden', await shareOfCore(page, 20));
+    await measure('hidden');
     // After half a minute it has left the stream.
-    await page.waitForTimeout(12_000);
-    print('hidden for longer', await shareOfCore(page, 20));
+    await page.waitForTimeout(22_000);
+    await measure('hidden for longer');
   } finally {
     await system.stop();
   }
