@@ -1,7 +1,7 @@
 import type { OrderEvent } from '@valerix/contracts';
 import { describe, expect, it } from 'vitest';
 import { FailedLater } from '../src/live/failed-later.ts';
-import { bareTitle, failedNotice, newNotices, type Seen, titleMark } from '../src/live/notices.ts';
+import { bareTitle, failedNotice, newNotices, type Seen, titleMark, withNotices } from '../src/live/notices.ts';
 
 describe('a notice', () => {
   const calm = { at: 1, violations: 0, deadLetters: 0, open: [], gameday: null };
@@ -15,6 +15,14 @@ describe('a notice', () => {
     const marks = [titleMark(bad), titleMark(seen({ open: ['x'] })), titleMark(seen())];
     expect(marks).toEqual(['(!) ', '(·) ', '']);
     expect(marks.map((mark) => bareTitle(`${mark}Orders (2)`))).toEqual(Array(3).fill('Orders (2)'));
+  });
+
+  it('takes the place of an earlier one that says the same', () => {
+    const [first, again, other] = [1, 2, 3].map(
+      (at) => newNotices(seen(), seen({ at, open: [at === 3 ? 'payment service' : 'inventory service'] }))[0],
+    );
+    if (!first || !again || !other) throw new Error('no notice');
+    expect(withNotices(withNotices([first], [other]), [again])).toEqual([other, again]);
   });
 
   it('says how a game day ended, once, and nothing of one that ended before the page was opened', () => {

@@ -82,6 +82,12 @@ export function failedNotice([first, ...others]: readonly string[], at: number):
   return [{ id: `failed${at}`, tone: 'warn', text, href }];
 }
 
+/** Adds notices. What is told again, such as a breaker that opens once more, takes the place of the earlier one. */
+export const withNotices = (shown: readonly Notice[], more: readonly Notice[]): Notice[] => [
+  ...shown.filter(({ text, href }) => !more.some((one) => one.text === text && one.href === href)),
+  ...more,
+];
+
 /** A title without its mark. */
 export const bareTitle = (title: string): string => title.replace(/^\([!·]\) /, '');
 

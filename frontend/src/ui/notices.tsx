@@ -2,7 +2,16 @@ import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
 import { useFreshState, useLive } from '../browser/hooks.ts';
 import { FailedLater } from '../live/failed-later.ts';
-import { bareTitle, failedNotice, type Notice, newNotices, type Seen, seenIn, titleMark } from '../live/notices.ts';
+import {
+  bareTitle,
+  failedNotice,
+  type Notice,
+  newNotices,
+  type Seen,
+  seenIn,
+  titleMark,
+  withNotices,
+} from '../live/notices.ts';
 import { Button } from './controls.tsx';
 import { TONES } from './status.tsx';
 
@@ -27,7 +36,7 @@ export function Notices() {
     const more = seen.current === null ? [] : [...newNotices(seen.current, now), ...failedNotice(lost, now.at)];
     seen.current = now;
     if (more.length === 0) return;
-    setShown((before) => [...before, ...more].slice(-MOST));
+    setShown((before) => withNotices(before, more).slice(-MOST));
     setTimeout(() => setShown((before) => before.filter((one) => !more.includes(one))), SHOWN_MS);
   }, [state]);
   const mark = state === null || !isCurrent ? '' : titleMark(seenIn(state, seen.current));
