@@ -10,7 +10,7 @@ import { STEPS } from '../src/demo/steps.ts';
 import { explainAnswer } from '../src/ordering/explain-answer.ts';
 import { whyQueued } from '../src/ordering/why-queued.ts';
 import { eventFacts } from '../src/orders/event-detail.ts';
-import { groupTries, storyOf, triesOf } from '../src/orders/order-story.ts';
+import { groupTries, hitBy, storyOf, triesOf } from '../src/orders/order-story.ts';
 import { partOf } from '../src/orders/search.ts';
 import { breakerWords } from '../src/overview/breaker-words.ts';
 import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
@@ -146,6 +146,12 @@ describe('a queued order', () => {
       ).join(' ');
     expect(story('order.created', 'order.failed')).toContain('Nothing was taken.');
     expect(story('order.created', 'order.compensating', 'order.failed')).toContain('taken for it was given back.');
+  });
+
+  it('is tied to the faults that hit it, not to others that are armed', () => {
+    const mark = { type: 'chaos.fault_fired', data: { fault_id: 'f2' } } as unknown as OrderEvent;
+    expect(hitBy([mark, mark], [{ id: 'f1' }, { id: 'f2' }])).toEqual([{ id: 'f2' }]);
+    expect(hitBy([], [{ id: 'f1' }])).toEqual([]);
   });
 
   it('groups tries that ended alike, and no others', () => {

@@ -55,7 +55,7 @@ function Order({ id }: { id: string }) {
           {known.slice(-SHOWN).map((event) => (
             <li className="flex gap-x-3" key={event.event_id}>
               <span className="shrink-0 text-muted">{formatPreciseTime(event.occurred_at)}</span>
-              <span className="min-w-0">{eventSentence(event)}</span>
+              <span className="min-w-0">{eventSentence(event, false)}</span>
             </li>
           ))}
         </ol>

@@ -4,7 +4,7 @@ import { whyQueued } from '../ordering/why-queued.ts';
 
 const SENTENCES: Record<OrderEvent['type'], string> = {
   'order.created': 'The order was stored.',
-  'order.confirmed': 'The stock is deducted. A payment, if there is one, is charged.',
+  'order.confirmed': 'The stock is deducted.',
   'order.queued': 'The order was queued for the worker.',
   'order.compensating': 'The order was refused; what was taken for it is being given back.',
   'order.failed': 'The order was refused. Nothing is taken for it.',
@@ -16,8 +16,9 @@ const SENTENCES: Record<OrderEvent['type'], string> = {
   'chaos.fault_fired': 'An armed fault hit the order here.',
 };
 
-/** The meaning of a timeline entry, in one sentence. */
-export function eventSentence(event: OrderEvent): string {
+/** The meaning of a timeline entry, in one sentence. `isPaid`: the order is paid by card, not on account. */
+export function eventSentence(event: OrderEvent, isPaid: boolean): string {
+  if (event.type === 'order.confirmed' && isPaid) return 'The stock is deducted, and the payment is charged.';
   return event.type === 'order.queued' ? `Queued for the worker: ${whyQueued(event)}.` : SENTENCES[event.type];
 }
 
@@ -26,7 +27,7 @@ export function eventFacts(event: OrderEvent): string[] {
   const { data } = event;
   if (event.type === 'chaos.fault_fired') {
     const { type, point, service, replica } = data as ChaosMark;
-    return [type, `at ${point}`, `in ${service}`, replica];
+    return [type, `at ${point}`, `in ${replica === service ? service : `${service}, ${replica}`}`];
   }
   const facts: string[] = [];
   if (typeof data.attempt === 'number') facts.push(`try ${data.attempt}`);

@@ -1,14 +1,23 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Decision, decisionAnswer, ledgerPage, Order, orderEvents, paymentAnswer } from '@valerix/contracts';
+import type {
+  Decision,
+  decisionAnswer,
+  ledgerPage,
+  Order,
+  OrderEvent,
+  orderEvents,
+  paymentAnswer,
+} from '@valerix/contracts';
 import { isSettled } from '@valerix/contracts/plain';
 import { useEffect } from 'react';
 import { formatChange, formatMoney, formatPreciseTime, formatTime } from '../browser/format.ts';
-import { useSession } from '../browser/hooks.ts';
+import { useChaos, useSession } from '../browser/hooks.ts';
 import { type AnswerOf, fetchJson, orNull } from '../browser/http.ts';
 import { useLastError, useRead } from '../browser/use-read.ts';
 import { useTitle } from '../browser/use-title.ts';
+import { faultSentence } from '../chaos/fault-sentence.ts';
 import { itemsInWords, OrderStatusBadge } from '../ordering/order-parts.tsx';
 import { ORDER_STATUS } from '../ordering/order-status.ts';
 import { REASONS } from '../ordering/reasons.ts';
@@ -22,7 +31,7 @@ import { Term } from '../ui/term.tsx';
 import { CancelOrder } from './cancel-order.tsx';
 import { RequeueOne } from './dead-letters.tsx';
 import { GivenAnswer } from './given-answer.tsx';
-import { storyOf } from './order-story.ts';
+import { hitBy, storyOf } from './order-story.ts';
 import { Timeline } from './timeline.tsx';
 
 /** One order, from the order service and from the inventory service's own ledger. */
@@ -111,12 +120,33 @@ function History({ order, every }: { order: Order; every: number }) {
           {storyOf(order, items).map((sentence) => (
             <p key={sentence}>{sentence}</p>
           ))}
+          <Causes events={items} orderKey={order.idempotency_key} />
         </Card>
       ) : null}
       <Card label="Timeline" title="Timeline">
         <QueryState query={events} what="The timeline" />
-        {items ? <Timeline events={items} /> : null}
+        {items ? <Timeline events={items} isPaid={isPaid(order)} /> : null}
       </Card>
+    </>
+  );
+}
+
+/** Links to what may have hit the order: its faults that are still armed, and the game day that placed it. */
+function Causes({ events, orderKey }: { events: readonly OrderEvent[]; orderKey: string | null }) {
+  const armed = useChaos().fresh?.faults ?? [];
+  const hit = hitBy(events, armed);
+  return (
+    <>
+      {hit.map((fault) => (
+        <p key={fault.id}>
+          Still armed: <TextLink href="/chaos" text={faultSentence(fault)} />
+        </p>
+      ))}
+      {orderKey?.startsWith('gameday-') ? (
+        <p>
+          Its key is one of a game day: <TextLink href="/gamedays" text="game days" />.
+        </p>
+      ) : null}
     </>
   );
 }

@@ -58,8 +58,17 @@ function lateness({ next_attempt_at, status, dead_lettered_at }: Order): string 
   return `It is due again from ${formatTime(next_attempt_at)} on.`;
 }
 
+const marksIn = (events: readonly OrderEvent[]): ChaosMark[] =>
+  events.filter(({ type }) => type === 'chaos.fault_fired').map(({ data }) => data as ChaosMark);
+
+/** Those of the faults that fired at this order. */
+export function hitBy<F extends { id: string }>(events: readonly OrderEvent[], faults: readonly F[]): F[] {
+  const ids = new Set(marksIn(events).map(({ fault_id }) => fault_id));
+  return faults.filter(({ id }) => ids.has(id));
+}
+
 function hits(events: readonly OrderEvent[]): string | null {
-  const marks = events.filter(({ type }) => type === 'chaos.fault_fired').map(({ data }) => data as ChaosMark);
+  const marks = marksIn(events);
   const types = new Set(marks.map(({ type, service }) => `${type} in ${service}`));
   if (marks.length === 0) return null;
   return `Injected faults hit it ${marks.length === 1 ? 'once' : `${marks.length} times`}: ${[...types].join(', ')}.`;

@@ -8,7 +8,7 @@ import { eventFacts, eventSentence } from './event-detail.ts';
 import { groupTries } from './order-story.ts';
 
 /** The events of one order, oldest first, with their causes and the faults that hit the order. */
-export function Timeline({ events }: { events: readonly OrderEvent[] }) {
+export function Timeline({ events, isPaid }: { events: readonly OrderEvent[]; isPaid: boolean }) {
   if (events.length === 0) return <Empty>Nothing was recorded yet.</Empty>;
   // A fault mark arrives later than the transitions around it.
   const ordered = events.toSorted((a, b) => Date.parse(a.occurred_at) - Date.parse(b.occurred_at));
@@ -19,6 +19,7 @@ export function Timeline({ events }: { events: readonly OrderEvent[] }) {
         <Entry
           before={groups[index - 1]?.at(-1)}
           group={group as [OrderEvent, ...OrderEvent[]]}
+          isPaid={isPaid}
           key={group[0]?.event_id}
           last={index === groups.length - 1}
         />
@@ -27,9 +28,14 @@ export function Timeline({ events }: { events: readonly OrderEvent[] }) {
   );
 }
 
-type EntryProps = Readonly<{ group: [OrderEvent, ...OrderEvent[]]; before: OrderEvent | undefined; last: boolean }>;
+type EntryProps = Readonly<{
+  group: [OrderEvent, ...OrderEvent[]];
+  before: OrderEvent | undefined;
+  last: boolean;
+  isPaid: boolean;
+}>;
 
-function Entry({ group: [event, ...more], before, last }: EntryProps) {
+function Entry({ group: [event, ...more], before, last, isPaid }: EntryProps) {
   const later = before ? formatMs(Date.parse(event.occurred_at) - Date.parse(before.occurred_at)) : null;
   const { tone, word, icon } = EVENT_LOOK[event.type];
   return (
@@ -46,7 +52,7 @@ function Entry({ group: [event, ...more], before, last }: EntryProps) {
           <Time at={event.occurred_at} className="text-sm text-muted" text={formatPreciseTime(event.occurred_at)} />
           {later === null ? null : <span className="text-sm text-muted">{later} later</span>}
         </p>
-        <p>{eventSentence(event)}</p>
+        <p>{eventSentence(event, isPaid)}</p>
         <p className="text-sm text-muted">
           {[...eventFacts(event), `caused by ${shortId(event.causation_id)}`].join(' · ')}
         </p>
