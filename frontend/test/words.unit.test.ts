@@ -169,6 +169,18 @@ describe('the circuit breaker', () => {
   });
 });
 
+describe('the report of a game day', () => {
+  it('gives outcomes and percentiles the colours that they have on the pages', () => {
+    const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+    const [pages, report] = [read('frontend/app/globals.css'), read('gameday/src/report/styles.ts')];
+    for (const name of ['confirmed', 'queued', 'failed', 'unknown', 'p50', 'p95', 'p99']) {
+      const [, ...own] = new RegExp(`--series-${name}: light-dark\\((#\\w+), (#\\w+)\\)`).exec(pages) ?? [];
+      const inReport = report.matchAll(new RegExp(`--${name === 'failed' ? 'refused' : name}: (#\\w+);`, 'g'));
+      expect([name, ...[...inReport].map(([, color]) => color)]).toEqual([name, ...own]);
+    }
+  });
+});
+
 describe('the glossary on pages', () => {
   it('says what docs/glossary.md says', () => {
     const document = readFileSync(new URL('../../docs/glossary.md', import.meta.url), 'utf8').replaceAll('`', '');

@@ -1,15 +1,15 @@
 import { Markup } from './html.ts';
 
-/** The report's style sheet: light and dark by the reader's setting; it loads no font and no image. */
+/** The report's style sheet: light and dark by the reader's setting; it loads no font and no image. Outcomes and percentiles have the dashboard's colours. */
 export const styles = new Markup(`
 :root { color-scheme: light dark;
   --bg: #f6f7f9; --card: #fff; --text: #16202c; --soft: #5b6776; --line: #dde2e8; --fault: #b4530914; --fault-edge: #b45309;
-  --pass: #15803d; --fail: #b91c1c; --open: #a16207; --confirmed: #2f7d5b; --queued: #d08a1d; --refused: #7a8798; --unknown: #c23b3b;
-  --p50: #2f7d5b; --p95: #3b76c4; --p99: #c2553b; }
+  --pass: #15803d; --fail: #b91c1c; --open: #a16207; --confirmed: #178a52; --queued: #c07f12; --refused: #c53a30; --unknown: #667085;
+  --p50: #2f63d0; --p95: #7a45c9; --p99: #a3267f; }
 @media (prefers-color-scheme: dark) { :root {
   --bg: #10151b; --card: #19212a; --text: #e6ebf0; --soft: #9aa7b5; --line: #2c3742; --fault: #f59e0b1c; --fault-edge: #f5b041;
-  --pass: #4ade80; --fail: #f87171; --open: #facc15; --confirmed: #4ea881; --queued: #e0a640; --refused: #8393a5; --unknown: #e06767;
-  --p50: #4ea881; --p95: #6aa0e8; --p99: #e5806a; } }
+  --pass: #4ade80; --fail: #f87171; --open: #facc15; --confirmed: #4cc38a; --queued: #f0b04a; --refused: #ff7d72; --unknown: #98a2b3;
+  --p50: #7fa9ff; --p95: #bd9bff; --p99: #f08ccf; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--bg); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 1080px; margin: 0 auto; padding: 28px 20px 60px; }
