@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { histogramQuantile } from '../src/live/histogram-quantile.ts';
 import { withPoint } from '../src/live/history.ts';
 import type { LivePoint } from '../src/live/live-types.ts';
-import { chaosBands } from '../src/overview/chaos-bands.ts';
+import { CHAOS_MARKS } from '../src/overview/chaos-bands.ts';
 import { atOnceOf, BreakerWatch, outcomeRates, queueOf, traffic } from '../src/server/live-state.ts';
 import { parsePrometheusText } from '../src/server/prometheus-text.ts';
 import type { Increase } from '../src/server/replica-counters.ts';
@@ -143,10 +143,18 @@ describe('what the cards show', () => {
 describe('the bands of chaos', () => {
   it('join seconds with faults over those of which nothing is known, and leave out those without', () => {
     const points = [0, 2, 1, null, 1, 0, null, 1].map((faults, t) => ({ t, faults }) as LivePoint);
-    expect(chaosBands(points)).toEqual([
+    expect(CHAOS_MARKS.bands(points)).toEqual([
       { start: 1, end: 4 },
       { start: 7, end: 7 },
     ]);
+  });
+
+  it('have a lane for each fault that is active at the same time', () => {
+    const points = [1, 2, 2, 1, 0, 1].map((faults, t) => ({ t, faults }) as LivePoint);
+    const [first, second, ...more] = CHAOS_MARKS.lanes(points);
+    expect(first).toEqual(CHAOS_MARKS.bands(points));
+    expect(second).toEqual([{ start: 1, end: 2 }]);
+    expect(more).toEqual([]);
   });
 });
 
@@ -206,7 +214,7 @@ describe('the history of the charts', () => {
     }));
     const old = points.filter(({ t }) => t > 95 && t < 115);
     expect(Math.max(...old.map(({ p95_ms }) => p95_ms ?? 0))).toBe(900);
-    expect(chaosBands(points)).toHaveLength(1);
+    expect(CHAOS_MARKS.bands(points)).toHaveLength(1);
     expect(points.some(({ t, confirmed }) => t >= 200 && t < 220 && confirmed === null)).toBe(true);
   });
 });

@@ -8,7 +8,7 @@ import { useStock } from '../catalogue/use-stock.ts';
 import { ChaosBar } from '../chaos/chaos-bar.tsx';
 import type { LivePoint } from '../live/live-types.ts';
 import { LOAD_OUTCOMES, type LoadOutcome, type LoadView, MAX_ORDERS, MAX_RATE } from '../live/load-view.ts';
-import { chaosBands } from '../overview/chaos-bands.ts';
+import { CHAOS_MARKS } from '../overview/chaos-bands.ts';
 import { LAST_FIVE_MINUTES } from '../overview/charts.tsx';
 import { HealthTile } from '../overview/health-tile.tsx';
 import { QueueCard } from '../overview/service-cards.tsx';
@@ -190,7 +190,7 @@ function LoadCharts() {
   if (!points.some(({ load }) => load !== undefined)) return null;
   const common = {
     points,
-    bands: chaosBands,
+    ...CHAOS_MARKS,
     ended,
     time: LAST_FIVE_MINUTES,
     empty: 'No order was answered in this time.',

@@ -6,7 +6,7 @@ import type { PresentedChart as PresentedChartName } from '../live/class-view.ts
 import type { LivePoint } from '../live/live-types.ts';
 import { Button } from '../ui/controls.tsx';
 import { ChartRow, type ChartSeries, type TimeAxis, TimeChart } from '../ui/time-chart.tsx';
-import { chaosBands } from './chaos-bands.ts';
+import { CHAOS_MARKS } from './chaos-bands.ts';
 
 type LiveSeries = ChartSeries<LivePoint>;
 
@@ -83,7 +83,7 @@ export function Charts() {
   const points = paused ?? live;
   const common = {
     points,
-    bands: chaosBands,
+    ...CHAOS_MARKS,
     ended: silent || paused !== null,
     time: AXES[minutes] ?? LAST_FIVE_MINUTES,
   };
@@ -100,7 +100,7 @@ export function Charts() {
           small
           text={paused === null ? 'Pause' : 'Go on'}
         />
-        <span className="ml-2 text-sm text-muted">Red shading: a fault was active.</span>
+        <span className="ml-2 text-sm text-muted">Red: a fault was active, with a line for each at the same time.</span>
       </div>
       <ChartRow>
         <TimeChart {...common} {...LIVE_CHARTS.orders} />
@@ -118,7 +118,7 @@ export function PresentedChart({ chart }: { chart: PresentedChartName }) {
   return (
     <TimeChart
       {...LIVE_CHARTS[chart]}
-      bands={chaosBands}
+      {...CHAOS_MARKS}
       ended={ended}
       height={420}
       key={chart}
