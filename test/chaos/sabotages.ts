@@ -23,8 +23,8 @@ const placeOrder = 'order-service/src/place-order.ts';
 const order = 'order-service/src/order.ts';
 const readOrders = 'order-service/src/read-orders.ts';
 const findOrder = 'const order = await reads.find(id);';
-/** The source of a cache: what was read stays in `kept` for so long. */
-const keep = (key: string, read: string, ms: number) => `const kept = (globalThis.kept ??= new Map());
+/** The source of a cache: what was read stays for so long. It hangs on the store, so that in the simulation each process has its own. */
+const keep = (key: string, read: string, ms: number) => `const kept = (reads.kept ??= new Map());
     if (!kept.has(${key})) kept.set(${key}, ${read}), setTimeout(() => kept.delete(${key}), ${ms});`;
 
 /** Removes a whole defence, as the matrix of the game days does. */
@@ -214,7 +214,7 @@ export const SABOTAGES: Sabotage[] = [
         file: readOrders,
         find: findOrder,
         replace: `${findOrder}
-    const looks = (globalThis.looks ??= new Map());
+    const looks = (reads.looks ??= new Map());
     looks.set(id, (looks.get(id) ?? 0) + 1);
     if (order?.status === 'confirmed' && looks.get(id) % 2 === 0) order.status = 'queued';`,
       },
