@@ -142,6 +142,10 @@ sim: install ## Play broken worlds in one process: SEEDS=1000, one seed with SEE
 sim-pairs: install ## Play one order with every fault, then with pairs of faults (MINUTES=5 for each of three orders and for the planted fault; ARGS=--help)
 	@node simulation/test/sim-pairs.ts $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
+.PHONY: sim-record
+sim-record: install ## Record the hashes of the first seeds, which make test compares on every machine while the sources are the same
+	@node simulation/test/record-hashes.ts
+
 .PHONY: sim-planted
 sim-planted: install ## Plant each known fault in the services and count the seeds until one finds it (ONLY=part of a name)
 	@node simulation/test/find-planted.ts $(if $(ONLY),--only "$(ONLY)")
