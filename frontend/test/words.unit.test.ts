@@ -16,6 +16,7 @@ import { breakerWords } from '../src/overview/breaker-words.ts';
 import { alertTone, criticalFirst } from '../src/overview/critical-first.ts';
 import { verdictOf } from '../src/overview/verdict.ts';
 import { GLOSSARY } from '../src/ui/glossary.ts';
+import { hasWords } from '../src/ui/has-words.ts';
 import { EXPLAINED, partsOf } from '../src/ui/terms-in-text.ts';
 import { stillList } from '../src/ui/use-still.ts';
 
@@ -196,6 +197,20 @@ describe('the glossary on pages', () => {
     const parts = partsOf('Faults end the payment deadline; a fault of a replica.');
     expect(parts.flatMap(({ word }) => word ?? [])).toEqual(['fault', 'payment deadline', 'replica']);
     expect(parts.map(({ plain }) => plain).join('')).toBe('Faults end the payment deadline; a fault of a replica.');
+  });
+});
+
+describe('a search in a list', () => {
+  it.each([
+    ['', true],
+    ['  ', true],
+    ['crashes, money, Redis', true],
+    ['redis crashes', true],
+    ['schrodinger', true],
+    ['SCHRÖDINGER,', true],
+    ['crashes queue', false],
+  ])('looks for each word of "%s", wherever it stands', (searched, isFound) => {
+    expect(hasWords(searched, 'Schrödinger', null, 'When Redis crashes', 'money')).toBe(isFound);
   });
 });
 

@@ -1,8 +1,10 @@
 import { useState } from 'react';
 import { Card } from '../ui/card.tsx';
 import { Button } from '../ui/controls.tsx';
-import { Outcome, SearchBox } from '../ui/forms.tsx';
-import { Empty, QueryState } from '../ui/parts.tsx';
+import { Outcome } from '../ui/forms.tsx';
+import { hasWords } from '../ui/has-words.ts';
+import { QueryState } from '../ui/parts.tsx';
+import { NothingFound, SearchBox } from '../ui/search.tsx';
 import { FaultEditor } from './fault-editor.tsx';
 import { faultSentence } from './fault-sentence.ts';
 import { isOffered, RECIPES, type Recipe, type RecipeFault } from './recipes.ts';
@@ -31,9 +33,8 @@ function FaultList({ who, disabled, edit }: Props & { edit: Edit }) {
   const offered = failpoints.data?.items ?? null;
   const possible = offered === null ? RECIPES : RECIPES.filter((recipe) => isOffered(recipe, offered));
   const missing = RECIPES.filter((recipe) => !possible.includes(recipe));
-  const words = searched.trim().toLowerCase();
   const shown = possible.filter(({ title, expect, fault }) =>
-    `${title} ${expect} ${faultSentence(fault)}`.toLowerCase().includes(words),
+    hasWords(searched, title, expect, faultSentence(fault), fault.service),
   );
   const byService = Object.entries(Object.groupBy(shown, ({ fault }) => fault.service));
   return (
@@ -45,7 +46,11 @@ function FaultList({ who, disabled, edit }: Props & { edit: Edit }) {
       {disabled && !failpoints.isError ? null : (
         <QueryState query={failpoints} rows={2} what="The list of failpoints" />
       )}
-      {shown.length === 0 ? <Empty>No fault has these words. Any other one can be made below.</Empty> : null}
+      <NothingFound
+        clear={() => setSearched('')}
+        is={shown.length === 0}
+        text="No fault has these words. Any other one can be made below."
+      />
       <section
         aria-label="List of faults"
         className="grid max-h-[26rem] gap-x-6 overflow-y-auto pr-2 md:grid-cols-2"

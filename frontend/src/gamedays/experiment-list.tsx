@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { formatSpan } from '../browser/format.ts';
 import { Button } from '../ui/controls.tsx';
 import { Explained } from '../ui/explained.tsx';
-import { SearchBox } from '../ui/forms.tsx';
-import { Empty } from '../ui/parts.tsx';
+import { hasWords } from '../ui/has-words.ts';
+import { NothingFound, SearchBox } from '../ui/search.tsx';
 import { Status } from '../ui/status.tsx';
 import { StartForm } from './start-form.tsx';
 import { byLevel, currentStep, loadMs, lookOf } from './words.ts';
@@ -20,13 +20,12 @@ type Props = Readonly<{
   fresh: boolean;
 }>;
 
-/** The experiments by level, those that have the words in the search. An open one shows its steps and, to operators, the form that starts it. */
+/** The experiments by level, those that have the words of the search. An open one shows its steps and, to operators, the form that starts it. */
 export function ExperimentList({ experiments, ...rest }: Props) {
   const [open, setOpen] = useState<string | null>(null);
   const [searched, setSearched] = useState('');
-  const words = searched.trim().toLowerCase();
-  const shown = experiments.filter(({ title, summary, tags }) =>
-    [title, summary, ...tags].join(' ').toLowerCase().includes(words),
+  const shown = experiments.filter(({ name, title, summary, hypothesis, tags }) =>
+    hasWords(searched, name, title, summary, hypothesis, ...tags),
   );
   return (
     <>
@@ -37,7 +36,7 @@ export function ExperimentList({ experiments, ...rest }: Props) {
         set={setSearched}
         value={searched}
       />
-      {shown.length === 0 ? <Empty>No experiment has these words.</Empty> : null}
+      <NothingFound clear={() => setSearched('')} is={shown.length === 0} text="No experiment has these words." />
       {byLevel(shown).map(([level, some]) => (
         <section aria-label={level} key={level}>
           <h3 className="border-line border-b pt-2 pb-1 text-muted">{level}</h3>

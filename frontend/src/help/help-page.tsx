@@ -2,9 +2,10 @@
 
 import { useState } from 'react';
 import { Card } from '../ui/card.tsx';
-import { TextField } from '../ui/forms.tsx';
 import { GLOSSARY } from '../ui/glossary.ts';
-import { Empty, PageHead } from '../ui/parts.tsx';
+import { hasWords } from '../ui/has-words.ts';
+import { PageHead } from '../ui/parts.tsx';
+import { NothingFound, SearchBox } from '../ui/search.tsx';
 
 /** The documents of the repository, and what each is for. */
 const DOCUMENTS = [
@@ -63,19 +64,11 @@ export function HelpPage({ apis }: { apis: readonly Api[] }) {
 
 function Glossary() {
   const [searched, setSearched] = useState('');
-  const words = searched.trim().toLowerCase();
-  const shown = Object.entries(GLOSSARY).filter(([word, text]) => `${word} ${text}`.toLowerCase().includes(words));
+  const shown = Object.entries(GLOSSARY).filter((term) => hasWords(searched, ...term));
   return (
     <Card className="space-y-2" title="Glossary">
-      <TextField
-        data-search
-        label="Search the glossary"
-        set={setSearched}
-        type="search"
-        value={searched}
-        width="max-w-[20rem]"
-      />
-      {shown.length === 0 ? <Empty>No term has these words.</Empty> : null}
+      <SearchBox className="max-w-[20rem]" label="Search the glossary" set={setSearched} value={searched} />
+      <NothingFound clear={() => setSearched('')} is={shown.length === 0} text="No term has these words." />
       <dl className="divide-y divide-line">
         {shown.map(([word, text]) => (
           <div className="grid gap-x-3 py-1.5 sm:grid-cols-[10rem_1fr]" key={word}>

@@ -13,9 +13,9 @@ import { itemsInWords, OrderLink, StatusAndReason } from '../ordering/order-part
 import { ORDER_STATUS } from '../ordering/order-status.ts';
 import { Button } from '../ui/controls.tsx';
 import { ExportButtons } from '../ui/export-buttons.tsx';
-import { SearchBox } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { Empty, EmptyWith, PageHead, QueryState, Time } from '../ui/parts.tsx';
+import { EmptyWith, PageHead, QueryState, Time } from '../ui/parts.tsx';
+import { NothingFound, SearchBox } from '../ui/search.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { useStill } from '../ui/use-still.ts';
 import { AccessNote } from './access-note.tsx';
@@ -69,7 +69,11 @@ function Results({ search }: { search: OrderSearch }) {
   return (
     <div {...area}>
       <QueryState query={orders} rows={8} what="Orders" />
-      {orders.isSuccess && items.length === 0 && filtered ? <Empty>No order matches this search.</Empty> : null}
+      <NothingFound
+        clear={() => router.push('/orders')}
+        is={orders.isSuccess && items.length === 0 && filtered}
+        text="No order matches this search."
+      />
       {orders.isSuccess && items.length === 0 && !filtered ? (
         <EmptyWith href="/shop" link="Place the first" text="There are no orders yet." />
       ) : null}

@@ -10,7 +10,8 @@ import { useAction, useTask } from '../browser/use-task.ts';
 import { Card } from '../ui/card.tsx';
 import { Button, Confirm } from '../ui/controls.tsx';
 import { Alert, SelectField, TextField } from '../ui/forms.tsx';
-import { Empty, MoreButton, PageHead, QueryState, Time } from '../ui/parts.tsx';
+import { MoreButton, PageHead, QueryState, Time } from '../ui/parts.tsx';
+import { NothingFound } from '../ui/search.tsx';
 import { SignInNote } from '../ui/session-menu.tsx';
 import { Status } from '../ui/status.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -56,6 +57,7 @@ function UsersCard() {
         }}
       >
         <TextField
+          data-search
           label="Email begins with"
           maxLength={254}
           set={setSearch}
@@ -66,7 +68,14 @@ function UsersCard() {
         <Button text="Search" type="submit" />
       </form>
       <QueryState query={users} what="The users" />
-      {users.isSuccess && users.items.length === 0 ? <Empty>No user matches.</Empty> : null}
+      <NothingFound
+        clear={() => {
+          setSearch('');
+          setEmail('');
+        }}
+        is={users.isSuccess && users.items.length === 0}
+        text="No user matches."
+      />
       <Table columns={COLUMNS} keyOf={(user) => user.user_id} rows={users.items} stacked />
       <MoreButton query={users} text="More users" />
     </Card>

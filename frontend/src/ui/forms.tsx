@@ -91,30 +91,6 @@ export function Dial({ label, hint, value, text = `${value} %`, min = 0, max = 1
   );
 }
 
-type SearchBoxProps = Readonly<{
-  label: string;
-  placeholder?: string;
-  value: string;
-  set: (value: string) => void;
-  maxLength?: number;
-  className?: string;
-}>;
-
-/** The search of a page, which the key "/" goes to. */
-export function SearchBox({ label, placeholder = label, set, className = '', ...rest }: SearchBoxProps) {
-  return (
-    <input
-      {...rest}
-      aria-label={label}
-      className={`field ${className}`}
-      data-search
-      onChange={(event) => set(event.target.value)}
-      placeholder={placeholder}
-      type="search"
-    />
-  );
-}
-
 /** A list that scrolls, or a small screen, must not hide what an action has come to. */
 const intoView = (line: HTMLElement | null) => {
   line?.scrollIntoView({ block: 'nearest' });

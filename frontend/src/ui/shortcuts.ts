@@ -1,6 +1,7 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { readStored } from '../browser/storage.ts';
+import { searchField } from './search.tsx';
 import { changeTheme } from './theme.ts';
 
 export type Page = Readonly<Record<'href' | 'label' | 'key', string>>;
@@ -29,7 +30,7 @@ export function useShortcuts(pages: readonly Page[]) {
       else if (event.key === '?') setOpen((was) => !was);
       else if (event.key === 't') changeTheme();
       else if (event.key === '/') {
-        const search = document.querySelector<HTMLInputElement>('[data-search]');
+        const search = searchField();
         if (search === null) return;
         event.preventDefault();
         search.focus();
