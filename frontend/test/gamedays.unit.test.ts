@@ -10,6 +10,7 @@ import {
   faultLanes,
   faultSpans,
   figuresOf,
+  longRunWords,
   lookOf,
   recoveryWords,
   timeSplits,
@@ -119,6 +120,14 @@ describe('the list of experiments', () => {
       ['Easy', ['short', 'steps', 'long']],
       ['Hard', ['hours']],
     ]);
+  });
+});
+
+describe('a long run', () => {
+  it('is one whose load or steps take long: it is started only after a question', () => {
+    expect(longRunWords({ duration_s: 600, method_s: 30 })).toBe(null);
+    expect(longRunWords({ duration_s: 601, method_s: 30 })).toContain('10 min');
+    expect(longRunWords({ duration_s: 15, method_s: 3_000 })).toContain('50 min');
   });
 });
 

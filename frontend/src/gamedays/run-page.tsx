@@ -45,7 +45,7 @@ function Run({ run }: { run: LiveRun }) {
   return (
     <div className="space-y-3">
       {ended ? (
-        <VerdictCard gameday={gameday} hypothesis={experiment?.hypothesis ?? null} />
+        <VerdictCard experiment={experiment} gameday={gameday} />
       ) : (
         <LiveNow connected={connected} gameday={gameday} />
       )}

@@ -7,7 +7,7 @@ import { Alert, TextField } from '../ui/forms.tsx';
 import { useSuccessor } from '../ui/use-successor.ts';
 import { formErrors, type StartField, type StartValues, startBody } from './start-errors.ts';
 import { useStart } from './use-gamedays.ts';
-import { loadMs, longRunWords } from './words.ts';
+import { longRunWords } from './words.ts';
 
 const FIELDS: ReadonlyArray<{ name: StartField; label: string }> = [
   { name: 'duration_s', label: 'Seconds of load' },
@@ -30,7 +30,7 @@ export function StartForm({ experiment, busy, fresh }: { experiment: Experiment;
   const notNow = useSuccessor<HTMLButtonElement>();
   const begin = useSuccessor<HTMLButtonElement>();
   const wrong = formErrors(values);
-  const warning = longRunWords(loadMs({ duration_s: Number(values.duration_s) || experiment.duration_s, method_s }));
+  const warning = longRunWords({ duration_s: Number(values.duration_s) || experiment.duration_s, method_s });
   const asks = sure && warning !== null;
   const refused = error instanceof ApiError ? error.errors : [];
   const said = Object.fromEntries(refused.map(({ field, message }) => [field, message]));

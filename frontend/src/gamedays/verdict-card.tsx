@@ -1,4 +1,4 @@
-import type { Gameday } from '@valerix/contracts';
+import type { Experiment, Gameday } from '@valerix/contracts';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { formatCount, formatSeconds, plural } from '../browser/format.ts';
@@ -14,8 +14,11 @@ import { ReportLink } from './past-runs.tsx';
 import { useGamedays, useStart } from './use-gamedays.ts';
 import { compareHref, longRunWords, lookOf, optionOf } from './words.ts';
 
+/** `experiment`: undefined until it is read, and for one that the laboratory does not have. */
+type Props = Readonly<{ gameday: Gameday; experiment: Experiment | undefined }>;
+
 /** The end of a run: its verdict first, then why, and what can be done with it. */
-export function VerdictCard({ gameday, hypothesis }: { gameday: Gameday; hypothesis: string | null }) {
+export function VerdictCard({ gameday, experiment }: Props) {
   const { verdict, reasons, problem, orders, violations, took_s, evidence } = gameday;
   const { tone, word } = lookOf(gameday);
   const title = (
@@ -28,10 +31,10 @@ export function VerdictCard({ gameday, hypothesis }: { gameday: Gameday; hypothe
   );
   return (
     <Card data-verdict={verdict ?? 'none'} edge={tone} label="Verdict" title={title}>
-      {hypothesis ? (
+      {experiment?.hypothesis ? (
         <p className="mb-2">
           <span className="text-muted">Hypothesis: </span>
-          {hypothesis}
+          {experiment.hypothesis}
         </p>
       ) : null}
       <div className="grid gap-x-8 gap-y-3 lg:grid-cols-[2fr_2fr_1fr]">
@@ -62,7 +65,7 @@ export function VerdictCard({ gameday, hypothesis }: { gameday: Gameday; hypothe
       </div>
       {gameday.has_report ? <Files gameday={gameday} /> : null}
       <div className="mt-3 flex flex-wrap items-end gap-3">
-        <RunAgain gameday={gameday} />
+        {experiment ? <RunAgain experiment={experiment} gameday={gameday} /> : null}
         <CompareWith gameday={gameday} />
       </div>
     </Card>
@@ -92,17 +95,18 @@ function Files({ gameday: { id, title, experiment } }: { gameday: Gameday }) {
 }
 
 /** Starts the same run once more: the same seed gives the same operations. */
-function RunAgain({ gameday: { experiment, seed, rate, duration_s } }: { gameday: Gameday }) {
+function RunAgain({ gameday, experiment: { name, method_s } }: { gameday: Gameday; experiment: Experiment }) {
+  const { seed, rate, duration_s } = gameday;
   const router = useRouter();
   const { operator } = useSession();
   const { busy, error, start } = useStart();
   if (!operator || seed === null || rate === null || duration_s === null) return null;
   const again = async () => {
-    const next = await start({ experiment, seed, rate, duration_s });
+    const next = await start({ experiment: name, seed, rate, duration_s });
     if (next !== null) router.push(`/gamedays/${next}`);
   };
   const text = 'Run it again with the same seed';
-  const note = longRunWords(duration_s * 1000);
+  const note = longRunWords({ duration_s, method_s });
   if (note !== null) {
     const words = { text, note, busyText: 'Starting', yes: 'Yes, start it', no: 'Not now' };
     return <Confirm {...words} act={again} action={{ busy, error }} cautious icon="retry" />;

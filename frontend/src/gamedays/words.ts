@@ -73,8 +73,10 @@ export const byLevel = <E extends Pick<Experiment, 'level' | 'duration_s' | 'met
 const LONG_MS = 600_000;
 
 /** What to say before a long run; `null` for a short one. */
-export const longRunWords = (ms: number): string | null =>
-  ms > LONG_MS ? `It has ${formatSpan(ms)} of load, and no other game day can run meanwhile.` : null;
+export function longRunWords(run: Parameters<typeof loadMs>[0]): string | null {
+  const ms = loadMs(run);
+  return ms > LONG_MS ? `It has ${formatSpan(ms)} of load, and no other game day can run meanwhile.` : null;
+}
 
 /** The index of the step that a run is in; -1 before the first. A run longer than its method repeats it. */
 export function currentStep({ method, method_s }: Pick<Experiment, 'method' | 'method_s'>, atMs: number): number {
