@@ -107,14 +107,22 @@ describe('game days on the dashboard', () => {
     const levels = page.getByRole('heading', { level: 3, name: /^(Easy|Medium|Hard): / });
     const shown = async () => (await levels.allTextContents()).map((text) => text.split(':')[0]);
     await expect.poll(shown, { timeout: 30_000 }).toEqual(['Easy', 'Medium', 'Hard']);
-    await page.getByLabel('Search the experiments').fill('growth');
+    const search = page.getByLabel('Search the experiments');
+    await search.fill((await search.getAttribute('placeholder'))?.replace('Search: ', '') ?? '');
+    await page.getByRole('button', { name: 'Start Everything at once' }).waitFor();
+    await search.fill('no such words');
+    await page.getByRole('status').getByText('No experiment has these words.').waitFor();
+    await page.getByRole('button', { name: 'Clear the search' }).press('Enter');
+    expect(await search.and(page.locator(':focus')).inputValue()).toBe('');
+    await expect.poll(shown).toEqual(['Easy', 'Medium', 'Hard']);
+    await search.fill('growth');
     expect(await levels.count()).toBe(1);
     await page.getByRole('button', { name: /^Start Two hours/ }).click();
     await page.getByRole('button', { name: 'Start the game day' }).click();
     await page.getByText('It has 2 h of load').waitFor();
     await page.getByRole('button', { name: 'Not now' }).and(page.locator(':focus')).press('Enter');
     await page.getByText('It has 2 h of load').waitFor({ state: 'detached' });
-    await page.getByLabel('Search the experiments').fill('');
+    await search.fill('');
     await page.getByRole('button', { name: 'Start Flash sale' }).click();
     await page.getByRole('button', { name: 'Start the game day' }).click();
     // By keyboard: the focus is not lost when one button replaces another.
