@@ -1,4 +1,4 @@
-import type { Gameday, GamedayDetail } from '@valerix/contracts';
+import type { ExperimentList, Gameday, GamedayDetail } from '@valerix/contracts';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUDGET_KB, measureFirstLoad } from '../scripts/size.ts';
@@ -71,6 +71,15 @@ describe('game days on the dashboard', () => {
     const kept = page.waitForEvent('download');
     await page.getByRole('link', { name: 'history' }).click();
     expect((await kept).suggestedFilename()).toMatch(/-rolling-restart-history\.jsonl$/);
+
+    // Its load was short; another run of it would be as long as its steps are now.
+    const known = (await (await page.request.get(`${system.url}/api/experiments`)).json()) as ExperimentList;
+    const longer = { ...known, items: known.items.map((one) => ({ ...one, method_s: 3_000 })) };
+    await page.route('**/api/experiments', (route) => route.fulfill({ json: longer }));
+    await page.reload();
+    await page.getByRole('button', { name: 'Run it again with the same seed' }).click();
+    await page.getByText('It has 50 min of load').waitFor();
+    await page.getByRole('button', { name: 'Not now' }).click();
 
     // With a copy of itself: one game day is dear enough.
     const id = new URL(page.url()).pathname.split('/').at(-1) as string;
