@@ -71,7 +71,7 @@ export function SessionMenu() {
         title={`You are signed in as ${name}`}
       >
         <Icon name="person" size={14} />
-        <span className="hidden truncate xl:inline">{name}</span>
+        <span className="hidden truncate xl:inline xl:max-w-[5rem] 2xl:max-w-none">{name}</span>
       </Link>
       <Button small onClick={leave} text="Sign out" />
     </>

@@ -46,13 +46,13 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the content
       </a>
       <header className="sticky top-0 z-20 border-line border-b bg-surface">
-        <div className="mx-auto flex max-w-[1800px] flex-wrap items-center gap-x-4 px-3 sm:px-5">
-          <Link className="flex items-center gap-2 py-2.5 font-semibold text-lg" href="/">
-            <Logo /> Valerix
+        {/* Two rows at most, one on a wide screen: what is below would jump. A phone has no room for every word beside chaos. */}
+        <div className="group mx-auto flex max-w-[1800px] flex-wrap items-center gap-x-2 px-3 sm:gap-x-4 sm:px-5">
+          <Link className="flex min-h-11 items-center gap-2 font-semibold text-lg" href="/">
+            <Logo /> <span className="max-sm:group-has-data-chaos:sr-only">Valerix</span>
           </Link>
           <Navigation />
-          {/* A phone has room for one of the two. */}
-          <div className="group ml-auto flex items-center gap-1.5 py-2">
+          <div className="ml-auto flex flex-wrap items-center justify-end gap-1.5 py-2">
             <ChaosBadge />
             <Freshness />
             <ThemeButton />
@@ -141,7 +141,7 @@ function Navigation() {
             href={href}
             key={href}
           >
-            <Icon className="hidden sm:block" name={icon} size={15} />
+            <Icon className="hidden sm:block lg:hidden 2xl:block" name={icon} size={15} />
             {label}
           </Link>
         );
@@ -154,14 +154,17 @@ function Navigation() {
 function Freshness() {
   const connection = useLiveOf(connectionOf);
   if (useSilent()) return <NoData />;
-  if (connection === 'connecting') return <Status icon="wait" tone="unknown" word="Connecting" />;
-  if (connection === 'lost') return <Status tone="warn" word="Reconnecting" />;
+  if (connection === 'connecting') return <Status icon="wait" tone="unknown" word="Connecting" {...IF_ROOM} />;
+  if (connection === 'lost') return <Status tone="warn" word="Reconnecting" {...IF_ROOM} />;
   return (
     <span className="max-sm:group-has-data-chaos:sr-only">
       <Status tone="ok" word="Live" />
     </span>
   );
 }
+
+/** On a phone, only the icon beside chaos. */
+const IF_ROOM = { wordClass: 'max-sm:group-has-data-chaos:sr-only' };
 
 /** Before the first state too: it is no news that a page that has just opened has heard nothing. */
 const connectionOf = ({ connection, state, received_at_ms }: Live) =>
@@ -174,13 +177,14 @@ const badgeOf = (state: LiveState) => {
   return chaos && { halted: chaos.halt.halted, faults: chaos.faults.length };
 };
 
-/** Shows on every page whether faults are active; hidden if there are none. */
+/** Shows on every page whether faults are active; hidden if there are none. Where there is little room, "No data" says enough. */
 function ChaosBadge() {
   const everKnown = useLiveOf(({ state }) => state?.chaos.value != null);
   const fresh = useFresh(badgeOf);
+  const silent = useSilent();
   if (!everKnown || (fresh && fresh.faults === 0 && !fresh.halted)) return null;
   return (
-    <Link data-chaos href="/chaos">
+    <Link className={silent ? 'max-xl:hidden' : ''} data-chaos={silent ? undefined : ''} href="/chaos">
       {fresh === null ? <Status tone="unknown" word="Chaos unknown" /> : null}
       {fresh?.halted ? <Status icon="halt" tone="info" word="Chaos halted" /> : null}
       {fresh && !fresh.halted ? <Status icon="chaos" tone="warn" word={plural(fresh.faults, 'fault')} /> : null}

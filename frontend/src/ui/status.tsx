@@ -23,13 +23,13 @@ export interface Look {
 export const UNKNOWN = { tone: 'unknown', word: 'unknown' } as const satisfies Look;
 
 /** A status as icon, word and colour: each of the three is enough to understand it. What is as it should be has no colour. */
-export function Status({ tone, word, icon = TONES[tone].icon }: Look) {
+export function Status({ tone, word, icon = TONES[tone].icon, wordClass }: Look & { readonly wordClass?: string }) {
   return (
     <span
       className={`inline-flex items-center gap-1 rounded-full py-px pr-2 pl-1.5 font-medium text-sm ${tone === 'ok' ? 'bg-raised text-muted' : TONES[tone].soft}`}
     >
       <Icon name={icon} size={13} />
-      {word}
+      <span className={wordClass}>{word}</span>
     </span>
   );
 }
