@@ -6,7 +6,7 @@ import { shareOfCore } from '../scripts/idle.ts';
 import { BUDGET_KB, measureFirstLoad } from '../scripts/size.ts';
 import type { LiveSnapshot } from '../src/live/live-types.ts';
 import { type System, seeConfirmed, signInLink, startSystem } from './browser-system.ts';
-import { countScripts, EVERY_LOOK, findings } from './page-findings.ts';
+import { countScripts, EVERY_LOOK, findings, misfits } from './page-findings.ts';
 
 let system: System;
 let operator: BrowserContext;
@@ -229,7 +229,13 @@ describe('accounts', () => {
     await page.getByRole('button', { name: 'Halt all' }).click();
     await page.getByText('halted', { exact: true }).first().waitFor();
     await page.setViewportSize({ width: 390, height: 844 });
-    await page.getByRole('banner').getByText('Chaos halted').waitFor();
+    for (const name of ['Shop', 'Orders', 'Inventory', 'Load', 'Game days', 'Overview', 'Chaos']) {
+      const link = page.getByRole('navigation').getByRole('link', { name });
+      await link.click();
+      await link.and(page.locator('[aria-current="page"]')).waitFor();
+      await page.getByRole('banner').getByText('Chaos halted').waitFor();
+      expect([name, await misfits(page, [390])]).toEqual([name, []]);
+    }
     await page.setViewportSize({ width: 1440, height: 900 });
     // The halt asks a dead process again for some seconds. One that comes back in this time would halt after the re-arm.
     await page.getByRole('region', { name: 'Result of the halt' }).waitFor();
@@ -337,8 +343,15 @@ describe('the overview', () => {
   });
 
   it('says that its data is old once the dashboard server is gone, and recovers', async () => {
-    const page = await system.page('/');
-    await page.getByText('Live', { exact: true }).waitFor();
+    const context = await system.context({ operator: true });
+    const pages = [];
+    for (const path of ['/chaos', '/orders', '/']) {
+      const page = await context.newPage();
+      await page.goto(`${system.url}${path}`);
+      await page.getByText('Live', { exact: true }).waitFor();
+      pages.push(page);
+    }
+    const page = pages.at(-1) as Page;
     const dashboard = system.stack.process('frontend');
     await dashboard.hold();
     await page.getByText(/^No data for \d+ s$/).waitFor();
@@ -347,6 +360,15 @@ describe('the overview', () => {
       const tile = page.getByRole('region', { name, exact: true }).first();
       await tile.getByText('unknown', { exact: true }).waitFor();
       await tile.getByText(/^Nothing received for \d+ s\.$/).waitFor();
+    }
+    const name = `${'a-long-name-'.repeat(5)}@example.org`;
+    const session = { operator: true, name, account: true, viewer: false, state: 'ok', accounts: true, access: 'open' };
+    for (const one of pages) {
+      await one.route('**/api/session', (route) => route.fulfill({ json: session }));
+      await one.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+      await one.getByRole('link', { name: `Your account: ${name}` }).waitFor();
+      await one.getByText(/^No data for \d+ s$/).waitFor();
+      expect(await misfits(one, [320, 360, 390, 768, 1024, 1280, 1440])).toEqual([]);
     }
     await dashboard.start();
     await page.getByText('Live', { exact: true }).waitFor();

@@ -5,7 +5,7 @@ import { chaosClient } from '../../test/support/chaos-client.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { ask } from '../../test/support/http.ts';
 import { type System, startSystem } from './browser-system.ts';
-import { EVERY_LOOK, findings } from './page-findings.ts';
+import { EVERY_LOOK, findings, isInView } from './page-findings.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -45,8 +45,12 @@ const lineOf = (page: Page, name: string) => result(page).getByRole('listitem').
 
 it.each(['/', '/chaos'])('Halt all on %s shows that every process has confirmed', async (path) => {
   const page = await pageUnderChaos(path);
+  // A phone that looks at something else; on the page of chaos the button stays in reach.
+  await page.setViewportSize({ width: 390, height: 900 });
+  if (path === '/chaos') await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
   await halt(page);
   await result(page).getByText(`All ${SERVICE_KEYS.length} processes have confirmed: no fault is left.`).waitFor();
+  await expect.poll(() => isInView(result(page))).toBe(true);
   await page.getByText('halted', { exact: true }).first().waitFor();
   expect([await faultsAt('order'), await faultsAt('inventory')]).toEqual([0, 0]);
   expect(await findings(page, ...EVERY_LOOK)).toEqual([]);

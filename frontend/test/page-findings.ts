@@ -35,6 +35,23 @@ export async function findings(page: Page, ...looks: readonly Look[]): Promise<s
   return found;
 }
 
+/** The widths, px, at which a page is wider than its window, or its header higher than the page's `scroll-padding` and sticky parts assume. */
+export async function misfits(page: Page, widths: readonly number[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    const { wide, high, assumed } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      high: document.querySelector('header')?.offsetHeight ?? 0,
+      assumed: Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--header')),
+    }));
+    if (wide > width) found.push(`${width} px: the page is ${wide} px wide`);
+    // Enlarged to 400 %, a wide screen is 320 px wide: there, a third row is better than a hidden word.
+    if (width > 320 && high > assumed + 1) found.push(`${width} px: the header is ${high} px high`);
+  }
+  return found;
+}
+
 /** Whether the whole element can be seen: nothing that scrolls hides it, and nothing covers its edges. */
 export const isInView = (element: Locator): Promise<boolean> =>
   element.evaluate((shown) => {

@@ -33,7 +33,7 @@ export function ChaosBar() {
         </Link>
         {off ? null : <HaltButton halt={halt} />}
       </div>
-      <HaltResult halt={halt} />
+      <HaltResult className="basis-full border-line border-t pt-2" halt={halt} />
     </section>
   );
 }

@@ -41,9 +41,7 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
       <div className="grid gap-3 xl:grid-cols-[minmax(0,2.2fr)_minmax(300px,1fr)]">
         <div className="min-w-0 space-y-3">
           {notice}
-          <div className="sticky top-[88px] z-10 max-h-[30vh] overflow-y-auto sm:max-h-[45vh] rounded-[10px] lg:top-[49px]">
-            <StateCard />
-          </div>
+          <StateCard />
           <ScenarioCard disabled={disabled} who={who} />
           <section aria-label="Why" className="card space-y-1">
             <TextField
@@ -66,7 +64,7 @@ export function ChaosPage({ notice }: { notice: ReactNode }) {
             }
           </Tabs>
         </div>
-        <div className="min-w-0 xl:sticky xl:top-[60px] xl:self-start">
+        <div className="min-w-0 xl:sticky xl:top-[calc(var(--header)+11px)] xl:self-start">
           <Tabs label="What happened" names={['Audit', 'Processes']}>
             {(tab) => (
               <section

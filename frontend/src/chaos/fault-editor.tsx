@@ -5,6 +5,7 @@ import { formatCount } from '../browser/format.ts';
 import { useStock } from '../catalogue/use-stock.ts';
 import { Card } from '../ui/card.tsx';
 import { Dial, SelectField, TextField } from '../ui/forms.tsx';
+import { showWhole } from '../ui/show-whole.ts';
 import { ArmControls } from './arm-controls.tsx';
 import { BlastRadius } from './blast-radius.tsx';
 import { faultSentence } from './fault-sentence.ts';
@@ -31,7 +32,7 @@ export function FaultEditor({ who, disabled, failpoints, given }: Props) {
     setMade(given);
     setHits('');
     heading.current?.focus();
-    heading.current?.scrollIntoView({ block: 'nearest' });
+    if (heading.current) showWhole(heading.current);
   }, [given]);
   const draft = made ?? firstFault(failpoints);
   const point = failpoints.find((one) => one.service === draft?.service && one.point === draft.point);

@@ -9,6 +9,7 @@ import { useTask } from '../browser/use-task.ts';
 import { Button } from '../ui/controls.tsx';
 import { Alert } from '../ui/forms.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { useShown } from '../ui/show-whole.ts';
 import { Status } from '../ui/status.tsx';
 
 /** Halts chaos in every process, and keeps the answers until chaos is re-armed. */
@@ -58,13 +59,14 @@ export function HaltButton({ halt: { busy, halted, send } }: { halt: Halt }) {
 }
 
 /** The answer of each process to the halt, and a retry for those that did not confirm. */
-export function HaltResult({ halt: { busy, error, reports, send } }: { halt: Halt }) {
+export function HaltResult({ halt: { busy, error, reports, send }, className }: { halt: Halt; className: string }) {
+  const answers = useShown<HTMLDivElement>(reports.length > 0 ? reports : null);
   const confirmed = reports.filter((one) => one.confirmed).length;
   return (
-    <div className="basis-full empty:hidden" role="status">
+    <div className={`empty:hidden ${className}`} ref={answers} role="status">
       <Alert error={error} />
       {reports.length === 0 ? null : (
-        <section aria-label="Result of the halt" className="mt-2 border-line border-t pt-2">
+        <section aria-label="Result of the halt">
           <p className="font-medium">
             {confirmed === reports.length
               ? `${confirmed === 1 ? 'The one process has' : `All ${confirmed} processes have`} confirmed: no fault is left.`

@@ -15,7 +15,7 @@ import { faultSentence, reasonWords } from './fault-sentence.ts';
 import { HaltButton, HaltResult, useHalt } from './halt.tsx';
 import { useChaosAction } from './use-chaos.ts';
 
-/** The active faults, their counts so far, and the buttons that end them. */
+/** The active faults, their counts so far, and the buttons that end them, in view while the page scrolls; then the answers to a halt. */
 export function StateCard() {
   const { chaos, error, age_ms, fresh: known, may_return, off } = useChaos();
   const look = chaosLook(known, off);
@@ -23,7 +23,7 @@ export function StateCard() {
   const action = useChaosAction();
   const halt = useHalt();
   const canAct = operator === true;
-  return (
+  const card = (
     <Card
       aside={
         <>
@@ -46,7 +46,6 @@ export function StateCard() {
       label="State of chaos"
       title="Active faults"
     >
-      <HaltResult halt={halt} />
       {chaos === null && error === null ? <Loading label="Loading the state of chaos" rows={2} /> : null}
       {error === null && (known !== null || chaos === null) ? null : (
         <NothingReceived>
@@ -64,6 +63,18 @@ export function StateCard() {
       ) : null}
       <Alert error={action.error} />
     </Card>
+  );
+  return (
+    <>
+      <div
+        className="sticky top-(--header) z-10 max-h-[30vh] overflow-y-auto rounded-[10px] sm:max-h-[45vh]"
+        data-on-top
+      >
+        {card}
+      </div>
+      {/* Below what stays in place: a phone would cut its list off. */}
+      <HaltResult className="card" halt={halt} />
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ import { Explained } from '../ui/explained.tsx';
 import { Alert, SelectField } from '../ui/forms.tsx';
 import { Note, PageHead, Spinner } from '../ui/parts.tsx';
 import { SignInNote } from '../ui/session-menu.tsx';
+import { showWhole } from '../ui/show-whole.ts';
 import { Status, TONES } from '../ui/status.tsx';
 import { DemoLive } from './demo-live.tsx';
 import { currentStep, type DemoStep, STEPS } from './steps.ts';
@@ -28,7 +29,7 @@ export function DemoPage() {
   // Enter goes on: the next step's button gets the focus that the button of this step had.
   useEffect(() => {
     const next = steps.current?.querySelector<HTMLElement>('[data-place="now"]');
-    if (at > 0) next?.scrollIntoView({ block: 'nearest' });
+    if (at > 0 && next) showWhole(next);
     const { activeElement, body } = document;
     if (at > 0 && (activeElement === body || steps.current?.contains(activeElement)))
       next?.querySelector<HTMLElement>('.button-main')?.focus();
@@ -98,7 +99,7 @@ export function DemoPage() {
             </>
           ) : null}
         </div>
-        <div className="min-w-0 lg:sticky lg:top-[60px] lg:self-start">
+        <div className="min-w-0 lg:sticky lg:top-[calc(var(--header)+11px)] lg:self-start">
           <DemoLive facts={facts} />
         </div>
       </div>

@@ -1,10 +1,11 @@
 'use client';
 
 import Link from 'next/link';
-import { type ChangeEvent, useEffect, useRef, useState } from 'react';
+import { type ChangeEvent, useState } from 'react';
 import { Card } from '../ui/card.tsx';
 import { Button } from '../ui/controls.tsx';
 import { Note, PageHead } from '../ui/parts.tsx';
+import { useShown } from '../ui/show-whole.ts';
 import { readStory, type SimulatedStory, type Step } from './simulated-story.ts';
 
 /** Shows the file that a failing seed leaves, step by step. It is read in the browser and sent nowhere. */
@@ -89,10 +90,7 @@ function Told({ story: { seed, steps, violations } }: { story: SimulatedStory })
 }
 
 function StepLine({ step, isNow, isPast }: { step: Step; isNow: boolean; isPast: boolean }) {
-  const line = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (isNow) line.current?.scrollIntoView({ block: 'nearest' });
-  }, [isNow]);
+  const line = useShown<HTMLLIElement>(isNow || null);
   const { atMs, route, what, fault } = step;
   return (
     <li

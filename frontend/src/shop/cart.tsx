@@ -20,7 +20,10 @@ export function CartBar({ basket: { lines }, items }: CartProps) {
   if (lines.length === 0) return null;
   const count = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   return (
-    <div className="sticky bottom-2 z-10 mt-3 flex items-center gap-3 rounded-lg border border-line-strong bg-surface p-2 pl-4 shadow-lg lg:hidden">
+    <div
+      className="sticky bottom-2 z-10 mt-3 flex items-center gap-3 rounded-lg border border-line-strong bg-surface p-2 pl-4 shadow-lg lg:hidden"
+      data-on-top
+    >
       <span className="min-w-0">{plural(count, 'unit')}</span>
       <strong className="ml-auto">{totalOf(lines, (id) => items.find((item) => item.item_id === id))}</strong>
       <a className="button button-main" href={`#${CART_ID}`}>
@@ -40,7 +43,7 @@ export function Cart({ basket, items, shop: { busy, setQuantity, setPayment, pla
   return (
     <section aria-label="Cart" className="card space-y-3">
       <div className="flex items-center justify-between">
-        <h2 className="scroll-mt-28" id={CART_ID} ref={heading.ref} tabIndex={-1}>
+        <h2 id={CART_ID} ref={heading.ref} tabIndex={-1}>
           Cart
         </h2>
         {lines.length === 0 ? null : (

@@ -1,6 +1,5 @@
 import type { Order, OrderStatus } from '@valerix/contracts';
 import { isSettled } from '@valerix/contracts/plain';
-import { useEffect, useRef } from 'react';
 import { formatMs, plural, shortId } from '../browser/format.ts';
 import { AnswerStatus } from '../ordering/answer-status.tsx';
 import { explainAnswer, isReplay } from '../ordering/explain-answer.ts';
@@ -8,6 +7,7 @@ import { OrderLink, OrderStatusBadge } from '../ordering/order-parts.tsx';
 import { orderIdOf } from '../ordering/place-order.ts';
 import { useOrder, useWhyQueued } from '../ordering/use-order.ts';
 import { Spinner } from '../ui/parts.tsx';
+import { useShown } from '../ui/show-whole.ts';
 import { TONES } from '../ui/status.tsx';
 import type { Sent } from './use-shop.ts';
 
@@ -39,15 +39,11 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
   const { answer } = sent;
   const orderId = answer === null ? null : orderIdOf(answer);
   const why = useWhyQueued(answer?.status === 202 ? orderId : null);
-  const place = useRef<HTMLDivElement>(null);
-  // On a phone, the answer is below the cart.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the card grows with the answer
-  useEffect(() => {
-    place.current?.scrollIntoView({ block: 'nearest' });
-  }, [answer]);
+  // On a phone, the answer is below the cart. The card grows with it.
+  const place = useShown<HTMLDivElement>(answer ?? 'waiting');
   if (answer === null) {
     return (
-      <div className="card scroll-my-28 border-l-4 border-l-info" ref={place}>
+      <div className="card border-l-4 border-l-info" ref={place}>
         <p className="font-medium">{sent.what}</p>
         <p className="text-muted">
           <Spinner label="Waiting for the answer" />
@@ -57,7 +53,7 @@ function SentCard({ sent, twin }: { sent: Sent; twin: boolean }) {
   }
   const { tone, text } = explainAnswer(answer, why);
   return (
-    <div className={`card scroll-my-28 border-l-4 ${TONES[tone].edge}`} data-status={answer.status} ref={place}>
+    <div className={`card border-l-4 ${TONES[tone].edge}`} data-status={answer.status} ref={place}>
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="font-medium">{sent.what}</p>
         <AnswerStatus answer={answer} />

@@ -1,5 +1,6 @@
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react';
 import type { Action } from '../browser/use-task.ts';
+import { useShown } from './show-whole.ts';
 
 interface TextFieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange'> {
   readonly label: string;
@@ -91,17 +92,13 @@ export function Dial({ label, hint, value, text = `${value} %`, min = 0, max = 1
   );
 }
 
-/** A list that scrolls, or a small screen, must not hide what an action has come to. */
-const intoView = (line: HTMLElement | null) => {
-  line?.scrollIntoView({ block: 'nearest' });
-};
-
 /** The outcome of an action, below its button. */
 export function Outcome({ action: { error, done } }: { action: Action }) {
+  const line = useShown<HTMLParagraphElement>(done);
   return (
     <>
       {done === null ? null : (
-        <p className="scroll-my-2 text-ok" ref={intoView} role="status">
+        <p className="scroll-my-2 text-ok" ref={line} role="status">
           {done}
         </p>
       )}
@@ -112,9 +109,10 @@ export function Outcome({ action: { error, done } }: { action: Action }) {
 
 /** Why an action failed; nothing without an error. */
 export function Alert({ error, className = '' }: { error: Error | null; className?: string }) {
+  const line = useShown<HTMLParagraphElement>(error);
   if (error === null) return null;
   return (
-    <p className={`scroll-my-2 whitespace-pre-wrap break-words text-bad ${className}`} ref={intoView} role="alert">
+    <p className={`scroll-my-2 whitespace-pre-wrap break-words text-bad ${className}`} ref={line} role="alert">
       {error.message}
     </p>
   );

@@ -1,3 +1,5 @@
+import { uncover } from './show-whole.ts';
+
 /** Parts of a page that can take the focus of a control they have lost. */
 const PLACES = 'dialog, form, li, section, main';
 
@@ -14,6 +16,8 @@ export function keepFocus(root: HTMLElement): () => void {
 
   const onFocus = ({ target }: FocusEvent) => {
     if (!(target instanceof HTMLElement) || target === standIn) return;
+    // After the browser has scrolled to it.
+    if (target.matches(':focus-visible')) requestAnimationFrame(() => uncover(target));
     [last, standIn, around] = [target, null, []];
     for (let place = target.parentElement; place !== null; place = place.parentElement) around.push(place);
   };

@@ -47,7 +47,11 @@ export function Notices() {
   });
   useEffect(() => markIcon(mark), [mark]);
   return (
-    <div className="pointer-events-none fixed right-3 bottom-3 left-3 z-30 space-y-2 sm:left-auto" role="status">
+    <div
+      className="pointer-events-none fixed right-3 bottom-3 left-3 z-30 space-y-2 sm:left-auto"
+      data-on-top
+      role="status"
+    >
       {shown.map((notice) => (
         <div
           className={`card pointer-events-auto flex items-center gap-3 border-l-4 shadow-lg ${TONES[notice.tone].edge}`}
