@@ -48,11 +48,11 @@ export function Shell({ children }: { children: ReactNode }) {
       <header className="sticky top-0 z-20 border-line border-b bg-surface">
         {/* Two rows at most, one on a wide screen: what is below would jump. A phone has no room for every word beside chaos. */}
         <div className="group mx-auto flex max-w-[1800px] flex-wrap items-center gap-x-2 px-3 sm:gap-x-4 sm:px-5">
-          <Link className="flex min-h-11 items-center gap-2 font-semibold text-lg" href="/">
+          <Link className="flex h-11 items-center lg:h-12 gap-2 font-semibold text-lg" href="/">
             <Logo /> <span className="max-sm:group-has-data-chaos:sr-only">Valerix</span>
           </Link>
           <Navigation />
-          <div className="ml-auto flex flex-wrap items-center justify-end gap-1.5 py-2">
+          <div className="ml-auto flex min-h-11 flex-wrap items-center justify-end gap-1.5">
             <ChaosBadge />
             <Freshness />
             <ThemeButton />
@@ -135,7 +135,7 @@ function Navigation() {
         return (
           <Link
             aria-current={currentOf(current, path === href)}
-            className={`flex items-center gap-1.5 whitespace-nowrap border-b-2 px-2.5 py-2 lg:py-3 ${
+            className={`flex items-center gap-1.5 h-10 whitespace-nowrap border-b-2 px-2.5 lg:h-12 ${
               current ? 'border-accent font-medium text-text' : 'border-transparent text-muted hover:text-text'
             }`}
             href={href}
