@@ -157,6 +157,8 @@ describe('chaos over the real system', () => {
     await card.getByRole('button', { name: /^Redis cannot be reached/ }).click();
     await card.locator('[data-watch="no-redis"]').getByText('Customers notice nothing').waitFor();
     await page.getByText('A run of load is under way.').waitFor();
+    // Its 240 orders of each item leave as many units for other customers.
+    expect(await unitsOf(system.stack, 'switch')).toBeGreaterThan(240);
     const inForce = page.getByRole('region', { name: 'State of chaos' });
     await inForce.getByText(/confirmed by /).waitFor();
     await inForce.getByRole('button', { name: /^Extend/ }).click();

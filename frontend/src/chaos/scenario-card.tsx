@@ -9,6 +9,7 @@ import { useStock } from '../catalogue/use-stock.ts';
 import { Card } from '../ui/card.tsx';
 import { Button, TextLink } from '../ui/controls.tsx';
 import { Alert } from '../ui/forms.tsx';
+import { useShown } from '../ui/show-whole.ts';
 import { faultSentence } from './fault-sentence.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import type { Who } from './use-chaos.ts';
@@ -30,6 +31,7 @@ export function ScenarioCard({ who, disabled }: { who: Who; disabled: boolean })
   const { busy, error, run } = useTask();
   const live = useChaos().fresh?.faults ?? [];
   const [now, setNow] = useState<Running | null>(null);
+  const watch = useShown<HTMLDivElement>(now?.scenario ?? null);
   const disarm = async () => {
     const own = now?.faults ?? [];
     // A fault that got more time has a new id and its old seed.
@@ -43,9 +45,10 @@ export function ScenarioCard({ who, disabled }: { who: Who; disabled: boolean })
       const { seconds, per_second, recipes } = scenario;
       const most = items.toSorted((a, b) => b.quantity - a.quantity).slice(0, ITEMS);
       const plan = { orders: seconds * per_second, per_second, items: most.map(({ item_id }) => item_id) };
-      const each = Math.ceil(plan.orders / most.length);
-      for (const { item_id, quantity } of most.filter((item) => item.quantity < each)) {
-        const body = { restock_id: newKey(), quantity: each - quantity };
+      // As much again is left for other customers.
+      const wanted = 2 * Math.ceil(plan.orders / most.length);
+      for (const { item_id, quantity } of most.filter((item) => item.quantity < wanted)) {
+        const body = { restock_id: newKey(), quantity: wanted - quantity };
         await act('POST', `/api/inventory/${item_id}/restock`, { body });
       }
       // Load that runs already serves as well.
@@ -70,6 +73,27 @@ export function ScenarioCard({ who, disabled }: { who: Who; disabled: boolean })
     });
   return (
     <Card label="Scenarios" title="Scenarios: load and faults in one click">
+      {now ? (
+        <div className="mb-3 rounded-lg bg-raised p-3" data-watch={now.scenario.id} ref={watch} role="status">
+          <div className="flex flex-wrap items-center justify-between gap-2">
+            <h3 className="font-medium">
+              What to watch, on the <TextLink href="/" text="overview" />
+            </h3>
+            <Button
+              busy={busy}
+              icon="stop"
+              onClick={() => void stop()}
+              small
+              text={load?.running ? 'Stop it' : 'End it'}
+            />
+          </div>
+          <ol className="list-decimal pl-5">
+            {now.scenario.watch.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ol>
+        </div>
+      ) : null}
       <ul className="grid gap-2 sm:grid-cols-2 2xl:grid-cols-4">
         {SCENARIOS.map((scenario) => (
           <li key={scenario.id}>
@@ -94,27 +118,6 @@ export function ScenarioCard({ who, disabled }: { who: Who; disabled: boolean })
           </li>
         ))}
       </ul>
-      {now ? (
-        <div className="mt-3 rounded-lg bg-raised p-3" data-watch={now.scenario.id} role="status">
-          <div className="flex flex-wrap items-center justify-between gap-2">
-            <h3 className="font-medium">
-              What to watch, on the <TextLink href="/" text="overview" />
-            </h3>
-            <Button
-              busy={busy}
-              icon="stop"
-              onClick={() => void stop()}
-              small
-              text={load?.running ? 'Stop it' : 'End it'}
-            />
-          </div>
-          <ol className="list-decimal pl-5">
-            {now.scenario.watch.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ol>
-        </div>
-      ) : null}
       <Alert error={error} />
     </Card>
   );
