@@ -129,18 +129,20 @@ function Faults({ faults, age, operator, action }: FaultsProps) {
             <Figure name="fired" value={fault.fired} />
             <Figure name="ends in" value={formatSpan(fault.remaining_ms - age)} />
           </dl>
-          {operator && fault.preset === undefined && fault.max_hits === undefined ? (
-            <ExtendButton action={action} age={age} fault={fault} />
-          ) : null}
           {operator ? (
-            <Button
-              aria-label={`Disarm: ${faultSentence(fault)}`}
-              small
-              busy={action.busy}
-              onClick={() => void action.send('DELETE', `/api/admin/chaos/faults/${encodeURIComponent(fault.id)}`)}
-              icon="bad"
-              text="Disarm"
-            />
+            <span className="flex gap-2">
+              {fault.preset === undefined && fault.max_hits === undefined ? (
+                <ExtendButton action={action} age={age} fault={fault} />
+              ) : null}
+              <Button
+                aria-label={`Disarm: ${faultSentence(fault)}`}
+                small
+                busy={action.busy}
+                onClick={() => void action.send('DELETE', `/api/admin/chaos/faults/${encodeURIComponent(fault.id)}`)}
+                icon="bad"
+                text="Disarm"
+              />
+            </span>
           ) : null}
         </li>
       ))}

@@ -10,13 +10,13 @@ export function EvidenceList({ evidence, ended }: { evidence: readonly GamedayEv
       <h3 className="text-muted">Required evidence</h3>
       <ul>
         {evidence.map(({ what, at_least, seen, met }) => (
-          <li className="flex items-baseline gap-2" data-met={met} key={`${what}${at_least}`}>
+          <li className="flex flex-wrap items-baseline justify-end gap-x-2" data-met={met} key={`${what}${at_least}`}>
             <Icon
               className={`shrink-0 self-center ${met ? 'text-ok' : ended ? 'text-warn' : 'text-muted'}`}
               name={met ? 'ok' : ended ? 'warn' : 'wait'}
               size={13}
             />
-            <span className="min-w-0 flex-1">{what}</span>
+            <span className="min-w-[11rem] flex-1">{what}</span>
             <span className="whitespace-nowrap">
               {seen === null ? 'counted at the end' : `${formatCount(seen)} seen, ${formatCount(at_least)} needed`}
             </span>

@@ -84,12 +84,14 @@ function Files({ gameday: { id, title, experiment } }: { gameday: Gameday }) {
   return (
     <div className="mt-3 flex flex-wrap items-center gap-3">
       <ReportLink id={id} of={title ?? experiment} whole />
-      <span className="text-muted">Download</span>
-      {files.map(([name, ending]) => (
-        <a className="link" download={`${id}-${name}.${ending}`} href={`/api/gamedays/${id}/${name}`} key={name}>
-          {name}
-        </a>
-      ))}
+      <span className="flex gap-3">
+        <span className="text-muted">Download</span>
+        {files.map(([name, ending]) => (
+          <a className="link" download={`${id}-${name}.${ending}`} href={`/api/gamedays/${id}/${name}`} key={name}>
+            {name}
+          </a>
+        ))}
+      </span>
     </div>
   );
 }

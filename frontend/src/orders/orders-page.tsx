@@ -137,7 +137,13 @@ function Filters() {
     <div className="mb-3 flex flex-wrap items-center gap-2">
       <search className="min-w-[16rem] flex-1">
         <form className="flex gap-2" onSubmit={go}>
-          <SearchBox label="Key, or part of an id, item or reason" maxLength={255} set={setText} value={text} />
+          <SearchBox
+            label="Key, or part of an id, item or reason"
+            maxLength={255}
+            placeholder="Key, part of id, item or reason"
+            set={setText}
+            value={text}
+          />
           <Button type="submit" text="Search" />
         </form>
       </search>

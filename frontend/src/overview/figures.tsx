@@ -35,7 +35,7 @@ export function Figures() {
   return (
     <dl className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-5">
       <Figure name="orders per second" of={recent} series={ordersOf} value={formatRate(last ? ordersOf(last) : null)} />
-      <Figure name="confirmed at once, 30 s" of={recent} series={atOnceOf} top={1} value={formatShare(share)} />
+      <Figure name="confirmed at once, 30 s" of={recent} series={atOnceOf} top={1} value={formatShare(share)} />
       <Figure
         name="response time, p95"
         of={recent}
