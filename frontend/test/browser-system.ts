@@ -30,10 +30,12 @@ interface ContextOptions {
   readonly scheme?: 'light' | 'dark';
 }
 
+export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+
 /** The real system on free ports, with the dashboard and by default no laboratory, and a browser. */
 export async function startSystem(options: Pick<StackOptions, 'env' | 'companions'> = {}): Promise<System> {
   const stack = await startStack({ companions: ['dashboard'], ...options });
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const browser = await launchBrowser();
   const url = stack.companions.dashboard.urls[0] ?? '';
   // Each link works once; its use writes the next one to the log.
   let signedIn = Promise.resolve();

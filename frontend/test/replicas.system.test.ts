@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Stack, startStack } from '@valerix/local-stack';
 import { releasePorts, reservePorts } from '@valerix/local-stack/machine/free-ports';
 import { runCommand } from '@valerix/local-stack/machine/run-command';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RoundRobinProxy } from '../../k8s/test/round-robin-proxy.ts';
 import { eventually } from '../../test/support/eventually.ts';
@@ -12,6 +13,7 @@ import { PATIENT } from '../../test/support/patient.ts';
 import { RunningCommand } from '../../test/support/running-command.ts';
 import type { LiveSnapshot, LiveState } from '../src/live/live-types.ts';
 import { readEventStream } from '../src/server/event-stream.ts';
+import { launchBrowser } from './browser-system.ts';
 
 const folder = join(import.meta.dirname, '..');
 const NAME = 'order-service-replicas.test';
@@ -24,6 +26,7 @@ let second: Server;
 let ports: number[];
 let dashboard: RunningCommand;
 let url: string;
+let browser: Browser;
 
 beforeAll(async () => {
   const built = runCommand(process.execPath, ['scripts/build.ts'], { cwd: folder, env: process.env });
@@ -60,6 +63,7 @@ beforeAll(async () => {
   await eventually(async () => expect((await ask(`${url}/readyz`)).status).toBe(200), 30_000);
 });
 afterAll(async () => {
+  await browser?.close();
   dashboard?.signal('SIGKILL');
   await dashboard?.exit;
   second?.close();
@@ -108,6 +112,11 @@ it('a replica that dies is shown as down, and what is asked of one replica is as
   await stack.process('order-service').hold();
   try {
     balancer.remove(stack.services.order.urls[0] as string);
+    browser = await launchBrowser();
+    const page = await browser.newPage();
+    await page.goto(url);
+    const card = page.getByRole('region', { name: 'Order service' });
+    await card.getByText('1 of 2', { exact: true }).waitFor();
     await eventually(async () => expect(up(await shown())).toEqual([false, true]));
     // Health and verdict were the first replica's; now the second one's are shown.
     await eventually(async () => {
