@@ -6,7 +6,7 @@ import { shareOfCore } from '../scripts/idle.ts';
 import { BUDGET_KB, measureFirstLoad } from '../scripts/size.ts';
 import type { LiveSnapshot } from '../src/live/live-types.ts';
 import { type System, seeConfirmed, signInLink, startSystem } from './browser-system.ts';
-import { countScripts, EVERY_LOOK, findings, misfits } from './page-findings.ts';
+import { countScripts, EVERY_LOOK, findings, misfits, structure } from './page-findings.ts';
 
 let system: System;
 let operator: BrowserContext;
@@ -46,7 +46,7 @@ const PAGES = [
 
 describe('every page', () => {
   it.concurrent.each(PAGES)(
-    `fits, loads less than ${BUDGET_KB} kB of JavaScript, and has no serious or critical axe finding, wide and narrow, light and dark: %s`,
+    `fits, loads less than ${BUDGET_KB} kB of JavaScript, has a title, headings, landmarks and an order of focus, and no axe finding, wide and narrow, light and dark: %s`,
     async (name) => {
       const page = await operator.newPage();
       const url = `${system.url}${name === 'ORDER' ? orderPath : name}`;
@@ -64,7 +64,8 @@ describe('every page', () => {
       if (Math.max(built, seen()) > BUDGET_KB) wrong.push(`loads ${loaded}`);
       if ((await page.locator('header [aria-current], footer [aria-current]').count()) !== 1)
         wrong.push('is in no section');
-      wrong.push(...(await findings(page, ...EVERY_LOOK)));
+      wrong.push(...(await structure(page)));
+      wrong.push(...(await findings(page, ...EVERY_LOOK, [768, 'light'])));
       expect(wrong).toEqual([]);
       await page.close();
     },

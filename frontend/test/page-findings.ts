@@ -10,7 +10,7 @@ export const EVERY_LOOK: readonly Look[] = [
   [390, 'light'],
 ];
 
-/** The problems of a page in each look: what axe calls serious or critical, and whether the page overflows. */
+/** The problems of a page in each look: what axe finds, and whether the page overflows. */
 export async function findings(page: Page, ...looks: readonly Look[]): Promise<string[]> {
   const found: string[] = [];
   await page.evaluate(axe.source);
@@ -28,11 +28,39 @@ export async function findings(page: Page, ...looks: readonly Look[]): Promise<s
       async () => (await window.axe.run({ resultTypes: ['violations'] })).violations,
     );
     for (const { id, impact, nodes } of violations) {
-      if (impact !== 'serious' && impact !== 'critical') continue;
       found.push(`${where}: ${id} (${impact}) at ${nodes.map((node) => node.target.join(' ')).join('; ')}`);
     }
   }
   return found;
+}
+
+/** What a page lacks for those who do not see it, or do not use a mouse: its title, its heading, its landmarks, an order of focus that follows the page. */
+export async function structure(page: Page): Promise<string[]> {
+  const lacks = await page.evaluate(() => {
+    const count = (found: string) => document.querySelectorAll(found).length;
+    const found: string[] = [];
+    if (!/\S · Valerix$/.test(document.title)) found.push(`its title is "${document.title}"`);
+    if (!document.querySelector('h1')?.textContent || count('h1') !== 1)
+      found.push(`it has ${count('h1')} main headings`);
+    for (const mark of ['body > header', 'header nav[aria-label]', 'body > main', 'body > footer']) {
+      if (count(mark) !== 1) found.push(`it has ${count(mark)} of ${mark}`);
+    }
+    const usable = 'a[href], button:enabled, input:enabled, select:enabled, summary, [tabindex="0"]';
+    window.stops = [...document.querySelectorAll<HTMLElement>(usable)];
+    return found;
+  });
+  const order: number[] = [];
+  for (let tab = 0; tab < 20; tab++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => window.stops.indexOf(document.activeElement as HTMLElement));
+    // Round again.
+    if (at === 0 && order.length > 0) break;
+    // A field for a time has several stops; what was rendered anew is another element.
+    if (at >= 0 && at !== order.at(-1)) order.push(at);
+  }
+  const sorted = order.every((at, index) => index === 0 || at > (order[index - 1] ?? 0));
+  if (order[0] !== 0 || order.length < 10 || !sorted) lacks.push(`the focus goes ${order.join(', ')}`);
+  return lacks;
 }
 
 /** The widths, px, at which a page is wider than its window, or its header higher than the page's `scroll-padding` and sticky parts assume. */
@@ -109,6 +137,7 @@ interface LayoutShift {
 declare global {
   interface Window {
     shifts: Shift[];
+    stops: HTMLElement[];
     axe: typeof axe;
   }
 }
