@@ -389,7 +389,7 @@ describe('the overview', () => {
       await one.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
       await one.getByRole('link', { name: `Your account: ${name}` }).waitFor();
       await one.getByText(/^No data for \d+ s$/).waitFor();
-      expect(await misfits(one, [320, 360, 390, 768, 1024, 1280, 1440])).toEqual([]);
+      expect(await misfits(one, [360, 390, 768, 1024, 1280, 1440])).toEqual([]);
     }
     await dashboard.start();
     await page.getByText('Live', { exact: true }).waitFor();

@@ -54,13 +54,15 @@ export function ResetAll() {
           <Button onClick={() => void fetchNextPage()} small text="Read more" />
         </p>
       ) : null}
-      <ul role="status">
-        {done.map((words) => (
-          <li className="text-ok" key={words}>
-            {words}
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul>
+          {done.map((words) => (
+            <li className="text-ok" key={words}>
+              {words}
+            </li>
+          ))}
+        </ul>
+      </div>
       <Alert error={error} />
     </Card>
   );

@@ -24,7 +24,7 @@ export function Catalogue({ items, lines, shop: { busy, setQuantity } }: Props) 
           <li className="card flex flex-col gap-2" data-item={item.item_id} key={item.item_id}>
             <div className="flex items-start justify-between gap-2">
               <div className="min-w-0">
-                <h3 className="font-semibold">{item.item_name}</h3>
+                <h2 className="font-semibold">{item.item_name}</h2>
                 <p className="text-muted">{formatMoney(item.price_cents, item.currency)}</p>
               </div>
               <div className="shrink-0 text-right">

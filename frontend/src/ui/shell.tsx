@@ -49,7 +49,8 @@ export function Shell({ children }: { children: ReactNode }) {
         {/* Two rows at most, one on a wide screen: what is below would jump. A phone has no room for every word beside chaos. */}
         <div className="group mx-auto flex max-w-[1800px] flex-wrap items-center gap-x-2 px-3 sm:gap-x-4 sm:px-5">
           <Link className="flex h-11 items-center lg:h-12 gap-2 font-semibold text-lg" href="/">
-            <Logo /> <span className="max-sm:group-has-data-chaos:sr-only">Valerix</span>
+            <Logo />{' '}
+            <span className="max-sm:group-has-data-chaos:sr-only max-sm:group-has-data-silent:sr-only">Valerix</span>
           </Link>
           <Navigation />
           <div className="ml-auto flex min-h-11 flex-wrap items-center justify-end gap-1.5">
@@ -153,7 +154,13 @@ function Navigation() {
 /** Says whether the page's data is current. */
 function Freshness() {
   const connection = useLiveOf(connectionOf);
-  if (useSilent()) return <NoData />;
+  if (useSilent()) {
+    return (
+      <span data-silent>
+        <NoData />
+      </span>
+    );
+  }
   if (connection === 'connecting') return <Status icon="wait" tone="unknown" word="Connecting" {...IF_ROOM} />;
   if (connection === 'lost') return <Status tone="warn" word="Reconnecting" {...IF_ROOM} />;
   return (
