@@ -40,7 +40,7 @@ function Compared({ runs }: { runs: readonly LiveRun[] }) {
         {runs.map(({ gameday, points }, index) => (
           <section aria-label={`Run ${index + 1}`} className="min-w-0 space-y-3" key={index === 0 ? 'first' : 'second'}>
             <RunHead gameday={gameday} />
-            <RunCharts durationS={scale.seconds} ended points={points} scale={scale} />
+            <RunCharts durationS={scale.seconds} ended of={`run ${index + 1}`} points={points} scale={scale} />
           </section>
         ))}
       </div>

@@ -26,10 +26,12 @@ type Props = Readonly<{
   ended: boolean;
   /** The axes of several runs that are compared; the charts then stand below each other. */
   scale?: ReturnType<typeof commonScale>;
+  /** Which of them this is. */
+  of?: string;
 }>;
 
 /** The run from its first second, shaded while faults were active. */
-export function RunCharts({ points, durationS, ended, scale }: Props) {
+export function RunCharts({ points, durationS, ended, scale, of }: Props) {
   const time = useMemo<TimeAxis<GamedayPoint>>(
     () => ({
       range: (shown) => [0, Math.max(durationS, shown.at(-1)?.t ?? 0, 5)],
@@ -43,6 +45,7 @@ export function RunCharts({ points, durationS, ended, scale }: Props) {
   const moment = (t: number) => `at ${formatElapsed(t)}`;
   const common = {
     points,
+    of,
     time,
     ended,
     moment,

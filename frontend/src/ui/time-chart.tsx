@@ -21,6 +21,8 @@ export interface TimeAxis<P> {
 
 interface Props<P> {
   readonly title: string;
+  /** Whose it is, where several charts of one title are on a page. */
+  readonly of?: string | undefined;
   readonly series: readonly ChartSeries<P>[];
   readonly points: readonly P[];
   readonly axis: (value: number) => string;
@@ -92,7 +94,7 @@ export function TimeChart<P extends { readonly t: number }>(props: Props<P>) {
   };
   const values = series.map((one) => `${one.label} ${one.format(last ? one.value(last) : null)}`).join(', ');
   return (
-    <section aria-label={`Chart: ${title}`} className="card">
+    <section aria-label={`Chart: ${title}${props.of ? `, ${props.of}` : ''}`} className="card">
       <div className="mb-1">
         <h2>
           {title} <span className="font-normal text-muted text-sm">{chosen ? moment(chosen.t) : null}</span>
