@@ -24,7 +24,7 @@ it('the documents name only paths that a service, the laboratory or the dashboar
   const named = files
     .filter((file) => file.endsWith('.md'))
     .flatMap((file) => [
-      ...readFileSync(join(root, file), 'utf8').matchAll(/(?<!reference)\/api\/[\w/:{}<>$-]*[\w}>]/g),
+      ...readFileSync(join(root, file), 'utf8').matchAll(/(?<!reference|\.com)\/api\/[\w/:{}<>$-]*[\w}>]/g),
     ])
     .map(([path]) => path);
   expect(named.length).toBeGreaterThan(50);
