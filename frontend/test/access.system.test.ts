@@ -104,8 +104,7 @@ describe('operators', () => {
     await audit.getByText('restock').first().waitFor();
     await page.getByRole('button', { name: 'Sign out' }).press('Enter');
     await page.getByRole('link', { name: 'Sign in', exact: true }).and(page.locator(':focus')).waitFor();
-    await other.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
-    await audit.getByText('as operator to read it.').waitFor();
+    await lookAgainUntil(audit.getByText('as operator to read it.'));
     expect(await audit.getByText('restock').count()).toBe(0);
     await page.context().close();
   });
@@ -123,6 +122,19 @@ async function order(page: Page, name: string): Promise<void> {
 async function fillCredentials(form: Locator, email: string): Promise<void> {
   await form.getByLabel('Email').fill(email);
   await form.getByLabel('Password').fill(PASSWORD);
+}
+
+/**
+ * Lets a page ask who is signed in, as when somebody comes back to its tab, until `seen` shows it. While an answer is under way the page does
+ * not ask again, and that answer still brings the old session's cookie.
+ */
+async function lookAgainUntil(seen: Locator, before = async () => {}): Promise<void> {
+  const look = async () => {
+    await before();
+    await seen.page().evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+    return seen.isVisible();
+  };
+  await expect.poll(look, { interval: 500, timeout: 30_000 }).toBe(true);
 }
 
 describe('accounts', () => {
@@ -205,9 +217,8 @@ describe('accounts', () => {
     await page.getByRole('link', { name: 'Your account: ada@example.org' }).waitFor();
     const [cookie] = await page.context().cookies();
     if (cookie === undefined) throw new Error('no session cookie');
-    await page.context().addCookies([{ ...cookie, value: 'ended' }]);
-    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
-    await page.getByText('You were signed out.').waitFor();
+    const end = () => page.context().addCookies([{ ...cookie, value: 'ended' }]);
+    await lookAgainUntil(page.getByText('You were signed out.'), end);
     await page.getByRole('link', { name: 'Sign in again' }).click();
     await page.waitForURL('**/sign-in?next=%2Finventory');
     await page.getByRole('button', { name: 'Go on as a guest' }).click();
@@ -386,8 +397,7 @@ describe('the overview', () => {
     const session = { operator: true, name, account: true, viewer: false, state: 'ok', accounts: true, access: 'open' };
     for (const one of pages) {
       await one.route('**/api/session', (route) => route.fulfill({ json: session }));
-      await one.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
-      await one.getByRole('link', { name: `Your account: ${name}` }).waitFor();
+      await lookAgainUntil(one.getByRole('link', { name: `Your account: ${name}` }));
       await one.getByText(/^No data for \d+ s$/).waitFor();
       expect(await misfits(one, [360, 390, 768, 1024, 1280, 1440])).toEqual([]);
     }
